@@ -1,0 +1,62 @@
+# Two commands matter: `make serve` and `make test`. Either builds .venv where it is missing, installs and runs.
+# A second call installs nothing unless setup.cfg or pyproject.toml changed. Works with GNU make 3.81 and newer.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
+
+# Fails with one line that names what was found.
+CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
+  "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
+
+.PHONY: help serve test install lint bench clean
+.NOTPARALLEL:
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test and bench)'
+
+serve: $(VENV)/.warm  ## install, then serve the pages on http://localhost:8007
+	$(RUN) server.py $(ARGS)
+
+test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; the browser test needs Chromium and is skipped without
+	$(RUN) -m pytest $(ARGS)
+
+install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, compile the kernels, and stop there
+
+lint: $(VENV)/.installed-lint  ## check the style (ruff) and the types (mypy)
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy nnet gan server.py train.py
+
+bench: $(VENV)/.warm  ## time one training iteration
+	$(RUN) -m benchmarks.step $(ARGS)
+
+clean:  ## remove .venv and every cache; runs/ is kept
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find nnet gan tests benchmarks __pycache__ -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(RUN):
+	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, but no $(PYTHON) was found;" \
+	  "name one: make install PYTHON=python3.13" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(CHECK_VERSION)'
+	@"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot build a virtual environment: its ensurepip" \
+	  "is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear $(VENV)
+
+# The three stamps are empty files inside .venv, so they go when it goes.
+$(VENV)/.installed: setup.cfg pyproject.toml | $(RUN)
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-test $(VENV)/.installed-lint: $(VENV)/.installed-%: $(VENV)/.installed
+	$(PIP) -e ".[$*]"
+	@touch $@
+
+# Numba compiles the kernels once and keeps them on disk; this does it now rather than in front of somebody waiting.
+$(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/warm.py nnet/kernels/*.py)
+	$(RUN) -m nnet.warm
+	@touch $@

@@ -1,0 +1,124 @@
+"""Every number of a training run, with its reason, in one place.
+
+A Config never changes. It is written into the run's folder and into every weights file, so that a file alone says what
+network it holds and how it was trained.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+from gan.errors import InputError
+
+LOSSES = ("relativistic", "classic")
+NETWORKS = ("digits", "reference")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is trained, how, and for how long. Figures named here stand in docs/quality.md or in the design's table.
+
+    Raises
+    ------
+    InputError : a value out of range; it names the field, what was expected and what was received.
+    """
+
+    digit: int | None = None  # 0 to 9: a GAN of that digit alone; None: one GAN of all digits
+    iterations: int | None = 5000  # T; None: until stopped, at a constant learning rate
+    seed: int = 0  # of weights, data order and latents; the same seed gives the same digits on the same machine
+
+    loss: str = "relativistic"  # or "classic", the plain storey: see gan/training.py
+    gamma: float = 0.15  # weight of the gradient penalty (gan/penalty.py); .05 was a little worse, 0 is none
+    freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
+    batch: int = 128  # images of a kind in an update; 64 was worse, 256 no better
+    learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
+    beta1: float = 0.0  # Adam's memory of the gradient: none, the opponent has moved since
+    beta2: float = 0.99  # Adam's memory of its square: the last hundred iterations
+
+    network: str = "digits"  # or "reference", the network of the timings, which never changes
+    latent: int = 64  # numbers from which G draws a digit
+    channels: tuple[int, int] = (64, 128)  # of the 14x14 and of the 7x7 maps, in both players
+    hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map
+    hidden_discriminator: int = 256  # a dense layer behind D's convolutions; without it (0) D sees only 10x10 patches
+
+    picture_every: int = 25  # iterations from one kept picture to the next
+    metrics_every: int = 10  # iterations from one line of metrics to the next
+
+    def __post_init__(self) -> None:
+        checks = {
+            "digit": (self.digit is None or self.digit in range(10), "0 to 9, or none for all digits"),
+            "iterations": (self.iterations is None or self.iterations > 0, "at least 1, or none for until stopped"),
+            "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
+            "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
+            "gamma": (self.gamma >= 0, "0 or more"),
+            "batch": (1 <= self.batch <= 4096, "1 to 4096"),
+            "learning_rate": (0 < self.learning_rate <= 1, "above 0 and at most 1"),
+            "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),
+            "beta2": (0 <= self.beta2 < 1, "0 or more and below 1"),
+            "network": (self.network in NETWORKS, " or ".join(NETWORKS)),
+            "latent": (1 <= self.latent <= 4096, "1 to 4096"),
+            "channels": (len(self.channels) == 2 and min(self.channels) > 0, "two numbers, each at least 1"),
+            "hidden_generator": (all(width > 0 for width in self.hidden_generator), "numbers of at least 1"),
+            "hidden_discriminator": (self.hidden_discriminator >= 0, "0 or more"),
+            "picture_every": (self.picture_every > 0, "at least 1"),
+            "metrics_every": (self.metrics_every > 0, "at least 1"),
+        }
+        for field, (good, expected) in checks.items():
+            if not good:
+                raise InputError(f"{field}: expected {expected}, received {getattr(self, field)!r}", field)
+        if self.gamma > 0 and self.loss == "classic":
+            raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
+
+    @property
+    def name(self) -> str:
+        """What a person calls the run: "digit-3" or "all-digits"."""
+        return "all-digits" if self.digit is None else f"digit-{self.digit}"
+
+    def to_json(self) -> str:
+        """As JSON, one field a line."""
+        return json.dumps(dataclasses.asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> Config:
+        """Read what `to_json` wrote; InputError, naming the source, for anything else."""
+        try:
+            fields = json.loads(text)
+            hints = get_type_hints(cls)
+            if not isinstance(fields, dict) or fields.keys() != hints.keys():
+                raise ValueError(f"expected the fields {', '.join(hints)}")
+            return cls(**{name: _as_type(name, value, hints[name]) for name, value in fields.items()})
+        except ValueError as error:
+            raise InputError(f"{source}: is not the configuration of a run: {error}") from error
+
+
+def _as_type(name: str, value: Any, hint: Any) -> Any:
+    """JSON has lists for tuples, and its numbers may be of the wrong kind: bring a value to its field's type or refuse."""
+    if isinstance(value, list):
+        value = tuple(value)
+    allowed = tuple(tuple if "tuple" in str(kind) else kind for kind in (get_args(hint) or (hint,)))
+    if "tuple" in str(hint):
+        allowed = (tuple,)
+    if float in allowed and isinstance(value, int):
+        value = float(value)
+    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+        raise ValueError(f"{name}: expected {hint}, found {value!r}")
+    return value
+
+
+def preset(digit: int | None, loss: str = "relativistic", network: str = "digits", **changes: Any) -> Config:
+    """The recommended Config for a digit (or all) and a loss, with the changes a person asked for.
+
+    All digits are harder than one: both players get wider hidden layers. The classic loss is that of the plain
+    storey, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning rate 2e-4, beta1 0.5).
+    """
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
+    if digit is None:
+        fields |= {"hidden_generator": (512, 512), "hidden_discriminator": 512}
+    if loss == "classic":
+        fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64}
+    if network == "reference":
+        fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
+    return Config(**(fields | changes))

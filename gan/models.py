@@ -1,0 +1,44 @@
+"""The two players, as chains of layers.
+
+The generator turns `latent` random numbers into a 28x28 image: a dense layer makes a 7x7 map of features, two
+transposed convolutions double it twice. The discriminator is its mirror image: two convolutions halve the image twice,
+dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1 (ink).
+"""
+
+import numpy as np
+
+from gan.config import Config
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.layer import Layer
+from nnet.sequential import Sequential
+
+MAP = 7  # pixels a side of the smallest map: 28 halved twice
+
+
+def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
+    """(N, latent) -> (N, 28, 28, 1), float32, in [-1, 1]."""
+    large, small = config.channels  # of the 14x14 map and of the 7x7 map
+    widths = [config.latent, *config.hidden_generator, MAP * MAP * small]
+    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in zip(widths, widths[1:], strict=False)]
+    return Sequential(
+        *dense,
+        Reshape(MAP, MAP, small),  # (N, 7, 7, small)
+        ConvTranspose2D(small, large, rng, activation=LeakyReLU()),  # (N, 14, 14, large)
+        ConvTranspose2D(large, 1, rng, activation=Tanh()),  # (N, 28, 28, 1)
+    )
+
+
+def build_discriminator(config: Config, rng: np.random.Generator) -> Sequential:
+    """(N, 28, 28, 1) in [-1, 1] -> (N, 1) logits, float32."""
+    large, small = config.channels
+    widths = [MAP * MAP * small] + [config.hidden_discriminator] * (config.hidden_discriminator > 0)
+    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in zip(widths, widths[1:], strict=False)]
+    return Sequential(
+        Conv2D(1, large, rng, activation=LeakyReLU()),  # (N, 14, 14, large)
+        Conv2D(large, small, rng, activation=LeakyReLU()),  # (N, 7, 7, small)
+        Reshape(MAP * MAP * small),
+        *dense,
+        Dense(widths[-1], 1, rng),  # (N, 1)
+    )

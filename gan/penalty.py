@@ -1,0 +1,65 @@
+"""The zero-centred gradient penalty (R1 on real images, R2 on fakes), by hand.
+
+It asks D to be flat where the images are: gamma / 2 times (mean over reals + mean over fakes) of |g|^2, g = dD/dx. So a
+gradient is needed, by the weights, of a gradient by the images. Automatic differentiation goes back twice for it. Here
+it costs one more forward, because D is piecewise linear and treats every sample by itself:
+
+    g = J_1^T ... J_n^T 1, and |g|^2 = <g, g>. Write delta_l for the signal pulled back to layer l's output from dD = 1,
+    and u_0 = g, u_l = J_l u_{l-1} for g pushed forward again. W_l enters g once, in J_l^T delta_l, linearly; so
+
+        d|g|^2 / dW_l = 2 wgrad(delta_l, u_{l-1})
+
+    where wgrad(dy, x) is the layer's weight gradient. Biases do not enter the Jacobian and get nothing.
+
+The loss needs s_i wgrad(delta_l, h_{l-1}), with s_i = dL/dlogit of sample i and h_{l-1} the layer's input. wgrad is
+linear in its second argument, so loss and penalty share ONE weight gradient:
+
+    dW_l = wgrad(delta_l, s h_{l-1} + c u_{l-1}),  c = gamma / B,        db_l = sum_i s_i delta_l
+
+Source: Mescheder et al. 2018, "Which training methods for GANs do actually converge?", section 4.1.
+"""
+
+import numpy as np
+
+from gan.errors import InputError
+from nnet.layer import Array, Layer, Saved
+
+
+def check_piecewise_linear(discriminator: Layer) -> None:
+    """InputError if D has a layer with curvature, such as tanh: the formula above would leave terms out."""
+    for prefix, layer in discriminator.leaves():
+        if not layer.piecewise_linear:
+            raise InputError(
+                f"gradient penalty: expected a piecewise linear discriminator (LeakyReLU), found layer {prefix}"
+                f"{type(layer).__name__} with a curved activation; use LeakyReLU there, or gamma 0",
+                "gamma",
+            )
+
+
+def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, gamma: float) -> float:
+    """Add the weight gradient of loss + penalty to D's `grads`. Returns the penalty.
+
+    Parameters
+    ----------
+    discriminator : Sequential, piecewise linear
+    dlogits : (2B, 1) array
+        Gradient of the loss by the logits of B real and B fake images.
+    saved : Saved
+        Of D's forward over these 2B images.
+    gamma : float, above 0
+    """
+    layers = [layer for _, layer in discriminator.leaves()]
+    deltas = []
+    delta = np.ones_like(dlogits)
+    for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
+        deltas.append(delta)
+        delta = layer.pull(delta, part)
+
+    u, c = delta, gamma / (len(dlogits) // 2)  # u_0 = g = dD/dx, (2B, 28, 28, 1)
+    penalty = c / 2 * float((u * u).sum())
+    for layer, part, delta in zip(layers, saved.parts, reversed(deltas), strict=True):
+        if layer.params:
+            s = dlogits.reshape(-1, *[1] * (part.x.ndim - 1))  # one number a sample
+            layer.accumulate(delta, part, x=s * part.x + u.dtype.type(c) * u, bias_weight=dlogits[:, 0])
+        u = layer.push(u, part)
+    return penalty

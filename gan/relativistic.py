@@ -1,0 +1,86 @@
+"""The iteration of the shipped models: the relativistic pair with the gradient penalty.
+
+As in gan/training.py, one update of D and one of G through a frozen D, with two differences. Neither player is asked
+for 1 or 0: D should rate a real image above a fake one, G should make it the other way round; only the difference of
+logits counts. And D pays for being steep (gan/penalty.py), which keeps its gradient useful to G.
+
+Source: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import numpy as np
+
+from gan.penalty import accumulate_with_penalty
+from gan.training import Players, Progress
+from nnet.layer import Array, Saved
+from nnet.losses import relativistic, sigmoid
+
+
+def update_discriminator(
+    players: Players, real: Array, fake: Array, learning_rate: float, gamma: float
+) -> tuple[float, float, float]:
+    """D learns to rate real images above fakes, and to be flat around both.
+
+    Parameters
+    ----------
+    real, fake : (B, 28, 28, 1) float32 in [-1, 1]
+    gamma : float, 0 or more
+
+    Returns
+    -------
+    loss (without the penalty), told_apart, penalty : float
+    """
+    D, B = players.discriminator, len(real)
+    D.zero_grads()
+    logits, saved = D.forward(np.concatenate([real, fake]))  # (2B, 1)
+    loss, dreal, dfake = relativistic(winner=logits[:B], loser=logits[B:])
+    dlogits = np.concatenate([dreal, dfake])
+    penalty = 0.0
+    if gamma > 0:
+        penalty = accumulate_with_penalty(D, dlogits, saved, gamma)
+    else:
+        D.backward(dlogits, saved, need_dx=False)
+    players.discriminator_adam.step(learning_rate)
+    return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
+
+
+def update_generator(
+    players: Players, real: Array, fake: Array, saved_fake: Saved, learning_rate: float, freeze: bool = True
+) -> float:
+    """G learns to draw what D rates above the real images. Returns its loss.
+
+    The real images' logits are computed once more, since D has moved. Only the fakes' gradient goes on to G.
+    """
+    G, D = players.generator, players.discriminator
+    G.zero_grads()
+    D.zero_grads()
+    real_logits, saved_real = D.forward(real)  # (B, 1)
+    logits, saved = D.forward(fake)  # (B, 1)
+    loss, dlogits, dreal = relativistic(winner=logits, loser=real_logits)
+    with D.frozen() if freeze else nullcontext():
+        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1)
+        if not freeze:
+            D.backward(dreal, saved_real, need_dx=False)
+        assert dfake is not None
+        G.backward(dfake, saved_fake, need_dx=False)
+        players.generator_adam.step(learning_rate)
+    return loss
+
+
+def iterate(
+    players: Players,
+    real: Array,
+    latents: Array,
+    learning_rate: float,
+    gamma: float,
+    freeze: bool = True,
+    between: Callable[[], None] = lambda: None,
+) -> Progress:
+    """One update of D, one of G. Shapes as in `gan.training.iterate`."""
+    fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
+    d_loss, told_apart, penalty = update_discriminator(players, real, fake, learning_rate, gamma)
+    between()
+    g_loss = update_generator(players, real, fake, saved_fake, learning_rate, freeze)
+    return Progress(d_loss, g_loss, told_apart, penalty)

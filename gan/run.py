@@ -1,0 +1,171 @@
+"""A run on disk: a folder that holds all there is to know of it.
+
+    config.json              the Config it was started with
+    metrics.jsonl            one line every few iterations
+    images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
+    generator.safetensors    the averaged generator: what everything else loads
+    checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
+
+Every file is written beside its name and renamed. Whenever the process is killed, the folder holds a whole checkpoint;
+what was written after it is cut away when the run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.config import Config
+from gan.errors import InputError
+from gan.pictures import save_png, sheet
+from gan.trainer import Trainer
+from nnet import weights
+from nnet.weights import WeightsError
+
+# Which other settings may a resumed run change? Only how long it is, and how often it writes.
+CHANGEABLE = ("iterations", "picture_every", "metrics_every")
+
+
+class Run:
+    """The folder of one run. Make one with `create` or `open`.
+
+    Attributes
+    ----------
+    path : Path
+    config : Config
+    """
+
+    def __init__(self, path: Path, config: Config) -> None:
+        self.path, self.config = path, config
+        self.images = path / "images"
+        self.checkpoint = path / "checkpoint.safetensors"
+        self.generator = path / "generator.safetensors"
+
+    @classmethod
+    def create(cls, path: Path, config: Config) -> Run:
+        """Make the folder of a new run. InputError if it cannot be written or holds a run already."""
+        cls.check_free(path)
+        run = cls(path, config)
+        try:
+            run.images.mkdir(parents=True, exist_ok=True)
+            run._write_config()
+        except OSError as error:
+            raise InputError(f"{path}: expected a folder that can be written, received {error.strerror}", "out") from error
+        return run
+
+    @staticmethod
+    def check_free(path: Path) -> None:
+        """InputError if the folder holds a run."""
+        if (path / "config.json").exists():
+            raise InputError(f"{path}: holds a run already; add --resume to go on with it, or choose another --out", "out")
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open an existing run. InputError if there is none."""
+        file = path / "config.json"
+        if not file.is_file():
+            raise InputError(f"{path}: expected the folder of a run (with config.json), found none; check the name", "out")
+        return cls(path, Config.from_json(file.read_text("utf-8"), str(file)))
+
+    @classmethod
+    def resume(cls, path: Path, config: Config) -> Run:
+        """Open a run to go on with it under a config that may prolong it; create it where there is none.
+
+        InputError if the config differs in anything else.
+        """
+        if not (path / "config.json").exists():
+            return cls.create(path, config)
+        run = cls.open(path)
+        changes = {name: getattr(config, name) for name in CHANGEABLE}
+        if replace(run.config, **changes) != config:
+            names = [n for n in config.__dict__ if getattr(config, n) != getattr(run.config, n) and n not in CHANGEABLE]
+            differences = ", ".join(f"{n} {getattr(run.config, n)} there, {getattr(config, n)} asked for" for n in names)
+            raise InputError(f"{path}: holds a run with other settings ({differences}); choose another --out", names[0])
+        run.config = config
+        run._write_config()
+        return run
+
+    def _write_config(self) -> None:
+        _replace_text(self.path / "config.json", self.config.to_json() + "\n")
+
+    def append_metrics(self, line: dict[str, Any]) -> None:
+        """Add a line; it must have an "iteration"."""
+        with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All lines, oldest first. A last line that was cut short by a kill is left out."""
+        try:
+            lines = (self.path / "metrics.jsonl").read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        read = []
+        for line in lines:
+            try:
+                read.append(json.loads(line))
+            except ValueError:
+                break
+        return read
+
+    def save_picture(self, iteration: int, images: NDArray[np.uint8]) -> None:
+        """Keep what the generator draws at an iteration: (n, 28, 28) uint8, ink 255."""
+        save_png(sheet(images), self.picture_path(iteration))
+
+    def pictures(self) -> list[int]:
+        """The iterations whose pictures were kept, ascending."""
+        return sorted(int(path.stem) for path in self.images.glob("*.png") if path.stem.isdecimal())
+
+    def picture_path(self, iteration: int) -> Path:
+        """Where the picture of an iteration lies."""
+        return self.images / f"{iteration}.png"
+
+    def save(self, trainer: Trainer) -> None:
+        """Write the checkpoint and the averaged generator."""
+        arrays, texts = trainer.state()
+        weights.save(self.checkpoint, arrays, texts | {"config": self.config.to_json()})
+        self.save_generator(trainer)
+
+    def save_generator(self, trainer: Trainer) -> None:
+        """Write the averaged generator alone, with its config, iteration and data."""
+        about = {"config": self.config.to_json(), "iteration": str(trainer.iteration), "data": trainer.data_name}
+        weights.save(self.generator, trainer.average.network.parameters(), about)
+
+    def restore(self, trainer: Trainer) -> bool:
+        """Put a trainer where the checkpoint was taken, and cut away what was written after. False if there is none.
+
+        InputError if the checkpoint is damaged or another network's.
+        """
+        if not self.checkpoint.exists():
+            self.cut_back(-1)
+            return False
+        try:
+            trainer.restore(*weights.load(self.checkpoint), str(self.checkpoint))
+        except WeightsError as error:
+            raise InputError(str(error)) from error
+        self.cut_back(trainer.iteration)
+        return True
+
+    def cut_back(self, iteration: int) -> None:
+        """Drop metrics and pictures of later iterations; -1 drops all."""
+        lines = [line for line in self.metrics() if line["iteration"] <= iteration]
+        _replace_text(self.path / "metrics.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+        for later in [kept for kept in self.pictures() if kept > iteration]:
+            self.picture_path(later).unlink()
+
+    def clear(self) -> None:
+        """Drop everything but the config: the run starts anew."""
+        self.checkpoint.unlink(missing_ok=True)
+        self.generator.unlink(missing_ok=True)
+        self.cut_back(-1)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(text, "utf-8")
+    os.replace(beside, path)

@@ -1,0 +1,121 @@
+"""Pictures from a trained generator.
+
+    python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
+    python -m gan.sample --digit 3 -n 64 -o sheet.png                   # to look at
+
+Without --model the shipped generator of the digit draws. A latent vector is 64 normal numbers; the same vector always
+gives the same digit.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nnet.threads  # isort: skip  first of all: see there
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.config import Config
+from gan.data import to_ink
+from gan.errors import InputError
+from gan.models import build_generator
+from gan.pictures import save_png, sheet
+from nnet import weights
+from nnet.kernels.parallel import set_threads
+from nnet.layer import Layer
+from nnet.weights import WeightsError
+
+PRETRAINED = Path(__file__).parent / "pretrained"
+BATCH = 128  # digits drawn at once: bounds the memory for any n
+
+
+def pretrained(digit: int | None) -> Path:
+    """The shipped generator of a digit, or of all digits (None). It need not exist."""
+    return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
+
+
+def load_generator(path: Path) -> tuple[Layer, Config]:
+    """Build the generator that a weights file describes, and load it.
+
+    Returns
+    -------
+    (generator, config) : the generator in float32, whatever the file stores
+
+    Raises
+    ------
+    InputError : the file is missing, damaged, not a generator, or does not fit its own config.
+    """
+    try:
+        arrays, texts = weights.load(path)
+        if "config" not in texts:
+            raise InputError(f'{path}: expected a generator with its "config", found a weights file without; use one that train.py made')
+        config = Config.from_json(texts["config"], str(path))
+        generator = build_generator(config, np.random.default_rng(0))  # the weights are overwritten in the next line
+        weights.assign(generator, arrays, str(path))
+    except WeightsError as error:
+        raise InputError(str(error), "model") from error
+    return generator, config
+
+
+def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Draw a digit from every latent vector.
+
+    Parameters
+    ----------
+    latents : (n, latent) float32
+
+    Returns
+    -------
+    images : (n, 28, 28) uint8, ink 255
+    """
+    drawn = [to_ink(generator.forward(latents[i : i + BATCH])[0]) for i in range(0, len(latents), BATCH)]
+    return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
+
+
+def draw_random(generator: Layer, n: int, latent: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw n digits from random latents of that length: (n, 28, 28) uint8, ink 255."""
+    return draw(generator, rng.standard_normal((n, latent), np.float32))
+
+
+def parse_digit(text: str) -> int | None:
+    """ "0" to "9" as a number, "any" as None; anything else is an InputError."""
+    if text == "any":
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) == 1):
+        raise InputError(f"digit: expected 0 to 9 or any, received {text}", "digit")
+    return int(text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.sample`; returns the exit code."""
+    parser = argparse.ArgumentParser("python -m gan.sample", description="Pictures from a trained generator.")
+    parser.add_argument("--digit", default="any", help="0 to 9, or any (default)")
+    parser.add_argument("-n", type=int, default=64, help="how many (default 64)")
+    parser.add_argument("--seed", type=int, default=0, help="of the latents (default 0)")
+    parser.add_argument("--model", type=Path, help="a generator.safetensors of your own; default: the shipped one")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="FILE.npy, or FILE.png for a sheet to look at")
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.out.suffix not in (".npy", ".png"):
+            raise InputError(f"-o: expected a name that ends in .npy or .png, received {arguments.out}", "out")
+        if not 1 <= arguments.n <= 1_000_000:
+            raise InputError(f"-n: expected 1 to 1000000, received {arguments.n}", "n")
+        if arguments.seed < 0:
+            raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
+        set_threads(nnet.threads.available_cores())
+        generator, config = load_generator(arguments.model or pretrained(parse_digit(arguments.digit)))
+        images = draw_random(generator, arguments.n, config.latent, np.random.default_rng(arguments.seed))
+        if arguments.out.suffix == ".npy":
+            np.save(arguments.out, images)
+        else:
+            save_png(sheet(images), arguments.out)
+    except (InputError, OSError) as error:
+        print(f"gan.sample: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

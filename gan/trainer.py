@@ -1,0 +1,187 @@
+"""A training run in memory: the players, the data order, the random numbers, and `step` for one iteration.
+
+Everything that decides the next iteration is in `state()`, so a run that was saved and restored goes on bit for bit as
+if nothing had happened. Files are gan/run.py's business, processes and controls gan/worker.py's.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan import relativistic, training
+from gan.config import Config
+from gan.data import Dataset, only, to_ink, to_unit
+from gan.errors import InputError
+from gan.models import build_discriminator, build_generator
+from gan.penalty import check_piecewise_linear
+from gan.training import Players, Progress
+from nnet.average import RunningAverage
+from nnet.optimizers import Adam
+from nnet.weights import copy_into
+
+PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
+LOWEST_RATE = 0.02  # the schedule ends at this part of the learning rate
+
+
+def scheduled_rate(config: Config, iteration: int) -> float:
+    """Learning rate of an iteration (0, 1, ...): constant for the first half of T, then falling in a straight line.
+
+    learning_rate * max(0.02, min(1, 2 (1 - iteration / T) + 0.02)); constant where there is no T.
+    """
+    if config.iterations is None:
+        return config.learning_rate
+    left = 1 - iteration / config.iterations
+    return config.learning_rate * max(LOWEST_RATE, min(1.0, 2 * left + LOWEST_RATE))
+
+
+class Batches:
+    """Real images in a shuffled order, each once before any comes again; an order ends with its last whole batch.
+
+    Parameters
+    ----------
+    images : (N, 28, 28) uint8
+    size : images a batch; at most N, else InputError
+    rng : draws the order
+    """
+
+    def __init__(self, images: NDArray[np.uint8], size: int, rng: np.random.Generator) -> None:
+        if size > len(images):
+            raise InputError(
+                f"batch: expected at most the {len(images):,} images there are, received {size}; lower --batch", "batch"
+            )
+        self.images, self.size, self.rng = images, size, rng
+        self.order = rng.permutation(len(images))  # (N,)
+        self.position = 0
+
+    def next(self) -> NDArray[np.float32]:
+        """The next batch, (size, 28, 28, 1) float32 in [-1, 1]."""
+        if self.position + self.size > len(self.order):
+            self.order = self.rng.permutation(len(self.images))
+            self.position = 0
+        chosen = self.order[self.position : self.position + self.size]
+        self.position += self.size
+        return to_unit(self.images[chosen])
+
+
+@dataclass
+class Step:
+    """An iteration's Progress, with what the trainer adds."""
+
+    progress: Progress
+    learning_rate: float
+    d_change: float | None  # norm of the change of D's weights in G's update, 0 if frozen; None: not measured
+
+
+class Trainer:
+    """Everything that one run holds in memory.
+
+    Parameters
+    ----------
+    config : Config
+    data : Dataset
+        All digits; the config's digit is picked out here.
+
+    Attributes
+    ----------
+    iteration : int
+        How many are done.
+    average : RunningAverage
+        `average.network` is the generator to draw with.
+
+    Raises
+    ------
+    InputError : the data holds too few images of the digit, or the discriminator does not allow a penalty.
+    """
+
+    def __init__(self, config: Config, data: Dataset) -> None:
+        self.config, self.data_name = config, data.name
+        streams = np.random.SeedSequence(config.seed).spawn(4)  # independent, so that one's use never shifts another's
+        weights_rng, order_rng, self.latents_rng, picture_rng = (np.random.default_rng(stream) for stream in streams)
+        G, D = build_generator(config, weights_rng), build_discriminator(config, weights_rng)
+        if config.gamma > 0:
+            check_piecewise_linear(D)
+        moved_by_g = (G,) if config.freeze else (G, D)
+        betas: dict[str, float] = {"beta1": config.beta1, "beta2": config.beta2}
+        self.players = Players(G, D, Adam(*moved_by_g, **betas), Adam(D, **betas))
+        self.average = RunningAverage(G)
+        self.batches = Batches(only(data, config.digit).images, config.batch, order_rng)
+        self.picture_latents = self._draw_latents(PICTURE_LATENTS, picture_rng)  # (64, latent)
+        self.iteration = 0
+
+    def _draw_latents(self, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        return rng.standard_normal((count, self.config.latent), np.float32)
+
+    def step(self, measure_d_change: bool = False) -> Step:
+        """One iteration: one update of D, one of G, then the average.
+
+        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy.
+        """
+        rate = scheduled_rate(self.config, self.iteration)
+        real = self.batches.next()  # (B, 28, 28, 1)
+        latents = self._draw_latents(self.config.batch, self.latents_rng)  # (B, latent)
+        D = self.players.discriminator.parameters()
+        before: dict[str, NDArray[Any]] = {}
+
+        def between() -> None:
+            if measure_d_change:
+                before.update({name: w.copy() for name, w in D.items()})
+
+        if self.config.loss == "classic":
+            progress = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
+        else:
+            progress = relativistic.iterate(
+                self.players, real, latents, rate, self.config.gamma, self.config.freeze, between
+            )
+        self.iteration += 1
+        self.average.update(self.iteration)
+        squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
+        return Step(progress, rate, squares**0.5 if measure_d_change else None)
+
+    def picture(self) -> NDArray[np.uint8]:
+        """What the averaged generator draws from the run's own latents: (64, 28, 28) uint8, ink 255."""
+        images, _ = self.average.network.forward(self.picture_latents)
+        return to_ink(images)
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array of the state by name; the arrays themselves, but for Adam's t and the data order."""
+        parts = {
+            "generator": self.players.generator.parameters(),
+            "discriminator": self.players.discriminator.parameters(),
+            "average": self.average.network.parameters(),
+            "generator_adam": self.players.generator_adam.moments(),
+            "discriminator_adam": self.players.discriminator_adam.moments(),
+        }
+        return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+        """All that decides the iterations to come: arrays, and texts for what is no array."""
+        numbers = {
+            "iteration": self.iteration,
+            "position": self.batches.position,
+            "generator_adam_t": self.players.generator_adam.t,
+            "discriminator_adam_t": self.players.discriminator_adam.t,
+            "latents_rng": self.latents_rng.bit_generator.state,
+            "order_rng": self.batches.rng.bit_generator.state,
+        }
+        return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
+
+    def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
+        """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
+        try:
+            numbers = json.loads(texts["trainer"])
+        except (KeyError, ValueError) as error:
+            raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
+        order = self.batches.order.copy()
+        copy_into(self._arrays() | {"order": order}, arrays, source)
+        self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
+        self.players.generator_adam.t = numbers["generator_adam_t"]
+        self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
+        self.latents_rng.bit_generator.state = numbers["latents_rng"]
+        self.batches.rng.bit_generator.state = numbers["order_rng"]
+
+    def prolong(self, iterations: int | None) -> None:
+        """Change T; the learning rate follows the schedule of the new T from here on."""
+        self.config = replace(self.config, iterations=iterations)

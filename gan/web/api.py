@@ -1,0 +1,151 @@
+"""The requests under /api/: numbers in handwriting, runs and their pictures, the events of the live run.
+
+Each handler reads what is asked, has the work done in a thread, and answers in JSON or with a picture.
+"""
+
+import asyncio
+import hashlib
+import json
+
+from aiohttp import WSCloseCode, WSMsgType, hdrs, web
+from aiohttp.typedefs import Handler
+
+from gan.errors import InputError
+from gan.web.ask import MOST_ITERATIONS, check_names, json_object, true_or_false, whole_number
+from gan.web.broadcast import Broadcast, TooManyBrowsers
+from gan.web.one_thread import Busy, OneThread
+from gan.web.studio import Studio
+from gan.write import DEFAULT_INK, DEFAULT_SIZE, SEEDS, SIZES, to_json, to_png, to_svg, write
+
+MOST_MESSAGE_BYTES = 1024  # browsers have nothing to say on the WebSocket
+HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of them
+MOST_DRAWINGS_WAITING = 32
+MOST_CHANGES_WAITING = 64
+WRITE_PARAMETERS = ("number", "seed", "format", "ink", "size")
+FORMS = {"png": "image/png", "svg": "image/svg+xml", "json": "application/json"}
+COMMANDS = ("open", "train", "fun", "pause", "reset")
+
+STUDIO = web.AppKey("studio", Studio)
+BROADCAST = web.AppKey("broadcast", Broadcast)
+CHANGES = web.AppKey("changes", OneThread)
+DRAWINGS = web.AppKey("drawings", OneThread)
+DATA_NAME = web.AppKey("data_name", str)
+
+
+# Numbers in handwriting
+
+
+async def write_number(request: web.Request) -> web.Response:
+    """A number in handwriting. The same request gives the same bytes, so a browser may keep them."""
+    query = request.query
+    check_names(query.keys(), WRITE_PARAMETERS)
+    form = query.get("format", "png")
+    if form not in FORMS:
+        raise InputError(f"The format must be one of {', '.join(FORMS)}, not {form[:40]!r}.", "format")
+    seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
+    size = whole_number(query.get("size", DEFAULT_SIZE), "size", *SIZES)
+    ink = query.get("ink", DEFAULT_INK)
+    body = await request.app[DRAWINGS].run(draw, query.get("number", ""), seed, ink, size, form)
+    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, content_type=FORMS[form], headers=headers)
+
+
+def draw(number: str, seed: int, ink: str, size: int, form: str) -> bytes:
+    """The bytes of a written number in one of the `FORMS`."""
+    writing = write(number, seed=seed, ink=ink, size=size)
+    if form == "png":
+        return to_png(writing)
+    return (to_svg(writing) if form == "svg" else json.dumps(to_json(writing))).encode()
+
+
+# Runs
+
+
+async def list_runs(request: web.Request) -> web.Response:
+    """All runs, each in a few words."""
+    studio = request.app[STUDIO]
+    runs = await request.app[CHANGES].run(lambda: [studio.summary(name) for name in studio.names()])
+    return web.json_response({"runs": runs})
+
+
+async def show_run(request: web.Request) -> web.Response:
+    """All that is known of one run."""
+    snapshot = await request.app[CHANGES].run(request.app[STUDIO].snapshot, request.match_info["id"])
+    return web.json_response(snapshot)
+
+
+async def create_run(request: web.Request) -> web.Response:
+    """Make a new run and make it the live one."""
+    asked = await json_object(request, ("digit", "seed", "freeze"))
+    digit = asked.get("digit")
+    if digit is not None:
+        whole_number(digit, "digit", 0, 9)
+    seed = whole_number(asked.get("seed", 0), "seed", *SEEDS)
+    freeze = true_or_false(asked.get("freeze", True), "freeze")
+    name = await request.app[CHANGES].run(request.app[STUDIO].create, digit, seed, freeze)
+    return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
+
+
+def commanded(command: str) -> Handler:
+    """A handler that passes a command to the worker of a run. The answer does not wait until it is obeyed."""
+
+    async def obey(request: web.Request) -> web.Response:
+        asked = await json_object(request, ("iterations",) if command == "train" else ())
+        iterations = whole_number(asked.get("iterations"), "iterations", 1, MOST_ITERATIONS) if asked else None
+        if command == "train" and iterations is None:
+            raise InputError("The number of iterations is missing.", "iterations")
+        name = request.match_info["id"]
+        studio, changes = request.app[STUDIO], request.app[CHANGES]
+        if command == "open":
+            await changes.run(studio.open, name)
+        else:
+            await changes.run(studio.command, name, command, iterations)
+        return web.json_response({"id": name, "command": command}, status=202)
+
+    return obey
+
+
+async def show_picture(request: web.Request) -> web.StreamResponse:
+    """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
+    check_names(request.query.keys(), ("v",))
+    iteration = int(request.match_info["iteration"])
+    path = await request.app[CHANGES].run(request.app[STUDIO].picture, request.match_info["id"], iteration)
+    caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
+    return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})
+
+
+# Events
+
+
+async def tell_events(request: web.Request) -> web.WebSocketResponse:
+    """Tell a browser the state of the live run, then everything that happens. It has nothing to say itself."""
+    app, transport = request.app, request.transport
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0)
+    await socket.prepare(request)
+    try:
+        subscription = app[BROADCAST].subscribe(transport.abort if transport else lambda: None)
+    except TooManyBrowsers:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
+        return socket
+    teller = asyncio.create_task(pass_on(socket, subscription.queue, app))
+    try:
+        async for message in socket:
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only tells")
+    finally:
+        app[BROADCAST].unsubscribe(subscription)
+        teller.cancel()
+        await asyncio.wait([teller])
+    return socket
+
+
+async def pass_on(socket: web.WebSocketResponse, queue: asyncio.Queue[str], app: web.Application) -> None:
+    """Send the snapshot, then what is queued: events from before the snapshot repeat what it says, and do no harm."""
+    try:
+        await socket.send_json(await app[CHANGES].run(app[STUDIO].present))
+        while True:
+            await socket.send_str(await queue.get())
+    except (ConnectionError, InputError, Busy):
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)

@@ -1,0 +1,76 @@
+"""Reading what a request asks: each value checked, unknown names refused, the complaint naming the field.
+
+A page can show such a complaint beside the input it is about, and a script's typing error does not pass in silence.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from gan.errors import InputError
+
+MOST_ITERATIONS = 1_000_000
+LARGEST_SEED = 2**32 - 1
+
+
+def check_names(given: Collection[str], known: Collection[str]) -> None:
+    """Refuse a name that is unknown or comes twice."""
+    seen: set[str] = set()
+    for name in given:
+        if name not in known:
+            expected = "known: " + ", ".join(known) if known else "there are none here"
+            raise InputError(f"unknown parameter {name[:40]!r} ({expected})", name[:40])
+        if name in seen:
+            raise InputError(f"{name} is given more than once", name)
+        seen.add(name)
+
+
+def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
+    """A whole number within bounds, from JSON or from the text of a query."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 12:
+        value = int(value)
+    if type(value) is not int or not lowest <= value <= highest:  # a bool is an int in Python, and is not meant
+        raise InputError(f"{name} must be a whole number from {lowest} to {highest}, not {shown(value)}", name)
+    return value
+
+
+def true_or_false(value: Any, name: str) -> bool:
+    """A JSON true or false."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be true or false, not {shown(value)}", name)
+    return value
+
+
+def shown(value: Any) -> str:
+    """A received value as an error message shows it: short."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
+    """The JSON object in a request's body; {} where there is no body.
+
+    Raises
+    ------
+    InputError
+        Where the body is no JSON object, or holds a name that is not in `known`.
+    web.HTTPUnsupportedMediaType
+        Where a body says it is something else than JSON.
+    web.HTTPRequestEntityTooLarge
+        Where it is longer than the server reads.
+    """
+    body = await request.read()
+    if not body:
+        return {}
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="the body must be JSON, sent as Content-Type: application/json")
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InputError("the body is not valid JSON") from None
+    if not isinstance(value, dict):
+        raise InputError(f"the body must be a JSON object, not {shown(value)}")
+    check_names(value.keys(), known)
+    return value

@@ -1,0 +1,57 @@
+"""What goes wrong, as an answer: JSON below /api/, a page elsewhere, one plain sentence in both."""
+
+import logging
+
+import aiohttp_jinja2
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from gan.errors import InputError
+from gan.web.guard import Refused
+from gan.web.one_thread import Busy
+from gan.web.studio import Unknown
+
+log = logging.getLogger(__name__)
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into an answer with the right status. What is our own mistake goes to the log."""
+    try:
+        return await handler(request)
+    except InputError as error:
+        return failure(request, 404 if isinstance(error, Unknown) else 400, str(error), error.field)
+    except Busy:
+        answer = failure(request, 503, "The server has too much to do at the moment: try again in a second.")
+        answer.headers[hdrs.RETRY_AFTER] = "1"
+        return answer
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        answer = failure(request, error.status, sentence(request, error), getattr(error, "field", None))
+        if hdrs.ALLOW in error.headers:
+            answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+        return answer
+    except Exception:
+        log.exception("%s %s", request.method, request.path)
+        return failure(request, 500, "The server made a mistake; its log says more.")
+
+
+def sentence(request: web.Request, error: web.HTTPException) -> str:
+    """What an HTTP error means, in words."""
+    if isinstance(error, web.HTTPNotFound):
+        return f"There is nothing at {request.path[:80]}."
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return f"{error.method} is not possible here; possible: {', '.join(sorted(error.allowed_methods))}."
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return f"The body is longer than the {request.client_max_size} bytes that are read."
+    if isinstance(error, (Refused, web.HTTPUnsupportedMediaType, web.HTTPBadRequest)):
+        return error.text or error.reason
+    return f"{error.reason}."
+
+
+def failure(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
+    """An error as JSON or as a page, as the path demands."""
+    if request.path.startswith("/api/"):
+        return web.json_response({"error": message, "field": field}, status=status)
+    return aiohttp_jinja2.render_template("error.html", request, {"message": message}, status=status)

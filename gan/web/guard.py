@@ -1,0 +1,99 @@
+"""The guard at the door: who may talk to the server, and what a browser may do with its answers.
+
+The server listens on one's own machine, yet every web site that a browser has open can send requests there. Three
+rules keep strangers out. The Host must be a name of this machine (a foreign name that resolves to 127.0.0.1, "DNS
+rebinding", is refused). What changes something, and the WebSocket, must come from our own pages: a browser says so in
+Origin. A request without an Origin is no browser's (curl, a script) and may pass. Answers forbid the browser to load
+anything from elsewhere or to run a script that is written into a page.
+"""
+
+import ipaddress
+import socket
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # listening on all addresses of the machine
+HTTP_PORT = 80  # the one port that a Host header leaves out
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Refused(web.HTTPForbidden):
+    """The guard's answer; `text` says why and `field` which header."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(text=message)
+        self.field = field
+
+
+def guard(listening_host: str) -> Middleware:
+    """A middleware that lets in only requests to this machine's names and from its own pages."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        check_host(request, listening_host)
+        if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or hdrs.UPGRADE in request.headers:
+            check_origin(request)
+        return await handler(request)
+
+    return check
+
+
+def check_host(request: web.Request, listening_host: str) -> None:
+    """Refuse a Host that is no name of this machine or has not the port the request came in by."""
+    name, port = split_host(request.headers.get(hdrs.HOST, ""))
+    here = request.get_extra_info("sockname")
+    if not is_own_name(name, listening_host) or (here is not None and port != here[1]):
+        raise Refused("the Host header names another server: open the page by the address this one prints", "Host")
+
+
+def check_origin(request: web.Request) -> None:
+    """Refuse what another site's page sends. Browsers always name the Origin here; other programs need not."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is not None and origin.lower() != f"http://{request.headers[hdrs.HOST]}".lower():
+        raise Refused("the request comes from another site's page", "Origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Refused("the request comes from another site's page", "Sec-Fetch-Site")
+
+
+def split_host(host: str) -> tuple[str, int | None]:
+    """The name (IPv6 in brackets) and the port of a Host header; the port is None where it is no number."""
+    name, colon, port = host.rpartition(":")
+    if not colon or host.endswith("]"):
+        return host.lower(), HTTP_PORT
+    return name.lower(), int(port) if port.isascii() and port.isdecimal() and len(port) <= 5 else None
+
+
+def is_own_name(name: str, listening_host: str) -> bool:
+    """Whether a name is ours: a local one, the one we listen on, or any plain address when we listen on all."""
+    if name in OWN_NAMES or name in (listening_host.lower(), f"[{listening_host.lower()}]"):
+        return name not in EVERY_ADDRESS
+    if listening_host not in EVERY_ADDRESS:
+        return False
+    return is_address(name) or name == socket.gethostname().lower()  # an address cannot be rebound; a foreign name can
+
+
+def is_address(name: str) -> bool:
+    """Whether a Host name is a plain IPv4 or bracketed IPv6 address."""
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the security headers on an answer, whatever it is; what says nothing about caching is asked for anew."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store" if request.path.startswith("/api/") else "no-cache")

@@ -1,0 +1,270 @@
+"""The studio: which runs there are, the one that is live, and who hears of it. There is no HTTP here.
+
+Many runs lie in the runs folder; one at a time is live, which means that a worker process holds its networks in
+memory and obeys commands. Opening another run first saves and ends the live one. The methods that change something
+are called from one thread, so no two changes overlap; a second thread (the pump) carries the worker's events
+to the listeners.
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from gan.config import Config
+from gan.errors import InputError
+from gan.run import Run
+from gan.worker import Worker
+
+Event = dict[str, Any]
+
+FIRST_RUN = "all-digits"
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # no dots and no slashes: a name cannot leave the runs folder
+MOST_RUNS = 200  # the page can make runs; a loop must not fill the disk
+MOST_POINTS = 1000  # of metrics in a snapshot: a chart is about that many pixels wide
+LISTEN_SECONDS = 1.0  # how often the pump looks whether it is still wanted
+
+LOST = "The training process ended unexpectedly. Press Train or Fun to go on from its last checkpoint."
+
+
+class Unknown(InputError):
+    """What is asked for does not exist: a run, or a picture of it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the studio is told once: where runs lie, the data, the threads of a worker, and what a new run is like."""
+
+    runs: Path
+    data: Path | None
+    data_name: str
+    threads: int
+    preset: Callable[..., Config]  # as `gan.config.preset`
+    worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+
+
+@dataclass
+class Live:
+    """The live run: its worker, and the last word heard from it."""
+
+    name: str
+    worker: Worker
+    status: Event = field(default_factory=dict)
+    error: str | None = None
+    leaving: bool = False  # it was asked to go: its end is no error
+    pump: threading.Thread | None = None
+
+
+class Studio:
+    """All runs of one folder, at most one of them live."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._live: Live | None = None
+        self._listeners: list[Callable[[Event], None]] = []
+
+    # What there is
+
+    def live_name(self) -> str | None:
+        """The name of the live run."""
+        return self._live.name if self._live else None
+
+    def state(self) -> str:
+        """The state of the live run, as its worker last said; "gone" where there is none."""
+        return str(self._live.status["state"]) if self._live else "gone"
+
+    def find(self, name: str) -> Path:
+        """The folder of a run.
+
+        Raises
+        ------
+        Unknown
+            Where the name is not a plain word or no run of that name lies in the runs folder itself.
+        """
+        path = self._settings.runs / name
+        if not RUN_NAME.fullmatch(name) or path.is_symlink() or not (path / "config.json").is_file():
+            raise Unknown(f"There is no run named {name[:64]!r}.", "id")
+        return path
+
+    def names(self) -> list[str]:
+        """The names of all runs, in alphabetical order."""
+        folder = self._settings.runs
+        found = (path.name for path in folder.iterdir() if (path / "config.json").is_file())
+        return sorted(name for name in found if RUN_NAME.fullmatch(name))
+
+    def summary(self, name: str) -> Event:
+        """One run in a few words: what it draws, how far it is, whether it is live. A broken one says what is wrong."""
+        entry: Event = {"id": name, "live": name == self.live_name()}
+        try:
+            run = Run.open(self.find(name))
+        except InputError as error:
+            return entry | {"error": str(error)}
+        pictures = run.pictures()
+        return entry | _described(run.config) | {"iteration": max(pictures, default=0), "pictures": len(pictures)}
+
+    def picture(self, name: str, iteration: int) -> Path:
+        """The file of one picture of a run."""
+        path = Run.open(self.find(name)).picture_path(iteration)
+        if not path.is_file():
+            raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
+        return path
+
+    def present(self) -> Event:
+        """The snapshot of the live run; of the first run where none is live."""
+        return self.snapshot(self.live_name() or FIRST_RUN)
+
+    def snapshot(self, name: str) -> Event:
+        """All that a page needs to show a run: what it is, its state, pictures and losses so far."""
+        run = Run.open(self.find(name))
+        pictures, metrics = run.pictures(), run.metrics()
+        last = max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0)
+        status: Event = {"state": "closed", "iteration": last, "target": None, "data": self._settings.data_name}
+        error = None
+        live = self._live
+        if live and live.name == name:
+            status, error = live.status, live.error
+        told = {key: status[key] for key in ("state", "iteration", "target", "data")}
+        known = {
+            "type": "snapshot",
+            "run": name,
+            "config": _described(run.config),
+            "version": _version(run),
+            "pictures": pictures,
+            "metrics": thin(metrics, MOST_POINTS),
+            "error": error,
+        }
+        return finite(known | told)
+
+    # What changes something: one thread at a time
+
+    def open_first(self) -> None:
+        """Open the run of all digits, which is made where it is missing."""
+        path = self._settings.runs / FIRST_RUN
+        if not (path / "config.json").is_file():
+            Run.create(path, self._settings.preset(None, iterations=None))
+        self.open(FIRST_RUN)
+
+    def open(self, name: str) -> None:
+        """Make a run the live one. The run that was live is saved and its process ended first."""
+        path = self.find(name)
+        if self._live and self._live.name == name and self._live.worker.alive:
+            return
+        run = Run.open(path)
+        self.close()
+        worker = self._settings.worker(path, run.config, self._settings.data, self._settings.threads)
+        worker.start()
+        status = {"state": "starting", "iteration": 0, "target": None, "data": self._settings.data_name}
+        self._live = live = Live(name, worker, status)
+        live.pump = threading.Thread(target=self._carry, args=(live,), name=f"events of {name}", daemon=True)
+        live.pump.start()
+        self._tell(self.snapshot(name))
+
+    def create(self, digit: int | None, seed: int, freeze: bool) -> str:
+        """Make a new run, make it the live one, and return its name."""
+        names = self.names()
+        if len(names) >= MOST_RUNS:
+            raise InputError(f"There are {len(names)} runs already: remove some from the runs folder first.")
+        stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
+        name = next(free for free in _numbered(stem) if not (self._settings.runs / free).exists())
+        config = self._settings.preset(digit, iterations=None, seed=seed, freeze=freeze)
+        Run.create(self._settings.runs / name, config)
+        self.open(name)
+        return name
+
+    def command(self, name: str, command: str, iterations: int | None = None) -> None:
+        """Pass a command to a run's worker. A run that is not live is opened first."""
+        self.open(name)
+        live = self._live
+        assert live is not None
+        live.error = None
+        live.worker.send(command, iterations)
+
+    def close(self) -> None:
+        """Save the live run and end its process."""
+        live, self._live = self._live, None
+        if live is None:
+            return
+        live.leaving = True
+        live.worker.stop()
+        if live.pump:
+            live.pump.join(5 * LISTEN_SECONDS)
+
+    # What is heard
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Have every event told to `listener`, which is called from other threads and must return at once."""
+        self._listeners.append(listener)
+
+    def _carry(self, live: Live) -> None:
+        """Carry events from the worker to the listeners until its process has gone."""
+        while True:
+            try:
+                event = live.worker.receive(LISTEN_SECONDS)
+            except (EOFError, OSError):
+                break
+            if event is not None:
+                self._hear(live, event)
+        if not live.leaving:
+            self._hear(live, live.status | {"type": "state", "state": "gone", "target": None})
+            if live.error is None:  # where the worker said why it ends, that is the better word
+                self._hear(live, {"type": "error", "message": LOST})
+
+    def _hear(self, live: Live, event: Event) -> None:
+        """Remember what an event says about the live run, then tell it."""
+        kind = event["type"]
+        if kind == "state":
+            live.status |= {key: value for key, value in event.items() if key != "data" or value}
+        elif kind == "error":
+            live.error = str(event["message"])
+        elif kind in ("metrics", "picture"):
+            live.status["iteration"] = max(event["iteration"], live.status["iteration"])
+        if kind == "picture" and event["iteration"] == 0:  # a new network: what listeners knew of the old one is void
+            live.status["iteration"] = 0
+            event = self.snapshot(live.name)
+        self._tell({**event, "run": live.name})
+
+    def _tell(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(finite(event))
+
+
+def thin(lines: list[Event], most: int) -> list[Event]:
+    """At most `most` of the lines, evenly spread, the newest always among them."""
+    if len(lines) <= most:
+        return lines
+    stride = -(-len(lines) // most)
+    return lines[::-1][::stride][::-1]
+
+
+def finite(value: Any) -> Any:
+    """The same value with None for numbers that JSON cannot say (infinite, not a number): a diverged run has them."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _described(config: Config) -> Event:
+    return {
+        "digit": config.digit,
+        "seed": config.seed,
+        "freeze": config.freeze,
+        "loss": config.loss,
+        "batch": config.batch,
+    }
+
+
+def _numbered(stem: str) -> list[str]:
+    return [stem] + [f"{stem}-{number}" for number in range(2, MOST_RUNS + 2)]
+
+
+def _version(run: Run) -> str:
+    """A word that changes when the pictures are made anew, so that a browser keeps none of the old ones."""
+    try:
+        return format(run.picture_path(0).stat().st_mtime_ns, "x")
+    except OSError:
+        return "0"

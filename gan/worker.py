@@ -1,0 +1,287 @@
+"""A training run in a process of its own, and the controls it obeys.
+
+The parent holds a `Worker` and talks with it over a pipe: commands go in, events come out, both small dictionaries.
+Between two iterations the worker looks whether there is a command, so Stop stops within one iteration. When the parent
+goes away, the worker saves its run and goes as well.
+
+Events, each with a "type":
+
+    state     state ("starting", "compiling", "idle", "training", "gone"), iteration, target (None: until stopped), data
+    metrics   a line of the run's metrics.jsonl
+    picture   iteration: images/<iteration>.png is whole and on disk
+    error     message: one line
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import signal
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from gan.config import Config
+from gan.data import load
+from gan.errors import InputError
+from gan.run import Run
+from gan.trainer import Step, Trainer
+from nnet.kernels.parallel import set_threads
+from nnet.warm import is_warm, warm
+
+SAVE_SECONDS = 60.0  # between checkpoints: what a kill can cost
+STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
+DENSE_PICTURES = 10  # for so many intervals, pictures are kept five times as often: that is when most happens
+
+Event = dict[str, Any]
+
+
+class Worker:
+    """The parent's handle on a training process. Threads may share it, one sending and one receiving.
+
+    Parameters
+    ----------
+    run_path : Path
+        The run's folder; the worker goes on from the checkpoint there, or makes a new run.
+    config : Config
+    data : Path or None
+        A folder with MNIST's files; None is the shipped sample.
+    threads : int
+        Cores the process may use.
+    """
+
+    def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
+        self.connection, self._theirs = context.Pipe()
+        arguments = (self._theirs, run_path, config, data, threads)
+        self.process = context.Process(target=_work, args=arguments, name=config.name, daemon=True)
+
+    def start(self) -> None:
+        """Start the process; returns at once."""
+        self.process.start()
+        self._theirs.close()  # the child has its own copy; with ours closed, its end is seen here
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.is_alive()
+
+    def send(self, command: str, iterations: int | None = None) -> None:
+        """Give a command; it is obeyed within one iteration. A process that has gone cannot be told: nothing happens.
+
+        Parameters
+        ----------
+        command : str
+            "train" (so many iterations more, or up to the config's number), "fun" (until paused), "pause", "reset"
+            (start anew from the config, drop what was made), "finish" (train up to the config's number, then quit),
+            "quit" (save and end).
+        iterations : int, optional
+            For "train".
+        """
+        try:
+            self.connection.send((command, iterations))
+        except OSError:
+            pass
+
+    def receive(self, timeout: float | None) -> Event | None:
+        """The next event; None after `timeout` seconds without one. EOFError when the process has gone."""
+        try:
+            return self.connection.recv() if self.connection.poll(timeout) else None
+        except OSError as error:  # a killed process resets the pipe
+            raise EOFError from error
+
+    def stop(self, timeout: float = 20) -> None:
+        """Ask the process to save and end; after `timeout` seconds end it by force."""
+        self.send("quit")
+        self.process.join(timeout)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+    """What the process runs. Ctrl-C is the parent's affair: it tells its workers to quit."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_threads(threads)
+    session = _Session(connection, run_path, config, data)
+    signal.signal(signal.SIGTERM, lambda *_: session.quit())
+    try:
+        session.run_until_quit()
+    except (InputError, OSError) as error:
+        session.say("error", message=str(error))
+
+
+class _Session:
+    """The worker's side: one run, whether it is training, and up to which iteration."""
+
+    def __init__(self, connection: Connection, path: Path, config: Config, data: Path | None) -> None:
+        self.connection, self.quitting = connection, False
+        self.state, self.target = "starting", None  # type: str, int | None
+        self.trainer: Trainer | None = None
+        self.parent_gone = self.finishing = False
+        self.say_state()
+        self.data = load(data)
+        self.config = config
+        self.run = Run.resume(path, config)
+
+    def say(self, kind: str, **fields: Any) -> None:
+        """Send an event, if there is still somebody to hear it."""
+        if not self.parent_gone:
+            try:
+                self.connection.send({"type": kind, **fields})
+            except OSError:
+                self.parent_gone = self.quitting = True
+
+    def say_state(self, state: str | None = None) -> None:
+        """Take on a state, if one is given, and report where the run stands."""
+        self.state = state or self.state
+        iteration, data = (self.trainer.iteration, self.trainer.data_name) if self.trainer else (0, None)
+        self.said_at = time.perf_counter()
+        self.say("state", state=self.state, iteration=iteration, target=self.target, data=data)
+
+    def quit(self) -> None:
+        """End after the iteration that is being computed."""
+        self.quitting = True
+
+    def run_until_quit(self) -> None:
+        """Obey commands, train while there is something to train, save, and go."""
+        self.begin()
+        while not self.quitting:
+            self.obey()
+            if self.state == "training":
+                try:
+                    self.advance()
+                except OSError as error:  # such as a full disk: nothing is lost but what cannot be written
+                    self.say("error", message=f"could not write to {self.run.path}: {error.strerror or error}")
+                    self.say_state("idle")
+        if self.trainer and self.trainer.iteration != self.saved:
+            self.run.save(self.trainer)
+        self.say_state("gone")
+
+    def begin(self) -> None:
+        """Make the trainer, from the checkpoint where there is one; draw the first picture; compile."""
+        self.trainer = Trainer(self.config, self.data)
+        self.run.restore(self.trainer)
+        self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
+        if not self.run.pictures():
+            self.keep_picture()
+        if not is_warm():
+            self.say_state("compiling")
+            warm()
+        self.say_state("idle")
+
+    def obey(self) -> None:
+        """Carry out the commands that have come; wait for one while there is nothing to do."""
+        while not self.quitting:
+            try:
+                if not self.connection.poll(None if self.state == "idle" else 0):
+                    return
+                command, iterations = self.connection.recv()
+            except InterruptedError:
+                continue
+            except (EOFError, OSError):
+                self.parent_gone = self.quitting = True
+                return
+            self.carry_out(command, iterations)
+            if self.state == "training":
+                return
+
+    def carry_out(self, command: str, iterations: int | None) -> None:
+        """One command."""
+        assert self.trainer
+        if command in ("train", "fun", "finish"):
+            start = self.trainer.iteration
+            self.finishing = command == "finish"
+            self.target = None if command == "fun" else (start + iterations if iterations else self.config.iterations)
+            self.measured = (start, time.perf_counter())
+            done = self.target is not None and start >= self.target
+            self.say_state("idle" if done else "training")
+            self.quitting = self.quitting or (done and self.finishing)
+        elif command == "pause":
+            self.pause()
+        elif command == "reset":
+            self.run.clear()
+            self.target = None
+            self.begin()
+        elif command == "quit":
+            self.quit()
+
+    def pause(self) -> None:
+        """Stop training and save. The stop is reported first: it is what was asked for."""
+        assert self.trainer
+        self.say_state("idle")
+        if self.trainer.iteration != self.saved:
+            self.save()
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        assert self.trainer
+        self.run.save(self.trainer)
+        self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
+
+    def advance(self) -> None:
+        """One iteration, and what is due after it."""
+        assert self.trainer
+        measured = (self.trainer.iteration + 1) % self.config.metrics_every == 0
+        step = self.trainer.step(measure_d_change=measured)
+        iteration = self.trainer.iteration
+        if not math.isfinite(step.progress.d_loss + step.progress.g_loss + step.progress.penalty):
+            self.stop_diverged()
+            return
+        if measured:
+            self.keep_metrics(step)
+        if self.picture_due(iteration):
+            self.keep_picture()
+        if iteration == self.target:
+            self.pause()
+            self.quitting = self.quitting or self.finishing
+            return
+        now = time.perf_counter()
+        if now - self.said_at > STATE_SECONDS:
+            self.say_state()
+        if now - self.saved_at > SAVE_SECONDS:
+            self.save()
+
+    def stop_diverged(self) -> None:
+        """The numbers have overflowed: go back to the last checkpoint and say so, rather than save rubbish."""
+        assert self.trainer
+        at = self.trainer.iteration
+        self.trainer = Trainer(self.config, self.data)
+        self.run.restore(self.trainer)
+        self.saved = self.trainer.iteration
+        back = f"went back to iteration {self.saved}"
+        self.say("error", message=f"training diverged at iteration {at} and {back}; start anew with a lower learning rate")
+        self.say_state("idle")
+
+    def picture_due(self, iteration: int) -> bool:
+        """Every `picture_every` iterations, at first five times as often, and at the end."""
+        every = self.config.picture_every
+        if iteration < DENSE_PICTURES * every:
+            every = max(1, every // 5)
+        return iteration % every == 0 or iteration == self.config.iterations
+
+    def keep_picture(self) -> None:
+        """Draw, write and report a picture."""
+        assert self.trainer
+        self.run.save_picture(self.trainer.iteration, self.trainer.picture())
+        self.say("picture", iteration=self.trainer.iteration)
+
+    def keep_metrics(self, step: Step) -> None:
+        """Write and report a line of metrics. The speed is that since the last line or the start."""
+        assert self.trainer
+        iteration, now = self.trainer.iteration, time.perf_counter()
+        since, then = self.measured
+        self.measured = (iteration, now)
+        line = {
+            "iteration": iteration,
+            "d_loss": step.progress.d_loss,
+            "g_loss": step.progress.g_loss,
+            "told_apart": step.progress.told_apart,
+            "penalty": step.progress.penalty,
+            "d_change": step.d_change,
+            "learning_rate": step.learning_rate,
+            "iterations_per_second": (iteration - since) / (now - then),
+        }
+        self.run.append_metrics(line)
+        self.say("metrics", **line)

@@ -1,0 +1,164 @@
+"""Which of the generator's drawings goes on the paper.
+
+For every digit the generator draws a dozen candidates, as a person might on scrap paper. The choice follows a few
+rules that can be checked by eye: one connected shape, the loops this digit has, full height, a usual amount of ink,
+nothing cut off at the border, no blots, no blur, and nothing that repeats an earlier copy of the same digit. Of the
+candidates that break the fewest rules, the one nearest to the usual slant and weight is taken, so that the line looks
+like one hand.
+
+No network judges here. A candidate can pass every rule and still be a poor digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from gan.config import Config
+from gan.write.shape import Mask, euler_number, pieces
+
+if TYPE_CHECKING:  # see draw_pretrained
+    from nnet.layer import Layer
+
+Picture = NDArray[np.uint8]
+# (digit, how many, randomness) -> (n, 28, 28) uint8, ink 255
+Draw = Callable[[int, int, np.random.Generator], Picture]
+
+CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
+CALM = 0.85  # latents are shrunk a little towards the middle: fewer odd shapes, still varied (Brock 2019, sec. 3.1)
+INK = 100  # grey level from which a pixel counts as ink, of 255
+FAINT = 50  # grey level from which a pixel is not quite paper
+OPEN = 70  # a loop must be open at this stricter level, too
+
+# Measured on the 60,000 training images of MNIST, for the digits 0 to 9: 5th and 95th percentile of a picture's ink
+# (sum of grey / 255) ...
+LEAST_INK = (85, 36, 71, 66, 59, 58, 64, 55, 74, 59)
+MOST_INK = (194, 91, 169, 163, 140, 154, 160, 133, 172, 142)
+# ... and the median lean: how far the ink moves to the right for each pixel upwards, cov(x, -y) / var(y).
+USUAL_LEAN = (0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01)
+# Loops that a well-written digit has. A 2 may have one at its foot, a 4 may be closed at the top.
+LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
+
+RULES = ("pieces", "loops", "flat", "ink", "border", "blot", "blur", "repeat")
+SMALLEST_MAIN_PIECE = 0.95  # share of the ink in the largest piece; a smaller share means stray blobs
+MOST_BLOT = 0.04  # share of the ink with ink for two pixels all around: a stroke has none, a filled loop has much
+MOST_BLUR = 0.6  # share of the ink that is neither dark nor light; nine in ten real digits stay below 0.55
+BORDER = 1  # pixel: MNIST leaves at least this free around its digits, so ink here means a cut-off shape
+LEAST_HEIGHT = 17  # rows of ink: MNIST fits digits into 20x20 pixels, and a lower one is as wide as that, not high
+MOST_ALIKE = 0.9  # cosine between two pictures; above it they read as a copy of one another
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidate taken, its number among the candidates, and the rules it breaks (mostly none)."""
+
+    picture: Picture  # (28, 28)
+    index: int
+    broken: tuple[str, ...]
+
+
+def choose(candidates: Picture, digit: int, earlier: Sequence[Picture] = ()) -> Choice:
+    """Take the best of several drawings of one digit.
+
+    Parameters
+    ----------
+    candidates
+        (n, 28, 28) uint8, ink 255.
+    digit
+        0 to 9: what the drawings should show.
+    earlier
+        Pictures of the same digit that already stand in this number.
+
+    Returns
+    -------
+    Choice
+        Fewest broken rules first, then least odd, then first drawn: the same candidates give the same choice.
+    """
+    broken = [broken_rules(picture, digit, earlier) for picture in candidates]
+    best = min(range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit), i))
+    return Choice(candidates[best], best, broken[best])
+
+
+def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) -> tuple[str, ...]:
+    """Names of the rules that a drawing breaks; empty if it is fine. A blank picture breaks them all."""
+    ink = picture >= INK
+    if not ink.any():
+        return ("blank", *RULES)
+    parts = pieces(ink)
+    inner = ink[BORDER:-BORDER, BORDER:-BORDER]
+    grey = (picture >= FAINT) & (picture < 255 - FAINT)
+    broken = {
+        "pieces": parts[0].sum() < SMALLEST_MAIN_PIECE * ink.sum(),
+        "loops": any(_loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)),
+        "flat": ink.any(axis=1).sum() < LEAST_HEIGHT,
+        "ink": not LEAST_INK[digit] <= amount_of_ink(picture) <= MOST_INK[digit],
+        "border": inner.sum() < ink.sum(),
+        "blot": _deep(ink).sum() > MOST_BLOT * ink.sum(),
+        "blur": grey.sum() > MOST_BLUR * (picture >= FAINT).sum(),
+        "repeat": any(likeness(picture, other) > MOST_ALIKE for other in earlier),
+    }
+    return tuple(rule for rule in RULES if broken[rule])
+
+
+def _loops(ink: Mask) -> int:
+    return len(pieces(ink)) - euler_number(ink)
+
+
+def _deep(ink: Mask) -> Mask:
+    deep: Mask = np.logical_and.reduce(sliding_window_view(np.pad(ink, 2), (5, 5)), axis=(2, 3))
+    return deep
+
+
+def oddness(picture: Picture, digit: int) -> float:
+    """Distance from the usual ink and lean of this digit, each in units of its usual spread. 0 is the middle."""
+    low, high = LEAST_INK[digit], MOST_INK[digit]
+    ink = (amount_of_ink(picture) - (low + high) / 2) / (high - low)
+    return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit]))
+
+
+def amount_of_ink(picture: Picture) -> float:
+    """Sum of the grey levels, in full pixels."""
+    return float(picture.sum(dtype=np.int64)) / 255
+
+
+def lean(picture: Picture) -> float:
+    """How far the ink moves to the right for each pixel upwards: cov(x, -y) / var(y). 0 is upright or blank."""
+    weight = picture.astype(np.float64)
+    total = weight.sum()
+    if total == 0:
+        return 0.0
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    dy = y - (weight * y).sum() / total
+    dx = x - (weight * x).sum() / total
+    variance = float((weight * dy * dy).sum())
+    return -float((weight * dx * dy).sum()) / variance if variance > 0 else 0.0
+
+
+def likeness(a: Picture, b: Picture) -> float:
+    """Cosine of the angle between two pictures: 1 for the same drawing, 0 for no ink in common."""
+    p, q = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    size = float(np.sqrt((p @ p) * (q @ q)))
+    return float(p @ q) / size if size > 0 else 0.0
+
+
+def draw_pretrained(digit: int, n: int, rng: np.random.Generator) -> Picture:
+    """Draw `n` candidates with the shipped generator of one digit. (n, 28, 28) uint8, ink 255."""
+    from gan import sample  # here, so that this package can be imported without loading the network library
+
+    generator, config = _load(sample.pretrained(digit))
+    latents = CALM * rng.standard_normal((n, config.latent), dtype=np.float32)
+    return sample.draw(generator, latents)
+
+
+@lru_cache(maxsize=16)
+def _load(path: Path) -> tuple[Layer, Config]:
+    from gan import sample
+
+    return sample.load_generator(path)

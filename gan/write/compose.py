@@ -1,0 +1,124 @@
+"""From a request to a line of writing: choose a drawing for every digit, ink it with one pen, set it on the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan.errors import InputError
+from gan.write import layout
+from gan.write.choose import CANDIDATES, USUAL_LEAN, Choice, Draw, Picture, choose, draw_pretrained, lean
+from gan.write.pen import HEIGHT, STROKE, Ink, ink_from_picture
+from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, Request, check
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One character on the line."""
+
+    character: str
+    position: int  # in the number, from 0
+    x: float  # units: left of the ink's grid; for a space, where it begins
+    ink: Ink | None  # None for a space
+    choice: Choice | None  # None for a space and a hyphen
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A finished line, independent of the file format. Units are 1/20 of a digit's height; the baseline is y = 0."""
+
+    request: Request
+    glyphs: tuple[Glyph, ...]
+    right: float  # the paper reaches from x = 0 to here ...
+    top: float  # ... and from here ...
+    bottom: float  # ... to here
+
+    @property
+    def scale(self) -> float:
+        """Pixels for each unit."""
+        return self.request.size / HEIGHT
+
+    @property
+    def width(self) -> int:
+        """Width of the picture in pixels."""
+        return int(np.ceil(self.right * self.scale))
+
+    @property
+    def height(self) -> int:
+        """Height of the picture in pixels."""
+        return int(np.ceil((self.bottom - self.top) * self.scale))
+
+
+def write(
+    number: str,
+    *,
+    seed: int = 0,
+    ink: str = DEFAULT_INK,
+    size: int = DEFAULT_SIZE,
+    slant: float = 0.0,
+    thickness: float = 1.0,
+    draw: Draw = draw_pretrained,
+) -> Writing:
+    """Write a number by hand. The same arguments give the same writing.
+
+    A character depends on the seed, its place and what stands before it: a digit added at the end leaves the rest as
+    it is.
+
+    Parameters
+    ----------
+    number
+        1 to 64 characters: 0-9, space and `-`.
+    seed
+        0 to 2**32 - 1: another seed, another drawing.
+    ink
+        `#rgb` or `#rrggbb`.
+    size
+        Height of a digit, 16 to 320 pixels.
+    slant
+        -30 to 30 degrees to the right, added to the hand's own slant.
+    thickness
+        0.5 to 2 times the pen's own stroke width. Near the limits a glyph may take less, so that loops stay open.
+    draw
+        Where candidates come from: (digit, n, rng) -> (n, 28, 28) uint8, ink 255.
+
+    Raises
+    ------
+    InputError
+        For an argument outside these limits (its `field` names it), or if a generator's file is missing or unreadable.
+    """
+    request = check(number, seed=seed, ink=ink, size=size, slant=slant, thickness=thickness)
+    earlier: dict[int, list[Picture]] = {}
+    inks: list[Ink | None] = []
+    choices: list[Choice | None] = []
+    for position, character in enumerate(request.number):
+        glyph_ink, choice = _glyph(request, position, character, earlier, draw)
+        inks.append(glyph_ink)
+        choices.append(choice)
+    places = layout.place(inks)
+    glyphs = tuple(Glyph(c, i, places[i], inks[i], choices[i]) for i, c in enumerate(request.number))
+    return Writing(request, glyphs, *layout.ends(inks, places))
+
+
+def _glyph(
+    request: Request, position: int, character: str, earlier: dict[int, list[Picture]], draw: Draw
+) -> tuple[Ink | None, Choice | None]:
+    """Ink of one character. `earlier` holds the chosen pictures of each digit so far and is added to."""
+    if character == " ":
+        return None, None
+    rng = np.random.default_rng([request.seed, position, ord(character)])
+    own = layout.habit(rng)
+    stroke = STROKE * request.thickness * own.stroke
+    shear = float(np.tan(np.radians(request.slant))) + own.shear
+    if character == "-":
+        return layout.hyphen(rng, stroke=stroke, shear=shear), None
+    digit = int(character)
+    copies = earlier.setdefault(digit, [])
+    choice = choose(draw(digit, CANDIDATES, rng), digit, copies)
+    if "blank" in choice.broken:
+        raise InputError(
+            f"model: expected digits, received {CANDIDATES} blank pictures of a {digit}; train it", "model"
+        )
+    copies.append(choice.picture)
+    shear += USUAL_LEAN[digit] - lean(choice.picture)
+    return ink_from_picture(choice.picture, stroke=stroke, shear=shear, height=own.height, lift=own.lift), choice

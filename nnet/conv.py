@@ -1,0 +1,117 @@
+"""The strided convolution and its transpose.
+
+They are one operator and its mirror image. A convolution A takes (N, H, W, C) to (N, I, J, K); the transposed
+convolution IS A^T, from the small map to the large one, so its forward is the other's pull:
+
+                        linear              transposed           weight gradient
+    Conv2D              A x                 A^T dz               pairs (x, dz)
+    ConvTranspose2D     A^T x               A dz                 pairs (dz, x)
+
+How A is computed is a kernel's business: a kernel is a module with the functions `forward`, `input_gradient` and
+`weight_gradient`. `nnet.kernels.im2col` is the one to read.
+"""
+
+import numpy as np
+
+from nnet.activations import Activation
+from nnet.dense import Affine
+from nnet.initializers import he_normal
+from nnet.kernels import im2col
+from nnet.layer import Array
+
+
+class Conv2D(Affine):
+    """y = f(W * x + b): one filter for every output channel, laid over every patch of the image.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        C and K. W is (kernel, kernel, C, K), b is (K,).
+    rng : np.random.Generator
+        Draws W (He initialization with fan_in = kernel^2 C).
+    kernel, stride, padding : int
+        The output is I = floor((H + 2 padding - kernel) / stride) + 1 high; 4, 2, 1 halve an even image.
+    activation : Activation, optional
+
+    The input is (N, H, W, C); another number of channels, or an image smaller than the filter, is a ValueError.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        kernel: int = 4,
+        stride: int = 2,
+        padding: int = 1,
+        activation: Activation | None = None,
+    ) -> None:
+        W = he_normal((kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation)
+        super().__init__(W, outputs, activation)
+        self.stride, self.padding = stride, padding
+
+    def linear(self, x: Array) -> Array:
+        """W * x."""
+        W = self.params["W"]
+        smallest = len(W) - 2 * self.padding
+        if x.ndim != 4 or x.shape[3] != W.shape[2] or min(x.shape[1:3]) < smallest:
+            raise ValueError(
+                f"Conv2D: expected images (N, H, W, {W.shape[2]}) of at least {smallest} pixels a side, received {x.shape}"
+            )
+        return im2col.forward(x, W, self.stride, self.padding)
+
+    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
+        """W^T * dz, in the size of x."""
+        return im2col.input_gradient(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
+
+    def weight_gradient(self, dz: Array, x: Array) -> Array:
+        """dW[p, q, c, k] = sum over n, i, j of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
+        return im2col.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+
+
+class ConvTranspose2D(Affine):
+    """y = f(W^T * x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        C and K. W is (kernel, kernel, K, C), the weight of the convolution that this is the transpose of; b is (K,).
+    rng : np.random.Generator
+        Draws W (He initialization with fan_in = kernel^2 C / stride^2: so many products make an output pixel).
+    kernel, stride, padding : int
+        The output is (H - 1) stride + kernel - 2 padding high; 4, 2, 1 double an image.
+    activation : Activation, optional
+
+    The input is (N, H, W, C); another number of channels is a ValueError.
+    Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", section 4.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        kernel: int = 4,
+        stride: int = 2,
+        padding: int = 1,
+        activation: Activation | None = None,
+    ) -> None:
+        fan_in = max(1, kernel * kernel * inputs // stride**2)
+        super().__init__(he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation), outputs, activation)
+        self.stride, self.padding = stride, padding
+
+    def linear(self, x: Array) -> Array:
+        """W^T * x."""
+        W = self.params["W"]
+        if x.ndim != 4 or x.shape[3] != W.shape[3]:
+            raise ValueError(f"ConvTranspose2D: expected images (N, H, W, {W.shape[3]}), received {x.shape}")
+        H, width = ((size - 1) * self.stride + len(W) - 2 * self.padding for size in x.shape[1:3])
+        return im2col.input_gradient(x, W, self.stride, self.padding, (H, width))
+
+    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
+        """W * dz: the convolution itself."""
+        return im2col.forward(dz, self.params["W"], self.stride, self.padding)
+
+    def weight_gradient(self, dz: Array, x: Array) -> Array:
+        """The convolution's weight gradient with the roles of input and output exchanged."""
+        return im2col.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

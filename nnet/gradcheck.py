@@ -1,0 +1,77 @@
+"""Is a derivative right? Compare it with what it claims to predict.
+
+Along a direction u, a function changes at the rate <gradient, u>. The same rate can be measured by taking a small step
+each way: (f(x + h u) - f(x - h u)) / 2h. In float64, with h about the cube root of its precision, the two agree to nine
+digits or so if the derivative is right, and to none if it is wrong.
+
+A LeakyReLU has kinks: where the step crosses one, the measured rate is a mix of two slopes. Tests use a small step, or
+slope 1.
+
+Source: Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 2.1.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnet.layer import Layer
+
+STEP = 1e-5  # the cube root of float64's 1e-16: smaller loses digits to rounding, larger to curvature
+
+
+class Check(NamedTuple):
+    """One comparison: what was checked, the rate by the derivative, the rate as measured."""
+
+    name: str
+    analytic: float
+    numeric: float
+
+    @property
+    def error(self) -> float:
+        """Difference relative to the larger of the two, or to 1 where both are smaller."""
+        return abs(self.analytic - self.numeric) / max(1.0, abs(self.analytic), abs(self.numeric))
+
+
+def directional(
+    name: str, f: Callable[[], float], x: NDArray[np.float64], dx: NDArray[np.float64], rng: np.random.Generator
+) -> Check:
+    """Check the gradient dx of f by x along one random direction.
+
+    Parameters
+    ----------
+    name : of the check
+    f : computes the value from x, which is changed in place and put back
+    x, dx : float64 arrays of one shape
+    rng : draws the direction
+    """
+    if x.dtype != np.float64:
+        raise TypeError(f"gradcheck of {name}: expected float64, received {x.dtype}; cast the layer first")
+    u = rng.standard_normal(x.shape)
+    before = x.copy()
+    x[...] = before + STEP * u
+    above = f()
+    x[...] = before - STEP * u
+    below = f()
+    x[...] = before
+    return Check(name, float((dx * u).sum()), (above - below) / (2 * STEP))
+
+
+def check_layer(layer: Layer, x: NDArray[np.float64], rng: np.random.Generator) -> list[Check]:
+    """Check `backward` of a float64 layer: one Check for x and one for every weight.
+
+    The function is sum(r * y) for a fixed random r, so dy = r.
+    """
+    y, saved = layer.forward(x)
+    r = rng.standard_normal(y.shape)
+
+    def f() -> float:
+        return float((r * layer.forward(x)[0]).sum())
+
+    layer.zero_grads()
+    dx = layer.backward(r, saved)
+    assert dx is not None
+    gradients = layer.gradients()
+    checks = [directional("x", f, x, dx, rng)]
+    return checks + [directional(name, f, w, gradients[name], rng) for name, w in layer.parameters().items()]

@@ -1,0 +1,56 @@
+"""Loops over single numbers: bias and activation in one pass, the mask on the way back, Adam's update.
+
+Each is one line of mathematics. They are compiled because NumPy would go through memory once for every operation in
+the line. The functions without an underscore spread the rows over threads.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from nnet.kernels.parallel import spread
+
+Array = NDArray[np.floating]
+
+
+@njit(cache=True, nogil=True)
+def _add_bias_leaky(z: Array, b: Array, slope: float) -> None:
+    for r in range(z.shape[0]):
+        for k in range(z.shape[1]):
+            value = z[r, k] + b[k]
+            z[r, k] = value if value > 0 else value * slope
+
+
+@njit(cache=True, nogil=True)
+def _mask_leaky(dy: Array, y: Array, slope: float, out: Array) -> None:
+    for i in range(dy.size):
+        out[i] = dy[i] if y[i] > 0 else dy[i] * slope
+
+
+@njit(cache=True, nogil=True)
+def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:
+    for i in range(w.size):
+        m[i] = beta1 * m[i] + (1 - beta1) * dw[i]
+        v[i] = beta2 * v[i] + (1 - beta2) * dw[i] * dw[i]
+        w[i] -= rate * m[i] / (np.sqrt(v[i]) + eps)
+
+
+def add_bias_leaky(z: Array, b: Array, slope: float) -> None:
+    """z <- leaky(z + b) in place: (..., K) and (K,); leaky(t) is t above zero and slope * t below. Slope 1: bias only."""
+    rows, slope = z.reshape(-1, z.shape[-1]), z.dtype.type(slope)  # a view: z is contiguous
+    spread(lambda start, stop: _add_bias_leaky(rows[start:stop], b, slope), len(rows))
+
+
+def mask_leaky(dy: Array, y: Array, slope: float) -> Array:
+    """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive."""
+    out, slope = np.empty(dy.shape, dy.dtype), dy.dtype.type(slope)
+    flat, dy_flat, y_flat = out.reshape(-1), dy.reshape(-1), y.reshape(-1)
+    spread(lambda a, b: _mask_leaky(dy_flat[a:b], y_flat[a:b], slope, flat[a:b]), dy.size)
+    return out
+
+
+def adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:
+    """One update of w and its moments in place: m and v decay towards dw and dw^2, w <- w - rate m / (sqrt(v) + eps)."""
+    flat = [array.reshape(-1) for array in (w, dw, m, v)]
+    numbers = [w.dtype.type(number) for number in (rate, beta1, beta2, eps)]
+    spread(lambda a, b: _adam(*(array[a:b] for array in flat), *numbers), w.size)

@@ -1,0 +1,163 @@
+"""The convolution a reader understands first: copy every patch into a row, then one matrix product.
+
+A convolution lays the same small filter over every patch of an image. Write each patch as a row of kernel*kernel*C
+numbers ("image to columns", im2col), the filters as the columns of a matrix, and the convolution is their product:
+
+    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
+    y = cols @ W                       (N*I*J, p*q*C) @ (p*q*C, K)
+
+This is linear in x and in W, so its two gradients are the transposed products, with the copying undone by adding
+every patch back to where it came from ("scatter"):
+
+    dcols = dy @ W^T,  dx = scatter(dcols)
+    dW = cols^T @ dy
+
+The batch is spread over threads, and each thread goes through its share in chunks that stay in its cache. These three
+functions, `forward`, `input_gradient` and `weight_gradient`, are all that a layer knows of a convolution.
+Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from nnet.kernels.parallel import shares, spread
+
+Array = NDArray[np.floating]
+
+# Rows of patches that a thread copies before it multiplies them: 1 MiB is what a core's second cache holds, and
+# still enough rows for the matrix product to run at full speed.
+CHUNK_BYTES = 1 << 20
+
+
+@njit(cache=True, nogil=True)
+def gather(x: Array, cols: Array, kernel: int, stride: int, padding: int) -> None:
+    """cols[n, i, j, p, q, :] = x[n, i*stride + p - padding, j*stride + q - padding, :], 0 outside."""
+    N, H, W, C = x.shape
+    for n in range(N):
+        for i in range(cols.shape[1]):
+            for j in range(cols.shape[2]):
+                for p in range(kernel):
+                    h = i * stride + p - padding
+                    for q in range(kernel):
+                        w = j * stride + q - padding
+                        if 0 <= h < H and 0 <= w < W:
+                            for c in range(C):
+                                cols[n, i, j, p, q, c] = x[n, h, w, c]
+                        else:
+                            for c in range(C):
+                                cols[n, i, j, p, q, c] = 0
+
+
+@njit(cache=True, nogil=True)
+def scatter(cols: Array, x: Array, kernel: int, stride: int, padding: int) -> None:
+    """The transpose of `gather`: x[n, h, w, :] = the sum of all cols[n, i, j, p, q, :] that were copied from there."""
+    N, H, W, C = x.shape
+    x[:] = 0
+    for n in range(N):
+        for i in range(cols.shape[1]):
+            for j in range(cols.shape[2]):
+                for p in range(kernel):
+                    h = i * stride + p - padding
+                    for q in range(kernel):
+                        w = j * stride + q - padding
+                        if 0 <= h < H and 0 <= w < W:
+                            for c in range(C):
+                                x[n, h, w, c] += cols[n, i, j, p, q, c]
+
+
+def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
+    """Places where a filter fits along one axis: floor((size + 2 padding - kernel) / stride) + 1."""
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+def _chunks(start: int, stop: int, bytes_a_sample: int) -> list[tuple[int, int]]:
+    """Cut a thread's share into chunks of about CHUNK_BYTES, at least one sample each."""
+    parts = max(1, min(stop - start, (stop - start) * bytes_a_sample // CHUNK_BYTES))
+    return [(start + a, start + b) for a, b in shares(stop - start, parts)]
+
+
+def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
+    """y = W * x.
+
+    Parameters
+    ----------
+    x : (N, H, W, C) array
+    W : (kernel, kernel, C, K) array of the same dtype
+    stride, padding : int
+
+    Returns
+    -------
+    y : (N, I, J, K) array, I and J as `output_size` gives them
+    """
+    kernel, _, C, K = W.shape
+    N, I, J = len(x), *(output_size(size, kernel, stride, padding) for size in x.shape[1:3])
+    y = np.empty((N, I, J, K), x.dtype)
+    filters = W.reshape(-1, K)  # (p*q*C, K)
+
+    def task(start: int, stop: int) -> None:
+        for a, b in _chunks(start, stop, I * J * filters.shape[0] * x.itemsize):
+            cols = np.empty((b - a, I, J, kernel, kernel, C), x.dtype)
+            gather(x[a:b], cols, kernel, stride, padding)
+            np.matmul(cols.reshape(-1, filters.shape[0]), filters, out=y[a:b].reshape(-1, K))
+
+    spread(task, N)
+    return y
+
+
+def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
+    """dx = W^T * dy, the gradient by x of sum(dy * forward(x, W)); also the forward map of a transposed convolution.
+
+    Parameters
+    ----------
+    dy : (N, I, J, K) array
+    W : (kernel, kernel, C, K) array of the same dtype
+    stride, padding : int
+    size : (H, W) of x. Several sizes of x give the same size of y, so it must be said.
+
+    Returns
+    -------
+    dx : (N, H, W, C) array
+    """
+    kernel, _, C, K = W.shape
+    N, I, J, _ = dy.shape
+    dx = np.empty((N, *size, C), dy.dtype)
+    filters = W.reshape(-1, K)  # (p*q*C, K)
+
+    def task(start: int, stop: int) -> None:
+        for a, b in _chunks(start, stop, I * J * filters.shape[0] * dy.itemsize):
+            dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, p*q*C)
+            scatter(dcols.reshape(b - a, I, J, kernel, kernel, C), dx[a:b], kernel, stride, padding)
+
+    spread(task, N)
+    return dx
+
+
+def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+    """dW, the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy.
+
+    Parameters
+    ----------
+    x : (N, H, W, C) array
+    dy : (N, I, J, K) array of the same dtype
+    kernel, stride, padding : int
+
+    Returns
+    -------
+    dW : (kernel, kernel, C, K) array
+    """
+    C, (N, I, J, K) = x.shape[3], dy.shape
+    rows = kernel * kernel * C
+    parts: dict[int, Array] = {}  # one sum a thread, by where its share starts
+
+    def task(start: int, stop: int) -> None:
+        total = np.zeros((rows, K), x.dtype)
+        for a, b in _chunks(start, stop, I * J * rows * x.itemsize):
+            cols = np.empty((b - a, I, J, kernel, kernel, C), x.dtype)
+            gather(x[a:b], cols, kernel, stride, padding)
+            total += cols.reshape(-1, rows).T @ dy[a:b].reshape(-1, K)
+        parts[start] = total
+
+    spread(task, N)
+    dW = sum((parts[start] for start in sorted(parts)), np.zeros((rows, K), x.dtype))  # in a fixed order: same bits
+    return dW.reshape(kernel, kernel, C, K)

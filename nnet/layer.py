@@ -1,0 +1,130 @@
+"""What a layer is.
+
+A layer computes y from x, and knows how to carry a gradient back. Its derivative at x is a linear map, the Jacobian J,
+and everything a network needs is one of three linear maps:
+
+    pull        dx = J^T dy                 how the loss changes with the layer's input
+    accumulate  dW += dy x^T                how the loss changes with its weights (for a convolution: summed over places)
+    push        J u                         how the output changes when the input moves along u
+
+`forward` RETURNS what going back needs (`saved`) instead of keeping it in the layer. So two forwards through one
+network never overwrite each other, and a network can be used for drawing while it trains.
+
+A GAN needs one thing more. When the generator learns, the gradient passes THROUGH the discriminator, whose weights
+must stay: it is frozen. A frozen layer still pulls; it does not accumulate, and no optimizer moves it:
+
+    with discriminator.frozen():
+        dfake = discriminator.backward(dlogits, saved)
+
+Letters for shapes: N images in a batch, H height, W width, C channels in, K channels out; images are (N, H, W, C).
+A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array = NDArray[np.floating]
+
+
+class Saved(NamedTuple):
+    """What a forward leaves for the way back: the layer's input and output and, for a chain, those of its parts."""
+
+    x: Array
+    y: Array
+    parts: tuple[Saved, ...] = ()
+
+
+class Layer:
+    """The contract. A layer without weights overrides `forward`, `pull` and `push`.
+
+    Attributes
+    ----------
+    params, grads : dict of str to array
+        Same keys, same shapes. Empty if the layer has no weights. Gradients add up until `zero_grads`.
+    trainable : bool
+        False while frozen.
+    piecewise_linear : bool
+        Whether the layer is linear around almost every x, so that its second derivative is zero. The gradient
+        penalty is only right for such layers.
+    """
+
+    piecewise_linear = True
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.grads: dict[str, Array] = {}
+        self.trainable = True
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        """Return y and what going back needs."""
+        raise NotImplementedError
+
+    def pull(self, dy: Array, saved: Saved) -> Array:
+        """dx = J^T dy. Weights and their gradients are left alone."""
+        raise NotImplementedError
+
+    def push(self, u: Array, saved: Saved) -> Array:
+        """J u: the same weights and masks as in `forward`, no bias."""
+        raise NotImplementedError
+
+    def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
+        """Add the weight gradient for dy to `grads`.
+
+        Parameters
+        ----------
+        dy : array
+            Gradient by the layer's output, same shape as saved.y.
+        x : array, optional
+            Use this in place of the saved input. The weight gradient is linear in it.
+        bias_weight : (N,) array, optional
+            The bias has the constant 1 for its input; this replaces it, one number a sample.
+        """
+
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+        """Accumulate unless frozen, then pull. `need_dx=False` saves the pull and returns None."""
+        if self.trainable:
+            self.accumulate(dy, saved)
+        return self.pull(dy, saved) if need_dx else None
+
+    def leaves(self) -> Iterator[tuple[str, Layer]]:
+        """The layers inside, each with the start of its weights' names; a plain layer is its own only leaf."""
+        yield "", self
+
+    def parameters(self) -> dict[str, Array]:
+        """All weights by name, such as "3.W". The arrays themselves, not copies."""
+        return {prefix + key: w for prefix, layer in self.leaves() for key, w in layer.params.items()}
+
+    def gradients(self) -> dict[str, Array]:
+        """All gradients, by the names of `parameters`."""
+        return {prefix + key: dw for prefix, layer in self.leaves() for key, dw in layer.grads.items()}
+
+    def zero_grads(self) -> None:
+        """Set every gradient to zero."""
+        for _, layer in self.leaves():
+            for dw in layer.grads.values():
+                dw[...] = 0
+
+    def cast(self, dtype: DTypeLike) -> Layer:
+        """Change the dtype of all weights and gradients (float32 to train, float64 to check); returns the layer."""
+        for _, layer in self.leaves():
+            layer.params = {key: w.astype(dtype) for key, w in layer.params.items()}
+            layer.grads = {key: dw.astype(dtype) for key, dw in layer.grads.items()}
+        return self
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within this block gradients pass through, and weights, their gradients and moments stay bit for bit."""
+        before = [(layer, layer.trainable) for _, layer in self.leaves()]
+        for layer, _ in before:
+            layer.trainable = False
+        try:
+            yield
+        finally:
+            for layer, trainable in before:
+                layer.trainable = trainable

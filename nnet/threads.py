@@ -1,0 +1,60 @@
+"""How many cores there are, and one rule for the threads that use them.
+
+The rule: the linear-algebra library (BLAS) that NumPy calls runs on ONE thread, and this project spreads the
+images of a batch over its own threads (`nnet.kernels.parallel`). One number then says how many cores a process
+uses, and BLAS threads that wait for work do not take the cores from threads that have some.
+
+NumPy reads these settings once, when it is first imported: a program imports this module before anything else.
+Only `os` is imported here for that reason.
+"""
+
+import os
+
+BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+CGROUP_LIMIT = "/sys/fs/cgroup/cpu.max"  # what a container may use: "max 100000" or "<quota> <period>" in microseconds
+
+for _name in BLAS_SETTINGS:
+    os.environ[_name] = "1"
+
+
+def parse_cgroup_limit(text: str) -> float | None:
+    """Cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5); None where it sets no limit."""
+    quota, _, period = text.strip().partition(" ")
+    return None if quota == "max" else float(quota) / float(period or 100_000)
+
+
+def available_cores() -> int:
+    """Cores this process may use: its affinity mask, within the limit of its container. At least 1."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have no affinity masks
+        cores = os.cpu_count() or 1
+    try:
+        with open(CGROUP_LIMIT, encoding="ascii") as file:
+            limit = parse_cgroup_limit(file.read())
+    except (OSError, ValueError):
+        limit = None
+    return cores if limit is None else max(1, min(cores, int(limit)))
+
+
+def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> tuple[int, int]:
+    """How many runs train at once, and the threads of each.
+
+    One thread a run wastes least, so there are as many workers as cores or runs, whichever is fewer, and the
+    cores left over become threads: 2 cores and 10 runs give 2 x 1, 72 cores and 10 runs give 10 x 7.
+
+    Parameters
+    ----------
+    cores, runs : int
+        Cores of the machine; runs that are to be trained. Both at least 1.
+    workers, threads : int, optional
+        What the person asked for, where they did.
+
+    Returns
+    -------
+    (workers, threads) : tuple of int
+    """
+    if workers is None:
+        workers = min(runs, max(1, cores // (threads or 1)))
+    workers = max(1, min(workers, runs))
+    return workers, threads or max(1, cores // workers)

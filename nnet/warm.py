@@ -1,0 +1,70 @@
+"""Compile every kernel before it is needed: `python -m nnet.warm`.
+
+Numba compiles a kernel when it is first called and keeps the result in `__pycache__` beside the source. Here each is
+called once, on small arrays, and a stamp is left that tells which sources, which numba and which processor it was for.
+A program that finds the stamp starts at once; one that does not says that kernels are being compiled.
+"""
+
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+import nnet.threads  # isort: skip  # noqa: F401  first of all: see there
+
+import llvmlite.binding
+import numba
+import numpy as np
+
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+KERNELS = Path(__file__).parent / "kernels"
+
+
+def _stamp() -> Path:
+    """The stamp's name holds a digest of all that a compiled kernel depends on."""
+    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
+    for source in sorted(KERNELS.glob("*.py")):
+        digest.update(source.read_bytes())
+    return KERNELS / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
+
+
+def is_warm() -> bool:
+    """Whether the kernels, as they are now, have been compiled on this machine."""
+    return _stamp().exists()
+
+
+def warm() -> None:
+    """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
+    rng = np.random.default_rng(0)
+    leaky = LeakyReLU()
+    halve = (Conv2D(1, 8, rng, activation=leaky), Conv2D(8, 8, rng, activation=leaky))  # 28 -> 14 -> 7 pixels a side
+    double = (ConvTranspose2D(8, 8, rng, activation=leaky), ConvTranspose2D(8, 1, rng, activation=Tanh()))
+    network = Sequential(*halve, Reshape(392), Dense(392, 392, rng), Reshape(7, 7, 8), *double)
+    y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
+    network.backward(y, saved)
+    Adam(network).step(1e-3)
+    for old in _stamp().parent.glob("warm-*"):
+        old.unlink(missing_ok=True)
+    try:
+        _stamp().touch()
+    except OSError:
+        pass  # a read-only checkout: numba keeps its cache elsewhere, and only the stamp is missed
+
+
+def main() -> int:
+    """Run `python -m nnet.warm`."""
+    if not is_warm():
+        print("Compiling the kernels (once, up to 20 s) ...", flush=True)
+        start = time.perf_counter()
+        warm()
+        print(f"Compiled in {time.perf_counter() - start:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

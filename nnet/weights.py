@@ -1,0 +1,87 @@
+"""Weights on disk: safetensors, a format that holds arrays and text and can run no code.
+
+A file is written beside its final name and renamed, so whoever reads sees the old file or the new one, never half.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_bytes
+
+from nnet.layer import Layer
+
+
+class WeightsError(ValueError):
+    """A weights file that is missing, damaged, or of another network."""
+
+
+def save(path: Path, arrays: Mapping[str, NDArray], metadata: Mapping[str, str], dtype: DTypeLike | None = None) -> None:
+    """Write arrays and metadata.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must exist.
+    arrays : mapping of str to array
+    metadata : mapping of str to str
+    dtype : optional
+        Store floating-point arrays as this (float16 halves the file). None keeps each as it is.
+
+    Raises
+    ------
+    OSError : the folder cannot be written; the old file, if any, is still whole.
+    """
+    stored = {
+        name: np.ascontiguousarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a)
+        for name, a in arrays.items()
+    }
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(to_bytes(stored, metadata=dict(metadata)))
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
+    """Read the arrays and metadata that `save` wrote.
+
+    Raises
+    ------
+    WeightsError : no such file, or not a whole safetensors file.
+    """
+    if not path.is_file():
+        raise WeightsError(f"{path}: expected a weights file, found none; check the name")
+    try:
+        with safe_open(path, "numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: expected a whole safetensors file, found it damaged or foreign ({error})") from error
+
+
+def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:
+    """Copy arrays into the weights of the same names; the network keeps its dtype.
+
+    Raises
+    ------
+    WeightsError : a weight is missing, left over or of another shape. Nothing has been copied then.
+    """
+    copy_into(network.parameters(), arrays, source)
+
+
+def copy_into(targets: Mapping[str, NDArray], arrays: Mapping[str, NDArray], source: str) -> None:
+    """Copy arrays into targets of the same names and shapes; WeightsError, and nothing copied, where they differ."""
+    expected = {name: w.shape for name, w in targets.items()}
+    found = {name: a.shape for name, a in arrays.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise WeightsError(
+                f"{source}: is of another network; expected {name} {expected.get(name, 'absent')}, "
+                f"found {found.get(name, 'absent')}; use the file with the config it was made with"
+            )
+    for name, w in targets.items():
+        w[...] = arrays[name]

@@ -1,0 +1,203 @@
+"""The server: the pages on localhost:8007 and the requests behind them.
+
+`python server.py` opens the run of all digits and waits for a browser. Training goes on in a process of its own; what
+happens there comes to the browsers over a WebSocket. Everything heavy (drawing a number, reading a run's history) is
+done in a thread, so that the event loop only ever passes things on. What is not HTTP lies in `gan/web/`.
+"""
+
+import nnet.threads  # isort: skip  # before NumPy, which reads its number of threads once
+
+import argparse
+import asyncio
+import errno
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gan.config import Config, preset
+from gan.data import load
+from gan.errors import InputError
+from gan.web import api
+from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, STUDIO
+from gan.web.ask import whole_number
+from gan.web.broadcast import Broadcast
+from gan.web.errors import answer_errors
+from gan.web.guard import add_headers, guard
+from gan.web.one_thread import OneThread
+from gan.web.studio import Settings, Studio
+from gan.worker import Worker
+from gan.write import DEFAULT_INK, DEFAULT_SIZE, LONGEST, SIZES
+
+HERE = Path(__file__).resolve().parent
+MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
+CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run."""
+
+    host: str = "127.0.0.1"
+    port: int = 8007
+    runs: Path = Path("runs")
+    data: Path | None = None
+    threads: int = field(default_factory=nnet.threads.available_cores)
+    preset: Callable[..., Config] = preset
+    worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+
+
+def init_app(config: ServerConfig) -> web.Application:
+    """The whole application; used by the command line and by the tests.
+
+    Raises
+    ------
+    InputError
+        Where the data cannot be read or the runs folder cannot be written.
+    """
+    data_name = load(config.data).name
+    make_runs_folder(config.runs)
+    app = web.Application(middlewares=[answer_errors, guard(config.host)], client_max_size=MOST_BODY_BYTES)
+    app[DATA_NAME] = data_name
+    app[STUDIO] = Studio(Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker))
+    app[BROADCAST] = Broadcast()
+    app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
+    app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING)
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        context_processors=[aiohttp_jinja2.request_processor],
+    )
+    add_routes(app)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(live)
+    app.on_shutdown.append(let_browsers_go)
+    return app
+
+
+def add_routes(app: web.Application) -> None:
+    """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
+    route = app.router
+    route.add_get("/", page("train.html"))
+    route.add_get("/static/images", page("slideshow.html"))
+    route.add_get("/write", page("write.html"))
+    route.add_get("/healthz", healthz)
+    route.add_get("/api/write", api.write_number)
+    route.add_get("/api/runs", api.list_runs)
+    route.add_post("/api/runs", api.create_run)
+    route.add_get("/api/runs/{id}", api.show_run)
+    for command in api.COMMANDS:
+        route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
+    route.add_get("/api/events", api.tell_events)
+    route.add_static("/static/", HERE / "static")
+
+
+async def live(app: web.Application) -> AsyncIterator[None]:
+    """Open the first run before the first request; save it and end its process after the last."""
+    app[BROADCAST].attach(asyncio.get_running_loop())
+    app[STUDIO].listen(app[BROADCAST].publish)
+    try:
+        await app[CHANGES].run(app[STUDIO].open_first)
+        yield
+    finally:
+        await app[CHANGES].run(app[STUDIO].close)
+        app[CHANGES].close()
+        app[DRAWINGS].close()
+
+
+async def let_browsers_go(app: web.Application) -> None:
+    app[BROADCAST].drop_all()
+
+
+# Pages
+
+
+def page(template: str) -> Handler:
+    """A handler that shows a template. All pages know the limits of the writer and the data in use."""
+    limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK}
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        return aiohttp_jinja2.render_template(template, request, {"data_name": request.app[DATA_NAME], **limits})
+
+    return show
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """Whether the server answers, and what the training process does."""
+    return web.json_response({"status": "ok", "training": request.app[STUDIO].state()})
+
+
+# The command line
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until it is told to end. Returns the exit code."""
+    try:
+        config = read_arguments(arguments)
+        with listen(config.host, config.port) as listening:
+            app = init_app(config)
+            host = f"[{config.host}]" if ":" in config.host else config.host
+            address = f"http://{host}:{listening.getsockname()[1]}/"
+
+            async def announce(app: web.Application) -> None:
+                print(f"Open {address} in a browser. Data: {app[DATA_NAME]}. Ctrl-C ends.", flush=True)
+
+            app.on_startup.append(announce)
+            web.run_app(app, sock=listening, print=None, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    except InputError as error:
+        print(f"server.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
+    parser = argparse.ArgumentParser(prog="server.py", description="Train a GAN on handwritten digits in the browser.")
+    parser.add_argument("--port", type=int, default=8007, help="the port to listen on (8007); 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of training runs (runs)")
+    parser.add_argument("--data", type=Path, help="a folder with MNIST's files (the shipped 5,000-digit sample)")
+    parser.add_argument("--threads", type=int, default=nnet.threads.available_cores(), help="for training (all cores)")
+    given = parser.parse_args(arguments)
+    whole_number(given.port, "port", 0, 65535)
+    whole_number(given.threads, "threads", 1, 1024)
+    return ServerConfig(**vars(given))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that a port in use is known before anything is started.
+
+    Raises
+    ------
+    InputError
+        Where that host or port cannot be had.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise InputError(f"port {port} is in use: end the program that has it, or choose another --port") from None
+        raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
+
+
+def make_runs_folder(runs: Path) -> None:
+    """Make the runs folder, and find out now whether it can be written."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=runs):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write the runs folder {runs} ({error.strerror}): choose another --runs") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+/** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
+
+/** Room around the lines, in pixels: labels of the axes left and below, of the lines at the right. */
+export const MARGIN = { left: 40, right: 30, top: 12, bottom: 28 };
+
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{key: string, path: string, faint: string, end: Point|null}} Line
+ * @typedef {{x: (v: number) => number, y: (v: number) => number, lines: Line[],
+ *            xTicks: number[], yTicks: number[]}} Chart
+ */
+
+/**
+ * @param {any[]} rows each with an `iteration` and the keys
+ * @param {string[]} keys one line for each
+ * @param {number} width of the whole, in pixels
+ * @param {number} height
+ * @returns {Chart}
+ */
+export function layOut(rows, keys, width, height) {
+  const all = keys.map((key) => points(rows, key));
+  const values = all.flat().map(([, value]) => value);
+  const lastIteration = Math.max(10, ...rows.slice(-1).map((row) => row.iteration));
+  const yTicks = ticks(Math.min(0, ...values), Math.max(1, ...values), 5);
+  const x = scale(0, lastIteration, MARGIN.left, width - MARGIN.right);
+  const y = scale(yTicks[0], yTicks.at(-1), height - MARGIN.bottom, MARGIN.top);
+  const lines = keys.map((key, index) => {
+    const eased = smooth(all[index]);
+    const last = eased.at(-1);
+    return {
+      key, path: path(eased, x, y), faint: path(all[index], x, y), end: last ? [x(last[0]), y(last[1])] : null,
+    };
+  });
+  const xTicks = ticks(0, lastIteration, Math.max(2, Math.floor(width / 110))).filter((tick) => tick <= lastIteration);
+  return { x, y, lines, xTicks, yTicks };
+}
+
+/** The points of one key; rows without a number there are left out. */
+export function points(rows, key) {
+  return rows.filter((row) => Number.isFinite(row[key])).map((row) => [row.iteration, row[key]]);
+}
+
+/** A straight map from [from, to] to [start, end]. */
+export function scale(from, to, start, end) {
+  const slope = to === from ? 0 : (end - start) / (to - from);
+  return (value) => start + (value - from) * slope;
+}
+
+/** Round numbers (1, 2 or 5 times a power of ten apart) that enclose [from, to], about `wanted` of them. */
+export function ticks(from, to, wanted) {
+  const rough = (to - from || 1) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const stride = power * ([1, 2, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10);
+  const first = Math.floor(from / stride), last = Math.ceil(to / stride - 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * stride).toPrecision(12)));
+}
+
+/** A running average over about a twentieth of the points; its start is not drawn towards zero. */
+export function smooth(line) {
+  const keep = Math.max(0, 1 - 20 / Math.max(20, line.length));
+  let sum = 0, weight = 0;
+  return line.map(([at, value]) => {
+    sum = sum * keep + value;
+    weight = weight * keep + 1;
+    return [at, sum / weight];
+  });
+}
+
+/** An SVG path through points. */
+export function path(line, x, y) {
+  return line.map(([at, value], index) => `${index ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+}
+
+/** The row whose iteration is nearest to `iteration`; undefined where there are no rows. */
+export function nearest(rows, iteration) {
+  return rows.reduce((best, row) =>
+    best && Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration) ? best : row, undefined);
+}
+
+/** Vertical places of labels that would overlap, pushed apart to `gap` pixels. */
+export function apart([first, second], gap) {
+  const missing = gap - Math.abs(first - second);
+  if (missing <= 0) return [first, second];
+  const sign = first <= second ? 1 : -1;
+  return [first - (sign * missing) / 2, second + (sign * missing) / 2];
+}

@@ -1,0 +1,75 @@
+/** The line to the server: events in over a WebSocket that connects again, commands out as POST requests. */
+
+import { initial, reduce } from "./state.js";
+
+const FIRST_WAIT = 500; // milliseconds before connecting again; doubled each time
+const LONGEST_WAIT = 5000;
+
+/**
+ * Keep a state up to date. `show` is called after every change, at most once a frame.
+ * @param {(state: import("./state.js").State) => void} show
+ */
+export function follow(show) {
+  let state = initial();
+  let drawn = true;
+  function tell(event) {
+    state = reduce(state, event);
+    if (drawn) requestAnimationFrame(() => { drawn = true; show(state); });
+    drawn = false;
+  }
+  listen(tell);
+  show(state);
+  return {
+    state: () => state,
+    /** Send a command to the live run. */
+    async command(command, body) {
+      tell({ type: "asked", command });
+      try {
+        await post(`/api/runs/${state.run}/${command}`, body);
+      } catch (error) {
+        tell({ type: "refused", message: error.message });
+      }
+    },
+  };
+}
+
+function listen(tell) {
+  let wait = FIRST_WAIT;
+  function connect() {
+    const socket = new WebSocket(`ws://${location.host}/api/events`);
+    socket.addEventListener("message", (message) => {
+      wait = FIRST_WAIT;
+      tell(JSON.parse(message.data));
+    });
+    socket.addEventListener("close", () => {
+      tell({ type: "connection", connection: "lost" });
+      setTimeout(connect, wait);
+      wait = Math.min(2 * wait, LONGEST_WAIT);
+    });
+  }
+  connect();
+}
+
+/** Ask the server for something as JSON. Throws an Error with the server's own words. */
+export async function ask(address, options = {}) {
+  let response;
+  try {
+    response = await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The server does not answer. Is it still running?");
+  }
+  if (response.ok) return response;
+  const { error } = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  throw new Error(error);
+}
+
+/** POST, with a JSON body where there is one; gives the answer's JSON. */
+export async function post(address, body) {
+  const options = { method: "POST" };
+  if (body !== undefined) {
+    options.headers = { "Content-Type": "application/json" };
+    options.body = JSON.stringify(body);
+  }
+  return (await ask(address, options)).json();
+}

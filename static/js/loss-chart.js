@@ -1,0 +1,79 @@
+/** The chart of both losses. D's line is solid, G's is dashed, and each is named at its end. */
+
+import { apart, layOut, MARGIN, nearest } from "./chart.js";
+import { count, measured } from "./words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const KEYS = ["d_loss", "g_loss"];
+const NAMES = { d_loss: "D", g_loss: "G" };
+const HEIGHT = 260;
+
+/** @param {HTMLElement} el with an `svg` and a `[data-readout]` @returns {(rows: any[]) => void} */
+export function mount(el) {
+  const svg = el.querySelector("svg");
+  const readout = el.querySelector("[data-readout]");
+  let rows = [];
+  let pointed = null; // the iteration under the pointer
+  let chart = null;
+
+  function draw() {
+    const width = Math.max(220, svg.clientWidth);
+    svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+    chart = layOut(rows, KEYS, width, HEIGHT);
+    const row = pointed === null ? rows.at(-1) : nearest(rows, pointed);
+    svg.replaceChildren(...axes(chart, width), ...lines(chart, width), ...cursor(chart, pointed === null ? undefined : row));
+    readout.textContent = row
+      ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}`
+      : "The losses appear here while training runs.";
+    svg.setAttribute("aria-label", `Losses of discriminator and generator. ${readout.textContent}`);
+  }
+
+  svg.addEventListener("pointermove", (event) => {
+    const from = chart.x(0), pixels = chart.x(1) - from;
+    pointed = (event.offsetX - from) / pixels;
+    draw();
+  });
+  svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
+  new ResizeObserver(draw).observe(svg);
+  return (newRows) => {
+    if (newRows === rows) return;
+    rows = newRows;
+    draw();
+  };
+}
+
+function axes(chart, width) {
+  const right = width - MARGIN.right, bottom = HEIGHT - MARGIN.bottom;
+  const across = chart.yTicks.flatMap((tick) => [
+    make("line", { class: "grid", x1: MARGIN.left, x2: right, y1: chart.y(tick), y2: chart.y(tick) }),
+    make("text", { class: "tick", x: MARGIN.left - 8, y: chart.y(tick) + 4, "text-anchor": "end" }, String(tick)),
+  ]);
+  const along = chart.xTicks.map((tick) =>
+    make("text", { class: "tick", x: chart.x(tick), y: bottom + 20, "text-anchor": "middle" }, count(tick)));
+  return [...across, ...along];
+}
+
+function lines(chart) {
+  const ends = chart.lines.map((line) => (line.end ? line.end[1] : 0));
+  const places = apart(ends, 16);
+  return chart.lines.flatMap((line, index) => [
+    make("path", { class: `faint ${line.key}`, d: line.faint }),
+    make("path", { class: `line ${line.key}`, d: line.path }),
+    ...(line.end
+      ? [make("text", { class: `end ${line.key}`, x: line.end[0] + 6, y: places[index] + 4 }, NAMES[line.key])]
+      : []),
+  ]);
+}
+
+function cursor(chart, row) {
+  if (!row) return [];
+  const x = chart.x(row.iteration);
+  return [make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom })];
+}
+
+function make(name, attributes, text) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  if (text !== undefined) node.textContent = text;
+  return node;
+}

@@ -1,0 +1,7 @@
+/** The one script of every page: mounts what the page asks for by name. */
+
+const main = document.querySelector("main[data-page]");
+if (main) {
+  const { mount } = await import(`./${main.dataset.page}.js`);
+  mount(main);
+}

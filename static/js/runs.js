@@ -1,0 +1,58 @@
+/** The list of runs and the form for a new one, behind a fold of the training page. */
+
+import { ask, post } from "./live.js";
+import { count, runTitle } from "./words.js";
+
+/** @param {HTMLDetailsElement} el @returns {(state: import("./state.js").State) => void} */
+export function mount(el) {
+  const list = el.querySelector("[data-list]");
+  const problem = el.querySelector("[data-problem]");
+  const form = el.querySelector("form");
+  let shown = null;
+
+  /** Do something that opens a run, and say what went wrong. */
+  async function attempt(action) {
+    problem.textContent = "";
+    try {
+      await action();
+    } catch (error) {
+      problem.textContent = error.message;
+    }
+  }
+
+  async function refresh() {
+    const { runs } = await (await ask("/api/runs")).json();
+    list.replaceChildren(...runs.map((run) => row(run, () => attempt(() => post(`/api/runs/${run.id}/open`)))));
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { digit, seed, freeze } = form.elements;
+    const wish = { digit: digit.value === "" ? null : Number(digit.value), seed: seed.value, freeze: freeze.checked };
+    attempt(() => post("/api/runs", wish));
+  });
+  el.addEventListener("toggle", () => el.open && attempt(refresh));
+  return (state) => {
+    if (state.run === shown) return;
+    shown = state.run;
+    if (el.open) attempt(refresh);
+  };
+}
+
+function row(run, open) {
+  const item = document.createElement("li");
+  const name = document.createElement("strong");
+  name.textContent = run.id;
+  const words = document.createElement("span");
+  words.textContent = run.error ?? `${runTitle(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
+  const action = document.createElement(run.live ? "em" : "button");
+  action.textContent = run.live ? "open" : "Open";
+  if (!run.live) {
+    action.type = "button";
+    action.disabled = run.error !== undefined;
+    action.setAttribute("aria-label", `Open ${run.id}`);
+    action.addEventListener("click", open);
+  }
+  item.append(name, " ", words, " ", action);
+  return item;
+}

@@ -1,0 +1,82 @@
+/**
+ * What a page knows about the live run, and how each event changes it. Pure: no DOM, no network.
+ *
+ * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
+ *            d_change: number|null, iterations_per_second?: number|null}} Metrics
+ * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, batch: number}} Config
+ * @typedef {{connection: "connecting"|"open"|"lost", run: string|null, config: Config|null, state: string,
+ *            iteration: number, target: number|null, data: string, version: string, pictures: number[],
+ *            metrics: Metrics[], error: string|null, asked: string|null}} State
+ */
+
+/** Points kept for the chart; beyond that every second one goes, the older the sparser. */
+const MOST_POINTS = 2000;
+
+/** @returns {State} */
+export function initial() {
+  return {
+    connection: "connecting", run: null, config: null, state: "starting", iteration: 0, target: null, data: "",
+    version: "0", pictures: [], metrics: [], error: null, asked: null,
+  };
+}
+
+/**
+ * @param {State} state
+ * @param {any} event from the server, or from this page: "connection", "asked", "refused"
+ * @returns {State}
+ */
+export function reduce(state, event) {
+  if (event.type === "snapshot") {
+    const { type, ...known } = event;
+    return { ...state, ...known, connection: "open", asked: null };
+  }
+  if (event.type === "connection") return { ...state, connection: event.connection, asked: null };
+  if (event.type === "asked") return { ...state, asked: event.command, error: null };
+  if (event.type === "refused") return { ...state, asked: null, error: event.message };
+  if (event.run !== state.run) return state; // the run that was live before: its last words
+  switch (event.type) {
+    case "state":
+      return {
+        ...state, state: event.state, iteration: event.iteration, target: event.target,
+        data: event.data ?? state.data, asked: null,
+      };
+    case "metrics":
+      return withMetrics(state, event);
+    case "picture":
+      return withPicture(state, event.iteration);
+    case "error":
+      return { ...state, error: event.message, asked: null };
+    default:
+      return state;
+  }
+}
+
+/** Events may repeat what the snapshot said: only what is newer is added. */
+function withMetrics(state, event) {
+  const iteration = Math.max(state.iteration, event.iteration);
+  const newest = state.metrics.at(-1);
+  if (newest && newest.iteration >= event.iteration) return { ...state, iteration };
+  const metrics = [...state.metrics, event];
+  return { ...state, iteration, metrics: metrics.length > MOST_POINTS ? thinned(metrics) : metrics };
+}
+
+function withPicture(state, iteration) {
+  const counted = { ...state, iteration: Math.max(state.iteration, iteration) };
+  if (state.pictures.includes(iteration)) return counted;
+  return { ...counted, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
+}
+
+function thinned(metrics) {
+  return metrics.filter((_, index) => index % 2 === (metrics.length - 1) % 2);
+}
+
+/** The address of a picture; its version lets the browser keep it. */
+export function pictureAddress(state, iteration) {
+  return `/api/runs/${state.run}/images/${iteration}.png?v=${state.version}`;
+}
+
+/** The losses are no numbers any more. */
+export function diverged(state) {
+  const newest = state.metrics.at(-1);
+  return newest !== undefined && (newest.d_loss === null || newest.g_loss === null);
+}

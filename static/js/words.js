@@ -1,0 +1,102 @@
+/** What the training page says: sentences, numbers and the labels of its buttons. Pure. */
+
+import { diverged } from "./state.js";
+
+/**
+ * The one sentence about the present state, and its kind for the eye ("bad" is also said in words).
+ * @param {import("./state.js").State} state
+ * @returns {{kind: "busy"|"ready"|"bad", text: string}}
+ */
+export function status(state) {
+  if (state.connection === "lost") {
+    return { kind: "bad", text: "The connection to the server is lost. Trying again; training goes on without this page." };
+  }
+  if (state.connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
+  if (state.error) return { kind: "bad", text: state.error };
+  if (diverged(state)) {
+    return { kind: "bad", text: "This run diverged: its losses are no longer numbers. Reset starts it anew." };
+  }
+  if (state.asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
+  if (state.asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
+  return said(state);
+}
+
+function said(state) {
+  switch (state.state) {
+    case "starting":
+      return { kind: "busy", text: "Starting the training process." };
+    case "compiling":
+      return { kind: "busy", text: "Compiling the kernels. This happens once and takes up to a minute." };
+    case "saving":
+      return { kind: "busy", text: "Saving." };
+    case "training":
+      return { kind: "busy", text: state.target === null ? "Training until you press Stop." : `Training up to iteration ${count(state.target)}.` };
+    case "idle":
+      return { kind: "ready", text: idle(state.iteration) };
+    default:
+      return { kind: "ready", text: "The training process is not running. Train or Fun starts it." };
+  }
+}
+
+function idle(iteration) {
+  if (iteration === 0) {
+    return "Nothing is trained yet: the picture shows what an untrained generator draws. Press Train for some iterations, or Fun to go on until you stop it.";
+  }
+  return `Stopped at iteration ${count(iteration)}. Train or Fun goes on from here.`;
+}
+
+/** Which buttons can be pressed, and what the one button that changes says. */
+export function controls(state) {
+  const here = state.connection === "open" && state.run !== null;
+  const training = state.state === "training";
+  const settled = here && state.asked === null && !["starting", "compiling", "saving"].includes(state.state);
+  return {
+    fun: training ? "Stop" : "Fun",
+    funCommand: training ? "pause" : "fun",
+    canFun: settled,
+    canTrain: settled && !training,
+    canReset: settled && (state.iteration > 0 || training),
+  };
+}
+
+/** 1234 as "1,234". */
+export function count(number) {
+  return number.toLocaleString("en-US");
+}
+
+/** A measured number in few digits; "–" where there is none. */
+export function measured(number) {
+  if (number === null || number === undefined) return "–";
+  if (number !== 0 && Math.abs(number) < 0.001) return number.toExponential(1);
+  return number.toFixed(Math.abs(number) < 10 ? 3 : 1);
+}
+
+/** The change of D's weights during G's update, in words. */
+export function change(state) {
+  const value = state.metrics.at(-1)?.d_change;
+  const frozen = state.config ? state.config.freeze : true;
+  if (value === 0) return "0 (frozen)";
+  if (value === null || value === undefined) return frozen ? "–" : "– (not frozen)";
+  return `${measured(value)} (not frozen)`;
+}
+
+/** The newest speed, and while a target is set the time until it is reached. */
+export function speed(state) {
+  const perSecond = state.metrics.at(-1)?.iterations_per_second;
+  if (state.state !== "training" || !perSecond) return { speed: "–", left: "–" };
+  const left = state.target === null ? "until stopped" : duration((state.target - state.iteration) / perSecond);
+  return { speed: `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} it/s`, left };
+}
+
+/** Seconds as a person says them. */
+export function duration(seconds) {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** The name of a run for a person. */
+export function runTitle(config) {
+  const what = config.digit === null ? "all digits" : `the digit ${config.digit}`;
+  return config.freeze ? what : `${what}, D not frozen`;
+}

@@ -1,0 +1,79 @@
+/** The page that writes a number by hand: what is typed is drawn by the server a moment later. */
+
+import { ask } from "./live.js";
+import { address, day, fileName, fromQuery, problem } from "./number.js";
+
+const PAUSE = 200; // milliseconds without a key before the number is drawn
+
+/** @param {HTMLElement} el */
+export function mount(el) {
+  const form = el.querySelector("form");
+  const { number, seed, ink, size } = form.elements;
+  const find = (name) => el.querySelector(`[data-show="${name}"]`);
+  const image = find("picture");
+  let asking = new AbortController();
+  let timer = 0;
+
+  const wish = () => ({ number: number.value, seed: seed.value, ink: ink.value, size: size.value });
+
+  function say(text) {
+    find("problem").textContent = text ?? "";
+    number.setAttribute("aria-invalid", String(text !== null));
+    image.classList.toggle("stale", text !== null);
+    for (const link of el.querySelectorAll("[data-download]")) {
+      const format = link.dataset.download;
+      if (text === null) {
+        link.href = address(wish(), format);
+        link.download = fileName(number.value, format);
+      } else link.removeAttribute("href");
+    }
+  }
+
+  async function draw() {
+    asking.abort();
+    asking = new AbortController();
+    const wrong = problem(number.value, Number(el.dataset.longest));
+    say(wrong);
+    if (wrong) return;
+    history.replaceState(null, "", `?${new URLSearchParams(wish())}`);
+    try {
+      const drawn = await ask(address(wish(), "png"), { signal: asking.signal });
+      await showBlob(image, await drawn.blob(), number.value);
+    } catch (error) {
+      if (error.name !== "AbortError") say(error.message);
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "swatch") ink.value = event.target.value;
+    if (event.target.name === "ink") tickSwatch(form, ink.value);
+    find("size").textContent = `${size.value} px`;
+    clearTimeout(timer);
+    timer = setTimeout(draw, PAUSE);
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); draw(); });
+  el.querySelector('[data-do="again"]').addEventListener("click", () => {
+    seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]);
+    draw();
+  });
+
+  const first = fromQuery(location.search, { ...wish(), number: day(new Date()) });
+  for (const [name, value] of Object.entries(first)) form.elements[name].value = value;
+  tickSwatch(form, ink.value);
+  find("size").textContent = `${size.value} px`;
+  draw();
+}
+
+function tickSwatch(form, colour) {
+  for (const swatch of form.elements.swatch) swatch.checked = swatch.value === colour;
+}
+
+/** Put a blob into an image; the one before is let go. */
+async function showBlob(image, blob, text) {
+  const before = image.src;
+  image.src = URL.createObjectURL(blob);
+  image.alt = `${text} in handwriting`;
+  image.hidden = false;
+  await image.decode().catch(() => undefined);
+  if (before.startsWith("blob:")) URL.revokeObjectURL(before);
+}

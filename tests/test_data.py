@@ -1,0 +1,343 @@
+"""The digits: the shipped sample, folders of one's own, every way in which a file can be wrong."""
+
+import gzip
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from gan import data
+from gan.errors import InputError
+from gan.mnist import checksums, idx
+
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+RNG = np.random.default_rng(7)
+PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)
+DIGITS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 3], np.uint8)
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    return path
+
+
+def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes = idx.pack(DIGITS)) -> Path:
+    """Make a folder of training files."""
+    write(directory / f"{IMAGES}.gz", images)
+    write(directory / f"{LABELS}.gz", labels)
+    return directory
+
+
+# The shipped sample
+
+
+def test_the_sample_is_five_thousand_different_digits_five_hundred_of_each() -> None:
+    sample = data.load()
+    assert sample.name == "5,000-digit sample"
+    assert sample.images.shape == (5000, 28, 28)
+    assert sample.labels.shape == (5000,)
+    assert sample.images.dtype == sample.labels.dtype == np.uint8
+    assert np.bincount(sample.labels).tolist() == [500] * 10
+    assert len({image.tobytes() for image in sample.images}) == 5000
+
+
+def test_the_sample_is_light_ink_on_dark_paper_and_its_values_vary() -> None:
+    images = data.load().images
+    assert len(np.unique(images)) == 256
+    assert images[:, 0].max() == 0  # the top row is paper
+    assert (images.reshape(5000, -1).max(axis=1) > 200).all()
+    assert (images.reshape(5000, -1).std(axis=1) > 20).all()
+
+
+def test_the_sample_is_the_one_its_checksums_and_its_readme_name() -> None:
+    verdicts = checksums.check(data.SAMPLE_DIRECTORY, checksums.SAMPLE)
+    assert [verdict.problem for verdict in verdicts] == ["", ""]
+    readme = (data.SAMPLE_DIRECTORY / "README.md").read_text()
+    assert all(digest in readme for digest in checksums.SAMPLE.values())
+
+
+def test_a_sample_that_is_gone_is_not_answered_with_advice_to_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "SAMPLE_DIRECTORY", tmp_path)
+    with pytest.raises(InputError, match=r"sample-images-idx3-ubyte.gz is missing .*check the project out again$"):
+        data.load()
+
+
+# A folder
+
+
+@pytest.mark.parametrize("name", ["{}", "{}.gz", "dotted", "dotted.gz"])
+def test_a_folder_is_read_under_every_name_gzipped_or_not(tmp_path: Path, name: str) -> None:
+    for stem, array in ((IMAGES, PICTURES), (LABELS, DIGITS)):
+        write(tmp_path / name.format(stem).replace("dotted", stem.replace("-idx", ".idx")), idx.pack(array))
+    dataset = data.load(tmp_path)
+    np.testing.assert_array_equal(dataset.images, PICTURES)
+    np.testing.assert_array_equal(dataset.labels, DIGITS)
+    assert dataset.name == f"12 digits of {tmp_path}"
+
+
+def test_a_name_counts_in_thousands(tmp_path: Path) -> None:
+    many = 1200
+    folder_of(tmp_path, idx.pack(np.zeros((many, 28, 28), np.uint8)), idx.pack(np.zeros(many, np.uint8)))
+    assert data.load(tmp_path).name == f"1,200 digits of {tmp_path}"
+
+
+def test_the_test_files_are_others_than_the_training_files(tmp_path: Path) -> None:
+    folder_of(tmp_path)
+    with pytest.raises(InputError, match="does not hold t10k-images-idx3-ubyte"):
+        data.load_test(tmp_path)
+    write(tmp_path / "t10k-images-idx3-ubyte", idx.pack(PICTURES[:2]))
+    write(tmp_path / "t10k-labels-idx1-ubyte", idx.pack(DIGITS[:2]))
+    dataset = data.load_test(tmp_path)
+    np.testing.assert_array_equal(dataset.images, PICTURES[:2])
+    assert dataset.name == f"2 test digits of {tmp_path}"
+
+
+def test_an_unpacked_file_that_kept_its_gz_is_read(tmp_path: Path) -> None:
+    folder_of(tmp_path)
+    (tmp_path / f"{IMAGES}.gz").write_bytes(idx.pack(PICTURES))
+    np.testing.assert_array_equal(data.load(tmp_path).images, PICTURES)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    images=hnp.arrays(np.uint8, st.tuples(st.integers(1, 6), st.just(28), st.just(28))),
+    labels=hnp.arrays(np.uint8, st.integers(1, 300), elements=st.integers(0, 9)),
+    suffix=st.sampled_from(["", ".gz"]),
+)
+def test_what_is_packed_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, images: idx.Bytes, labels: idx.Bytes, suffix: str
+) -> None:
+    folder = tmp_path_factory.mktemp("round")
+    np.testing.assert_array_equal(idx.read_images(write(folder / f"i{suffix}", idx.pack(images))), images)
+    np.testing.assert_array_equal(idx.read_labels(write(folder / f"l{suffix}", idx.pack(labels))), labels)
+
+
+def test_the_format_is_the_published_one(tmp_path: Path) -> None:
+    """An oracle by hand: the bytes that the format's description gives for two labels and for one image."""
+    assert idx.pack(np.array([5, 9], np.uint8)) == bytes.fromhex("00000801 00000002 0509")
+    assert idx.pack(PICTURES[:1])[:16] == bytes.fromhex("00000803 00000001 0000001c 0000001c")
+    assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]
+
+
+# Files that are missing or wrong
+
+
+def header(magic: int, *lengths: int) -> bytes:
+    return struct.pack(f">I{len(lengths)}I", magic, *lengths)
+
+
+WRONG_IMAGES = {
+    "empty": (b"", "is truncated: expected a header of 16 bytes, found 0"),
+    "short header": (header(0x803, 12), "is truncated: expected a header of 16 bytes, found 8"),
+    "short": (
+        idx.pack(PICTURES)[:-9],
+        "is truncated: expected 9,424 bytes for the 12 images its header announces, found 9,415; fetch or copy",
+    ),
+    "a header that announces terabytes": (
+        header(0x803, 2**32 - 1, 28, 28),
+        "is truncated: expected 3,367,254,359,296 bytes for the 4,294,967,295 images its header announces, found 16;",
+    ),
+    "long": (
+        idx.pack(PICTURES) + b"x",
+        "is too long: expected 9,424 bytes for the 12 images its header announces, found more;",
+    ),
+    "foreign": (
+        b"\x89PNG\r\n\x1a\n" * 9,
+        "is no IDX file of images: expected the magic number 2051 (0x00000803) at its start, "
+        "found 2303741511 (0x89504e47)",
+    ),
+    "labels": (
+        idx.pack(DIGITS),
+        "is no IDX file of images: expected the magic number 2051 (0x00000803) at its start, found 2049 (0x00000801)",
+    ),
+    "another size": (header(0x803, 1, 32, 30) + bytes(960), ": expected images of 28x28 pixels, found 32x30"),
+    "none": (header(0x803, 0, 28, 28), ": expected at least one of its images, found none"),
+}
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize(("content", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES.keys())
+def test_a_wrong_file_of_images_is_named_with_what_was_expected_and_found(
+    tmp_path: Path, content: bytes, message: str, suffix: str
+) -> None:
+    path = write(tmp_path / f"{IMAGES}{suffix}", content)
+    write(tmp_path / LABELS, idx.pack(DIGITS))
+    with pytest.raises(InputError) as caught:
+        data.load(tmp_path)
+    assert str(caught.value).startswith(f"{path}{'' if message[0] == ':' else ' '}{message}")
+    assert caught.value.field == "data"
+
+
+def test_a_label_above_nine_is_named_with_its_place(tmp_path: Path) -> None:
+    folder_of(tmp_path, labels=idx.pack(np.array([*range(10), 9, 12], np.uint8)))
+    with pytest.raises(InputError, match=r"train-labels-idx1-ubyte.gz: label number 11 is 12; expected 0 to 9$"):
+        data.load(tmp_path)
+
+
+def test_as_many_labels_as_images_are_expected(tmp_path: Path) -> None:
+    folder_of(tmp_path, labels=idx.pack(DIGITS[:5]))
+    with pytest.raises(InputError, match=f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"):
+        data.load(tmp_path)
+
+
+def test_a_gzip_stream_cut_in_the_middle_is_truncated_with_its_byte_counts(tmp_path: Path) -> None:
+    path = folder_of(tmp_path) / f"{IMAGES}.gz"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"is truncated: expected 9,424 bytes for the 12 .*, found [1-9],?\d+;"):
+        data.load(tmp_path)
+
+
+def test_a_gzip_stream_cut_before_its_checksum_is_truncated(tmp_path: Path) -> None:
+    path = folder_of(tmp_path) / f"{IMAGES}.gz"
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(InputError, match="is truncated: its gzip data ends before the checksum; fetch"):
+        data.load(tmp_path)
+
+
+@pytest.mark.parametrize("place", [12, 4000, -6])
+def test_corrupt_gzip_data_is_named(tmp_path: Path, place: int) -> None:
+    path = folder_of(tmp_path) / f"{IMAGES}.gz"
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"{IMAGES}.gz is corrupt gzip data .*; fetch or copy it again"):
+        data.load(tmp_path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(start=st.sampled_from([b"", header(0x803), header(0x803, 1, 28, 28), idx.GZIP_MAGIC, b""]), rest=st.binary())
+def test_no_bytes_whatever_raise_anything_but_an_input_error(
+    tmp_path_factory: pytest.TempPathFactory, start: bytes, rest: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("junk") / "file"
+    path.write_bytes(start + rest)
+    with pytest.raises(InputError) as caught:
+        idx.read_images(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_answered_with_the_names_looked_for_and_the_ways_out(tmp_path: Path) -> None:
+    (folder_of(tmp_path) / f"{LABELS}.gz").unlink()
+    with pytest.raises(InputError) as caught:
+        data.load(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path} does not hold train-labels-idx1-ubyte; looked for train-labels-idx1-ubyte and "
+        "train-labels.idx1-ubyte, each with and without .gz. Fetch the full set with "
+        f'"python -m gan.data download --to {tmp_path}", name the folder that holds it with --data DIR, '
+        "or leave --data out to use the shipped 5,000-digit sample"
+    )
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^the folder .*nowhere does not exist; looked for"):
+        data.load(tmp_path / "nowhere")
+    file = write(tmp_path / "file", b"")
+    with pytest.raises(InputError, match=r"^.*file is not a folder; looked for"):
+        data.load(file)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder_of(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # chmod would not stop root
+    with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: Permission denied"):
+        data.load(tmp_path)
+
+
+# One digit, and the two ranges of a pixel
+
+
+def test_only_keeps_the_images_of_one_digit_in_order() -> None:
+    dataset = data.Dataset(PICTURES, DIGITS, "twelve")
+    threes = data.only(dataset, 3)
+    np.testing.assert_array_equal(threes.images, PICTURES[[3, 10, 11]])
+    assert threes.labels.tolist() == [3, 3, 3]
+    assert threes.name == "twelve"
+    assert data.only(dataset, None) is dataset
+
+
+@pytest.mark.parametrize("digit", [-1, 10, 11])
+def test_only_refuses_what_is_no_digit(digit: int) -> None:
+    with pytest.raises(InputError, match=f"expected a digit from 0 to 9, received {digit}") as caught:
+        data.only(data.Dataset(PICTURES, DIGITS, "twelve"), digit)
+    assert caught.value.field == "digits"
+
+
+def test_only_refuses_a_digit_of_which_there_is_no_image() -> None:
+    with pytest.raises(InputError, match="twelve: there is no image of the digit 4 in it"):
+        data.only(data.Dataset(PICTURES[:3], DIGITS[:3], "twelve"), 4)
+
+
+def test_ink_is_one_and_paper_is_minus_one() -> None:
+    unit = data.to_unit(np.array([0, 255], np.uint8).repeat(784).reshape(2, 28, 28))
+    assert unit.shape == (2, 28, 28, 1)
+    assert unit.dtype == np.float32
+    assert (unit[0] == -1).all()
+    assert (unit[1] == 1).all()
+
+
+def test_every_pixel_value_comes_back() -> None:
+    images = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
+    assert len(np.unique(images)) == 256
+    np.testing.assert_array_equal(data.to_ink(data.to_unit(images)), images)
+    np.testing.assert_array_equal(data.to_ink(data.to_unit(images)[..., 0].astype(np.float64)), images)
+
+
+def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
+    values = np.array([-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32)
+    ink = data.to_ink(np.resize(values, (1, 28, 28, 1)))
+    assert ink.shape == (1, 28, 28)
+    assert ink.dtype == np.uint8
+    assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]
+
+
+def test_images_of_another_range_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
+        data.to_unit(PICTURES / 255)  # type: ignore[arg-type]
+
+
+# The check
+
+
+def test_check_tells_what_is_there_and_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, wrong, broken = idx.pack(DIGITS), idx.pack(DIGITS[::-1]), gzip.compress(idx.pack(DIGITS))[:-9]
+    right_hash = checksums.content_sha256(write(tmp_path / "a", right))
+    monkeypatch.setattr(checksums, "FULL_SET", dict.fromkeys("abcd", right_hash))
+    wrong_hash = checksums.content_sha256(write(tmp_path / "b.gz", wrong))
+    (tmp_path / "c.gz").write_bytes(broken)
+    assert data.main(["check", str(tmp_path)]) == 2
+    assert capsys.readouterr().out.splitlines() == [
+        "shipped sample",
+        "  sample-images-idx3-ubyte.gz: verified",
+        "  sample-labels-idx1-ubyte.gz: verified",
+        str(tmp_path),
+        "  a: verified",
+        f"  b.gz: wrong content: expected SHA-256 {right_hash}, found {wrong_hash}",
+        f"  c.gz: {tmp_path / 'c.gz'} is truncated: its gzip data ends early",
+        "  d: missing",
+    ]
+    for name in "bcd":
+        write(tmp_path / name, right)
+        (tmp_path / f"{name}.gz").unlink(missing_ok=True)
+    assert data.main(["check", str(tmp_path)]) == 0
+
+
+def test_loading_and_checking_do_not_even_load_the_code_that_reaches_the_network() -> None:
+    code = (
+        "import sys, gan.data; gan.data.load(); gan.data.main(['check', 'nowhere']); "
+        "sys.exit('urllib.request' in sys.modules or 'gan.mnist.download' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0

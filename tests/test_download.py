@@ -1,0 +1,361 @@
+"""The download, from servers on this machine that behave well or badly. No test reaches the network."""
+
+import gzip
+import hashlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan import data
+from gan.errors import InputError
+from gan.mnist import checksums, download, idx
+
+RNG = np.random.default_rng(3)
+CONTENT = {
+    "images": idx.pack(RNG.integers(0, 256, (300, 28, 28), dtype=np.uint8)),
+    "labels": idx.pack(RNG.integers(0, 10, 300, dtype=np.uint8)),
+}
+FILES = {stem: hashlib.sha256(content).hexdigest() for stem, content in CONTENT.items()}
+PACKED = {f"{stem}.gz": gzip.compress(content, mtime=0) for stem, content in CONTENT.items()}
+IMAGES = PACKED["images.gz"]
+
+
+class Mirror:
+    """A server on 127.0.0.1 that serves `files`, with its faults."""
+
+    def __init__(
+        self,
+        files: dict[str, bytes],
+        *,
+        ranges: bool = True,  # answers a Range with 206; else it ignores it
+        shift: int = 0,  # answers with a range that begins that much later than asked for
+        status: int = 0,  # answers nothing but this
+        stop_after: int | None = None,  # bytes of each body after which it hangs up...
+        stall: bool = False,  # ...or falls silent
+        length: bool = True,  # tells the Content-Length
+    ) -> None:
+        self.files, self.ranges, self.shift, self.status = files, ranges, shift, status
+        self.stop_after, self.stall, self.length = stop_after, stall, length
+        self.requests: list[tuple[str, str | None]] = []  # (file name, Range)
+        self.over = threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(handler) -> None:
+                self.answer(handler)
+
+            def log_message(handler, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/mnist/"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+        self.thread.start()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        name, wish = handler.path.removeprefix("/mnist/"), handler.headers["Range"]
+        self.requests.append((name, wish))
+        body, status, start = self.files.get(name, b""), self.status or 200, 0
+        if wish and self.ranges and not self.status:
+            start = int(re.fullmatch(r"bytes=(\d+)-", wish)[1]) + self.shift  # type: ignore[index]
+            status = 206 if start < len(body) else 416
+        handler.send_response(status)
+        if status == 206:
+            handler.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+        rest = b"" if status >= 400 else body[start:]
+        if self.length:
+            handler.send_header("Content-Length", str(len(rest)))
+        handler.end_headers()
+        handler.wfile.write(rest[: self.stop_after])
+        if self.stall:
+            self.over.wait(30)
+
+    def close(self) -> None:
+        self.over.set()
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+MakeMirror = Callable[..., Mirror]
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeMirror]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with ExitStack() as stack:
+
+        def make(files: dict[str, bytes] = PACKED, **faults: object) -> Mirror:
+            made = Mirror(files, **faults)  # type: ignore[arg-type]
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+@pytest.fixture
+def dead() -> Iterator[str]:
+    """Give the address of a port that is taken but refuses connections."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/mnist/"
+
+
+def fetch(folder: Path, *mirrors: Mirror | str, files: dict[str, str] = FILES, timeout: float = 5) -> None:
+    addresses = [mirror if isinstance(mirror, str) else mirror.address for mirror in mirrors]
+    download.download(folder, addresses, files, timeout)
+
+
+def assert_complete(folder: Path, *stems: str) -> None:
+    """The folder holds these files, whole and right, and nothing else."""
+    expected = {f"{stem}.gz": PACKED[f"{stem}.gz"] for stem in stems or CONTENT}
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == expected
+
+
+ONLY_IMAGES = {"images": FILES["images"]}
+
+
+def test_a_fresh_download_brings_every_file_and_tells_what_it_does(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = mirror()
+    fetch(tmp_path / "new" / "folder", server)
+    assert_complete(tmp_path / "new" / "folder")
+    assert server.requests == [("images.gz", None), ("labels.gz", None)]
+    assert capsys.readouterr().err.splitlines() == [
+        f"images.gz: {len(IMAGES):,} bytes from {server.address}images.gz",
+        "images.gz: verified",
+        f"labels.gz: {len(PACKED['labels.gz']):,} bytes from {server.address}labels.gz",
+        "labels.gz: verified",
+    ]
+
+
+def test_a_terminal_gets_a_progress_bar(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = mirror()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    fetch(tmp_path, server)
+    shown = capsys.readouterr().err
+    assert "images.gz: 100%|" in shown
+    assert server.address not in shown
+
+
+def test_a_file_that_is_there_and_right_is_not_fetched_again(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = mirror()
+    (tmp_path / "images").write_bytes(CONTENT["images"])  # not even gzipped
+    fetch(tmp_path, server)
+    assert server.requests == [("labels.gz", None)]
+    assert "images: already there, verified" in capsys.readouterr().err
+    fetch(tmp_path, server)
+    assert len(server.requests) == 1
+
+
+def test_a_file_of_other_content_is_never_overwritten(tmp_path: Path, mirror: MakeMirror) -> None:
+    server = mirror()
+    own = tmp_path / "labels.gz"
+    own.write_bytes(IMAGES)
+    with pytest.raises(
+        InputError, match=r"has a labels.gz: wrong content: expected SHA-256 \w{64}, found \w{64}; move it"
+    ):
+        fetch(tmp_path, server)
+    assert own.read_bytes() == IMAGES
+    assert server.requests == []
+
+
+def test_a_stopped_download_goes_on_where_it_stopped(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = mirror()
+    (tmp_path / "images.gz.part").write_bytes(IMAGES[:70_000])
+    fetch(tmp_path, server, files=ONLY_IMAGES)
+    assert server.requests == [("images.gz", "bytes=70000-")]
+    assert ", 70,000 of them already here" in capsys.readouterr().err
+    assert_complete(tmp_path, "images")
+
+
+def test_a_server_that_ignores_the_range_sends_everything_and_that_is_right_too(
+    tmp_path: Path, mirror: MakeMirror
+) -> None:
+    server = mirror(ranges=False)
+    (tmp_path / "images.gz.part").write_bytes(b"x" * 70_000)
+    fetch(tmp_path, server, files=ONLY_IMAGES)
+    assert server.requests == [("images.gz", "bytes=70000-")]
+    assert_complete(tmp_path, "images")
+
+
+def test_a_part_that_is_whole_is_renamed_without_a_request(tmp_path: Path, mirror: MakeMirror) -> None:
+    server = mirror()
+    (tmp_path / "images.gz.part").write_bytes(IMAGES)
+    fetch(tmp_path, server, files=ONLY_IMAGES)
+    assert server.requests == []
+    assert_complete(tmp_path, "images")
+
+
+@pytest.mark.parametrize("size", [50_000, len(IMAGES), len(IMAGES) + 5])
+def test_a_wrong_part_is_deleted_and_the_same_mirror_asked_again(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], size: int
+) -> None:
+    server = mirror()
+    (tmp_path / "images.gz.part").write_bytes(b"x" * size)
+    fetch(tmp_path, server, files=ONLY_IMAGES)
+    assert server.requests == [("images.gz", f"bytes={size}-"), ("images.gz", None)]
+    assert "deleted, beginning again from nothing" in capsys.readouterr().err
+    assert_complete(tmp_path, "images")
+
+
+def test_another_range_than_asked_for_is_not_appended(tmp_path: Path, mirror: MakeMirror) -> None:
+    server = mirror(shift=10)
+    (tmp_path / "images.gz.part").write_bytes(IMAGES[:70_000])
+    fetch(tmp_path, server, files=ONLY_IMAGES)
+    assert [wish for _, wish in server.requests] == ["bytes=70000-", None]
+    assert_complete(tmp_path, "images")
+
+
+def test_a_wrong_hash_deletes_the_part_and_the_next_mirror_is_tried(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, right = mirror({"images.gz": PACKED["labels.gz"]}), mirror()
+    fetch(tmp_path, wrong, right, files=ONLY_IMAGES)
+    assert f"expected SHA-256 {FILES['images']}, found {FILES['labels']}; trying the next" in capsys.readouterr().err
+    assert right.requests == [("images.gz", None)]
+    assert_complete(tmp_path, "images")
+
+
+def test_a_wrong_hash_everywhere_leaves_nothing(tmp_path: Path, mirror: MakeMirror) -> None:
+    page = mirror({"images.gz": b"<html>log in to this network</html>"})
+    with pytest.raises(InputError, match=f"wrong content: expected SHA-256 {FILES['images']}, found"):
+        fetch(tmp_path, page, files=ONLY_IMAGES)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_a_body_that_stops_early_is_completed_by_the_next_mirror(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], length: bool
+) -> None:
+    broken, right = mirror(stop_after=60_000, length=length), mirror()
+    fetch(tmp_path, broken, right, files=ONLY_IMAGES)
+    said = capsys.readouterr().err
+    if length:
+        assert f"stopped early: expected {len(IMAGES):,} bytes, received 60,000; trying the next mirror" in said
+        assert right.requests == [("images.gz", "bytes=60000-")]
+    else:  # nobody can know that it stopped early, but its content tells
+        assert "is truncated: its gzip data ends early; trying the next mirror" in said
+        assert right.requests == [("images.gz", None)]
+    assert_complete(tmp_path, "images")
+
+
+def test_a_body_that_stops_early_everywhere_keeps_what_came(tmp_path: Path, mirror: MakeMirror) -> None:
+    with pytest.raises(InputError, match=r"stopped early: expected .* received 60,000"):
+        fetch(tmp_path, mirror(stop_after=60_000), files=ONLY_IMAGES)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"images.gz.part": IMAGES[:60_000]}
+
+
+def test_a_silent_server_is_given_up_and_what_came_is_kept(tmp_path: Path, mirror: MakeMirror) -> None:
+    silent = mirror(stop_after=1000, stall=True)
+    with pytest.raises(InputError, match=r"127.0.0.1:\d+: no answer within 0.2 s"):
+        fetch(tmp_path, silent, files=ONLY_IMAGES, timeout=0.2)
+    assert (tmp_path / "images.gz.part").read_bytes() == IMAGES[:1000]
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+def test_a_mirror_that_refuses_is_named_and_the_next_is_tried(
+    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    fetch(tmp_path, mirror(status=status), mirror(), files=ONLY_IMAGES)
+    assert f"the server answered {status} " in capsys.readouterr().err
+    assert_complete(tmp_path, "images")
+
+
+def test_without_network_one_line_names_the_alternatives_and_the_exit_code_is_two(
+    tmp_path: Path, dead: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    real = download.download
+    monkeypatch.setattr(download, "download", lambda folder: real(folder, [dead, dead], FILES))
+    assert data.main(["download", "--to", str(tmp_path)]) == 2
+    first, error = capsys.readouterr().err.splitlines()
+    host = dead.split("/")[2]
+    assert first == f"{host}: no connection (Connection refused); trying the next mirror"
+    assert error == (
+        f"error: images.gz could not be fetched ({host}: no connection (Connection refused); "
+        f"{host}: no connection (Connection refused)). Try again later: the same command goes on where it stopped. "
+        "Or work without the network: on the shipped 5,000-digit sample (leave --data out), "
+        "or on a copy of MNIST's four files (--data DIR)"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(InputError, match=r"the folder .*below cannot be made: Not a directory; name another"):
+        fetch(tmp_path / "file" / "below")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_no_fault_of_the_mirror(tmp_path: Path, mirror: MakeMirror) -> None:
+    (tmp_path / "images.gz.part").symlink_to("/dev/full")
+    second = mirror()
+    with pytest.raises(InputError, match=r"images.gz cannot be written: No space left on device"):
+        fetch(tmp_path, mirror(), second)
+    assert second.requests == []
+
+
+def test_ctrl_c_keeps_what_has_arrived_and_the_same_command_goes_on(tmp_path: Path, mirror: MakeMirror) -> None:
+    stalling = mirror(stop_after=70_000, stall=True)
+    code = textwrap.dedent(f"""
+        import signal, sys
+        from gan import data
+        from gan.mnist import download
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+        fetch = download.download
+        download.download = lambda folder: fetch(folder, [{stalling.address!r}], {ONLY_IMAGES!r}, 30)
+        sys.exit(data.main(["download", "--to", {str(tmp_path)!r}]))
+    """)
+    part = tmp_path / "images.gz.part"
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 20
+        while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert said.splitlines()[1:] == ["Stopped. What has arrived is kept; the same command goes on from there."]
+    arrived = part.read_bytes()
+    assert arrived
+    assert IMAGES.startswith(arrived)
+    server = mirror()
+    fetch(tmp_path, server, files=ONLY_IMAGES)
+    assert server.requests == [("images.gz", f"bytes={len(arrived)}-")]
+    assert_complete(tmp_path, "images")
+
+
+def test_the_command_fetches_the_four_files_from_the_two_mirrors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(download, "download", asked.append)
+    monkeypatch.chdir(tmp_path)
+    assert data.main(["download"]) == 0
+    assert asked == [Path("data", "mnist")]
+    assert "python train.py --data" in capsys.readouterr().out
+    assert list(checksums.FULL_SET) == [
+        f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
+    ]
+    assert [mirror.split("/")[2] for mirror in download.MIRRORS] == [
+        "ossci-datasets.s3.amazonaws.com",
+        "storage.googleapis.com",
+    ]

@@ -1,0 +1,24 @@
+"""The error for bad input: one line, with the field at fault, through a process boundary too."""
+
+import pickle
+
+import pytest
+
+from gan.errors import InputError
+
+
+def test_it_is_a_value_error_with_a_message_and_a_field() -> None:
+    error = InputError("expected a digit, received 11", "digits")
+    assert isinstance(error, ValueError)
+    assert (str(error), error.field) == ("expected a digit, received 11", "digits")
+    assert InputError("no field").field is None
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\u2028"])
+def test_it_is_one_line_whatever_the_message_quotes(newline: str) -> None:
+    assert str(InputError(f"the file a{newline}b is missing")) == "the file a b is missing"
+
+
+def test_it_survives_pickling_since_workers_send_it_to_their_parent() -> None:
+    copy = pickle.loads(pickle.dumps(InputError("wrong", "data")))
+    assert (type(copy), str(copy), copy.field) == (InputError, "wrong", "data")

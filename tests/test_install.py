@@ -1,0 +1,99 @@
+"""Facts about installing that a glance at the files can settle: packages, extras, commands, what README promises."""
+
+import configparser
+import fnmatch
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = ("serve", "test", "install", "lint", "bench", "clean", "help")
+
+
+@pytest.fixture(scope="module")
+def setup() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def uncovered(root: Path, patterns: list[str]) -> list[str]:
+    """Folders of nnet and gan that hold Python but that `packages = find:` would miss."""
+    folders = {path.parent for room in ("nnet", "gan") for path in (root / room).rglob("*.py")}
+    names = {folder.relative_to(root).as_posix().replace("/", "."): folder for folder in folders}
+    return sorted(
+        name
+        for name, folder in names.items()
+        if not (folder / "__init__.py").is_file() or not any(fnmatch.fnmatchcase(name, one) for one in patterns)
+    )
+
+
+def makefile_targets() -> list[str]:
+    """Named targets of the Makefile in order, without those that are files."""
+    return re.findall(r"^([a-z]+):(?!=)", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+
+
+def test_every_package_is_listed(setup: configparser.ConfigParser) -> None:
+    assert setup["options"]["packages"] == "find:"
+    assert uncovered(ROOT, setup["options.packages.find"]["include"].split()) == []
+
+
+def test_a_forgotten_package_is_noticed(tmp_path: Path) -> None:
+    for name in ("nnet/__init__.py", "nnet/kernels/im2col.py", "gan/__init__.py", "gan/write/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert uncovered(tmp_path, ["nnet", "nnet.*", "gan"]) == ["gan.write", "nnet.kernels"]
+
+
+def test_every_module_is_listed(setup: configparser.ConfigParser) -> None:
+    assert sorted(setup["options"]["py_modules"].split()) == sorted(path.stem for path in ROOT.glob("*.py"))
+
+
+def test_requirements_have_lower_bounds(setup: configparser.ConfigParser) -> None:
+    extras = setup["options.extras_require"]
+    assert set(extras) == {"test", "lint", "bench"}
+    lines = "\n".join([setup["options"]["install_requires"], *extras.values()]).split("\n")
+    assert all(re.fullmatch(r"[\w-]+>=[\d.]+", line) for line in lines if line), lines
+
+
+def test_python_version_agrees(setup: configparser.ConfigParser) -> None:
+    assert setup["options"]["python_requires"] == ">=3.11"
+    assert 'target-version = "py311"' in (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "(3, 11)" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_no_wheel_is_built(setup: configparser.ConfigParser) -> None:
+    for command in ("bdist_wheel", "sdist"):
+        assert "pip install -e ." in setup["aliases"][command]
+    assert not (ROOT / "setup.py").exists()
+
+
+def test_makefile_has_the_commands() -> None:
+    targets = makefile_targets()
+    assert targets[0] == "help", "make alone lists the targets"
+    assert sorted(targets) == sorted(COMMANDS)
+
+
+def test_makefile_indents_recipes_with_tabs() -> None:
+    lines = (ROOT / "Makefile").read_text("utf-8").splitlines()
+    continued = {number + 1 for number, line in enumerate(lines) if line.endswith("\\")}
+    assert [line for number, line in enumerate(lines) if line.startswith(" ") and number not in continued] == []
+
+
+def test_readme_begins_with_the_two_commands() -> None:
+    top = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:30])
+    for command in ("make serve", "make test"):
+        assert command in top
+
+
+def test_readme_gives_the_commands_without_make() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "-m venv .venv" in readme
+    assert re.search(r'pip install -e "\.\[test\]"', readme)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
+def test_checks_are_executable() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)

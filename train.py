@@ -1,0 +1,166 @@
+"""Train digits from the command line: ten GANs, one a digit, several at once, each in a process of its own.
+
+    python train.py                                    # ten digits from the shipped sample
+    python train.py --digits 3 --iterations 300        # a first look
+    python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
+    python train.py --resume                           # go on after Ctrl-C, or prolong with --iterations
+
+A run lies in runs/digit-3 (see gan/run.py). What is trained, and why with these numbers: gan/config.py.
+"""
+
+import nnet.threads  # isort: skip  first of all: see there
+
+import argparse
+import multiprocessing.connection
+import shlex
+import signal
+import sys
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from gan.config import LOSSES, NETWORKS, Config, preset
+from gan.data import load
+from gan.errors import InputError
+from gan.progress import Bars, Lines, Progress
+from gan.run import Run
+from gan.sample import parse_digit
+from gan.worker import Worker
+
+INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser("train.py", description="Train GANs that draw handwritten digits.")
+    add = parser.add_argument
+    add("--digits", nargs="+", default=[str(d) for d in range(10)], metavar="D", help="0 to 9, or any (default: 0 .. 9)")
+    add("--iterations", type=int, default=5000, help="of each run (default 5000)")
+    add("--workers", type=int, help="runs trained at once (default: by the cores)")
+    add("--threads", type=int, help="threads of each run (default: the cores divided by the workers)")
+    add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
+    add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
+    add("--seed", type=int, default=0, help="of weights, data order and latents (default 0)")
+    add("--resume", action="store_true", help="go on with the runs in --out; prolong them with --iterations")
+    add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
+    add("--loss", choices=LOSSES, default=LOSSES[0], help="(default %(default)s)")
+    add("--network", choices=NETWORKS, default=NETWORKS[0], help="(default %(default)s)")
+    add("--gamma", type=float, help="weight of the gradient penalty (default .15)")
+    add("--batch", type=int, help="images an update (default 128, classic 64)")
+    add("--learning-rate", type=float, help="(default 7e-4, classic 2e-4)")
+    return parser
+
+
+def configs_of(arguments: argparse.Namespace) -> list[Config]:
+    """The Config of every digit asked for, in order, each once. InputError for a value out of range."""
+    for name in ("workers", "threads"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise InputError(f"--{name}: expected at least 1, received {value}", name)
+    asked = {name: getattr(arguments, name) for name in ("gamma", "batch", "learning_rate")}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    changes |= {"iterations": arguments.iterations, "seed": arguments.seed, "freeze": not arguments.no_freeze}
+    digits = dict.fromkeys(parse_digit(text) for text in arguments.digits)
+    return [preset(digit, arguments.loss, arguments.network, **changes) for digit in digits]
+
+
+class Queue:
+    """The runs that wait and the workers that train, at most so many at once."""
+
+    def __init__(self, runs: list[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
+        self.waiting, self.at_once, self.threads = deque(runs), workers, threads
+        self.data, self.progress = data, progress
+        self.working: dict[multiprocessing.connection.Connection, tuple[Run, Worker]] = {}
+        self.failed: list[str] = []
+
+    def train_all(self) -> None:
+        """Start runs as workers become free, and report what they say, until all are done."""
+        while self.waiting or self.working:
+            while self.waiting and len(self.working) < self.at_once:
+                run = self.waiting.popleft()
+                worker = Worker(run.path, run.config, self.data, self.threads)
+                worker.start()
+                worker.send("finish")
+                self.working[worker.connection] = (run, worker)
+            for connection in multiprocessing.connection.wait(list(self.working)):
+                self.hear(connection)  # type: ignore[arg-type]
+
+    def hear(self, connection: multiprocessing.connection.Connection) -> None:
+        """Take one event of a worker, or its end."""
+        run, worker = self.working[connection]
+        try:
+            event = worker.receive(0)
+        except EOFError:
+            event = {"type": "error", "message": "its process ended unexpectedly; --resume goes on from its checkpoint"}
+            worker.stop(0)
+        if event is None:
+            return
+        self.progress.show(run, event)
+        if event["type"] == "error":
+            self.failed.append(run.config.name)
+        if event["type"] == "error" or event.get("state") == "gone":
+            worker.stop()
+            del self.working[connection]
+
+    def save_and_end(self) -> None:
+        """Tell all workers to save and end, at once, then wait for them."""
+        for _, worker in self.working.values():
+            worker.send("quit")
+        for _, worker in self.working.values():
+            worker.stop()
+
+
+def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
+    """Make or open every run's folder before any training starts, so that bad input loses nothing."""
+    step = Run.resume if arguments.resume else Run.create
+    if not arguments.resume:  # look at all before making the first
+        for config in configs:
+            Run.check_free(arguments.out / config.name)
+    return [step(arguments.out / config.name, config) for config in configs]
+
+
+def resume_command(argv: Sequence[str]) -> str:
+    """The command that goes on with what `train.py argv` began."""
+    return shlex.join(["python", "train.py", *(word for word in argv if word != "--resume"), "--resume"])
+
+
+def train(argv: Sequence[str]) -> int:
+    """Do what the command line asks; returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    configs = configs_of(arguments)
+    data = load(arguments.data)
+    runs = prepare(arguments, configs)
+    workers, threads = nnet.threads.divide(
+        nnet.threads.available_cores(), len(runs), arguments.workers, arguments.threads
+    )
+    progress = (Bars if sys.stderr.isatty() else Lines)()
+    progress.say(f"Data: {data.name}. {len(runs)} run(s), {workers} at a time, {threads} thread(s) each, in {arguments.out}/")
+    queue = Queue(runs, workers, threads, arguments.data, progress)
+    try:
+        queue.train_all()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the saving short
+        progress.say("Saving ...")
+        queue.save_and_end()
+        progress.close()
+        print(f"Saved. Go on with: {resume_command(argv)}", file=sys.stderr)
+        return INTERRUPTED
+    progress.close()
+    if queue.failed:
+        print(f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python train.py`; returns the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM saves, as Ctrl-C does
+    try:
+        return train(sys.argv[1:] if argv is None else argv)
+    except InputError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
