@@ -5,7 +5,7 @@ happens there comes to the browsers over a WebSocket. Everything heavy (drawing 
 done in a thread, so that the event loop only ever passes things on. What is not HTTP lies in `gan/web/`.
 """
 
-import nnet.threads  # isort: skip  # before NumPy, which reads its number of threads once
+import nnet.threads  # before NumPy, which reads its number of threads once
 
 import argparse
 import asyncio
@@ -74,7 +74,6 @@ def init_app(config: ServerConfig) -> web.Application:
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         undefined=jinja2.StrictUndefined,
-        context_processors=[aiohttp_jinja2.request_processor],
     )
     add_routes(app)
     app.on_response_prepare.append(add_headers)
@@ -126,7 +125,8 @@ def page(template: str) -> Handler:
     limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK}
 
     async def show(request: web.Request) -> web.StreamResponse:
-        return aiohttp_jinja2.render_template(template, request, {"data_name": request.app[DATA_NAME], **limits})
+        context = {"path": request.path, "data_name": request.app[DATA_NAME], **limits}
+        return aiohttp_jinja2.render_template(template, request, context)
 
     return show
 

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from gan.config import LOSSES, NETWORKS, Config, preset
+from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
 from gan.errors import InputError
 from gan.progress import Bars, Lines, Progress
@@ -34,7 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser("train.py", description="Train GANs that draw handwritten digits.")
     add = parser.add_argument
-    add("--digits", nargs="+", default=[str(d) for d in range(10)], metavar="D", help="0 to 9, or any (default: 0 .. 9)")
+    every = [str(digit) for digit in range(10)]
+    add("--digits", nargs="+", default=every, metavar="D", help="0 to 9, or any (default: 0 .. 9)")
     add("--iterations", type=int, default=5000, help="of each run (default 5000)")
     add("--workers", type=int, help="runs trained at once (default: by the cores)")
     add("--threads", type=int, help="threads of each run (default: the cores divided by the workers)")
@@ -45,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--loss", choices=LOSSES, default=LOSSES[0], help="(default %(default)s)")
     add("--network", choices=NETWORKS, default=NETWORKS[0], help="(default %(default)s)")
+    add("--convolution", choices=CONVOLUTIONS, default=CONVOLUTIONS[0], help="how it is computed (default %(default)s)")
     add("--gamma", type=float, help="weight of the gradient penalty (default .15)")
     add("--batch", type=int, help="images an update (default 128, classic 64)")
     add("--learning-rate", type=float, help="(default 7e-4, classic 2e-4)")
@@ -60,6 +62,7 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
     asked = {name: getattr(arguments, name) for name in ("gamma", "batch", "learning_rate")}
     changes = {name: value for name, value in asked.items() if value is not None}
     changes |= {"iterations": arguments.iterations, "seed": arguments.seed, "freeze": not arguments.no_freeze}
+    changes["convolution"] = arguments.convolution
     digits = dict.fromkeys(parse_digit(text) for text in arguments.digits)
     return [preset(digit, arguments.loss, arguments.network, **changes) for digit in digits]
 
@@ -134,7 +137,8 @@ def train(argv: Sequence[str]) -> int:
         nnet.threads.available_cores(), len(runs), arguments.workers, arguments.threads
     )
     progress = (Bars if sys.stderr.isatty() else Lines)()
-    progress.say(f"Data: {data.name}. {len(runs)} run(s), {workers} at a time, {threads} thread(s) each, in {arguments.out}/")
+    plan = f"{len(runs)} run(s), {workers} at a time, {threads} thread(s) each"
+    progress.say(f"Data: {data.name}. {plan}, in {arguments.out}/")
     queue = Queue(runs, workers, threads, arguments.data, progress)
     try:
         queue.train_all()

@@ -15,6 +15,7 @@ from gan.errors import InputError
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "reference")
+CONVOLUTIONS = ("winograd", "im2col")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Config:
     hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map
     hidden_discriminator: int = 256  # a dense layer behind D's convolutions; without it (0) D sees only 10x10 patches
 
+    convolution: str = "winograd"  # how convolutions are computed (nnet/fast.py), or "im2col", the way to read first
+
     picture_every: int = 25  # iterations from one kept picture to the next
     metrics_every: int = 10  # iterations from one line of metrics to the next
 
@@ -59,6 +62,7 @@ class Config:
             "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),
             "beta2": (0 <= self.beta2 < 1, "0 or more and below 1"),
             "network": (self.network in NETWORKS, " or ".join(NETWORKS)),
+            "convolution": (self.convolution in CONVOLUTIONS, " or ".join(CONVOLUTIONS)),
             "latent": (1 <= self.latent <= 4096, "1 to 4096"),
             "channels": (len(self.channels) == 2 and min(self.channels) > 0, "two numbers, each at least 1"),
             "hidden_generator": (all(width > 0 for width in self.hidden_generator), "numbers of at least 1"),
@@ -95,7 +99,7 @@ class Config:
 
 
 def _as_type(name: str, value: Any, hint: Any) -> Any:
-    """JSON has lists for tuples, and its numbers may be of the wrong kind: bring a value to its field's type or refuse."""
+    """Bring a value from JSON, which has lists for tuples and 1 for 1.0, to its field's type, or refuse it."""
     if isinstance(value, list):
         value = tuple(value)
     allowed = tuple(tuple if "tuple" in str(kind) else kind for kind in (get_args(hint) or (hint,)))

@@ -5,6 +5,8 @@ transposed convolutions double it twice. The discriminator is its mirror image: 
 dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1 (ink).
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from gan.config import Config
@@ -21,7 +23,7 @@ def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
     """(N, latent) -> (N, 28, 28, 1), float32, in [-1, 1]."""
     large, small = config.channels  # of the 14x14 map and of the 7x7 map
     widths = [config.latent, *config.hidden_generator, MAP * MAP * small]
-    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in zip(widths, widths[1:], strict=False)]
+    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         *dense,
         Reshape(MAP, MAP, small),  # (N, 7, 7, small)
@@ -34,7 +36,7 @@ def build_discriminator(config: Config, rng: np.random.Generator) -> Sequential:
     """(N, 28, 28, 1) in [-1, 1] -> (N, 1) logits, float32."""
     large, small = config.channels
     widths = [MAP * MAP * small] + [config.hidden_discriminator] * (config.hidden_discriminator > 0)
-    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in zip(widths, widths[1:], strict=False)]
+    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         Conv2D(1, large, rng, activation=LeakyReLU()),  # (N, 14, 14, large)
         Conv2D(large, small, rng, activation=LeakyReLU()),  # (N, 7, 7, small)

@@ -56,21 +56,21 @@ class Run:
             run.images.mkdir(parents=True, exist_ok=True)
             run._write_config()
         except OSError as error:
-            raise InputError(f"{path}: expected a folder that can be written, received {error.strerror}", "out") from error
+            raise InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out") from error
         return run
 
     @staticmethod
     def check_free(path: Path) -> None:
         """InputError if the folder holds a run."""
         if (path / "config.json").exists():
-            raise InputError(f"{path}: holds a run already; add --resume to go on with it, or choose another --out", "out")
+            raise InputError(f"{path}: holds a run already; go on with it by --resume, or choose another --out", "out")
 
     @classmethod
     def open(cls, path: Path) -> Run:
         """Open an existing run. InputError if there is none."""
         file = path / "config.json"
         if not file.is_file():
-            raise InputError(f"{path}: expected the folder of a run (with config.json), found none; check the name", "out")
+            raise InputError(f"{path}: expected the folder of a run, found no config.json; check the name", "out")
         return cls(path, Config.from_json(file.read_text("utf-8"), str(file)))
 
     @classmethod
@@ -84,8 +84,9 @@ class Run:
         run = cls.open(path)
         changes = {name: getattr(config, name) for name in CHANGEABLE}
         if replace(run.config, **changes) != config:
-            names = [n for n in config.__dict__ if getattr(config, n) != getattr(run.config, n) and n not in CHANGEABLE]
-            differences = ", ".join(f"{n} {getattr(run.config, n)} there, {getattr(config, n)} asked for" for n in names)
+            pairs = {name: (getattr(run.config, name), getattr(config, name)) for name in vars(config)}
+            names = [name for name, (there, asked) in pairs.items() if there != asked and name not in CHANGEABLE]
+            differences = ", ".join("{}: {} there, {} asked for".format(name, *pairs[name]) for name in names)
             raise InputError(f"{path}: holds a run with other settings ({differences}); choose another --out", names[0])
         run.config = config
         run._write_config()

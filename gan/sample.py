@@ -50,9 +50,9 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
-            raise InputError(f'{path}: expected a generator with its "config", found a weights file without; use one that train.py made')
+            raise InputError(f"{path}: expected a generator that train.py made, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
-        generator = build_generator(config, np.random.default_rng(0))  # the weights are overwritten in the next line
+        generator = build_generator(config, np.random.default_rng(0))  # random weights, for a moment
         weights.assign(generator, arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error

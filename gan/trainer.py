@@ -19,6 +19,7 @@ from gan.models import build_discriminator, build_generator
 from gan.penalty import check_piecewise_linear
 from gan.training import Players, Progress
 from nnet.average import RunningAverage
+from nnet.fast import use_method
 from nnet.optimizers import Adam
 from nnet.weights import copy_into
 
@@ -101,6 +102,8 @@ class Trainer:
         streams = np.random.SeedSequence(config.seed).spawn(4)  # independent, so that one's use never shifts another's
         weights_rng, order_rng, self.latents_rng, picture_rng = (np.random.default_rng(stream) for stream in streams)
         G, D = build_generator(config, weights_rng), build_discriminator(config, weights_rng)
+        for network in (G, D):
+            use_method(network, config.convolution)
         if config.gamma > 0:
             check_piecewise_linear(D)
         moved_by_g = (G,) if config.freeze else (G, D)

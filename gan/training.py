@@ -86,7 +86,8 @@ def update_generator(
 
 
 def iterate(
-    players: Players, real: Array, latents: Array, learning_rate: float, freeze: bool = True, between: Callable[[], None] = lambda: None
+    players: Players, real: Array, latents: Array, learning_rate: float, freeze: bool = True,
+    between: Callable[[], None] = lambda: None,
 ) -> Progress:
     """One update of D, one of G. The fakes that D has seen are used again for G.
 

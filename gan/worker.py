@@ -250,8 +250,8 @@ class _Session:
         self.trainer = Trainer(self.config, self.data)
         self.run.restore(self.trainer)
         self.saved = self.trainer.iteration
-        back = f"went back to iteration {self.saved}"
-        self.say("error", message=f"training diverged at iteration {at} and {back}; start anew with a lower learning rate")
+        where = f"at iteration {at} and went back to iteration {self.saved}"
+        self.say("error", message=f"training diverged {where}; start anew with a lower learning rate")
         self.say_state("idle")
 
     def picture_due(self, iteration: int) -> bool:

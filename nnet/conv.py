@@ -7,9 +7,12 @@ convolution IS A^T, from the small map to the large one, so its forward is the o
     Conv2D              A x                 A^T dz               pairs (x, dz)
     ConvTranspose2D     A^T x               A dz                 pairs (dz, x)
 
-How A is computed is a kernel's business: a kernel is a module with the functions `forward`, `input_gradient` and
-`weight_gradient`. `nnet.kernels.im2col` is the one to read.
+How A is computed is a kernel's business. A new layer has the one to read, `nnet.kernels.im2col`, for its `method`;
+`nnet.fast` puts a faster one in its place, and nothing else in the layer changes.
 """
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +21,17 @@ from nnet.dense import Affine
 from nnet.initializers import he_normal
 from nnet.kernels import im2col
 from nnet.layer import Array
+
+
+class Method(NamedTuple):
+    """Three functions that compute the convolution; what they take and return is said in `nnet.kernels.im2col`."""
+
+    forward: Callable[..., Array]
+    input_gradient: Callable[..., Array]
+    weight_gradient: Callable[..., Array]
+
+
+IM2COL = Method(im2col.forward, im2col.input_gradient, im2col.weight_gradient)
 
 
 class Conv2D(Affine):
@@ -29,44 +43,37 @@ class Conv2D(Affine):
         C and K. W is (kernel, kernel, C, K), b is (K,).
     rng : np.random.Generator
         Draws W (He initialization with fan_in = kernel^2 C).
+    activation : Activation, optional
     kernel, stride, padding : int
         The output is I = floor((H + 2 padding - kernel) / stride) + 1 high; 4, 2, 1 halve an even image.
-    activation : Activation, optional
 
     The input is (N, H, W, C); another number of channels, or an image smaller than the filter, is a ValueError.
     """
 
     def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        rng: np.random.Generator,
-        kernel: int = 4,
-        stride: int = 2,
-        padding: int = 1,
-        activation: Activation | None = None,
+        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
+        *, kernel: int = 4, stride: int = 2, padding: int = 1,
     ) -> None:
         W = he_normal((kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation)
         super().__init__(W, outputs, activation)
-        self.stride, self.padding = stride, padding
+        self.stride, self.padding, self.method = stride, padding, IM2COL
 
     def linear(self, x: Array) -> Array:
         """W * x."""
         W = self.params["W"]
         smallest = len(W) - 2 * self.padding
         if x.ndim != 4 or x.shape[3] != W.shape[2] or min(x.shape[1:3]) < smallest:
-            raise ValueError(
-                f"Conv2D: expected images (N, H, W, {W.shape[2]}) of at least {smallest} pixels a side, received {x.shape}"
-            )
-        return im2col.forward(x, W, self.stride, self.padding)
+            wanted = f"images (N, H, W, {W.shape[2]}) of at least {smallest} pixels a side"
+            raise ValueError(f"Conv2D: expected {wanted}, received {x.shape}")
+        return self.method.forward(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """W^T * dz, in the size of x."""
-        return im2col.input_gradient(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
+        return self.method.input_gradient(dz, self.params["W"], self.stride, self.padding, (x_shape[1], x_shape[2]))
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """dW[p, q, c, k] = sum over n, i, j of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
-        return im2col.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+        """dW[p, q, c, k]: the sum of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
+        return self.method.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
 class ConvTranspose2D(Affine):
@@ -78,40 +85,34 @@ class ConvTranspose2D(Affine):
         C and K. W is (kernel, kernel, K, C), the weight of the convolution that this is the transpose of; b is (K,).
     rng : np.random.Generator
         Draws W (He initialization with fan_in = kernel^2 C / stride^2: so many products make an output pixel).
+    activation : Activation, optional
     kernel, stride, padding : int
         The output is (H - 1) stride + kernel - 2 padding high; 4, 2, 1 double an image.
-    activation : Activation, optional
 
     The input is (N, H, W, C); another number of channels is a ValueError.
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", section 4.
     """
 
     def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        rng: np.random.Generator,
-        kernel: int = 4,
-        stride: int = 2,
-        padding: int = 1,
-        activation: Activation | None = None,
+        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
+        *, kernel: int = 4, stride: int = 2, padding: int = 1,
     ) -> None:
         fan_in = max(1, kernel * kernel * inputs // stride**2)
         super().__init__(he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation), outputs, activation)
-        self.stride, self.padding = stride, padding
+        self.stride, self.padding, self.method = stride, padding, IM2COL
 
     def linear(self, x: Array) -> Array:
         """W^T * x."""
         W = self.params["W"]
         if x.ndim != 4 or x.shape[3] != W.shape[3]:
             raise ValueError(f"ConvTranspose2D: expected images (N, H, W, {W.shape[3]}), received {x.shape}")
-        H, width = ((size - 1) * self.stride + len(W) - 2 * self.padding for size in x.shape[1:3])
-        return im2col.input_gradient(x, W, self.stride, self.padding, (H, width))
+        height, width = ((size - 1) * self.stride + len(W) - 2 * self.padding for size in x.shape[1:3])
+        return self.method.input_gradient(x, W, self.stride, self.padding, (height, width))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """W * dz: the convolution itself."""
-        return im2col.forward(dz, self.params["W"], self.stride, self.padding)
+        return self.method.forward(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
         """The convolution's weight gradient with the roles of input and output exchanged."""
-        return im2col.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)
+        return self.method.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

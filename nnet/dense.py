@@ -90,14 +90,16 @@ class Dense(Affine):
     The input is (N, C); anything else is a ValueError.
     """
 
-    def __init__(self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None
+    ) -> None:
         super().__init__(he_normal((inputs, outputs), inputs, rng, activation), outputs, activation)
 
     def linear(self, x: Array) -> Array:
         """x W."""
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
-            raise ValueError(f"Dense: expected an input of shape (N, {len(W)}), received {x.shape}; put a Reshape before it")
+            raise ValueError(f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it")
         return product(x, W)  # (N, C) @ (C, K)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nnet.layer import Layer
+from nnet.layer import Array, Layer
 
 STEP = 1e-5  # the cube root of float64's 1e-16: smaller loses digits to rounding, larger to curvature
 
@@ -34,8 +33,16 @@ class Check(NamedTuple):
         return abs(self.analytic - self.numeric) / max(1.0, abs(self.analytic), abs(self.numeric))
 
 
+def in_float64(layer: Layer) -> Layer:
+    """Change all weights and gradients of a layer to float64; returns the layer."""
+    for _, leaf in layer.leaves():
+        leaf.params = {key: w.astype(np.float64) for key, w in leaf.params.items()}
+        leaf.grads = {key: dw.astype(np.float64) for key, dw in leaf.grads.items()}
+    return layer
+
+
 def directional(
-    name: str, f: Callable[[], float], x: NDArray[np.float64], dx: NDArray[np.float64], rng: np.random.Generator
+    name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator
 ) -> Check:
     """Check the gradient dx of f by x along one random direction.
 
@@ -55,10 +62,10 @@ def directional(
     x[...] = before - STEP * u
     below = f()
     x[...] = before
-    return Check(name, float((dx * u).sum()), (above - below) / (2 * STEP))
+    return Check(name, float((dx * u).sum()), float((above - below) / (2 * STEP)))
 
 
-def check_layer(layer: Layer, x: NDArray[np.float64], rng: np.random.Generator) -> list[Check]:
+def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]:
     """Check `backward` of a float64 layer: one Check for x and one for every weight.
 
     The function is sum(r * y) for a fixed random r, so dy = r.

@@ -4,7 +4,7 @@ A layer computes y from x, and knows how to carry a gradient back. Its derivativ
 and everything a network needs is one of three linear maps:
 
     pull        dx = J^T dy                 how the loss changes with the layer's input
-    accumulate  dW += dy x^T                how the loss changes with its weights (for a convolution: summed over places)
+    accumulate  dW += dy x^T                how the loss changes with its weights (for a convolution, at all places)
     push        J u                         how the output changes when the input moves along u
 
 `forward` RETURNS what going back needs (`saved`) instead of keeping it in the layer. So two forwards through one
@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
@@ -109,13 +109,6 @@ class Layer:
         for _, layer in self.leaves():
             for dw in layer.grads.values():
                 dw[...] = 0
-
-    def cast(self, dtype: DTypeLike) -> Layer:
-        """Change the dtype of all weights and gradients (float32 to train, float64 to check); returns the layer."""
-        for _, layer in self.leaves():
-            layer.params = {key: w.astype(dtype) for key, w in layer.params.items()}
-            layer.grads = {key: dw.astype(dtype) for key, dw in layer.grads.items()}
-        return self
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

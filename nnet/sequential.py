@@ -46,9 +46,9 @@ class Sequential(Layer):
         return dx
 
     def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
-        """Add every layer's weight gradient. A chain has no input of its own to replace: x and bias_weight are refused."""
+        """Add every layer's weight gradient. A chain has many inputs: x and bias_weight are refused."""
         if x is not None or bias_weight is not None:
-            raise ValueError("Sequential.accumulate: expected no x and no bias_weight; call it for a single layer of the chain")
+            raise ValueError("Sequential.accumulate: expected no x and no bias_weight; call it layer by layer")
         for layer, part in zip(reversed(self.layers), reversed(saved.parts), strict=True):
             layer.accumulate(dy, part)
             dy = layer.pull(dy, part)

@@ -19,7 +19,9 @@ class WeightsError(ValueError):
     """A weights file that is missing, damaged, or of another network."""
 
 
-def save(path: Path, arrays: Mapping[str, NDArray], metadata: Mapping[str, str], dtype: DTypeLike | None = None) -> None:
+def save(
+    path: Path, arrays: Mapping[str, NDArray], metadata: Mapping[str, str], dtype: DTypeLike | None = None
+) -> None:
     """Write arrays and metadata.
 
     Parameters
@@ -58,9 +60,9 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
         with safe_open(path, "numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: expected a whole safetensors file, found it damaged or foreign ({error})") from error
+        raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
 
 
 def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:

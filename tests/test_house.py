@@ -129,14 +129,18 @@ def docstring_lines(node: Documented) -> set[int]:
 
 
 def code_lines(source: str) -> int:
-    """Lines that hold code: not blank, not only a comment, not a docstring."""
+    """Lines that hold code: not blank, not only a comment, not a docstring, not an import."""
     quiet = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in quiet:
             lines.update(range(token.start[0], token.end[0] + 1))
-    documented = (node for node in ast.walk(ast.parse(source)) if isinstance(node, Documented))
-    return len(lines.difference(*map(docstring_lines, documented)))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, Documented):
+            lines -= docstring_lines(node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(lines)
 
 
 def too_long(source: str, path: str) -> list[str]:

@@ -54,4 +54,5 @@ def failure(request: web.Request, status: int, message: str, field: str | None =
     """An error as JSON or as a page, as the path demands."""
     if request.path.startswith("/api/"):
         return web.json_response({"error": message, "field": field}, status=status)
-    return aiohttp_jinja2.render_template("error.html", request, {"message": message}, status=status)
+    context = {"path": request.path, "message": message}
+    return aiohttp_jinja2.render_template("error.html", request, context, status=status)

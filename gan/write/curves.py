@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]  # (n, 2) x and y
 
 # Edges of a cell: 0 top, 1 right, 2 bottom, 3 left. Corners: 1 top left, 2 top right, 4 bottom right, 8 bottom left.
-# For each set of corners inside: from which edge to which, with the inside on the right hand of the walker, y down.
+# For each set of corners inside: from which edge to which, with the inside on the walker's left hand, y down.
 SEGMENTS: dict[int, list[tuple[int, int]]] = {
     1: [(3, 0)],
     2: [(0, 1)],
@@ -44,7 +44,7 @@ def contours(field: NDArray[np.float32]) -> list[Points]:
     -------
     list of (n, 2)
         x and y in samples (0, 0 is the first sample), without repeating the first point. In the order in which a scan
-        from the top finds them; outer lines run clockwise on the screen, holes the other way.
+        from the top finds them; outer lines run anticlockwise on the screen, holes clockwise.
     """
     field = np.pad(field, 1, constant_values=1)
     following = _segments(field)

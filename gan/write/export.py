@@ -64,14 +64,15 @@ def _between(field: Array, rows: Floats, columns: Floats) -> Array:
 
 def to_svg(writing: Writing) -> str:
     """An SVG of outlines: one path for each glyph, whole-number coordinates, a title for screen readers."""
-    width, height = writing.right * SVG_GRID, (writing.bottom - writing.top) * SVG_GRID
+    # The paper is a whole number of pixels, as in the PNG.
+    width, height = (round(side / writing.scale * SVG_GRID, 2) for side in (writing.width, writing.height))
     label = escape(f"The number {writing.request.number} in handwriting")
     paths = "".join(
         f'<path d="{_path(glyph.ink, glyph.x, writing.top)}"/>\n' for glyph in writing.glyphs if glyph.ink is not None
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{writing.width}" height="{writing.height}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}" fill="{writing.request.ink}">\n'
+        f'viewBox="0 0 {width} {height}" role="img" aria-label="{label}" fill="{writing.request.ink}">\n'
         f"<title>{label}</title>\n{paths}</svg>\n"
     )
 

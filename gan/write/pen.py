@@ -17,8 +17,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from gan.write.choose import INK, Picture
-from gan.write.shape import euler_number, pieces
+from gan.write.choose import Picture
+from gan.write.shape import Mask, euler_number, pieces
 
 Array = NDArray[np.float32]
 
@@ -31,9 +31,10 @@ EDGE = 0.42  # grey level, of the darkest, at which the ink ends
 REACH = 4.0  # units: distances are exact up to here, which is all that thickness needs
 SMOOTHING = 0.45  # units: rounds the pixels of the drawing, and the staircase that counting in samples leaves
 EVENNESS = 0.7  # 0 keeps the drawing's own thick and thin, 1 is a pen without any
+FOOT = 24.0  # the row of the picture that is laid on the baseline at first: 20 pixels in the middle of 28
 LARGEST_SCALE = 1.35  # small drawings grow at most this much, so that a flat 2 stays a flat 2
 PRESSURE_RADIUS = 0.8  # units: over about one stroke width the grey level is averaged
-SPECK = 0.05  # a piece with a smaller share of the ink is wiped away
+SPECK = 0.08  # a piece with a smaller share of the ink is wiped away
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,24 @@ def ink_from_picture(picture: Picture, *, stroke: float, shear: float, height: f
     lift
         How far the foot stands above the baseline, in units.
     """
-    grey = _without_specks(picture)
-    plain = _enlarge(grey, scale=1.0, shear=0.0, row=24.0, at=0.0)
-    mask = plain > EDGE * plain.max()
-    ys = ROWS[mask.any(axis=1)]
-    own_height, own_stroke = ys[-1] - ys[0] + 1 / SAMPLES, stroke_width(distance_to_edge(mask))
-    # The middle line of the stroke is scaled, then inked: (own_height - own_stroke) * scale + stroke = height.
-    scale = min(LARGEST_SCALE, (height - stroke) / max(own_height - own_stroke, 1.0))
-    foot = 24.0 + ys[-1] + 0.5 / SAMPLES - own_stroke / 2  # the picture row where the middle line ends
-    field = _enlarge(grey, scale=scale, shear=shear, row=foot, at=-lift - stroke / 2)
-    mask = field > EDGE * field.max()
-    distance = even_stroke(smooth(distance_to_edge(mask), SMOOTHING))
+    grey = picture.astype(np.float32) / np.float32(255)
+    # Inked once as it is, to learn where the middle line of its stroke ends; then scaled so that the middle line,
+    # with half a stroke above and below, has the wanted height and foot.
+    draft = _ink(grey, stroke=stroke, scale=1.0, shear=shear, row=FOOT, at=0.0)
+    ys = ROWS[(draft.distance < 0).any(axis=1)]
+    middle = ys[-1] - ys[0] + 1 / SAMPLES - stroke
+    scale = min(LARGEST_SCALE, (height - stroke) / max(middle, 1.0))
+    row = FOOT + ys[-1] + 0.5 / SAMPLES - stroke / 2
+    return _ink(grey, stroke=stroke, scale=scale, shear=shear, row=row, at=-lift - stroke / 2)
+
+
+def _ink(grey: Array, *, stroke: float, scale: float, shear: float, row: float, at: float) -> Ink:
+    """Enlarge a picture (see `_enlarge`) and bring its stroke to the width of the pen."""
+    field = _enlarge(grey, scale=scale, shear=shear, row=row, at=at)
+    mask = _without_specks(field > EDGE * field.max())
+    sharp = distance_to_edge(mask)
+    rounded = smooth(sharp, SMOOTHING)
+    distance = even_stroke(rounded if rounded.min() < 0 else sharp)  # a dot of noise may be rounded away
     return Ink(distance - _widening(distance, stroke), _pressure(field, mask))
 
 
@@ -104,7 +112,7 @@ def stroke_width(distance: Array) -> float:
     return float(-4 * distance[inside].mean(dtype=np.float64)) if inside.any() else 0.0
 
 
-def distance_to_edge(mask: NDArray[np.bool_]) -> Array:
+def distance_to_edge(mask: Mask) -> Array:
     """Signed distance in units from every sample to the edge of a shape, negative inside, exact up to REACH."""
     outside, inside = _distance_to(mask), _distance_to(~mask)
     return np.where(mask, 0.5 - inside, outside - 0.5).astype(np.float32) / np.float32(SAMPLES)
@@ -140,16 +148,16 @@ def smooth(field: Array, sigma: float) -> Array:
     return field
 
 
-def _without_specks(picture: Picture) -> Array:
-    """The picture as 0..1 without its smallest pieces. Grey within a pixel of kept ink stays: it is the soft edge."""
-    parts = pieces(picture >= INK // 2)
-    total = sum(int(part.sum()) for part in parts)
-    kept = np.zeros((30, 30), dtype=bool)
-    for part in (p for p in parts if p.sum() >= SPECK * total):
-        for y in range(3):
-            for x in range(3):
-                kept[y : y + 28, x : x + 28] |= part
-    return np.where(kept[1:-1, 1:-1], picture, 0).astype(np.float32) / np.float32(255)
+def _without_specks(mask: Mask) -> Mask:
+    """The shape without its smallest pieces; the largest always stays. Pieces less than half a unit apart are one."""
+    block = SAMPLES // 2
+    rows, columns = -(-mask.shape[0] // block), -(-mask.shape[1] // block)
+    padded = np.pad(mask, ((0, rows * block - mask.shape[0]), (0, columns * block - mask.shape[1])))
+    coarse: Mask = np.logical_or.reduce(padded.reshape(rows, block, columns, block), axis=(1, 3))
+    parts = pieces(coarse)
+    least = SPECK * sum(int(part.sum()) for part in parts)
+    kept = np.logical_or.reduce([part for i, part in enumerate(parts) if i == 0 or part.sum() >= least])
+    return mask & kept.repeat(block, axis=0).repeat(block, axis=1)[: mask.shape[0], : mask.shape[1]]
 
 
 def _enlarge(grey: Array, *, scale: float, shear: float, row: float, at: float) -> Array:
@@ -182,7 +190,7 @@ def _spline_weights(f: NDArray[np.float64]) -> Array:
     return np.array(weights, dtype=np.float32) / np.float32(6)
 
 
-def _distance_to(mask: NDArray[np.bool_]) -> Array:
+def _distance_to(mask: Mask) -> Array:
     """Distance in samples from every sample to the nearest True one, exact up to REACH, capped there.
 
     Along each row first, then d(y, x)^2 = min over k of (row distance at (y + k, x))^2 + k^2
@@ -190,7 +198,7 @@ def _distance_to(mask: NDArray[np.bool_]) -> Array:
     """
     reach = int(REACH * SAMPLES)
     columns = np.arange(mask.shape[1])
-    far = 10 * max(mask.shape)
+    far = 2 * (reach + max(mask.shape))
     before = np.maximum.accumulate(np.where(mask, columns, -far), axis=1)
     after = np.minimum.accumulate(np.where(mask, columns, far)[:, ::-1], axis=1)[:, ::-1]
     along = np.minimum(np.minimum(columns - before, after - columns), reach).astype(np.float32) ** 2
@@ -215,7 +223,7 @@ def _widening(distance: Array, stroke: float) -> np.float32:
     return np.float32(0)
 
 
-def _pressure(field: Array, mask: NDArray[np.bool_]) -> Array:
+def _pressure(field: Array, mask: Mask) -> Array:
     """Grey level of the stroke nearby, relative to the glyph's darkest stretches: along the stroke, not across it.
 
     The middle of the stroke, where the field is high, counts most (its weight is field^4): the soft edge says nothing.

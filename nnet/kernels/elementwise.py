@@ -14,7 +14,7 @@ Array = NDArray[np.floating]
 
 
 @njit(cache=True, nogil=True)
-def _add_bias_leaky(z: Array, b: Array, slope: float) -> None:
+def _add_bias_leaky(z: Array, b: Array, slope: np.floating) -> None:
     for r in range(z.shape[0]):
         for k in range(z.shape[1]):
             value = z[r, k] + b[k]
@@ -22,35 +22,36 @@ def _add_bias_leaky(z: Array, b: Array, slope: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _mask_leaky(dy: Array, y: Array, slope: float, out: Array) -> None:
+def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
     for i in range(dy.size):
         out[i] = dy[i] if y[i] > 0 else dy[i] * slope
 
 
 @njit(cache=True, nogil=True)
-def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:
+def _adam(w: Array, dw: Array, m: Array, v: Array, numbers: tuple[np.floating, ...]) -> None:
+    rate, beta1, rest1, beta2, rest2, eps = numbers
     for i in range(w.size):
-        m[i] = beta1 * m[i] + (1 - beta1) * dw[i]
-        v[i] = beta2 * v[i] + (1 - beta2) * dw[i] * dw[i]
+        m[i] = beta1 * m[i] + rest1 * dw[i]
+        v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
         w[i] -= rate * m[i] / (np.sqrt(v[i]) + eps)
 
 
 def add_bias_leaky(z: Array, b: Array, slope: float) -> None:
-    """z <- leaky(z + b) in place: (..., K) and (K,); leaky(t) is t above zero and slope * t below. Slope 1: bias only."""
-    rows, slope = z.reshape(-1, z.shape[-1]), z.dtype.type(slope)  # a view: z is contiguous
-    spread(lambda start, stop: _add_bias_leaky(rows[start:stop], b, slope), len(rows))
+    """z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
+    rows, below = z.reshape(-1, z.shape[-1]), z.dtype.type(slope)  # a view: z is contiguous
+    spread(lambda start, stop: _add_bias_leaky(rows[start:stop], b, below), len(rows))
 
 
 def mask_leaky(dy: Array, y: Array, slope: float) -> Array:
     """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive."""
-    out, slope = np.empty(dy.shape, dy.dtype), dy.dtype.type(slope)
+    out, below = np.empty(dy.shape, dy.dtype), dy.dtype.type(slope)
     flat, dy_flat, y_flat = out.reshape(-1), dy.reshape(-1), y.reshape(-1)
-    spread(lambda a, b: _mask_leaky(dy_flat[a:b], y_flat[a:b], slope, flat[a:b]), dy.size)
+    spread(lambda a, b: _mask_leaky(dy_flat[a:b], y_flat[a:b], below, flat[a:b]), dy.size)
     return out
 
 
 def adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:
-    """One update of w and its moments in place: m and v decay towards dw and dw^2, w <- w - rate m / (sqrt(v) + eps)."""
-    flat = [array.reshape(-1) for array in (w, dw, m, v)]
-    numbers = [w.dtype.type(number) for number in (rate, beta1, beta2, eps)]
-    spread(lambda a, b: _adam(*(array[a:b] for array in flat), *numbers), w.size)
+    """Update w and its moments in place: m and v move towards dw and dw^2, then w by -rate m / (sqrt(v) + eps)."""
+    W, dW, M, V = (array.reshape(-1) for array in (w, dw, m, v))  # views: all are contiguous
+    numbers = tuple(w.dtype.type(number) for number in (rate, beta1, 1 - beta1, beta2, 1 - beta2, eps))
+    spread(lambda a, b: _adam(W[a:b], dW[a:b], M[a:b], V[a:b], numbers), w.size)

@@ -31,39 +31,31 @@ CHUNK_BYTES = 1 << 20
 
 
 @njit(cache=True, nogil=True)
-def gather(x: Array, cols: Array, kernel: int, stride: int, padding: int) -> None:
-    """cols[n, i, j, p, q, :] = x[n, i*stride + p - padding, j*stride + q - padding, :], 0 outside."""
-    N, H, W, C = x.shape
+def gather(padded: Array, cols: Array, stride: int) -> None:
+    """Copy patches: cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]."""
+    N, I, J, P, QC = cols.shape  # a row of a patch is Q pixels of C channels, side by side in memory
+    C = padded.shape[3]
+    rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
     for n in range(N):
-        for i in range(cols.shape[1]):
-            for j in range(cols.shape[2]):
-                for p in range(kernel):
-                    h = i * stride + p - padding
-                    for q in range(kernel):
-                        w = j * stride + q - padding
-                        if 0 <= h < H and 0 <= w < W:
-                            for c in range(C):
-                                cols[n, i, j, p, q, c] = x[n, h, w, c]
-                        else:
-                            for c in range(C):
-                                cols[n, i, j, p, q, c] = 0
+        for i in range(I):
+            for j in range(J):
+                for p in range(P):
+                    for t in range(QC):
+                        cols[n, i, j, p, t] = rows[n, i * stride + p, j * stride * C + t]
 
 
 @njit(cache=True, nogil=True)
-def scatter(cols: Array, x: Array, kernel: int, stride: int, padding: int) -> None:
-    """The transpose of `gather`: x[n, h, w, :] = the sum of all cols[n, i, j, p, q, :] that were copied from there."""
-    N, H, W, C = x.shape
-    x[:] = 0
+def scatter(cols: Array, padded: Array, stride: int) -> None:
+    """`gather` transposed, patches add up: padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)]."""
+    N, I, J, P, QC = cols.shape
+    C = padded.shape[3]
+    rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
     for n in range(N):
-        for i in range(cols.shape[1]):
-            for j in range(cols.shape[2]):
-                for p in range(kernel):
-                    h = i * stride + p - padding
-                    for q in range(kernel):
-                        w = j * stride + q - padding
-                        if 0 <= h < H and 0 <= w < W:
-                            for c in range(C):
-                                x[n, h, w, c] += cols[n, i, j, p, q, c]
+        for i in range(I):
+            for j in range(J):
+                for p in range(P):
+                    for t in range(QC):
+                        rows[n, i * stride + p, j * stride * C + t] += cols[n, i, j, p, t]
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
@@ -75,6 +67,17 @@ def _chunks(start: int, stop: int, bytes_a_sample: int) -> list[tuple[int, int]]
     """Cut a thread's share into chunks of about CHUNK_BYTES, at least one sample each."""
     parts = max(1, min(stop - start, (stop - start) * bytes_a_sample // CHUNK_BYTES))
     return [(start + a, start + b) for a, b in shares(stop - start, parts)]
+
+
+def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
+    """All patches of x (n, H, W, C) as rows: (n*I*J, kernel*kernel*C)."""
+    n, H, W, C = x.shape
+    padded = np.zeros((n, H + 2 * padding, W + 2 * padding, C), x.dtype)
+    padded[:, padding : padding + H, padding : padding + W] = x
+    I, J = (output_size(size, kernel, stride, padding) for size in (H, W))
+    cols = np.empty((n, I, J, kernel, kernel * C), x.dtype)
+    gather(padded, cols, stride)
+    return cols.reshape(n * I * J, -1)
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
@@ -90,18 +93,16 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     -------
     y : (N, I, J, K) array, I and J as `output_size` gives them
     """
-    kernel, _, C, K = W.shape
-    N, I, J = len(x), *(output_size(size, kernel, stride, padding) for size in x.shape[1:3])
-    y = np.empty((N, I, J, K), x.dtype)
+    kernel, K = len(W), W.shape[3]
+    I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
+    y = np.empty((len(x), I, J, K), x.dtype)
     filters = W.reshape(-1, K)  # (p*q*C, K)
 
     def task(start: int, stop: int) -> None:
-        for a, b in _chunks(start, stop, I * J * filters.shape[0] * x.itemsize):
-            cols = np.empty((b - a, I, J, kernel, kernel, C), x.dtype)
-            gather(x[a:b], cols, kernel, stride, padding)
-            np.matmul(cols.reshape(-1, filters.shape[0]), filters, out=y[a:b].reshape(-1, K))
+        for a, b in _chunks(start, stop, I * J * len(filters) * x.itemsize):
+            np.matmul(_patches(x[a:b], kernel, stride, padding), filters, out=y[a:b].reshape(-1, K))
 
-    spread(task, N)
+    spread(task, len(x))
     return y
 
 
@@ -120,14 +121,16 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
     dx : (N, H, W, C) array
     """
     kernel, _, C, K = W.shape
-    N, I, J, _ = dy.shape
-    dx = np.empty((N, *size, C), dy.dtype)
+    (N, I, J, _), (height, width) = dy.shape, size
+    dx = np.empty((N, height, width, C), dy.dtype)
     filters = W.reshape(-1, K)  # (p*q*C, K)
 
     def task(start: int, stop: int) -> None:
-        for a, b in _chunks(start, stop, I * J * filters.shape[0] * dy.itemsize):
+        for a, b in _chunks(start, stop, I * J * len(filters) * dy.itemsize):
             dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, p*q*C)
-            scatter(dcols.reshape(b - a, I, J, kernel, kernel, C), dx[a:b], kernel, stride, padding)
+            padded = np.zeros((b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype)
+            scatter(dcols.reshape(b - a, I, J, kernel, kernel * C), padded, stride)
+            dx[a:b] = padded[:, padding : padding + height, padding : padding + width]
 
     spread(task, N)
     return dx
@@ -148,16 +151,13 @@ def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int)
     """
     C, (N, I, J, K) = x.shape[3], dy.shape
     rows = kernel * kernel * C
-    parts: dict[int, Array] = {}  # one sum a thread, by where its share starts
+    sums: dict[int, Array] = {}  # one a thread, by where its share starts
 
     def task(start: int, stop: int) -> None:
-        total = np.zeros((rows, K), x.dtype)
+        sums[start] = np.zeros((rows, K), x.dtype)
         for a, b in _chunks(start, stop, I * J * rows * x.itemsize):
-            cols = np.empty((b - a, I, J, kernel, kernel, C), x.dtype)
-            gather(x[a:b], cols, kernel, stride, padding)
-            total += cols.reshape(-1, rows).T @ dy[a:b].reshape(-1, K)
-        parts[start] = total
+            sums[start] += _patches(x[a:b], kernel, stride, padding).T @ dy[a:b].reshape(-1, K)
 
     spread(task, N)
-    dW = sum((parts[start] for start in sorted(parts)), np.zeros((rows, K), x.dtype))  # in a fixed order: same bits
+    dW = np.sum([sums[start] for start in sorted(sums)], axis=0)  # always in this order: the same bits
     return dW.reshape(kernel, kernel, C, K)

@@ -10,6 +10,7 @@ BLAS is held to one thread: a share's matrix product must not start threads of i
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from threadpoolctl import threadpool_limits
 
@@ -37,7 +38,7 @@ def get_threads() -> int:
 def shares(n: int, parts: int) -> list[tuple[int, int]]:
     """Cut range(n) into at most `parts` runs (start, stop) of nearly equal length, none of them empty."""
     edges = [n * part // parts for part in range(parts + 1)]
-    return [(start, stop) for start, stop in zip(edges, edges[1:], strict=False) if stop > start]
+    return [(start, stop) for start, stop in pairwise(edges) if stop > start]
 
 
 def spread(task: Callable[[int, int], object], n: int) -> None:

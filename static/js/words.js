@@ -84,7 +84,7 @@ export function change(state) {
 export function speed(state) {
   const perSecond = state.metrics.at(-1)?.iterations_per_second;
   if (state.state !== "training" || !perSecond) return { speed: "–", left: "–" };
-  const left = state.target === null ? "until stopped" : duration((state.target - state.iteration) / perSecond);
+  const left = state.target === null ? "–" : duration((state.target - state.iteration) / perSecond);
   return { speed: `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} it/s`, left };
 }
 

@@ -1,0 +1,248 @@
+"""The tile F(7x7, 2x2): its matrices, exactly, and the passes that apply them to images.
+
+`nnet.kernels.winograd` says what the matrices are for. Here is where they come from. Multiply two polynomials, y of 7
+coefficients and g of 2. The product has 8 coefficients, so its values at 8 points determine it: evaluate both there,
+multiply point by point, interpolate. With V_k the rows (1, p, p^2, ..., p^(k-1)) for every point p (at infinity, only
+the last coefficient counts: (0, ..., 0, 1)), this reads
+
+    y * g = V_8^-1 [ (V_7 y) . (V_2 g) ]        (* the polynomial product, . the product point by point)
+
+A convolution layer slides its filter over the image, y_i = g_0 d_i + g_1 d_(i+1). For a fixed g that is the transposed
+map of "multiply by g". Transposing the right-hand side reverses its order and transposes each matrix:
+
+    y = A^T [ (B^T d) . (G g) ],    A = V_7 (8, 7),  B = V_8^-1 (8, 8),  G = V_2 (8, 2)
+
+A row of B^T may be divided by any number if the row of G is multiplied by it. It is chosen so that B^T and A hold
+only numbers such as 21/4 or 1/64, which floating point holds exactly; G, applied to the weights alone, takes the rest.
+The points are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points, the smaller the rounding
+error, and a pair p, -p shares its work, since even powers of both are equal and odd powers opposite.
+
+Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations". On the choice of points: Barabasz
+et al. 2020, "Error analysis and improving the accuracy of Winograd convolution for deep neural networks".
+"""
+
+from fractions import Fraction
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))  # and infinity
+
+
+def _expand(roots: list[Fraction]) -> list[Fraction]:
+    """The coefficients of (x - root) (x - root) ..., lowest power first."""
+    coefficients = [Fraction(1)]
+    for root in roots:
+        shifted, scaled = [Fraction(0), *coefficients], [*(root * c for c in coefficients), Fraction(0)]
+        coefficients = [a - b for a, b in zip(shifted, scaled, strict=True)]
+    return coefficients
+
+
+def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array]:
+    """A^T, G and B^T of F(m, 2), computed exactly and rounded to float64 at the end.
+
+    Parameters
+    ----------
+    points : tuple of Fraction
+        m different finite points; infinity is added as the last one.
+
+    Returns
+    -------
+    AT : (m, m + 1) array
+    G : (m + 1, 2) array
+    BT : (m + 1, m + 1) array
+        y = AT @ ((BT @ d) * (G @ g)) are the m sums y[i] = g[0] d[i] + g[1] d[i + 1].
+    """
+    m = len(points)
+    A = [[p**power for power in range(m)] for p in points] + [[Fraction(0)] * (m - 1) + [Fraction(1)]]
+    BT = [[*_expand([q for q in points if q != p]), Fraction(0)] for p in points] + [_expand(list(points))]
+    G = []
+    for p in points:
+        scale = Fraction(1)  # row p of V^-T is the polynomial with the other points as roots, divided by its value at p
+        for q in points:
+            scale *= p - q if q != p else 1
+        G.append([1 / scale, p / scale])
+    G.append([Fraction(0), Fraction(1)])
+    AT, G_, BT_ = (np.array(rows, dtype=np.float64) for rows in (A, G, BT))
+    return AT.T.copy(), G_, BT_
+
+
+# The four passes along one axis, in place: t is (8, E), its first axis is the one transformed. Row by row they are the
+# matrices above; every pair of points p, -p shares an even part and an odd part. `f` keeps constants in t's dtype.
+
+
+@njit(cache=True, nogil=True)
+def _BT(t: Array) -> None:
+    """t <- B^T t."""
+    f = t.dtype.type
+    for e in range(t.shape[1]):
+        d0, d1, d2, d3, d4, d5, d6, d7 = t[0, e], t[1, e], t[2, e], t[3, e], t[4, e], t[5, e], t[6, e], t[7, e]
+        even1, odd1 = d2 - f(4.25) * d4 + d6, d1 - f(4.25) * d3 + d5
+        even2, odd2 = f(0.25) * d2 - f(1.25) * d4 + d6, f(0.5) * d1 - f(2.5) * d3 + f(2) * d5
+        even3, odd3 = f(4) * d2 - f(5) * d4 + d6, f(2) * d1 - f(2.5) * d3 + f(0.5) * d5
+        t[0, e] = d6 - d0 + f(5.25) * (d2 - d4)
+        t[1, e], t[2, e] = even1 + odd1, even1 - odd1
+        t[3, e], t[4, e] = even2 + odd2, even2 - odd2
+        t[5, e], t[6, e] = even3 + odd3, even3 - odd3
+        t[7, e] = d7 - d1 + f(5.25) * (d3 - d5)
+
+
+@njit(cache=True, nogil=True)
+def _B(t: Array) -> None:
+    """t <- B t."""
+    f = t.dtype.type
+    for e in range(t.shape[1]):
+        v0, v7 = t[0, e], t[7, e]
+        even1, odd1 = t[1, e] + t[2, e], t[1, e] - t[2, e]
+        even2, odd2 = t[3, e] + t[4, e], t[3, e] - t[4, e]
+        even3, odd3 = t[5, e] + t[6, e], t[5, e] - t[6, e]
+        t[0, e] = -v0
+        t[1, e] = odd1 + f(0.5) * odd2 + f(2) * odd3 - v7
+        t[2, e] = even1 + f(0.25) * even2 + f(4) * even3 + f(5.25) * v0
+        t[3, e] = f(5.25) * v7 - f(4.25) * odd1 - f(2.5) * (odd2 + odd3)
+        t[4, e] = f(-5.25) * v0 - f(4.25) * even1 - f(1.25) * even2 - f(5) * even3
+        t[5, e] = odd1 + f(2) * odd2 + f(0.5) * odd3 - f(5.25) * v7
+        t[6, e] = even1 + even2 + even3 + v0
+        t[7, e] = v7
+
+
+@njit(cache=True, nogil=True)
+def _AT(t: Array) -> None:
+    """t[:7] <- A^T t."""
+    f = t.dtype.type
+    for e in range(t.shape[1]):
+        m0, m7 = t[0, e], t[7, e]
+        even1, odd1 = t[1, e] + t[2, e], t[1, e] - t[2, e]
+        even2, odd2 = t[3, e] + t[4, e], t[3, e] - t[4, e]
+        even3, odd3 = t[5, e] + t[6, e], t[5, e] - t[6, e]
+        t[0, e] = even1 + even2 + even3 + m0
+        t[1, e] = odd1 + f(2) * odd2 + f(0.5) * odd3
+        t[2, e] = even1 + f(4) * even2 + f(0.25) * even3
+        t[3, e] = odd1 + f(8) * odd2 + f(0.125) * odd3
+        t[4, e] = even1 + f(16) * even2 + f(0.0625) * even3
+        t[5, e] = odd1 + f(32) * odd2 + f(0.03125) * odd3
+        t[6, e] = even1 + f(64) * even2 + f(0.015625) * even3 + m7
+
+
+@njit(cache=True, nogil=True)
+def _A(t: Array) -> None:
+    """t <- A t[:7]."""
+    f = t.dtype.type
+    for e in range(t.shape[1]):
+        y0, y1, y2, y3, y4, y5, y6 = t[0, e], t[1, e], t[2, e], t[3, e], t[4, e], t[5, e], t[6, e]
+        even1, odd1 = y0 + y2 + y4 + y6, y1 + y3 + y5
+        even2, odd2 = y0 + f(4) * y2 + f(16) * y4 + f(64) * y6, f(2) * y1 + f(8) * y3 + f(32) * y5
+        even3 = y0 + f(0.25) * y2 + f(0.0625) * y4 + f(0.015625) * y6
+        odd3 = f(0.5) * y1 + f(0.125) * y3 + f(0.03125) * y5
+        t[1, e], t[2, e] = even1 + odd1, even1 - odd1
+        t[3, e], t[4, e] = even2 + odd2, even2 - odd2
+        t[5, e], t[6, e] = even3 + odd3, even3 - odd3
+        t[7, e] = y6
+
+
+# The tile passes: one sample at a time goes through a scratch tile t of (8, 8, channels), which stays in the cache.
+
+
+@njit(cache=True, nogil=True)
+def input_tiles(x: Array, V: Array, first: int) -> None:
+    """V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded x[n, 2i + r, 2j + s, c]."""
+    N, H, W, C = x.shape
+    t = np.empty((8, 8, 4 * C), x.dtype)
+    for n in range(N):
+        for i in range(8):
+            for j in range(8):
+                for phase in range(4):
+                    h, w = 2 * i + phase // 2 - 1, 2 * j + phase % 2 - 1
+                    if 0 <= h < H and 0 <= w < W:
+                        for c in range(C):
+                            t[i, j, phase * C + c] = x[n, h, w, c]
+                    else:
+                        for c in range(C):
+                            t[i, j, phase * C + c] = 0
+        _BT(t.reshape(8, 8 * 4 * C))
+        for i in range(8):
+            _BT(t[i])
+            for j in range(8):
+                for e in range(4 * C):
+                    V[8 * i + j, first + n, e] = t[i, j, e]
+
+
+@njit(cache=True, nogil=True)
+def input_tiles_back(dV: Array, dx: Array) -> None:
+    """The transpose of `input_tiles`: dx' = B dV B^T, padding dropped."""
+    N, H, W, C = dx.shape
+    t = np.empty((8, 8, 4 * C), dx.dtype)
+    for n in range(N):
+        for i in range(8):
+            for j in range(8):
+                for e in range(4 * C):
+                    t[i, j, e] = dV[8 * i + j, n, e]
+            _B(t[i])
+        _B(t.reshape(8, 8 * 4 * C))
+        for i in range(8):
+            for j in range(8):
+                for phase in range(4):
+                    h, w = 2 * i + phase // 2 - 1, 2 * j + phase % 2 - 1
+                    if 0 <= h < H and 0 <= w < W:
+                        for c in range(C):
+                            dx[n, h, w, c] = t[i, j, phase * C + c]
+
+
+@njit(cache=True, nogil=True)
+def output_tiles(M: Array, y: Array) -> None:
+    """y[n] = A^T M[:, n] A."""
+    N, _, _, K = y.shape
+    t = np.empty((8, 8, K), y.dtype)
+    for n in range(N):
+        for i in range(8):
+            for j in range(8):
+                for k in range(K):
+                    t[i, j, k] = M[8 * i + j, n, k]
+        _AT(t.reshape(8, 8 * K))
+        for i in range(7):
+            _AT(t[i])
+            for j in range(7):
+                for k in range(K):
+                    y[n, i, j, k] = t[i, j, k]
+
+
+@njit(cache=True, nogil=True)
+def output_tiles_back(dy: Array, dM: Array, first: int) -> None:
+    """The transpose of `output_tiles`: dM[:, n] = A dy[n] A^T."""
+    N, _, _, K = dy.shape
+    t = np.empty((8, 8, K), dy.dtype)
+    for n in range(N):
+        for i in range(7):
+            for j in range(7):
+                for k in range(K):
+                    t[i, j, k] = dy[n, i, j, k]
+            _A(t[i])
+        _A(t.reshape(8, 8 * K))
+        for i in range(8):
+            for j in range(8):
+                for k in range(K):
+                    dM[8 * i + j, first + n, k] = t[i, j, k]
+
+
+@njit(cache=True, nogil=True)
+def weight_points(GG: Array, w: Array, U: Array) -> None:
+    """U = G w G^T for some of the 64 points, U <- GG w: GG (points, 4), w (4, L), U (points, L)."""
+    for p in range(len(U)):
+        g0, g1, g2, g3 = GG[p, 0], GG[p, 1], GG[p, 2], GG[p, 3]
+        for e in range(U.shape[1]):
+            U[p, e] = g0 * w[0, e] + g1 * w[1, e] + g2 * w[2, e] + g3 * w[3, e]
+
+
+@njit(cache=True, nogil=True)
+def weight_points_back(GG: Array, dU: Array, dw: Array) -> None:
+    """The transpose of `weight_points`, added up: dw <- dw + GG^T dU."""
+    for p in range(len(dU)):
+        g0, g1, g2, g3 = GG[p, 0], GG[p, 1], GG[p, 2], GG[p, 3]
+        for e in range(dU.shape[1]):
+            dw[0, e] += g0 * dU[p, e]
+            dw[1, e] += g1 * dU[p, e]
+            dw[2, e] += g2 * dU[p, e]
+            dw[3, e] += g3 * dU[p, e]

@@ -1,0 +1,100 @@
+"""A worker without a process: it obeys at once and keeps its run on disk as a real one does. For tests of the server."""
+
+import queue
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan.config import Config
+from gan.run import Run
+
+
+def tiny(digit: int | None, **changes: Any) -> Config:
+    """A preset whose networks train in milliseconds."""
+    fields: dict[str, Any] = {
+        "batch": 8,
+        "latent": 8,
+        "channels": (4, 8),
+        "hidden_generator": (16,),
+        "hidden_discriminator": 16,
+        "metrics_every": 2,
+        "picture_every": 10,
+    }
+    return Config(digit=digit, **(fields | changes))
+
+
+class FakeWorker:
+    """Has the methods of `gan.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would."""
+
+    made: list["FakeWorker"] = []
+
+    def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+        self.run, self.config, self.threads = Run.resume(run_path, config), config, threads
+        self.events: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.iteration, self.alive = 0, False
+        self.heard: list[tuple[str, int | None]] = []
+        FakeWorker.made.append(self)
+
+    def start(self) -> None:
+        self.alive = True
+        self.say("state", state="starting", iteration=0, target=None, data=None)
+        self.iteration = max(self.run.pictures(), default=0)
+        if not self.run.pictures():
+            self.draw()
+        self.state("idle")
+
+    def say(self, kind: str, **fields: Any) -> None:
+        self.events.put({"type": kind, **fields})
+
+    def state(self, state: str, target: int | None = None) -> None:
+        self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits")
+
+    def draw(self) -> None:
+        shade = np.full((4, 28, 28), self.iteration % 256, np.uint8)
+        self.run.save_picture(self.iteration, shade)
+        self.say("picture", iteration=self.iteration)
+
+    def send(self, command: str, iterations: int | None = None) -> None:
+        self.heard.append((command, iterations))
+        if command == "fun":
+            self.state("training")
+        elif command == "train":
+            assert iterations is not None
+            self.state("training", self.iteration + iterations)
+            self.iteration += iterations
+            line = {
+                "iteration": self.iteration,
+                "d_loss": 0.5,
+                "g_loss": float("inf"),
+                "told_apart": 0.75,
+                "d_change": 0.0,
+            }
+            self.run.append_metrics(line)
+            self.say("metrics", **line)
+            self.draw()
+            self.state("idle")
+        elif command == "pause":
+            self.state("idle")
+        elif command == "reset":
+            self.run.clear()
+            self.iteration = 0
+            self.draw()
+            self.state("idle")
+
+    def receive(self, timeout: float | None) -> dict[str, Any] | None:
+        try:
+            event = self.events.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if event is None:
+            raise EOFError
+        return event
+
+    def stop(self, timeout: float = 20) -> None:
+        self.heard.append(("quit", None))
+        self.die()
+
+    def die(self) -> None:
+        self.alive = False
+        self.events.put(None)

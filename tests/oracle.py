@@ -1,0 +1,61 @@
+"""The convolution written the slowest way, one pair of pixels after the other: what the fast kernels are compared with.
+
+It uses nothing of `nnet`. All arithmetic is in float64. `test_kernels_im2col` checks it against cases worked by hand.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+def places(size: int, kernel: int, stride: int, padding: int) -> int:
+    """How many places a filter has along an axis, counted one by one."""
+    count, left = 0, -padding
+    while left + kernel <= size + padding:
+        count, left = count + 1, left + stride
+    return count
+
+
+def contacts(
+    height: int, width: int, kernel: int, stride: int, padding: int
+) -> Iterator[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
+    """All (output pixel, filter pixel, input pixel) that touch: filter pixel (p, q) at place (i, j) lies on (r, s)."""
+    for i in range(places(height, kernel, stride, padding)):
+        for j in range(places(width, kernel, stride, padding)):
+            for p in range(kernel):
+                for q in range(kernel):
+                    r, s = i * stride + p - padding, j * stride + q - padding
+                    if 0 <= r < height and 0 <= s < width:
+                        yield (i, j), (p, q), (r, s)
+
+
+def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
+    """y = W * x."""
+    x, W = x.astype(np.float64), W.astype(np.float64)
+    N, height, width, _ = x.shape
+    kernel = len(W)
+    y = np.zeros((N, *(places(size, kernel, stride, padding) for size in (height, width)), W.shape[3]))
+    for (i, j), (p, q), (r, s) in contacts(height, width, kernel, stride, padding):
+        y[:, i, j] += x[:, r, s] @ W[p, q]  # (N, C) @ (C, K)
+    return y
+
+
+def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
+    """dx = W^T * dy."""
+    dy, W = dy.astype(np.float64), W.astype(np.float64)
+    dx = np.zeros((len(dy), *size, W.shape[2]))
+    for (i, j), (p, q), (r, s) in contacts(*size, len(W), stride, padding):
+        dx[:, r, s] += dy[:, i, j] @ W[p, q].T  # (N, K) @ (K, C)
+    return dx
+
+
+def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+    """dW for y = W * x."""
+    x, dy = x.astype(np.float64), dy.astype(np.float64)
+    dW = np.zeros((kernel, kernel, x.shape[3], dy.shape[3]))
+    for (i, j), (p, q), (r, s) in contacts(x.shape[1], x.shape[2], kernel, stride, padding):
+        dW[p, q] += x[:, r, s].T @ dy[:, i, j]  # (C, N) @ (N, K)
+    return dW

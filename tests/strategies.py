@@ -1,0 +1,149 @@
+"""What the tests of `nnet` share: arrays of random numbers, one example of every layer, generated shapes of convolutions."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from numpy.typing import DTypeLike, NDArray
+
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.gradcheck import in_float64
+from nnet.kernels import parallel
+from nnet.layer import Layer
+from nnet.sequential import Sequential
+
+Array = NDArray[np.floating]
+
+# A kernel is compiled when it is first called, so no example has a deadline.
+few = settings(max_examples=40, deadline=None)
+
+BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def tolerance(dtype: DTypeLike) -> float:
+    """What rounding may cost a sum of some hundred products, relative to numbers around 1."""
+    return 1e-11 if dtype == np.float64 else 2e-4
+
+
+def close(found: Array, expected: Array, dtype: DTypeLike = np.float64) -> None:
+    """Assert same shape, and same numbers up to rounding in this dtype."""
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=tolerance(dtype), atol=tolerance(dtype))
+
+
+def numbers(rng: np.random.Generator, *shape: int, dtype: DTypeLike = np.float64) -> Array:
+    """Standard normal numbers, no two of them alike."""
+    array = rng.standard_normal(shape).astype(dtype)
+    assert array.size == 0 or len(np.unique(array)) > 0.9 * array.size
+    return array
+
+
+def as_bytes(arrays: Mapping[str, Array]) -> dict[str, bytes]:
+    """The bits of some arrays, to compare them exactly later."""
+    return {name: array.tobytes() for name, array in arrays.items()}
+
+
+def cast(layer: Layer, dtype: DTypeLike) -> Layer:
+    """The layer with weights of this dtype. Layers are made in float32."""
+    return in_float64(layer) if dtype == np.float64 else layer
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Run the block on this many threads."""
+    before = parallel.get_threads()
+    parallel.set_threads(count)
+    try:
+        yield
+    finally:
+        parallel.set_threads(before)
+
+
+Rng = np.random.Generator
+
+# One of every layer and of every fused activation: how it is made, and the shape of an input.
+EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
+    "dense": (lambda rng: Dense(5, 4, rng), (3, 5)),
+    "dense leaky": (lambda rng: Dense(5, 4, rng, LeakyReLU(0.3)), (3, 5)),
+    "dense tanh": (lambda rng: Dense(5, 4, rng, Tanh()), (3, 5)),
+    "conv": (lambda rng: Conv2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 5, 4, 2)),
+    "conv leaky": (lambda rng: Conv2D(2, 3, rng, LeakyReLU()), (3, 6, 4, 2)),
+    "conv tanh": (lambda rng: Conv2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=2), (3, 5, 4, 2)),
+    "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
+    "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
+    "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
+    "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
+    "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
+    "tanh": (lambda _: Tanh(), (3, 2, 5)),
+    "reshape": (lambda _: Reshape(2, 3, 1), (3, 6)),
+    "chain": (
+        lambda rng: Sequential(
+            Conv2D(1, 2, rng, LeakyReLU()), Conv2D(2, 3, rng, LeakyReLU()), Reshape(6), Dense(6, 1, rng)
+        ),
+        (3, 8, 4, 1),
+    ),
+    "nested chain": (
+        lambda rng: Sequential(
+            Sequential(Dense(4, 12, rng), LeakyReLU(), Reshape(2, 3, 2)),
+            Sequential(Sequential(ConvTranspose2D(2, 3, rng), Tanh()), ConvTranspose2D(3, 1, rng, Tanh())),
+        ),
+        (3, 4),
+    ),
+}
+EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
+AFFINE = [name for name in EXAMPLES if name.split()[0] in ("dense", "conv", "transposed")]
+WEIGHTED = [*AFFINE, "chain", "nested chain"]
+
+
+def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
+    """A layer of EXAMPLES, its biases random as well (they start at zero, which would hide errors), and an input."""
+    make, shape = EXAMPLES[name]
+    rng = np.random.default_rng([seed, *name.encode()])
+    layer = cast(make(rng), dtype)
+    for key, w in layer.parameters().items():
+        if key.endswith("b"):
+            w[...] = numbers(rng, *w.shape)
+    return layer, numbers(rng, *shape, dtype=dtype)
+
+
+class Geometry(NamedTuple):
+    """A convolution: x (N, H, W, C) and a (kernel, kernel, C, K) filter."""
+
+    N: int
+    H: int
+    W: int
+    C: int
+    K: int
+    kernel: int
+    stride: int
+    padding: int
+
+
+@st.composite
+def geometries(draw: st.DrawFn) -> Geometry:
+    """Any convolution with at least one place for the filter."""
+    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 5))
+    smallest = max(1, kernel - 2 * padding)
+    side, channels = st.integers(smallest, smallest + 4), st.integers(1, 3)
+    return Geometry(draw(st.integers(1, 3)), draw(side), draw(side), draw(channels), draw(channels), kernel, stride, padding)
+
+
+@st.composite
+def transposed_geometries(draw: st.DrawFn) -> Geometry:
+    """Any transposed convolution, H and W being the input's, whose output has at least one pixel."""
+    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 3))
+    smallest = 1 + max(0, -((kernel - 2 * padding - 1) // stride))
+    side, channels = st.integers(smallest, smallest + 2), st.integers(1, 3)
+    return Geometry(draw(st.integers(1, 3)), draw(side), draw(side), draw(channels), draw(channels), kernel, stride, padding)
+
+
+# Always tried, whatever else is generated: not square, stride beyond kernel, no padding, padding beyond kernel.
+USUAL = Geometry(2, 6, 8, 2, 3, 4, 2, 1)
+GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
+WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)

@@ -1,0 +1,146 @@
+"""The numbers of a run: which are refused, how they survive a file, what is recommended for whom."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.config import Config, preset
+from gan.errors import InputError
+
+WRONG: list[tuple[str, Any]] = [
+    ("digit", 10),
+    ("digit", -1),
+    ("iterations", 0),
+    ("iterations", -5),
+    ("seed", -1),
+    ("seed", 2**32),
+    ("loss", "wasserstein"),
+    ("gamma", -0.1),
+    ("gamma", float("nan")),
+    ("batch", 0),
+    ("batch", 4097),
+    ("learning_rate", 0.0),
+    ("learning_rate", 1.1),
+    ("learning_rate", float("nan")),
+    ("beta1", 1.0),
+    ("beta2", -0.1),
+    ("network", "resnet"),
+    ("latent", 0),
+    ("channels", (64,)),
+    ("channels", (64, 0)),
+    ("hidden_generator", (128, 0)),
+    ("hidden_discriminator", -1),
+    ("picture_every", 0),
+    ("metrics_every", 0),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG)
+def test_a_value_out_of_range_is_refused_with_its_field_and_what_was_received(field: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"{field}: expected .*, received ") as caught:
+        Config(**{field: value})
+    assert caught.value.field == field
+    assert repr(value) in str(caught.value)
+
+
+def test_the_edges_of_the_ranges_are_allowed() -> None:
+    Config(digit=0, iterations=1, seed=2**32 - 1, gamma=0, batch=1, learning_rate=1, beta1=0, latent=4096)
+    Config(digit=9, iterations=None, hidden_generator=(), hidden_discriminator=0, picture_every=1, batch=4096)
+
+
+def test_the_classic_loss_has_no_penalty() -> None:
+    with pytest.raises(InputError, match="--gamma 0") as caught:
+        Config(loss="classic")
+    assert caught.value.field == "gamma"
+    assert Config(loss="classic", gamma=0).gamma == 0
+
+
+def test_a_config_never_changes() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().batch = 3  # type: ignore[misc]
+
+
+configs = st.builds(
+    Config,
+    digit=st.none() | st.integers(0, 9),
+    iterations=st.none() | st.integers(1, 10**9),
+    seed=st.integers(0, 2**32 - 1),
+    gamma=st.floats(0, 1e6),
+    freeze=st.booleans(),
+    learning_rate=st.floats(1e-12, 1),
+    channels=st.tuples(st.integers(1, 512), st.integers(1, 512)),
+    hidden_generator=st.lists(st.integers(1, 512), max_size=3).map(tuple),
+)
+
+
+@given(configs)
+def test_json_and_back_is_the_same_config(config: Config) -> None:
+    assert Config.from_json(config.to_json(), "here") == config
+
+
+def with_field(name: str, value: Any) -> str:
+    return json.dumps({**json.loads(Config().to_json()), name: value})
+
+
+DAMAGED = {
+    "empty": "",
+    "cut short": Config().to_json()[:-20],
+    "a list": "[]",
+    "a number": "3",
+    "a field missing": json.dumps({"digit": 3}),
+    "a field too many": with_field("momentum", 0.9),
+    "text for a number": with_field("batch", "128"),
+    "a fraction for a whole number": with_field("batch", 12.5),
+    "yes for a number": with_field("seed", True),
+    "a number for yes": with_field("freeze", 1),
+    "nothing for a number": with_field("gamma", None),
+    "a number for a list": with_field("channels", 64),
+    "text in a list": with_field("channels", ["a", "b"]),
+    "text in the other list": with_field("hidden_generator", ["a"]),
+    "fractions in a list": with_field("channels", [64.5, 128.5]),
+    "lists in a list": with_field("channels", [[1], [2]]),
+    "out of range": with_field("batch", 0),
+    "not a number": with_field("gamma", float("nan")),
+    "no end of a number": with_field("gamma", 10**400),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_file_is_an_input_error_that_names_the_file(damage: str) -> None:
+    with pytest.raises(InputError, match=r"^runs/x/config\.json: is not the configuration of a run"):
+        Config.from_json(DAMAGED[damage], "runs/x/config.json")
+
+
+def test_a_whole_number_will_do_where_a_fraction_may_stand() -> None:
+    gamma = Config.from_json(with_field("gamma", 1), "here").gamma
+    assert (gamma, type(gamma)) == (1.0, float)
+
+
+def test_names() -> None:
+    assert (Config(digit=3).name, Config().name) == ("digit-3", "all-digits")
+
+
+def test_the_defaults_are_the_recommended_numbers() -> None:
+    three = preset(3)
+    assert (three.loss, three.gamma, three.batch, three.learning_rate) == ("relativistic", 0.15, 128, 7e-4)
+    assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((64, 128), (128,), 256)
+    assert three.freeze
+    assert preset(None).hidden_discriminator > three.hidden_discriminator
+
+
+def test_the_reference_network_is_what_the_timings_are_of_whatever_the_loss() -> None:
+    for loss in ("classic", "relativistic"):
+        config = preset(None, loss, "reference")
+        assert (config.channels, config.hidden_generator, config.hidden_discriminator) == ((64, 128), (), 0)
+        assert (config.latent, config.batch) == (64, 64)
+
+
+def test_the_classic_preset_stands_without_a_penalty_and_a_person_s_wish_wins() -> None:
+    classic = preset(3, "classic")
+    assert (classic.gamma, classic.learning_rate, classic.beta1, classic.batch) == (0.0, 2e-4, 0.5, 64)
+    assert preset(3, "classic", learning_rate=1e-3, batch=7).batch == 7
+    assert preset(3, gamma=0.0).gamma == 0

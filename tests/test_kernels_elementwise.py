@@ -1,0 +1,95 @@
+"""Bias, mask and Adam's update against one line of NumPy each."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from strategies import BOTH_DTYPES, close, few, numbers, threads
+
+from nnet.kernels import elementwise
+
+SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
+DTYPES = st.sampled_from([np.float32, np.float64])
+SLOPES = st.sampled_from([0.01, 0.2, 1.0])
+
+
+@few
+@given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
+def test_add_bias_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
+    rng = np.random.default_rng(0)
+    z, b = numbers(rng, *shape, dtype=dtype), numbers(rng, shape[-1], dtype=dtype)
+    shifted = z.astype(np.float64) + b
+    before = b.tobytes()
+    elementwise.add_bias_leaky(z, b, slope)
+    close(z, np.where(shifted > 0, shifted, slope * shifted), dtype)
+    assert (z.dtype, b.tobytes()) == (dtype, before)
+
+
+@few
+@given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
+def test_mask_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
+    rng = np.random.default_rng(0)
+    dy, y = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)
+    before = dy.tobytes(), y.tobytes()
+    dz = elementwise.mask_leaky(dy, y, slope)
+    close(dz, np.where(y > 0, dy, slope * dy.astype(np.float64)), dtype)
+    assert dz.dtype == dtype
+    assert (dy.tobytes(), y.tobytes()) == before
+    assert not np.shares_memory(dz, dy)
+
+
+def test_zero_counts_as_below() -> None:
+    dz = elementwise.mask_leaky(np.ones(4), np.array([0.0, -0.0, 1e-300, -1e-300]), 0.25)
+    assert dz.tolist() == [0.25, 0.25, 1, 0.25]
+
+
+def test_mask_reads_views_with_gaps_in_memory() -> None:
+    rng = np.random.default_rng(0)
+    dy, y = numbers(rng, 4, 6)[:, ::2], numbers(rng, 6, 4).T[:, ::2]
+    close(elementwise.mask_leaky(dy, y, 0.2), np.where(y > 0, dy, 0.2 * dy))
+
+
+def adam_arrays(dtype: type, *shape: int) -> list[elementwise.Array]:
+    rng = np.random.default_rng(3)
+    w, dw, m, v = (numbers(rng, *shape, dtype=dtype) for _ in range(4))
+    return [w, dw, m, v**2]
+
+
+@few
+@given(shape=SHAPES, dtype=DTYPES)
+def test_adam(shape: tuple[int, ...], dtype: type) -> None:
+    w, dw, m, v = adam_arrays(dtype, *shape)
+    mean = 0.5 * m.astype(np.float64) + 0.5 * dw
+    square = 0.75 * v.astype(np.float64) + 0.25 * dw.astype(np.float64) ** 2
+    moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
+    before = dw.tobytes()
+    elementwise.adam(w, dw, m, v, 0.1, 0.5, 0.75, 0.01)
+    for found, expected in ((m, mean), (v, square), (w, moved)):
+        close(found, expected, dtype)
+        assert found.dtype == dtype
+    assert dw.tobytes() == before
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("count", [2, 3])
+def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None:
+    def everything() -> list[bytes]:
+        rng = np.random.default_rng(1)
+        z, b, y = numbers(rng, 5, 7, dtype=dtype), numbers(rng, 7, dtype=dtype), numbers(rng, 5, 7, dtype=dtype)
+        masked = elementwise.mask_leaky(z, y, 0.2)
+        elementwise.add_bias_leaky(z, b, 0.2)
+        w, dw, m, v = adam_arrays(dtype, 5, 7)
+        elementwise.adam(w, dw, m, v, 0.1, 0.9, 0.999, 1e-8)
+        return [array.tobytes() for array in (masked, z, w, m, v)]
+
+    with threads(1):
+        alone = everything()
+    with threads(count):
+        assert everything() == alone
+
+
+def test_arrays_of_none() -> None:
+    z = np.zeros((0, 3))
+    elementwise.add_bias_leaky(z, np.ones(3), 0.2)
+    assert elementwise.mask_leaky(z, z, 0.2).shape == (0, 3)

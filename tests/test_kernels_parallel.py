@@ -1,0 +1,106 @@
+"""Shares of a batch: together the whole, of nearly equal length, each on a thread of its own."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import few
+from threadpoolctl import threadpool_info
+
+from nnet.kernels import parallel
+
+
+@pytest.fixture(autouse=True)
+def _put_back() -> Iterator[None]:
+    before = parallel.get_threads()
+    yield
+    parallel.set_threads(before)
+
+
+@few
+@given(n=st.integers(0, 300), parts=st.integers(1, 80))
+def test_shares_are_the_whole_in_nearly_equal_runs(n: int, parts: int) -> None:
+    cut = parallel.shares(n, parts)
+    assert [i for start, stop in cut for i in range(start, stop)] == list(range(n))
+    lengths = {stop - start for start, stop in cut}
+    assert len(cut) == min(n, parts)
+    assert not cut or (max(lengths) - min(lengths) <= 1 and min(lengths) >= 1)
+
+
+@pytest.mark.parametrize(("n", "parts", "expected"), [(7, 2, [(0, 3), (3, 7)]), (2, 4, [(0, 1), (1, 2)]), (0, 3, [])])
+def test_shares_by_hand(n: int, parts: int, expected: list[tuple[int, int]]) -> None:
+    assert parallel.shares(n, parts) == expected
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("n", [1, 2, 3, 10])
+def test_spread_visits_everything_once(count: int, n: int) -> None:
+    parallel.set_threads(count)
+    visits = [0] * n
+
+    def task(start: int, stop: int) -> None:
+        for i in range(start, stop):
+            visits[i] += 1
+
+    parallel.spread(task, n)
+    assert visits == [1] * n
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_spread_over_nothing_calls_once_with_an_empty_share(count: int) -> None:
+    parallel.set_threads(count)
+    calls: list[tuple[int, int]] = []
+    parallel.spread(lambda start, stop: calls.append((start, stop)), 0)
+    assert calls == [(0, 0)]
+
+
+def test_every_share_has_its_thread_and_the_caller_takes_one() -> None:
+    parallel.set_threads(3)
+    meeting = threading.Barrier(3, timeout=10)  # passed only if all three run at once
+    names: list[str] = []
+
+    def task(start: int, stop: int) -> None:
+        meeting.wait()
+        names.append(threading.current_thread().name)
+
+    parallel.spread(task, 3)
+    assert len(set(names)) == 3
+    assert threading.current_thread().name in names
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_an_error_of_any_share_is_raised_after_the_others_are_done(bad: int) -> None:
+    parallel.set_threads(2)
+    done: list[int] = []
+
+    def task(start: int, stop: int) -> None:
+        if start == bad:
+            raise ArithmeticError(f"share {start}")
+        threading.Event().wait(0.05)
+        done.append(start)
+
+    with pytest.raises(ArithmeticError, match=f"share {bad}"):
+        parallel.spread(task, 2)
+    assert done == [1 - bad]
+
+
+def test_the_number_of_threads_can_be_changed_and_read() -> None:
+    for count in (3, 1, 2):
+        parallel.set_threads(count)
+        assert parallel.get_threads() == count
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_threads_are_refused_and_nothing_changes(count: int) -> None:
+    parallel.set_threads(2)
+    with pytest.raises(ValueError, match=f"threads: expected at least 1, received {count}"):
+        parallel.set_threads(count)
+    assert parallel.get_threads() == 2
+
+
+def test_blas_is_held_to_one_thread() -> None:
+    parallel.set_threads(2)
+    found = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+    assert found == [1] * len(found)

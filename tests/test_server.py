@@ -1,0 +1,507 @@
+"""server.py: every route, every refusal, and the command line. Most tests use a fake worker; the last ones a real one."""
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
+from aiohttp.test_utils import TestClient
+from conftest import start_server
+from fake_worker import FakeWorker, tiny
+from PIL import Image
+
+import server
+from gan.run import Run
+from gan.web import api, broadcast
+from gan.web.guard import HEADERS
+from gan.worker import Worker
+
+Client = TestClient[Any, Any]
+MakeClient = Callable[..., Awaitable[Client]]
+
+PAGES = ["/", "/static/images", "/write"]
+POSTS = ["/api/runs"] + [f"/api/runs/all-digits/{command}" for command in api.COMMANDS]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> server.ServerConfig:
+    fake: Callable[..., Any] = FakeWorker
+    return server.ServerConfig(runs=tmp_path / "runs", threads=1, preset=tiny, worker=fake)
+
+
+@pytest.fixture
+async def client(aiohttp_client: MakeClient, config: server.ServerConfig) -> AsyncIterator[Client]:
+    FakeWorker.made.clear()
+    client = await aiohttp_client(server.init_app(config))
+    yield client
+    await client.close()
+    assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
+
+
+async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
+    """The next event that has these values; also for a snapshot."""
+    while True:
+        event = await socket.receive_json(timeout=60)
+        if all(event.get(key) == value for key, value in wanted.items()):
+            return dict(event)
+
+
+async def refusal(response: Any) -> tuple[int, str, str | None]:
+    """Status, sentence and field of an error, which must be JSON with nothing else in it."""
+    body = await response.json()
+    assert body.keys() == {"error", "field"}
+    assert body["error"]
+    assert "\n" not in body["error"]
+    return response.status, body["error"], body["field"]
+
+
+# Pages
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_are_html_without_anything_inline_or_foreign(client: Client, path: str) -> None:
+    response = await client.get(path)
+    text = await response.text()
+    assert (response.status, response.content_type) == (200, "text/html")
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|https?://", text)
+    assert [f'href="{page}"' in text for page in PAGES] == [True] * 3
+    assert text.count('aria-current="page"') == 1
+
+
+async def test_training_page_says_which_data_is_in_use(client: Client) -> None:
+    assert "5,000-digit sample" in await (await client.get("/")).text()
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/api/runs", "/api/nothing", "/nothing", "/static/paper.css"])
+async def test_every_answer_has_the_security_headers(client: Client, path: str) -> None:
+    response = await client.get(path)
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert hdrs.CACHE_CONTROL in response.headers
+
+
+async def test_static_files_have_types_a_browser_accepts(client: Client) -> None:
+    types = [(await client.get(f"/static/{name}")).content_type for name in ("js/main.js", "paper.css", "favicon.svg")]
+    assert types == ["text/javascript", "text/css", "image/svg+xml"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/%2e%2e/server.py", "/static/..%2fserver.py", "/static/js/", "/static/", "/x"]
+)
+async def test_what_is_no_static_file_is_an_error_page(client: Client, path: str) -> None:
+    response = await client.get(path)
+    assert (response.status in (403, 404), response.content_type) == (True, "text/html")
+    assert "nnet" not in await response.text()
+
+
+async def test_error_page_shows_a_strange_path_as_text(client: Client) -> None:
+    assert "<script>x" not in await (await client.get("/<script>x")).text()
+
+
+async def test_health(client: Client) -> None:
+    body = await (await client.get("/healthz")).json()
+    assert body["status"] == "ok"
+    assert body["training"] in ("starting", "idle")
+
+
+# Numbers in handwriting
+
+
+@pytest.mark.parametrize(
+    ("form", "content_type", "beginning"),
+    [("png", "image/png", b"\x89PNG"), ("svg", "image/svg+xml", b"<"), ("json", "application/json", b"{")],
+)
+async def test_same_request_same_bytes(client: Client, form: str, content_type: str, beginning: bytes) -> None:
+    params = {"number": "3-1 4", "seed": "7", "format": form, "ink": "#123", "size": "40"}
+    first = await client.get("/api/write", params=params)
+    body = await first.read()
+    assert (first.status, first.content_type, body.startswith(beginning)) == (200, content_type, True)
+    assert await (await client.get("/api/write", params=params)).read() == body
+    assert await (await client.get("/api/write", params={**params, "seed": "8"})).read() != body
+    known = await client.get("/api/write", params=params, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
+    assert (known.status, await known.read()) == (304, b"")
+
+
+async def test_everything_but_the_number_has_a_default(client: Client) -> None:
+    response = await client.get("/api/write", params={"number": "8"})
+    assert (response.status, response.content_type) == (200, "image/png")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "number"),
+        ("number=", "number"),
+        ("number=+++", "number"),
+        ("number=1a", "number"),
+        ("number=%D9%A3", "number"),  # an Arabic 3: a digit, but none that was learned
+        ("number=" + "1" * 1000, "number"),
+        ("number=1&number=2", "number"),
+        ("number=1&seed=-1", "seed"),
+        ("number=1&seed=x", "seed"),
+        ("number=1&seed=4294967296", "seed"),
+        ("number=1&format=gif", "format"),
+        ("number=1&size=0", "size"),
+        ("number=1&size=100000", "size"),
+        ("number=1&size=4.5", "size"),
+        ("number=1&ink=red", "ink"),
+        ("number=1&ink=url(x)", "ink"),
+        ("number=1&colour=%23123", "colour"),
+    ],
+)
+async def test_writer_names_the_field_at_fault(client: Client, query: str, field: str) -> None:
+    status, _, named = await refusal(await client.get(f"/api/write?{query}"))
+    assert (status, named) == (400, field)
+
+
+async def test_too_many_drawings_at_once_are_put_off(
+    client: Client, monkeypatch: pytest.MonkeyPatch, config: server.ServerConfig
+) -> None:
+    monkeypatch.setattr(client.server.app[api.DRAWINGS], "_most_waiting", 0)  # type: ignore[attr-defined]
+    response = await client.get("/api/write?number=1")
+    assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "1")
+
+
+# Runs
+
+
+async def test_runs_are_listed_and_shown(client: Client) -> None:
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
+    snapshot = await (await client.get("/api/runs/all-digits")).json()
+    assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
+
+
+async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
+    response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
+    assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
+    snapshot = await (await client.get(response.headers["Location"])).json()
+    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "batch": 8}
+    assert snapshot["config"] == expected
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"digit": 10}, "digit"),
+        ({"digit": -1}, "digit"),
+        ({"digit": True}, "digit"),
+        ({"digit": "three"}, "digit"),
+        ({"digit": [3]}, "digit"),
+        ({"seed": 0.5}, "seed"),
+        ({"seed": None}, "seed"),
+        ({"freeze": 1}, "freeze"),
+        ({"freeze": "yes"}, "freeze"),
+        ({"iterations": 5}, "iterations"),
+        ({"path": "../x"}, "path"),
+    ],
+)
+async def test_a_bad_new_run_is_refused_and_nothing_is_made(client: Client, body: dict[str, Any], field: str) -> None:
+    status, _, named = await refusal(await client.post("/api/runs", json=body))
+    assert (status, named) == (400, field)
+    assert len(FakeWorker.made) == 1
+
+
+@pytest.mark.parametrize("command", ["fun", "pause", "reset"])
+async def test_commands_reach_the_worker(client: Client, command: str) -> None:
+    response = await client.post(f"/api/runs/all-digits/{command}")
+    assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
+    assert FakeWorker.made[0].heard == [(command, None)]
+
+
+async def test_train_passes_the_number_of_iterations(client: Client) -> None:
+    response = await client.post("/api/runs/all-digits/train", json={"iterations": 12})
+    assert response.status == 202
+    assert FakeWorker.made[0].heard == [("train", 12)]
+
+
+async def test_open_makes_a_run_the_live_one(client: Client) -> None:
+    await client.post("/api/runs", json={"digit": 1})
+    assert (await client.post("/api/runs/all-digits/open")).status == 202
+    assert (await (await client.get("/api/runs/all-digits")).json())["state"] != "closed"
+    assert FakeWorker.made[-1].heard == []
+
+
+@pytest.mark.parametrize("value", [None, 0, -5, 1_000_001, 2.5, True, "many", [], {}])
+async def test_a_bad_number_of_iterations_is_refused(client: Client, value: Any) -> None:
+    status, _, field = await refusal(await client.post("/api/runs/all-digits/train", json={"iterations": value}))
+    assert (status, field) == (400, "iterations")
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_train_wants_a_number_and_fun_wants_none(client: Client) -> None:
+    assert (await refusal(await client.post("/api/runs/all-digits/train")))[::2] == (400, "iterations")
+    fun = await client.post("/api/runs/all-digits/fun", json={"iterations": 5})
+    assert (await refusal(fun))[::2] == (400, "iterations")
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_a_body_must_be_a_short_json_object(client: Client, path: str) -> None:
+    as_json = {hdrs.CONTENT_TYPE: "application/json"}
+    assert (await refusal(await client.post(path, data=b"{", headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"[1]", headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"[" * 4000, headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"\xff\xfe\xff", headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"})))[0] == 415
+    assert (await refusal(await client.post(path, data={"iterations": "5"})))[0] == 415
+    assert (await refusal(await client.post(path, data=b" " * 5000, headers=as_json)))[0] == 413
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b" " * 1000
+
+    response = await client.post("/api/runs", data=pieces(), headers={hdrs.CONTENT_TYPE: "application/json"})
+    assert (await refusal(response))[0] == 413
+
+
+@pytest.mark.parametrize(
+    "name", ["nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"]
+)
+async def test_no_run_outside_the_folder_can_be_named(client: Client, name: str) -> None:
+    assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
+    assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
+    assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_pictures(client: Client, config: server.ServerConfig) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    plain = await client.get("/api/runs/all-digits/images/0.png")
+    assert (plain.status, plain.content_type, plain.headers[hdrs.CACHE_CONTROL]) == (200, "image/png", "no-cache")
+    assert await plain.read() == (config.runs / "all-digits" / "images" / "0.png").read_bytes()
+    kept = await client.get("/api/runs/all-digits/images/0.png?v=1")
+    assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
+
+
+@pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
+async def test_pictures_that_are_not_there(client: Client, name: str) -> None:
+    assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
+
+
+async def test_unknown_addresses_and_methods_are_json_below_api(client: Client) -> None:
+    assert (await refusal(await client.get("/api/nothing")))[0] == 404
+    response = await client.delete("/api/runs")
+    assert (await refusal(response))[0] == 405
+    assert response.headers[hdrs.ALLOW] == "GET,HEAD,POST"
+    assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
+    assert (await refusal(await client.get("/api/runs/all-digits/images/0.png?x=1")))[::2] == (400, "x")
+
+
+async def test_our_own_mistake_is_logged_and_tells_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(client.server.app[api.STUDIO], "names", broken)  # type: ignore[attr-defined]
+    status, sentence, _ = await refusal(await client.get("/api/runs"))
+    assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
+
+
+# Host and Origin
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:{port}", "localhost:1", "localhost", "127.0.0.1.evil.example:{port}", "x:y"]
+)
+@pytest.mark.parametrize("path", ["/", "/api/runs", "/static/paper.css"])
+async def test_a_foreign_host_is_refused(client: Client, host: str, path: str) -> None:
+    response = await client.get(path, headers={hdrs.HOST: host.format(port=client.port)})
+    assert response.status == 403
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
+async def test_the_names_of_this_machine_are_welcome(client: Client, name: str) -> None:
+    assert (await client.get("/healthz", headers={hdrs.HOST: f"{name}:{client.port}"})).status == 200
+
+
+FOREIGN = [
+    {hdrs.ORIGIN: "https://evil.example"},
+    {hdrs.ORIGIN: "null"},
+    {hdrs.ORIGIN: "http://127.0.0.1:1"},
+    {hdrs.ORIGIN: "http://localhost"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+async def test_another_sites_page_changes_nothing_and_hears_nothing(client: Client, headers: dict[str, str]) -> None:
+    for path in POSTS:
+        status, _, field = await refusal(await client.post(path, headers=headers))
+        assert (status, field) == (403, next(iter(headers)))
+    with pytest.raises(WSServerHandshakeError) as caught:
+        await client.ws_connect("/api/events", headers=headers)
+    assert caught.value.status == 403
+    assert (FakeWorker.made[0].heard, len(FakeWorker.made)) == ([], 1)
+
+
+async def test_our_own_page_may(client: Client) -> None:
+    headers = {hdrs.ORIGIN: f"http://127.0.0.1:{client.port}", "Sec-Fetch-Site": "same-origin"}
+    assert (await client.post("/api/runs/all-digits/fun", headers=headers)).status == 202
+    async with client.ws_connect("/api/events", headers=headers) as events:
+        assert (await events.receive_json())["type"] == "snapshot"
+
+
+# Events
+
+
+async def test_a_browser_hears_the_snapshot_and_then_what_happens(client: Client) -> None:
+    async with client.ws_connect("/api/events") as one, client.ws_connect("/api/events") as two:
+        for events in (one, two):
+            first = await events.receive_json()
+            assert (first["type"], first["run"]) == ("snapshot", "all-digits")
+        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
+        for events in (one, two):
+            assert (await until(events, type="metrics"))["iteration"] == 4
+            assert (await until(events, type="picture"))["iteration"] == 4
+            await until(events, state="idle", iteration=4)
+    async with client.ws_connect("/api/events") as again:
+        snapshot = await again.receive_json()
+        assert (snapshot["iteration"], snapshot["pictures"], len(snapshot["metrics"])) == (4, [0, 4], 1)
+
+
+@pytest.mark.parametrize("message", ["fun", "{", "{}", "\x00", "x" * 1000])
+async def test_a_browser_that_talks_is_cut_off(client: Client, message: str) -> None:
+    async with client.ws_connect("/api/events") as events:
+        await events.send_str(message)
+        while (await events.receive(timeout=10)).type is WSMsgType.TEXT:
+            pass
+        assert events.close_code == WSCloseCode.POLICY_VIOLATION
+    assert (await client.get("/healthz")).status == 200
+
+
+async def test_a_long_message_is_cut_off(client: Client) -> None:
+    async with client.ws_connect("/api/events") as events:
+        await events.send_bytes(b"x" * 100_000)
+        while (await events.receive(timeout=10)).type is WSMsgType.TEXT:
+            pass
+        assert events.close_code == WSCloseCode.MESSAGE_TOO_BIG
+
+
+async def test_only_so_many_browsers(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcast, "MOST_BROWSERS", 1)
+    async with client.ws_connect("/api/events") as one:
+        assert (await one.receive_json())["type"] == "snapshot"
+        async with client.ws_connect("/api/events") as two:
+            await two.receive(timeout=10)
+            assert two.close_code == WSCloseCode.TRY_AGAIN_LATER
+    await asyncio.sleep(0.1)
+    async with client.ws_connect("/api/events") as three:
+        assert (await three.receive_json())["type"] == "snapshot"
+
+
+async def test_a_plain_request_for_the_events_is_told_what_to_do(client: Client) -> None:
+    status, sentence, _ = await refusal(await client.get("/api/events"))
+    assert (status, "WebSocket" in sentence) == (400, True)
+
+
+# With a real worker
+
+
+async def test_a_real_worker_trains_and_a_reload_finds_it(
+    aiohttp_client: MakeClient, config: server.ServerConfig
+) -> None:
+    client = await aiohttp_client(server.init_app(replace(config, worker=Worker)))
+    async with client.ws_connect("/api/events") as events:
+        await until(events, state="idle", iteration=0)
+        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
+        metrics = await until(events, type="metrics", iteration=4)
+        assert (metrics["d_change"], 0 < metrics["told_apart"] < 1) == (0, True)
+        await until(events, type="state", state="idle", iteration=4)
+    async with client.ws_connect("/api/events") as events:
+        snapshot = await until(events, type="snapshot")
+    assert (snapshot["state"], snapshot["iteration"], snapshot["data"]) == ("idle", 4, "5,000-digit sample")
+    assert [line["iteration"] for line in snapshot["metrics"]] == [2, 4]
+    picture = await client.get(f"/api/runs/all-digits/images/{snapshot['pictures'][-1]}.png")
+    assert picture.content_type == "image/png"
+    await client.close()
+    assert (config.runs / "all-digits" / "checkpoint.safetensors").is_file()
+
+
+# The command line
+
+
+@pytest.fixture
+def taken() -> Any:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What the command line says on bad input: one line, exit code 2."""
+    assert server.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    return err
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str], taken: int) -> None:
+    assert f"port {taken} is in use" in complaint(capsys, "--port", str(taken))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--port", "70000"], "port"),
+        (["--port", "0", "--host", "999.1.1.1"], "999.1.1.1"),
+        (["--port", "0", "--host", "no such host"], "no such host"),
+        (["--port", "0", "--threads", "0"], "threads"),
+    ],
+)
+def test_bad_arguments(capsys: pytest.CaptureFixture[str], arguments: list[str], named: str) -> None:
+    assert named in complaint(capsys, *arguments)
+
+
+def test_a_runs_folder_that_cannot_be_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "runs folder" in complaint(capsys, "--port", "0", "--runs", str(tmp_path / "file"))
+
+
+def test_data_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    runs = ["--runs", str(tmp_path / "runs")]
+    assert str(tmp_path) in complaint(capsys, "--port", "0", *runs, "--data", str(tmp_path / "none"))
+
+
+def test_a_broken_first_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "all-digits").mkdir()
+    (tmp_path / "all-digits" / "config.json").write_text("no JSON")
+    assert "config.json" in complaint(capsys, "--port", "0", "--runs", str(tmp_path))
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_ends_cleanly_and_saves_a_run_that_trains(tmp_path: Path, sign: signal.Signals) -> None:
+    process, address = start_server(tmp_path)
+    try:
+        script = (
+            "import json, sys, urllib.request as u\n"
+            "u.urlopen(u.Request(sys.argv[1] + '/api/runs/all-digits/fun', method='POST'))\n"
+            "while json.load(u.urlopen(sys.argv[1] + '/api/runs/all-digits'))['iteration'] < 5: pass\n"
+        )
+        subprocess.run([sys.executable, "-c", script, address], check=True, timeout=100)
+        process.send_signal(sign)
+        output, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, output) == (0, "")
+    run = Run.open(tmp_path / "all-digits")
+    assert run.checkpoint.is_file()
+    assert run.metrics()[-1]["iteration"] >= 4
+    with Image.open(run.picture_path(0)) as picture:
+        assert picture.mode == "L"
+    json.loads((tmp_path / "all-digits" / "config.json").read_text())

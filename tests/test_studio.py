@@ -1,0 +1,218 @@
+"""gan/web/studio.py: which runs there are, the live one, and who hears of it. The workers are fakes; the runs are real."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import wait_until
+from fake_worker import FakeWorker, tiny
+
+from gan.errors import InputError
+from gan.run import Run
+from gan.web.studio import LOST, MOST_POINTS, Settings, Studio, Unknown, finite, thin
+
+Heard = list[dict[str, Any]]
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    FakeWorker.made.clear()
+    made: Callable[..., Any] = FakeWorker
+    studio = Studio(Settings(tmp_path, None, "some digits", 1, tiny, made))
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def heard(studio: Studio) -> Heard:
+    events: Heard = []
+    studio.listen(events.append)
+    return events
+
+
+def idle(studio: Studio) -> None:
+    wait_until(lambda: studio.state() == "idle")
+
+
+def test_first_run_is_made_once_and_then_opened(studio: Studio, tmp_path: Path) -> None:
+    studio.open_first()
+    idle(studio)
+    assert Run.open(tmp_path / "all-digits").config == tiny(None, iterations=None)
+    studio.command("all-digits", "train", 5)
+    studio.close()
+    studio.open_first()
+    idle(studio)
+    assert studio.present()["pictures"] == [0, 5]
+    assert [worker.threads for worker in FakeWorker.made] == [1, 1]
+
+
+def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    studio.command("all-digits", "train", 7)
+    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 7)
+    snapshot = studio.present()
+    assert snapshot["config"] == {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8}
+    told = {key: snapshot[key] for key in ("type", "run", "state", "iteration", "target", "data", "pictures", "error")}
+    assert told == {
+        "type": "snapshot",
+        "run": "all-digits",
+        "state": "idle",
+        "iteration": 7,
+        "target": None,
+        "data": "fake digits",
+        "pictures": [0, 7],
+        "error": None,
+    }
+    assert snapshot["metrics"][0]["g_loss"] is None, "infinity is not JSON"
+    json.dumps([snapshot, *heard], allow_nan=False)
+
+
+def test_events_are_told_in_order_and_name_their_run(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    idle(studio)
+    heard.clear()
+    studio.command("all-digits", "train", 3)
+    wait_until(lambda: len(heard) == 4)
+    assert [event.get("state", event["type"]) for event in heard] == ["training", "metrics", "picture", "idle"]
+    assert {event["run"] for event in heard} == {"all-digits"}
+
+
+def test_data_name_is_known_before_the_worker_says_it(studio: Studio) -> None:
+    studio.open_first()
+    assert studio.present()["data"] in ("some digits", "fake digits")
+    assert studio.snapshot("all-digits")["data"] is not None
+
+
+def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    name = studio.create(3, 7, True)
+    assert (name, studio.live_name()) == ("digit-3", "digit-3")
+    assert [worker.alive for worker in FakeWorker.made] == [False, True]
+    assert FakeWorker.made[0].heard == [("quit", None)]
+    assert studio.snapshot("all-digits")["state"] == "closed"
+    assert [entry["live"] for entry in map(studio.summary, studio.names())] == [False, True]
+    assert LOST not in [event.get("message") for event in heard], "to be asked to go is no accident"
+
+
+def test_a_command_opens_the_run_it_is_for(studio: Studio) -> None:
+    studio.open_first()
+    studio.create(3, 0, True)
+    studio.command("all-digits", "fun")
+    assert studio.live_name() == "all-digits"
+    assert FakeWorker.made[-1].heard == [("fun", None)]
+
+
+def test_opening_the_live_run_does_nothing(studio: Studio) -> None:
+    studio.open_first()
+    studio.open("all-digits")
+    assert len(FakeWorker.made) == 1
+
+
+def test_reset_tells_a_new_snapshot_with_a_new_version(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    studio.command("all-digits", "train", 4)
+    idle(studio)
+    before = studio.present()["version"]
+    heard.clear()
+    studio.command("all-digits", "reset")
+    wait_until(lambda: len(heard) == 2)
+    snapshot = heard[0]
+    assert (snapshot["type"], snapshot["pictures"], snapshot["metrics"], snapshot["iteration"]) == (
+        "snapshot",
+        [0],
+        [],
+        0,
+    )
+    assert snapshot["version"] != before
+
+
+def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    idle(studio)
+    FakeWorker.made[0].die()
+    wait_until(lambda: heard[-1]["type"] == "error")
+    assert heard[-1]["message"] == LOST
+    assert (studio.state(), studio.present()["error"]) == ("gone", LOST)
+    studio.command("all-digits", "train", 2)
+    idle(studio)
+    assert studio.present()["error"] is None
+    assert FakeWorker.made[1].heard == [("train", 2)]
+
+
+def test_the_workers_own_last_word_is_kept(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    idle(studio)
+    FakeWorker.made[0].say("error", message="the checkpoint is damaged")
+    FakeWorker.made[0].die()
+    wait_until(lambda: studio.state() == "gone")
+    assert studio.present()["error"] == "the checkpoint is damaged"
+
+
+@pytest.mark.parametrize(
+    ("digit", "freeze", "names"),
+    [(None, True, ["all-digits", "all-digits-2"]), (3, False, ["digit-3-unfrozen", "digit-3-unfrozen-2"])],
+)
+def test_new_runs_have_names_that_tell(studio: Studio, digit: int | None, freeze: bool, names: list[str]) -> None:
+    assert [studio.create(digit, 5, freeze) for _ in names] == names
+    config = Run.open(studio.find(names[1])).config
+    assert (config.digit, config.seed, config.freeze, config.iterations) == (digit, 5, freeze, None)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../all-digits", "all-digits/images", "nobody", "a" * 65, "a\n", "%2e"]
+)
+def test_what_is_no_run_of_the_folder_is_unknown(studio: Studio, name: str) -> None:
+    studio.open_first()
+    with pytest.raises(Unknown):
+        studio.find(name)
+
+
+def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "deep" / "run"
+    Run.create(elsewhere, tiny(None))
+    try:
+        (tmp_path / "link").symlink_to(elsewhere)
+    except OSError:
+        pytest.skip("this system lets us make no links")
+    with pytest.raises(Unknown):
+        studio.find("link")
+
+
+def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: Studio, tmp_path: Path) -> None:
+    studio.open_first()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    assert "error" in studio.summary("broken")
+    with pytest.raises(InputError):
+        studio.open("broken")
+    assert (studio.live_name(), FakeWorker.made[0].alive) == ("all-digits", True)
+
+
+def test_a_picture_that_is_not_there_is_unknown(studio: Studio) -> None:
+    studio.open_first()
+    idle(studio)
+    assert studio.picture("all-digits", 0).is_file()
+    with pytest.raises(Unknown, match="no picture of iteration 9"):
+        studio.picture("all-digits", 9)
+
+
+@pytest.mark.parametrize("length", [0, 1, MOST_POINTS, MOST_POINTS + 1, 5 * MOST_POINTS + 3])
+def test_thin_keeps_the_newest_and_the_order(length: int) -> None:
+    lines = [{"iteration": number} for number in range(length)]
+    kept = thin(lines, MOST_POINTS)
+    assert len(kept) <= MOST_POINTS
+    assert len(kept) >= min(length, MOST_POINTS // 2)
+    assert kept[-1:] == lines[-1:]
+    assert kept == sorted(kept, key=lambda line: line["iteration"])
+
+
+def test_finite_changes_only_what_json_cannot_say() -> None:
+    assert finite({"a": [1, 2.5, float("nan")], "b": -float("inf"), "c": None, "d": "nan", "e": True}) == {
+        "a": [1, 2.5, None],
+        "b": None,
+        "c": None,
+        "d": "nan",
+        "e": True,
+    }

@@ -1,0 +1,114 @@
+"""One iteration of the plain GAN: the gradient that reaches G through a frozen D, and what stays and what moves."""
+
+import numpy as np
+import pytest
+from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
+
+from gan import training
+from gan.training import Players
+from nnet.losses import bce_with_logits, sigmoid
+
+RNG = np.random.default_rng(5)
+REAL = RNG.uniform(-1, 1, (4, 28, 28, 1))
+LATENTS = RNG.standard_normal((4, 3))
+ALL_BUT = 1e-7  # what finite differences may differ by, relative to the largest number of the gradient
+
+
+def generator_loss(players: Players) -> float:
+    """G's classic loss by its definition: mean of -log sigmoid(D(G(z)))."""
+    logits, _ = players.discriminator.forward(players.generator.forward(LATENTS)[0])
+    return float(-np.log(sigmoid(logits)).mean())
+
+
+def discriminator_loss(players: Players, fake: np.ndarray) -> float:
+    """D's classic loss by its definition, a mean over real and fake images together."""
+    real_logits, fake_logits = (players.discriminator.forward(x)[0] for x in (REAL, fake))
+    return float(-(np.log(sigmoid(real_logits)).mean() + np.log(1 - sigmoid(fake_logits)).mean()) / 2)
+
+
+def test_the_gradient_through_a_frozen_discriminator_is_that_of_the_composite_function() -> None:
+    players = small_players(freeze=True, seed=3, double=True)
+    fake, saved = players.generator.forward(LATENTS)
+    assert distance_to_kinks(players.generator, saved) > 1e-4  # no step of 1e-6 below can cross a kink
+    loss = training.update_generator(players, fake, saved, learning_rate=0)
+    assert loss == pytest.approx(generator_loss(players), rel=1e-12)
+    for name, w in players.generator.parameters().items():
+        numeric = numeric_gradient(lambda: generator_loss(players), w)
+        analytic = players.generator.gradients()[name]
+        assert np.abs(numeric).max() > 0, name
+        np.testing.assert_allclose(analytic, numeric, rtol=0, atol=ALL_BUT * max(np.abs(numeric).max(), 0.1), err_msg=name)
+
+
+def test_the_discriminator_s_gradient_is_that_of_its_loss() -> None:
+    players = small_players(freeze=True, seed=3, double=True)
+    fake = players.generator.forward(LATENTS)[0]
+    loss, told_apart = training.update_discriminator(players, REAL, fake, learning_rate=0)
+    assert loss == pytest.approx(discriminator_loss(players, fake), rel=1e-12)
+    logits = [players.discriminator.forward(x)[0] for x in (REAL, fake)]
+    assert told_apart == pytest.approx(float(sigmoid(logits[0] - logits[1]).mean()))
+    for name, w in players.discriminator.parameters().items():
+        numeric = numeric_gradient(lambda: discriminator_loss(players, fake), w)
+        analytic = players.discriminator.gradients()[name]
+        np.testing.assert_allclose(analytic, numeric, rtol=0, atol=ALL_BUT * max(np.abs(numeric).max(), 0.1), err_msg=name)
+
+
+def test_g_s_update_leaves_a_frozen_discriminator_bit_for_bit() -> None:
+    players = small_players(freeze=True)
+    real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
+    training.iterate(players, real, latents, 1e-2)  # so that the moments are no zeros
+    D = players.discriminator
+    before = snapshot(D.parameters()), snapshot(players.discriminator_adam.moments())
+    g_before = snapshot(players.generator.parameters())
+    fake, saved = players.generator.forward(latents)
+    training.update_generator(players, fake, saved, 1e-2)
+    assert before == (snapshot(D.parameters()), snapshot(players.discriminator_adam.moments()))
+    assert not any(dw.any() for dw in D.gradients().values())
+    after = snapshot(players.generator.parameters())
+    assert all(after[name] != g_before[name] for name in after)
+    assert all(layer.trainable for _, layer in D.leaves())  # thawed again
+
+
+def test_without_freezing_g_s_update_moves_d_down_g_s_own_loss() -> None:
+    players = small_players(freeze=False)
+    latents = LATENTS.astype(np.float32)
+    D = players.discriminator
+    before, loss_before = snapshot(D.parameters()), generator_loss(players)
+    moments = snapshot(players.discriminator_adam.moments())
+    g_weights = {name: w.copy() for name, w in players.generator.parameters().items()}
+    fake, saved = players.generator.forward(latents)
+    training.update_generator(players, fake, saved, 1e-3, freeze=False)
+    after = snapshot(D.parameters())
+    assert all(after[name] != before[name] for name in after)
+    assert snapshot(players.discriminator_adam.moments()) == moments  # the mistake has moments of its own
+    for name, w in players.generator.parameters().items():
+        w[...] = g_weights[name]
+    assert generator_loss(players) < loss_before  # D alone was made to like the same fakes better
+
+
+def test_d_s_update_leaves_g_bit_for_bit() -> None:
+    players = small_players(freeze=True)
+    fake = players.generator.forward(LATENTS.astype(np.float32))[0]
+    before = snapshot(players.generator.parameters()), snapshot(players.discriminator.parameters())
+    training.update_discriminator(players, REAL.astype(np.float32), fake, 1e-2)
+    assert snapshot(players.generator.parameters()) == before[0]
+    assert all(w.tobytes() != before[1][name] for name, w in players.discriminator.parameters().items())
+
+
+def test_an_iteration_is_d_s_update_then_g_s_on_the_same_fakes() -> None:
+    whole, parts = small_players(freeze=True), small_players(freeze=True)
+    real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
+    between: list[dict[str, bytes]] = []
+    progress = training.iterate(
+        whole, real, latents, 1e-2, between=lambda: between.append(snapshot(whole.discriminator.parameters()))
+    )
+    fake, saved = parts.generator.forward(latents)
+    d_loss, told_apart = training.update_discriminator(parts, real, fake, 1e-2)
+    g_loss = training.update_generator(parts, fake, saved, 1e-2)
+    assert (progress.d_loss, progress.g_loss, progress.told_apart, progress.penalty) == (d_loss, g_loss, told_apart, 0)
+    assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
+    assert between == [snapshot(whole.discriminator.parameters())]  # called once, after D's update, with D as it stays
+
+
+def test_an_untrained_discriminator_s_loss_is_near_the_log_of_two() -> None:
+    logits = np.zeros((8, 1))
+    assert bce_with_logits(logits, 1.0)[0] == pytest.approx(np.log(2))

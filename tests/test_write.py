@@ -1,0 +1,261 @@
+"""A number written from end to end, with real digits in the generators' place, and the files it becomes."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from gan import sample
+from gan.data import load
+from gan.errors import InputError
+from gan.write import Writing, __main__, to_json, to_png, to_svg, write
+from gan.write.curves import bezier
+from gan.write.export import opacity
+
+SAMPLE = load()
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def draw(digit: int, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A stand-in for a generator: real digits, picked at random."""
+    images = SAMPLE.images[SAMPLE.labels == digit]
+    return images[rng.integers(0, len(images), n)]
+
+
+written: Callable[..., Writing] = partial(write, draw=draw)
+
+
+def pixels(png: bytes) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_same_input_same_bytes() -> None:
+    once, again = written("2026-11-25", seed=7), written("2026-11-25", seed=7)
+    assert to_png(once) == to_png(again)
+    assert to_svg(once) == to_svg(again)
+    assert to_json(once) == to_json(again)
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 8}, {"ink": "#456"}, {"size": 40}, {"slant": 5.0}, {"thickness": 1.3}], ids=str
+)
+def test_every_option_changes_both_pictures(change: dict[str, Any]) -> None:
+    plain, changed = written("27-3", seed=7), written("27-3", **{"seed": 7} | change)
+    assert to_png(plain) != to_png(changed)
+    assert to_svg(plain) != to_svg(changed)
+
+
+def test_a_further_digit_leaves_the_rest_as_it_was() -> None:
+    short, long = written("17-1 7", seed=3), written("17-1 70", seed=3)
+    for a, b in zip(short.glyphs, long.glyphs, strict=False):
+        assert a.x == b.x
+        assert (a.ink is None) == (b.ink is None)
+        if a.ink and b.ink:
+            np.testing.assert_array_equal(a.ink.distance, b.ink.distance)
+
+
+@pytest.mark.parametrize("digit", "0123456789-")
+def test_no_two_glyphs_alike(digit: str) -> None:
+    writing = written(digit * 12, seed=1)
+    assert len({glyph.ink.distance.tobytes() for glyph in writing.glyphs if glyph.ink}) == 12
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.text(alphabet="0123456789 -", min_size=1, max_size=6).filter(str.strip),
+    st.integers(0, 2**32 - 1),
+    st.integers(16, 60),
+    st.floats(-30, 30),
+    st.floats(0.5, 2),
+)
+def test_ink_stays_on_the_paper_and_glyphs_apart(number: str, seed: int, size: int, slant: float, thick: float) -> None:
+    writing = written(number, seed=seed, size=size, slant=slant, thickness=thick)
+    alpha = opacity(writing)
+    assert alpha.shape == (writing.height, writing.width)
+    assert alpha.max() > 100
+    frame = np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
+    assert frame.max() == 0
+    # Where the row-by-row gap is respected, no column of ink belongs to two glyphs in the same row.
+    alone = sum(opacity(Writing(writing.request, (g,), writing.right, writing.top, writing.bottom)) > 0
+                for g in writing.glyphs)  # fmt: skip
+    assert np.max(alone) == 1
+
+
+def test_png_is_transparent_paper_and_one_colour() -> None:
+    picture = pixels(to_png(written("305", ink="#fa0", size=100)))
+    assert picture.shape[2] == 4
+    assert (picture[:, :, :3] == (255, 170, 0)).all()
+    alpha = picture[:, :, 3]
+    assert alpha[0, 0] == 0
+    inked = alpha[alpha > 0]
+    assert len(np.unique(inked)) > 20  # edges, and the pressure of the pen
+    assert np.median(inked) > 180
+
+
+@pytest.mark.parametrize("size", [16, 50, 200])
+def test_digits_have_the_size_asked_for(size: int) -> None:
+    for glyph in to_json(written("0123456789", size=size))["glyphs"]:
+        assert glyph["box"]["height"] == pytest.approx(size, rel=0.1)
+
+
+def filled(svg: str, width: int, height: int) -> NDArray[np.bool_]:
+    """The oracle: our path data read back, drawn as polygons four times enlarged; a hole takes out its place."""
+    root = ET.fromstring(svg)
+    scale = 4 * height / float(root.attrib["viewBox"].split()[3])
+    page = np.zeros((4 * height, 4 * width), dtype=bool)
+    for path in root.iter(f"{SVG}path"):
+        here = np.zeros(2)
+        for start, curves in re.findall(r"m([^c]+)c([^z]+)z", path.attrib["d"]):
+            here = here + np.array(re.findall(r"-?\d+", start), dtype=float)
+            points, at = [], here
+            for offsets in np.array(re.findall(r"-?\d+", curves), dtype=float).reshape(-1, 3, 2):
+                points.append(bezier(np.stack([at, *(at + offsets)]), np.linspace(0, 1, 20)))
+                at = at + offsets[2]
+            assert np.hypot(*(at - here)) == 0  # whole numbers add up exactly: the outline closes
+            image = Image.new("1", page.shape[::-1])
+            ImageDraw.Draw(image).polygon([tuple(p) for p in np.concatenate(points) * scale], fill=1)
+            page ^= np.asarray(image)
+    return page.reshape(height, 4, width, 4).mean(axis=(1, 3)) > 0.5
+
+
+@pytest.mark.parametrize("change", [{}, {"slant": 20.0, "thickness": 1.6}], ids=str)
+def test_svg_and_png_show_the_same_ink(change: dict[str, float]) -> None:
+    writing = written("0123456789-", seed=5, size=80, **change)
+    svg, png = filled(to_svg(writing), writing.width, writing.height), opacity(writing) > 100
+    assert png.mean() > 0.03
+    assert (svg != png).sum() < 0.04 * png.sum()  # pixels on the very edge
+
+
+def test_svg_is_small_and_says_what_it_shows() -> None:
+    svg = to_svg(written("2026-11-25", ink="#ABC"))
+    root = ET.fromstring(svg)
+    title = root.find(f"{SVG}title")
+    assert title is not None
+    assert title.text == root.attrib["aria-label"] == "The number 2026-11-25 in handwriting"
+    assert (root.attrib["role"], root.attrib["fill"]) == ("img", "#aabbcc")
+    assert len(list(root.iter(f"{SVG}path"))) == 10
+    assert len(svg) < 1000 * 10
+    assert not re.search(r"<text|font|style|script|<image", svg)
+
+
+def test_json_tells_what_the_png_shows() -> None:
+    writing = written("70 -4", seed=9, size=64, ink="#123")
+    told = json.loads(json.dumps(to_json(writing)))
+    assert [glyph["character"] for glyph in told["glyphs"]] == list("70 -4")
+    assert {k: told[k] for k in ("number", "seed", "ink", "size")} == {
+        "number": "70 -4", "seed": 9, "ink": "#112233", "size": 64,
+    }  # fmt: skip
+    alpha = opacity(writing)
+    assert (told["height"], told["width"]) == alpha.shape
+    boxes = [glyph["box"] for glyph in told["glyphs"] if glyph["box"]]
+    assert min(box["x"] for box in boxes) == pytest.approx(np.flatnonzero(alpha.any(axis=0))[0], abs=1.5)
+    assert max(box["x"] + box["width"] for box in boxes) == pytest.approx(np.flatnonzero(alpha.any(axis=0))[-1], abs=2)
+    assert told["glyphs"][2]["box"] is None
+    assert "digit" not in told["glyphs"][3]
+    four = told["glyphs"][4]
+    assert (four["digit"], four["seed"]) == (4, [9, 4, ord("4")])
+    rng = np.random.default_rng(four["seed"])  # the seeds are enough to draw the glyph again
+    rng.standard_normal(4)
+    choice = writing.glyphs[4].choice
+    assert choice is not None
+    np.testing.assert_array_equal(draw(4, 12, rng)[four["candidate"]], choice.picture)
+
+
+def test_blank_drawings_are_refused() -> None:
+    with pytest.raises(InputError, match="blank pictures of a 5"):
+        write("5", draw=lambda digit, n, rng: np.zeros((n, 28, 28), dtype=np.uint8))
+
+
+def test_noise_is_written_too() -> None:
+    """An untrained generator in all but name: no digit, but a picture all the same."""
+    writing = write("12", draw=lambda digit, n, rng: rng.integers(0, 256, (n, 28, 28), dtype=np.uint8))
+    assert to_svg(writing).count("<path") == 2
+    assert pixels(to_png(writing))[:, :, 3].max() > 100
+    assert all(glyph["broken_rules"] for glyph in to_json(writing)["glyphs"])
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
+    """The command line with stand-in drawings."""
+    monkeypatch.setattr(__main__, "write", written)
+    return __main__.main
+
+
+def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    options = ["--seed", "7", "--ink", "#123", "--slant", "5", "--thickness", "1.2", "--size", "40"]
+    writing = written("2026-11-25", seed=7, ink="#123", slant=5.0, thickness=1.2, size=40)
+    for name in ("a.png", "a.svg", "a.json", "A.PNG"):
+        assert command(["2026-11-25", "-o", str(tmp_path / name), *options]) == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
+    assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
+    assert len(list(tmp_path.iterdir())) == 4  # nothing is left beside them
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["12a", "-o", "x.svg"], "received 'a' as character 3"),
+        (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
+        (["12", "-o", "nowhere/x.svg"], "cannot write nowhere"),
+        (["12", "-o", "x.svg", "--ink", "red"], "#123"),
+        (["12", "-o", "x.svg", "--size", "1000"], "16 to 320"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(
+    command: Callable[[list[str]], int],
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert command(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_keeps_its_content(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    taken = tmp_path / "x.svg"
+    taken.mkdir()
+    assert command(["12", "-o", str(taken)]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
+
+
+def test_importing_is_light() -> None:
+    heavy = "aiohttp jinja2 tqdm numba PIL safetensors"
+    code = f"import sys, gan.write; print(*sorted(set({heavy.split()!r}) & set(sys.modules)))"
+    root = Path(__file__).resolve().parent.parent
+    ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == ""
+
+
+SHIPPED = all(sample.pretrained(digit).is_file() for digit in range(10))
+
+
+# TO BE REMOVED once gan/pretrained holds digit-0 to digit-9: until then there is nothing to write with.
+@pytest.mark.skipif(not SHIPPED, reason="gan/pretrained does not hold the ten generators yet")
+def test_the_shipped_generators_write_every_digit() -> None:
+    writing = write("0123456789", seed=7)
+    told = to_json(writing)
+    broken = [glyph["broken_rules"] for glyph in told["glyphs"]]
+    assert sum(map(len, broken)) <= 2  # trained generators draw digits that pass the rules
+    assert to_png(writing) == to_png(write("0123456789", seed=7))
+    assert len(to_svg(writing)) < 10_000

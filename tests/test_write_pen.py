@@ -1,0 +1,128 @@
+"""One pen: distances against brute force, and stroke width, height and slant of real digits as asked for."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gan.data import load
+from gan.write import pen
+from gan.write.choose import Picture, broken_rules
+from gan.write.pen import HEIGHT, REACH, ROWS, SAMPLES, STROKE, Ink, ink_from_picture
+from gan.write.shape import euler_number
+
+SAMPLE = load()
+GOOD = {
+    digit: [p for p in SAMPLE.images[SAMPLE.labels == digit][:60] if not broken_rules(p, digit)][:4]
+    for digit in range(10)
+}
+
+
+def drawn(
+    picture: Picture, *, stroke: float = STROKE, shear: float = 0.0, height: float = HEIGHT, lift: float = 0.0
+) -> Ink:
+    return ink_from_picture(picture, stroke=stroke, shear=shear, height=height, lift=lift)
+
+
+def extent(ink: Ink) -> tuple[float, float]:
+    """Top and bottom of the ink."""
+    ys = ROWS[(ink.distance < 0).any(axis=1)]
+    return ys[0] - 0.5 / SAMPLES, ys[-1] + 0.5 / SAMPLES
+
+
+def brute_distance(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The oracle: every sample against every sample of the other kind."""
+    places = np.argwhere(np.ones_like(mask))
+    result = np.empty(mask.size)
+    for i, place in enumerate(places):
+        others = np.argwhere(mask != mask[tuple(place)])
+        away = np.sqrt(((others - place) ** 2).sum(axis=1)).min() if len(others) else np.inf
+        away = min(away, int(REACH * SAMPLES))
+        result[i] = 0.5 - away if mask[tuple(place)] else away - 0.5
+    return result.reshape(mask.shape) / SAMPLES
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 40), st.floats(0, 0.5))
+def test_distance_is_exact(seed: int, rows: int, columns: int, share: float) -> None:
+    mask = np.random.default_rng(seed).random((rows, columns)) < share**3
+    np.testing.assert_allclose(pen.distance_to_edge(mask), brute_distance(mask), atol=1e-6)
+
+
+def test_stroke_width_of_a_bar() -> None:
+    mask = np.zeros((200, 60), dtype=bool)
+    mask[:, 20:40] = True
+    assert pen.stroke_width(pen.distance_to_edge(mask)) == pytest.approx(20 / SAMPLES, rel=0.01)
+    assert pen.stroke_width(np.ones((3, 3), dtype=np.float32)) == 0
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_glyph_gets_the_same_pen_and_height(digit: int) -> None:
+    for picture in GOOD[digit]:
+        ink = drawn(picture)
+        assert pen.stroke_width(ink.distance) == pytest.approx(STROKE, rel=0.2)
+        top, bottom = extent(ink)
+        assert bottom == pytest.approx(0, abs=0.7)
+        assert bottom - top == pytest.approx(HEIGHT, abs=1.0)
+
+
+@pytest.mark.parametrize("digit", [0, 3, 8])
+@pytest.mark.parametrize("thickness", [0.5, 1.0, 1.5, 2.0])
+def test_thickness_never_closes_a_loop_or_breaks_a_stroke(digit: int, thickness: float) -> None:
+    loops = {0: 1, 3: 0, 8: 2}[digit]
+    for picture in GOOD[digit]:
+        assert euler_number(drawn(picture, stroke=STROKE * thickness).distance < 0) == 1 - loops
+
+
+def test_thicker_is_more_ink() -> None:
+    amounts = [(drawn(GOOD[3][0], stroke=STROKE * t).distance < 0).sum() for t in (0.5, 0.75, 1, 1.5, 2)]
+    assert amounts == sorted(set(amounts))
+
+
+def test_shear_and_lift_move_the_ink() -> None:
+    def centre(ink: Ink, y: float) -> float:
+        row = (ink.distance < 0)[np.abs(ROWS - y).argmin()]
+        return float(np.flatnonzero(row).mean()) / SAMPLES
+
+    upright, sheared = drawn(GOOD[1][0]), drawn(GOOD[1][0], shear=0.4)
+    moved = (centre(sheared, -16) - centre(sheared, -4)) - (centre(upright, -16) - centre(upright, -4))
+    assert moved == pytest.approx(0.4 * 12, abs=0.5)
+    (top, bottom), (high_top, high_bottom) = extent(drawn(GOOD[3][0])), extent(drawn(GOOD[3][0], lift=1.0))
+    assert top - high_top == pytest.approx(1, abs=0.2)
+    assert bottom - high_bottom == pytest.approx(1, abs=0.2)
+
+
+def test_specks_are_wiped_away() -> None:
+    three = GOOD[3][0].copy()
+    clean = drawn(three)
+    three[1, 1] = 255
+    spotted = drawn(three)
+    assert (spotted.distance < 0).sum() == pytest.approx((clean.distance < 0).sum(), rel=0.01)
+    assert euler_number(spotted.distance < 0) == euler_number(clean.distance < 0) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.002, 1), st.floats(0.5, 2), st.floats(-0.9, 0.9))
+def test_any_picture_with_ink_can_be_inked(seed: int, share: float, thickness: float, shear: float) -> None:
+    """An untrained generator draws noise: the result may be ugly, but it is finite, and the grid holds all of it."""
+    rng = np.random.default_rng(seed)
+    picture = (rng.integers(0, 256, (28, 28)) * (rng.random((28, 28)) < share)).astype(np.uint8)
+    picture[rng.integers(28), rng.integers(28)] = 255
+    ink = drawn(picture, stroke=STROKE * thickness, shear=shear)
+    assert ink.distance.shape == ink.pressure.shape
+    assert len(ink.distance) == len(ROWS)
+    assert np.isfinite(ink.distance).all()
+    assert (ink.distance < 0).any()
+    assert ink.pressure.min() >= 0
+    assert ink.pressure.max() <= 1
+
+
+def test_a_curve_is_inked_at_its_radius() -> None:
+    points = np.stack([np.linspace(5, 15, 50), np.full(50, -8.0)], axis=1)
+    ink = pen.ink_from_curve(points, np.full(50, 1.2))
+    top, bottom = extent(ink)
+    assert (top, bottom) == pytest.approx((-9.2, -6.8), abs=0.2)
+    columns = (ink.distance < 0).any(axis=0)
+    assert columns.sum() / SAMPLES == pytest.approx(12.4, abs=0.3)
+    assert columns.argmax() / SAMPLES == pytest.approx(pen.SIDE, abs=0.3)
