@@ -29,7 +29,7 @@ install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test n
 
 lint: $(VENV)/.installed-lint  ## check the style (ruff) and the types (mypy)
 	$(RUN) -m ruff check .
-	$(RUN) -m mypy nnet gan server.py train.py
+	$(RUN) -m mypy nnet gan benchmarks server.py train.py
 
 bench: $(VENV)/.warm  ## time one training iteration
 	$(RUN) -m benchmarks.step $(ARGS)

@@ -22,6 +22,7 @@ Source: Mescheder et al. 2018, "Which training methods for GANs do actually conv
 import numpy as np
 
 from gan.errors import InputError
+from nnet.kernels.elementwise import mix
 from nnet.layer import Array, Layer, Saved
 
 
@@ -55,11 +56,12 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, 
         deltas.append(delta)
         delta = layer.pull(delta, part)
 
-    u, c = delta, gamma / (len(dlogits) // 2)  # u_0 = g = dD/dx, (2B, 28, 28, 1)
+    u, s, c = delta, dlogits[:, 0], gamma / (len(dlogits) // 2)  # u_0 = g = dD/dx, (2B, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part, delta in zip(layers, saved.parts, reversed(deltas), strict=True):
+        pushed = layer.push(u, part)
         if layer.params:
-            s = dlogits.reshape(-1, *[1] * (part.x.ndim - 1))  # one number a sample
-            layer.accumulate(delta, part, x=s * part.x + u.dtype.type(c) * u, bias_weight=dlogits[:, 0])
-        u = layer.push(u, part)
+            mix(u, c, part.x, s)  # u <- s h + c u, in place
+            layer.accumulate(delta, part, x=u, bias_weight=s)
+        u = pushed
     return penalty

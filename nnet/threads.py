@@ -11,10 +11,14 @@ Only `os` is imported here for that reason.
 import os
 
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+# The C library gives large arrays back to the system when they are freed, and every new one then comes page by page: a
+# tenth of an iteration. A process that is started from here, as a training worker is, keeps its memory (Linux, glibc).
+MEMORY_SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
 CGROUP_LIMIT = "/sys/fs/cgroup/cpu.max"  # what a container may use: "max 100000" or "<quota> <period>" in microseconds
 
 for _name in BLAS_SETTINGS:
     os.environ[_name] = "1"
+os.environ.update(MEMORY_SETTINGS)
 
 
 def parse_cgroup_limit(text: str) -> float | None:

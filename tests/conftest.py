@@ -26,16 +26,15 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
-START_SECONDS = 120  # a fresh machine compiles the kernels first
 
 
-def start_server(runs: Path) -> tuple[subprocess.Popen[str], str]:
-    """Start the real server on a free port, its first run a tiny network. Gives the process and its address."""
+def start_server(runs: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
+    """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one."""
     from gan.run import Run
 
     if not (runs / "all-digits").exists():
         Run.create(runs / "all-digits", tiny(None, iterations=None))
-    command = [sys.executable, str(ROOT / "server.py"), "--port", "0", "--runs", str(runs), "--threads", "1"]
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -50,7 +49,7 @@ def end_server(process: subprocess.Popen[str]) -> str:
     return output
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server that trains a tiny network."""
     process, address = start_server(tmp_path_factory.mktemp("runs"))
@@ -61,7 +60,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert (process.returncode, output) == (0, "")
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, its event loop does, and tests that bring their own could not.
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """A Chromium; without one the tests that ask for it are skipped, or fail where REQUIRE_BROWSER=1 says so."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")

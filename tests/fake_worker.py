@@ -1,8 +1,8 @@
-"""A worker without a process: it obeys at once and keeps its run on disk as a real one does. For tests of the server."""
+"""A worker without a process: it obeys at once and keeps its run on disk as a real one does. For the server's tests."""
 
 import queue
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def tiny(digit: int | None, **changes: Any) -> Config:
 class FakeWorker:
     """Has the methods of `gan.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would."""
 
-    made: list["FakeWorker"] = []
+    made: ClassVar[list["FakeWorker"]] = []
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         self.run, self.config, self.threads = Run.resume(run_path, config), config, threads

@@ -1,4 +1,4 @@
-"""What the tests of `nnet` share: arrays of random numbers, one example of every layer, generated shapes of convolutions."""
+"""What the tests of `nnet` share: random arrays, one example of every layer, generated shapes of convolutions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
+from nnet.fast import use_method
 from nnet.gradcheck import in_float64
 from nnet.kernels import parallel
 from nnet.layer import Layer
@@ -67,6 +68,13 @@ def threads(count: int) -> Iterator[None]:
 
 Rng = np.random.Generator
 
+
+def fast(layer: Layer) -> Layer:
+    """The same layer, its convolution computed the fast way."""
+    use_method(layer, "winograd")
+    return layer
+
+
 # One of every layer and of every fused activation: how it is made, and the shape of an input.
 EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "dense": (lambda rng: Dense(5, 4, rng), (3, 5)),
@@ -78,6 +86,8 @@ EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
+    "conv fast": (lambda rng: fast(Conv2D(8, 9, rng, LeakyReLU())), (3, 14, 14, 8)),
+    "transposed fast": (lambda rng: fast(ConvTranspose2D(8, 9, rng, LeakyReLU())), (3, 7, 7, 8)),
     "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
@@ -130,8 +140,9 @@ def geometries(draw: st.DrawFn) -> Geometry:
     """Any convolution with at least one place for the filter."""
     kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 5))
     smallest = max(1, kernel - 2 * padding)
-    side, channels = st.integers(smallest, smallest + 4), st.integers(1, 3)
-    return Geometry(draw(st.integers(1, 3)), draw(side), draw(side), draw(channels), draw(channels), kernel, stride, padding)
+    N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
+    H, W = (draw(st.integers(smallest, smallest + 4)) for _ in range(2))
+    return Geometry(N, H, W, C, K, kernel, stride, padding)
 
 
 @st.composite
@@ -139,8 +150,9 @@ def transposed_geometries(draw: st.DrawFn) -> Geometry:
     """Any transposed convolution, H and W being the input's, whose output has at least one pixel."""
     kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 3))
     smallest = 1 + max(0, -((kernel - 2 * padding - 1) // stride))
-    side, channels = st.integers(smallest, smallest + 2), st.integers(1, 3)
-    return Geometry(draw(st.integers(1, 3)), draw(side), draw(side), draw(channels), draw(channels), kernel, stride, padding)
+    N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
+    H, W = (draw(st.integers(smallest, smallest + 2)) for _ in range(2))
+    return Geometry(N, H, W, C, K, kernel, stride, padding)
 
 
 # Always tried, whatever else is generated: not square, stride beyond kernel, no padding, padding beyond kernel.

@@ -27,8 +27,9 @@ def test_forward_by_hand(kernels: ModuleType) -> None:
 @BOTH
 def test_channels_by_hand(kernels: ModuleType) -> None:
     W = np.array([[1.0, 10], [100, 1000]]).reshape(1, 1, 2, 2)  # W[c, k]
-    assert kernels.forward(np.array([1.0, 2]).reshape(1, 1, 1, 2), W, 1, 0).ravel().tolist() == [201, 2010]
-    assert kernels.input_gradient(np.array([1.0, 2]).reshape(1, 1, 1, 2), W, 1, 0, (1, 1)).ravel().tolist() == [21, 2100]
+    pixel = np.array([1.0, 2]).reshape(1, 1, 1, 2)
+    assert kernels.forward(pixel, W, 1, 0).ravel().tolist() == [201, 2010]
+    assert kernels.input_gradient(pixel, W, 1, 0, (1, 1)).ravel().tolist() == [21, 2100]
 
 
 @BOTH
@@ -46,7 +47,7 @@ def test_weight_gradient_by_hand(kernels: ModuleType) -> None:
 
 @pytest.mark.parametrize(
     ("size", "kernel", "stride", "padding", "expected"),
-    [(28, 4, 2, 1, 14), (14, 4, 2, 1, 7), (3, 2, 1, 0, 2), (5, 2, 2, 0, 2), (7, 2, 4, 0, 2), (4, 4, 1, 0, 1), (1, 1, 1, 3, 7)],
+    [(28, 4, 2, 1, 14), (14, 4, 2, 1, 7), (3, 2, 1, 0, 2), (7, 2, 4, 0, 2), (4, 4, 1, 0, 1), (1, 1, 1, 3, 7)],
 )
 def test_output_size(size: int, kernel: int, stride: int, padding: int, expected: int) -> None:
     assert im2col.output_size(size, kernel, stride, padding) == expected

@@ -1,4 +1,4 @@
-"""gan/web/studio.py: which runs there are, the live one, and who hears of it. The workers are fakes; the runs are real."""
+"""gan/web/studio.py: which runs there are, which is live, who hears of it. The workers are fakes; the runs are real."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
 
 from gan import training
 from gan.training import Players
-from nnet.losses import bce_with_logits, sigmoid
+from nnet.losses import sigmoid
 
 RNG = np.random.default_rng(5)
 REAL = RNG.uniform(-1, 1, (4, 28, 28, 1))
@@ -107,8 +107,3 @@ def test_an_iteration_is_d_s_update_then_g_s_on_the_same_fakes() -> None:
     assert (progress.d_loss, progress.g_loss, progress.told_apart, progress.penalty) == (d_loss, g_loss, told_apart, 0)
     assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
     assert between == [snapshot(whole.discriminator.parameters())]  # called once, after D's update, with D as it stays
-
-
-def test_an_untrained_discriminator_s_loss_is_near_the_log_of_two() -> None:
-    logits = np.zeros((8, 1))
-    assert bce_with_logits(logits, 1.0)[0] == pytest.approx(np.log(2))

@@ -38,7 +38,7 @@ DATA_NAME = web.AppKey("data_name", str)
 async def write_number(request: web.Request) -> web.Response:
     """A number in handwriting. The same request gives the same bytes, so a browser may keep them."""
     query = request.query
-    check_names(query.keys(), WRITE_PARAMETERS)
+    check_names([name for name, _ in query.items()], WRITE_PARAMETERS)
     form = query.get("format", "png")
     if form not in FORMS:
         raise InputError(f"The format must be one of {', '.join(FORMS)}, not {form[:40]!r}.", "format")
@@ -81,7 +81,7 @@ async def create_run(request: web.Request) -> web.Response:
     asked = await json_object(request, ("digit", "seed", "freeze"))
     digit = asked.get("digit")
     if digit is not None:
-        whole_number(digit, "digit", 0, 9)
+        digit = whole_number(digit, "digit", 0, 9)
     seed = whole_number(asked.get("seed", 0), "seed", *SEEDS)
     freeze = true_or_false(asked.get("freeze", True), "freeze")
     name = await request.app[CHANGES].run(request.app[STUDIO].create, digit, seed, freeze)
@@ -109,7 +109,7 @@ def commanded(command: str) -> Handler:
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
     """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
-    check_names(request.query.keys(), ("v",))
+    check_names([name for name, _ in request.query.items()], ("v",))
     iteration = int(request.match_info["iteration"])
     path = await request.app[CHANGES].run(request.app[STUDIO].picture, request.match_info["id"], iteration)
     caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"

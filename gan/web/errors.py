@@ -46,7 +46,7 @@ def sentence(request: web.Request, error: web.HTTPException) -> str:
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return f"The body is longer than the {request.client_max_size} bytes that are read."
     if isinstance(error, (Refused, web.HTTPUnsupportedMediaType, web.HTTPBadRequest)):
-        return error.text or error.reason
+        return " ".join((error.text or error.reason).split())
     return f"{error.reason}."
 
 

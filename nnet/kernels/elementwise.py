@@ -28,6 +28,13 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _mix(u: Array, c: np.floating, h: Array, s: Array) -> None:
+    for n in range(u.shape[0]):
+        for i in range(u.shape[1]):
+            u[n, i] = s[n] * h[n, i] + c * u[n, i]
+
+
+@njit(cache=True, nogil=True)
 def _adam(w: Array, dw: Array, m: Array, v: Array, numbers: tuple[np.floating, ...]) -> None:
     rate, beta1, rest1, beta2, rest2, eps = numbers
     for i in range(w.size):
@@ -48,6 +55,12 @@ def mask_leaky(dy: Array, y: Array, slope: float) -> Array:
     flat, dy_flat, y_flat = out.reshape(-1), dy.reshape(-1), y.reshape(-1)
     spread(lambda a, b: _mask_leaky(dy_flat[a:b], y_flat[a:b], below, flat[a:b]), dy.size)
     return out
+
+
+def mix(u: Array, c: float, h: Array, s: Array) -> None:
+    """u <- s h + c u in place: u and h of shape (N, ...), s of shape (N,), c a number."""
+    U, H, factor = u.reshape(len(u), -1), h.reshape(len(h), -1), u.dtype.type(c)  # views: both are contiguous
+    spread(lambda a, b: _mix(U[a:b], factor, H[a:b], s[a:b]), len(u))
 
 
 def adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:

@@ -148,20 +148,19 @@ def _A(t: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def input_tiles(x: Array, V: Array, first: int) -> None:
-    """V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded x[n, 2i + r, 2j + s, c]."""
-    N, H, W, C = x.shape
-    t = np.empty((8, 8, 4 * C), x.dtype)
+    """V[(i, j), first + n, (r, s, c)] = B^T x' B, with x'[i, j, r, s, c] = x[n, 2i + r, 2j + s, c], x padded."""
+    N, _, _, C = x.shape
+    blocks = np.empty((8, 8, 2, 2, C), x.dtype)
+    t = blocks.reshape(8, 8, 4 * C)
     for n in range(N):
-        for i in range(8):
-            for j in range(8):
-                for phase in range(4):
-                    h, w = 2 * i + phase // 2 - 1, 2 * j + phase % 2 - 1
-                    if 0 <= h < H and 0 <= w < W:
-                        for c in range(C):
-                            t[i, j, phase * C + c] = x[n, h, w, c]
-                    else:
-                        for c in range(C):
-                            t[i, j, phase * C + c] = 0
+        for h in range(16):
+            for w in range(16):
+                if 1 <= h < 15 and 1 <= w < 15:
+                    for c in range(C):
+                        blocks[h // 2, w // 2, h % 2, w % 2, c] = x[n, h - 1, w - 1, c]
+                else:
+                    for c in range(C):
+                        blocks[h // 2, w // 2, h % 2, w % 2, c] = 0
         _BT(t.reshape(8, 8 * 4 * C))
         for i in range(8):
             _BT(t[i])
@@ -173,8 +172,9 @@ def input_tiles(x: Array, V: Array, first: int) -> None:
 @njit(cache=True, nogil=True)
 def input_tiles_back(dV: Array, dx: Array) -> None:
     """The transpose of `input_tiles`: dx' = B dV B^T, padding dropped."""
-    N, H, W, C = dx.shape
-    t = np.empty((8, 8, 4 * C), dx.dtype)
+    N, _, _, C = dx.shape
+    blocks = np.empty((8, 8, 2, 2, C), dx.dtype)
+    t = blocks.reshape(8, 8, 4 * C)
     for n in range(N):
         for i in range(8):
             for j in range(8):
@@ -182,13 +182,10 @@ def input_tiles_back(dV: Array, dx: Array) -> None:
                     t[i, j, e] = dV[8 * i + j, n, e]
             _B(t[i])
         _B(t.reshape(8, 8 * 4 * C))
-        for i in range(8):
-            for j in range(8):
-                for phase in range(4):
-                    h, w = 2 * i + phase // 2 - 1, 2 * j + phase % 2 - 1
-                    if 0 <= h < H and 0 <= w < W:
-                        for c in range(C):
-                            dx[n, h, w, c] = t[i, j, phase * C + c]
+        for h in range(1, 15):
+            for w in range(1, 15):
+                for c in range(C):
+                    dx[n, h - 1, w - 1, c] = blocks[h // 2, w // 2, h % 2, w % 2, c]
 
 
 @njit(cache=True, nogil=True)
@@ -211,7 +208,7 @@ def output_tiles(M: Array, y: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def output_tiles_back(dy: Array, dM: Array, first: int) -> None:
-    """The transpose of `output_tiles`: dM[:, n] = A dy[n] A^T."""
+    """The transpose of `output_tiles`: dM[:, first + n] = A dy[n] A^T."""
     N, _, _, K = dy.shape
     t = np.empty((8, 8, K), dy.dtype)
     for n in range(N):

@@ -57,7 +57,7 @@ POINTS = 64
 FEWEST_CHANNELS = 8  # below, the additions of the tile passes outweigh the products they save
 
 # V and M of a chunk stay near a core's second cache of 1 MiB: 16 samples of 64 -> 128 channels. The product then runs
-# at 107 GFLOP/s; with 32 samples or more at 80. But every chunk reads all of U: it pays only for samples enough.
+# at 107 GFLOP/s; with 32 samples or more at 80. But every chunk reads all of U, so it must not be short.
 CHUNK_BYTES = 3 << 19
 FEWEST_SAMPLES = 16
 # The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 24 MiB.

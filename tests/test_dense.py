@@ -1,0 +1,89 @@
+"""The dense layer against a sum written out, and what every affine layer shares."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import AFFINE, BOTH_DTYPES, build, cast, close, few, numbers
+
+from nnet.activations import LeakyReLU, Tanh
+from nnet.dense import Affine, Dense
+
+SIDES = st.integers(1, 5)
+ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
+
+
+@few
+@given(N=SIDES, C=SIDES, K=SIDES, activation=ACTIVATIONS, dtype=st.sampled_from([np.float32, np.float64]))
+def test_dense_is_sums_of_products(N: int, C: int, K: int, activation: LeakyReLU | Tanh | None, dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    layer = cast(Dense(C, K, rng, activation), dtype)
+    layer.params["b"][...] = numbers(rng, K)
+    x, dy = numbers(rng, N, C, dtype=dtype), numbers(rng, N, K, dtype=dtype)
+    W, b = (layer.params[key].astype(np.float64) for key in "Wb")
+    y, saved = layer.forward(x)
+    z = np.array([[sum(x[n, c] * W[c, k] for c in range(C)) + b[k] for k in range(K)] for n in range(N)]).reshape(N, K)
+    slope = {None: 1.0, LeakyReLU: 0.3}.get(activation and type(activation))
+    close(y, np.tanh(z) if slope is None else np.where(z > 0, z, slope * z), dtype)
+    dz = dy * (1 / np.cosh(z) ** 2 if slope is None else np.where(z > 0, 1, slope))
+    close(layer.backward(dy, saved), np.einsum("nk,ck->nc", dz, W), dtype)
+    close(layer.grads["W"], np.einsum("nc,nk->ck", x, dz), dtype)
+    close(layer.grads["b"], dz.sum(0), dtype)
+
+
+def test_dense_by_hand() -> None:
+    layer = cast(Dense(2, 2, np.random.default_rng(0), LeakyReLU(0.5)), np.float64)
+    layer.params["W"][...] = [[1, 2], [3, -4]]
+    layer.params["b"][...] = [10, 20]
+    y, saved = layer.forward(np.array([[1.0, 10.0]]))
+    assert y.tolist() == [[41, -9]]  # z = (41, -18)
+    assert layer.pull(np.array([[1.0, 1.0]]), saved).tolist() == [[2, 1]]  # dz = (1, 1/2)
+    assert layer.push(np.array([[1.0, 0.0]]), saved).tolist() == [[1, 1]]  # A u = (1, 2), no bias
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3,), (3, 5, 1), (5,)])
+def test_a_wrong_input_is_named(shape: tuple[int, ...]) -> None:
+    layer = Dense(5, 2, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"^Dense: expected .*\(N, 5\), received ") as caught:
+        layer.forward(np.ones(shape, np.float32))
+    assert str(shape) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_a_fused_activation_is_the_same_as_one_behind(name: str) -> None:
+    fused, x = build(name)
+    apart, _ = build(name)
+    assert isinstance(fused, Affine)
+    assert isinstance(apart, Affine)
+    activation = apart.activation
+    apart.activation = LeakyReLU(1)
+    y, saved = fused.forward(x)
+    z, saved_z = apart.forward(x)
+    expected, saved_y = activation.forward(z)
+    close(y, expected)
+    dy = numbers(np.random.default_rng(1), *y.shape)
+    close(fused.backward(dy, saved), apart.backward(activation.pull(dy, saved_y), saved_z))
+    for key, dw in fused.grads.items():
+        close(dw, apart.grads[key])
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_weights_are_float32_and_biases_zero_at_first(name: str) -> None:
+    layer, _ = build(name, np.float32)
+    assert {w.dtype for w in layer.params.values()} == {np.dtype(np.float32)}
+    fresh = Dense(3, 4, np.random.default_rng(0))
+    assert not fresh.params["b"].any()
+    assert fresh.params["W"].all()
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_only_a_curved_activation_makes_an_affine_layer_curved(name: str) -> None:
+    assert build(name)[0].piecewise_linear == ("tanh" not in name)
+
+
+@BOTH_DTYPES
+def test_two_layers_of_one_seed_are_the_same_and_of_two_are_not(dtype: type) -> None:
+    first, second, other = (cast(Dense(3, 4, np.random.default_rng(seed)), dtype).params["W"] for seed in (1, 1, 2))
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)

@@ -1,0 +1,295 @@
+"""The contract of a layer, for every layer there is: what `nnet.layer` promises, tried on each of EXAMPLES."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from strategies import AFFINE, BOTH_DTYPES, EVERY_LAYER, EXAMPLES, WEIGHTED, as_bytes, build, close, numbers, threads
+
+import nnet
+from nnet.activations import Activation
+from nnet.dense import Affine
+from nnet.gradcheck import check_layer
+from nnet.layer import Array, Layer, Saved
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
+
+
+def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, Array]:
+    """An example layer, what its forward saved, and a dy."""
+    layer, x = build(name, seed=seed)
+    y, saved = layer.forward(x)
+    return layer, saved, numbers(np.random.default_rng(seed + 1), *y.shape)
+
+
+def subclasses(kind: type[Layer]) -> set[type[Layer]]:
+    """Those of `nnet`: other tests make wrong layers of their own."""
+    found = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
+    return {inner for inner in found if inner.__module__.startswith("nnet.")}
+
+
+def inside(layer: Layer) -> Iterator[Layer]:
+    yield layer
+    for inner in layer.layers if isinstance(layer, Sequential) else ():
+        yield from inside(inner)
+
+
+def test_there_is_an_example_of_every_layer_and_every_fused_activation() -> None:
+    for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
+        importlib.import_module(module.name)
+    built = [layer for name in EXAMPLES for layer in inside(build(name)[0])]
+    assert subclasses(Layer) - {Activation, Affine} == {type(layer) for layer in built}
+    fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
+    assert fused >= {(kind, activation) for kind in subclasses(Affine) for activation in subclasses(Activation)}
+
+
+# Weights and their names
+
+
+@EVERY_LAYER
+@BOTH_DTYPES
+def test_everything_keeps_the_dtype(name: str, dtype: type) -> None:
+    layer, x = build(name, dtype)
+    y, saved = layer.forward(x)
+    dx = layer.backward(y, saved)
+    assert dx is not None
+    arrays = [y, dx, layer.pull(y, saved), layer.push(x, saved)]
+    arrays += [*layer.parameters().values(), *layer.gradients().values()]
+    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
+    assert dx.shape == x.shape
+
+
+@EVERY_LAYER
+def test_weights_and_gradients_share_names_and_shapes(name: str) -> None:
+    layer, _ = build(name)
+    weights, gradients = layer.parameters(), layer.gradients()
+    assert [(key, w.shape) for key, w in weights.items()] == [(key, dw.shape) for key, dw in gradients.items()]
+    assert bool(weights) == (name in WEIGHTED)
+    assert not any(dw.any() for dw in gradients.values())
+    for prefix, leaf in layer.leaves():
+        for key in leaf.params:
+            assert weights[prefix + key] is leaf.params[key]
+            assert gradients[prefix + key] is leaf.grads[key]
+
+
+# Going forward and back
+
+
+@EVERY_LAYER
+def test_gradients_are_right(name: str) -> None:
+    layer, x = build(name)
+    checks = check_layer(layer, x, np.random.default_rng(5))
+    assert [check.name for check in checks] == ["x", *layer.parameters()]
+    assert max(check.error for check in checks) < 1e-7, checks
+    assert all(abs(check.analytic) > 1e-4 for check in checks)
+
+
+@EVERY_LAYER
+def test_push_is_the_derivative_along_a_direction(name: str) -> None:
+    layer, saved, _ = forward(name)
+    u = numbers(np.random.default_rng(2), *saved.x.shape)
+    above, below = layer.forward(saved.x + 1e-6 * u)[0], layer.forward(saved.x - 1e-6 * u)[0]
+    np.testing.assert_allclose(layer.push(u, saved), (above - below) / 2e-6, rtol=1e-6, atol=1e-6)
+
+
+@EVERY_LAYER
+def test_pull_and_push_are_transposes(name: str) -> None:
+    layer, saved, dy = forward(name)
+    u = numbers(np.random.default_rng(2), *saved.x.shape)
+    pulled, pushed = (layer.pull(dy, saved) * u).sum(), (dy * layer.push(u, saved)).sum()
+    assert abs(pulled) > 1e-3
+    assert pulled == pytest.approx(pushed, rel=1e-10)
+
+
+@EVERY_LAYER
+def test_nothing_that_is_handed_in_changes(name: str) -> None:
+    layer, saved, dy = forward(name)
+    x, y = saved.x.copy(), saved.y.copy()
+    u = numbers(np.random.default_rng(2), *x.shape)
+    before = as_bytes({"dy": dy, "u": u, **layer.parameters()})
+    layer.backward(dy, saved)
+    layer.push(u, saved)
+    layer.accumulate(dy, saved)
+    layer.forward(u)
+    assert as_bytes({"dy": dy, "u": u, **layer.parameters()}) == before
+    assert np.array_equal(saved.x, x)
+    assert np.array_equal(saved.y, y)
+
+
+@EVERY_LAYER
+def test_two_forwards_go_back_in_either_order(name: str) -> None:
+    layer, first = build(name)
+    second = numbers(np.random.default_rng(8), 2, *first.shape[1:])  # another batch size, too
+    alone = {}
+    for x in (first, second):
+        layer.zero_grads()
+        y, saved = layer.forward(x)
+        alone[len(x)] = as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()})
+    for order in ([0, 1], [1, 0]):
+        passes = [layer.forward(first), layer.forward(second)]
+        for y, saved in [passes[i] for i in order]:
+            layer.zero_grads()
+            assert as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()}) == alone[len(y)]
+
+
+@EVERY_LAYER
+def test_backward_without_dx(name: str) -> None:
+    layer, saved, dy = forward(name)
+    layer.backward(dy, saved)
+    gradients = as_bytes(layer.gradients())
+    layer.zero_grads()
+    assert layer.backward(dy, saved, need_dx=False) is None
+    assert as_bytes(layer.gradients()) == gradients
+
+
+@EVERY_LAYER
+def test_backward_is_accumulate_and_pull(name: str) -> None:
+    layer, saved, dy = forward(name)
+    dx = layer.backward(dy, saved)
+    both = {key: dw.copy() for key, dw in layer.gradients().items()}
+    layer.zero_grads()
+    close(layer.pull(dy, saved), dx)
+    assert not any(dw.any() for dw in layer.gradients().values()), "pull touched a gradient"
+    layer.accumulate(dy, saved)
+    for key, dw in layer.gradients().items():
+        close(dw, both[key])
+
+
+@EVERY_WEIGHTED
+def test_gradients_add_up_until_they_are_zeroed(name: str) -> None:
+    layer, saved, dy = forward(name)
+    layer.backward(dy, saved)
+    once = {key: dw.copy() for key, dw in layer.gradients().items()}
+    assert all(dw.any() for dw in once.values())
+    layer.backward(-3 * dy, saved)
+    for key, dw in layer.gradients().items():
+        close(dw, -2 * once[key])
+    layer.zero_grads()
+    assert not any(dw.any() for dw in layer.gradients().values())
+
+
+# Frozen
+
+
+@EVERY_LAYER
+def test_frozen_and_unfrozen_give_the_same_dx(name: str) -> None:
+    layer, saved, dy = forward(name)
+    free = layer.backward(dy, saved)
+    with layer.frozen():
+        frozen = layer.backward(dy, saved)
+        assert layer.backward(dy, saved, need_dx=False) is None
+    assert frozen.tobytes() == free.tobytes()
+    assert frozen.any()
+
+
+@EVERY_WEIGHTED
+def test_a_frozen_layer_stays_bit_for_bit(name: str) -> None:
+    layer, saved, dy = forward(name)
+    adam = Adam(layer)
+    layer.backward(dy, saved)
+    adam.step(0.1)
+    state = {**layer.parameters(), **{"d" + key: dw for key, dw in layer.gradients().items()}, **adam.moments()}
+    before = as_bytes(state)
+    with layer.frozen():
+        layer.backward(dy, saved)
+        adam.step(0.1)
+    assert as_bytes(state) == before
+    layer.backward(dy, saved)
+    adam.step(0.1)
+    assert all(array.tobytes() != before[key] for key, array in state.items())
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_a_frozen_layer_computes_no_weight_gradient(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, saved, dy = forward(name)
+
+    def refuse(*_: Array) -> Array:
+        raise AssertionError("asked for a weight gradient")
+
+    monkeypatch.setattr(layer, "weight_gradient", refuse)
+    with layer.frozen():
+        assert layer.backward(dy, saved) is not None
+    with pytest.raises(AssertionError, match="asked for"):
+        layer.backward(dy, saved)
+
+
+def trainable(layer: Layer) -> list[bool]:
+    return [leaf.trainable for _, leaf in layer.leaves()]
+
+
+def test_frozen_ends_with_its_block_even_after_an_error() -> None:
+    layer, _ = build("nested chain")
+    with suppress(KeyError), layer.frozen():
+        assert not any(trainable(layer))
+        raise KeyError
+    assert all(trainable(layer))
+
+
+def test_what_was_frozen_before_stays_frozen_after() -> None:
+    layer, _ = build("chain")
+    (_, first), *_ = layer.leaves()
+    with first.frozen():
+        with layer.frozen(), layer.frozen():
+            assert not any(trainable(layer))
+        assert trainable(layer) == [False, True, True, True]
+    assert all(trainable(layer))
+
+
+# Accumulate with another input. dW is defined by <dW, R> = <dz, A_R x> for every R, where A_R is A with the weight R
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_accumulate_with_another_input(name: str) -> None:
+    layer, saved, dy = forward(name)
+    rng = np.random.default_rng(4)
+    x, R = numbers(rng, *saved.x.shape), numbers(rng, *layer.params["W"].shape)
+    layer.accumulate(dy, saved, x=x)
+    found = (layer.grads["W"] * R).sum()
+    layer.params["W"] = R
+    assert found == pytest.approx((dy * layer.push(x, saved)).sum(), rel=1e-10)
+    assert abs(found) > 1e-3
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_accumulate_with_a_weight_for_each_bias(name: str) -> None:
+    layer, saved, dy = forward(name)
+    assert isinstance(layer, Affine)
+    weight = numbers(np.random.default_rng(4), len(dy))
+    layer.accumulate(dy, saved, bias_weight=weight)
+    dz = layer.activation.mask(dy, saved.y)
+    close(layer.grads["b"], sum(w * one.reshape(-1, one.shape[-1]).sum(0) for w, one in zip(weight, dz, strict=True)))
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_accumulate_with_the_usual_inputs_changes_nothing(name: str) -> None:
+    layer, saved, dy = forward(name)
+    layer.accumulate(dy, saved)
+    plain = {key: dw.copy() for key, dw in layer.grads.items()}
+    layer.accumulate(-dy, saved, x=saved.x, bias_weight=np.ones(len(dy)))
+    for key, dw in layer.grads.items():
+        assert plain[key].any()
+        close(dw, np.zeros_like(dw))
+
+
+# Threads
+
+
+@EVERY_LAYER
+@BOTH_DTYPES
+def test_threads_agree_and_repeat_bit_for_bit(name: str, dtype: type) -> None:
+    def run(count: int) -> dict[str, Array]:
+        with threads(count):
+            layer, x = build(name, dtype)
+            y, saved = layer.forward(x)
+            dx = layer.backward(np.cos(y), saved)
+            return {"y": y, "dx": dx, "Ju": layer.push(x, saved), **layer.gradients()}
+
+    alone, first, second = run(1), run(2), run(2)
+    assert as_bytes(first) == as_bytes(second)
+    for key, array in first.items():
+        close(array, alone[key], dtype)

@@ -1,0 +1,162 @@
+"""Adam against the algorithm of its paper, written out; frozen layers; two networks; going on from saved moments."""
+
+import numpy as np
+import pytest
+from strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
+
+from nnet.activations import LeakyReLU
+from nnet.dense import Dense
+from nnet.layer import Layer
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+
+class PaperAdam:
+    """Kingma and Ba 2015, algorithm 1, line by line, for one array in float64."""
+
+    def __init__(self, theta: Array, beta1: float, beta2: float, epsilon: float) -> None:
+        self.theta, self.beta1, self.beta2, self.epsilon = theta.astype(np.float64), beta1, beta2, epsilon
+        self.m, self.v, self.t = np.zeros_like(self.theta), np.zeros_like(self.theta), 0
+
+    def step(self, g: Array, alpha: float) -> None:
+        self.t = self.t + 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * g
+        self.v = self.beta2 * self.v + (1 - self.beta2) * g**2
+        m_hat = self.m / (1 - self.beta1**self.t)
+        v_hat = self.v / (1 - self.beta2**self.t)
+        self.theta = self.theta - alpha * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+def network(seed: int = 0, dtype: type = np.float64) -> Layer:
+    rng = np.random.default_rng(seed)
+    return cast(Sequential(Dense(3, 4, rng, LeakyReLU()), Dense(4, 2, rng)), dtype)
+
+
+def set_gradients(layer: Layer, rng: np.random.Generator) -> dict[str, Array]:
+    """Random gradients of very different sizes; returns copies."""
+    for scale, dw in enumerate(layer.gradients().values()):
+        dw[...] = 10.0 ** (scale - 2) * numbers(rng, *dw.shape)
+    return {name: dw.astype(np.float64) for name, dw in layer.gradients().items()}
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize(("beta1", "beta2", "epsilon"), [(0.9, 0.999, 1e-8), (0.0, 0.99, 1e-8), (0.5, 0.9, 0.1)])
+def test_several_steps_of_the_paper(beta1: float, beta2: float, epsilon: float, dtype: type) -> None:
+    layer, rng = network(dtype=dtype), np.random.default_rng(1)
+    adam = Adam(layer, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    papers = {name: PaperAdam(w, beta1, beta2, epsilon) for name, w in layer.parameters().items()}
+    for rate in (0.1, 0.1, 0.03, 0.2, 0.1):
+        gradients = set_gradients(layer, rng)
+        adam.step(rate)
+        for name, paper in papers.items():
+            paper.step(gradients[name], rate)
+            close(layer.parameters()[name], paper.theta, dtype)
+    moments = adam.moments()
+    for name, paper in papers.items():
+        close(moments[f"m.0.{name}"], paper.m, dtype)
+        close(moments[f"v.0.{name}"], paper.v, dtype)
+    assert {w.dtype for w in [*layer.parameters().values(), *moments.values()]} == {np.dtype(dtype)}
+
+
+def test_the_usual_numbers_are_those_of_the_paper() -> None:
+    adam = Adam(network())
+    assert (adam.beta1, adam.beta2, adam.epsilon, adam.t) == (0.9, 0.999, 1e-8, 0)
+
+
+def test_the_first_step_is_the_learning_rate_against_the_sign() -> None:
+    layer = network()
+    before = {name: w.copy() for name, w in layer.parameters().items()}
+    gradients = set_gradients(layer, np.random.default_rng(1))
+    Adam(layer).step(0.01)
+    for name, w in layer.parameters().items():
+        np.testing.assert_allclose(w - before[name], -0.01 * np.sign(gradients[name]), rtol=1e-3)
+
+
+def test_gradients_are_only_read() -> None:
+    layer = network()
+    set_gradients(layer, np.random.default_rng(1))
+    before = as_bytes(layer.gradients())
+    Adam(layer).step(0.01)
+    assert as_bytes(layer.gradients()) == before
+
+
+def test_only_the_frozen_part_stays() -> None:
+    layer = network()
+    assert isinstance(layer, Sequential)
+    adam = Adam(layer)
+    set_gradients(layer, np.random.default_rng(1))
+    adam.step(0.1)
+    state = {**layer.parameters(), **adam.moments()}
+    before = as_bytes(state)
+    with layer.layers[0].frozen():
+        adam.step(0.1)
+    moved = {name for name, array in state.items() if array.tobytes() != before[name]}
+    assert moved == {f"{kind}1.{key}" for kind in ("", "m.0.", "v.0.") for key in "Wb"}
+
+
+def test_one_adam_over_two_networks_is_two_adams() -> None:
+    together, apart = [network(1), network(2)], [network(1), network(2)]
+    one, two = Adam(*together), [Adam(layer) for layer in apart]
+    for seed in range(3):
+        for a, b in zip(together, apart, strict=True):
+            set_gradients(a, np.random.default_rng(seed))
+            set_gradients(b, np.random.default_rng(seed))
+        one.step(0.1)
+        for adam in two:
+            adam.step(0.1)
+    for index, (a, b) in enumerate(zip(together, apart, strict=True)):
+        assert as_bytes(a.parameters()) == as_bytes(b.parameters())
+        for name, moment in two[index].moments().items():
+            kind, _, rest = name.partition(".0.")
+            assert one.moments()[f"{kind}.{index}.{rest}"].tobytes() == moment.tobytes()
+    assert len(one.moments()) == 16
+
+
+def test_one_of_two_networks_can_be_frozen() -> None:
+    first, second = network(1), network(2)
+    adam = Adam(first, second)
+    for layer in (first, second):
+        set_gradients(layer, np.random.default_rng(1))
+    before = as_bytes(first.parameters()), as_bytes(second.parameters())
+    with first.frozen():
+        adam.step(0.1)
+    assert as_bytes(first.parameters()) == before[0]
+    assert as_bytes(second.parameters()) != before[1]
+
+
+def test_going_on_from_saved_moments_is_the_same_bit_for_bit() -> None:
+    def steps(layer: Layer, adam: Adam, seeds: range) -> None:
+        for seed in seeds:
+            set_gradients(layer, np.random.default_rng(seed))
+            adam.step(0.1)
+
+    whole, half = network(dtype=np.float32), network(dtype=np.float32)
+    steps(whole, Adam(whole), range(6))
+    first = Adam(half)
+    steps(half, first, range(3))
+    second = Adam(half)
+    second.t = first.t
+    for name, moment in second.moments().items():
+        moment[...] = first.moments()[name]
+    steps(half, second, range(3, 6))
+    assert as_bytes(half.parameters()) == as_bytes(whole.parameters())
+
+
+def test_layers_without_weights_have_no_moments() -> None:
+    adam = Adam(build("tanh")[0])
+    adam.step(0.1)
+    assert (adam.moments(), adam.t) == ({}, 1)
+
+
+def test_a_small_problem_is_solved() -> None:
+    layer, rng = network(), np.random.default_rng(0)
+    x = numbers(rng, 64, 3)
+    target = x @ numbers(rng, 3, 2)
+    adam, losses = Adam(layer), []
+    for _ in range(300):
+        y, saved = layer.forward(x)
+        losses.append(float(np.square(y - target).mean()))
+        layer.zero_grads()
+        layer.backward(2 * (y - target) / y.size, saved, need_dx=False)
+        adam.step(0.02)
+    assert losses[-1] < 0.05 * losses[0]

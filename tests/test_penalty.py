@@ -1,0 +1,181 @@
+"""The gradient penalty by hand: against the two-step version, against finite differences, and where it must refuse.
+
+|g|^2 jumps where a LeakyReLU's mask flips, so finite differences are only right away from kinks. Every such test
+searches for a seed whose numbers all stay further from a kink than the small steps can reach, and says so.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from oracles import distance_to_kinks, in_float64, numeric_gradient
+
+from gan.errors import InputError
+from gan.penalty import accumulate_with_penalty, check_piecewise_linear
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D
+from nnet.dense import Dense
+from nnet.layer import Array, Layer
+from nnet.losses import relativistic
+from nnet.sequential import Sequential
+
+B, GAMMA = 3, 0.7
+
+
+def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
+    """Two convolutions and two dense layers over 8x8 images; the activations fused, or layers of their own."""
+    conv = dict(activation=LeakyReLU()) if fused else {}
+    own = () if fused else (LeakyReLU(),)
+    return Sequential(
+        Conv2D(1, 2, rng, **conv),  # (N, 4, 4, 2)
+        *own,
+        Conv2D(2, 3, rng, **conv),  # (N, 2, 2, 3)
+        *own,
+        Reshape(12),
+        Dense(12, 4, rng, *([LeakyReLU()] if fused else [])),
+        *own,
+        Dense(4, 1, rng),
+    )
+
+
+def away_from_kinks(fused: bool = True) -> tuple[Layer, Array]:
+    """A float64 discriminator and 2 B images for it, none of whose numbers lies near a kink."""
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        D = in_float64(small_discriminator(rng, fused))
+        for name, w in D.parameters().items():
+            if name.endswith("b"):
+                w[...] = rng.standard_normal(w.shape)  # biases of zero would hide mistakes about them
+        x = rng.uniform(-1, 1, (2 * B, 8, 8, 1))
+        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # the steps are 1e-6, and no weight enters more than once a sum
+            return D, x
+    raise AssertionError("no seed out of fifty keeps away from the kinks")
+
+
+def image_gradient(D: Layer, x: Array) -> Array:
+    """g = dD/dx of every image, (N, 8, 8, 1): samples do not mix, so a signal of ones serves all."""
+    logits, saved = D.forward(x)
+    return D.pull(np.ones_like(logits), saved)
+
+
+def penalty_of(D: Layer, x: Array) -> float:
+    """By its definition: gamma / 2 (mean over reals + mean over fakes of |g|^2)."""
+    squares = (image_gradient(D, x) ** 2).sum((1, 2, 3))
+    return float(GAMMA / 2 * (squares[:B].mean() + squares[B:].mean()))
+
+
+def loss_of(D: Layer, x: Array) -> float:
+    logits, _ = D.forward(x)
+    return relativistic(logits[:B], logits[B:])[0]
+
+
+def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str, Array], float]:
+    """What gan.penalty computes for the relativistic loss: gradients, and the penalty."""
+    logits, saved = D.forward(x)
+    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    D.zero_grads()
+    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), saved, gamma)
+    return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
+
+
+def two_step_gradient(D: Layer, x: Array) -> dict[str, Array]:
+    """The oracle: the loss's plain weight gradient, then a second plain one for d|g|^2/dW = 2 wgrad(delta, u)."""
+    logits, saved = D.forward(x)
+    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    D.zero_grads()
+    D.backward(np.concatenate([dreal, dfake]), saved, need_dx=False)
+    u = image_gradient(D, x)
+    layers = [layer for _, layer in D.leaves()]
+    for index, layer in enumerate(layers):
+        delta = np.ones_like(logits)
+        for later, part in list(zip(layers, saved.parts, strict=True))[:index:-1]:
+            delta = later.pull(delta, part)
+        c = GAMMA / 2 / B * 2  # gamma / 2, a mean over B, and the 2 of the square
+        layer.accumulate(c * delta, saved.parts[index], x=u, bias_weight=np.zeros(2 * B))
+        u = layer.push(u, saved.parts[index])
+    return D.gradients()
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_one_shared_weight_gradient_equals_two_plain_ones(fused: bool) -> None:
+    D, x = away_from_kinks()
+    D = D if fused else in_float64(small_discriminator(np.random.default_rng(0), fused=False))
+    shared, penalty = shared_gradient(D, x)
+    assert penalty == pytest.approx(penalty_of(D, x), rel=1e-12)
+    two_step = two_step_gradient(D, x)
+    assert shared.keys() == two_step.keys()
+    for name in shared:
+        np.testing.assert_allclose(shared[name], two_step[name], rtol=1e-10, atol=1e-13, err_msg=name)
+
+
+def test_it_is_the_gradient_of_loss_plus_penalty_for_every_weight() -> None:
+    D, x = away_from_kinks()
+    shared, _ = shared_gradient(D, x)
+    for name, w in D.parameters().items():
+        numeric = numeric_gradient(lambda: loss_of(D, x) + penalty_of(D, x), w)
+        np.testing.assert_allclose(shared[name], numeric, rtol=0, atol=1e-7, err_msg=name)
+    assert max(np.abs(dw).max() for dw in shared.values()) > 0.1  # so that 1e-7 means something
+
+
+def test_the_penalty_s_part_is_no_small_thing_and_biases_get_none_of_it() -> None:
+    D, x = away_from_kinks()
+    with_penalty, _ = shared_gradient(D, x)
+    without, _ = shared_gradient(D, x, gamma=0.0)
+    for name in with_penalty:
+        if name.endswith("b"):
+            np.testing.assert_allclose(with_penalty[name], without[name], rtol=0, atol=1e-15)
+        else:
+            assert np.abs(with_penalty[name] - without[name]).max() > 1e-2, name
+
+
+def test_slope_one_has_no_kinks_and_a_known_answer() -> None:
+    """D(x) = <w, x>: g = w for every image, so penalty = gamma |w|^2, and its gradient is 2 gamma w."""
+    D = in_float64(Sequential(Dense(5, 1, np.random.default_rng(0), LeakyReLU(slope=1))))
+    w = D.parameters()["0.W"]
+    x = np.random.default_rng(1).standard_normal((2 * B, 5))
+    _, saved = D.forward(x)
+    penalty = accumulate_with_penalty(D, np.zeros((2 * B, 1)), saved, GAMMA)
+    assert penalty == pytest.approx(GAMMA * (w**2).sum())
+    np.testing.assert_allclose(D.gradients()["0.W"], 2 * GAMMA * w, rtol=1e-12)
+
+
+def test_the_gradients_add_up_as_all_gradients_do() -> None:
+    D, x = away_from_kinks()
+    once, _ = shared_gradient(D, x)
+    logits, saved = D.forward(x)
+    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    accumulate_with_penalty(D, np.concatenate([dreal, dfake]), saved, GAMMA)
+    for name, dw in D.gradients().items():
+        np.testing.assert_allclose(dw, 2 * once[name], rtol=1e-12)
+
+
+def test_float32_stays_float32_and_agrees_with_float64() -> None:
+    D, x = away_from_kinks()
+    exact, _ = shared_gradient(D, x)
+    for _, leaf in D.leaves():
+        leaf.params = {key: w.astype(np.float32) for key, w in leaf.params.items()}
+        leaf.grads = {key: w.astype(np.float32) for key, w in leaf.grads.items()}
+    single, _ = shared_gradient(D, x.astype(np.float32))
+    for name in exact:
+        assert single[name].dtype == np.float32
+        np.testing.assert_allclose(single[name], exact[name], rtol=0, atol=1e-5)
+
+
+CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Sequential]]] = {
+    "a layer of its own": lambda rng: ("1.Tanh", Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng))),
+    "fused": lambda rng: ("0.Dense", Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
+    "in a chain": lambda rng: ("0.1.Tanh", Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng))),
+}
+
+
+@pytest.mark.parametrize("where", CURVED)
+def test_a_curved_activation_in_d_is_refused_and_its_place_named(where: str) -> None:
+    place, D = CURVED[where](np.random.default_rng(0))
+    with pytest.raises(InputError, match="piecewise linear") as caught:
+        check_piecewise_linear(D)
+    assert place in str(caught.value)
+    assert "gamma 0" in str(caught.value)
+
+
+def test_a_piecewise_linear_discriminator_is_let_through() -> None:
+    check_piecewise_linear(small_discriminator(np.random.default_rng(0), fused=False))

@@ -1,0 +1,61 @@
+"""Sheets of digits: dark ink on white paper, in rows, written whole or not at all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from gan.pictures import GAP, save_png, sheet
+
+RNG = np.random.default_rng(0)
+
+
+@given(n=st.integers(1, 30), columns=st.none() | st.integers(1, 8), height=st.integers(1, 5), width=st.integers(1, 5))
+def test_every_image_stands_in_its_place_inverted_with_paper_around(
+    n: int, columns: int | None, height: int, width: int
+) -> None:
+    images = RNG.integers(0, 256, (n, height, width), dtype=np.uint8)
+    picture = sheet(images, columns)
+    paper = np.asarray(picture).copy()
+    per_row = columns or next(side for side in range(1, 9) if side * side >= n)  # about square
+    rows = -(-n // per_row)
+    assert picture.mode == "L"
+    assert paper.shape == (rows * (height + GAP) + GAP, per_row * (width + GAP) + GAP)
+    for index, image in enumerate(images):
+        row, column = divmod(index, per_row)
+        place = np.s_[GAP + row * (height + GAP) :, GAP + column * (width + GAP) :]
+        assert np.array_equal(255 - paper[place][:height, :width], image)
+        paper[place][:height, :width] = 255
+    assert (paper == 255).all()
+
+
+def test_the_sheet_of_a_run_is_eight_by_eight() -> None:
+    assert sheet(np.zeros((64, 28, 28), np.uint8)).size == (8 * 30 + 2, 8 * 30 + 2)
+
+
+def test_a_saved_picture_reads_back_and_nothing_else_is_left(tmp_path: Path) -> None:
+    picture = sheet(RNG.integers(0, 256, (5, 28, 28), dtype=np.uint8))
+    save_png(picture, tmp_path / "7.png")
+    with Image.open(tmp_path / "7.png") as read:
+        assert read.format == "PNG"
+        assert np.array_equal(np.asarray(read), np.asarray(picture))
+    assert [path.name for path in tmp_path.iterdir()] == ["7.png"]
+
+
+def test_a_failed_write_leaves_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "7.png"
+    save_png(sheet(np.zeros((1, 28, 28), np.uint8)), path)
+    before = path.read_bytes()
+
+    def half(self: Image.Image, file: Path, *args: object, **kwargs: object) -> None:
+        file.write_bytes(b"\x89PNG half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    with pytest.raises(OSError, match="No space left"):
+        save_png(sheet(np.full((1, 28, 28), 255, np.uint8)), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.glob("*.png")) == [path]

@@ -1,0 +1,104 @@
+"""What a person at the command line sees of several runs, on a terminal and in a log."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_worker import tiny
+
+from gan import progress
+from gan.progress import Bars, Lines
+from gan.run import Run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path, tiny(3, iterations=200))
+
+
+def state(name: str, iteration: int) -> dict[str, Any]:
+    return {"type": "state", "state": name, "iteration": iteration, "target": 200, "data": "noise"}
+
+
+def metrics(iteration: int) -> dict[str, Any]:
+    losses = {"d_loss": 0.25, "g_loss": 1.5, "told_apart": 0.75}
+    return {"type": "metrics", "iteration": iteration, "iterations_per_second": 2.0, **losses}
+
+
+def test_a_log_has_the_losses_the_speed_and_the_time_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    Lines().show(run, metrics(80))
+    line = "digit-3: iteration 80 of 200, D loss 0.250, G loss 1.500, told apart 0.75, 2.0 it/s, 1 min left\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_log_is_no_flood(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    lines = Lines()
+    for iteration in range(10, 40, 10):
+        lines.show(run, metrics(iteration))
+        lines.show(run, state("training", iteration))
+    assert capsys.readouterr().err.count("\n") == 1
+    now[0] += progress.LINE_SECONDS
+    lines.show(run, metrics(40))
+    assert "iteration 40 of 200" in capsys.readouterr().err
+
+
+def test_runs_have_their_lines_apart(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lines = Lines()
+    lines.show(run, metrics(10))
+    lines.show(Run(tmp_path, tiny(None, iterations=200)), metrics(10))
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["digit-3", "all-digits"]
+
+
+def test_a_log_tells_of_compiling_errors_and_the_end(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    for event in (state("starting", 0), state("compiling", 0), state("idle", 0), state("gone", 120)):
+        lines.show(run, event)
+    lines.show(run, {"type": "error", "message": "disk full"})
+    lines.close()
+    assert capsys.readouterr().err.splitlines() == [
+        "digit-3: compiling the kernels, once",
+        "digit-3: saved at iteration 120 of 200",
+        "digit-3: disk full",
+    ]
+
+
+def test_a_bar_follows_its_run_and_shows_losses_speed_and_time_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = Bars()
+    bars.show(run, state("starting", 0))
+    bars.show(run, state("compiling", 0))
+    assert "compiling the kernels" in capsys.readouterr().err
+    bars.show(run, state("training", 0))
+    bars.show(run, metrics(100))
+    bars.show(run, state("training", 100))
+    bar = bars.bars["digit-3"]
+    assert (bar.n, bar.total) == (100, 200)
+    text = str(bar)
+    assert "digit-3" in text
+    assert "D loss 0.250, G loss 1.500, told apart 0.75" in text
+    assert "100/200" in text
+    bars.show(run, state("gone", 200))
+    assert bar.n == 200
+    bars.close()
+
+
+def test_the_speed_of_a_resumed_run_counts_from_where_it_went_on(run: Run) -> None:
+    bars = Bars()
+    for event in (state("starting", 0), state("idle", 150), state("training", 150), state("training", 160)):
+        bars.show(run, event)
+    bar = bars.bars["digit-3"]
+    assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this time, not 160
+    bars.close()
+
+
+def test_errors_stand_above_the_bars(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = Bars()
+    bars.show(run, {"type": "error", "message": "disk full"})  # before there is a bar
+    bars.show(run, state("starting", 0))
+    bars.show(run, {"type": "error", "message": "still full"})
+    bars.show(run, {"type": "picture", "iteration": 0})
+    bars.close()
+    text = capsys.readouterr().err
+    assert "digit-3: disk full\n" in text
+    assert "digit-3: still full\n" in text

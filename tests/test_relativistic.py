@@ -1,0 +1,120 @@
+"""The iteration of the shipped models: its gradients against finite differences, and what stays and what moves."""
+
+import numpy as np
+import pytest
+from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
+
+from gan import relativistic
+from gan.training import Players
+from nnet.losses import sigmoid
+
+RNG = np.random.default_rng(5)
+B, GAMMA = 4, 0.5
+REAL = RNG.uniform(-1, 1, (B, 28, 28, 1))
+LATENTS = RNG.standard_normal((B, 3))
+
+
+def differences(players: Players) -> np.ndarray:
+    """r_i - f_i: by how much D rates each real image above its fake, (B, 1)."""
+    fake = players.generator.forward(LATENTS)[0]
+    return players.discriminator.forward(REAL)[0] - players.discriminator.forward(fake)[0]
+
+
+def generator_loss(players: Players) -> float:
+    """By its definition: mean softplus(-(f - r))."""
+    return float(np.log1p(np.exp(differences(players))).mean())
+
+
+def discriminator_loss(players: Players, fake: np.ndarray, gamma: float) -> float:
+    """By its definition: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
+    total, logits = 0.0, []
+    for x in (REAL, fake):
+        y, saved = players.discriminator.forward(x)
+        logits.append(y)
+        total += gamma / 2 * float((players.discriminator.pull(np.ones_like(y), saved) ** 2).sum()) / B
+    return total + float(np.log1p(np.exp(logits[1] - logits[0])).mean())
+
+
+def away_from_kinks() -> Players:
+    """Players in float64 whose numbers, for REAL and the fakes of LATENTS, stay further from kinks than steps reach.
+
+    D's penalty jumps where a mask flips; see test_penalty. The steps are 1e-6, the images 784 numbers of at most 1.
+    """
+    for seed in range(100):
+        players = small_players(freeze=True, seed=seed, double=True)
+        fake, saved = players.generator.forward(LATENTS)
+        both = players.discriminator.forward(np.concatenate([REAL, fake]))[1]
+        if distance_to_kinks(players.generator, saved) > 1e-5 and distance_to_kinks(players.discriminator, both) > 2e-5:
+            return players
+    raise AssertionError("no seed out of a hundred keeps away from the kinks")
+
+
+@pytest.mark.parametrize("gamma", [0.0, GAMMA])
+def test_the_discriminator_s_gradient_is_that_of_loss_plus_penalty(gamma: float) -> None:
+    players = away_from_kinks()
+    D, fake = players.discriminator, players.generator.forward(LATENTS)[0]
+    loss, told_apart, penalty = relativistic.update_discriminator(players, REAL, fake, 0, gamma)
+    assert loss + penalty == pytest.approx(discriminator_loss(players, fake, gamma), rel=1e-12)
+    assert loss == pytest.approx(discriminator_loss(players, fake, 0), rel=1e-12)
+    assert told_apart == pytest.approx(float(sigmoid(differences(players)).mean()), rel=1e-12)
+    for name, w in D.parameters().items():
+        numeric = numeric_gradient(lambda: discriminator_loss(players, fake, gamma), w)
+        np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
+    last_bias = list(D.parameters())[-1]
+    assert np.abs(D.gradients()[last_bias]).max() < 1e-15  # only differences of logits matter
+
+
+def test_the_generator_s_gradient_goes_through_the_fakes_alone() -> None:
+    players = away_from_kinks()
+    G = players.generator
+    fake, saved = G.forward(LATENTS)
+    loss = relativistic.update_generator(players, REAL, fake, saved, 0)
+    assert loss == pytest.approx(generator_loss(players), rel=1e-12)
+    for name, w in G.parameters().items():
+        numeric = numeric_gradient(lambda: generator_loss(players), w)
+        assert np.abs(numeric).max() > 1e-4, name
+        np.testing.assert_allclose(G.gradients()[name], numeric, rtol=0, atol=1e-7, err_msg=name)
+
+
+def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_images() -> None:
+    players = away_from_kinks()
+    D = players.discriminator
+    fake, saved = players.generator.forward(LATENTS)
+    relativistic.update_generator(players, REAL, fake, saved, 0, freeze=False)
+    for name, w in D.parameters().items():
+        numeric = numeric_gradient(lambda: generator_loss(players), w)
+        np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
+    players = small_players(freeze=freeze)
+    D, real, latents = players.discriminator, REAL.astype(np.float32), LATENTS.astype(np.float32)
+    before: dict[str, bytes] = {}
+    moments: dict[str, bytes] = {}
+
+    def between() -> None:
+        before.update(snapshot(D.parameters()))
+        moments.update(snapshot(players.discriminator_adam.moments()))
+
+    for _ in range(3):
+        relativistic.iterate(players, real, latents, 1e-2, GAMMA, freeze, between)
+    after = snapshot(D.parameters())
+    still = {name for name in after if after[name] == before[name]}
+    last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
+    assert still == set(after) if freeze else still <= {last_bias}
+    assert snapshot(players.discriminator_adam.moments()) == moments
+    assert all(layer.trainable for _, layer in D.leaves())
+
+
+def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
+    whole, parts = small_players(freeze=True), small_players(freeze=True)
+    real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
+    progress = relativistic.iterate(whole, real, latents, 1e-2, GAMMA)
+    fake, saved = parts.generator.forward(latents)
+    d_loss, told_apart, penalty = relativistic.update_discriminator(parts, real, fake, 1e-2, GAMMA)
+    g_loss = relativistic.update_generator(parts, real, fake, saved, 1e-2)
+    assert (progress.d_loss, progress.g_loss, progress.told_apart) == (d_loss, g_loss, told_apart)
+    assert progress.penalty == penalty > 0
+    assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
+    assert snapshot(whole.discriminator.parameters()) == snapshot(parts.discriminator.parameters())

@@ -1,0 +1,253 @@
+"""A run on disk: what is written, what a kill leaves, what is cut back, and whose folder is refused."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from oracles import everything, noise_digits
+
+from gan.errors import InputError
+from gan.run import Run
+from gan.sample import draw, load_generator
+from gan.trainer import Trainer
+from nnet import weights
+
+CONFIG = tiny(3, iterations=12)
+NOISE = noise_digits(20)
+PICTURE = np.zeros((4, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.create(tmp_path / "deep" / "digit-3", CONFIG)
+
+
+def trained(iterations: int, config: object = CONFIG) -> Trainer:
+    trainer = Trainer(config, NOISE)  # type: ignore[arg-type]
+    for _ in range(iterations):
+        trainer.step()
+    return trainer
+
+
+# Whose folder
+
+
+def test_a_new_run_makes_its_folders_and_can_be_opened(run: Run) -> None:
+    assert Run.open(run.path).config == CONFIG
+    assert (run.pictures(), run.metrics()) == ([], [])
+    assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(run: Run) -> None:
+    before = (run.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match="holds a run already; add --resume") as caught:
+        Run.create(run.path, replace(CONFIG, seed=5))
+    assert caught.value.field == "out"
+    assert (run.path / "config.json").read_bytes() == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "file", tmp_path / "file" / "digit-3"):
+        with pytest.raises(InputError, match="expected a folder that can be written"):
+            Run.create(path, CONFIG)
+        with pytest.raises(InputError, match="expected a folder that can be written"):
+            Run.resume(path, CONFIG)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_name_too_long_is_an_input_error(tmp_path: Path) -> None:
+    for start in (Run.create, Run.resume):
+        with pytest.raises(InputError, match="name too long"):
+            start(tmp_path / ("x" * 300), CONFIG)
+
+
+def test_opening_what_is_no_run_is_an_input_error(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(InputError, match=r"expected the folder of a run \(with config\.json\), found none"):
+            Run.open(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"\xff\xfe\x00binary", b'{"digit": 3}'])
+def test_a_damaged_config_is_an_input_error_that_names_the_file_and_keeps_it(run: Run, content: bytes) -> None:
+    file = run.path / "config.json"
+    file.write_bytes(content)
+    for start in (lambda: Run.open(run.path), lambda: Run.resume(run.path, CONFIG)):
+        with pytest.raises(InputError, match=r"config\.json: is not the configuration of a run"):
+            start()
+    assert file.read_bytes() == content
+
+
+# Resuming
+
+
+def test_resuming_creates_a_run_where_there_is_none(tmp_path: Path) -> None:
+    assert Run.resume(tmp_path / "new", CONFIG).config == CONFIG
+    assert Run.open(tmp_path / "new").config == CONFIG
+
+
+def test_a_run_may_be_prolonged_and_write_at_other_times(run: Run) -> None:
+    longer = replace(CONFIG, iterations=500, picture_every=7, metrics_every=1)
+    assert Run.resume(run.path, longer).config == longer
+    assert Run.open(run.path).config == longer
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"batch": 4}, {"freeze": False}, {"digit": 4}, {"channels": (4, 9)}])
+def test_resuming_with_other_settings_is_refused_says_which_and_changes_nothing(run: Run, change: dict) -> None:
+    ((name, value),) = change.items()
+    before = (run.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match="holds a run with other settings") as caught:
+        Run.resume(run.path, replace(CONFIG, iterations=99, **change))
+    assert caught.value.field == name
+    assert f"{name} {getattr(CONFIG, name)} there, {value} asked for" in str(caught.value)
+    assert (run.path / "config.json").read_bytes() == before
+
+
+def test_a_checkpoint_on_disk_goes_on_bit_for_bit(run: Run) -> None:
+    straight = trained(5)
+    run.save(straight)
+    for _ in range(7):
+        straight.step()
+    resumed = Trainer(CONFIG, NOISE)
+    assert run.restore(resumed)
+    assert resumed.iteration == 5
+    for _ in range(7):
+        resumed.step()
+    assert everything(resumed) == everything(straight)
+
+
+def test_the_same_state_gives_the_same_bytes_on_disk(run: Run) -> None:
+    trainer = trained(1)
+    run.save(trainer)
+    files = {path: path.read_bytes() for path in (run.generator, run.checkpoint)}
+    for _ in range(8):
+        run.save(trainer)
+        assert {path: path.read_bytes() for path in files} == files
+
+
+def test_without_a_checkpoint_all_that_was_made_is_dropped(run: Run) -> None:
+    run.append_metrics({"iteration": 2})
+    run.save_picture(0, PICTURE)
+    trainer = Trainer(CONFIG, NOISE)
+    before = everything(trainer)
+    assert run.restore(trainer) is False
+    assert everything(trainer) == before
+    assert (run.metrics(), run.pictures()) == ([], [])
+
+
+@pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(run: Run, damage: str) -> None:
+    run.save(trained(2))
+    run.append_metrics({"iteration": 9})
+    run.save_picture(9, PICTURE)
+    whole = run.checkpoint.read_bytes()
+    other = Trainer(replace(CONFIG, hidden_discriminator=3), NOISE)
+    contents = {"cut short": whole[:-100], "empty": b"", "text": b"not a checkpoint at all"}
+    if damage in contents:
+        run.checkpoint.write_bytes(contents[damage])
+    else:
+        weights.save(run.checkpoint, *other.state())
+    content, trainer = run.checkpoint.read_bytes(), trained(1)
+    before = everything(trainer)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|is of another network)"):
+        run.restore(trainer)
+    assert everything(trainer) == before
+    assert run.checkpoint.read_bytes() == content
+    assert ([line["iteration"] for line in run.metrics()], run.pictures()) == ([9], [9])
+
+
+# What a kill leaves
+
+
+def test_metrics_and_pictures_after_the_checkpoint_are_cut_away_and_those_before_stay(run: Run) -> None:
+    for iteration in (0, 2, 4, 5, 6, 10, 100):
+        run.append_metrics({"iteration": iteration, "d_loss": 0.5})
+        run.save_picture(iteration, PICTURE)
+    run.save(trained(5))
+    assert run.restore(Trainer(CONFIG, NOISE))
+    assert [line["iteration"] for line in run.metrics()] == [0, 2, 4, 5]
+    assert run.pictures() == [0, 2, 4, 5]
+    run.append_metrics({"iteration": 6})
+    assert run.metrics()[-2:] == [{"iteration": 5, "d_loss": 0.5}, {"iteration": 6}]
+
+
+@pytest.mark.parametrize("half", ['{"itera', '{"iteration": 4, "d_loss": 0.', '{"iteration": 4, "d_loss": 0.5', ""])
+def test_a_half_written_last_line_is_left_out_and_then_cut_away(run: Run, half: str) -> None:
+    run.append_metrics({"iteration": 2, "d_loss": 0.25})
+    with (run.path / "metrics.jsonl").open("a") as file:
+        file.write(half)
+    assert run.metrics() == [{"iteration": 2, "d_loss": 0.25}]
+    run.save(trained(5))
+    run.restore(Trainer(CONFIG, NOISE))
+    run.append_metrics({"iteration": 6})
+    lines = (run.path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["iteration"] for line in lines] == [2, 6]
+
+
+def test_half_written_files_beside_are_no_pictures_and_no_checkpoint(run: Run) -> None:
+    (run.images / ".5.png.part").write_bytes(b"half")
+    (run.images / "notes.png").write_bytes(b"foreign")
+    (run.path / ".checkpoint.safetensors.77.part").write_bytes(b"half")
+    assert run.pictures() == []
+    assert run.restore(Trainer(CONFIG, NOISE)) is False
+
+
+def test_pictures_are_listed_by_number(run: Run) -> None:
+    for iteration in (100, 0, 20, 3):
+        run.save_picture(iteration, PICTURE)
+    assert run.pictures() == [0, 3, 20, 100]
+    assert run.picture_path(20) == run.path / "images" / "20.png"
+    assert run.picture_path(20).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("files_written", [0, 1])
+def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
+    run: Run, monkeypatch: pytest.MonkeyPatch, files_written: int
+) -> None:
+    """A finished run does not save again when it is resumed: its generator must not be older than its checkpoint."""
+    trainer = trained(2)
+    run.save(trainer)
+    trainer.step()
+    replaced: list[str] = []
+    whole = weights.os.replace
+
+    def fails(source: Path, target: Path) -> None:
+        if len(replaced) == files_written:
+            raise OSError(28, "No space left on device")
+        replaced.append(str(target))
+        whole(source, target)
+
+    monkeypatch.setattr(weights.os, "replace", fails)
+    with pytest.raises(OSError, match="No space left"):
+        run.save(trainer)
+    monkeypatch.undo()
+    resumed = Trainer(CONFIG, NOISE)
+    assert run.restore(resumed)
+    assert int(weights.load(run.generator)[1]["iteration"]) >= resumed.iteration >= 2
+    assert not list(run.path.glob(".*.part"))
+
+
+# What else is written
+
+
+def test_the_generator_file_alone_tells_what_it_is_and_draws_what_the_average_draws(run: Run) -> None:
+    trainer = trained(3)
+    run.save(trainer)
+    generator, config = load_generator(run.generator)
+    assert config == CONFIG
+    assert np.array_equal(draw(generator, trainer.picture_latents), trainer.picture())
+    texts = weights.load(run.generator)[1]
+    assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
+
+
+def test_clearing_leaves_the_config_alone(run: Run) -> None:
+    run.save(trained(1))
+    run.append_metrics({"iteration": 0})
+    run.save_picture(0, PICTURE)
+    run.clear()
+    run.clear()  # what is gone is no error
+    assert Run.open(run.path).config == CONFIG
+    assert (run.metrics(), run.pictures(), run.checkpoint.exists(), run.generator.exists()) == ([], [], False, False)

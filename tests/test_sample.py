@@ -1,0 +1,166 @@
+"""Pictures from a model: the same seed gives the same digits, and a wrong file or a wrong wish one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from oracles import noise_digits
+from PIL import Image
+
+from gan import sample
+from gan.data import to_ink
+from gan.errors import InputError
+from gan.run import Run
+from gan.trainer import Trainer
+from nnet import weights
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = tiny(3)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = Run.create(tmp_path_factory.mktemp("runs") / "digit-3", CONFIG)
+    trainer = Trainer(CONFIG, noise_digits(20))
+    trainer.step()
+    run.save(trainer)
+    return run
+
+
+def test_drawing_in_portions_is_drawing_at_once(run: Run) -> None:
+    generator, _ = sample.load_generator(run.generator)
+    latents = np.random.default_rng(0).standard_normal((sample.BATCH + 3, 8), np.float32)
+    drawn = sample.draw(generator, latents)
+    assert (drawn.shape, drawn.dtype) == ((sample.BATCH + 3, 28, 28), np.uint8)
+    at_once = to_ink(generator.forward(latents)[0])
+    assert np.abs(drawn.astype(int) - at_once).max() <= 1  # BLAS may sum another portion in another order
+    assert len(np.unique(drawn, axis=0)) == len(drawn)
+
+
+def test_drawing_none_gives_none(run: Run) -> None:
+    generator, config = sample.load_generator(run.generator)
+    assert sample.draw_random(generator, 0, config.latent, np.random.default_rng(0)).shape == (0, 28, 28)
+
+
+def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_path: Path) -> None:
+    def drawn(name: str, seed: int) -> np.ndarray:
+        out = tmp_path / name
+        assert sample.main(["--model", str(run.generator), "-n", "10", "--seed", str(seed), "-o", str(out)]) == 0
+        return np.load(out)
+
+    first = drawn("a.npy", 1)
+    assert (first.shape, first.dtype) == ((10, 28, 28), np.uint8)
+    assert np.array_equal(first, drawn("b.npy", 1))
+    assert not np.array_equal(first, drawn("c.npy", 2))
+
+
+def test_a_sheet_to_look_at(run: Run, tmp_path: Path) -> None:
+    assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
+    with Image.open(tmp_path / "sheet.png") as image:
+        assert image.size == (92, 92)
+
+
+def test_half_precision_files_are_read_as_float32(run: Run, tmp_path: Path) -> None:
+    arrays, texts = weights.load(run.generator)
+    weights.save(tmp_path / "half.safetensors", arrays, texts, np.float16)
+    generator, _ = sample.load_generator(tmp_path / "half.safetensors")
+    assert {w.dtype for w in generator.parameters().values()} == {np.dtype(np.float32)}
+
+
+def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
+    """Files that are no generator, and what the error says."""
+    whole = run.generator.read_bytes()
+    arrays, texts = weights.load(run.generator)
+    made = {folder / name: content for name, content in {"cut": whole[:-9], "text": b"hello", "empty": b""}.items()}
+    for path, content in made.items():
+        path.write_bytes(content)
+    weights.save(folder / "no-config", arrays, {})
+    weights.save(folder / "bad-config", arrays, {"config": "{}"})
+    weights.save(folder / "other", arrays, texts | {"config": tiny(3, channels=(4, 9)).to_json()})
+    return {
+        folder / "nowhere": "expected a weights file, found none",
+        folder: "expected a weights file, found none",
+        **dict.fromkeys(made, "damaged or foreign"),
+        folder / "no-config": 'expected a generator with its "config"',
+        folder / "bad-config": "is not the configuration of a run",
+        folder / "other": "is of another network",
+        run.checkpoint: "is of another network",
+    }
+
+
+def test_a_missing_damaged_or_foreign_file_is_an_input_error_that_names_it(run: Run, tmp_path: Path) -> None:
+    for path, words in wrong_files(run, tmp_path).items():
+        with pytest.raises(InputError) as caught:
+            sample.load_generator(path)
+        assert str(path) in str(caught.value)
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "x.jpg"], "ends in .npy or .png, received x.jpg"),
+        (["-o", "x.npy", "-n", "0"], "-n: expected 1 to 1000000, received 0"),
+        (["-o", "x.npy", "--seed", "-1"], "--seed: expected 0 or more, received -1"),
+        (["-o", "x.npy", "--digit", "11"], "digit: expected 0 to 9 or any, received 11"),
+        (["-o", "x.npy", "--model", "nowhere"], "nowhere: expected a weights file, found none"),
+    ],
+)
+def test_a_wrong_wish_gives_one_line_and_code_two(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert sample.main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("gan.sample: ")
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_gives_one_line(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sample.main(["--model", str(run.generator), "-n", "1", "-o", str(tmp_path / "no" / "x.npy")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("text", "digit"), [("0", 0), ("9", 9), ("any", None)])
+def test_digits_as_people_write_them(text: str, digit: int | None) -> None:
+    assert sample.parse_digit(text) == digit
+
+
+@pytest.mark.parametrize("text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"])
+def test_anything_else_is_no_digit(text: str) -> None:
+    with pytest.raises(InputError, match="expected 0 to 9 or any"):
+        sample.parse_digit(text)
+
+
+def test_shipped_generators_have_names_by_digit() -> None:
+    assert sample.pretrained(3) == sample.PRETRAINED / "digit-3.safetensors"
+    assert sample.pretrained(None) == sample.PRETRAINED / "any.safetensors"
+
+
+def test_the_command_line_as_people_call_it(run: Run, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "gan.sample",
+        "--model",
+        str(run.generator),
+        "-n",
+        "2",
+        "-o",
+        str(tmp_path / "x.npy"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert np.load(tmp_path / "x.npy").shape == (2, 28, 28)

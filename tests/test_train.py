@@ -1,0 +1,290 @@
+"""The command line for training: wrong wishes cost nothing, an interrupted run goes on, and the bytes are the same."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fake_worker import tiny
+from oracles import wait_for
+
+import train
+from gan.config import preset
+from gan.run import Run
+from gan.worker import Event
+
+ROOT = Path(__file__).resolve().parent.parent
+QUICK = ["--network", "reference", "--batch", "8", "--threads", "1"]
+SECONDS = 120  # longer than anything here may take
+
+
+def start(*arguments: str, cwd: Path = ROOT) -> subprocess.Popen[str]:
+    """Start train.py as people do, in a process group of its own, as a terminal does."""
+    command = [sys.executable, str(ROOT / "train.py"), *arguments]
+    return subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0)
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its exit code and what it wrote; standard output stays empty."""
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+    finally:
+        if process.poll() is None:
+            process.kill()
+    assert out == ""
+    assert "Traceback" not in err, err
+    return process.returncode, err
+
+
+def resume_command(err: str, out: Path) -> list[str]:
+    """The arguments of the printed command, which must be ready for a shell."""
+    found = re.search(r"^Saved\. Go on with: (python train\.py .* --resume)$", err, re.MULTILINE)
+    assert found, err
+    words = shlex.split(found[1])
+    assert str(out) in words
+    return words[2:]
+
+
+@pytest.fixture
+def main(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., tuple[int, str]]]:
+    """Call train.main in this process; gives its exit code and what it wrote. Signal handlers are put back."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def call(*arguments: str) -> tuple[int, str]:
+        code = train.main(arguments)
+        return code, capsys.readouterr().err
+
+    yield call
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# Wrong wishes
+
+WRONG = {
+    "--digits 11": "digit: expected 0 to 9 or any, received 11",
+    "--digits -- -1": "digit: expected 0 to 9 or any, received -1",
+    "--digits 3 x": "digit: expected 0 to 9 or any, received x",
+    "--iterations 0": "iterations: expected at least 1",
+    "--workers 0": "--workers: expected at least 1, received 0",
+    "--threads -2": "--threads: expected at least 1, received -2",
+    "--seed -1": "seed: expected 0 to 4294967295, received -1",
+    "--batch 0": "batch: expected 1 to 4096, received 0",
+    "--batch 501 --digits 3": "batch: expected at most the 500 images there are, received 501",
+    "--gamma -1": "gamma: expected 0 or more",
+    "--gamma inf": "gamma: expected 0 or more",
+    "--gamma 1 --loss classic": "add --gamma 0",
+    "--learning-rate 7": "learning_rate: expected above 0 and at most 1, received 7.0",
+    "--data nowhere": "the folder nowhere does not exist",
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_a_wrong_wish_gives_one_line_and_code_two_and_makes_nothing(
+    arguments: str, main: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, err = main(*arguments.split())
+    assert code == 2
+    assert err.startswith("train.py: ")
+    assert WRONG[arguments] in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", ["--digits", "--iterations ten", "--loss hinge", "--network big", "--frobnicate", "3"])
+def test_a_wish_that_cannot_be_read_ends_with_code_two(arguments: str, main: Callable[..., tuple[int, str]]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(*arguments.split())
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+@pytest.mark.parametrize("name", ["file", "file/below", "x" * 300])
+def test_an_out_that_cannot_be_a_folder(
+    name: str, resume: list[str], main: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    code, err = main("--digits", "3", "--out", str(tmp_path / name), *resume)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "expected a folder that can be written" in err
+    assert files(tmp_path) == {tmp_path / "file": b"mine"}
+
+
+def test_an_out_that_cannot_be_written_any_more(main: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "digit-3", preset(3))
+    (run.path / ".config.json.part").mkdir()  # in the way of the file that is written beside, even for root
+    code, err = main("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "7000")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "expected a folder that can be written" in err
+
+
+def test_a_run_that_is_there_is_not_overwritten_and_no_other_is_begun(
+    main: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    Run.create(tmp_path / "digit-4", preset(4))
+    before = files(tmp_path)
+    code, err = main("--digits", "3", "4", "--out", str(tmp_path))
+    assert code == 2
+    assert "digit-4: holds a run already; add --resume" in err
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\x00"])
+def test_a_damaged_config(content: bytes, main: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    (Run.create(tmp_path / "digit-3", preset(3)).path / "config.json").write_bytes(content)
+    before = files(tmp_path)
+    code, err = main("--digits", "3", "--out", str(tmp_path), "--resume")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "config.json: is not the configuration of a run" in err
+    assert files(tmp_path) == before
+
+
+def test_resuming_with_other_settings(main: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    Run.create(tmp_path / "digit-3", preset(3, seed=5))
+    before = files(tmp_path)
+    code, err = main("--digits", "3", "--out", str(tmp_path), "--resume", "--no-freeze")
+    assert code == 2
+    assert "freeze True there, False asked for" in err
+    assert "seed 5 there, 0 asked for" in err
+    assert files(tmp_path) == before
+
+
+def test_which_runs_are_asked_for() -> None:
+    def configs(*arguments: str) -> list[int | None]:
+        return [config.digit for config in train.configs_of(train.build_parser().parse_args(arguments))]
+
+    assert configs() == list(range(10))
+    assert configs("--digits", "3", "3") == [3]
+    assert configs("--digits", "any", "3", "any") == [None, 3]
+    arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
+    (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
+    assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
+
+
+def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
+    assert train.resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
+
+
+class Silent:
+    """A Progress that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def say(self, text: str) -> None: ...
+
+    def show(self, run: Run, event: Event) -> None:
+        self.events.append(event)
+
+    def close(self) -> None: ...
+
+
+def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -> None:
+    runs = [Run.create(tmp_path / f"digit-{digit}", tiny(digit, iterations=400 if digit == 3 else 4)) for digit in (3, 5)]
+    progress = Silent()
+    queue = train.Queue(runs, 2, 1, None, progress)
+
+    def kill() -> None:
+        wait_for(lambda: len(runs[0].metrics()) > 1, "the run to kill")
+        next(w for run, w in queue.working.values() if run is runs[0]).process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    queue.train_all()
+    killer.join()
+    assert queue.failed == ["digit-3"]
+    assert not queue.working
+    (error,) = [event for event in progress.events if event["type"] == "error"]
+    assert "--resume goes on" in error["message"]
+    assert runs[1].generator.exists()
+
+
+# Real runs
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A run of 40 iterations that nothing interrupted: its folder, and what was printed."""
+    out = tmp_path_factory.mktemp("whole")
+    code, err = finish(start("--digits", "3", "--iterations", "40", "--out", str(out), *QUICK))
+    assert code == 0
+    return out / "digit-3", err
+
+
+def test_a_run_from_the_command_line(whole: tuple[Path, str]) -> None:
+    path, err = whole
+    assert err.splitlines()[0].startswith("Data: 5,000-digit sample. 1 run(s), 1 at a time, 1 thread(s) each")
+    assert err.splitlines()[-1] == "digit-3: saved at iteration 40 of 40"
+    assert Run.open(path).pictures() == [*range(0, 41, 5)]
+    assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]
+
+
+def test_ctrl_c_saves_and_the_printed_command_goes_on_to_the_same_bytes(whole: tuple[Path, str], tmp_path: Path) -> None:
+    out = tmp_path / "my runs"
+    process = start("--digits", "3", "--iterations", "40", "--out", str(out), *QUICK)
+    wait_for(lambda: "\n" in (out / "digit-3" / "metrics.jsonl").read_text() if out.exists() else False, "metrics")
+    os.killpg(process.pid, signal.SIGINT)  # the terminal sends Ctrl-C to the workers, too
+    code, err = finish(process)
+    assert code == 130
+    run = Run.open(out / "digit-3")
+    assert 10 <= run.pictures()[-1] < 40
+    assert run.generator.read_bytes() != (whole[0] / "generator.safetensors").read_bytes()
+    assert finish(start(*resume_command(err, out)))[0] == 0
+    for name in ("generator.safetensors", "checkpoint.safetensors", "config.json", "images/40.png", "images/10.png"):
+        assert (run.path / name).read_bytes() == (whole[0] / name).read_bytes(), name
+    varies = ("iterations_per_second",)
+    lines = [[{k: v for k, v in line.items() if k not in varies} for line in r.metrics()] for r in (run, Run.open(whole[0]))]
+    assert lines[0] == lines[1]
+
+
+def test_ctrl_c_before_the_first_iteration_is_quiet_too(tmp_path: Path) -> None:
+    process = start("--digits", "3", "--iterations", "2", "--out", str(tmp_path), *QUICK)
+    assert process.stderr
+    assert process.stderr.readline().startswith("Data: ")
+    os.killpg(process.pid, signal.SIGINT)  # the worker is still importing
+    code, err = finish(process)
+    assert code == 130
+    assert finish(start(*resume_command(err, tmp_path)))[0] == 0
+    assert (tmp_path / "digit-3" / "generator.safetensors").exists()
+
+
+def test_two_digits_at_once_and_sigterm_twice(tmp_path: Path) -> None:
+    process = start("--digits", "3", "5", "--workers", "2", "--iterations", "30", "--out", str(tmp_path), *QUICK)
+    runs = [Run(tmp_path / f"digit-{digit}", preset(digit)) for digit in (3, 5)]
+    wait_for(lambda: all(run.metrics() for run in runs), "both runs")  # neither waits for the other's end
+    process.terminate()
+    process.terminate()
+    code, err = finish(process)
+    assert code == 130
+    assert all(run.checkpoint.exists() for run in runs)
+    code, err = finish(start(*resume_command(err, tmp_path)))
+    assert code == 0
+    assert {"digit-3: saved at iteration 30 of 30", "digit-5: saved at iteration 30 of 30"} <= set(err.splitlines())
+    assert runs[0].generator.read_bytes() != runs[1].generator.read_bytes()
+
+
+def test_a_finished_run_is_prolonged_and_a_damaged_checkpoint_is_code_two(whole: tuple[Path, str]) -> None:
+    """The last one with this run."""
+    path, _ = whole
+    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *QUICK]
+    code, err = finish(start(*arguments, "--iterations", "43"))
+    assert (code, err.splitlines()[-1]) == (0, "digit-3: saved at iteration 43 of 43")
+    assert Run.open(path).pictures()[-2:] == [40, 43]
+    checkpoint = path / "checkpoint.safetensors"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
+    before = files(path)
+    code, err = finish(start(*arguments, "--iterations", "43"))
+    assert code == 2
+    assert "checkpoint.safetensors: expected a whole safetensors file" in err
+    assert files(path) == before

@@ -1,0 +1,245 @@
+"""A run in memory: the schedule, the order of the data, resuming bit for bit, and that digits come out of it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import everything, noise_digits
+
+from gan import data
+from gan.config import Config
+from gan.errors import InputError
+from gan.sample import draw_random
+from gan.trainer import Batches, Trainer, scheduled_rate
+from nnet.layer import Layer
+from nnet.weights import WeightsError
+
+KINDS: dict[str, dict[str, Any]] = {
+    "relativistic": {},
+    "relativistic without penalty": {"gamma": 0.0},
+    "classic": {"loss": "classic", "gamma": 0.0, "beta1": 0.5},
+    "relativistic, not frozen": {"freeze": False},
+    "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
+}
+NOISE = noise_digits(20)  # with batches of 8, every third batch begins a new order
+
+
+# The schedule
+
+
+def test_the_learning_rate_stays_for_half_of_the_run_then_falls_to_a_fiftieth() -> None:
+    config = Config(iterations=1000, learning_rate=1.0)
+    at = {0: 1.0, 499: 1.0, 510: 1.0, 760: 0.5, 900: 0.22, 999: 0.022}
+    assert {t: scheduled_rate(config, t) for t in at} == pytest.approx(at)
+    assert scheduled_rate(config, 1000) == scheduled_rate(config, 5000) == pytest.approx(0.02)
+
+
+def test_without_an_end_the_learning_rate_is_constant() -> None:
+    config = Config(iterations=None, learning_rate=3e-4)
+    assert {scheduled_rate(config, t) for t in (0, 10**6)} == {3e-4}
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**6))
+def test_the_learning_rate_never_rises(iterations: int, t: int) -> None:
+    config = Config(iterations=iterations)
+    assert 0 < scheduled_rate(config, t + 1) <= scheduled_rate(config, t) <= config.learning_rate
+
+
+def test_a_step_uses_the_rate_of_its_iteration() -> None:
+    trainer = Trainer(tiny(3, iterations=4), NOISE)
+    assert [trainer.step().learning_rate for _ in range(4)] == [scheduled_rate(trainer.config, t) for t in range(4)]
+
+
+# The order of the data
+
+
+@given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 99))
+def test_every_image_comes_once_a_pass_in_an_order_of_its_own(n: int, size: int, seed: int) -> None:
+    images = np.repeat(np.arange(n, dtype=np.uint8), 784).reshape(n, 28, 28)
+    if size > n:
+        with pytest.raises(InputError, match=f"batch: expected at most the {n} images there are, received {size}"):
+            Batches(images, size, np.random.default_rng(seed))
+        return
+    batches = Batches(images, size, np.random.default_rng(seed))
+    for _ in range(2):
+        seen: list[int] = []
+        for _ in range(n // size):
+            batch = batches.next()
+            assert (batch.shape, batch.dtype) == ((size, 28, 28, 1), np.float32)
+            seen += data.to_ink(batch)[:, 0, 0].tolist()
+        assert len(set(seen)) == len(seen) == n // size * size
+
+
+def test_two_passes_differ_in_their_order() -> None:
+    batches = Batches(NOISE.images, 20, np.random.default_rng(0))
+    first, second = batches.next(), batches.next()
+    assert not np.array_equal(first, second)
+    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+
+
+# Resuming
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_resumed_equals_uninterrupted_bit_for_bit(kind: str) -> None:
+    config = tiny(3, iterations=12, **KINDS[kind])
+    straight = Trainer(config, NOISE)
+    for _ in range(5):
+        straight.step()
+    arrays, texts = straight.state()
+    kept = {name: array.copy() for name, array in arrays.items()}
+    first_steps = [straight.step(measure_d_change=True) for _ in range(7)]
+    resumed = Trainer(config, NOISE)
+    resumed.step()  # a state that restoring must overwrite altogether
+    resumed.restore(kept, texts, "here")
+    assert resumed.iteration == 5
+    assert [resumed.step(measure_d_change=True) for _ in range(7)] == first_steps
+    assert everything(resumed) == everything(straight)
+    assert resumed.picture().tobytes() == straight.picture().tobytes()
+
+
+def test_the_state_holds_all_of_both_players_the_average_the_moments_and_the_random_numbers() -> None:
+    arrays, texts = Trainer(tiny(3, freeze=False), NOISE).state()
+    parts = {name.split(".")[0] for name in arrays}
+    assert parts == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam", "order"}
+    moved_by_g = {name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")}
+    assert moved_by_g == {"0", "1"}  # G, and D, whose moments in G's update are apart from those in its own
+    for word in ("latents_rng", "order_rng", "position", "generator_adam_t", "discriminator_adam_t", "iteration"):
+        assert word in texts["trainer"]
+
+
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [
+        (tiny(3, channels=(4, 9)), WeightsError),
+        (tiny(3, hidden_discriminator=0), WeightsError),
+        (tiny(3, freeze=False), WeightsError),
+    ],
+)
+def test_the_state_of_another_network_is_refused_and_nothing_is_lost(other: Config, error: type[ValueError]) -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    trainer.step()
+    before = everything(trainer)
+    with pytest.raises(error, match=r"^there/checkpoint: is of another network; expected .*, found"):
+        trainer.restore(*Trainer(other, NOISE).state(), "there/checkpoint")
+    assert everything(trainer) == before
+
+
+@pytest.mark.parametrize("texts", [{}, {"trainer": ""}, {"trainer": "[]"}, {"trainer": '{"iteration": 3}'}])
+def test_weights_without_the_state_of_a_run_are_refused_and_nothing_is_lost(texts: dict[str, str]) -> None:
+    trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
+    before = everything(trainer)
+    with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
+        trainer.restore(other.state()[0], texts, "there")
+    assert everything(trainer) == before
+
+
+def test_other_data_than_the_checkpoint_s_is_an_error() -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    with pytest.raises(ValueError, match=r"^there: is of .*(20.*24|24.*20)"):
+        trainer.restore(*Trainer(tiny(3), noise_digits(24)).state(), "there")
+
+
+# A step
+
+
+def test_the_same_seed_trains_the_same_network_and_another_seed_another() -> None:
+    def trained(seed: int) -> dict[str, bytes]:
+        trainer = Trainer(tiny(3, seed=seed), NOISE)
+        trainer.step()
+        return everything(trainer)[0]
+
+    assert trained(0) == trained(0)
+    one, other = trained(0), trained(1)
+    assert all(one[name] != other[name] for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order"))
+
+
+def test_looking_changes_nothing() -> None:
+    watched, unwatched = Trainer(tiny(3), NOISE), Trainer(tiny(3), NOISE)
+    for _ in range(3):
+        watched.picture()
+        watched.step(measure_d_change=True)
+        watched.state()
+        unwatched.step()
+    assert everything(watched) == everything(unwatched)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_change_of_d_in_g_s_update_is_measured(kind: str) -> None:
+    trainer = Trainer(tiny(3, **KINDS[kind]), NOISE)
+    assert trainer.step().d_change is None
+    change = trainer.step(measure_d_change=True).d_change
+    assert change == 0 if trainer.config.freeze else change is not None and change > 1e-4
+
+
+def test_the_average_follows_the_generator_with_its_growing_memory() -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    name = "0.W"
+    expected = trainer.players.generator.parameters()[name].astype(np.float64)
+    for t in range(1, 6):
+        trainer.step()
+        decay = (1 + t) / (10 + t)
+        expected = decay * expected + (1 - decay) * trainer.players.generator.parameters()[name]
+    average = trainer.average.network.parameters()[name]
+    np.testing.assert_allclose(average, expected, rtol=0, atol=1e-6)
+    assert not np.allclose(average, trainer.players.generator.parameters()[name], atol=1e-4)
+
+
+def test_pictures_are_drawn_by_the_average_from_latents_that_stay() -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    first = trainer.picture()
+    assert (first.shape, first.dtype) == ((64, 28, 28), np.uint8)
+    latents = trainer.picture_latents.copy()
+    trainer.step()
+    assert np.array_equal(trainer.picture_latents, latents)
+    before = trainer.picture()
+    for w in trainer.players.generator.parameters().values():
+        w[...] = 0
+    assert np.array_equal(trainer.picture(), before)
+    assert not np.array_equal(before, first)
+
+
+def test_a_digit_trains_on_its_own_images_and_too_few_of_them_are_refused() -> None:
+    sample = data.load()
+    trainer = Trainer(tiny(7), sample)
+    assert np.array_equal(trainer.batches.images, sample.images[sample.labels == 7])
+    assert len(Trainer(tiny(None), sample).batches.images) == 5000
+    with pytest.raises(InputError, match="500 images") as caught:
+        Trainer(tiny(3, batch=501), sample)
+    assert caught.value.field == "batch"
+    with pytest.raises(InputError, match="digit 4"):
+        Trainer(tiny(4), NOISE)
+
+
+# Learning
+
+
+def distance_to_real(generator: Layer, latent: int, real: np.ndarray) -> float:
+    """A Frechet distance that takes pixels for independent: sum over pixels of (difference of means)^2 + (of deviations)^2.
+
+    Pixels are 0 (paper) to 1 (ink). 256 digits are drawn, always from the same latents.
+    """
+    drawn = draw_random(generator, 256, latent, np.random.default_rng(99)) / 255
+    return float(((drawn.mean(0) - real.mean(0)) ** 2).sum() + ((drawn.std(0) - real.std(0)) ** 2).sum())
+
+
+def test_two_hundred_iterations_on_the_sample_bring_the_pictures_ten_times_nearer_to_real_digits() -> None:
+    widths = {"channels": (8, 16), "hidden_generator": (64,), "hidden_discriminator": 64, "latent": 16}
+    config = tiny(3, batch=16, learning_rate=2e-3, iterations=200, **widths)
+    sample = data.load()
+    real = data.only(sample, 3).images / 255
+    trainer = Trainer(config, sample)
+    untrained = distance_to_real(trainer.average.network, config.latent, real)
+    for _ in range(200):
+        trainer.step()
+    trained = distance_to_real(trainer.average.network, config.latent, real)
+    assert trained < untrained / 10  # about 2 and 170 when this was written
+    assert distance_to_real(trainer.average.network, config.latent, data.only(sample, 1).images / 255) > 5 * trained
+    drawn = draw_random(trainer.average.network, 256, config.latent, np.random.default_rng(99))
+    means = np.stack([data.only(sample, digit).images.mean(0) for digit in range(10)])  # (10, 28, 28)
+    nearest = ((drawn[:, None] - means) ** 2).sum((2, 3)).argmin(1)
+    assert (nearest == 3).mean() > 0.6  # most look like threes: untrained about a tenth, now about 0.85
+    assert len(np.unique(drawn, axis=0)) == len(drawn)

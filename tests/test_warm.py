@@ -1,0 +1,121 @@
+"""The stamp that says whether kernels are compiled, and that warming compiles all that training needs."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+
+from nnet import warm
+
+
+@pytest.fixture
+def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the kernels' sources that the stamp looks at, without a stamp."""
+    copy = tmp_path / "kernels"
+    shutil.copytree(warm.KERNELS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "__pycache__").mkdir()
+    monkeypatch.setattr(warm, "KERNELS", copy)
+    return copy
+
+
+def test_warming_leaves_a_stamp(kernels: Path) -> None:
+    assert not warm.is_warm()
+    warm.warm()
+    assert warm.is_warm()
+    assert len(list((kernels / "__pycache__").iterdir())) == 1
+
+
+def edit(kernels: Path) -> None:
+    (kernels / "im2col.py").write_bytes((kernels / "im2col.py").read_bytes() + b"\n")
+
+
+def add(kernels: Path) -> None:
+    (kernels / "new.py").write_text("x = 1\n", "utf-8")
+
+
+def remove(kernels: Path) -> None:
+    (kernels / "im2col.py").unlink()
+
+
+@pytest.mark.parametrize("change", [edit, add, remove])
+def test_another_source_is_not_warm(kernels: Path, change: object) -> None:
+    warm.warm()
+    change(kernels)
+    assert not warm.is_warm()
+
+
+def test_another_numba_or_processor_is_not_warm(kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm.warm()
+    with monkeypatch.context() as patch:
+        patch.setattr(numba, "__version__", "0.0")
+        assert not warm.is_warm()
+    with monkeypatch.context() as patch:
+        patch.setattr(warm.llvmlite.binding, "get_host_cpu_name", lambda: "abacus")
+        assert not warm.is_warm()
+    assert warm.is_warm()
+
+
+def test_old_stamps_go(kernels: Path) -> None:
+    warm.warm()
+    (old,) = (kernels / "__pycache__").iterdir()
+    (kernels / "__pycache__" / "im2col.nbi").touch()
+    edit(kernels)
+    warm.warm()
+    names = {path.name for path in (kernels / "__pycache__").iterdir()}
+    assert len(names) == 2
+    assert old.name not in names
+    assert "im2col.nbi" in names
+
+
+def test_where_no_stamp_can_be_written_nothing_fails(kernels: Path) -> None:
+    (kernels / "__pycache__").rmdir()
+    warm.warm()
+    assert not warm.is_warm()
+
+
+def test_the_command_says_what_it_does_and_only_once(kernels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert warm.main() == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("Compiling the kernels")
+    assert last.startswith("Compiled in ")
+    assert warm.main() == 0
+    assert capsys.readouterr().out == ""
+
+
+TRAIN_AFTER_WARMING = """
+import sys
+from pathlib import Path
+from nnet import warm
+warm.KERNELS = Path(sys.argv[1])  # no stamp of this test may be taken for a real one
+import numpy as np
+from fake_worker import tiny
+from gan.data import Dataset
+from gan.trainer import Trainer
+
+def compiled():
+    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("nnet.kernels")]
+    kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
+    return {(kernel.__module__, kernel.__name__, str(one)) for kernel in kernels for one in kernel.signatures}
+
+warm.warm()
+before = compiled()
+assert len(before) >= 5, before
+images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
+for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
+    config = tiny(None, iterations=None, loss=loss, gamma=gamma, channels=(8, 16))  # wide enough for every kernel
+    trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
+    trainer.step()
+print(sorted(compiled() - before))
+"""
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+def test_training_compiles_nothing_that_warming_did_not(tmp_path: Path) -> None:
+    here = Path(__file__).resolve().parent
+    command = [sys.executable, "-c", TRAIN_AFTER_WARMING, str(tmp_path)]
+    environment = {"PYTHONPATH": f"{here.parent}:{here}"}
+    done = subprocess.run(command, cwd=here.parent, env=environment, capture_output=True, text=True)
+    assert (done.stderr, done.stdout.strip()) == ("", "[]")

@@ -1,0 +1,163 @@
+"""gan/web/: the broadcast, the guard's rules, the reading of requests, the one thread. All without a server."""
+
+import asyncio
+import json
+import threading
+import time
+
+import pytest
+
+from gan.errors import InputError
+from gan.web.ask import check_names, shown, whole_number
+from gan.web.broadcast import MOST_BROWSERS, QUEUE_LENGTH, Broadcast, TooManyBrowsers
+from gan.web.guard import is_own_name, split_host
+from gan.web.one_thread import Busy, OneThread
+
+
+async def told(broadcast: Broadcast, events: int) -> None:
+    """Publish from another thread, as the studio does, and let the loop pass everything on."""
+    thread = threading.Thread(target=lambda: [broadcast.publish({"number": number}) for number in range(events)])
+    thread.start()
+    while thread.is_alive():
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
+
+
+async def test_every_browser_is_told_everything_in_order() -> None:
+    broadcast = Broadcast()
+    broadcast.attach(asyncio.get_running_loop())
+    queues = [broadcast.subscribe(lambda: None).queue for _ in range(3)]
+    await told(broadcast, 5)
+    for queue in queues:
+        assert [json.loads(queue.get_nowait())["number"] for _ in range(queue.qsize())] == [0, 1, 2, 3, 4]
+
+
+async def test_a_slow_browser_is_dropped_once_and_the_others_are_not() -> None:
+    broadcast = Broadcast()
+    broadcast.attach(asyncio.get_running_loop())
+    dropped: list[str] = []
+    slow = broadcast.subscribe(lambda: dropped.append("slow"))
+    await told(broadcast, QUEUE_LENGTH)
+    assert dropped == []
+    quick = broadcast.subscribe(lambda: dropped.append("quick"))
+    await told(broadcast, 10)
+    assert dropped == ["slow"]
+    assert (slow.queue.qsize(), quick.queue.qsize()) == (QUEUE_LENGTH, 10)
+
+
+async def test_places_are_limited_and_given_back() -> None:
+    broadcast = Broadcast()
+    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(MOST_BROWSERS)]
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None)
+    broadcast.unsubscribe(subscriptions[0])
+    broadcast.unsubscribe(subscriptions[0])
+    broadcast.subscribe(lambda: None)
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None)
+
+
+async def test_when_the_server_closes_all_are_dropped() -> None:
+    broadcast = Broadcast()
+    dropped: list[int] = []
+    for number in range(3):
+        broadcast.subscribe(lambda number=number: dropped.append(number))  # type: ignore[misc]
+    broadcast.drop_all()
+    broadcast.drop_all()
+    assert sorted(dropped) == [0, 1, 2]
+
+
+def test_an_event_before_the_server_runs_is_nobodys() -> None:
+    Broadcast().publish({"type": "state"})
+
+
+@pytest.mark.parametrize(
+    ("host", "parts"),
+    [
+        ("localhost:8007", ("localhost", 8007)),
+        ("LocalHost:8007", ("localhost", 8007)),
+        ("[::1]:8007", ("[::1]", 8007)),
+        ("[::1]", ("[::1]", 80)),
+        ("localhost", ("localhost", 80)),
+        ("localhost:", ("localhost", None)),
+        ("localhost:+8", ("localhost", None)),
+        ("localhost:٨", ("localhost", None)),
+        ("localhost:" + "9" * 5000, ("localhost", None)),
+        ("", ("", 80)),
+    ],
+)
+def test_split_host(host: str, parts: tuple[str, int | None]) -> None:
+    assert split_host(host) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "listening", "own"),
+    [
+        ("localhost", "127.0.0.1", True),
+        ("192.168.1.5", "127.0.0.1", False),
+        ("evil.example", "127.0.0.1", False),
+        ("mybox", "mybox", True),
+        ("mybox", "MyBox", True),
+        ("[fe80::1]", "fe80::1", True),
+        ("192.168.1.5", "0.0.0.0", True),  # an address cannot be rebound, and which ones are ours is not known
+        ("[fe80::1]", "::", True),
+        ("evil.example", "0.0.0.0", False),
+        ("0.0.0.0", "0.0.0.0", False),
+        ("", "", False),
+    ],
+)
+def test_own_names(name: str, listening: str, own: bool) -> None:
+    assert is_own_name(name, listening) is own
+
+
+@pytest.mark.parametrize("value", [3, "3", "0003"])
+def test_whole_numbers(value: object) -> None:
+    assert whole_number(value, "size", 3, 3) == 3
+
+
+@pytest.mark.parametrize("value", [2, 4, "4", "", " 3", "3.0", "+3", "٣", "9" * 5000, 3.0, True, None, [3], {"a": 3}])
+def test_what_is_no_whole_number_in_range(value: object) -> None:
+    with pytest.raises(InputError, match="size must be a whole number from 3 to 3") as caught:
+        whole_number(value, "size", 3, 3)
+    assert (caught.value.field, len(str(caught.value)) < 120) == ("size", True)
+
+
+def test_names_are_known_and_come_once() -> None:
+    check_names(["a", "b"], ("a", "b", "c"))
+    with pytest.raises(InputError, match="known: a, b"):
+        check_names(["x"], ("a", "b"))
+    with pytest.raises(InputError, match="none here"):
+        check_names(["x" * 1000], ())
+    with pytest.raises(InputError, match="more than once"):
+        check_names(["a", "a"], ("a",))
+
+
+def test_values_are_shown_short() -> None:
+    assert shown("é") == '"é"'
+    assert len(shown("x" * 1000)) == 40
+
+
+async def test_one_thread_does_one_thing_after_another() -> None:
+    thread, done = OneThread("test", 10), []
+
+    def work(number: int) -> str:
+        time.sleep(0.01 * (3 - number))
+        done.append(number)
+        return threading.current_thread().name
+
+    names = await asyncio.gather(*(thread.run(work, number) for number in range(3)))
+    assert (done, len(set(names))) == ([0, 1, 2], 1)
+    thread.close()
+
+
+async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
+    thread, gate = OneThread("test", 2), threading.Event()
+    waiting = [asyncio.ensure_future(thread.run(gate.wait)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await thread.run(gate.wait)
+    gate.set()
+    assert await asyncio.gather(*waiting) == [True, True]
+    with pytest.raises(ZeroDivisionError):
+        await thread.run(lambda: 1 // 0)
+    thread.close()

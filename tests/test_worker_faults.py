@@ -1,0 +1,163 @@
+"""A training worker when something is wrong: its input, the disk, the numbers. And what it keeps, and when."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from oracles import wait_for
+from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
+
+from gan import worker
+from gan.config import Config
+from gan.run import Run
+from gan.trainer import Step, Trainer
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
+    """Start workers in threads of this process; those still there at the end are ended."""
+    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)  # only a main thread may set handlers
+    started: list[Local] = []
+
+    def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:
+        started.append(Local(tmp_path / "run", config, directory))
+        started[-1].start()
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.send("quit")
+        each.thread.join(SECONDS)
+
+
+def test_missing_data_is_an_error_in_one_line_and_the_end(start: Callable[..., Local], tmp_path: Path) -> None:
+    local = start(directory=tmp_path / "nowhere")
+    starting, error = to_the_end(local)
+    assert starting["state"] == "starting"
+    assert error["type"] == "error"
+    assert "nowhere does not exist" in error["message"]
+
+
+def test_a_run_with_other_settings_is_an_error_and_the_end(start: Callable[..., Local], tmp_path: Path) -> None:
+    Run.create(tmp_path / "run", tiny(4))
+    assert "other settings" in to_the_end(start())[-1]["message"]
+
+
+def test_a_damaged_checkpoint_is_an_error_and_the_end(start: Callable[..., Local], tmp_path: Path) -> None:
+    Run.create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
+    error = to_the_end(start())[-1]
+    assert error["type"] == "error"
+    assert "checkpoint.safetensors" in error["message"]
+    assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == b"damaged"
+
+
+def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
+    """Let one weight of D overflow before an iteration, as a learning rate far too high does."""
+    step = Trainer.step
+
+    def poisoned(self: Trainer, measure_d_change: bool = False) -> Step:
+        if self.iteration + 1 == iteration:
+            self.players.discriminator.parameters()["0.W"][0, 0, 0, 0] = np.inf
+        with np.errstate(all="ignore"):
+            return step(self, measure_d_change)
+
+    monkeypatch.setattr(Trainer, "step", poisoned)
+
+
+def test_divergence_goes_back_to_the_last_checkpoint_and_says_so(
+    start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = start()
+    local.send("train", 4)
+    until(local, state("idle", at_least=4))
+    with monkeypatch.context() as patch:
+        poison_at(patch, 9)
+        local.send("train", 20)
+        error = until(local, of_type("error"))[-1]
+        assert "diverged at iteration 9 and went back to iteration 4" in error["message"]
+        assert "learning rate" in error["message"]
+    assert until(local, state("idle"))[-1]["iteration"] == 4
+    run = Run(tmp_path / "run", CONFIG)
+    assert (saved_iteration(run.path), run.pictures(), run.metrics()[-1]["iteration"]) == (4, [0, 1, 2, 3, 4], 4)
+    local.send("train", 2)
+    assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
+
+
+def test_divergence_before_the_first_checkpoint_goes_back_to_the_untrained_picture(
+    start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison_at(monkeypatch, 3)
+    local = start()
+    local.send("train", 20)
+    until(local, of_type("error"))
+    assert until(local, state("idle"))[-1]["iteration"] == 0
+    assert Run(tmp_path / "run", CONFIG).pictures() == [0]
+
+
+@pytest.mark.parametrize("what", ["append_metrics", "save_picture", "save"])
+def test_a_full_disk_stops_the_training_but_loses_nothing(
+    start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    local = start()
+    until(local, state("idle"))
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, what, full)
+        local.send("train", 4)
+        assert "No space left on device" in until(local, of_type("error"))[-1]["message"]
+        reached = until(local, state("idle"))[-1]["iteration"]
+        assert 1 <= reached <= 4
+    local.send("train", 2)
+    assert until(local, state("idle", at_least=reached + 1))[-1]["iteration"] == reached + 2
+    wait_for(lambda: saved_iteration(tmp_path / "run") == reached + 2, "the save")
+
+
+def test_a_pause_that_cannot_save_says_so_and_stays(start: Callable[..., Local], monkeypatch: pytest.MonkeyPatch) -> None:
+    local = start()
+    local.send("fun")
+    until(local, state("training", at_least=1))
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "save", full)
+        local.send("pause")
+        assert "No space left" in until(local, of_type("error"))[-1]["message"]
+        stopped = until(local, state("idle"))[-1]["iteration"]
+    local.send("train", 1)
+    assert until(local, state("idle", at_least=stopped + 1))[-1]["iteration"] == stopped + 1
+
+
+def test_now_and_then_it_saves_without_being_asked(
+    start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SAVE_SECONDS", 0.0)
+    local = start()
+    local.send("fun")
+    until(local, state("training", at_least=3))
+    assert saved_iteration(tmp_path / "run") >= 2
+
+
+def test_finish_on_a_finished_run_ends_at_once_and_a_longer_config_prolongs_it(
+    start: Callable[..., Local], tmp_path: Path
+) -> None:
+    for iterations, expected in ((4, 4), (4, 4), (6, 6), (5, 6)):
+        local = start(tiny(3, iterations=iterations))
+        local.send("finish")
+        gone = to_the_end(local)[-1]
+        assert (gone["state"], gone["iteration"]) == ("gone", expected)
+        assert saved_iteration(tmp_path / "run") == expected
+
+
+def test_pictures_are_kept_more_often_at_the_beginning(start: Callable[..., Local], tmp_path: Path) -> None:
+    local = start(tiny(3, iterations=123, picture_every=10))
+    local.send("finish")
+    to_the_end(local)
+    assert Run(tmp_path / "run", CONFIG).pictures() == [*range(0, 100, 2), 100, 110, 120, 123]

@@ -1,0 +1,70 @@
+"""Talking with training workers in tests: real ones, and `Local`, the same code in a thread, which a test can change."""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_worker import tiny
+
+from gan import worker
+from gan.config import Config
+from gan.worker import Event, Worker
+from nnet import weights
+
+CONFIG = tiny(3, iterations=40, picture_every=5)
+SECONDS = 60  # longer than anything with a worker may take
+
+
+class Local(Worker):
+    """The worker's code in a thread of this process, where a test can change what it calls."""
+
+    def __init__(self, run_path: Path, config: Config, directory: Path | None = None) -> None:
+        super().__init__(run_path, config, directory, 1)
+        self.thread = threading.Thread(target=self._run, args=(run_path, config, directory), daemon=True)
+
+    def _run(self, *arguments: Any) -> None:
+        try:
+            worker._work(self._theirs, *arguments, 1)
+        finally:
+            self._theirs.close()
+
+    def start(self) -> None:
+        self.thread.start()
+
+
+def until(worker: Worker, wanted: Callable[[Event], bool]) -> list[Event]:
+    """The events up to the first one that is wanted."""
+    events: list[Event] = []
+    while not (events and wanted(events[-1])):
+        event = worker.receive(SECONDS)
+        assert event is not None, f"nothing came after {events}"
+        json.dumps(event, allow_nan=False)  # every event can go to a browser
+        events.append(event)
+    return events
+
+
+def state(name: str, at_least: int = 0) -> Callable[[Event], bool]:
+    return lambda event: event.get("state") == name and event["iteration"] >= at_least
+
+
+def of_type(kind: str) -> Callable[[Event], bool]:
+    return lambda event: event["type"] == kind
+
+
+def to_the_end(worker: Worker) -> list[Event]:
+    """All events until the process, or thread, has gone."""
+    events: list[Event] = []
+    with pytest.raises(EOFError):  # noqa: PT012
+        while (event := worker.receive(SECONDS)) is not None:
+            events.append(event)
+    return events
+
+
+def saved_iteration(path: Path) -> int:
+    """The iteration of the checkpoint in a run's folder; -1 without one."""
+    if not (path / "checkpoint.safetensors").exists():
+        return -1
+    return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
