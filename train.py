@@ -17,6 +17,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
@@ -25,8 +26,10 @@ from gan.errors import InputError
 from gan.progress import Bars, Lines, Progress
 from gan.run import Run
 from gan.sample import parse_digit
+from gan.trainer import check_data
 from gan.worker import Worker
 
+SETTINGS = ("iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate")  # of the Config
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
 
 
@@ -36,17 +39,17 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     every = [str(digit) for digit in range(10)]
     add("--digits", nargs="+", default=every, metavar="D", help="0 to 9, or any (default: 0 .. 9)")
-    add("--iterations", type=int, default=5000, help="of each run (default 5000)")
+    add("--iterations", type=int, help="of each run (default 5000)")
     add("--workers", type=int, help="runs trained at once (default: by the cores)")
     add("--threads", type=int, help="threads of each run (default: the cores divided by the workers)")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
-    add("--seed", type=int, default=0, help="of weights, data order and latents (default 0)")
-    add("--resume", action="store_true", help="go on with the runs in --out; prolong them with --iterations")
+    add("--seed", type=int, help="of weights, data order and latents (default 0)")
+    add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
-    add("--loss", choices=LOSSES, default=LOSSES[0], help="(default %(default)s)")
-    add("--network", choices=NETWORKS, default=NETWORKS[0], help="(default %(default)s)")
-    add("--convolution", choices=CONVOLUTIONS, default=CONVOLUTIONS[0], help="how it is computed (default %(default)s)")
+    add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
+    add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
+    add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
     add("--gamma", type=float, help="weight of the gradient penalty (default .15)")
     add("--batch", type=int, help="images an update (default 128, classic 64)")
     add("--learning-rate", type=float, help="(default 7e-4, classic 2e-4)")
@@ -54,17 +57,25 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def configs_of(arguments: argparse.Namespace) -> list[Config]:
-    """The Config of every digit asked for, in order, each once. InputError for a value out of range."""
+    """The Config of every digit asked for, in order, each once. A run that is resumed keeps what is not asked for.
+
+    InputError for a value out of range.
+    """
     for name in ("workers", "threads"):
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise InputError(f"--{name}: expected at least 1, received {value}", name)
-    asked = {name: getattr(arguments, name) for name in ("gamma", "batch", "learning_rate")}
-    changes = {name: value for name, value in asked.items() if value is not None}
-    changes |= {"iterations": arguments.iterations, "seed": arguments.seed, "freeze": not arguments.no_freeze}
-    changes["convolution"] = arguments.convolution
-    digits = dict.fromkeys(parse_digit(text) for text in arguments.digits)
-    return [preset(digit, arguments.loss, arguments.network, **changes) for digit in digits]
+    asked = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
+    if arguments.no_freeze:
+        asked["freeze"] = False
+    configs = []
+    for digit in dict.fromkeys(parse_digit(text) for text in arguments.digits):
+        config = preset(digit, **asked)
+        path = arguments.out / config.name
+        if arguments.resume and Run.exists(path):
+            config = replace(Run.open(path).config, **asked)
+        configs.append(config)
+    return configs
 
 
 class Queue:
@@ -75,6 +86,7 @@ class Queue:
         self.data, self.progress = data, progress
         self.working: dict[multiprocessing.connection.Connection, tuple[Run, Worker]] = {}
         self.failed: list[str] = []
+        self.bad_input = False  # whether the last failure was one
 
     def train_all(self) -> None:
         """Start runs as workers become free, and report what they say, until all are done."""
@@ -101,6 +113,7 @@ class Queue:
         self.progress.show(run, event)
         if event["type"] == "error":
             self.failed.append(run.config.name)
+            self.bad_input = "field" in event
         if event["type"] == "error" or event.get("state") == "gone":
             worker.stop()
             del self.working[connection]
@@ -132,6 +145,8 @@ def train(argv: Sequence[str]) -> int:
     arguments = build_parser().parse_args(argv)
     configs = configs_of(arguments)
     data = load(arguments.data)
+    for config in configs:
+        check_data(config, data)
     runs = prepare(arguments, configs)
     workers, threads = nnet.threads.divide(
         nnet.threads.available_cores(), len(runs), arguments.workers, arguments.threads
@@ -143,7 +158,8 @@ def train(argv: Sequence[str]) -> int:
     try:
         queue.train_all()
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the saving short
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second one must not cut the saving short
         progress.say("Saving ...")
         queue.save_and_end()
         progress.close()
@@ -152,18 +168,22 @@ def train(argv: Sequence[str]) -> int:
     progress.close()
     if queue.failed:
         print(f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete", file=sys.stderr)
-        return 1
+        return 2 if queue.bad_input else 1
     return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py`; returns the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM saves, as Ctrl-C does
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        return train(sys.argv[1:] if argv is None else argv)
-    except InputError as error:
+        return train(argv)
+    except (InputError, OSError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"Stopped before training began. Go on with: {resume_command(argv)}", file=sys.stderr)
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from gan.errors import InputError
 
@@ -56,7 +56,7 @@ class Config:
             "iterations": (self.iterations is None or self.iterations > 0, "at least 1, or none for until stopped"),
             "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
             "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
-            "gamma": (self.gamma >= 0, "0 or more"),
+            "gamma": (0 <= self.gamma < float("inf"), "0 or more, and finite"),
             "batch": (1 <= self.batch <= 4096, "1 to 4096"),
             "learning_rate": (0 < self.learning_rate <= 1, "above 0 and at most 1"),
             "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),
@@ -94,18 +94,18 @@ class Config:
             if not isinstance(fields, dict) or fields.keys() != hints.keys():
                 raise ValueError(f"expected the fields {', '.join(hints)}")
             return cls(**{name: _as_type(name, value, hints[name]) for name, value in fields.items()})
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise InputError(f"{source}: is not the configuration of a run: {error}") from error
 
 
 def _as_type(name: str, value: Any, hint: Any) -> Any:
     """Bring a value from JSON, which has lists for tuples and 1 for 1.0, to its field's type, or refuse it."""
-    if isinstance(value, list):
-        value = tuple(value)
-    allowed = tuple(tuple if "tuple" in str(kind) else kind for kind in (get_args(hint) or (hint,)))
-    if "tuple" in str(hint):
-        allowed = (tuple,)
-    if float in allowed and isinstance(value, int):
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{name}: expected a list, found {value!r}")
+        return tuple(_as_type(name, item, int) for item in value)
+    allowed = get_args(hint) or (hint,)
+    if float in allowed and type(value) is int:
         value = float(value)
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         raise ValueError(f"{name}: expected {hint}, found {value!r}")

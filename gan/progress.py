@@ -54,8 +54,9 @@ class Bars:
             bar = self.bars[name]
             if event["state"] == "compiling":
                 bar.set_postfix_str("compiling the kernels, once")
-            if event["state"] == "training" and bar.n == 0 and event["iteration"] > 0:
-                bar.initial = bar.last_print_n = event["iteration"]  # a resumed run's speed counts from here
+            if event["state"] in ("starting", "compiling", "idle"):
+                bar.initial = bar.n = bar.last_print_n = event["iteration"]  # a resumed run's speed counts from here
+                bar.refresh()
             bar.update(event["iteration"] - bar.n)
             if event["state"] == "gone":
                 bar.close()

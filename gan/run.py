@@ -54,24 +54,33 @@ class Run:
         run = cls(path, config)
         try:
             run.images.mkdir(parents=True, exist_ok=True)
-            run._write_config()
         except OSError as error:
-            raise InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out") from error
+            raise _unwritable(path, error) from error
+        run._write_config()
         return run
+
+    @staticmethod
+    def exists(path: Path) -> bool:
+        """Whether the folder holds a run."""
+        return os.path.exists(path / "config.json")  # Path.exists raises where a name is too long or a folder locked
 
     @staticmethod
     def check_free(path: Path) -> None:
         """InputError if the folder holds a run."""
-        if (path / "config.json").exists():
+        if Run.exists(path):
             raise InputError(f"{path}: holds a run already; go on with it by --resume, or choose another --out", "out")
 
     @classmethod
     def open(cls, path: Path) -> Run:
         """Open an existing run. InputError if there is none."""
         file = path / "config.json"
-        if not file.is_file():
+        if not os.path.isfile(file):
             raise InputError(f"{path}: expected the folder of a run, found no config.json; check the name", "out")
-        return cls(path, Config.from_json(file.read_text("utf-8"), str(file)))
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{file}: is not the configuration of a run: {error}", "out") from error
+        return cls(path, Config.from_json(text, str(file)))
 
     @classmethod
     def resume(cls, path: Path, config: Config) -> Run:
@@ -79,7 +88,7 @@ class Run:
 
         InputError if the config differs in anything else.
         """
-        if not (path / "config.json").exists():
+        if not cls.exists(path):
             return cls.create(path, config)
         run = cls.open(path)
         changes = {name: getattr(config, name) for name in CHANGEABLE}
@@ -93,7 +102,10 @@ class Run:
         return run
 
     def _write_config(self) -> None:
-        _replace_text(self.path / "config.json", self.config.to_json() + "\n")
+        try:
+            _replace_text(self.path / "config.json", self.config.to_json() + "\n")
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
 
     def append_metrics(self, line: dict[str, Any]) -> None:
         """Add a line; it must have an "iteration"."""
@@ -127,10 +139,10 @@ class Run:
         return self.images / f"{iteration}.png"
 
     def save(self, trainer: Trainer) -> None:
-        """Write the checkpoint and the averaged generator."""
+        """Write the averaged generator, then the checkpoint: killed in between, the run goes on and writes both."""
+        self.save_generator(trainer)
         arrays, texts = trainer.state()
         weights.save(self.checkpoint, arrays, texts | {"config": self.config.to_json()})
-        self.save_generator(trainer)
 
     def save_generator(self, trainer: Trainer) -> None:
         """Write the averaged generator alone, with its config, iteration and data."""
@@ -164,6 +176,10 @@ class Run:
         self.checkpoint.unlink(missing_ok=True)
         self.generator.unlink(missing_ok=True)
         self.cut_back(-1)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
 
 
 def _replace_text(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ if nothing had happened. Files are gan/run.py's business, processes and controls
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from nnet.optimizers import Adam
 from nnet.weights import copy_into
 
 PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
+# What a state holds besides arrays.
+NUMBERS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t", "latents_rng", "order_rng")
 LOWEST_RATE = 0.02  # the schedule ends at this part of the learning rate
 
 
@@ -65,6 +67,11 @@ class Batches:
         chosen = self.order[self.position : self.position + self.size]
         self.position += self.size
         return to_unit(self.images[chosen])
+
+
+def check_data(config: Config, data: Dataset) -> None:
+    """InputError if there are too few images of the config's digit for a batch."""
+    Batches(only(data, config.digit).images, config.batch, np.random.default_rng(0))
 
 
 @dataclass
@@ -148,6 +155,11 @@ class Trainer:
         images, _ = self.average.network.forward(self.picture_latents)
         return to_ink(images)
 
+    def is_finite(self) -> bool:
+        """Whether every weight still is a number: the losses of an iteration do not show what its last update did."""
+        networks = (self.players.generator, self.players.discriminator, self.average.network)
+        return all(np.isfinite(w).all() for network in networks for w in network.parameters().values())
+
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Every array of the state by name; the arrays themselves, but for Adam's t and the data order."""
         parts = {
@@ -161,30 +173,29 @@ class Trainer:
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
         """All that decides the iterations to come: arrays, and texts for what is no array."""
-        numbers = {
-            "iteration": self.iteration,
-            "position": self.batches.position,
-            "generator_adam_t": self.players.generator_adam.t,
-            "discriminator_adam_t": self.players.discriminator_adam.t,
-            "latents_rng": self.latents_rng.bit_generator.state,
-            "order_rng": self.batches.rng.bit_generator.state,
-        }
-        return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
+        numbers = (
+            self.iteration,
+            self.batches.position,
+            self.players.generator_adam.t,
+            self.players.discriminator_adam.t,
+            self.latents_rng.bit_generator.state,
+            self.batches.rng.bit_generator.state,
+        )
+        texts = {"trainer": json.dumps(dict(zip(NUMBERS, numbers, strict=True)))}
+        return self._arrays() | {"order": self.batches.order}, texts
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
         try:
             numbers = json.loads(texts["trainer"])
-        except (KeyError, ValueError) as error:
+            iteration, position, *others = (numbers[name] for name in NUMBERS)
+        except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
         order = self.batches.order.copy()
+        if "order" in arrays and arrays["order"].shape != order.shape:
+            sizes = f"{len(arrays['order'])} images, here {len(order)}"
+            raise InputError(f"{source}: is of a run on other data ({sizes}); give its --data", "data")
         copy_into(self._arrays() | {"order": order}, arrays, source)
-        self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
-        self.players.generator_adam.t = numbers["generator_adam_t"]
-        self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
-        self.latents_rng.bit_generator.state = numbers["latents_rng"]
-        self.batches.rng.bit_generator.state = numbers["order_rng"]
-
-    def prolong(self, iterations: int | None) -> None:
-        """Change T; the learning rate follows the schedule of the new T from here on."""
-        self.config = replace(self.config, iterations=iterations)
+        self.iteration, self.batches.order, self.batches.position = iteration, order, position
+        self.players.generator_adam.t, self.players.discriminator_adam.t = others[:2]
+        self.latents_rng.bit_generator.state, self.batches.rng.bit_generator.state = others[2:]

@@ -9,15 +9,18 @@ Events, each with a "type":
     state     state ("starting", "compiling", "idle", "training", "gone"), iteration, target (None: until stopped), data
     metrics   a line of the run's metrics.jsonl
     picture   iteration: images/<iteration>.png is whole and on disk
-    error     message: one line
+    error     message: one line; field, too, if the input was bad
 """
 
 from __future__ import annotations
 
 import math
 import multiprocessing
+import multiprocessing.resource_tracker
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ from nnet.warm import is_warm, warm
 
 SAVE_SECONDS = 60.0  # between checkpoints: what a kill can cost
 STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
+IDLE_SECONDS = 0.5  # an idle worker looks so often whether SIGTERM came: Python resumes a wait that a signal interrupts
 DENSE_PICTURES = 10  # for so many intervals, pictures are kept five times as often: that is when most happens
 
 Event = dict[str, Any]
@@ -59,7 +63,8 @@ class Worker:
 
     def start(self) -> None:
         """Start the process; returns at once."""
-        self.process.start()
+        with _ctrl_c_held_back():
+            self.process.start()
         self._theirs.close()  # the child has its own copy; with ours closed, its end is seen here
 
     @property
@@ -100,6 +105,23 @@ class Worker:
             self.process.join()
 
 
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """A terminal sends Ctrl-C to the children, too; one started within this block never gets it, even while it imports.
+
+    It is the blocked signal that a child inherits. Where there are no signal masks (Windows) nothing is held back.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    multiprocessing.resource_tracker.ensure_running()  # the first start would, and unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
     """What the process runs. Ctrl-C is the parent's affair: it tells its workers to quit."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -108,7 +130,9 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
     signal.signal(signal.SIGTERM, lambda *_: session.quit())
     try:
         session.run_until_quit()
-    except (InputError, OSError) as error:
+    except InputError as error:
+        session.say("error", message=str(error), field=error.field)
+    except OSError as error:
         session.say("error", message=str(error))
 
 
@@ -120,10 +144,8 @@ class _Session:
         self.state, self.target = "starting", None  # type: str, int | None
         self.trainer: Trainer | None = None
         self.parent_gone = self.finishing = False
+        self.path, self.config, self.data_folder = path, config, data
         self.say_state()
-        self.data = load(data)
-        self.config = config
-        self.run = Run.resume(path, config)
 
     def say(self, kind: str, **fields: Any) -> None:
         """Send an event, if there is still somebody to hear it."""
@@ -146,17 +168,19 @@ class _Session:
 
     def run_until_quit(self) -> None:
         """Obey commands, train while there is something to train, save, and go."""
+        self.data = load(self.data_folder)
+        self.run = Run.resume(self.path, self.config)
         self.begin()
         while not self.quitting:
-            self.obey()
-            if self.state == "training":
-                try:
+            try:
+                self.obey()
+                if self.state == "training":
                     self.advance()
-                except OSError as error:  # such as a full disk: nothing is lost but what cannot be written
-                    self.say("error", message=f"could not write to {self.run.path}: {error.strerror or error}")
-                    self.say_state("idle")
+            except OSError as error:  # such as a full disk: nothing is lost but what cannot be written
+                self.say("error", message=f"could not write to {self.path}: {error.strerror or error}")
+                self.say_state("idle")
         if self.trainer and self.trainer.iteration != self.saved:
-            self.run.save(self.trainer)
+            self.save()
         self.say_state("gone")
 
     def begin(self) -> None:
@@ -175,11 +199,9 @@ class _Session:
         """Carry out the commands that have come; wait for one while there is nothing to do."""
         while not self.quitting:
             try:
-                if not self.connection.poll(None if self.state == "idle" else 0):
+                if not self.connection.poll(IDLE_SECONDS if self.state == "idle" else 0):
                     return
                 command, iterations = self.connection.recv()
-            except InterruptedError:
-                continue
             except (EOFError, OSError):
                 self.parent_gone = self.quitting = True
                 return
@@ -193,7 +215,8 @@ class _Session:
         if command in ("train", "fun", "finish"):
             start = self.trainer.iteration
             self.finishing = command == "finish"
-            self.target = None if command == "fun" else (start + iterations if iterations else self.config.iterations)
+            last = self.config.iterations if iterations is None else start + iterations
+            self.target = None if command == "fun" else last
             self.measured = (start, time.perf_counter())
             done = self.target is not None and start >= self.target
             self.say_state("idle" if done else "training")
@@ -215,8 +238,11 @@ class _Session:
             self.save()
 
     def save(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint, unless there are numbers in it that have overflowed."""
         assert self.trainer
+        if not self.trainer.is_finite():
+            self.stop_diverged()
+            return
         self.run.save(self.trainer)
         self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
 
@@ -250,6 +276,8 @@ class _Session:
         self.trainer = Trainer(self.config, self.data)
         self.run.restore(self.trainer)
         self.saved = self.trainer.iteration
+        if not self.run.pictures():
+            self.keep_picture()
         where = f"at iteration {at} and went back to iteration {self.saved}"
         self.say("error", message=f"training diverged {where}; start anew with a lower learning rate")
         self.say_state("idle")

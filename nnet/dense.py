@@ -66,7 +66,7 @@ class Affine(Layer):
     def _accumulate(self, dz: Array, x: Array, bias_weight: Array | None = None) -> None:
         self.grads["W"] += self.weight_gradient(dz, x)
         weight = np.ones(len(dz), dz.dtype) if bias_weight is None else bias_weight
-        self.grads["b"] += weight @ dz.reshape(len(dz), -1, dz.shape[-1]).sum(1)  # (N,) @ (N, K)
+        self.grads["b"] += weight @ dz.sum(tuple(range(1, dz.ndim - 1)))  # (N,) @ (N, K)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Accumulate unless frozen, then pull; the mask is applied once for both."""

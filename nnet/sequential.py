@@ -16,6 +16,7 @@ class Sequential(Layer):
     def __init__(self, *layers: Layer) -> None:
         super().__init__()
         self.layers = layers
+        self.piecewise_linear = all(layer.piecewise_linear for layer in layers)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Run x through every layer."""

@@ -3,6 +3,7 @@
 A file is written beside its final name and renamed, so whoever reads sees the old file or the new one, never half.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,15 +39,29 @@ def save(
     OSError : the folder cannot be written; the old file, if any, is still whole.
     """
     stored = {
-        name: np.ascontiguousarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a)
+        name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
         for name, a in arrays.items()
     }
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_bytes(to_bytes(stored, metadata=dict(metadata)))
+        beside.write_bytes(_ordered(to_bytes(stored, metadata=dict(metadata) or None)))
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _ordered(file: bytes) -> bytes:
+    """The same safetensors file with its texts in order. They come in any, so that equal weights made unequal files.
+
+    A file begins with 8 bytes, the length of a JSON header, and the header, padded with spaces to a multiple of 8.
+    """
+    length = int.from_bytes(file[:8], "little")
+    header = json.loads(file[8 : 8 + length])
+    if "__metadata__" in header:
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + file[8 + length :]
 
 
 def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
@@ -61,7 +76,7 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
     try:
         with safe_open(path, "numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: numbers NumPy lacks
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
 
 

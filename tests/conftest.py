@@ -1,21 +1,20 @@
-"""Fixtures of more than one file: a real server in a process of its own, and a real browser to look at it."""
+"""Fixtures of more than one file: the server in this process or in one of its own, and a real browser to look at it."""
 
 import os
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_worker import tiny
+from hypothesis import settings
 
+# The server and its helpers are imported by the fixtures that need them: the other tests start without them.
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parent.parent
+    from server import ServerConfig
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # No sandbox: containers have none. The rest keeps the browser from the network and from a graphics card.
 CHROMIUM_OPTIONS = [
@@ -28,30 +27,11 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-def start_server(runs: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
-    """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one."""
-    from gan.run import Run
-
-    if not (runs / "all-digits").exists():
-        Run.create(runs / "all-digits", tiny(None, iterations=None))
-    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
-    return process, line.split()[1].rstrip("/")
-
-
-def end_server(process: subprocess.Popen[str]) -> str:
-    """End a server as a service manager does, and give what it printed after its first line."""
-    process.terminate()
-    output, _ = process.communicate(timeout=30)
-    return output
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server that trains a tiny network."""
+    from serving import end_server, start_server
+
     process, address = start_server(tmp_path_factory.mktemp("runs"))
     try:
         yield address
@@ -77,9 +57,30 @@ def browser() -> Iterator["Browser"]:
         chromium.close()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for something another thread or process is about to do."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+@pytest.fixture
+def config(tmp_path: Path) -> "ServerConfig":
+    """A server with a fake worker."""
+    from fake_worker import FakeWorker, tiny
+
+    import server
+
+    fake: Callable[..., Any] = FakeWorker
+    return server.ServerConfig(runs=tmp_path / "runs", threads=1, preset=tiny, worker=fake)
+
+
+@pytest.fixture
+async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerConfig") -> AsyncIterator[Any]:
+    """A client of that server in this process."""
+    from fake_worker import FakeWorker
+
+    import server
+
+    FakeWorker.made.clear()
+    client = await aiohttp_client(server.init_app(config))
+    yield client
+    await client.close()
+    assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
+
+# A busy machine is no failure: no test asserts a time, so no generated example has a deadline.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")

@@ -73,7 +73,7 @@ def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
     return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")
 
 
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait for another process to have done something."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -16,7 +16,7 @@ from nnet.dense import Dense
 from nnet.fast import use_method
 from nnet.gradcheck import in_float64
 from nnet.kernels import parallel
-from nnet.layer import Layer
+from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 
 Array = NDArray[np.floating]
@@ -86,8 +86,8 @@ EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
-    "conv fast": (lambda rng: fast(Conv2D(8, 9, rng, LeakyReLU())), (3, 14, 14, 8)),
-    "transposed fast": (lambda rng: fast(ConvTranspose2D(8, 9, rng, LeakyReLU())), (3, 7, 7, 8)),
+    "conv fast leaky": (lambda rng: fast(Conv2D(8, 9, rng, LeakyReLU())), (2, 14, 14, 8)),
+    "transposed fast tanh": (lambda rng: fast(ConvTranspose2D(9, 8, rng, Tanh())), (1, 7, 7, 9)),
     "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
@@ -109,6 +109,8 @@ EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if name.split()[0] in ("dense", "conv", "transposed")]
 WEIGHTED = [*AFFINE, "chain", "nested chain"]
+EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
+EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 
 
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
@@ -120,6 +122,25 @@ def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Laye
         if key.endswith("b"):
             w[...] = numbers(rng, *w.shape)
     return layer, numbers(rng, *shape, dtype=dtype)
+
+
+def from_kinks(layer: Layer, saved: Saved) -> float:
+    """How near to LeakyReLU's kink at 0 a number of the network comes. Finite differences must not step across."""
+    parts = [saved]
+    while any(part.parts for part in parts):  # a chain saves its parts, as leaves() lists its layers
+        parts = [inner for part in parts for inner in part.parts or (part,)]
+    functions = [getattr(leaf, "activation", leaf) for _, leaf in layer.leaves()]
+    kinks = [isinstance(f, LeakyReLU) and f.slope < 1 for f in functions]
+    return min((np.abs(part.y).min() for part, kink in zip(parts, kinks, strict=True) if kink), default=np.inf)
+
+
+def build_smooth(name: str) -> tuple[Layer, Array]:
+    """As `build`, with the first seed that keeps away from the kinks."""
+    for seed in range(50):
+        layer, x = build(name, seed=seed)
+        if from_kinks(layer, layer.forward(x)[1]) > 5e-4:
+            return layer, x
+    raise AssertionError(f"no seed of fifty keeps {name} away from the kinks")
 
 
 class Geometry(NamedTuple):

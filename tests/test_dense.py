@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import AFFINE, BOTH_DTYPES, build, cast, close, few, numbers
+from strategies import BOTH_DTYPES, EVERY_AFFINE, build, cast, close, few, numbers
 
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Affine, Dense
@@ -50,7 +50,7 @@ def test_a_wrong_input_is_named(shape: tuple[int, ...]) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", AFFINE)
+@EVERY_AFFINE
 def test_a_fused_activation_is_the_same_as_one_behind(name: str) -> None:
     fused, x = build(name)
     apart, _ = build(name)
@@ -68,7 +68,7 @@ def test_a_fused_activation_is_the_same_as_one_behind(name: str) -> None:
         close(dw, apart.grads[key])
 
 
-@pytest.mark.parametrize("name", AFFINE)
+@EVERY_AFFINE
 def test_weights_are_float32_and_biases_zero_at_first(name: str) -> None:
     layer, _ = build(name, np.float32)
     assert {w.dtype for w in layer.params.values()} == {np.dtype(np.float32)}
@@ -77,7 +77,7 @@ def test_weights_are_float32_and_biases_zero_at_first(name: str) -> None:
     assert fresh.params["W"].all()
 
 
-@pytest.mark.parametrize("name", AFFINE)
+@EVERY_AFFINE
 def test_only_a_curved_activation_makes_an_affine_layer_curved(name: str) -> None:
     assert build(name)[0].piecewise_linear == ("tanh" not in name)
 
@@ -87,3 +87,54 @@ def test_two_layers_of_one_seed_are_the_same_and_of_two_are_not(dtype: type) -> 
     first, second, other = (cast(Dense(3, 4, np.random.default_rng(seed)), dtype).params["W"] for seed in (1, 1, 2))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)
+
+
+# Accumulate with another input. dW is defined by <dW, R> = <dz, A_R x> for every R, where A_R is A with the weight R
+
+
+@EVERY_AFFINE
+def test_accumulate_with_another_input(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x)
+    dy = numbers(np.random.default_rng(1), *y.shape)
+    rng = np.random.default_rng(4)
+    other, R = numbers(rng, *x.shape), numbers(rng, *layer.params["W"].shape)
+    layer.accumulate(dy, saved, x=other)
+    found = (layer.grads["W"] * R).sum()
+    layer.params["W"] = R
+    assert found == pytest.approx((dy * layer.push(other, saved)).sum(), rel=1e-10)
+    assert abs(found) > 1e-3
+
+
+@EVERY_AFFINE
+def test_accumulate_with_a_weight_for_each_bias(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x)
+    dy = numbers(np.random.default_rng(1), *y.shape)
+    assert isinstance(layer, Affine)
+    weight = numbers(np.random.default_rng(4), len(dy))
+    layer.accumulate(dy, saved, bias_weight=weight)
+    dz = layer.activation.mask(dy, saved.y)
+    close(layer.grads["b"], sum(w * one.reshape(-1, one.shape[-1]).sum(0) for w, one in zip(weight, dz, strict=True)))
+
+
+@EVERY_AFFINE
+def test_the_usual_input_said_outright_gives_the_usual_gradient(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x)
+    dy = numbers(np.random.default_rng(1), *y.shape)
+    layer.accumulate(dy, saved)
+    plain = {key: dw.copy() for key, dw in layer.grads.items()}
+    layer.accumulate(-dy, saved, x=x, bias_weight=np.ones(len(dy)))
+    for key, dw in layer.grads.items():
+        assert plain[key].any()
+        close(dw, np.zeros_like(dw))
+
+
+@EVERY_AFFINE
+def test_a_batch_of_none_goes_back(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x[:0])
+    dx = layer.backward(y, saved)
+    assert dx.shape == x[:0].shape
+    assert not any(dw.any() for dw in layer.grads.values())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from strategies import Array, as_bytes, build, cast, numbers
+from strategies import Array, as_bytes, build, cast, from_kinks, numbers
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -113,7 +113,7 @@ def test_in_float64_changes_weights_and_gradients_in_place_of_the_layer() -> Non
         assert np.array_equal(w, before[name])
 
 
-def players(seed: int = 0) -> tuple[Layer, Layer, Array]:
+def players(seed: int) -> tuple[Layer, Layer, Array]:
     """A small generator, a small discriminator and latents, in float64."""
     rng = np.random.default_rng(seed)
     leaky = LeakyReLU()
@@ -127,7 +127,11 @@ def players(seed: int = 0) -> tuple[Layer, Layer, Array]:
 
 
 def test_the_gradient_of_a_generator_through_a_frozen_discriminator() -> None:
-    G, D, latents = players()
+    for seed in range(50):
+        G, D, latents = players(seed)
+        chain = Sequential(G, D)
+        if from_kinks(chain, chain.forward(latents)[1]) > 5e-4:
+            break
 
     def loss() -> float:
         return bce_with_logits(D.forward(G.forward(latents)[0])[0], 1.0)[0]

@@ -1,4 +1,4 @@
-"""Bias, mask and Adam's update against one line of NumPy each."""
+"""Bias, mask, mixture and Adam's update against one line of NumPy each."""
 
 import numpy as np
 import pytest
@@ -50,6 +50,18 @@ def test_mask_reads_views_with_gaps_in_memory() -> None:
     close(elementwise.mask_leaky(dy, y, 0.2), np.where(y > 0, dy, 0.2 * dy))
 
 
+@few
+@given(shape=SHAPES, dtype=DTYPES)
+def test_mix(shape: tuple[int, ...], dtype: type) -> None:
+    rng = np.random.default_rng(2)
+    u, h, s = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype), numbers(rng, shape[0], dtype=dtype)
+    by_sample = s.reshape(-1, *[1] * (len(shape) - 1)).astype(np.float64)
+    expected, before = by_sample * h + 0.3 * u.astype(np.float64), (h.tobytes(), s.tobytes())
+    elementwise.mix(u, 0.3, h, s)
+    close(u, expected, dtype)
+    assert (u.dtype, h.tobytes(), s.tobytes()) == (dtype, *before)
+
+
 def adam_arrays(dtype: type, *shape: int) -> list[elementwise.Array]:
     rng = np.random.default_rng(3)
     w, dw, m, v = (numbers(rng, *shape, dtype=dtype) for _ in range(4))
@@ -77,11 +89,12 @@ def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None
     def everything() -> list[bytes]:
         rng = np.random.default_rng(1)
         z, b, y = numbers(rng, 5, 7, dtype=dtype), numbers(rng, 7, dtype=dtype), numbers(rng, 5, 7, dtype=dtype)
-        masked = elementwise.mask_leaky(z, y, 0.2)
+        masked, mixed = elementwise.mask_leaky(z, y, 0.2), z.copy()
+        elementwise.mix(mixed, 0.3, y, b[:5])
         elementwise.add_bias_leaky(z, b, 0.2)
         w, dw, m, v = adam_arrays(dtype, 5, 7)
         elementwise.adam(w, dw, m, v, 0.1, 0.9, 0.999, 1e-8)
-        return [array.tobytes() for array in (masked, z, w, m, v)]
+        return [array.tobytes() for array in (masked, mixed, z, w, m, v)]
 
     with threads(1):
         alone = everything()

@@ -104,3 +104,20 @@ def test_blas_is_held_to_one_thread() -> None:
     parallel.set_threads(2)
     found = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
     assert found == [1] * len(found)
+
+
+def test_two_errors_still_wait_for_the_third_share() -> None:
+    parallel.set_threads(3)
+    done: list[int] = []
+
+    def task(start: int, stop: int) -> None:
+        if start < 2:
+            raise ArithmeticError
+        threading.Event().wait(0.1)
+        done.append(start)
+
+    with pytest.raises(ArithmeticError):
+        parallel.spread(task, 3)
+    parallel_done = list(done)
+    parallel.set_threads(1)
+    assert parallel_done == [2]

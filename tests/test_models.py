@@ -16,7 +16,10 @@ def sizes(config: Config) -> tuple[int, int]:
     return tuple(sum(w.size for w in network.parameters().values()) for network in networks)  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("config", [tiny(3), tiny(3, hidden_generator=(), hidden_discriminator=0), tiny(None, latent=1)])
+NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
+
+
+@pytest.mark.parametrize("config", [tiny(3), NO_HIDDEN, tiny(None, latent=1)])
 def test_from_latents_to_pictures_to_logits(config: Config) -> None:
     rng = np.random.default_rng(0)
     G, D = build_generator(config, rng), build_discriminator(config, rng)

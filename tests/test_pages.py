@@ -1,15 +1,15 @@
-"""The pages in a real browser: a person trains, stops, looks at the slideshow, writes a number. And their pure modules."""
+"""The pages in a real browser: a person trains, stops, looks at the slideshow, writes a number."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import end_server, start_server
+from serving import end_server, start_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 SECONDS = 1000  # Playwright counts in milliseconds
 PATIENCE = 120 * SECONDS  # a fresh machine compiles the kernels first
@@ -17,25 +17,36 @@ PATIENCE = 120 * SECONDS  # a fresh machine compiles the kernels first
 
 @pytest.fixture
 def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    """A page on a phone-sized screen or larger that must end without a word on the console."""
+    """A page, with nothing training, that must end without a complaint on the console."""
     context = browser.new_context(base_url=served, viewport={"width": 1280, "height": 900})
+    context.request.post("/api/runs/all-digits/pause")
     page = context.new_page()
     complaints: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
     page.on(
         "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_default_timeout(10 * SECONDS)
+    page.set_default_timeout(20 * SECONDS)
     yield page
     context.close()
     assert complaints == []
 
 
-def says(page: "Page", name: str, pattern: str, timeout: float = 10 * SECONDS) -> None:
+def says(page: "Page", name: str, pattern: str, timeout: float = 20 * SECONDS) -> None:
     """Wait until the part of that name says something."""
     from playwright.sync_api import expect
 
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern), timeout=timeout)
+
+
+def written(page: "Page", number: str) -> "Locator":
+    """Wait until that number is shown in handwriting."""
+    from playwright.sync_api import expect
+
+    picture = page.locator('[data-show="picture"]')
+    expect(picture).to_have_attribute("alt", f"{number} in handwriting", timeout=30 * SECONDS)
+    assert picture.evaluate("image => image.naturalWidth") > 50
+    return picture
 
 
 def test_a_person_trains_looks_and_writes(page: "Page") -> None:
@@ -46,7 +57,7 @@ def test_a_person_trains_looks_and_writes(page: "Page") -> None:
 
     page.get_by_role("button", name="Fun").click()
     says(page, "status", "Training until you press Stop")
-    page.wait_for_function("parseInt(document.querySelector('[data-show=iteration]').textContent) >= 20")
+    says(page, "iteration", r"^([2-9]\d|[\d,]{3,})$")  # 20 or more
     says(page, "caption", r"Iteration [1-9]\d*")
     says(page, "d_change", r"0 \(frozen\)")
     page.reload()  # training goes on without the page, and the page finds it again
@@ -69,8 +80,7 @@ def test_a_person_trains_looks_and_writes(page: "Page") -> None:
 
     page.get_by_role("link", name="Write a number").first.click()
     page.get_by_label("Number").fill("31415")
-    page.wait_for_function("document.querySelector('[data-show=picture]').alt === '31415 in handwriting'")
-    assert page.locator('[data-show="picture"]').evaluate("image => image.naturalWidth > 100")
+    written(page, "31415")
 
 
 def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> None:
@@ -112,7 +122,7 @@ def test_space_starts_and_stops(page: "Page") -> None:
 
 def test_a_character_that_cannot_be_written_is_named_and_the_text_kept(page: "Page") -> None:
     page.goto("/write?number=12&seed=5")
-    page.wait_for_function("document.querySelector('[data-show=picture]').alt === '12 in handwriting'")
+    written(page, "12")
     page.get_by_label("Number").fill("12,5")
     says(page, "problem", "“,” cannot be written")
     assert page.get_by_label("Number").input_value() == "12,5"
@@ -124,17 +134,30 @@ def test_a_character_that_cannot_be_written_is_named_and_the_text_kept(page: "Pa
     assert download.value.suggested_filename == "125.svg"
 
 
+def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
+    held: list[Route] = []
+    page.route("**/static/js/write.js", lambda route: held.append(route))
+    page.goto("/write", wait_until="commit")
+    page.get_by_label("Number").fill("27")
+    while not held:
+        page.wait_for_timeout(10)
+    held[0].continue_()
+    written(page, "27")
+
+
 def test_new_handwriting_is_another_picture_and_its_address_brings_it_back(page: "Page") -> None:
+    from playwright.sync_api import expect
+
     page.goto("/write?number=3")
-    page.wait_for_function("document.querySelector('[data-show=picture]').alt !== ''")
-    picture = page.locator('[data-show="picture"]')
-    first = picture.get_attribute("src")
+    picture = written(page, "3")
+    first = picture.get_attribute("src") or ""
     page.get_by_role("button", name="New handwriting").click()
-    page.wait_for_function(f"document.querySelector('[data-show=picture]').src !== '{first}'")
+    expect(picture).not_to_have_attribute("src", first)
     seed = page.get_by_label("Seed").input_value()
     assert f"seed={seed}" in page.url
     page.reload()
-    assert (page.get_by_label("Number").input_value(), page.get_by_label("Seed").input_value()) == ("3", seed)
+    expect(page.get_by_label("Number")).to_have_value("3")
+    expect(page.get_by_label("Seed")).to_have_value(seed)
 
 
 def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> None:
@@ -177,177 +200,3 @@ def test_a_lost_connection_is_said_and_found_again(browser: "Browser", tmp_path:
         page.close()
         process.terminate()
         process.communicate(timeout=30)
-
-
-# The pure modules of the pages, called in the browser with Python's values
-
-
-@pytest.fixture(scope="module")
-def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
-    """call(module, function, *arguments) runs a function of a script of the pages."""
-    page = browser.new_page()
-    page.goto(f"{served}/healthz")
-
-    def call(module: str, function: str, *arguments: Any) -> Any:
-        script = (
-            "async ([module, name, args]) => JSON.stringify((await import(`/static/js/${module}.js`))[name](...args))"
-            ".replace(/^undefined$/, 'null')"
-        )
-        import json
-
-        return json.loads(page.evaluate(script, [module, function, list(arguments)]))
-
-    yield call
-    page.close()
-
-
-def state(call: Callable[..., Any], *events: dict[str, Any]) -> Any:
-    """The state after a snapshot and some events."""
-    snapshot = {
-        "type": "snapshot",
-        "run": "r",
-        "config": {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8},
-        "state": "idle",
-        "iteration": 10,
-        "target": None,
-        "data": "some digits",
-        "version": "1",
-        "pictures": [0, 10],
-        "metrics": [{"iteration": 10, "d_loss": 0.5, "g_loss": 1.5}],
-        "error": None,
-    }
-    now = call("state", "initial")
-    for event in (snapshot, *events):
-        now = call("state", "reduce", now, {"run": "r"} | event)
-    return now
-
-
-def test_state_takes_in_events_once_and_in_order(call: Callable[..., Any]) -> None:
-    metrics = {"type": "metrics", "iteration": 20, "d_loss": 0.25, "g_loss": 2.0}
-    now = state(call, metrics, metrics, {"type": "picture", "iteration": 20}, {"type": "picture", "iteration": 10})
-    assert [line["iteration"] for line in now["metrics"]] == [10, 20]
-    assert (now["pictures"], now["iteration"], now["connection"]) == ([0, 10, 20], 20, "open")
-
-
-def test_state_ignores_the_run_that_was_live_before(call: Callable[..., Any]) -> None:
-    assert state(call, {"type": "picture", "iteration": 30, "run": "other"}) == state(call)
-    assert state(call, {"type": "snapshot", "run": "new", "pictures": [0], "metrics": []})["run"] == "new"
-
-
-def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> None:
-    rows = [{"iteration": number, "d_loss": 1, "g_loss": 1} for number in range(2000)]
-    now = state(call, {"type": "snapshot", "metrics": rows}, {"type": "metrics", "iteration": 2000, "d_loss": 1})
-    kept = [line["iteration"] for line in now["metrics"]]
-    assert (len(kept), kept[-1], kept[1] - kept[0]) == (1001, 2000, 2)
-
-
-@pytest.mark.parametrize(
-    ("event", "text", "fun"),
-    [
-        ({"type": "state", "state": "training", "iteration": 12, "target": None}, "until you press Stop", "Stop"),
-        ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
-        ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Compiling", "Fun"),
-        ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Nothing is trained yet", "Fun"),
-        ({"type": "state", "state": "idle", "iteration": 12, "target": None}, "Stopped at iteration 12", "Fun"),
-        ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
-        ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
-        ({"type": "connection", "connection": "lost"}, "connection to the server is lost", "Fun"),
-        ({"type": "asked", "command": "pause"}, "Stopping after this iteration", "Fun"),
-        ({"type": "metrics", "iteration": 20, "d_loss": None, "g_loss": 1.0}, "diverged", "Fun"),
-    ],
-)
-def test_words_for_every_state(call: Callable[..., Any], event: dict[str, Any], text: str, fun: str) -> None:
-    now = state(call, event)
-    assert text in call("words", "status", now)["text"]
-    controls = call("words", "controls", now)
-    assert controls["fun"] == fun
-    settled = event.get("state") != "compiling" and event["type"] not in ("connection", "asked")
-    assert controls["canFun"] is settled
-    assert controls["canTrain"] is (settled and fun == "Fun")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "1 s"), (59.6, "60 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
-)
-def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:
-    assert call("words", "duration", seconds) == text
-
-
-def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any]) -> None:
-    now = state(call, {"type": "metrics", "iteration": 20, "d_change": 0})
-    assert call("words", "change", now) == "0 (frozen)"
-    now = state(call, {"type": "metrics", "iteration": 20, "d_change": 0.25})
-    assert call("words", "change", now) == "0.250 (not frozen)"
-
-
-@pytest.mark.parametrize(
-    ("bounds", "wanted", "ticks"),
-    [((0, 1), 5, [0, 0.2, 0.4, 0.6, 0.8, 1]), ((0, 7.3), 5, [0, 2, 4, 6, 8]), ((-3, 12), 3, [-5, 0, 5, 10, 15])],
-)
-def test_ticks_are_round_and_enclose(call: Callable[..., Any], bounds: Any, wanted: int, ticks: list[float]) -> None:
-    assert call("chart", "ticks", *bounds, wanted) == ticks
-
-
-def test_chart_lays_out_lines_and_leaves_gaps_out(call: Callable[..., Any]) -> None:
-    rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
-    chart = call("chart", "layOut", rows, ["d", "g"], 400, 260)
-    d, g = chart["lines"]
-    assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
-    assert d["end"] == [400 - 30, pytest.approx(d["end"][1])]
-    assert d["end"][1] < g["end"][1], "larger is higher"
-    assert chart["yTicks"][0] == 0
-    assert chart["yTicks"][-1] >= 3
-    empty = call("chart", "layOut", [], ["d", "g"], 400, 260)
-    assert [line["path"] for line in empty["lines"]] == ["", ""]
-
-
-def test_smoothing_keeps_short_and_level_lines(call: Callable[..., Any]) -> None:
-    short = [[number, number % 3] for number in range(20)]
-    assert call("chart", "smooth", short) == short
-    level = [[number, 2] for number in range(500)]
-    assert [value for _, value in call("chart", "smooth", level)] == pytest.approx([2] * 500)
-
-
-def test_labels_are_pushed_apart(call: Callable[..., Any]) -> None:
-    assert call("chart", "apart", [100, 104], 16) == [94, 110]
-    assert call("chart", "apart", [104, 100], 16) == [110, 94]
-    assert call("chart", "apart", [10, 100], 16) == [10, 100]
-
-
-def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
-    show = call("slides", "start", [0, 5, 10], True)
-    show = call("slides", "beat", call("slides", "beat", show, False), False)
-    assert (show["index"], show["playing"]) == (2, True)
-    assert call("slides", "beat", show, True)["playing"] is True, "while it trains more pictures come"
-    assert call("slides", "beat", show, False)["playing"] is False
-    joined = call("slides", "join", show, [0, 5, 10, 15])
-    assert call("slides", "beat", joined, True)["index"] == 3
-    again = call("slides", "toggle", call("slides", "seek", show, 99))
-    assert (again["index"], again["playing"]) == (0, True)
-    assert call("slides", "join", show, [0])["index"] == 0
-    assert call("slides", "tickMarks", 3) == "M0 0V1M1 0V1M2 0V1"
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("12-3 4", None),
-        ("1x", "“x” cannot be written"),
-        ("1🙂", "“🙂” cannot be written"),
-        ("٣", "“٣” cannot be written"),
-        ("1" * 65, "65 characters; at most 64"),
-        ("", "Type a number"),
-        ("  ", "Type a number"),
-    ],
-)
-def test_problem_names_what_cannot_be_written(call: Callable[..., Any], text: str, problem: str | None) -> None:
-    found = call("number", "problem", text, 64)
-    assert (found is None) if problem is None else (problem in found)
-
-
-def test_address_of_a_number(call: Callable[..., Any]) -> None:
-    wish = {"number": "1 2", "seed": "7", "ink": "#112233", "size": "40"}
-    address = "/api/write?number=1+2&seed=7&ink=%23112233&size=40&format=svg"
-    assert call("number", "address", wish, "svg") == address
-    assert call("number", "fromQuery", "?number=9&evil=1", wish) == wish | {"number": "9"}
-    assert call("number", "fileName", " 1 2-3 ", "png") == "1_2-3.png"

@@ -24,7 +24,7 @@ B, GAMMA = 3, 0.7
 
 def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
     """Two convolutions and two dense layers over 8x8 images; the activations fused, or layers of their own."""
-    conv = dict(activation=LeakyReLU()) if fused else {}
+    conv = {"activation": LeakyReLU()} if fused else {}
     own = () if fused else (LeakyReLU(),)
     return Sequential(
         Conv2D(1, 2, rng, **conv),  # (N, 4, 4, 2)
@@ -47,7 +47,7 @@ def away_from_kinks(fused: bool = True) -> tuple[Layer, Array]:
             if name.endswith("b"):
                 w[...] = rng.standard_normal(w.shape)  # biases of zero would hide mistakes about them
         x = rng.uniform(-1, 1, (2 * B, 8, 8, 1))
-        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # the steps are 1e-6, and no weight enters more than once a sum
+        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # a thousand times the steps
             return D, x
     raise AssertionError("no seed out of fifty keeps away from the kinks")
 

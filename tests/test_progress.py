@@ -64,7 +64,7 @@ def test_a_log_tells_of_compiling_errors_and_the_end(run: Run, capsys: pytest.Ca
     ]
 
 
-def test_a_bar_follows_its_run_and_shows_losses_speed_and_time_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_follows_its_run_and_shows_its_losses(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     bars = Bars()
     bars.show(run, state("starting", 0))
     bars.show(run, state("compiling", 0))

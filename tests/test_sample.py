@@ -30,11 +30,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def test_drawing_in_portions_is_drawing_at_once(run: Run) -> None:
+@pytest.mark.parametrize("count", [1, sample.BATCH, sample.BATCH + 1, 2 * sample.BATCH + 3])
+def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
     generator, _ = sample.load_generator(run.generator)
-    latents = np.random.default_rng(0).standard_normal((sample.BATCH + 3, 8), np.float32)
+    latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     drawn = sample.draw(generator, latents)
-    assert (drawn.shape, drawn.dtype) == ((sample.BATCH + 3, 28, 28), np.uint8)
+    assert (drawn.shape, drawn.dtype) == ((count, 28, 28), np.uint8)
     at_once = to_ink(generator.forward(latents)[0])
     assert np.abs(drawn.astype(int) - at_once).max() <= 1  # BLAS may sum another portion in another order
     assert len(np.unique(drawn, axis=0)) == len(drawn)
@@ -84,7 +85,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
         folder / "nowhere": "expected a weights file, found none",
         folder: "expected a weights file, found none",
         **dict.fromkeys(made, "damaged or foreign"),
-        folder / "no-config": 'expected a generator with its "config"',
+        folder / "no-config": "found a weights file without config",
         folder / "bad-config": "is not the configuration of a run",
         folder / "other": "is of another network",
         run.checkpoint: "is of another network",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from strategies import as_bytes, build, cast, close, numbers
 
-from nnet.activations import LeakyReLU
+from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
 from nnet.layer import Array, Layer, Saved
 from nnet.sequential import Sequential
@@ -125,3 +125,8 @@ def test_a_chain_draws_while_it_trains() -> None:
     chain.backward(y, saved)
     for name, dw in chain.gradients().items():
         close(dw, expected[name])
+
+
+def test_a_chain_is_as_curved_as_its_most_curved_layer() -> None:
+    assert Sequential(LeakyReLU(), Sequential(LeakyReLU())).piecewise_linear
+    assert not Sequential(LeakyReLU(), Sequential(Tanh())).piecewise_linear

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import wait_until
 from fake_worker import FakeWorker, tiny
+from serving import wait_until
 
 from gan.errors import InputError
 from gan.run import Run

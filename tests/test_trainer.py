@@ -218,7 +218,7 @@ def test_a_digit_trains_on_its_own_images_and_too_few_of_them_are_refused() -> N
 
 
 def distance_to_real(generator: Layer, latent: int, real: np.ndarray) -> float:
-    """A Frechet distance that takes pixels for independent: sum over pixels of (difference of means)^2 + (of deviations)^2.
+    """A Frechet distance that takes pixels for independent: squared differences of mean and of deviation, summed.
 
     Pixels are 0 (paper) to 1 (ink). 256 digits are drawn, always from the same latents.
     """

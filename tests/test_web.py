@@ -16,7 +16,12 @@ from gan.web.one_thread import Busy, OneThread
 
 async def told(broadcast: Broadcast, events: int) -> None:
     """Publish from another thread, as the studio does, and let the loop pass everything on."""
-    thread = threading.Thread(target=lambda: [broadcast.publish({"number": number}) for number in range(events)])
+
+    def publish() -> None:
+        for number in range(events):
+            broadcast.publish({"number": number})
+
+    thread = threading.Thread(target=publish)
     thread.start()
     while thread.is_alive():
         await asyncio.sleep(0.001)

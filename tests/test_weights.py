@@ -221,3 +221,22 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
     weights.save(tmp_path / "w", {"a": np.ones(1)}, {})
     assert (tmp_path / "w").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3", "F8_E5M2"])
+def test_numbers_that_numpy_does_not_have(tmp_path: Path, dtype: str) -> None:
+    size = 2 if dtype == "BF16" else 1
+    header = json.dumps({"W": {"dtype": dtype, "shape": [2], "data_offsets": [0, 2 * size]}}).encode()
+    (tmp_path / "w").write_bytes(struct.pack("<Q", len(header)) + header + bytes(2 * size))
+    with pytest.raises(weights.WeightsError, match=r"w: expected a whole safetensors file"):
+        weights.load(tmp_path / "w")
+
+
+def test_a_single_number_keeps_its_shape(tmp_path: Path) -> None:
+    weights.save(tmp_path / "w", {"t": np.array(7.0)}, {})
+    assert weights.load(tmp_path / "w")[0]["t"].shape == ()
+
+
+def test_nothing_at_all(tmp_path: Path) -> None:
+    weights.save(tmp_path / "w", {}, {})
+    assert weights.load(tmp_path / "w") == ({}, {})

@@ -118,7 +118,9 @@ def test_a_full_disk_stops_the_training_but_loses_nothing(
     wait_for(lambda: saved_iteration(tmp_path / "run") == reached + 2, "the save")
 
 
-def test_a_pause_that_cannot_save_says_so_and_stays(start: Callable[..., Local], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pause_that_cannot_save_says_so_and_stays(
+    start: Callable[..., Local], monkeypatch: pytest.MonkeyPatch
+) -> None:
     local = start()
     local.send("fun")
     until(local, state("training", at_least=1))

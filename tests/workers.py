@@ -1,4 +1,4 @@
-"""Talking with training workers in tests: real ones, and `Local`, the same code in a thread, which a test can change."""
+"""Talking with training workers in tests: real ones, and `Local`, the same code in a thread of the test."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from gan.worker import Event, Worker
 from nnet import weights
 
 CONFIG = tiny(3, iterations=40, picture_every=5)
-SECONDS = 60  # longer than anything with a worker may take
+SECONDS = 120  # longer than anything with a worker may take
 
 
 class Local(Worker):

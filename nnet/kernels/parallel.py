@@ -9,7 +9,7 @@ BLAS is held to one thread: a share's matrix product must not start threads of i
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 from threadpoolctl import threadpool_limits
@@ -51,5 +51,6 @@ def spread(task: Callable[[int, int], object], n: int) -> None:
     try:
         task(*mine)
     finally:
+        wait(futures)
         for future in futures:
             future.result()

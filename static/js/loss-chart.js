@@ -60,7 +60,8 @@ function lines(chart) {
     make("path", { class: `faint ${line.key}`, d: line.faint }),
     make("path", { class: `line ${line.key}`, d: line.path }),
     ...(line.end
-      ? [make("text", { class: `end ${line.key}`, x: line.end[0] + 6, y: places[index] + 4 }, NAMES[line.key])]
+      ? [make("circle", { class: line.key, cx: line.end[0], cy: line.end[1], r: 3 }),
+        make("text", { class: `end ${line.key}`, x: line.end[0] + 6, y: places[index] + 4 }, NAMES[line.key])]
       : []),
   ]);
 }

@@ -4,6 +4,7 @@ import { ask } from "./live.js";
 import { address, day, fileName, fromQuery, problem } from "./number.js";
 
 const PAUSE = 200; // milliseconds without a key before the number is drawn
+const SOON = 300; // milliseconds that a drawing may take before the page says that it is being made
 
 /** @param {HTMLElement} el */
 export function mount(el) {
@@ -36,12 +37,17 @@ export function mount(el) {
     say(wrong);
     if (wrong) return;
     history.replaceState(null, "", `?${new URLSearchParams(wish())}`);
+    const { signal } = asking;
+    const text = number.value;
+    const late = setTimeout(() => { find("waiting").hidden = signal.aborted; }, SOON);
     try {
-      const drawn = await ask(address(wish(), "png"), { signal: asking.signal });
-      await showBlob(image, await drawn.blob(), number.value);
+      const drawn = await ask(address(wish(), "png"), { signal });
+      await showBlob(image, await drawn.blob(), text);
     } catch (error) {
       if (error.name !== "AbortError") say(error.message);
     }
+    clearTimeout(late);
+    if (!signal.aborted) find("waiting").hidden = true;
   }
 
   form.addEventListener("input", (event) => {
@@ -57,7 +63,9 @@ export function mount(el) {
     draw();
   });
 
+  const typed = number.value; // by somebody who was quicker than this script
   const first = fromQuery(location.search, { ...wish(), number: day(new Date()) });
+  if (typed !== "") first.number = typed;
   for (const [name, value] of Object.entries(first)) form.elements[name].value = value;
   tickSwatch(form, ink.value);
   find("size").textContent = `${size.value} px`;

@@ -1,0 +1,61 @@
+"""Turn finished runs into the models that ship: `python -m gan.pretrained.ship RUNS`.
+
+Of each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits where there is one, the averaged generator is stored in
+float16, which halves it; its config, iteration and data stay in the file.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gan.errors import InputError
+from gan.run import Run
+from gan.sample import PRETRAINED, load_generator, pretrained
+from nnet import weights
+
+RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
+
+
+def ship(run: Run, folder: Path) -> Path:
+    """Store the generator of a run that has reached its last iteration; returns the file.
+
+    Raises
+    ------
+    InputError : the run is not finished, or has no generator.
+    """
+    load_generator(run.generator)  # says what is wrong with it, if anything is
+    arrays, texts = weights.load(run.generator)
+    if int(texts["iteration"]) != run.config.iterations:
+        raise InputError(
+            f"{run.path}: expected a finished run of {run.config.iterations} iterations, "
+            f"found {texts['iteration']}; go on with train.py --resume"
+        )
+    path = folder / pretrained(run.config.digit).name
+    weights.save(path, arrays, texts, np.float16)
+    return path
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.pretrained.ship`; returns the exit code."""
+    parser = argparse.ArgumentParser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
+    parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
+    parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
+    arguments = parser.parse_args(argv)
+    try:
+        found = [Run.open(arguments.runs / name) for name in RUN_NAMES if (arguments.runs / name).is_dir()]
+        if not found:
+            raise InputError(f"{arguments.runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
+        for run in found:
+            path = ship(run, arguments.to)
+            print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+    except (InputError, OSError) as error:
+        print(f"gan.pretrained.ship: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

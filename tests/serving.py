@@ -1,0 +1,64 @@
+"""Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientWebSocketResponse
+from aiohttp.test_utils import TestClient
+from fake_worker import tiny
+
+from gan.run import Run
+from gan.web.api import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+Client = TestClient[Any, Any]
+MakeClient = Callable[..., Awaitable[Client]]
+POSTS = ["/api/runs"] + [f"/api/runs/all-digits/{command}" for command in COMMANDS]
+
+
+def start_server(runs: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
+    """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one."""
+    if not (runs / "all-digits").exists():
+        Run.create(runs / "all-digits", tiny(None, iterations=None))
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
+    return process, line.split()[1].rstrip("/")
+
+
+def end_server(process: subprocess.Popen[str]) -> str:
+    """End a server as a service manager does, and give what it printed after its first line."""
+    process.terminate()
+    output, _ = process.communicate(timeout=30)
+    return output
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for something another thread or process is about to do."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
+    """The next event that has these values; also for a snapshot."""
+    while True:
+        event = await socket.receive_json(timeout=60)
+        if all(event.get(key) == value for key, value in wanted.items()):
+            return dict(event)
+
+
+async def refusal(response: Any) -> tuple[int, str, str | None]:
+    """Status, sentence and field of an error, which must be JSON with nothing else in it."""
+    body = await response.json()
+    assert body.keys() == {"error", "field"}
+    assert body["error"]
+    assert "\n" not in body["error"]
+    return response.status, body["error"], body["field"]

@@ -1,0 +1,210 @@
+"""gan/web/api.py: numbers in handwriting, and what can be asked of runs, with every refusal. The worker is a fake."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import hdrs
+from fake_worker import FakeWorker
+from serving import POSTS, Client, refusal, until
+
+import server
+from gan.web import api
+
+# Numbers in handwriting
+
+
+@pytest.mark.parametrize(
+    ("form", "content_type", "beginning"),
+    [("png", "image/png", b"\x89PNG"), ("svg", "image/svg+xml", b"<"), ("json", "application/json", b"{")],
+)
+async def test_same_request_same_bytes(client: Client, form: str, content_type: str, beginning: bytes) -> None:
+    params = {"number": "3-1 4", "seed": "7", "format": form, "ink": "#123", "size": "40"}
+    first = await client.get("/api/write", params=params)
+    body = await first.read()
+    assert (first.status, first.content_type, body.startswith(beginning)) == (200, content_type, True)
+    assert await (await client.get("/api/write", params=params)).read() == body
+    assert await (await client.get("/api/write", params={**params, "seed": "8"})).read() != body
+    known = await client.get("/api/write", params=params, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
+    assert (known.status, await known.read()) == (304, b"")
+
+
+async def test_everything_but_the_number_has_a_default(client: Client) -> None:
+    response = await client.get("/api/write", params={"number": "8"})
+    assert (response.status, response.content_type) == (200, "image/png")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "number"),
+        ("number=", "number"),
+        ("number=+++", "number"),
+        ("number=1a", "number"),
+        ("number=%D9%A3", "number"),  # an Arabic 3: a digit, but none that was learned
+        ("number=" + "1" * 1000, "number"),
+        ("number=1&number=2", "number"),
+        ("number=1&seed=-1", "seed"),
+        ("number=1&seed=x", "seed"),
+        ("number=1&seed=4294967296", "seed"),
+        ("number=1&format=gif", "format"),
+        ("number=1&size=0", "size"),
+        ("number=1&size=100000", "size"),
+        ("number=1&size=4.5", "size"),
+        ("number=1&ink=red", "ink"),
+        ("number=1&ink=url(x)", "ink"),
+        ("number=1&colour=%23123", "colour"),
+    ],
+)
+async def test_writer_names_the_field_at_fault(client: Client, query: str, field: str) -> None:
+    status, _, named = await refusal(await client.get(f"/api/write?{query}"))
+    assert (status, named) == (400, field)
+
+
+async def test_too_many_drawings_at_once_are_put_off(
+    client: Client, monkeypatch: pytest.MonkeyPatch, config: server.ServerConfig
+) -> None:
+    monkeypatch.setattr(client.server.app[api.DRAWINGS], "_most_waiting", 0)  # type: ignore[attr-defined]
+    response = await client.get("/api/write?number=1")
+    assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "1")
+
+
+# Runs
+
+
+async def test_runs_are_listed_and_shown(client: Client) -> None:
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
+    snapshot = await (await client.get("/api/runs/all-digits")).json()
+    assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
+
+
+async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
+    response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
+    assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
+    snapshot = await (await client.get(response.headers["Location"])).json()
+    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "batch": 8}
+    assert snapshot["config"] == expected
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"digit": 10}, "digit"),
+        ({"digit": -1}, "digit"),
+        ({"digit": True}, "digit"),
+        ({"digit": "three"}, "digit"),
+        ({"digit": [3]}, "digit"),
+        ({"seed": 0.5}, "seed"),
+        ({"seed": None}, "seed"),
+        ({"freeze": 1}, "freeze"),
+        ({"freeze": "yes"}, "freeze"),
+        ({"iterations": 5}, "iterations"),
+        ({"path": "../x"}, "path"),
+    ],
+)
+async def test_a_bad_new_run_is_refused_and_nothing_is_made(client: Client, body: dict[str, Any], field: str) -> None:
+    status, _, named = await refusal(await client.post("/api/runs", json=body))
+    assert (status, named) == (400, field)
+    assert len(FakeWorker.made) == 1
+
+
+@pytest.mark.parametrize("command", ["fun", "pause", "reset"])
+async def test_commands_reach_the_worker(client: Client, command: str) -> None:
+    response = await client.post(f"/api/runs/all-digits/{command}")
+    assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
+    assert FakeWorker.made[0].heard == [(command, None)]
+
+
+async def test_train_passes_the_number_of_iterations(client: Client) -> None:
+    response = await client.post("/api/runs/all-digits/train", json={"iterations": 12})
+    assert response.status == 202
+    assert FakeWorker.made[0].heard == [("train", 12)]
+
+
+async def test_open_makes_a_run_the_live_one(client: Client) -> None:
+    await client.post("/api/runs", json={"digit": 1})
+    assert (await client.post("/api/runs/all-digits/open")).status == 202
+    assert (await (await client.get("/api/runs/all-digits")).json())["state"] != "closed"
+    assert FakeWorker.made[-1].heard == []
+
+
+@pytest.mark.parametrize("value", [None, 0, -5, 1_000_001, 2.5, True, "many", [], {}])
+async def test_a_bad_number_of_iterations_is_refused(client: Client, value: Any) -> None:
+    status, _, field = await refusal(await client.post("/api/runs/all-digits/train", json={"iterations": value}))
+    assert (status, field) == (400, "iterations")
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_train_wants_a_number_and_fun_wants_none(client: Client) -> None:
+    assert (await refusal(await client.post("/api/runs/all-digits/train")))[::2] == (400, "iterations")
+    fun = await client.post("/api/runs/all-digits/fun", json={"iterations": 5})
+    assert (await refusal(fun))[::2] == (400, "iterations")
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_a_body_must_be_a_short_json_object(client: Client, path: str) -> None:
+    as_json = {hdrs.CONTENT_TYPE: "application/json"}
+    assert (await refusal(await client.post(path, data=b"{", headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"[1]", headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"[" * 4000, headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"\xff\xfe\xff", headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"})))[0] == 415
+    assert (await refusal(await client.post(path, data={"iterations": "5"})))[0] == 415
+    assert (await refusal(await client.post(path, data=b" " * 5000, headers=as_json)))[0] == 413
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b" " * 1000
+
+    response = await client.post("/api/runs", data=pieces(), headers={hdrs.CONTENT_TYPE: "application/json"})
+    assert (await refusal(response))[0] == 413
+
+
+@pytest.mark.parametrize(
+    "name", ["nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"]
+)
+async def test_no_run_outside_the_folder_can_be_named(client: Client, name: str) -> None:
+    assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
+    assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
+    assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_pictures(client: Client, config: server.ServerConfig) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    plain = await client.get("/api/runs/all-digits/images/0.png")
+    assert (plain.status, plain.content_type, plain.headers[hdrs.CACHE_CONTROL]) == (200, "image/png", "no-cache")
+    assert await plain.read() == (config.runs / "all-digits" / "images" / "0.png").read_bytes()
+    kept = await client.get("/api/runs/all-digits/images/0.png?v=1")
+    assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
+
+
+@pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
+async def test_pictures_that_are_not_there(client: Client, name: str) -> None:
+    assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
+
+
+async def test_unknown_addresses_and_methods_are_json_below_api(client: Client) -> None:
+    assert (await refusal(await client.get("/api/nothing")))[0] == 404
+    response = await client.delete("/api/runs")
+    assert (await refusal(response))[0] == 405
+    assert response.headers[hdrs.ALLOW] == "GET,HEAD,POST"
+    assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
+    assert (await refusal(await client.get("/api/runs/all-digits/images/0.png?x=1")))[::2] == (400, "x")
+
+
+async def test_our_own_mistake_is_logged_and_tells_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(client.server.app[api.STUDIO], "names", broken)  # type: ignore[attr-defined]
+    status, sentence, _ = await refusal(await client.get("/api/runs"))
+    assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)

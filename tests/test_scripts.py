@@ -1,0 +1,179 @@
+"""The pure modules of static/js, called in a real browser with values of Python."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
+    """call(module, function, *arguments) runs a function of a script of the pages."""
+    page = browser.new_page()
+    page.goto(f"{served}/healthz")
+
+    def call(module: str, function: str, *arguments: Any) -> Any:
+        script = (
+            "async ([module, name, args]) => JSON.stringify((await import(`/static/js/${module}.js`))[name](...args))"
+            ".replace(/^undefined$/, 'null')"
+        )
+        return json.loads(page.evaluate(script, [module, function, list(arguments)]))
+
+    yield call
+    page.close()
+
+
+def state(call: Callable[..., Any], *events: dict[str, Any]) -> Any:
+    """The state after a snapshot and some events."""
+    snapshot = {
+        "type": "snapshot",
+        "run": "r",
+        "config": {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8},
+        "state": "idle",
+        "iteration": 10,
+        "target": None,
+        "data": "some digits",
+        "version": "1",
+        "pictures": [0, 10],
+        "metrics": [{"iteration": 10, "d_loss": 0.5, "g_loss": 1.5}],
+        "error": None,
+    }
+    now = call("state", "initial")
+    for event in (snapshot, *events):
+        now = call("state", "reduce", now, {"run": "r"} | event)
+    return now
+
+
+def test_state_takes_in_events_once_and_in_order(call: Callable[..., Any]) -> None:
+    metrics = {"type": "metrics", "iteration": 20, "d_loss": 0.25, "g_loss": 2.0}
+    now = state(call, metrics, metrics, {"type": "picture", "iteration": 20}, {"type": "picture", "iteration": 10})
+    assert [line["iteration"] for line in now["metrics"]] == [10, 20]
+    assert (now["pictures"], now["iteration"], now["connection"]) == ([0, 10, 20], 20, "open")
+
+
+def test_state_ignores_the_run_that_was_live_before(call: Callable[..., Any]) -> None:
+    assert state(call, {"type": "picture", "iteration": 30, "run": "other"}) == state(call)
+    assert state(call, {"type": "snapshot", "run": "new", "pictures": [0], "metrics": []})["run"] == "new"
+
+
+def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> None:
+    rows = [{"iteration": number, "d_loss": 1, "g_loss": 1} for number in range(2000)]
+    now = state(call, {"type": "snapshot", "metrics": rows}, {"type": "metrics", "iteration": 2000, "d_loss": 1})
+    kept = [line["iteration"] for line in now["metrics"]]
+    assert (len(kept), kept[-1], kept[1] - kept[0]) == (1001, 2000, 2)
+
+
+@pytest.mark.parametrize(
+    ("event", "text", "fun"),
+    [
+        ({"type": "state", "state": "training", "iteration": 12, "target": None}, "until you press Stop", "Stop"),
+        ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
+        ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Compiling", "Fun"),
+        ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Nothing is trained yet", "Fun"),
+        ({"type": "state", "state": "idle", "iteration": 12, "target": None}, "Stopped at iteration 12", "Fun"),
+        ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
+        ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
+        ({"type": "connection", "connection": "lost"}, "connection to the server is lost", "Fun"),
+        ({"type": "asked", "command": "pause"}, "Stopping after this iteration", "Fun"),
+        ({"type": "metrics", "iteration": 20, "d_loss": None, "g_loss": 1.0}, "diverged", "Fun"),
+    ],
+)
+def test_words_for_every_state(call: Callable[..., Any], event: dict[str, Any], text: str, fun: str) -> None:
+    now = state(call, event)
+    assert text in call("words", "status", now)["text"]
+    controls = call("words", "controls", now)
+    assert controls["fun"] == fun
+    settled = event.get("state") != "compiling" and event["type"] not in ("connection", "asked")
+    assert controls["canFun"] is settled
+    assert controls["canTrain"] is (settled and fun == "Fun")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "1 s"), (59.6, "60 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
+)
+def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:
+    assert call("words", "duration", seconds) == text
+
+
+def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any]) -> None:
+    now = state(call, {"type": "metrics", "iteration": 20, "d_change": 0})
+    assert call("words", "change", now) == "0 (frozen)"
+    now = state(call, {"type": "metrics", "iteration": 20, "d_change": 0.25})
+    assert call("words", "change", now) == "0.250 (not frozen)"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "wanted", "ticks"),
+    [((0, 1), 5, [0, 0.2, 0.4, 0.6, 0.8, 1]), ((0, 7.3), 5, [0, 2, 4, 6, 8]), ((-3, 12), 3, [-5, 0, 5, 10, 15])],
+)
+def test_ticks_are_round_and_enclose(call: Callable[..., Any], bounds: Any, wanted: int, ticks: list[float]) -> None:
+    assert call("chart", "ticks", *bounds, wanted) == ticks
+
+
+def test_chart_lays_out_lines_and_leaves_gaps_out(call: Callable[..., Any]) -> None:
+    rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
+    chart = call("chart", "layOut", rows, ["d", "g"], 400, 260)
+    d, g = chart["lines"]
+    assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
+    assert d["end"] == [400 - 30, pytest.approx(d["end"][1])]
+    assert d["end"][1] < g["end"][1], "larger is higher"
+    assert chart["yTicks"][0] == 0
+    assert chart["yTicks"][-1] >= 3
+    empty = call("chart", "layOut", [], ["d", "g"], 400, 260)
+    assert [line["path"] for line in empty["lines"]] == ["", ""]
+
+
+def test_smoothing_keeps_short_and_level_lines(call: Callable[..., Any]) -> None:
+    short = [[number, number % 3] for number in range(20)]
+    assert call("chart", "smooth", short) == short
+    level = [[number, 2] for number in range(500)]
+    assert [value for _, value in call("chart", "smooth", level)] == pytest.approx([2] * 500)
+
+
+def test_labels_are_pushed_apart(call: Callable[..., Any]) -> None:
+    assert call("chart", "apart", [100, 104], 16) == [94, 110]
+    assert call("chart", "apart", [104, 100], 16) == [110, 94]
+    assert call("chart", "apart", [10, 100], 16) == [10, 100]
+
+
+def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
+    show = call("slides", "start", [0, 5, 10], True)
+    show = call("slides", "beat", call("slides", "beat", show, False), False)
+    assert (show["index"], show["playing"]) == (2, True)
+    assert call("slides", "beat", show, True)["playing"] is True, "while it trains more pictures come"
+    assert call("slides", "beat", show, False)["playing"] is False
+    joined = call("slides", "join", show, [0, 5, 10, 15])
+    assert call("slides", "beat", joined, True)["index"] == 3
+    again = call("slides", "toggle", call("slides", "seek", show, 99))
+    assert (again["index"], again["playing"]) == (0, True)
+    assert call("slides", "join", show, [0])["index"] == 0
+    assert call("slides", "tickMarks", 3) == "M0 0V1M1 0V1M2 0V1"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("12-3 4", None),
+        ("1x", "“x” cannot be written"),
+        ("1🙂", "“🙂” cannot be written"),
+        ("٣", "“٣” cannot be written"),
+        ("1" * 65, "65 characters; at most 64"),
+        ("", "Type a number"),
+        ("  ", "Type a number"),
+    ],
+)
+def test_problem_names_what_cannot_be_written(call: Callable[..., Any], text: str, problem: str | None) -> None:
+    found = call("number", "problem", text, 64)
+    assert (found is None) if problem is None else (problem in found)
+
+
+def test_address_of_a_number(call: Callable[..., Any]) -> None:
+    wish = {"number": "1 2", "seed": "7", "ink": "#112233", "size": "40"}
+    address = "/api/write?number=1+2&seed=7&ink=%23112233&size=40&format=svg"
+    assert call("number", "address", wish, "svg") == address
+    assert call("number", "fromQuery", "?number=9&evil=1", wish) == wish | {"number": "9"}
+    assert call("number", "fileName", " 1 2-3 ", "png") == "1_2-3.png"
