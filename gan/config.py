@@ -87,12 +87,15 @@ class Config:
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Config:
-        """Read what `to_json` wrote; InputError, naming the source, for anything else."""
+        """Read what `to_json` wrote; InputError, naming the source, for anything else.
+
+        A field that is missing, because the file is older than the field, has its default.
+        """
         try:
             fields = json.loads(text)
             hints = get_type_hints(cls)
-            if not isinstance(fields, dict) or fields.keys() != hints.keys():
-                raise ValueError(f"expected the fields {', '.join(hints)}")
+            if not isinstance(fields, dict) or not fields or fields.keys() - hints.keys():
+                raise ValueError(f"expected fields among {', '.join(hints)}")
             return cls(**{name: _as_type(name, value, hints[name]) for name, value in fields.items()})
         except (ValueError, OverflowError) as error:
             raise InputError(f"{source}: is not the configuration of a run: {error}") from error

@@ -59,6 +59,19 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
     return generator, config
 
 
+def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
+    """The shipped generator of a digit, or of all digits (None); InputError where it does not ship."""
+    path = pretrained(digit)
+    if not path.is_file():
+        what = "all digits" if digit is None else f"the digit {digit}"
+        raise InputError(
+            f"no generator of {what} ships here: expected {path.parent.name}/{path.name}, found none; "
+            "train one and name its generator.safetensors with --model",
+            "model",
+        )
+    return load_generator(path)
+
+
 def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Draw a digit from every latent vector.
 
@@ -105,7 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.seed < 0:
             raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
         set_threads(nnet.threads.available_cores())
-        generator, config = load_generator(arguments.model or pretrained(parse_digit(arguments.digit)))
+        digit = parse_digit(arguments.digit)
+        generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
         images = draw_random(generator, arguments.n, config.latent, np.random.default_rng(arguments.seed))
         if arguments.out.suffix == ".npy":
             np.save(arguments.out, images)

@@ -279,7 +279,7 @@ class _Session:
         if not self.run.pictures():
             self.keep_picture()
         where = f"at iteration {at} and went back to iteration {self.saved}"
-        self.say("error", message=f"training diverged {where}; start anew with a lower learning rate")
+        self.say("error", message=f"training diverged {where}; reset it, or start a run with a lower learning rate")
         self.say_state("idle")
 
     def picture_due(self, iteration: int) -> bool:

@@ -81,6 +81,7 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     await client.close()
     assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
 
+
 # A busy machine is no failure: no test asserts a time, so no generated example has a deadline.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,13 +151,13 @@ def draw_pretrained(digit: int, n: int, rng: np.random.Generator) -> Picture:
     """Draw `n` candidates with the shipped generator of one digit. (n, 28, 28) uint8, ink 255."""
     from gan import sample  # here, so that this package can be imported without loading the network library
 
-    generator, config = _load(sample.pretrained(digit))
+    generator, config = _load(digit)
     latents = CALM * rng.standard_normal((n, config.latent), dtype=np.float32)
     return sample.draw(generator, latents)
 
 
 @lru_cache(maxsize=16)
-def _load(path: Path) -> tuple[Layer, Config]:
+def _load(digit: int) -> tuple[Layer, Config]:
     from gan import sample
 
-    return sample.load_generator(path)
+    return sample.load_pretrained(digit)

@@ -1,0 +1,25 @@
+"""A few made-up digits, and how to put them into a folder as MNIST's files."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+
+from gan.mnist import idx
+
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+RNG = np.random.default_rng(7)
+PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)
+DIGITS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 3], np.uint8)
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    return path
+
+
+def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes = idx.pack(DIGITS)) -> Path:
+    """Make a folder of training files."""
+    write(directory / f"{IMAGES}.gz", images)
+    write(directory / f"{LABELS}.gz", labels)
+    return directory
