@@ -74,6 +74,8 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
         path = arguments.out / config.name
         if arguments.resume and Run.exists(path):
             config = replace(Run.open(path).config, **asked)
+        if config.iterations is None:  # a run that was begun from the page
+            raise InputError(f"{path}: has no number of iterations; say how many with --iterations", "iterations")
         configs.append(config)
     return configs
 

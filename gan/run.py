@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,13 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.errors import InputError
+from gan.lock import hold
 from gan.pictures import save_png, sheet
 from gan.trainer import Trainer
 from nnet import weights
 from nnet.weights import WeightsError
 
+LOCK_SECONDS = 10.0  # a process that was just told to end may still be saving
 # Which other settings may a resumed run change? Only how long it is, and how often it writes.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every")
 
@@ -100,6 +104,19 @@ class Run:
         run.config = config
         run._write_config()
         return run
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Within this block no other process trains this run. What a killed one left half written is cleared away.
+
+        InputError if another process trains it and does not end within `LOCK_SECONDS`.
+        """
+        with hold(self.path, LOCK_SECONDS) as held:
+            if not held:
+                raise InputError(f"{self.path}: is being trained by another process; end that one first", "out")
+            for half_written in [*self.path.glob(".*.part"), *self.images.glob(".*.part")]:
+                half_written.unlink(missing_ok=True)
+            yield
 
     def _write_config(self) -> None:
         try:

@@ -167,10 +167,16 @@ class _Session:
         self.quitting = True
 
     def run_until_quit(self) -> None:
-        """Obey commands, train while there is something to train, save, and go."""
+        """Open the run, train it as commanded, and go."""
         self.data = load(self.data_folder)
         self.run = Run.resume(self.path, self.config)
-        self.begin()
+        with self.run.locked():
+            self.begin()
+            self.train_until_quit()
+        self.say_state("gone")
+
+    def train_until_quit(self) -> None:
+        """Obey and train; save at the end."""
         while not self.quitting:
             try:
                 self.obey()
@@ -181,7 +187,6 @@ class _Session:
                 self.say_state("idle")
         if self.trainer and self.trainer.iteration != self.saved:
             self.save()
-        self.say_state("gone")
 
     def begin(self) -> None:
         """Make the trainer, from the checkpoint where there is one; draw the first picture; compile."""

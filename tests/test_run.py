@@ -71,7 +71,7 @@ def test_opening_what_is_no_run_is_an_input_error(tmp_path: Path) -> None:
             Run.open(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"\xff\xfe\x00binary", b'{"digit": 3}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"\xff\xfe\x00binary", b'{"digits": 3}'])
 def test_a_damaged_config_is_an_input_error_that_names_the_file_and_keeps_it(run: Run, content: bytes) -> None:
     file = run.path / "config.json"
     file.write_bytes(content)
