@@ -1,7 +1,7 @@
 """A lock on a folder, so that two processes never write into the same run.
 
-The operating system holds it and lets go of it when the process ends, however it ends: a kill leaves nothing behind that
-someone would have to clear away.
+The operating system holds it, and lets go of it when the process ends, however it ends: a kill leaves nothing behind
+that someone would have to clear away.
 """
 
 import sys

@@ -54,7 +54,7 @@ class Bars:
             bar = self.bars[name]
             if event["state"] == "compiling":
                 bar.set_postfix_str("compiling the kernels, once")
-            if event["state"] in ("starting", "compiling", "idle"):
+            if event["state"] != "training" and bar.n == bar.initial:  # not moved yet
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]  # a resumed run's speed counts from here
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)

@@ -89,6 +89,8 @@ def test_the_speed_of_a_resumed_run_counts_from_where_it_went_on(run: Run) -> No
         bars.show(run, event)
     bar = bars.bars["digit-3"]
     assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this time, not 160
+    bars.show(run, state("idle", 160))
+    assert (bar.n, bar.initial) == (160, 150)  # nor none: the speed stays on the screen when the run is done
     bars.close()
 
 

@@ -2,8 +2,8 @@
 
 One dimension, two results. y0 = g0 d0 + g1 d1 and y1 = g0 d1 + g1 d2 seem to need four products. Three are enough:
 
-    m0 = (d0 - d1) g0        m1 = d1 (g0 + g1)        m2 = (d1 - d2) g1
-    y0 = m0 + m1             y1 = m1 - m2
+    m0 = (d0 - d1) g0        m1 = d1 (g0 + g1)        m2 = (d2 - d1) g1
+    y0 = m0 + m1             y1 = m1 + m2
 
 In matrices: y = A^T [(G g) . (B^T d)], with . the product entry by entry. G, B^T and A^T hold small constants; only the
 dots multiply data by weights. It is called F(2, 2): two results, two filter taps. F(7, 2) needs 8 products instead of
