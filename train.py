@@ -130,11 +130,11 @@ class Queue:
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
     """Make or open every run's folder before any training starts, so that bad input loses nothing."""
-    step = Run.resume if arguments.resume else Run.create
+    make = Run.resume if arguments.resume else Run.create
     if not arguments.resume:  # look at all before making the first
         for config in configs:
             Run.check_free(arguments.out / config.name)
-    return [step(arguments.out / config.name, config) for config in configs]
+    return [make(arguments.out / config.name, config) for config in configs]
 
 
 def resume_command(argv: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def time_iterations(config: Config, count: int) -> list[float]:
     times = []
     for index in range(UNCOUNTED + count):
         start = time.perf_counter()
-        trainer.step()
+        trainer.iterate()
         if index >= UNCOUNTED:
             times.append(1000 * (time.perf_counter() - start))
     return times

@@ -20,7 +20,7 @@ CONVOLUTIONS = ("winograd", "im2col")
 
 @dataclass(frozen=True)
 class Config:
-    """What is trained, how, and for how long. Figures named here stand in docs/quality.md or in the design's table.
+    """What is trained, how, and for how long.
 
     Raises
     ------
@@ -32,14 +32,14 @@ class Config:
     seed: int = 0  # of weights, data order and latents; the same seed gives the same digits on the same machine
 
     loss: str = "relativistic"  # or "classic", the plain storey: see gan/training.py
-    gamma: float = 0.15  # weight of the gradient penalty (gan/penalty.py); .05 was a little worse, 0 is none
+    gamma: float = 0.15  # weight of the gradient penalty (gan/penalty.py); 0 is none
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
-    batch: int = 128  # images of a kind in an update; 64 was worse, 256 no better
+    batch: int = 128  # images of a kind in an update
     learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
     beta1: float = 0.0  # Adam's memory of the gradient: none, the opponent has moved since
     beta2: float = 0.99  # Adam's memory of its square: the last hundred iterations
 
-    network: str = "digits"  # or "reference", the network of the timings, which never changes
+    network: str = "digits"  # a label: `preset` gives the sizes; "reference" is the network of the timings
     latent: int = 64  # numbers from which G draws a digit
     channels: tuple[int, int] = (64, 128)  # of the 14x14 and of the 7x7 maps, in both players
     hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map

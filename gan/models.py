@@ -1,8 +1,8 @@
 """The two players, as chains of layers.
 
-The generator turns `latent` random numbers into a 28x28 image: a dense layer makes a 7x7 map of features, two
-transposed convolutions double it twice. The discriminator is its mirror image: two convolutions halve the image twice,
-dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1 (ink).
+The generator turns `latent` random numbers into a 28x28 image: dense layers make a 7x7 map of features, two
+transposed convolutions double it twice. The discriminator is its mirror image in kind: two convolutions halve the image
+twice, dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1 (ink).
 """
 
 from itertools import pairwise
@@ -21,26 +21,26 @@ MAP = 7  # pixels a side of the smallest map: 28 halved twice
 
 def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
     """(N, latent) -> (N, 28, 28, 1), float32, in [-1, 1]."""
-    large, small = config.channels  # of the 14x14 map and of the 7x7 map
-    widths = [config.latent, *config.hidden_generator, MAP * MAP * small]
+    channels_14, channels_7 = config.channels  # of the 14x14 map and of the 7x7 map
+    widths = [config.latent, *config.hidden_generator, MAP * MAP * channels_7]
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         *dense,
-        Reshape(MAP, MAP, small),  # (N, 7, 7, small)
-        ConvTranspose2D(small, large, rng, activation=LeakyReLU()),  # (N, 14, 14, large)
-        ConvTranspose2D(large, 1, rng, activation=Tanh()),  # (N, 28, 28, 1)
+        Reshape(MAP, MAP, channels_7),  # (N, 7, 7, channels_7)
+        ConvTranspose2D(channels_7, channels_14, rng, activation=LeakyReLU()),  # (N, 14, 14, channels_14)
+        ConvTranspose2D(channels_14, 1, rng, activation=Tanh()),  # (N, 28, 28, 1)
     )
 
 
 def build_discriminator(config: Config, rng: np.random.Generator) -> Sequential:
     """(N, 28, 28, 1) in [-1, 1] -> (N, 1) logits, float32."""
-    large, small = config.channels
-    widths = [MAP * MAP * small] + [config.hidden_discriminator] * (config.hidden_discriminator > 0)
+    channels_14, channels_7 = config.channels
+    widths = [MAP * MAP * channels_7] + ([config.hidden_discriminator] if config.hidden_discriminator else [])
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
-        Conv2D(1, large, rng, activation=LeakyReLU()),  # (N, 14, 14, large)
-        Conv2D(large, small, rng, activation=LeakyReLU()),  # (N, 7, 7, small)
-        Reshape(MAP * MAP * small),
+        Conv2D(1, channels_14, rng, activation=LeakyReLU()),  # (N, 14, 14, channels_14)
+        Conv2D(channels_14, channels_7, rng, activation=LeakyReLU()),  # (N, 7, 7, channels_7)
+        Reshape(MAP * MAP * channels_7),
         *dense,
         Dense(widths[-1], 1, rng),  # (N, 1)
     )

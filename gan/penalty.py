@@ -2,19 +2,22 @@
 
 It asks D to be flat where the images are: gamma / 2 times (mean over reals + mean over fakes) of |g|^2, g = dD/dx. So a
 gradient is needed, by the weights, of a gradient by the images. Automatic differentiation goes back twice for it. Here
-it costs one more forward, because D is piecewise linear and treats every sample by itself:
+it costs one more forward, and the gradient by the images, which D's update otherwise skips. The reason is that D is
+piecewise linear and treats every sample by itself:
 
-    g = J_1^T ... J_n^T 1, and |g|^2 = <g, g>. Write delta_l for the signal pulled back to layer l's output from dD = 1,
-    and u_0 = g, u_l = J_l u_{l-1} for g pushed forward again. W_l enters g once, in J_l^T delta_l, linearly; so
+    g = J_1^T ... J_n^T 1. Write delta_l for the signal pulled back to layer l's output from dD = 1, and u_0 = g,
+    u_l = J_l u_(l-1) for g pushed forward again. Move W_l by a little dW. No LeakyReLU mask flips (almost everywhere),
+    so nothing changes but J_l, by dJ_l: the same layer with the same mask, dW for W and no bias. Then
 
-        d|g|^2 / dW_l = 2 wgrad(delta_l, u_{l-1})
+        d|g|^2 = 2 <g, dg> = 2 <g, J_1^T ... J_(l-1)^T dJ_l^T delta_l> = 2 <dJ_l u_(l-1), delta_l>
+               = 2 <dW, wgrad(delta_l, u_(l-1))>
 
-    where wgrad(dy, x) is the layer's weight gradient. Biases do not enter the Jacobian and get nothing.
+    where wgrad(dy, x) is the layer's weight gradient. Biases are not in J and get nothing.
 
-The loss needs s_i wgrad(delta_l, h_{l-1}), with s_i = dL/dlogit of sample i and h_{l-1} the layer's input. wgrad is
-linear in its second argument, so loss and penalty share ONE weight gradient:
+The loss needs s_i wgrad(delta_l, h_(l-1)), with s_i = dL/dlogit of sample i and h_(l-1) the layer's input. wgrad is
+linear in its second argument, so loss and penalty share ONE weight gradient (f' is the layer's mask):
 
-    dW_l = wgrad(delta_l, s h_{l-1} + c u_{l-1}),  c = gamma / B,        db_l = sum_i s_i delta_l
+    dW_l = wgrad(delta_l, s h_(l-1) + c u_(l-1)),   c = gamma/2 * 2/B = gamma/B,   db_l = sum_i s_i (f' delta_l)_i
 
 Source: Mescheder et al. 2018, "Which training methods for GANs do actually converge?", section 4.1.
 """
@@ -42,7 +45,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, 
 
     Parameters
     ----------
-    discriminator : Sequential, piecewise linear
+    discriminator : Sequential of plain layers, piecewise linear
     dlogits : (2B, 1) array
         Gradient of the loss by the logits of B real and B fake images.
     saved : Saved
@@ -59,7 +62,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, 
     u, s, c = delta, dlogits[:, 0], gamma / (len(dlogits) // 2)  # u_0 = g = dD/dx, (2B, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part, delta in zip(layers, saved.parts, reversed(deltas), strict=True):
-        pushed = layer.push(u, part)
+        pushed = layer.push(u, part)  # before u is overwritten
         if layer.params:
             mix(u, c, part.x, s)  # u <- s h + c u, in place
             layer.accumulate(delta, part, x=u, bias_weight=s)

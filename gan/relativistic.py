@@ -13,7 +13,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from gan.penalty import accumulate_with_penalty
-from gan.training import Players, Progress
+from gan.training import Measured, Players
 from nnet.layer import Array, Saved
 from nnet.losses import relativistic, sigmoid
 
@@ -77,10 +77,10 @@ def iterate(
     gamma: float,
     freeze: bool = True,
     between: Callable[[], None] = lambda: None,
-) -> Progress:
+) -> Measured:
     """One update of D, one of G. Shapes as in `gan.training.iterate`."""
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
     d_loss, told_apart, penalty = update_discriminator(players, real, fake, learning_rate, gamma)
     between()
     g_loss = update_generator(players, real, fake, saved_fake, learning_rate, freeze)
-    return Progress(d_loss, g_loss, told_apart, penalty)
+    return Measured(d_loss, g_loss, told_apart, penalty)

@@ -5,9 +5,10 @@
     images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
+    .lock                    held by the process that trains the run (gan/lock.py)
 
-Every file is written beside its name and renamed. Whenever the process is killed, the folder holds a whole checkpoint;
-what was written after it is cut away when the run goes on.
+The metrics grow line by line; every other file is written beside its name and renamed. Whenever the process is killed,
+the folder holds a whole checkpoint, or none yet; what was written after it is cut away when the run goes on.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from nnet import weights
 from nnet.weights import WeightsError
 
 LOCK_SECONDS = 10.0  # a process that was just told to end may still be saving
-# Which other settings may a resumed run change? Only how long it is, and how often it writes.
+# Which settings may a resumed run change? Only how long it is, and how often it writes.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every")
 
 

@@ -1,4 +1,4 @@
-"""A training run in memory: the players, the data order, the random numbers, and `step` for one iteration.
+"""A training run in memory: the players, the data order, the random numbers, and `iterate` for one iteration.
 
 Everything that decides the next iteration is in `state()`, so a run that was saved and restored goes on bit for bit as
 if nothing had happened. Files are gan/run.py's business, processes and controls gan/worker.py's.
@@ -17,7 +17,7 @@ from gan.data import Dataset, only, to_ink, to_unit
 from gan.errors import InputError
 from gan.models import build_discriminator, build_generator
 from gan.penalty import check_piecewise_linear
-from gan.training import Players, Progress
+from gan.training import Measured, Players
 from nnet.average import RunningAverage
 from nnet.fast import use_method
 from nnet.optimizers import Adam
@@ -75,10 +75,10 @@ def check_data(config: Config, data: Dataset) -> None:
 
 
 @dataclass
-class Step:
-    """An iteration's Progress, with what the trainer adds."""
+class Iteration:
+    """What one iteration measured, with what the trainer adds."""
 
-    progress: Progress
+    measured: Measured
     learning_rate: float
     d_change: float | None  # norm of the change of D's weights in G's update, 0 if frozen; None: not measured
 
@@ -124,7 +124,7 @@ class Trainer:
     def _draw_latents(self, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
         return rng.standard_normal((count, self.config.latent), np.float32)
 
-    def step(self, measure_d_change: bool = False) -> Step:
+    def iterate(self, measure_d_change: bool = False) -> Iteration:
         """One iteration: one update of D, one of G, then the average.
 
         `measure_d_change` compares D's weights before and after G's update, at the cost of a copy.
@@ -140,15 +140,15 @@ class Trainer:
                 before.update({name: w.copy() for name, w in D.items()})
 
         if self.config.loss == "classic":
-            progress = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
+            measured = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
         else:
-            progress = relativistic.iterate(
+            measured = relativistic.iterate(
                 self.players, real, latents, rate, self.config.gamma, self.config.freeze, between
             )
         self.iteration += 1
         self.average.update(self.iteration)
         squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
-        return Step(progress, rate, squares**0.5 if measure_d_change else None)
+        return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
 
     def picture(self) -> NDArray[np.uint8]:
         """What the averaged generator draws from the run's own latents: (64, 28, 28) uint8, ink 255."""
@@ -161,7 +161,7 @@ class Trainer:
         return all(np.isfinite(w).all() for network in networks for w in network.parameters().values())
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        """Every array of the state by name; the arrays themselves, but for Adam's t and the data order."""
+        """Every array of the state but the data order, by name; the arrays themselves, not copies."""
         parts = {
             "generator": self.players.generator.parameters(),
             "discriminator": self.players.discriminator.parameters(),
@@ -173,29 +173,31 @@ class Trainer:
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
         """All that decides the iterations to come: arrays, and texts for what is no array."""
-        numbers = (
-            self.iteration,
-            self.batches.position,
-            self.players.generator_adam.t,
-            self.players.discriminator_adam.t,
-            self.latents_rng.bit_generator.state,
-            self.batches.rng.bit_generator.state,
-        )
-        texts = {"trainer": json.dumps(dict(zip(NUMBERS, numbers, strict=True)))}
-        return self._arrays() | {"order": self.batches.order}, texts
+        numbers = {
+            "iteration": self.iteration,
+            "position": self.batches.position,
+            "generator_adam_t": self.players.generator_adam.t,
+            "discriminator_adam_t": self.players.discriminator_adam.t,
+            "latents_rng": self.latents_rng.bit_generator.state,
+            "order_rng": self.batches.rng.bit_generator.state,
+        }
+        return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
         try:
             numbers = json.loads(texts["trainer"])
-            iteration, position, *others = (numbers[name] for name in NUMBERS)
-        except (KeyError, TypeError, ValueError) as error:
+            if numbers.keys() != set(NUMBERS):
+                raise ValueError
+        except (KeyError, AttributeError, ValueError) as error:
             raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
         order = self.batches.order.copy()
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
             raise InputError(f"{source}: is of a run on other data ({sizes}); give its --data", "data")
         copy_into(self._arrays() | {"order": order}, arrays, source)
-        self.iteration, self.batches.order, self.batches.position = iteration, order, position
-        self.players.generator_adam.t, self.players.discriminator_adam.t = others[:2]
-        self.latents_rng.bit_generator.state, self.batches.rng.bit_generator.state = others[2:]
+        self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
+        self.players.generator_adam.t = numbers["generator_adam_t"]
+        self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
+        self.latents_rng.bit_generator.state = numbers["latents_rng"]
+        self.batches.rng.bit_generator.state = numbers["order_rng"]

@@ -22,7 +22,11 @@ from nnet.optimizers import Adam
 
 @dataclass
 class Players:
-    """Two networks and the optimizer of each. Where D is not frozen, G's optimizer holds D's weights as well."""
+    """Two networks and the optimizer of each. G's optimizer holds G alone, or G and D where D is not frozen for G.
+
+    Frozen, D is kept still twice: `frozen()` makes no gradients for it, which also saves their cost, and G's optimizer
+    does not know it.
+    """
 
     generator: Layer
     discriminator: Layer
@@ -31,7 +35,7 @@ class Players:
 
 
 @dataclass
-class Progress:
+class Measured:
     """What one iteration measured."""
 
     d_loss: float
@@ -74,7 +78,7 @@ def update_generator(
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
-    D.zero_grads()
+    D.zero_grads()  # for freeze=False
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = bce_with_logits(logits, 1.0)
     with D.frozen() if freeze else nullcontext():
@@ -88,7 +92,7 @@ def update_generator(
 def iterate(
     players: Players, real: Array, latents: Array, learning_rate: float, freeze: bool = True,
     between: Callable[[], None] = lambda: None,
-) -> Progress:
+) -> Measured:
     """One update of D, one of G. The fakes that D has seen are used again for G.
 
     Parameters
@@ -101,4 +105,4 @@ def iterate(
     d_loss, told_apart = update_discriminator(players, real, fake, learning_rate)
     between()
     g_loss = update_generator(players, fake, saved_fake, learning_rate, freeze)
-    return Progress(d_loss, g_loss, told_apart)
+    return Measured(d_loss, g_loss, told_apart)

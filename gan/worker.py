@@ -1,7 +1,7 @@
 """A training run in a process of its own, and the controls it obeys.
 
-The parent holds a `Worker` and talks with it over a pipe: commands go in, events come out, both small dictionaries.
-Between two iterations the worker looks whether there is a command, so Stop stops within one iteration. When the parent
+The parent holds a `Worker` and talks with it over a pipe: commands go in as (command, iterations), events come out as
+dictionaries. Between two iterations the worker looks whether there is a command, so Stop stops within one iteration. When the parent
 goes away, the worker saves its run and goes as well.
 
 Events, each with a "type":
@@ -29,7 +29,7 @@ from gan.config import Config
 from gan.data import load
 from gan.errors import InputError
 from gan.run import Run
-from gan.trainer import Step, Trainer
+from gan.trainer import Iteration, Trainer
 from nnet.kernels.parallel import set_threads
 from nnet.warm import is_warm, warm
 
@@ -188,13 +188,17 @@ class _Session:
         if self.trainer and self.trainer.iteration != self.saved:
             self.save()
 
-    def begin(self) -> None:
-        """Make the trainer, from the checkpoint where there is one; draw the first picture; compile."""
+    def open_trainer(self) -> None:
+        """Make the trainer, from the checkpoint where there is one; keep a first picture."""
         self.trainer = Trainer(self.config, self.data)
         self.run.restore(self.trainer)
         self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
         if not self.run.pictures():
             self.keep_picture()
+
+    def begin(self) -> None:
+        """Make the trainer and compile what is not yet compiled."""
+        self.open_trainer()
         if not is_warm():
             self.say_state("compiling")
             warm()
@@ -255,13 +259,13 @@ class _Session:
         """One iteration, and what is due after it."""
         assert self.trainer
         measured = (self.trainer.iteration + 1) % self.config.metrics_every == 0
-        step = self.trainer.step(measure_d_change=measured)
+        done = self.trainer.iterate(measure_d_change=measured)
         iteration = self.trainer.iteration
-        if not math.isfinite(step.progress.d_loss + step.progress.g_loss + step.progress.penalty):
+        if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
             self.stop_diverged()
             return
         if measured:
-            self.keep_metrics(step)
+            self.keep_metrics(done)
         if self.picture_due(iteration):
             self.keep_picture()
         if iteration == self.target:
@@ -278,11 +282,7 @@ class _Session:
         """The numbers have overflowed: go back to the last checkpoint and say so, rather than save rubbish."""
         assert self.trainer
         at = self.trainer.iteration
-        self.trainer = Trainer(self.config, self.data)
-        self.run.restore(self.trainer)
-        self.saved = self.trainer.iteration
-        if not self.run.pictures():
-            self.keep_picture()
+        self.open_trainer()
         where = f"at iteration {at} and went back to iteration {self.saved}"
         self.say("error", message=f"training diverged {where}; reset it, or start a run with a lower learning rate")
         self.say_state("idle")
@@ -300,7 +300,7 @@ class _Session:
         self.run.save_picture(self.trainer.iteration, self.trainer.picture())
         self.say("picture", iteration=self.trainer.iteration)
 
-    def keep_metrics(self, step: Step) -> None:
+    def keep_metrics(self, done: Iteration) -> None:
         """Write and report a line of metrics. The speed is that since the last line or the start."""
         assert self.trainer
         iteration, now = self.trainer.iteration, time.perf_counter()
@@ -308,12 +308,12 @@ class _Session:
         self.measured = (iteration, now)
         line = {
             "iteration": iteration,
-            "d_loss": step.progress.d_loss,
-            "g_loss": step.progress.g_loss,
-            "told_apart": step.progress.told_apart,
-            "penalty": step.progress.penalty,
-            "d_change": step.d_change,
-            "learning_rate": step.learning_rate,
+            "d_loss": done.measured.d_loss,
+            "g_loss": done.measured.g_loss,
+            "told_apart": done.measured.told_apart,
+            "penalty": done.measured.penalty,
+            "d_change": done.d_change,
+            "learning_rate": done.learning_rate,
             "iterations_per_second": (iteration - since) / (now - then),
         }
         self.run.append_metrics(line)

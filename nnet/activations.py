@@ -13,7 +13,7 @@ from nnet.layer import Array, Layer, Saved
 class Activation(Layer):
     """y = f(z), number by number. A layer of its own, or fused into a layer with a bias: y = f(A x + b)."""
 
-    def add_bias(self, z: Array, b: Array) -> Array:
+    def apply(self, z: Array, b: Array) -> Array:
         """f(z + b) for a fresh z (..., K), which may be overwritten, and b (K,)."""
         raise NotImplementedError
 
@@ -23,7 +23,7 @@ class Activation(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """y = f(x)."""
-        y = self.add_bias(np.array(x, order="C"), np.zeros(x.shape[-1], x.dtype))
+        y = self.apply(np.array(x, order="C"), np.zeros(x.shape[-1], x.dtype))
         return y, Saved(x, y)
 
     def pull(self, dy: Array, saved: Saved) -> Array:
@@ -52,9 +52,9 @@ class LeakyReLU(Activation):
             raise ValueError(f"LeakyReLU slope: expected above 0 and at most 1, received {slope}")
         self.slope = slope
 
-    def add_bias(self, z: Array, b: Array) -> Array:
+    def apply(self, z: Array, b: Array) -> Array:
         """leaky(z + b), in place."""
-        elementwise.add_bias_leaky(z, b, self.slope)
+        elementwise.bias_leaky(z, b, self.slope)
         return z
 
     def mask(self, dy: Array, y: Array) -> Array:
@@ -67,7 +67,7 @@ class Tanh(Activation):
 
     piecewise_linear = False
 
-    def add_bias(self, z: Array, b: Array) -> Array:
+    def apply(self, z: Array, b: Array) -> Array:
         """tanh(z + b)."""
         return np.tanh(z + b)
 

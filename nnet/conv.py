@@ -7,6 +7,8 @@ convolution IS A^T, from the small map to the large one, so its forward is the o
     Conv2D              A x                 A^T dz               pairs (x, dz)
     ConvTranspose2D     A^T x               A dz                 pairs (dz, x)
 
+The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
+
 How A is computed is a kernel's business. A new layer has the one to read, `nnet.kernels.im2col`, for its `method`;
 `nnet.fast` puts a faster one in its place, and nothing else in the layer changes.
 """
@@ -35,7 +37,7 @@ IM2COL = Method(im2col.forward, im2col.input_gradient, im2col.weight_gradient)
 
 
 class Conv2D(Affine):
-    """y = f(W * x + b): one filter for every output channel, laid over every patch of the image.
+    """y = f(A x + b): one filter for every output channel, laid over every patch of the image.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ class Conv2D(Affine):
         self.stride, self.padding, self.method = stride, padding, IM2COL
 
     def linear(self, x: Array) -> Array:
-        """W * x."""
+        """A x."""
         W = self.params["W"]
         smallest = len(W) - 2 * self.padding
         if x.ndim != 4 or x.shape[3] != W.shape[2] or min(x.shape[1:3]) < smallest:
@@ -68,7 +70,7 @@ class Conv2D(Affine):
         return self.method.forward(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """W^T * dz, in the size of x."""
+        """A^T dz, in the size of x."""
         return self.method.input_gradient(dz, self.params["W"], self.stride, self.padding, (x_shape[1], x_shape[2]))
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
@@ -77,7 +79,7 @@ class Conv2D(Affine):
 
 
 class ConvTranspose2D(Affine):
-    """y = f(W^T * x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
+    """y = f(A^T x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
 
     Parameters
     ----------
@@ -102,7 +104,7 @@ class ConvTranspose2D(Affine):
         self.stride, self.padding, self.method = stride, padding, IM2COL
 
     def linear(self, x: Array) -> Array:
-        """W^T * x."""
+        """A^T x."""
         W = self.params["W"]
         if x.ndim != 4 or x.shape[3] != W.shape[3]:
             raise ValueError(f"ConvTranspose2D: expected images (N, H, W, {W.shape[3]}), received {x.shape}")
@@ -110,7 +112,7 @@ class ConvTranspose2D(Affine):
         return self.method.input_gradient(x, W, self.stride, self.padding, (height, width))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """W * dz: the convolution itself."""
+        """A dz: the convolution itself."""
         return self.method.forward(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:

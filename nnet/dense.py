@@ -48,7 +48,7 @@ class Affine(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """y = f(A x + b)."""
-        y = self.activation.add_bias(self.linear(x), self.params["b"])
+        y = self.activation.apply(self.linear(x), self.params["b"])
         return y, Saved(x, y)
 
     def pull(self, dy: Array, saved: Saved) -> Array:
@@ -60,7 +60,7 @@ class Affine(Layer):
         return self.activation.mask(self.linear(u), saved.y)
 
     def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
-        """dW += weight_gradient(dz, x), db += the sum of dz over all but the last axis, where dz = f' * dy."""
+        """dW += weight_gradient(dz, x), db += sum_n bias_weight[n] dz[n], summed over places; here dz = f' * dy."""
         self._accumulate(self.activation.mask(dy, saved.y), saved.x if x is None else x, bias_weight)
 
     def _accumulate(self, dz: Array, x: Array, bias_weight: Array | None = None) -> None:
@@ -77,7 +77,7 @@ class Affine(Layer):
 
 
 class Dense(Affine):
-    """y = f(x W + b): every output sees every input.
+    """y = f(x W + b): every output sees every input. In the terms of `Affine` A is W^T, for a sample is a row of x.
 
     Parameters
     ----------

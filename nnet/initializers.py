@@ -1,11 +1,9 @@
 """How weights start: random, with a spread that keeps the size of the signal from layer to layer."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnet.activations import Activation, LeakyReLU
-
-Array = NDArray[np.floating]
+from nnet.layer import Array
 
 
 def he_normal(

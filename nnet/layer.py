@@ -1,17 +1,17 @@
 """What a layer is.
 
-A layer computes y from x, and knows how to carry a gradient back. Its derivative at x is a linear map, the Jacobian J,
-and everything a network needs is one of three linear maps:
+A layer computes y from its input x and its weights W. Near one x and W the change of y is linear in theirs: write
+J = dy/dx and J_W = dy/dW for the two Jacobians. Everything a network needs is one of three linear maps:
 
-    pull        dx = J^T dy                 how the loss changes with the layer's input
-    accumulate  dW += dy x^T                how the loss changes with its weights (for a convolution, at all places)
-    push        J u                         how the output changes when the input moves along u
+    pull        dx = J^T dy          how the loss changes with the layer's input
+    accumulate  dW += J_W^T dy       how it changes with the weights; for y = x W, with samples as rows, x^T dy
+    push        J u                  how y changes when x moves along u; only the gradient penalty needs it
 
 `forward` RETURNS what going back needs (`saved`) instead of keeping it in the layer. So two forwards through one
 network never overwrite each other, and a network can be used for drawing while it trains.
 
 A GAN needs one thing more. When the generator learns, the gradient passes THROUGH the discriminator, whose weights
-must stay: it is frozen. A frozen layer still pulls; it does not accumulate, and no optimizer moves it:
+must stay: it is frozen. A frozen layer's `backward` still pulls; it does not accumulate, and no optimizer moves it:
 
     with discriminator.frozen():
         dfake = discriminator.backward(dlogits, saved)
@@ -48,7 +48,7 @@ class Layer:
     params, grads : dict of str to array
         Same keys, same shapes. Empty if the layer has no weights. Gradients add up until `zero_grads`.
     trainable : bool
-        False while frozen.
+        False while frozen. Of a leaf: a chain has neither weights nor this switch of its own, see `leaves`.
     piecewise_linear : bool
         Whether the layer is linear around almost every x, so that its second derivative is zero. The gradient
         penalty is only right for such layers.
@@ -74,7 +74,9 @@ class Layer:
         raise NotImplementedError
 
     def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
-        """Add the weight gradient for dy to `grads`.
+        """Add the weight gradient for dy to `grads`, frozen or not: it is `backward` that asks.
+
+        The two options are for the gradient penalty.
 
         Parameters
         ----------
@@ -112,7 +114,7 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Within this block gradients pass through, and weights, their gradients and moments stay bit for bit."""
+        """Within this block gradients pass: `backward` accumulates none, no optimizer moves the weights."""
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

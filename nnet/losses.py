@@ -7,7 +7,7 @@ finite, and makes the gradients short: probability minus target. Every loss is a
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from nnet.layer import Array
 
 
 def softplus(x: Array) -> Array:
@@ -41,7 +41,7 @@ def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array
 
 
 def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
-    """Cross-entropy of the softmax over classes.
+    """Cross-entropy of the softmax over classes, for a classifier; the GAN does not use it.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def test_an_input_with_gaps_in_memory(activation: Activation) -> None:
 def test_add_bias_is_f_of_the_sum(activation: Activation) -> None:
     rng = np.random.default_rng(0)
     z, b = numbers(rng, 2, 3, 4), numbers(rng, 4)
-    close(activation.add_bias(z.copy(), b), activation.forward(z + b)[0])
+    close(activation.apply(z.copy(), b), activation.forward(z + b)[0])
 
 
 @pytest.mark.parametrize(("layer", "expected"), [(LeakyReLU(), True), (Reshape(2), True), (Tanh(), False)])

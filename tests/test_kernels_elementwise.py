@@ -16,12 +16,12 @@ SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 
 @few
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
-def test_add_bias_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
+def test_bias_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
     z, b = numbers(rng, *shape, dtype=dtype), numbers(rng, shape[-1], dtype=dtype)
     shifted = z.astype(np.float64) + b
     before = b.tobytes()
-    elementwise.add_bias_leaky(z, b, slope)
+    elementwise.bias_leaky(z, b, slope)
     close(z, np.where(shifted > 0, shifted, slope * shifted), dtype)
     assert (z.dtype, b.tobytes()) == (dtype, before)
 
@@ -91,7 +91,7 @@ def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None
         z, b, y = numbers(rng, 5, 7, dtype=dtype), numbers(rng, 7, dtype=dtype), numbers(rng, 5, 7, dtype=dtype)
         masked, mixed = elementwise.mask_leaky(z, y, 0.2), z.copy()
         elementwise.mix(mixed, 0.3, y, b[:5])
-        elementwise.add_bias_leaky(z, b, 0.2)
+        elementwise.bias_leaky(z, b, 0.2)
         w, dw, m, v = adam_arrays(dtype, 5, 7)
         elementwise.adam(w, dw, m, v, 0.1, 0.9, 0.999, 1e-8)
         return [array.tobytes() for array in (masked, mixed, z, w, m, v)]
@@ -104,5 +104,5 @@ def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None
 
 def test_arrays_of_none() -> None:
     z = np.zeros((0, 3))
-    elementwise.add_bias_leaky(z, np.ones(3), 0.2)
+    elementwise.bias_leaky(z, np.ones(3), 0.2)
     assert elementwise.mask_leaky(z, z, 0.2).shape == (0, 3)

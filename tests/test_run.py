@@ -28,7 +28,7 @@ def run(tmp_path: Path) -> Run:
 def trained(iterations: int, config: object = CONFIG) -> Trainer:
     trainer = Trainer(config, NOISE)  # type: ignore[arg-type]
     for _ in range(iterations):
-        trainer.step()
+        trainer.iterate()
     return trainer
 
 
@@ -110,12 +110,12 @@ def test_a_checkpoint_on_disk_goes_on_bit_for_bit(run: Run) -> None:
     straight = trained(5)
     run.save(straight)
     for _ in range(7):
-        straight.step()
+        straight.iterate()
     resumed = Trainer(CONFIG, NOISE)
     assert run.restore(resumed)
     assert resumed.iteration == 5
     for _ in range(7):
-        resumed.step()
+        resumed.iterate()
     assert everything(resumed) == everything(straight)
 
 
@@ -215,7 +215,7 @@ def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
     """A finished run does not save again when it is resumed: its generator must not be older than its checkpoint."""
     trainer = trained(2)
     run.save(trainer)
-    trainer.step()
+    trainer.iterate()
     replaced: list[str] = []
     whole = weights.os.replace
 

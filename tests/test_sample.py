@@ -25,7 +25,7 @@ CONFIG = tiny(3)
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = Run.create(tmp_path_factory.mktemp("runs") / "digit-3", CONFIG)
     trainer = Trainer(CONFIG, noise_digits(20))
-    trainer.step()
+    trainer.iterate()
     run.save(trainer)
     return run
 

@@ -50,7 +50,7 @@ def test_the_learning_rate_never_rises(iterations: int, t: int) -> None:
 
 def test_a_step_uses_the_rate_of_its_iteration() -> None:
     trainer = Trainer(tiny(3, iterations=4), NOISE)
-    assert [trainer.step().learning_rate for _ in range(4)] == [scheduled_rate(trainer.config, t) for t in range(4)]
+    assert [trainer.iterate().learning_rate for _ in range(4)] == [scheduled_rate(trainer.config, t) for t in range(4)]
 
 
 # The order of the data
@@ -88,15 +88,15 @@ def test_resumed_equals_uninterrupted_bit_for_bit(kind: str) -> None:
     config = tiny(3, iterations=12, **KINDS[kind])
     straight = Trainer(config, NOISE)
     for _ in range(5):
-        straight.step()
+        straight.iterate()
     arrays, texts = straight.state()
     kept = {name: array.copy() for name, array in arrays.items()}
-    first_steps = [straight.step(measure_d_change=True) for _ in range(7)]
+    first = [straight.iterate(measure_d_change=True) for _ in range(7)]
     resumed = Trainer(config, NOISE)
-    resumed.step()  # a state that restoring must overwrite altogether
+    resumed.iterate()  # a state that restoring must overwrite altogether
     resumed.restore(kept, texts, "here")
     assert resumed.iteration == 5
-    assert [resumed.step(measure_d_change=True) for _ in range(7)] == first_steps
+    assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
     assert everything(resumed) == everything(straight)
     assert resumed.picture().tobytes() == straight.picture().tobytes()
 
@@ -121,7 +121,7 @@ def test_the_state_holds_all_of_both_players_the_average_the_moments_and_the_ran
 )
 def test_the_state_of_another_network_is_refused_and_nothing_is_lost(other: Config, error: type[ValueError]) -> None:
     trainer = Trainer(tiny(3), NOISE)
-    trainer.step()
+    trainer.iterate()
     before = everything(trainer)
     with pytest.raises(error, match=r"^there/checkpoint: is of another network; expected .*, found"):
         trainer.restore(*Trainer(other, NOISE).state(), "there/checkpoint")
@@ -149,7 +149,7 @@ def test_other_data_than_the_checkpoint_s_is_an_error() -> None:
 def test_the_same_seed_trains_the_same_network_and_another_seed_another() -> None:
     def trained(seed: int) -> dict[str, bytes]:
         trainer = Trainer(tiny(3, seed=seed), NOISE)
-        trainer.step()
+        trainer.iterate()
         return everything(trainer)[0]
 
     assert trained(0) == trained(0)
@@ -161,17 +161,17 @@ def test_looking_changes_nothing() -> None:
     watched, unwatched = Trainer(tiny(3), NOISE), Trainer(tiny(3), NOISE)
     for _ in range(3):
         watched.picture()
-        watched.step(measure_d_change=True)
+        watched.iterate(measure_d_change=True)
         watched.state()
-        unwatched.step()
+        unwatched.iterate()
     assert everything(watched) == everything(unwatched)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_change_of_d_in_g_s_update_is_measured(kind: str) -> None:
     trainer = Trainer(tiny(3, **KINDS[kind]), NOISE)
-    assert trainer.step().d_change is None
-    change = trainer.step(measure_d_change=True).d_change
+    assert trainer.iterate().d_change is None
+    change = trainer.iterate(measure_d_change=True).d_change
     assert change == 0 if trainer.config.freeze else change is not None and change > 1e-4
 
 
@@ -180,7 +180,7 @@ def test_the_average_follows_the_generator_with_its_growing_memory() -> None:
     name = "0.W"
     expected = trainer.players.generator.parameters()[name].astype(np.float64)
     for t in range(1, 6):
-        trainer.step()
+        trainer.iterate()
         decay = (1 + t) / (10 + t)
         expected = decay * expected + (1 - decay) * trainer.players.generator.parameters()[name]
     average = trainer.average.network.parameters()[name]
@@ -193,7 +193,7 @@ def test_pictures_are_drawn_by_the_average_from_latents_that_stay() -> None:
     first = trainer.picture()
     assert (first.shape, first.dtype) == ((64, 28, 28), np.uint8)
     latents = trainer.picture_latents.copy()
-    trainer.step()
+    trainer.iterate()
     assert np.array_equal(trainer.picture_latents, latents)
     before = trainer.picture()
     for w in trainer.players.generator.parameters().values():
@@ -234,7 +234,7 @@ def test_two_hundred_iterations_on_the_sample_bring_the_pictures_ten_times_neare
     trainer = Trainer(config, sample)
     untrained = distance_to_real(trainer.average.network, config.latent, real)
     for _ in range(200):
-        trainer.step()
+        trainer.iterate()
     trained = distance_to_real(trainer.average.network, config.latent, real)
     assert trained < untrained / 10  # about 2 and 170 when this was written
     assert distance_to_real(trainer.average.network, config.latent, data.only(sample, 1).images / 255) > 5 * trained

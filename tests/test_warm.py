@@ -107,7 +107,7 @@ images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
 for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
     config = tiny(None, iterations=None, loss=loss, gamma=gamma, channels=(8, 16))  # wide enough for every kernel
     trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
-    trainer.step()
+    trainer.iterate()
 print(sorted(compiled() - before))
 """
 

@@ -181,7 +181,7 @@ def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
     set_threads(1)  # the same bits as in the process
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):
-        straight.step()
+        straight.iterate()
     run.restore(resumed)
     (arrays, texts), (expected, expected_texts) = everything(resumed), everything(straight)
     assert [name for name in expected if arrays[name] != expected[name]] == []

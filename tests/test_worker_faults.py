@@ -13,7 +13,7 @@ from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_
 from gan import worker
 from gan.config import Config
 from gan.run import Run
-from gan.trainer import Step, Trainer
+from gan.trainer import Iteration, Trainer
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ def test_a_damaged_checkpoint_is_an_error_and_the_end(start: Callable[..., Local
 
 def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
     """Let one weight of D overflow before an iteration, as a learning rate far too high does."""
-    step = Trainer.step
+    iterate = Trainer.iterate
 
-    def poisoned(self: Trainer, measure_d_change: bool = False) -> Step:
+    def poisoned(self: Trainer, measure_d_change: bool = False) -> Iteration:
         if self.iteration + 1 == iteration:
             self.players.discriminator.parameters()["0.W"][0, 0, 0, 0] = np.inf
         with np.errstate(all="ignore"):
-            return step(self, measure_d_change)
+            return iterate(self, measure_d_change)
 
-    monkeypatch.setattr(Trainer, "step", poisoned)
+    monkeypatch.setattr(Trainer, "iterate", poisoned)
 
 
 def test_divergence_goes_back_to_the_last_checkpoint_and_says_so(

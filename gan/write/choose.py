@@ -116,7 +116,7 @@ def _deep(ink: Mask) -> Mask:
 
 
 def oddness(picture: Picture, digit: int) -> float:
-    """Distance from the usual ink and lean of this digit, each in units of its usual spread. 0 is the middle."""
+    """Distance from the usual ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
     low, high = LEAST_INK[digit], MOST_INK[digit]
     ink = (amount_of_ink(picture) - (low + high) / 2) / (high - low)
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit]))

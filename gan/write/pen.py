@@ -124,7 +124,7 @@ def even_stroke(distance: Array) -> Array:
     The depth on the middle line is half the local width. The edge moves by EVENNESS of what that differs from the mean.
     """
     depth = np.maximum(-distance, 0)
-    reach = int(2 * SAMPLES)  # units: far enough to find the middle line from the edge
+    reach = int(2 * SAMPLES)  # 2 units, in samples: far enough to find the middle line from the edge
     for axis in (0, 1):
         padding = [(reach, reach) if a == axis else (0, 0) for a in (0, 1)]
         depth = sliding_window_view(np.pad(depth, padding), 2 * reach + 1, axis=axis).max(axis=-1)

@@ -14,7 +14,7 @@ Array = NDArray[np.floating]
 
 
 @njit(cache=True, nogil=True)
-def _add_bias_leaky(z: Array, b: Array, slope: np.floating) -> None:
+def _bias_leaky(z: Array, b: Array, slope: np.floating) -> None:
     for r in range(z.shape[0]):
         for k in range(z.shape[1]):
             value = z[r, k] + b[k]
@@ -43,10 +43,10 @@ def _adam(w: Array, dw: Array, m: Array, v: Array, numbers: tuple[np.floating, .
         w[i] -= rate * m[i] / (np.sqrt(v[i]) + eps)
 
 
-def add_bias_leaky(z: Array, b: Array, slope: float) -> None:
+def bias_leaky(z: Array, b: Array, slope: float) -> None:
     """z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
     rows, below = z.reshape(-1, z.shape[-1]), z.dtype.type(slope)  # a view: z is contiguous
-    spread(lambda start, stop: _add_bias_leaky(rows[start:stop], b, below), len(rows))
+    spread(lambda start, stop: _bias_leaky(rows[start:stop], b, below), len(rows))
 
 
 def mask_leaky(dy: Array, y: Array, slope: float) -> Array:

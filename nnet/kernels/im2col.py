@@ -4,10 +4,10 @@ A convolution lays the same small filter over every patch of an image. Write eac
 numbers ("image to columns", im2col), the filters as the columns of a matrix, and the convolution is their product:
 
     cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
-    y = cols @ W                       (N*I*J, p*q*C) @ (p*q*C, K)
+    y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
 
-This is linear in x and in W, so its two gradients are the transposed products, with the copying undone by adding
-every patch back to where it came from ("scatter"):
+This is linear in x and in W, so its two gradients are the transposed products, with the copying transposed: every
+patch is added back to where it came from ("scatter"):
 
     dcols = dy @ W^T,  dx = scatter(dcols)
     dW = cols^T @ dy
@@ -81,7 +81,7 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """y = W * x.
+    """y = A x, the convolution with the filters W.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     kernel, K = len(W), W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
     y = np.empty((len(x), I, J, K), x.dtype)
-    filters = W.reshape(-1, K)  # (p*q*C, K)
+    filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
 
     def task(start: int, stop: int) -> None:
         for a, b in _chunks(start, stop, I * J * len(filters) * x.itemsize):
@@ -107,7 +107,7 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
 
 
 def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
-    """dx = W^T * dy, the gradient by x of sum(dy * forward(x, W)); also the forward map of a transposed convolution.
+    """dx = A^T dy, the gradient by x of sum(dy * forward(x, W)); also the forward map of a transposed convolution.
 
     Parameters
     ----------
@@ -123,11 +123,11 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
     kernel, _, C, K = W.shape
     (N, I, J, _), (height, width) = dy.shape, size
     dx = np.empty((N, height, width, C), dy.dtype)
-    filters = W.reshape(-1, K)  # (p*q*C, K)
+    filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
 
     def task(start: int, stop: int) -> None:
         for a, b in _chunks(start, stop, I * J * len(filters) * dy.itemsize):
-            dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, p*q*C)
+            dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, kernel*kernel*C)
             padded = np.zeros((b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype)
             scatter(dcols.reshape(b - a, I, J, kernel, kernel * C), padded, stride)
             dx[a:b] = padded[:, padding : padding + height, padding : padding + width]

@@ -1,27 +1,34 @@
 """The tile F(7x7, 2x2): its matrices, exactly, and the passes that apply them to images.
 
-`nnet.kernels.winograd` says what the matrices are for. Here is where they come from. Multiply two polynomials, y of 7
-coefficients and g of 2. The product has 8 coefficients, so its values at 8 points determine it: evaluate both there,
-multiply point by point, interpolate. With V_k the rows (1, p, p^2, ..., p^(k-1)) for every point p (at infinity, only
-the last coefficient counts: (0, ..., 0, 1)), this reads
+`nnet.kernels.winograd` says what the matrices are for, docs/winograd.md works the smallest case by hand. In general:
+multiply two polynomials, a of m coefficients and g of 2. The product has m + 1 coefficients, so its values at m + 1
+points determine it: evaluate a and g there, multiply point by point, interpolate. The last point is infinity, where a
+polynomial's "value" is its highest coefficient, c_m for the product. With L_p the polynomial that is 1 at point p and 0
+at the other finite ones,
 
-    y * g = V_8^-1 [ (V_7 y) . (V_2 g) ]        (* the polynomial product, . the product point by point)
+    c(x) = sum_p c(p) L_p(x) + c_m prod_q (x - q),      L_p(x) = prod_(q != p) (x - q) / (p - q)
 
-A convolution layer slides its filter over the image, y_i = g_0 d_i + g_1 d_(i+1). For a fixed g that is the transposed
-map of "multiply by g". Transposing the right-hand side reverses its order and transposes each matrix:
+for L_p has degree m - 1, so that c_m is the only source of x^m, and its term is 0 at every finite point. Evaluating is
+a matrix (A for a, G for g), interpolating is another (B): a g = B [(A a) . (G g)], with . the product entry by entry.
 
-    y = A^T [ (B^T d) . (G g) ],    A = V_7 (8, 7),  B = V_8^-1 (8, 8),  G = V_2 (8, 2)
+A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). That is the transposed map of "multiply by g":
+there c_k = sum_j g_j a_(k-j), so the transpose takes d to sum_j g_j d_(i+j). Transposing the right-hand side reverses
+its order and transposes each matrix:
 
-A row of B^T may be divided by any number if the row of G is multiplied by it. It is chosen so that B^T and A hold
-only numbers such as 21/4 or 1/64, which floating point holds exactly; G, applied to the weights alone, takes the rest.
-The points are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points, the smaller the rounding
-error, and a pair p, -p shares its work, since even powers of both are equal and odd powers opposite.
+    y = A^T [(G g) . (B^T d)]
+
+Row p of B^T holds the coefficients of L_p, and its last row those of prod_q (x - q). The denominators prod (p - q),
+such as 90 or 45/32, are put into row p of G, which meets the weights alone: only the product of both rows counts.
+What is left in B^T and A are numbers such as 21/4 or 1/64, which floating point holds exactly. The points are 0, 1, -1,
+2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points, the smaller the rounding error, and a pair p, -p
+shares its work, since even powers of both are equal and odd powers opposite.
 
 Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations". On the choice of points: Barabasz
 et al. 2020, "Error analysis and improving the accuracy of Winograd convolution for deep neural networks".
 """
 
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 from numba import njit
@@ -61,9 +68,7 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
     BT = [[*_expand([q for q in points if q != p]), Fraction(0)] for p in points] + [_expand(list(points))]
     G = []
     for p in points:
-        scale = Fraction(1)  # row p of V^-T is the polynomial with the other points as roots, divided by its value at p
-        for q in points:
-            scale *= p - q if q != p else 1
+        scale = prod(p - q for q in points if q != p)  # the denominators of L_p
         G.append([1 / scale, p / scale])
     G.append([Fraction(0), Fraction(1)])
     AT, G_, BT_ = (np.array(rows, dtype=np.float64) for rows in (A, G, BT))

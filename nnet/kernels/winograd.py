@@ -7,7 +7,7 @@ One dimension, two results. y0 = g0 d0 + g1 d1 and y1 = g0 d1 + g1 d2 seem to ne
 
 In matrices: y = A^T [(G g) . (B^T d)], with . the product entry by entry. G, B^T and A^T hold small constants; only the
 dots multiply data by weights. It is called F(2, 2): two results, two filter taps. F(7, 2) needs 8 products instead of
-14. Its matrices are derived in `toom_cook`.
+14. Its matrices are derived in `toom_cook`; docs/winograd.md works the small case by hand.
 
 Two dimensions: do it along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7 results
 with 64 products instead of 196:
@@ -53,7 +53,7 @@ from nnet.kernels.toom_cook import (
 Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
-POINTS = 64
+TILE = 8 * 8  # points of a tile
 FEWEST_CHANNELS = 8  # below, the additions of the tile passes outweigh the products they save
 
 # V and M of a chunk stay near a core's second cache of 1 MiB: 16 samples of 64 -> 128 channels. The product then runs
@@ -86,9 +86,9 @@ def _depth_to_space(w: Array, C: int, K: int) -> Array:
 
 def _transform_weights(w: Array) -> Array:
     """U = G w G^T: (4, L, K) to (64, L, K)."""
-    U = np.empty((POINTS, *w.shape[1:]), w.dtype)
-    taps, rows, GG = w.reshape(4, -1), U.reshape(POINTS, -1), _GG.astype(w.dtype)
-    spread(lambda a, b: weight_points(GG[a:b], taps, rows[a:b]), POINTS)
+    U = np.empty((TILE, *w.shape[1:]), w.dtype)
+    taps, rows, GG = w.reshape(4, -1), U.reshape(TILE, -1), _GG.astype(w.dtype)
+    spread(lambda a, b: weight_points(GG[a:b], taps, rows[a:b]), TILE)
     return U
 
 
@@ -98,12 +98,12 @@ def _chunks(start: int, stop: int, L: int, K: int, dtype: np.dtype) -> Iterator[
     All chunks use the same memory. Given back and asked for again, it would come as fresh pages at every chunk, which
     cost as much as the transforms.
     """
-    longest = max(FEWEST_SAMPLES, CHUNK_BYTES // (POINTS * (L + K) * dtype.itemsize))
+    longest = max(FEWEST_SAMPLES, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize))
     runs = shares(stop - start, max(1, -(-(stop - start) // longest)))
-    V, M = (np.empty(POINTS * longest * channels, dtype) for channels in (L, K))
+    V, M = (np.empty(TILE * longest * channels, dtype) for channels in (L, K))
     for a, b in runs:
         n = b - a
-        yield start + a, start + b, V[: POINTS * n * L].reshape(POINTS, n, L), M[: POINTS * n * K].reshape(POINTS, n, K)
+        yield start + a, start + b, V[: TILE * n * L].reshape(TILE, n, L), M[: TILE * n * K].reshape(TILE, n, K)
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
@@ -157,8 +157,8 @@ def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int)
 def _weight_gradient_of_group(x: Array, dy: Array) -> Array:
     """dw = G^T dU G: (4, 4C*K). The threads share the samples for V and dM, then the points for dU = V^T dM."""
     N, C, K = len(x), x.shape[3], dy.shape[3]
-    V = np.empty((POINTS, N, 4 * C), x.dtype)
-    dM = np.empty((POINTS, N, K), x.dtype)
+    V = np.empty((TILE, N, 4 * C), x.dtype)
+    dM = np.empty((TILE, N, K), x.dtype)
     GG = _GG.astype(x.dtype)
     parts: dict[int, Array] = {}  # one sum a thread, by where its share starts
 
@@ -175,5 +175,5 @@ def _weight_gradient_of_group(x: Array, dy: Array) -> Array:
         parts[start] = total
 
     spread(transform, N)
-    spread(multiply, POINTS)
+    spread(multiply, TILE)
     return sum((parts[start] for start in sorted(parts)), np.zeros((4, 4 * C * K), x.dtype))  # fixed order: same bits
