@@ -1,8 +1,8 @@
 """A training run in a process of its own, and the controls it obeys.
 
 The parent holds a `Worker` and talks with it over a pipe: commands go in as (command, iterations), events come out as
-dictionaries. Between two iterations the worker looks whether there is a command, so Stop stops within one iteration. When the parent
-goes away, the worker saves its run and goes as well.
+dictionaries. Between two iterations the worker looks whether there is a command, so Stop stops within one iteration.
+When the parent goes away, the worker saves its run and goes as well.
 
 Events, each with a "type":
 
