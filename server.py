@@ -26,11 +26,11 @@ from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
 from gan.web import api
-from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, STUDIO
-from gan.web.ask import whole_number
+from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, READS, STUDIO
+from gan.web.ask import MOST_ITERATIONS, whole_number
 from gan.web.broadcast import Broadcast
 from gan.web.errors import answer_errors
-from gan.web.guard import add_headers, guard
+from gan.web.guard import EVERY_ADDRESS, add_headers, guard
 from gan.web.one_thread import OneThread
 from gan.web.studio import Settings, Studio
 from gan.worker import Worker
@@ -69,6 +69,7 @@ def init_app(config: ServerConfig) -> web.Application:
     app[STUDIO] = Studio(Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker))
     app[BROADCAST] = Broadcast()
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
+    app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
     app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING)
     aiohttp_jinja2.setup(
         app,
@@ -108,9 +109,10 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         await app[CHANGES].run(app[STUDIO].open_first)
         yield
     finally:
-        await app[CHANGES].run(app[STUDIO].close)
-        app[CHANGES].close()
-        app[DRAWINGS].close()
+        if unsaved := await app[CHANGES].run(app[STUDIO].close):
+            print(f"server.py: {unsaved}", file=sys.stderr)
+        for thread in (CHANGES, READS, DRAWINGS):
+            app[thread].close()
 
 
 async def let_browsers_go(app: web.Application) -> None:
@@ -122,7 +124,7 @@ async def let_browsers_go(app: web.Application) -> None:
 
 def page(template: str) -> Handler:
     """A handler that shows a template. All pages know the limits of the writer and the data in use."""
-    limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK}
+    limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK, "most": MOST_ITERATIONS}
 
     async def show(request: web.Request) -> web.StreamResponse:
         context = {"path": request.path, "data_name": request.app[DATA_NAME], **limits}
@@ -145,7 +147,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_arguments(arguments)
         with listen(config.host, config.port) as listening:
             app = init_app(config)
-            host = f"[{config.host}]" if ":" in config.host else config.host
+            host = config.host
+            if host in EVERY_ADDRESS:  # which is none to go to
+                host = "::1" if listening.family == socket.AF_INET6 else "127.0.0.1"
+            host = f"[{host}]" if ":" in host else host
             address = f"http://{host}:{listening.getsockname()[1]}/"
 
             async def announce(app: web.Application) -> None:

@@ -116,16 +116,33 @@ class Queue:
         if event["type"] == "error":
             self.failed.append(run.config.name)
             self.bad_input = "field" in event
+        elif event.get("state") == "gone" and event["iteration"] < (run.config.iterations or 0):
+            self.failed.append(run.config.name)  # somebody ended its process
         if event["type"] == "error" or event.get("state") == "gone":
             worker.stop()
             del self.working[connection]
 
-    def save_and_end(self) -> None:
-        """Tell all workers to save and end, at once, then wait for them."""
+    def save_and_end(self) -> list[str]:
+        """Tell all workers to save and end, at once, then wait for them. The names of those that could not save."""
         for _, worker in self.working.values():
             worker.send("quit")
-        for _, worker in self.working.values():
+        unsaved = []
+        for run, worker in self.working.values():
             worker.stop()
+            if not self.last_words(run, worker):
+                unsaved.append(run.config.name)
+        return unsaved
+
+    def last_words(self, run: Run, worker: Worker) -> bool:
+        """Show what a worker that has ended still said. Whether it said that it ended in order."""
+        in_order = False
+        try:
+            while event := worker.receive(0):
+                self.progress.show(run, event)
+                in_order = event.get("state") == "gone"
+        except EOFError:
+            pass
+        return in_order
 
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
@@ -163,9 +180,10 @@ def train(argv: Sequence[str]) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # a second one must not cut the saving short
         progress.say("Saving ...")
-        queue.save_and_end()
+        unsaved = queue.save_and_end()
         progress.close()
-        print(f"Saved. Go on with: {resume_command(argv)}", file=sys.stderr)
+        saved = f"Saved, but not {', '.join(unsaved)}: back to the last checkpoint there" if unsaved else "Saved"
+        print(f"{saved}. Go on with: {resume_command(argv)}", file=sys.stderr)
         return INTERRUPTED
     progress.close()
     if queue.failed:

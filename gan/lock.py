@@ -20,13 +20,13 @@ RETRY_SECONDS = 0.1
 
 
 def _try_lock(file: BufferedWriter) -> bool:
-    """Whether the lock could be had."""
+    """Whether the lock could be had. OSError where the file system knows no locks."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # how Linux and macOS say that another has it, and how Windows does
         return False
     return True
 
@@ -48,10 +48,10 @@ def hold(folder: Path, patience: float) -> Iterator[bool]:
 
     Raises
     ------
-    OSError : the folder cannot be written.
+    OSError : the folder cannot be written, or its file system knows no locks.
     """
     deadline = time.monotonic() + patience
-    with (folder / ".lock").open("wb") as file:  # closing it lets go of the lock
+    with (folder / ".lock").open("ab") as file:  # closing it lets go of the lock
         while not (held := _try_lock(file)) and time.monotonic() < deadline:
             time.sleep(RETRY_SECONDS)
         yield held

@@ -102,8 +102,10 @@ class Run:
             names = [name for name, (there, asked) in pairs.items() if there != asked and name not in CHANGEABLE]
             differences = ", ".join("{}: {} there, {} asked for".format(name, *pairs[name]) for name in names)
             raise InputError(f"{path}: holds a run with other settings ({differences}); choose another --out", names[0])
-        run.config = config
-        run._write_config()
+        if config != run.config:
+            with run._alone():  # a run that another process trains keeps the config it is trained with
+                run.config = config
+                run._write_config()
         return run
 
     @contextmanager
@@ -112,11 +114,16 @@ class Run:
 
         InputError if another process trains it and does not end within `LOCK_SECONDS`.
         """
+        with self._alone():
+            for half_written in [*self.path.glob(".*.part"), *self.images.glob(".*.part")]:
+                half_written.unlink(missing_ok=True)
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         with hold(self.path, LOCK_SECONDS) as held:
             if not held:
                 raise InputError(f"{self.path}: is being trained by another process; end that one first", "out")
-            for half_written in [*self.path.glob(".*.part"), *self.images.glob(".*.part")]:
-                half_written.unlink(missing_ok=True)
             yield
 
     def _write_config(self) -> None:
@@ -131,17 +138,20 @@ class Run:
             file.write(json.dumps(line) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """All lines, oldest first. A last line that was cut short by a kill is left out."""
+        """All lines, oldest first, up to the first that is no line of metrics: a kill cuts the last one short."""
         try:
-            lines = (self.path / "metrics.jsonl").read_text("utf-8").splitlines()
+            lines = (self.path / "metrics.jsonl").read_bytes().splitlines()
         except FileNotFoundError:
             return []
         read = []
         for line in lines:
             try:
-                read.append(json.loads(line))
+                values = json.loads(line)
             except ValueError:
                 break
+            if not isinstance(values, dict) or not isinstance(values.get("iteration"), int):
+                break
+            read.append(values)
         return read
 
     def save_picture(self, iteration: int, images: NDArray[np.uint8]) -> None:

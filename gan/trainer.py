@@ -189,7 +189,12 @@ class Trainer:
             numbers = json.loads(texts["trainer"])
             if numbers.keys() != set(NUMBERS):
                 raise ValueError
-        except (KeyError, AttributeError, ValueError) as error:
+            for name in NUMBERS[:4]:
+                if type(numbers[name]) is not int:
+                    raise ValueError
+            for name in NUMBERS[4:]:
+                np.random.default_rng(0).bit_generator.state = numbers[name]  # refused here rather than half way
+        except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
             raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
         order = self.batches.order.copy()
         if "order" in arrays and arrays["order"].shape != order.shape:

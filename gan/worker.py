@@ -123,8 +123,9 @@ def _ctrl_c_held_back() -> Iterator[None]:
 
 
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-    """What the process runs. Ctrl-C is the parent's affair: it tells its workers to quit."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What the process runs. Ctrl-C, and a terminal that is closed, are the parent's affair: its end is seen here."""
+    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
     set_threads(threads)
     session = _Session(connection, run_path, config, data)
     signal.signal(signal.SIGTERM, lambda *_: session.quit())
@@ -198,9 +199,10 @@ class _Session:
 
     def begin(self) -> None:
         """Make the trainer and compile what is not yet compiled."""
+        if cold := not is_warm():
+            self.say_state("compiling")  # before the first picture: drawing it compiles, too
         self.open_trainer()
-        if not is_warm():
-            self.say_state("compiling")
+        if cold:
             warm()
         self.say_state("idle")
 
@@ -233,6 +235,7 @@ class _Session:
         elif command == "pause":
             self.pause()
         elif command == "reset":
+            self.saved = -1  # should a file withstand, what is in memory is on disk no more
             self.run.clear()
             self.target = None
             self.begin()
@@ -308,10 +311,7 @@ class _Session:
         self.measured = (iteration, now)
         line = {
             "iteration": iteration,
-            "d_loss": done.measured.d_loss,
-            "g_loss": done.measured.g_loss,
-            "told_apart": done.measured.told_apart,
-            "penalty": done.measured.penalty,
+            **vars(done.measured),  # d_loss, g_loss, told_apart, penalty
             "d_change": done.d_change,
             "learning_rate": done.learning_rate,
             "iterations_per_second": (iteration - since) / (now - then),

@@ -14,7 +14,8 @@ BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", 
 # The C library gives large arrays back to the system when they are freed, and every new one then comes page by page: a
 # tenth of an iteration. A process that is started from here, as a training worker is, keeps its memory (Linux, glibc).
 MEMORY_SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
-CGROUP_LIMIT = "/sys/fs/cgroup/cpu.max"  # what a container may use: "max 100000" or "<quota> <period>" in microseconds
+CGROUPS = "/sys/fs/cgroup"  # what a container may use stands below here
+OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
 
 for _name in BLAS_SETTINGS:
     os.environ[_name] = "1"
@@ -27,18 +28,46 @@ def parse_cgroup_limit(text: str) -> float | None:
     return None if quota == "max" else float(quota) / float(period or 100_000)
 
 
+def cgroup_files() -> list[str]:
+    """Where a limit of this process may stand: in the folders of its cgroups and in all above them.
+
+    A container sees its own folder at the top; a service or a batch job, and Docker with the host's names, does not.
+    """
+    try:
+        with open(OWN_CGROUP, encoding="ascii", errors="replace") as file:
+            lines = [line.strip().split(":", 2) for line in file]
+    except OSError:
+        lines = []
+    files = [f"{CGROUPS}/cpu.max", f"{CGROUPS}/cpu/cpu.cfs_quota_us"]
+    for _, controllers, path in (line for line in lines if len(line) == 3):
+        if controllers == "" or "cpu" in controllers.split(","):
+            top, name = (CGROUPS, "cpu.max") if controllers == "" else (f"{CGROUPS}/cpu", "cpu.cfs_quota_us")
+            parts = [part for part in path.split("/") if part not in ("", "..")]
+            files += ["/".join([top, *parts[:depth], name]) for depth in range(1, len(parts) + 1)]
+    return files
+
+
+def cgroup_limit(path: str) -> float | None:
+    """Cores that one file allows; None where it is missing or sets no limit."""
+    try:
+        with open(path, encoding="ascii") as file:
+            text = file.read()
+        if path.endswith("cpu.cfs_quota_us"):  # version 1: -1 is no limit, and the period has a file of its own
+            with open(path.replace("quota", "period"), encoding="ascii") as file:
+                text = "max" if int(text) < 0 else f"{text.strip()} {file.read()}"
+        return parse_cgroup_limit(text)
+    except (OSError, ValueError):
+        return None
+
+
 def available_cores() -> int:
-    """Cores this process may use: its affinity mask, within the limit of its container. At least 1."""
+    """Cores this process may use: its affinity mask, within the limits of its container. At least 1."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity masks
         cores = os.cpu_count() or 1
-    try:
-        with open(CGROUP_LIMIT, encoding="ascii") as file:
-            limit = parse_cgroup_limit(file.read())
-    except (OSError, ValueError):
-        limit = None
-    return cores if limit is None else max(1, min(cores, int(limit)))
+    limits = [limit for path in cgroup_files() if (limit := cgroup_limit(path)) is not None]
+    return max(1, min([cores, *(int(limit) for limit in limits)]))
 
 
 def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> tuple[int, int]:

@@ -52,9 +52,9 @@ def warm() -> None:
     network.backward(y, saved)
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
     Adam(network).step(1e-3)
-    for old in _stamp().parent.glob("warm-*"):
-        old.unlink(missing_ok=True)
     try:
+        for old in _stamp().parent.glob("warm-*"):
+            old.unlink(missing_ok=True)
         _stamp().touch()
     except OSError:
         pass  # a read-only checkout: numba keeps its cache elsewhere, and only the stamp is missed

@@ -3,6 +3,7 @@
 A file is written beside its final name and renamed, so whoever reads sees the old file or the new one, never half.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from nnet.layer import Layer
+
+DIGEST = "sha256"  # the text that holds the digest of the arrays; the format itself would not notice changed bytes
 
 
 class WeightsError(ValueError):
@@ -51,14 +54,14 @@ def save(
 
 
 def _ordered(file: bytes) -> bytes:
-    """The same safetensors file with its texts in order. They come in any, so that equal weights made unequal files.
+    """The same file with its texts in order and a digest. They come in any, so that equal weights made unequal files.
 
     A file begins with 8 bytes, the length of a JSON header, and the header, padded with spaces to a multiple of 8.
     """
     length = int.from_bytes(file[:8], "little")
     header = json.loads(file[8 : 8 + length])
-    if "__metadata__" in header:
-        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    texts = header.get("__metadata__", {}) | {DIGEST: hashlib.sha256(file[8 + length :]).hexdigest()}
+    header["__metadata__"] = dict(sorted(texts.items()))
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text + file[8 + length :]
@@ -69,15 +72,25 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
 
     Raises
     ------
-    WeightsError : no such file, or not a whole safetensors file.
+    WeightsError : no such file, not a whole safetensors file, or not the bytes that were saved.
     """
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
         with safe_open(path, "numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+            arrays, texts = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+        expected, found = texts.pop(DIGEST, None), _digest(path)
     except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: numbers NumPy lacks
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
+    if expected not in (None, found):  # None: a file from before there was a digest, or from elsewhere
+        raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; use a copy")
+    return arrays, texts
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(8 + int.from_bytes(file.read(8), "little"))
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,12 @@ MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs"] + [f"/api/runs/all-digits/{command}" for command in COMMANDS]
 
 
-def start_server(runs: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
+def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:
     """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one."""
     if not (runs / "all-digits").exists():
         Run.create(runs / "all-digits", tiny(None, iterations=None))
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
+    command += arguments
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
     assert process.stdout is not None
     line = process.stdout.readline()

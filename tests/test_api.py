@@ -1,5 +1,7 @@
 """gan/web/api.py: numbers in handwriting, and what can be asked of runs, with every refusal. The worker is a fake."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -59,6 +61,31 @@ async def test_everything_but_the_number_has_a_default(client: Client) -> None:
 async def test_writer_names_the_field_at_fault(client: Client, query: str, field: str) -> None:
     status, _, named = await refusal(await client.get(f"/api/write?{query}"))
     assert (status, named) == (400, field)
+
+
+async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    gate = threading.Event()
+
+    def draw(number: str, *_: Any) -> bytes:
+        drawn.append(number)
+        gate.wait(10)
+        return b"ink"
+
+    monkeypatch.setattr(api, "draw", draw)
+    first = asyncio.create_task(client.get("/api/write?number=1"))
+    while not drawn:
+        await asyncio.sleep(0.01)
+    for number in (2, 3):
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.get(f"/api/write?number={number}"), 0.2)
+    last = asyncio.create_task(client.get("/api/write?number=4"))
+    await asyncio.sleep(0.2)
+    gate.set()
+    assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
+    assert drawn == ["1", "4"]
 
 
 async def test_too_many_drawings_at_once_are_put_off(
@@ -188,6 +215,35 @@ async def test_pictures(client: Client, config: server.ServerConfig) -> None:
 @pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
 async def test_pictures_that_are_not_there(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/api/runs", "/api/runs/all-digits"])
+async def test_an_unknown_parameter_is_refused(client: Client, path: str) -> None:
+    assert (await refusal(await client.get(f"{path}?x=1")))[::2] == (400, "x")
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_an_unknown_parameter_of_a_change_is_refused(client: Client, path: str) -> None:
+    assert (await refusal(await client.post(f"{path}?iterations=5")))[::2] == (400, "iterations")
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_runs_are_shown_while_another_is_being_closed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+    stop = FakeWorker.stop
+
+    def slow(self: FakeWorker, timeout: float = 20) -> None:
+        gate.wait(10)
+        stop(self, timeout)
+
+    monkeypatch.setattr(FakeWorker, "stop", slow)
+    making = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
+    await asyncio.sleep(0.1)
+    for path in ("/api/runs", "/api/runs/all-digits"):
+        assert (await asyncio.wait_for(client.get(path), 5)).status == 200
+    assert not making.done()
+    gate.set()
+    assert (await making).status == 201
 
 
 async def test_unknown_addresses_and_methods_are_json_below_api(client: Client) -> None:

@@ -1,5 +1,6 @@
 """The lock on a run's folder, between this process and another."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,25 @@ def test_locking_clears_away_what_a_killed_process_left(tmp_path: Path) -> None:
         pass
     assert not any(path.exists() for path in left)
     assert run.metrics() == [{"iteration": 10}]
+
+
+def test_a_file_system_without_locks_is_no_other_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    system = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
+    monkeypatch.setattr(system, unknown)
+    with pytest.raises(OSError, match="No locks available"), hold(tmp_path, 10):
+        pass
+
+
+def test_a_run_that_is_being_trained_keeps_its_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.run.LOCK_SECONDS", 0.0)
+    run = Run.create(tmp_path / "digit-3", preset(3))
+    with other_process(run.path) as holder:
+        assert said(holder) == "held\n"
+        with pytest.raises(InputError, match="is being trained by another process"):
+            Run.resume(run.path, preset(3, iterations=9))
+        assert Run.open(run.path).config == preset(3)
+        assert Run.resume(run.path, preset(3)).config == preset(3)  # nothing to change, so the worker will say it
+        holder.kill()

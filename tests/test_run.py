@@ -256,3 +256,14 @@ def test_clearing_leaves_the_config_alone(run: Run) -> None:
     run.clear()  # what is gone is no error
     assert Run.open(run.path).config == CONFIG
     assert (run.metrics(), run.pictures(), run.checkpoint.exists(), run.generator.exists()) == ([], [], False, False)
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00"])
+def test_metrics_end_at_what_is_no_line_of_them(run: Run, line: bytes) -> None:
+    run.append_metrics({"iteration": 1})
+    with (run.path / "metrics.jsonl").open("ab") as file:
+        file.write(line + b"\n")
+    run.append_metrics({"iteration": 3})
+    assert run.metrics() == [{"iteration": 1}]
+    run.cut_back(5)
+    assert (run.path / "metrics.jsonl").read_bytes() == b'{"iteration": 1}\n'

@@ -78,6 +78,7 @@ def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> Non
         ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
         ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
         ({"type": "connection", "connection": "lost"}, "connection to the server is lost", "Fun"),
+        ({"type": "connection", "connection": "lost", "reason": "Too many."}, "go: Too many. Trying again.", "Fun"),
         ({"type": "asked", "command": "pause"}, "Stopping after this iteration", "Fun"),
         ({"type": "metrics", "iteration": 20, "d_loss": None, "g_loss": 1.0}, "diverged", "Fun"),
     ],

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from fake_worker import FakeWorker
 from PIL import Image
-from serving import POSTS, Client, MakeClient, refusal, start_server, until
+from serving import POSTS, Client, MakeClient, end_server, refusal, start_server, until
 
 import server
 from gan.run import Run
@@ -114,6 +115,13 @@ async def test_another_sites_page_changes_nothing_and_hears_nothing(client: Clie
     assert (FakeWorker.made[0].heard, len(FakeWorker.made)) == ([], 1)
 
 
+async def test_another_sites_page_gives_no_work(client: Client) -> None:
+    for path in ("/api/write?number=1", "/api/runs", "/api/runs/all-digits"):
+        status, _, field = await refusal(await client.get(path, headers={"Sec-Fetch-Site": "cross-site"}))
+        assert (status, field) == (403, "Sec-Fetch-Site")
+    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200  # a link may lead here
+
+
 async def test_our_own_page_may(client: Client) -> None:
     headers = {hdrs.ORIGIN: f"http://127.0.0.1:{client.port}", "Sec-Fetch-Site": "same-origin"}
     assert (await client.post("/api/runs/all-digits/fun", headers=headers)).status == 202
@@ -167,6 +175,19 @@ async def test_only_so_many_browsers(client: Client, monkeypatch: pytest.MonkeyP
     await asyncio.sleep(0.1)
     async with client.ws_connect("/api/events") as three:
         assert (await three.receive_json())["type"] == "snapshot"
+
+
+async def test_a_mistake_of_ours_does_not_leave_a_browser_waiting(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(client.server.app[server.STUDIO], "present", broken)  # type: ignore[attr-defined]
+    async with client.ws_connect("/api/events") as events:
+        message = await events.receive(timeout=10)
+    assert (message.type, message.data) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)
+    assert ("secret" in str(message.extra), "secret" in caplog.text) == (False, True)
 
 
 async def test_a_plain_request_for_the_events_is_told_what_to_do(client: Client) -> None:
@@ -245,6 +266,18 @@ def test_a_broken_first_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     (tmp_path / "all-digits").mkdir()
     (tmp_path / "all-digits" / "config.json").write_text("no JSON")
     assert "config.json" in complaint(capsys, "--port", "0", "--runs", str(tmp_path))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_the_printed_address_is_one_that_is_let_in(tmp_path: Path, host: str) -> None:
+    if ":" in host and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    process, address = start_server(tmp_path, arguments=["--host", host])
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=30) as answer:
+            assert answer.status == 200
+    finally:
+        end_server(process)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

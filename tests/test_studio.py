@@ -11,7 +11,7 @@ from serving import wait_until
 
 from gan.errors import InputError
 from gan.run import Run
-from gan.web.studio import LOST, MOST_POINTS, Settings, Studio, Unknown, finite, thin
+from gan.web.studio import LOST, MOST_POINTS, MOST_RUNS, Settings, Studio, Unknown, finite, thin
 
 Heard = list[dict[str, Any]]
 
@@ -113,7 +113,7 @@ def test_opening_the_live_run_does_nothing(studio: Studio) -> None:
 def test_reset_tells_a_new_snapshot_with_a_new_version(studio: Studio, heard: Heard) -> None:
     studio.open_first()
     studio.command("all-digits", "train", 4)
-    idle(studio)
+    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 4)
     before = studio.present()["version"]
     heard.clear()
     studio.command("all-digits", "reset")
@@ -126,6 +126,81 @@ def test_reset_tells_a_new_snapshot_with_a_new_version(studio: Studio, heard: He
         0,
     )
     assert snapshot["version"] != before
+
+
+def test_a_worker_that_went_back_to_its_checkpoint_is_told_as_a_snapshot(studio: Studio, heard: Heard) -> None:
+    studio.open_first()
+    studio.command("all-digits", "train", 8)
+    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 8)
+    heard.clear()
+    fake = FakeWorker.made[0]
+    fake.run.cut_back(0)
+    fake.iteration = 0
+    fake.say("error", message="training diverged")
+    fake.state("idle")
+    wait_until(lambda: len(heard) == 2)
+    told = {key: heard[1][key] for key in ("type", "state", "iteration", "pictures", "metrics", "error")}
+    assert told == {
+        "type": "snapshot",
+        "state": "idle",
+        "iteration": 0,
+        "pictures": [0],
+        "metrics": [],
+        "error": "training diverged",
+    }
+
+
+def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(studio: Studio, heard: Heard) -> None:
+    class Restoring(FakeWorker):
+        def start(self) -> None:
+            super().start()
+            self.run.cut_back(0)  # as the real one does before it is idle, and after the first snapshot
+
+    studio.open_first()
+    studio.command("all-digits", "train", 8)
+    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 8)
+    FakeWorker.made[0].die()
+    wait_until(lambda: studio.state() == "gone")
+    heard.clear()
+    object.__setattr__(studio._settings, "worker", Restoring)
+    studio.open("all-digits")
+    wait_until(lambda: heard[-1].get("state") == "idle")
+    assert (heard[-1]["type"], heard[-1]["pictures"]) == ("snapshot", [0])
+
+
+def test_a_folder_that_was_removed_leaves_the_worker_heard(studio: Studio, heard: Heard, tmp_path: Path) -> None:
+    studio.open_first()
+    idle(studio)
+    (tmp_path / "all-digits" / "config.json").unlink()
+    FakeWorker.made[0].draw()  # picture 0, which asks for a snapshot
+    FakeWorker.made[0].state("training")
+    wait_until(lambda: studio.state() == "training")
+
+
+def test_no_name_is_left(studio: Studio, tmp_path: Path) -> None:
+    for number in range(MOST_RUNS + 2):
+        (tmp_path / f"digit-3-{number}").mkdir()  # folders without a run, which do not count as one
+    (tmp_path / "digit-3").mkdir()
+    with pytest.raises(InputError, match="remove some"):
+        studio.create(3, 0, True)
+
+
+def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
+    studio.open_first()
+    studio.create(3, 0, True)
+    studio.command("all-digits", "pause")
+    assert (studio.live_name(), FakeWorker.made[-1].heard) == ("digit-3", [])
+    with pytest.raises(Unknown):
+        studio.command("nobody", "pause")
+
+
+def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(studio: Studio) -> None:
+    studio.open_first()
+    idle(studio)
+    last = FakeWorker.made[0]
+    last.die = lambda: (last.say("error", message="no space"), FakeWorker.die(last))  # type: ignore[method-assign]
+    name = studio.create(3, 0, True)
+    assert studio.snapshot(name)["error"] == "all-digits: no space"
 
 
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -68,8 +69,7 @@ def test_available_cores_are_those_of_the_mask_within_the_container(
     monkeypatch: pytest.MonkeyPatch, limit: str | None, expected: int
 ) -> None:
     def opened(path: str, **_: str) -> io.StringIO:
-        assert path == threads.CGROUP_LIMIT
-        if limit is None:
+        if limit is None or path != f"{threads.CGROUPS}/cpu.max":
             raise FileNotFoundError(path)
         return io.StringIO(limit)
 
@@ -78,10 +78,34 @@ def test_available_cores_are_those_of_the_mask_within_the_container(
     assert threads.available_cores() == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "files", "expected"),
+    [
+        ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
+        ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
+        ("4:cpu,cpuacct:/docker/x\n", {"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4),
+        ("4:cpu:/job\n", {"cpu/job/cpu.cfs_quota_us": "100000", "cpu/job/cpu.cfs_period_us": "50000"}, 2),
+        ("4:cpu:/job\n", {"cpu/job/cpu.cfs_quota_us": "-1", "cpu/job/cpu.cfs_period_us": "50000"}, 6),
+        ("4:memory:/job\nnonsense\n0::/../..\n", {"job/cpu.max": "100000 100000"}, 6),
+    ],
+)
+def test_limits_further_down_and_of_the_older_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str, files: dict[str, str], expected: int
+) -> None:
+    (tmp_path / "own").write_text(own)
+    for name, text in files.items():
+        (tmp_path / "top" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "top" / name).write_text(text)
+    monkeypatch.setattr(threads, "OWN_CGROUP", str(tmp_path / "own"))
+    monkeypatch.setattr(threads, "CGROUPS", str(tmp_path / "top"))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    assert threads.available_cores() == expected
+
+
 def test_without_affinity_masks_all_cores_count(monkeypatch: pytest.MonkeyPatch, tmp_path: os.PathLike[str]) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 5)
-    monkeypatch.setattr(threads, "CGROUP_LIMIT", os.path.join(tmp_path, "absent"))
+    monkeypatch.setattr(threads, "CGROUPS", os.path.join(tmp_path, "absent"))
     assert threads.available_cores() == 5
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert threads.available_cores() == 1

@@ -1,5 +1,6 @@
 """A run in memory: the schedule, the order of the data, resuming bit for bit, and that digits come out of it."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,26 @@ def test_weights_without_the_state_of_a_run_are_refused_and_nothing_is_lost(text
     before = everything(trainer)
     with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
         trainer.restore(other.state()[0], texts, "there")
+    assert everything(trainer) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("iteration", "3"),
+        ("position", None),
+        ("order_rng", {}),
+        ("latents_rng", {"bit_generator": "PCG65", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}),
+        ("latents_rng", {"bit_generator": "PCG64", "state": {"state": 1, "inc": -1}, "has_uint32": 0, "uinteger": 0}),
+    ],
+)
+def test_a_damaged_state_is_refused_and_nothing_is_lost(name: str, value: object) -> None:
+    trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
+    before = everything(trainer)
+    arrays, texts = other.state()
+    damaged = {"trainer": json.dumps(json.loads(texts["trainer"]) | {name: value})}
+    with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
+        trainer.restore(arrays, damaged, "there")
     assert everything(trainer) == before
 
 

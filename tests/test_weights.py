@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from safetensors.numpy import save as to_bytes
 from strategies import Array, as_bytes, build, few, numbers
 
 from nnet import weights
@@ -240,3 +241,19 @@ def test_a_single_number_keeps_its_shape(tmp_path: Path) -> None:
 def test_nothing_at_all(tmp_path: Path) -> None:
     weights.save(tmp_path / "w", {}, {})
     assert weights.load(tmp_path / "w") == ({}, {})
+
+
+@pytest.mark.parametrize("place", [-1, -10, -17])
+def test_a_changed_byte_among_the_weights_is_noticed(good: Path, place: int) -> None:
+    content = bytearray(good.read_bytes())
+    content[place] ^= 0x10
+    good.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"is damaged: expected weights of SHA-256 \w{64}, found \w{64}; use a copy"):
+        weights.load(good)
+
+
+def test_a_file_without_a_digest_is_read(good: Path) -> None:
+    arrays, _ = weights.load(good)
+    good.write_bytes(to_bytes(arrays, metadata={"a": "b"}))  # as other programs write it, and this one once did
+    found, texts = weights.load(good)
+    assert (as_bytes(found), texts) == (as_bytes(arrays), {"a": "b"})

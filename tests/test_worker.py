@@ -205,3 +205,16 @@ def test_sigterm_while_idle_ends_it(start: Callable[[], Worker]) -> None:
     process.process.terminate()
     process.process.join(10)
     assert process.process.exitcode == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+def test_a_closed_terminal_is_the_parent_s_affair(start: Callable[[], Worker], tmp_path: Path) -> None:
+    process = start()
+    process.send("fun")
+    until(process, state("training", at_least=3))
+    assert process.process.pid
+    os.kill(process.process.pid, signal.SIGHUP)
+    reached = until(process, state("training", at_least=6))[-1]["iteration"]
+    process.connection.close()  # the parent was ended by the same signal
+    process.process.join(SECONDS)
+    assert saved_iteration(tmp_path / "run") >= reached

@@ -163,3 +163,32 @@ def test_pictures_are_kept_more_often_at_the_beginning(start: Callable[..., Loca
     local.send("finish")
     to_the_end(local)
     assert Run(tmp_path / "run", CONFIG).pictures() == [*range(0, 100, 2), 100, 110, 120, 123]
+
+
+def test_a_cold_worker_says_that_it_compiles_before_it_draws(
+    start: Callable[..., Local], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "is_warm", lambda: False)
+    monkeypatch.setattr(worker, "warm", lambda: None)
+    events = until(start(), state("idle"))
+    assert [event.get("state", event["type"]) for event in events] == ["starting", "compiling", "picture", "idle"]
+
+
+def test_a_reset_that_fails_half_way_loses_nothing(
+    start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = start()
+    local.send("train", 4)
+    until(local, state("idle", at_least=4))
+
+    def withstand(run: Run) -> None:
+        run.checkpoint.unlink()
+        raise OSError(13, "The file is in use")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "clear", withstand)
+        local.send("reset")
+        assert "in use" in until(local, of_type("error"))[-1]["message"]
+    local.send("quit")
+    to_the_end(local)
+    assert saved_iteration(tmp_path / "run") == 4

@@ -211,6 +211,7 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
         (["12a", "-o", "x.svg"], "received 'a' as character 3"),
         (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
         (["12", "-o", "nowhere/x.svg"], "cannot write nowhere"),
+        (["12", "-o", "x" * 300 + ".svg"], "cannot write xxx"),
         (["12", "-o", "x.svg", "--ink", "red"], "#123"),
         (["12", "-o", "x.svg", "--size", "1000"], "16 to 320"),
     ],
@@ -259,3 +260,11 @@ def test_the_shipped_generators_write_every_digit() -> None:
     assert sum(map(len, broken)) <= 2  # trained generators draw digits that pass the rules
     assert to_png(writing) == to_png(write("0123456789", seed=7))
     assert len(to_svg(writing)) < 10_000
+
+
+def test_a_file_in_the_place_of_the_folder(
+    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert command(["12", "-o", str(tmp_path / "file" / "x.svg")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -6,6 +6,7 @@ Each handler reads what is asked, has the work done in a thread, and answers in 
 import asyncio
 import hashlib
 import json
+import logging
 
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 from aiohttp.typedefs import Handler
@@ -17,10 +18,14 @@ from gan.web.one_thread import Busy, OneThread
 from gan.web.studio import Studio
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, SEEDS, SIZES, to_json, to_png, to_svg, write
 
+log = logging.getLogger(__name__)
+
 MOST_MESSAGE_BYTES = 1024  # browsers have nothing to say on the WebSocket
+MOST_REASON_BYTES = 123  # of a WebSocket's last word (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of them
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64
+MOST_READERS_WAITING = 64
 WRITE_PARAMETERS = ("number", "seed", "format", "ink", "size")
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "json": "application/json"}
 COMMANDS = ("open", "train", "fun", "pause", "reset")
@@ -28,6 +33,7 @@ COMMANDS = ("open", "train", "fun", "pause", "reset")
 STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 CHANGES = web.AppKey("changes", OneThread)
+READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
 DRAWINGS = web.AppKey("drawings", OneThread)
 DATA_NAME = web.AppKey("data_name", str)
 
@@ -45,7 +51,12 @@ async def write_number(request: web.Request) -> web.Response:
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
     size = whole_number(query.get("size", DEFAULT_SIZE), "size", *SIZES)
     ink = query.get("ink", DEFAULT_INK)
-    body = await request.app[DRAWINGS].run(draw, query.get("number", ""), seed, ink, size, form)
+
+    def draw_if_wanted() -> bytes:
+        # Who types asks anew with every key and drops the request before: its turn comes when nobody waits any more.
+        return draw(query.get("number", ""), seed, ink, size, form) if request.transport else b""
+
+    body = await request.app[DRAWINGS].run(draw_if_wanted)
     headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)
@@ -65,14 +76,16 @@ def draw(number: str, seed: int, ink: str, size: int, form: str) -> bytes:
 
 async def list_runs(request: web.Request) -> web.Response:
     """All runs, each in a few words."""
+    check_names(list(request.query), ())
     studio = request.app[STUDIO]
-    runs = await request.app[CHANGES].run(lambda: [studio.summary(name) for name in studio.names()])
+    runs = await request.app[READS].run(lambda: [studio.summary(name) for name in studio.names()])
     return web.json_response({"runs": runs})
 
 
 async def show_run(request: web.Request) -> web.Response:
     """All that is known of one run."""
-    snapshot = await request.app[CHANGES].run(request.app[STUDIO].snapshot, request.match_info["id"])
+    check_names(list(request.query), ())
+    snapshot = await request.app[READS].run(request.app[STUDIO].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
 
 
@@ -111,7 +124,7 @@ async def show_picture(request: web.Request) -> web.StreamResponse:
     """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
     check_names([name for name, _ in request.query.items()], ("v",))
     iteration = int(request.match_info["iteration"])
-    path = await request.app[CHANGES].run(request.app[STUDIO].picture, request.match_info["id"], iteration)
+    path = await request.app[READS].run(request.app[STUDIO].picture, request.match_info["id"], iteration)
     caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
     return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})
 
@@ -144,8 +157,13 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
 async def pass_on(socket: web.WebSocketResponse, queue: asyncio.Queue[str], app: web.Application) -> None:
     """Send the snapshot, then what is queued: events from before the snapshot repeat what it says, and do no harm."""
     try:
-        await socket.send_json(await app[CHANGES].run(app[STUDIO].present))
+        await socket.send_json(await app[READS].run(app[STUDIO].present))
         while True:
             await socket.send_str(await queue.get())
-    except (ConnectionError, InputError, Busy):
+    except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+    except InputError as error:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MOST_REASON_BYTES])
+    except Exception:  # left open, it would be silent for ever
+        log.exception("events")
+        await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")

@@ -12,7 +12,6 @@ from aiohttp import web
 from gan.errors import InputError
 
 MOST_ITERATIONS = 1_000_000
-LARGEST_SEED = 2**32 - 1
 
 
 def check_names(given: Collection[str], known: Collection[str]) -> None:
@@ -50,17 +49,18 @@ def shown(value: Any) -> str:
 
 
 async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
-    """The JSON object in a request's body; {} where there is no body.
+    """The JSON object in a request's body; {} where there is no body. Its address must have no parameters.
 
     Raises
     ------
     InputError
-        Where the body is no JSON object, or holds a name that is not in `known`.
+        Where the body is no JSON object, or holds a name that is not in `known`, or the address has parameters.
     web.HTTPUnsupportedMediaType
         Where a body says it is something else than JSON.
     web.HTTPRequestEntityTooLarge
         Where it is longer than the server reads.
     """
+    check_names(list(request.query), ())
     body = await request.read()
     if not body:
         return {}

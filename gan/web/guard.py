@@ -38,13 +38,18 @@ class Refused(web.HTTPForbidden):
 
 
 def guard(listening_host: str) -> Middleware:
-    """A middleware that lets in only requests to this machine's names and from its own pages."""
+    """A middleware that lets in only requests to this machine's names and from its own pages.
+
+    Below /api/ another site's page may not even look: its browser would hide the answer, but the work would be done.
+    """
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         check_host(request, listening_host)
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or hdrs.UPGRADE in request.headers:
             check_origin(request)
+        elif request.path.startswith("/api/"):
+            check_fetch_site(request)
         return await handler(request)
 
     return check
@@ -63,6 +68,11 @@ def check_origin(request: web.Request) -> None:
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None and origin.lower() != f"http://{request.headers[hdrs.HOST]}".lower():
         raise Refused("the request comes from another site's page", "Origin")
+    check_fetch_site(request)
+
+
+def check_fetch_site(request: web.Request) -> None:
+    """Refuse what a browser says another site's page, or a link there, has asked for."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Refused("the request comes from another site's page", "Sec-Fetch-Site")
 

@@ -6,6 +6,7 @@ are called from one thread, so no two changes overlap; a second thread (the pump
 to the listeners.
 """
 
+import logging
 import re
 import threading
 from collections.abc import Callable
@@ -19,12 +20,15 @@ from gan.errors import InputError
 from gan.run import Run
 from gan.worker import Worker
 
+log = logging.getLogger(__name__)
+
 Event = dict[str, Any]
 
 FIRST_RUN = "all-digits"
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # no dots and no slashes: a name cannot leave the runs folder
 MOST_RUNS = 200  # the page can make runs; a loop must not fill the disk
 MOST_POINTS = 1000  # of metrics in a snapshot: a chart is about that many pixels wide
+BEGINNING = ("starting", "compiling")  # states of a worker that has not yet cut its run back to the checkpoint
 LISTEN_SECONDS = 1.0  # how often the pump looks whether it is still wanted
 
 LOST = "The training process ended unexpectedly. Press Train or Fun to go on from its last checkpoint."
@@ -153,44 +157,50 @@ class Studio:
         if self._live and self._live.name == name and self._live.worker.alive:
             return
         run = Run.open(path)
-        self.close()
+        unsaved = self.close()
         worker = self._settings.worker(path, run.config, self._settings.data, self._settings.threads)
         worker.start()
         status = {"state": "starting", "iteration": 0, "target": None, "data": self._settings.data_name}
-        self._live = live = Live(name, worker, status)
+        self._live = live = Live(name, worker, status, error=unsaved)
         live.pump = threading.Thread(target=self._carry, args=(live,), name=f"events of {name}", daemon=True)
-        live.pump.start()
-        self._tell(self.snapshot(name))
+        try:
+            self._tell(self.snapshot(name))  # before the pump tells anything: an older state must not come last
+        finally:
+            live.pump.start()
 
     def create(self, digit: int | None, seed: int, freeze: bool) -> str:
         """Make a new run, make it the live one, and return its name."""
         names = self.names()
-        if len(names) >= MOST_RUNS:
-            raise InputError(f"There are {len(names)} runs already: remove some from the runs folder first.")
         stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
-        name = next(free for free in _numbered(stem) if not (self._settings.runs / free).exists())
+        name = next((free for free in _numbered(stem) if not (self._settings.runs / free).exists()), None)
+        if len(names) >= MOST_RUNS or name is None:
+            raise InputError(f"There are {len(names)} runs already: remove some from the runs folder first.")
         config = self._settings.preset(digit, iterations=None, seed=seed, freeze=freeze)
         Run.create(self._settings.runs / name, config)
         self.open(name)
         return name
 
     def command(self, name: str, command: str, iterations: int | None = None) -> None:
-        """Pass a command to a run's worker. A run that is not live is opened first."""
+        """Pass a command to a run's worker. A run that is not live is opened first, but not to be paused: it rests."""
+        if command == "pause" and name != self.live_name():
+            self.find(name)
+            return
         self.open(name)
         live = self._live
         assert live is not None
         live.error = None
         live.worker.send(command, iterations)
 
-    def close(self) -> None:
-        """Save the live run and end its process."""
+    def close(self) -> str | None:
+        """Save the live run and end its process. What went wrong with that, in words, if anything did."""
         live, self._live = self._live, None
         if live is None:
-            return
-        live.leaving = True
+            return None
+        live.leaving, live.error = True, None
         live.worker.stop()
         if live.pump:
             live.pump.join(5 * LISTEN_SECONDS)
+        return f"{live.name}: {live.error}" if live.error else None
 
     # What is heard
 
@@ -215,15 +225,22 @@ class Studio:
     def _hear(self, live: Live, event: Event) -> None:
         """Remember what an event says about the live run, then tell it."""
         kind = event["type"]
+        # A new network, or a worker that is back at its checkpoint: what listeners knew of later iterations is void.
+        back = kind == "picture" and event["iteration"] == 0
         if kind == "state":
+            begun = live.status["state"] in BEGINNING and event["state"] not in BEGINNING
+            back = begun or event["iteration"] < live.status["iteration"]
             live.status |= {key: value for key, value in event.items() if key != "data" or value}
         elif kind == "error":
             live.error = str(event["message"])
         elif kind in ("metrics", "picture"):
             live.status["iteration"] = max(event["iteration"], live.status["iteration"])
-        if kind == "picture" and event["iteration"] == 0:  # a new network: what listeners knew of the old one is void
-            live.status["iteration"] = 0
-            event = self.snapshot(live.name)
+        if back and not live.leaving:
+            live.status["iteration"] = event["iteration"]
+            try:
+                event = self.snapshot(live.name)
+            except (InputError, OSError) as error:  # somebody removed the folder; the worker is heard all the same
+                log.warning("no snapshot of %s: %s", live.name, error)
         self._tell({**event, "run": live.name})
 
     def _tell(self, event: Event) -> None:

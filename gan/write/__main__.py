@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import nnet.threads  # isort: skip  # noqa: F401  first of all: see there
@@ -96,7 +97,8 @@ def _save(out: Path, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(out)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not be made, it cannot be removed
+            beside.unlink()
         raise InputError(f"-o: cannot write {out}: {error.strerror}; choose another place", "out") from error
 
 

@@ -41,8 +41,8 @@ function listen(tell) {
       wait = FIRST_WAIT;
       tell(JSON.parse(message.data));
     });
-    socket.addEventListener("close", () => {
-      tell({ type: "connection", connection: "lost" });
+    socket.addEventListener("close", ({ reason }) => {
+      tell({ type: "connection", connection: "lost", reason });
       setTimeout(connect, wait);
       wait = Math.min(2 * wait, LONGEST_WAIT);
     });

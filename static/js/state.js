@@ -4,7 +4,7 @@
  * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
  *            d_change: number|null, iterations_per_second?: number|null}} Metrics
  * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, batch: number}} Config
- * @typedef {{connection: "connecting"|"open"|"lost", run: string|null, config: Config|null, state: string,
+ * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, config: Config|null, state: string,
  *            iteration: number, target: number|null, data: string, version: string, pictures: number[],
  *            metrics: Metrics[], error: string|null, asked: string|null}} State
  */
@@ -15,7 +15,7 @@ const MOST_POINTS = 2000;
 /** @returns {State} */
 export function initial() {
   return {
-    connection: "connecting", run: null, config: null, state: "starting", iteration: 0, target: null, data: "",
+    connection: "connecting", reason: "", run: null, config: null, state: "starting", iteration: 0, target: null, data: "",
     version: "0", pictures: [], metrics: [], error: null, asked: null,
   };
 }
@@ -30,7 +30,9 @@ export function reduce(state, event) {
     const { type, ...known } = event;
     return { ...state, ...known, connection: "open", asked: null };
   }
-  if (event.type === "connection") return { ...state, connection: event.connection, asked: null };
+  if (event.type === "connection") {
+    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
+  }
   if (event.type === "asked") return { ...state, asked: event.command, error: null };
   if (event.type === "refused") return { ...state, asked: null, error: event.message };
   if (event.run !== state.run) return state; // the run that was live before: its last words

@@ -7,8 +7,6 @@ import { mount as mountRuns } from "./runs.js";
 import { pictureAddress } from "./state.js";
 import { change, controls, count, measured, runTitle, speed, status } from "./words.js";
 
-const MOST_ITERATIONS = 1_000_000;
-
 /** @param {HTMLElement} el */
 export function mount(el) {
   const part = (name) => el.querySelector(`[data-part="${name}"]`);
@@ -44,10 +42,11 @@ export function mount(el) {
   const form = el.querySelector('[data-form="train"]');
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const problem = checkIterations(form.elements.iterations.value);
+    const { value, max } = form.elements.iterations;
+    const problem = checkIterations(value, Number(max));
     say(show("problem"), problem ?? "");
     form.elements.iterations.setAttribute("aria-invalid", String(problem !== null));
-    if (problem === null) live.command("train", { iterations: Number(form.elements.iterations.value) });
+    if (problem === null) live.command("train", { iterations: Number(value) });
   });
   const fun = () => controls(live.state()).canFun && live.command(controls(live.state()).funCommand);
   button("fun").addEventListener("click", fun);
@@ -72,10 +71,10 @@ function showNewest(state, show, showPicture) {
 }
 
 /** @returns {string|null} what is wrong with a number of iterations */
-function checkIterations(text) {
+function checkIterations(text, most) {
   const value = Number(text);
-  if (text !== "" && Number.isInteger(value) && value >= 1 && value <= MOST_ITERATIONS) return null;
-  return `The number of iterations must be a whole number from 1 to ${count(MOST_ITERATIONS)}.`;
+  if (text !== "" && Number.isInteger(value) && value >= 1 && value <= most) return null;
+  return `The number of iterations must be a whole number from 1 to ${count(most)}.`;
 }
 
 function askReset(dialog, sentence, live) {

@@ -8,6 +8,9 @@ import { diverged } from "./state.js";
  * @returns {{kind: "busy"|"ready"|"bad", text: string}}
  */
 export function status(state) {
+  if (state.connection === "lost" && state.reason) {
+    return { kind: "bad", text: `The server let this page go: ${state.reason.replace(/\.$/, "")}. Trying again.` };
+  }
   if (state.connection === "lost") {
     return { kind: "bad", text: "The connection to the server is lost. Trying again; training goes on without this page." };
   }
@@ -27,8 +30,6 @@ function said(state) {
       return { kind: "busy", text: "Starting the training process." };
     case "compiling":
       return { kind: "busy", text: "Compiling the kernels. This happens once and takes up to a minute." };
-    case "saving":
-      return { kind: "busy", text: "Saving." };
     case "training":
       return { kind: "busy", text: state.target === null ? "Training until you press Stop." : `Training up to iteration ${count(state.target)}.` };
     case "idle":
@@ -49,7 +50,7 @@ function idle(iteration) {
 export function controls(state) {
   const here = state.connection === "open" && state.run !== null;
   const training = state.state === "training";
-  const settled = here && state.asked === null && !["starting", "compiling", "saving"].includes(state.state);
+  const settled = here && state.asked === null && !["starting", "compiling"].includes(state.state);
   return {
     fun: training ? "Stop" : "Fun",
     funCommand: training ? "pause" : "fun",

@@ -1,0 +1,65 @@
+"""train.Queue: what it says of workers that cannot save, or that somebody ends before their run is finished."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from fake_worker import tiny
+from oracles import wait_for
+from workers import SECONDS
+
+import train
+from gan.run import Run
+from gan.worker import Event, Worker
+
+
+class Silent:
+    """A Progress that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def say(self, text: str) -> None: ...
+
+    def show(self, run: Run, event: Event) -> None:
+        self.events.append(event)
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.create(tmp_path / "digit-3", tiny(3, iterations=100_000))
+
+
+def working(run: Run) -> train.Queue:
+    """A queue whose only worker trains."""
+    queue = train.Queue([], 1, 1, None, Silent())
+    worker = Worker(run.path, run.config, None, 1)
+    worker.start()
+    worker.send("finish")
+    queue.working[worker.connection] = (run, worker)
+    wait_for(lambda: len(run.metrics()) > 1, "the first metrics")
+    return queue
+
+
+def test_all_that_is_saved_is_said_to_be(run: Run) -> None:
+    assert working(run).save_and_end() == []
+    assert run.checkpoint.exists()
+
+
+def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: Run) -> None:
+    queue = working(run)
+    run.generator.mkdir()  # in the way of the file
+    assert queue.save_and_end() == ["digit-3"]
+    (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
+    assert "generator.safetensors" in error["message"] or "directory" in error["message"]
+
+
+def test_a_worker_that_somebody_ends_early_has_not_finished(run: Run) -> None:
+    queue = working(run)
+    ender = threading.Timer(0.1, next(iter(queue.working.values()))[1].process.terminate)
+    ender.start()
+    queue.train_all()
+    ender.join(SECONDS)
+    assert (queue.failed, run.checkpoint.exists()) == (["digit-3"], True)
