@@ -17,7 +17,7 @@ from oracles import wait_for
 import train
 from gan.config import preset
 from gan.run import Run
-from gan.worker import Event
+from gan.session import Event
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ["--network", "reference", "--batch", "4", "--threads", "1"]

@@ -10,7 +10,8 @@ from workers import SECONDS
 
 import train
 from gan.run import Run
-from gan.worker import Event, Worker
+from gan.session import Event
+from gan.worker import Worker
 
 
 class Silent:

@@ -12,8 +12,9 @@ from workers import CONFIG, SECONDS, of_type, saved_iteration, state, to_the_end
 
 from gan import data
 from gan.run import Run
+from gan.session import Event
 from gan.trainer import Trainer
-from gan.worker import Event, Worker
+from gan.worker import Worker
 from nnet.kernels.parallel import set_threads
 
 SAMPLE = "5,000-digit sample"

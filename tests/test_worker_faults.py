@@ -10,7 +10,7 @@ from fake_worker import tiny
 from oracles import wait_for
 from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
 
-from gan import worker
+from gan import session, worker
 from gan.config import Config
 from gan.run import Run
 from gan.trainer import Iteration, Trainer
@@ -140,7 +140,7 @@ def test_a_pause_that_cannot_save_says_so_and_stays(
 def test_now_and_then_it_saves_without_being_asked(
     start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(session, "SAVE_SECONDS", 0.0)
     local = start()
     local.send("fun")
     until(local, state("training", at_least=3))
@@ -168,8 +168,8 @@ def test_pictures_are_kept_more_often_at_the_beginning(start: Callable[..., Loca
 def test_a_cold_worker_says_that_it_compiles_before_it_draws(
     start: Callable[..., Local], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "is_warm", lambda: False)
-    monkeypatch.setattr(worker, "warm", lambda: None)
+    monkeypatch.setattr(session, "is_warm", lambda: False)
+    monkeypatch.setattr(session, "warm", lambda: None)
     events = until(start(), state("idle"))
     assert [event.get("state", event["type"]) for event in events] == ["starting", "compiling", "picture", "idle"]
 

@@ -11,7 +11,8 @@ from fake_worker import tiny
 
 from gan import worker
 from gan.config import Config
-from gan.worker import Event, Worker
+from gan.session import Event
+from gan.worker import Worker
 from nnet import weights
 
 CONFIG = tiny(3, iterations=40, picture_every=5)
