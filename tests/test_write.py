@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from gan import sample
 from gan.data import load
 from gan.errors import InputError
 from gan.write import Writing, __main__, to_json, to_png, to_svg, write
@@ -248,11 +247,6 @@ def test_importing_is_light() -> None:
     assert ran.stdout.strip() == ""
 
 
-SHIPPED = all(sample.pretrained(digit).is_file() for digit in range(10))
-
-
-# TO BE REMOVED once gan/pretrained holds digit-0 to digit-9: until then there is nothing to write with.
-@pytest.mark.skipif(not SHIPPED, reason="gan/pretrained does not hold the ten generators yet")
 def test_the_shipped_generators_write_every_digit() -> None:
     writing = write("0123456789", seed=7)
     told = to_json(writing)
