@@ -129,7 +129,7 @@ def place(inks: list[Ink | None]) -> list[float]:
             continue
         left, right = profiles(ink)
         if before is None:
-            x = MARGIN - left.min()
+            x = MARGIN - float(left.min())
         else:
             x = before[0] + advance(before[1], left)
         x += SPACE * spaces

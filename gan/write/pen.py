@@ -131,7 +131,7 @@ def even_stroke(distance: Array) -> Array:
     known = (depth > 0).astype(np.float32)
     local = smooth(depth, 1.0) / np.maximum(smooth(known, 1.0), np.float32(1e-3))
     usual = local[distance < 0].mean()
-    return distance + np.float32(EVENNESS) * (local - usual) * known
+    return (distance + np.float32(EVENNESS) * (local - usual) * known).astype(np.float32, copy=False)
 
 
 def smooth(field: Array, sigma: float) -> Array:
