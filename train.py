@@ -37,8 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser("train.py", description="Train GANs that draw handwritten digits.")
     add = parser.add_argument
-    every = [str(digit) for digit in range(10)]
-    add("--digits", nargs="+", default=every, metavar="D", help="0 to 9, or any (default: 0 .. 9)")
+    add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
     add("--iterations", type=int, help="of each run (default 5000)")
     add("--workers", type=int, help="runs trained at once (default: by the cores)")
     add("--threads", type=int, help="threads of each run (default: the cores divided by the workers)")
@@ -56,6 +55,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def digits_of(arguments: argparse.Namespace) -> list[int | None]:
+    """The digits asked for, in order, each once; without any, all ten, or those that have a run to be resumed."""
+    if arguments.digits:
+        return list(dict.fromkeys(parse_digit(text) for text in arguments.digits))
+    if not arguments.resume:
+        return list(range(10))
+    paths = {digit: arguments.out / preset(digit).name for digit in (*range(10), None)}
+    found = [digit for digit, path in paths.items() if Run.exists(path) and Run.open(path).config.iterations]
+    if not found:  # a run begun from the page, which has no number of iterations, must be asked for
+        raise InputError(f"{arguments.out}: expected runs to go on with, found none; check --out, or begin anew")
+    return found
+
+
 def configs_of(arguments: argparse.Namespace) -> list[Config]:
     """The Config of every digit asked for, in order, each once. A run that is resumed keeps what is not asked for.
 
@@ -69,10 +81,10 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
     if arguments.no_freeze:
         asked["freeze"] = False
     configs = []
-    for digit in dict.fromkeys(parse_digit(text) for text in arguments.digits):
+    for digit in digits_of(arguments):
         config = preset(digit, **asked)
         path = arguments.out / config.name
-        if arguments.resume and Run.exists(path):
+        if arguments.resume:
             config = replace(Run.open(path).config, **asked)
         if config.iterations is None:  # a run that was begun from the page
             raise InputError(f"{path}: has no number of iterations; say how many with --iterations", "iterations")
@@ -189,6 +201,7 @@ def train(argv: Sequence[str]) -> int:
     if queue.failed:
         print(f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete", file=sys.stderr)
         return 2 if queue.bad_input else 1
+    progress.say(f"Done. Pictures, losses and weights: {', '.join(str(run.path) for run in runs)}")
     return 0
 
 

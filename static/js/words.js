@@ -12,7 +12,7 @@ export function status(state) {
     return { kind: "bad", text: `The server let this page go: ${state.reason.replace(/\.$/, "")}. Trying again.` };
   }
   if (state.connection === "lost") {
-    return { kind: "bad", text: "The connection to the server is lost. Trying again; training goes on without this page." };
+    return { kind: "bad", text: "The connection to the server is lost. Trying again. While the server runs, so does the training." };
   }
   if (state.connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
   if (state.error) return { kind: "bad", text: state.error };

@@ -39,10 +39,14 @@ export function mount(el) {
     history.replaceState(null, "", `?${new URLSearchParams(wish())}`);
     const { signal } = asking;
     const text = number.value;
-    const late = setTimeout(() => { find("waiting").hidden = signal.aborted; }, SOON);
+    const late = setTimeout(() => {
+      find("waiting").hidden = signal.aborted;
+      if (!signal.aborted) image.classList.add("stale");
+    }, SOON);
     try {
       const drawn = await ask(address(wish(), "png"), { signal });
       await showBlob(image, await drawn.blob(), text);
+      image.classList.remove("stale");
     } catch (error) {
       if (error.name !== "AbortError") say(error.message);
     }
