@@ -235,7 +235,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_a_run_from_the_command_line(whole: tuple[Path, str]) -> None:
     path, err = whole
     assert err.splitlines()[0].startswith("Data: 5,000-digit sample. 1 run(s), 1 at a time, 1 thread(s) each")
-    assert err.splitlines()[-1] == "digit-3: saved at iteration 40 of 40"
+    assert err.splitlines()[-2] == "digit-3: saved at iteration 40 of 40"
     assert Run.open(path).pictures() == [*range(0, 41, 5)]
     assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]
 
@@ -296,7 +296,7 @@ def test_a_finished_run_is_prolonged_and_a_damaged_checkpoint_is_code_two(whole:
     path, _ = whole
     arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *QUICK]
     code, err = finish(start(*arguments, "--iterations", "43"))
-    assert (code, err.splitlines()[-1]) == (0, "digit-3: saved at iteration 43 of 43")
+    assert (code, err.splitlines()[-2]) == (0, "digit-3: saved at iteration 43 of 43")
     assert Run.open(path).pictures()[-2:] == [40, 43]
     checkpoint = path / "checkpoint.safetensors"
     checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
