@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from fake_worker import tiny
 from oracles import wait_for
+from workers import Silent
 
 import train
 from gan.config import preset
 from gan.run import Run
-from gan.session import Event
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ["--network", "reference", "--batch", "4", "--threads", "1"]
@@ -183,20 +183,6 @@ def test_which_runs_are_asked_for() -> None:
 
 def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
     assert train.resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
-
-
-class Silent:
-    """A Progress that keeps what it is shown."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def say(self, text: str) -> None: ...
-
-    def show(self, run: Run, event: Event) -> None:
-        self.events.append(event)
-
-    def close(self) -> None: ...
 
 
 def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -> None:

@@ -6,26 +6,11 @@ from pathlib import Path
 import pytest
 from fake_worker import tiny
 from oracles import wait_for
-from workers import SECONDS
+from workers import SECONDS, Silent
 
 import train
 from gan.run import Run
-from gan.session import Event
 from gan.worker import Worker
-
-
-class Silent:
-    """A Progress that keeps what it is shown."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def say(self, text: str) -> None: ...
-
-    def show(self, run: Run, event: Event) -> None:
-        self.events.append(event)
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from fake_worker import tiny
 
 from gan import worker
 from gan.config import Config
+from gan.run import Run
 from gan.session import Event
 from gan.worker import Worker
 from nnet import weights
@@ -69,3 +70,17 @@ def saved_iteration(path: Path) -> int:
     if not (path / "checkpoint.safetensors").exists():
         return -1
     return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
+
+
+class Silent:
+    """A Progress that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def say(self, text: str) -> None: ...
+
+    def show(self, run: Run, event: Event) -> None:
+        self.events.append(event)
+
+    def close(self) -> None: ...
