@@ -215,7 +215,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"Stopped before training began. Go on with: {resume_command(argv)}", file=sys.stderr)
+        again = shlex.join(["python", "train.py", *argv])  # there may be nothing yet to resume
+        print(f"Stopped before training began. Start again with: {again}", file=sys.stderr)
         return INTERRUPTED
 
 

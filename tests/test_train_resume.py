@@ -39,3 +39,16 @@ def test_resume_goes_on_with_the_runs_that_are_there_and_begins_none(
     assert train.main(["--digits", "5", "--out", str(tmp_path), "--resume"]) == 2
     assert "digit-5: expected the folder of a run" in capsys.readouterr().err
     assert not (tmp_path / "digit-5").exists()
+
+
+def test_stopped_before_there_is_a_run_the_same_command_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Path | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "load", interrupted)
+    assert train.main(["--digits", "3", "--out", str(tmp_path)]) == 130
+    said = capsys.readouterr().err
+    assert said.endswith(f"Start again with: python train.py --digits 3 --out {tmp_path}\n")
+    assert not list(tmp_path.iterdir())
