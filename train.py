@@ -39,8 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
     add("--iterations", type=int, help="of each run (default 5000)")
-    add("--workers", type=int, help="runs trained at once (default: by the cores)")
-    add("--threads", type=int, help="threads of each run (default: the cores divided by the workers)")
+    add("--workers", type=count, metavar="N", help="runs trained at once, or auto (default): by the cores")
+    add("--threads", type=count, metavar="N", help="of each run, or auto (default): the cores divided by the workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
     add("--seed", type=int, help="of weights, data order and latents (default 0)")
@@ -53,6 +53,14 @@ def build_parser() -> argparse.ArgumentParser:
     add("--batch", type=int, help="images an update (default 128, classic 64)")
     add("--learning-rate", type=float, help="(default 7e-4, classic 2e-4)")
     return parser
+
+
+def count(text: str) -> int | None:
+    """A number of workers or threads; None for "auto"."""
+    try:
+        return None if text == "auto" else int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a whole number or auto, received {text}") from error
 
 
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:

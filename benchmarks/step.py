@@ -1,77 +1,169 @@
-"""How long one iteration takes: `python -m benchmarks.step`.
+"""How long one iteration takes, ours and others': `python -m benchmarks.step`.
 
-    python -m benchmarks.step --json                              # the reference network, classic loss
-    python -m benchmarks.step --network digits --loss relativistic --threads 1
+    python -m benchmarks.step                                   # the table: every row, every peer that is installed
+    python -m benchmarks.step --quick                           # four rows and two peers, within two minutes
+    python -m benchmarks.step --network digits --loss relativistic --threads 2 --peers eager compile
+    python -m benchmarks.step --json                            # ours alone, the reference network, one line of JSON
 
-An iteration is one update of D and one of G on random images, after a few that are not counted. The median is the
-figure to quote, beside the quartiles.
+An iteration is one update of D and one of G on random images, and the running average. Contestants take turns
+(benchmarks/contest.py) once they are shown to compute the same (benchmarks/agreement.py). `--save FILE` keeps the
+figures for benchmarks/plot.py.
 """
 
 import nnet.threads
 
 import argparse
 import json
-import statistics
 import sys
-import time
+import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
 
-import numpy as np
+from benchmarks import work
+from benchmarks.agreement import compare
+from benchmarks.contest import ContestError, race, ratio
+from benchmarks.ours import SIDE
+from benchmarks.report import Figures, Table, add_save, compared, run
+from benchmarks.sides import HINT, PEERS, is_installed, start_ours, start_peer, start_products
+from gan.config import CONVOLUTIONS, NETWORKS, Config, preset
 
-from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
-from gan.data import Dataset
-from gan.trainer import Trainer
-from nnet.kernels.parallel import set_threads
+# How a row is called, and the preset it stands for.
+LOSSES: dict[str, dict[str, Any]] = {
+    "classic": {"loss": "classic"},
+    "no-penalty": {"loss": "relativistic", "gamma": 0.0},
+    "relativistic": {"loss": "relativistic"},  # with the gradient penalty R1 + R2, as the shipped models are trained
+}
+A_ROUND = 4  # counted iterations of a contestant's turn
+QUICK_ROWS = (("reference", "classic", 1), ("reference", "classic", 0), ("reference", "relativistic", 0),
+              ("digits", "relativistic", 0))  # 0: all cores
+QUICK_PEERS = ("eager", "bfloat16")
+Row = tuple[str, str, int]  # network, loss, threads
 
-UNCOUNTED = 5  # first iterations: kernels are loaded, memory is fetched, the processor's clock settles
+
+def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Config:
+    """The network of a digit, or the reference network, with the settings of a row."""
+    return preset(0 if network == "digits" else None, network=network, convolution=convolution, **LOSSES[loss])
 
 
-def random_digits(count: int, rng: np.random.Generator) -> Dataset:
-    """Images of noise: the time of an iteration does not depend on what they show."""
-    images = rng.integers(0, 256, (count, 28, 28)).astype(np.uint8)  # (count, 28, 28)
-    return Dataset(images, np.zeros(count, np.uint8), "noise")
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    cores = nnet.threads.available_cores()
+    parser = argparse.ArgumentParser("python -m benchmarks.step", description="How long one iteration takes.")
+    add = parser.add_argument
+    add("--network", nargs="+", choices=NETWORKS, help="(default: both; with --json: reference)")
+    add("--loss", nargs="+", choices=LOSSES, help="(default: all three; with --json: classic)")
+    add("--threads", nargs="+", type=int, metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
+    add("--peers", nargs="*", choices=PEERS, help="(default: those that are installed)")
+    add("--convolution", choices=CONVOLUTIONS, default=CONVOLUTIONS[0], help="of ours")
+    add("--iterations", type=int, help="counted ones of a contestant (default 40; with --quick 16)")
+    add("--quick", action="store_true", help="fewer rows, peers and iterations")
+    add("--json", action="store_true", help="ours alone, one row, one line of JSON")
+    add_save(parser)
+    return parser
 
 
-def time_iterations(config: Config, count: int) -> list[float]:
-    """Milliseconds of each of `count` iterations."""
-    trainer = Trainer(config, random_digits(8 * config.batch, np.random.default_rng(0)))
-    times = []
-    for index in range(UNCOUNTED + count):
-        start = time.perf_counter()
-        trainer.iterate()
-        if index >= UNCOUNTED:
-            times.append(1000 * (time.perf_counter() - start))
-    return times
+def rows_of(arguments: argparse.Namespace) -> list[Row]:
+    """The rows that were asked for, each once."""
+    cores = nnet.threads.available_cores()
+    asked = (arguments.network, arguments.loss, arguments.threads)
+    if arguments.quick and not any(asked):
+        return list(dict.fromkeys((network, loss, threads or cores) for network, loss, threads in QUICK_ROWS))
+    networks, losses = arguments.network or reversed(NETWORKS), arguments.loss or list(LOSSES)
+    threads = arguments.threads or [1, cores]
+    return list(dict.fromkeys((network, loss, n) for network in networks for loss in losses for n in threads))
+
+
+def peers_of(arguments: argparse.Namespace) -> list[str]:
+    """The peers that take part; what is missing is said on standard error."""
+    asked = arguments.peers if arguments.peers is not None else list(QUICK_PEERS if arguments.quick else PEERS)
+    missing = [name for name in asked if not is_installed(name)]
+    if missing:
+        print(f"Not installed, so left out: {', '.join(missing)}. {HINT}", file=sys.stderr)
+    return [name for name in asked if name not in missing]
+
+
+def time_row(config: Config, threads: int, peers: Sequence[str], iterations: int) -> Figures:
+    """Time ours, the peers and BLAS for one row. ContestError if a peer does not compute the same."""
+    rounds = max(1, round(iterations / A_ROUND))
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        ours = stack.enter_context(start_ours(config, threads))
+        ours.ask(f"check {(path := f'{folder}/ours.npz')}")
+        others = [stack.enter_context(start_peer(name, config, threads)) for name in peers]
+        deviations = {peer.name: compare(ours, peer, path, PEERS[peer.name].exact) for peer in others}
+        products = stack.enter_context(start_products(threads))
+        timings = race([ours, *others, products], rounds, A_ROUND)
+    blas = timings.pop("products")
+    gflop = work.iteration(config) / 1e9
+    gflops = threads * 2 * SIDE**3 / 1e6 / blas.median  # all threads together
+    return {
+        "threads": threads,
+        "times": {name: timing.to_json() for name, timing in timings.items()},
+        "ratios": {name: asdict(ratio(timings[name], timings["ours"])) for name in peers},
+        "deviations": deviations,
+        "limit": {"gflop": gflop, "gflops": gflops, "ms": 1000 * gflop / gflops},
+    }
+
+
+def cells(row: Figures, peers: Sequence[str]) -> list[str]:
+    """A row of the table."""
+    ours, limit = row["times"]["ours"], row["limit"]["ms"]
+    lower, upper = ours["ms_quartiles"]
+    return [
+        row["network"], row["loss"], str(row["threads"]), f"{ours['ms']:.1f} ({lower:.1f} - {upper:.1f})",
+        *(compared(row["times"][name], row["ratios"][name]) for name in peers),
+        f"{limit:.1f} = {ours['ms'] / limit:.1f}x",
+        " / ".join(str(row["times"][name]["peak_mb"]) for name in ("ours", *peers)),
+    ]
+
+
+def measure(arguments: argparse.Namespace) -> list[Figures]:
+    """Time row after row and print each when it is done."""
+    peers = peers_of(arguments)
+    columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
+    columns |= {f"{name}, ms": 27 for name in peers} | {"BLAS limit, ms": 12, "peak MB": 5 + 6 * len(peers)}
+    table, rows = Table(columns), []
+    for network, loss, threads in rows_of(arguments):
+        config = config_of(network, loss, arguments.convolution)
+        figures = time_row(config, threads, peers, arguments.iterations or (16 if arguments.quick else 40))
+        rows.append({"network": network, "loss": loss, "batch": config.batch, **figures})
+        table.row(cells(rows[-1], peers))
+    explain(peers, rows)
+    return rows
+
+
+def explain(peers: Sequence[str], rows: Sequence[Figures]) -> None:
+    """What the columns mean, and how well the sides agree."""
+    print("\nOurs: median and quartiles. Peers: median = how many times ours (lowest - highest of a round).")
+    print(f"BLAS limit: the products that remain, at the speed of {SIDE} x {SIDE} ones on so many threads; our time")
+    print("as a multiple of it. Peak memory in the order of the columns.")
+    for name in peers:
+        worst = max(row["deviations"][name] for row in rows)
+        print(f"Gradients of {name} deviate from ours by up to {worst:.0e} of their norm.")
+
+
+def print_ours(arguments: argparse.Namespace) -> None:
+    """One line of JSON, ours alone."""
+    network, loss = (arguments.network or ["reference"])[0], (arguments.loss or ["classic"])[0]
+    threads = (arguments.threads or [nnet.threads.available_cores()])[0]
+    config = config_of(network, loss, arguments.convolution)
+    with start_ours(config, threads) as ours:
+        timing = race([ours], max(1, (arguments.iterations or 40) // A_ROUND), A_ROUND)["ours"]
+    kind = {"network": network, "loss": loss, "convolution": config.convolution}
+    print(json.dumps({**kind, "batch": config.batch, "threads": threads, **timing.to_json()}))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures."""
-    parser = argparse.ArgumentParser("python -m benchmarks.step", description="How long one iteration takes.")
-    parser.add_argument("--network", choices=NETWORKS, default="reference")
-    parser.add_argument("--loss", choices=LOSSES, default="classic")
-    parser.add_argument("--convolution", choices=CONVOLUTIONS, default=CONVOLUTIONS[0])
-    parser.add_argument("--threads", type=int, default=nnet.threads.available_cores())
-    parser.add_argument("--iterations", type=int, default=50)
-    parser.add_argument("--json", action="store_true", help="one line of JSON")
-    arguments = parser.parse_args(argv)
-    digit = 0 if arguments.network == "digits" else None
-    config = preset(digit, arguments.loss, arguments.network, convolution=arguments.convolution)
-    set_threads(arguments.threads)
-    times = time_iterations(config, arguments.iterations)
-    lower, median, upper = statistics.quantiles(times, n=4)
-    figures = {
-        "network": config.network,
-        "loss": config.loss,
-        "convolution": config.convolution,
-        "batch": config.batch,
-        "threads": arguments.threads,
-        "ms": round(median, 2),
-        "ms_quartiles": [round(lower, 2), round(upper, 2)],
-    }
-    if arguments.json:
-        print(json.dumps(figures))
-    else:
-        print(*(f"{name:>12}  {value}" for name, value in figures.items()), sep="\n")
+    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
+    arguments = build_parser().parse_args(argv)
+    if not arguments.json:
+        return run("step", lambda: measure(arguments), arguments.save)
+    try:
+        print_ours(arguments)
+    except ContestError as error:
+        print(f"benchmarks.step: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

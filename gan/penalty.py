@@ -27,6 +27,7 @@ import numpy as np
 from gan.errors import InputError
 from nnet.kernels.elementwise import mix
 from nnet.layer import Array, Layer, Saved
+from nnet.split import Split
 
 
 def check_piecewise_linear(discriminator: Layer) -> None:
@@ -45,13 +46,21 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, 
 
     Parameters
     ----------
-    discriminator : Sequential of plain layers, piecewise linear
+    discriminator : Sequential of plain layers, piecewise linear; or one that is split over threads
     dlogits : (2B, 1) array
         Gradient of the loss by the logits of B real and B fake images.
     saved : Saved
         Of D's forward over these 2B images.
     gamma : float, above 0
     """
+    c = gamma / (len(dlogits) // 2)
+    if isinstance(discriminator, Split):
+        return sum(discriminator.each(lambda twin, s, part: _accumulate(twin, s, part, c), dlogits, saved))
+    return _accumulate(discriminator, dlogits, saved, c)
+
+
+def _accumulate(discriminator: Layer, dlogits: Array, saved: Saved, c: float) -> float:
+    """The same for some of the samples."""
     layers = [layer for _, layer in discriminator.leaves()]
     deltas = []
     delta = np.ones_like(dlogits)
@@ -59,10 +68,10 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, 
         deltas.append(delta)
         delta = layer.pull(delta, part)
 
-    u, s, c = delta, dlogits[:, 0], gamma / (len(dlogits) // 2)  # u_0 = g = dD/dx, (2B, 28, 28, 1)
+    u, s = delta, dlogits[:, 0]  # u_0 = g = dD/dx, (n, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
-    for layer, part, delta in zip(layers, saved.parts, reversed(deltas), strict=True):
-        pushed = layer.push(u, part)  # before u is overwritten
+    for layer, part in zip(layers, saved.parts, strict=True):
+        pushed, delta = layer.push(u, part), deltas.pop()  # pushed before u is overwritten
         if layer.params:
             mix(u, c, part.x, s)  # u <- s h + c u, in place
             layer.accumulate(delta, part, x=u, bias_weight=s)

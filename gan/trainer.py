@@ -21,6 +21,7 @@ from gan.training import Measured, Players
 from nnet.average import RunningAverage
 from nnet.fast import use_method
 from nnet.optimizers import Adam
+from nnet.split import Split
 from nnet.weights import copy_into
 
 PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
@@ -108,7 +109,7 @@ class Trainer:
         self.config, self.data_name = config, data.name
         streams = np.random.SeedSequence(config.seed).spawn(4)  # independent, so that one's use never shifts another's
         weights_rng, order_rng, self.latents_rng, picture_rng = (np.random.default_rng(stream) for stream in streams)
-        G, D = build_generator(config, weights_rng), build_discriminator(config, weights_rng)
+        G, D = Split(build_generator(config, weights_rng)), Split(build_discriminator(config, weights_rng))
         for network in (G, D):
             use_method(network, config.convolution)
         if config.gamma > 0:

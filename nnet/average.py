@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 
+from nnet.kernels.elementwise import approach
 from nnet.layer import Layer
 
 SLOWEST = 0.999  # about the last thousand iterations count
@@ -39,5 +40,5 @@ class RunningAverage:
         """Take in the weights after iteration t (1, 2, ...)."""
         decay = min(SLOWEST, (1 + t) / (10 + t))
         sources = self.source.parameters()
-        for name, average in self.network.parameters().items():
-            average += (1 - decay) * (sources[name] - average)
+        averages = self.network.parameters().items()
+        approach([(average, sources[name]) for name, average in averages], 1 - decay)

@@ -14,6 +14,7 @@ How A is computed is a kernel's business. A new layer has the one to read, `nnet
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -31,12 +32,25 @@ class Method(NamedTuple):
     forward: Callable[..., Array]
     input_gradient: Callable[..., Array]
     weight_gradient: Callable[..., Array]
+    prepared: Callable[[Array], AbstractContextManager[None]] = lambda W: nullcontext()  # within it, W does not change
 
 
 IM2COL = Method(im2col.forward, im2col.input_gradient, im2col.weight_gradient)
 
 
-class Conv2D(Affine):
+class Convolution(Affine):
+    """What both have besides a weight: stride, padding, and the method."""
+
+    def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
+        super().__init__(W, outputs, activation)
+        self.stride, self.padding, self.method = stride, padding, IM2COL
+
+    def prepared(self) -> AbstractContextManager[None]:
+        """The method's."""
+        return self.method.prepared(self.params["W"])
+
+
+class Conv2D(Convolution):
     """y = f(A x + b): one filter for every output channel, laid over every patch of the image.
 
     Parameters
@@ -57,8 +71,7 @@ class Conv2D(Affine):
         *, kernel: int = 4, stride: int = 2, padding: int = 1,
     ) -> None:
         W = he_normal((kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation)
-        super().__init__(W, outputs, activation)
-        self.stride, self.padding, self.method = stride, padding, IM2COL
+        super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
         """A x."""
@@ -78,7 +91,7 @@ class Conv2D(Affine):
         return self.method.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
-class ConvTranspose2D(Affine):
+class ConvTranspose2D(Convolution):
     """y = f(A^T x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
 
     Parameters
@@ -100,8 +113,8 @@ class ConvTranspose2D(Affine):
         *, kernel: int = 4, stride: int = 2, padding: int = 1,
     ) -> None:
         fan_in = max(1, kernel * kernel * inputs // stride**2)
-        super().__init__(he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation), outputs, activation)
-        self.stride, self.padding, self.method = stride, padding, IM2COL
+        W = he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation)
+        super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
         """A^T x."""

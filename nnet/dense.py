@@ -4,11 +4,12 @@
 on the way back. A subclass only says what its linear map A is: A x, A^T dz, and the gradient of W.
 """
 
+import math
+
 import numpy as np
 
 from nnet.activations import Activation, LeakyReLU
 from nnet.initializers import he_normal
-from nnet.kernels.products import product
 from nnet.layer import Array, Layer, Saved
 
 IDENTITY = LeakyReLU(slope=1)  # no activation: f(z) = z
@@ -65,8 +66,9 @@ class Affine(Layer):
 
     def _accumulate(self, dz: Array, x: Array, bias_weight: Array | None = None) -> None:
         self.grads["W"] += self.weight_gradient(dz, x)
+        places = math.prod(dz.shape[1:-1])
         weight = np.ones(len(dz), dz.dtype) if bias_weight is None else bias_weight
-        self.grads["b"] += weight @ dz.sum(tuple(range(1, dz.ndim - 1)))  # (N,) @ (N, K)
+        self.grads["b"] += np.repeat(weight, places) @ dz.reshape(-1, dz.shape[-1])  # (N*places,) @ (N*places, K)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Accumulate unless frozen, then pull; the mask is applied once for both."""
@@ -100,12 +102,15 @@ class Dense(Affine):
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
             raise ValueError(f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it")
-        return product(x, W)  # (N, C) @ (C, K)
+        return x @ W  # (N, C) @ (C, K)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """dx = dz W^T."""
-        return product(dz, self.params["W"].T)  # (N, K) @ (K, C)
+        W = self.params["W"]
+        if W.shape[1] == 1:  # (N, 1) * (C,): a product of one column is ten times slower as a matrix product
+            return dz * W[:, 0]
+        return dz @ W.T  # (N, K) @ (K, C)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
         """dW = x^T dz."""
-        return product(x.T, dz)  # (C, N) @ (N, K)
+        return x.T @ dz  # (C, N) @ (N, K)

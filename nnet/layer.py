@@ -23,7 +23,7 @@ A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -93,6 +93,13 @@ class Layer:
         if self.trainable:
             self.accumulate(dy, saved)
         return self.pull(dy, saved) if need_dx else None
+
+    def prepared(self) -> AbstractContextManager[None]:
+        """Within this block the weights do not change, so that what depends on them alone may be computed once.
+
+        Leaving it out changes no result.
+        """
+        return nullcontext()
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         """The layers inside, each with the start of its weights' names; a plain layer is its own only leaf."""

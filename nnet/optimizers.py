@@ -41,14 +41,16 @@ class Adam:
         self.t += 1
         correction = np.sqrt(1 - self.beta2**self.t)  # both divisions, drawn out of the loop over weights
         rate = learning_rate * correction / (1 - self.beta1**self.t)
-        for index, network in enumerate(self.networks):
-            for prefix, layer in network.leaves():
-                if layer.trainable:
-                    for key, w in layer.params.items():
-                        m, v = self._moments[f"{index}.{prefix}{key}"]
-                        elementwise.adam(
-                            w, layer.grads[key], m, v, rate, self.beta1, self.beta2, self.epsilon * correction
-                        )
+        elementwise.adam(
+            [
+                (w, layer.grads[key], *self._moments[f"{index}.{prefix}{key}"])
+                for index, network in enumerate(self.networks)
+                for prefix, layer in network.leaves()
+                if layer.trainable
+                for key, w in layer.params.items()
+            ],
+            rate, self.beta1, self.beta2, self.epsilon * correction,
+        )
 
     def moments(self) -> dict[str, Array]:
         """All moments by name; with `t`, what resuming needs. The arrays themselves, not copies."""

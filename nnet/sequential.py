@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from nnet.layer import Array, Layer, Saved
 
@@ -53,6 +54,14 @@ class Sequential(Layer):
         for layer, part in zip(reversed(self.layers), reversed(saved.parts), strict=True):
             layer.accumulate(dy, part)
             dy = layer.pull(dy, part)
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """Every layer's."""
+        with ExitStack() as stack:
+            for layer in self.layers:
+                stack.enter_context(layer.prepared())
+            yield
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         """Every layer, those of nested chains too."""

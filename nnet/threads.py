@@ -13,7 +13,10 @@ import os
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # The C library gives large arrays back to the system when they are freed, and every new one then comes page by page: a
 # tenth of an iteration. A process that is started from here, as a training worker is, keeps its memory (Linux, glibc).
-MEMORY_SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
+# One arena: what one thread gives back, another can have.
+MEMORY_SETTINGS = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31), "MALLOC_ARENA_MAX": "1"
+}
 CGROUPS = "/sys/fs/cgroup"  # what a container may use stands below here
 OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
 

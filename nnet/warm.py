@@ -17,6 +17,7 @@ import numba
 import numpy as np
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.average import RunningAverage
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast import use_method
@@ -44,14 +45,17 @@ def warm() -> None:
     """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
     rng = np.random.default_rng(0)
     leaky = LeakyReLU()
-    halve = (Conv2D(1, 8, rng, activation=leaky), Conv2D(8, 8, rng, activation=leaky))  # 28 -> 14 -> 7 pixels a side
-    double = (ConvTranspose2D(8, 8, rng, activation=leaky), ConvTranspose2D(8, 1, rng, activation=Tanh()))
-    network = Sequential(*halve, Reshape(392), Dense(392, 392, rng), Reshape(7, 7, 8), *double)
-    use_method(network, "winograd")
-    y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
-    network.backward(y, saved)
+    halve = (Conv2D(1, 32, rng, activation=leaky), Conv2D(32, 32, rng, activation=leaky))  # 28 -> 14 -> 7 pixels a side
+    double = (ConvTranspose2D(32, 32, rng, activation=leaky), ConvTranspose2D(32, 1, rng, activation=Tanh()))
+    network = Sequential(*halve, Reshape(1568), Dense(1568, 1568, rng), Reshape(7, 7, 32), *double)
+    for method in ("im2col", "winograd"):
+        use_method(network, method)
+        y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
+        network.backward(y, saved)
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
     Adam(network).step(1e-3)
+    RunningAverage(network).update(1)
+    elementwise.move([(y, y.copy())])
     try:
         for old in _stamp().parent.glob("warm-*"):
             old.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from nnet.gradcheck import in_float64
 from nnet.kernels import parallel
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
+from nnet.split import Split
 
 Array = NDArray[np.floating]
 
@@ -86,8 +87,10 @@ EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
-    "conv fast leaky": (lambda rng: fast(Conv2D(8, 9, rng, LeakyReLU())), (2, 14, 14, 8)),
-    "transposed fast tanh": (lambda rng: fast(ConvTranspose2D(9, 8, rng, Tanh())), (1, 7, 7, 9)),
+    "conv fast leaky": (lambda rng: fast(Conv2D(8, 32, rng, LeakyReLU())), (1, 14, 14, 8)),
+    "transposed fast tanh": (lambda rng: fast(ConvTranspose2D(32, 8, rng, Tanh())), (1, 7, 7, 32)),
+    "conv fast, one channel, leaky": (lambda rng: fast(Conv2D(1, 32, rng, LeakyReLU())), (3, 6, 4, 1)),
+    "transposed fast, one channel, tanh": (lambda rng: fast(ConvTranspose2D(32, 1, rng, Tanh())), (3, 2, 3, 32)),
     "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
@@ -105,10 +108,16 @@ EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
         ),
         (3, 4),
     ),
+    "split chain": (
+        lambda rng: Split(
+            Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
+        ),
+        (3, 8, 4, 1),
+    ),
 }
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if name.split()[0] in ("dense", "conv", "transposed")]
-WEIGHTED = [*AFFINE, "chain", "nested chain"]
+WEIGHTED = [*AFFINE, "chain", "nested chain", "split chain"]
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 
@@ -124,14 +133,23 @@ def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Laye
     return layer, numbers(rng, *shape, dtype=dtype)
 
 
+def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
+    """Every plain layer inside with what it gave; inside a Split, once for every share."""
+    if isinstance(layer, Split):
+        for share in saved.parts:
+            yield from outputs(layer.network, share)
+    elif isinstance(layer, Sequential):
+        for inner, part in zip(layer.layers, saved.parts, strict=True):
+            yield from outputs(inner, part)
+    else:
+        yield layer, saved.y
+
+
 def from_kinks(layer: Layer, saved: Saved) -> float:
     """How near to LeakyReLU's kink at 0 a number of the network comes. Finite differences must not step across."""
-    parts = [saved]
-    while any(part.parts for part in parts):  # a chain saves its parts, as leaves() lists its layers
-        parts = [inner for part in parts for inner in part.parts or (part,)]
-    functions = [getattr(leaf, "activation", leaf) for _, leaf in layer.leaves()]
-    kinks = [isinstance(f, LeakyReLU) and f.slope < 1 for f in functions]
-    return min((np.abs(part.y).min() for part, kink in zip(parts, kinks, strict=True) if kink), default=np.inf)
+    functions = [(getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)]
+    bent = [y for f, y in functions if isinstance(f, LeakyReLU) and f.slope < 1]
+    return min((np.abs(y).min() for y in bent), default=np.inf)
 
 
 def build_smooth(name: str) -> tuple[Layer, Array]:

@@ -1,10 +1,17 @@
 """The running average of weights."""
 
+import copy
+
 import numpy as np
 import pytest
-from strategies import as_bytes, build, close, numbers
+from strategies import as_bytes, build, close, fast, numbers, threads
 
+from nnet.activations import LeakyReLU
 from nnet.average import RunningAverage
+from nnet.conv import Conv2D
+from nnet.fast import use_method
+from nnet.sequential import Sequential
+from nnet.split import Split
 
 
 def test_the_average_is_the_formula_over_many_iterations() -> None:
@@ -54,3 +61,32 @@ def test_frozen_or_not_the_average_follows() -> None:
     with network.frozen():
         average.update(1)
     close(average.network.params["b"], before + 9 / 11)
+
+
+def test_the_average_of_a_split_fast_network_draws_with_its_own_weights() -> None:
+    network = Split(Sequential(fast(Conv2D(8, 32, np.random.default_rng(0), LeakyReLU()))))
+    average = RunningAverage(network)
+    x = numbers(np.random.default_rng(1), 3, 14, 14, 8, dtype=np.float32)
+    with threads(2):
+        for t in range(1, 4):
+            y, _ = network.forward(x)
+            drawn, _ = average.network.forward(x)
+            plain = copy.deepcopy(average.network)
+            use_method(plain, "im2col")
+            close(drawn, plain.forward(x)[0], np.float32)
+            assert np.array_equal(drawn, y) == (t == 1)
+            network.parameters()["0.W"][...] *= 1.5
+            average.update(t)
+
+
+def test_every_thread_count_gives_the_same_bits() -> None:
+    found = []
+    for count in (1, 2, 3):
+        network, _ = build("chain", np.float32)
+        average = RunningAverage(network)
+        for w in network.parameters().values():
+            w += 1
+        with threads(count):
+            average.update(1)
+        found.append(as_bytes(average.network.parameters()))
+    assert found[0] == found[1] == found[2]

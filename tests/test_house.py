@@ -31,7 +31,7 @@ PLAIN_STOREY = (
     "gan.models gan.training"
 ).split()
 FOUNDATION = (
-    "nnet.threads nnet.initializers nnet.kernels.parallel nnet.kernels.products nnet.kernels.elementwise "
+    "nnet.threads nnet.initializers nnet.kernels.parallel nnet.kernels.elementwise "
     "gan.config gan.errors"
 ).split()
 

@@ -1,4 +1,4 @@
-"""Bias, mask, mixture and Adam's update against one line of NumPy each."""
+"""Bias, mask, mixture, Adam's update, the average and the sum against one line of NumPy each."""
 
 import numpy as np
 import pytest
@@ -76,11 +76,74 @@ def test_adam(shape: tuple[int, ...], dtype: type) -> None:
     square = 0.75 * v.astype(np.float64) + 0.25 * dw.astype(np.float64) ** 2
     moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
     before = dw.tobytes()
-    elementwise.adam(w, dw, m, v, 0.1, 0.5, 0.75, 0.01)
+    elementwise.adam([(w, dw, m, v)], 0.1, 0.5, 0.75, 0.01)
     for found, expected in ((m, mean), (v, square), (w, moved)):
         close(found, expected, dtype)
         assert found.dtype == dtype
     assert dw.tobytes() == before
+
+
+SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # below, at and above the number of parts
+
+
+@pytest.mark.parametrize("parts", [1, 3, 1024])
+@pytest.mark.parametrize("count", [1, 3])
+def test_adam_over_several_weights_is_adam_over_each(
+    monkeypatch: pytest.MonkeyPatch, count: int, parts: int
+) -> None:
+    monkeypatch.setattr(elementwise, "PARTS", parts)
+    apart, together = ([tuple(adam_arrays(np.float64, *shape)) for shape in SEVERAL] for _ in range(2))
+    for arrays in apart:
+        elementwise.adam([arrays], 0.1, 0.5, 0.75, 0.01)
+    with threads(count):
+        elementwise.adam(together, 0.1, 0.5, 0.75, 0.01)
+    for one, other, shape in zip(apart, together, SEVERAL, strict=True):
+        assert [array.tobytes() for array in one] == [array.tobytes() for array in other]
+        before = adam_arrays(np.float64, *shape)[0]
+        assert np.all(one[0] != before), "every number of a weight is moved"
+
+
+@few
+@given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, rate=st.sampled_from([0.0, 0.001, 0.5, 1.0]))
+def test_approach(shapes: list[tuple[int, ...]], dtype: type, rate: float) -> None:
+    rng = np.random.default_rng(4)
+    pairs = [(numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)) for shape in shapes]
+    expected = [average + rate * (w.astype(np.float64) - average) for average, w in pairs]
+    before = [w.tobytes() for _, w in pairs]
+    elementwise.approach(pairs, rate)
+    for (average, _), exact in zip(pairs, expected, strict=True):
+        close(average, exact, dtype)
+        assert average.dtype == dtype
+    assert [w.tobytes() for _, w in pairs] == before
+
+
+@few
+@given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, count=st.integers(1, 3))
+def test_move(shapes: list[tuple[int, ...]], dtype: type, count: int) -> None:
+    rng = np.random.default_rng(5)
+    pairs = [(numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)) for shape in shapes]
+    expected = [(total + part).tobytes() for total, part in pairs]
+    with threads(count):
+        elementwise.move(pairs)
+    assert [total.tobytes() for total, _ in pairs] == expected
+    assert not any(part.any() for _, part in pairs)
+    assert all(array.dtype == dtype for pair in pairs for array in pair)
+
+
+def test_weights_of_both_dtypes_together() -> None:
+    weights = [tuple(adam_arrays(dtype, 4, 3)) for dtype in (np.float32, np.float64)]
+    elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
+    elementwise.approach([(m, w) for w, _, m, _ in weights], 0.5)
+    for single, double in zip(*weights, strict=True):
+        assert (single.dtype, double.dtype) == (np.float32, np.float64)
+        close(single, double, np.float32)
+
+
+def test_no_weights() -> None:
+    with threads(2):
+        elementwise.adam([], 0.1, 0.5, 0.75, 0.01)
+        elementwise.approach([], 0.5)
+        elementwise.move([])
 
 
 @BOTH_DTYPES
@@ -92,9 +155,13 @@ def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None
         masked, mixed = elementwise.mask_leaky(z, y, 0.2), z.copy()
         elementwise.mix(mixed, 0.3, y, b[:5])
         elementwise.bias_leaky(z, b, 0.2)
-        w, dw, m, v = adam_arrays(dtype, 5, 7)
-        elementwise.adam(w, dw, m, v, 0.1, 0.9, 0.999, 1e-8)
-        return [array.tobytes() for array in (masked, mixed, z, w, m, v)]
+        weights = [tuple(adam_arrays(dtype, *shape)) for shape in SEVERAL]
+        elementwise.adam(weights, 0.1, 0.9, 0.999, 1e-8)
+        pairs = [(m, w) for w, _, m, _ in weights]
+        elementwise.approach(pairs, 0.3)
+        elementwise.move([(w, v.copy()) for w, _, _, v in weights])
+        changed = [array for w, _, m, v in weights for array in (w, m, v)]
+        return [array.tobytes() for array in (masked, mixed, z, *changed)]
 
     with threads(1):
         alone = everything()

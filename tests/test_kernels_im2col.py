@@ -110,25 +110,20 @@ MANY = USUAL._replace(N=7)
 
 
 @BOTH_DTYPES
-@pytest.mark.parametrize("count", [2, 3])
-def test_threads_agree_and_repeat_bit_for_bit(count: int, dtype: type) -> None:
-    with threads(1):
-        alone = results(MANY, dtype)
-    with threads(count):
-        first, second = results(MANY, dtype), results(MANY, dtype)
-    for a, b, c in zip(alone, first, second, strict=True):
-        close(b, a, dtype)
-        assert b.tobytes() == c.tobytes()
+def test_the_number_of_threads_is_none_of_its_business(dtype: type) -> None:
+    found = []
+    for count in (1, 2, 3):
+        with threads(count):
+            found.append([array.tobytes() for array in results(MANY, dtype)])
+    assert found[0] == found[1] == found[2]
 
 
-@pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("size", [1, 4000])
-def test_small_chunks_give_the_same(monkeypatch: pytest.MonkeyPatch, size: int, count: int) -> None:
+def test_small_chunks_give_the_same(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     whole = results(MANY)
     monkeypatch.setattr(im2col, "CHUNK_BYTES", size)
-    with threads(count):
-        for found, expected in zip(results(MANY), whole, strict=True):
-            close(found, expected)
+    for found, expected in zip(results(MANY), whole, strict=True):
+        close(found, expected)
 
 
 def test_arguments_stay_as_they_are() -> None:

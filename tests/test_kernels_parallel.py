@@ -1,7 +1,11 @@
 """Shares of a batch: together the whole, of nearly equal length, each on a thread of its own."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -49,11 +53,12 @@ def test_spread_visits_everything_once(count: int, n: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_spread_over_nothing_calls_once_with_an_empty_share(count: int) -> None:
+def test_spread_over_nothing_calls_nothing(count: int) -> None:
     parallel.set_threads(count)
     calls: list[tuple[int, int]] = []
     parallel.spread(lambda start, stop: calls.append((start, stop)), 0)
-    assert calls == [(0, 0)]
+    assert calls == []
+    assert parallel.together([]) == []
 
 
 def test_every_share_has_its_thread_and_the_caller_takes_one() -> None:
@@ -121,3 +126,81 @@ def test_two_errors_still_wait_for_the_third_share() -> None:
     parallel_done = list(done)
     parallel.set_threads(1)
     assert parallel_done == [2]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_results_come_in_the_order_of_the_tasks_however_many(count: int) -> None:
+    parallel.set_threads(count)
+
+    def task(index: int) -> int:
+        threading.Event().wait(0.002 * (7 - index))  # the first take longest
+        return index**2
+
+    assert parallel.together([partial(task, index) for index in range(7)]) == [index**2 for index in range(7)]
+
+
+@pytest.mark.parametrize("bad", range(5))
+def test_an_error_among_more_tasks_than_threads_is_raised_after_all_are_done(bad: int) -> None:
+    parallel.set_threads(2)
+    done: list[int] = []
+
+    def task(index: int) -> None:
+        if index == bad:
+            raise ArithmeticError(f"task {index}")
+        threading.Event().wait(0.01)
+        done.append(index)
+
+    with pytest.raises(ArithmeticError, match=f"task {bad}"):
+        parallel.together([partial(task, index) for index in range(5)])
+    assert sorted(done) == [index for index in range(5) if index != bad]
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_after_an_error_there_are_as_many_threads_as_before(bad: int) -> None:
+    parallel.set_threads(2)
+
+    def fail(start: int, stop: int) -> None:
+        if start == bad:
+            raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        parallel.spread(fail, 2)
+    meeting = threading.Barrier(2, timeout=10)  # passed only if both run at once
+    parallel.spread(lambda start, stop: meeting.wait(), 2)
+    parallel.spread(lambda start, stop: meeting.wait(), 2)
+
+
+# In a process of its own: threads that wait for each other for ever could not be ended here.
+NESTED = """
+import threading
+from nnet.kernels import parallel
+
+def outer(start, stop):
+    here, inner = threading.get_ident(), []
+
+    def innermost(a, b):
+        inner.append((a, b, threading.get_ident() == here))
+
+    def middle(a, b):
+        inner.append((a, b, threading.get_ident() == here))
+        parallel.spread(innermost, 1)
+
+    parallel.spread(middle, 3)
+    return inner
+
+for count in (1, 2, 3):
+    parallel.set_threads(count)
+    shares = [(i, i + 1) for i in range(5)]
+    results = parallel.together([lambda share=share: outer(*share) for share in shares])
+    expected = [entry for a, b in parallel.shares(3, count) for entry in ((a, b, True), (0, 1, True))]
+    assert results == [expected] * 5, (count, results)
+    meeting = threading.Barrier(count, timeout=20)
+    parallel.spread(lambda start, stop: meeting.wait(), count)  # and afterwards threads are used again
+print("done")
+"""
+
+
+def test_tasks_of_a_task_run_on_its_thread() -> None:
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run([sys.executable, "-c", NESTED], cwd=root, capture_output=True, text=True, timeout=60)
+    assert (done.stderr, done.stdout.strip()) == ("", "done")

@@ -1,42 +1,174 @@
-"""The matrix product over threads against NumPy's own."""
+"""The hand-made matrix product against NumPy, and that the kernels are right on processors with shorter registers."""
 
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import llvmlite.binding
+import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import BOTH_DTYPES, close, few, numbers, threads
+from strategies import BOTH_DTYPES, close, few, numbers
 
-from nnet.kernels.products import product
+from nnet.kernels import products
+from nnet.kernels.products import ROWS, multiply, pack, width
 
-SIDES = st.integers(1, 6)
-
-
-@few
-@given(rows=st.integers(0, 6), inner=SIDES, columns=SIDES, dtype=st.sampled_from([np.float32, np.float64]))
-def test_product(rows: int, inner: int, columns: int, dtype: type) -> None:
-    rng = np.random.default_rng(0)
-    a, b = numbers(rng, rows, inner, dtype=dtype), numbers(rng, inner, columns, dtype=dtype)
-    expected = (a[:, :, None].astype(np.float64) * b).sum(1)
-    with threads(2):
-        found = product(a, b)
-    close(found, expected, dtype)
-    assert found.dtype == dtype
-
-
-def test_transposed_arrays() -> None:
-    rng = np.random.default_rng(0)
-    a, b = numbers(rng, 4, 3), numbers(rng, 5, 4)
-    close(product(a.T, b.T), np.einsum("lm,kl->mk", a, b))
+DTYPES = st.sampled_from([np.float32, np.float64])
+GUARD = 7.5  # in front of C and behind it: must stay
 
 
 @BOTH_DTYPES
-@pytest.mark.parametrize("count", [2, 3])
-def test_threads_agree_and_repeat_bit_for_bit(count: int, dtype: type) -> None:
+def test_the_width_divides_32(dtype: type) -> None:
+    assert 32 % width(dtype) == 0
+    assert width(dtype) * np.dtype(dtype).itemsize == products.REGISTERS * products.REGISTER
+
+
+@BOTH_DTYPES
+def test_pack_is_a_view_of_panels(dtype: type) -> None:
+    B = numbers(np.random.default_rng(0), 2, 3, 64, dtype=dtype)
+    packed, w = pack(B), width(dtype)
+    assert packed.shape == (2, 64 // w, 3, w)
+    assert np.shares_memory(packed, B)
+    for q in range(64 // w):
+        assert np.array_equal(packed[:, q], B[:, :, q * w : (q + 1) * w])
+
+
+def test_pack_refuses_columns_that_fill_no_panel() -> None:
+    with pytest.raises(ValueError, match="reshape"):
+        pack(np.zeros((1, 3, width(np.float64) + 1)))
+
+
+@few
+@given(
+    P=st.integers(1, 3),
+    n=st.integers(0, 2 * ROWS + 3),
+    L=st.integers(1, 40),
+    panels=st.integers(1, 3),
+    dtype=DTYPES,
+    transposed=st.booleans(),
+    copied=st.booleans(),
+)
+@example(P=2, n=2 * ROWS + 1, L=17, panels=2, dtype=np.float32, transposed=True, copied=True)
+@example(P=1, n=ROWS, L=1, panels=1, dtype=np.float64, transposed=False, copied=False)
+@example(P=3, n=0, L=2, panels=1, dtype=np.float32, transposed=True, copied=False)
+def test_multiply(P: int, n: int, L: int, panels: int, dtype: type, transposed: bool, copied: bool) -> None:
+    rng, K = np.random.default_rng([P, n, L]), 32 * panels
+    A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
+    B = numbers(rng, P, L, K, dtype=dtype)
+    packed = np.ascontiguousarray(pack(B)) if copied else pack(B)
+    room = np.full(K + P * n * K + K, GUARD, dtype)
+    C = room[K : K + P * n * K].reshape(P, n, K)
+    before = A.tobytes(), packed.tobytes()
+    multiply(A, packed, C)
+    close(C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), dtype)
+    assert np.all(room[:K] == GUARD), "the row before C was written to"
+    assert np.all(room[-K:] == GUARD), "the row behind C was written to"
+    assert (A.tobytes(), packed.tobytes()) == before
+
+
+@BOTH_DTYPES
+def test_multiply_reads_arrays_with_gaps_in_memory(dtype: type) -> None:
     rng = np.random.default_rng(0)
-    a, b = numbers(rng, 7, 50, dtype=dtype), numbers(rng, 50, 6, dtype=dtype)
-    with threads(1):
-        alone = product(a, b)
-    with threads(count):
-        first, second = product(a, b), product(a, b)
-    close(first, alone, dtype)
-    assert first.tobytes() == second.tobytes()
+    A, B = numbers(rng, 4, 2 * ROWS + 2, 14, dtype=dtype)[::2, ::2, ::2], numbers(rng, 4, 14, 64, dtype=dtype)[::2, ::2]
+    apart = np.repeat(B, 2, axis=2)[..., ::2]  # numbers of a row, too, do not lie side by side
+    exact = np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64))
+    for view in (B, apart):
+        C = np.empty((2, ROWS + 1, 64), dtype)
+        multiply(A, pack(view), C)
+        close(C, exact, dtype)
+
+
+@pytest.mark.parametrize("odd", range(3))
+def test_mixed_dtypes_are_refused(odd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    dtypes = [np.float64 if place == odd else np.float32 for place in range(3)]
+    shapes = (1, 2, 3), (1, 1, 3, 32), (1, 2, 32)  # of one panel, whatever the width
+    A, B, C = (np.ones(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True))
+    monkeypatch.setattr(products, "_multiply", Mock(side_effect=AssertionError("it would read beyond an array")))
+    with pytest.raises(TypeError, match="float64"):
+        multiply(A, B, C)
+
+
+@BOTH_DTYPES
+def test_multiply_overwrites_what_was_there_and_repeats_bit_for_bit(dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    A, B = numbers(rng, 1, ROWS + 3, 50, dtype=dtype), pack(numbers(rng, 1, 50, 32, dtype=dtype))
+    found = []
+    for old in (0, np.nan):
+        C = np.full((1, ROWS + 3, 32), old, dtype)
+        multiply(A, B, C)
+        found.append(C.tobytes())
+    assert found[0] == found[1]
+
+
+def test_a_product_by_hand() -> None:
+    A = np.array([[[1.0, 10]]])
+    B = np.stack([np.arange(32.0), np.arange(32.0) % 3])[None]
+    C = np.empty((1, 1, 32))
+    multiply(A, pack(B), C)
+    assert C.ravel().tolist() == [k + 10 * (k % 3) for k in range(32)]
+
+
+# Other processors. Numba can be told to compile for one, so shorter registers are tried where there are longer ones.
+
+FAST_KERNELS = """
+import sys
+import numpy as np
+import oracle
+from nnet.kernels import one_channel, products, winograd
+
+assert products.REGISTER == int(sys.argv[1]), f"registers of {products.REGISTER} bytes"
+rng = np.random.default_rng(0)
+
+def normal(*shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+def check(what, found, exact, bound=2e-5):
+    error = np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact**2))
+    assert found.dtype == np.float32 and found.shape == exact.shape and error < bound, (what, error)
+
+for n in (1, products.ROWS, 2 * products.ROWS + 3):
+    A, B, C = normal(2, n, 7), normal(2, 7, 64), np.empty((2, n, 64), np.float32)
+    products.multiply(A, np.ascontiguousarray(products.pack(B)), C)
+    check("multiply", C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), 1e-6)
+
+x, W, dy = normal(3, 6, 8, 1), normal(4, 4, 1, 32), normal(3, 3, 4, 32)
+check("one_channel.forward", one_channel.forward(x, W), oracle.forward(x, W, 2, 1), 1e-6)
+check("one_channel.weight_gradient", one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1), 1e-6)
+
+x, W, dy = normal(3, 14, 14, 8), normal(4, 4, 8, 32), normal(3, 7, 7, 32)
+U, UT = winograd.transform_weights(W)
+check("winograd.forward", winograd.forward(x, U), oracle.forward(x, W, 2, 1))
+check("winograd.input_gradient", winograd.input_gradient(dy, UT), oracle.input_gradient(dy, W, 2, 1, (14, 14)))
+check("winograd.weight_gradient", winograd.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1))
+
+code = "".join(products._multiply.inspect_asm().values())
+print(*(register for register in ("zmm", "ymm", "xmm") if register in code))
+"""
+PROCESSORS = {  # numba's name and features, bytes of a register, the widest registers that the code may use
+    "AVX2": ("haswell", "+avx2,+fma", 32, "ymm"),
+    "SSE": ("generic", "+sse2", 16, "xmm"),
+}
+AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+@pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_the_fast_kernels_on_a_processor_with_shorter_registers(processor: str, tmp_path: Path) -> None:
+    name, features, size, widest = PROCESSORS[processor]
+    here = Path(__file__).resolve().parent
+    environment = os.environ | {
+        "NUMBA_CPU_NAME": name,
+        "NUMBA_CPU_FEATURES": features,
+        "NUMBA_CACHE_DIR": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join([str(here.parent), str(here)]),
+    }
+    command = [sys.executable, "-c", FAST_KERNELS, str(size)]
+    done = subprocess.run(command, cwd=here.parent, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    assert done.stdout.split()[0] == widest

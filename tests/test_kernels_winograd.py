@@ -1,26 +1,19 @@
 """The fast convolution gives what im2col gives, within the rounding it states."""
 
-from collections.abc import Iterator
 from fractions import Fraction
-from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import BOTH_DTYPES, threads
 
-from nnet.kernels import im2col, parallel, toom_cook, winograd
+from nnet.kernels import im2col, toom_cook, winograd
+from nnet.kernels.products import width
 from nnet.kernels.toom_cook import matrices
 
-SHAPES = [(1, 8, 8), (5, 9, 20), (37, 16, 8), (50, 32, 64)]  # N, C, K; the last two go through several chunks
+SHAPES = [(1, 8, 32), (5, 24, 64), (19, 16, 32), (40, 32, 64)]  # N, C, K; the last two go through several chunks
 FLOAT32_RMS = 2e-5  # the bound that the docstring of winograd states
-
-
-@pytest.fixture(autouse=True)
-def _restore_threads() -> Iterator[None]:
-    threads = parallel.get_threads()
-    yield
-    parallel.set_threads(threads)
 
 
 def arrays(N: int, C: int, K: int, dtype: type = np.float64, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -30,12 +23,22 @@ def arrays(N: int, C: int, K: int, dtype: type = np.float64, seed: int = 0) -> t
     return (x + 0.3).astype(dtype), W.astype(dtype), dy.astype(dtype)
 
 
-def all_three(kernel: ModuleType, x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.ndarray]:
-    """What a kernel module computes."""
+def by_im2col(x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.ndarray]:
+    """The three maps as the readable kernels compute them."""
     return {
-        "forward": kernel.forward(x, W, 2, 1),
-        "input_gradient": kernel.input_gradient(dy, W, 2, 1, x.shape[1:3]),
-        "weight_gradient": kernel.weight_gradient(x, dy, len(W), 2, 1),
+        "forward": im2col.forward(x, W, 2, 1),
+        "input_gradient": im2col.input_gradient(dy, W, 2, 1, (14, 14)),
+        "weight_gradient": im2col.weight_gradient(x, dy, 4, 2, 1),
+    }
+
+
+def by_winograd(x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.ndarray]:
+    """The same, the fast way."""
+    U, UT = winograd.transform_weights(W)
+    return {
+        "forward": winograd.forward(x, U),
+        "input_gradient": winograd.input_gradient(dy, UT),
+        "weight_gradient": winograd.weight_gradient(x, dy),
     }
 
 
@@ -46,9 +49,9 @@ def rms(a: np.ndarray, exact: np.ndarray) -> float:
 
 @pytest.mark.parametrize(("N", "C", "K"), SHAPES)
 def test_float64_equals_im2col(N: int, C: int, K: int) -> None:
-    x, W, dy = arrays(N, C, K)
-    expected = all_three(im2col, x, W, dy)
-    for name, got in all_three(winograd, x, W, dy).items():
+    data = arrays(N, C, K)
+    expected = by_im2col(*data)
+    for name, got in by_winograd(*data).items():
         assert got.dtype == np.float64, name
         assert got.shape == expected[name].shape, name
         assert rms(got, expected[name]) < 1e-13, name
@@ -57,65 +60,124 @@ def test_float64_equals_im2col(N: int, C: int, K: int) -> None:
 @pytest.mark.parametrize(("N", "C", "K"), SHAPES)
 def test_float32_error_is_bounded(N: int, C: int, K: int) -> None:
     single = arrays(N, C, K, np.float32)
-    exact = all_three(im2col, *(array.astype(np.float64) for array in single))
-    for name, got in all_three(winograd, *single).items():
+    exact = by_im2col(*(array.astype(np.float64) for array in single))
+    for name, got in by_winograd(*single).items():
         assert got.dtype == np.float32, name
         assert rms(got, exact[name]) < FLOAT32_RMS, name
 
 
-@given(st.integers(1, 20), st.integers(8, 19), st.integers(8, 19), st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 20), st.sampled_from([8, 16, 24]), st.sampled_from([32, 64]), st.integers(0, 2**32 - 1))
+@settings(max_examples=12, deadline=None)
 def test_the_two_gradients_are_adjoint(N: int, C: int, K: int, seed: int) -> None:
     x, W, dy = arrays(N, C, K, seed=seed)
-    got = all_three(winograd, x, W, dy)
+    got = by_winograd(x, W, dy)
     product = float(np.sum(got["forward"] * dy))
     tolerance = 1e-12 * float(np.linalg.norm(got["forward"]) * np.linalg.norm(dy))
     assert float(np.sum(x * got["input_gradient"])) == pytest.approx(product, rel=0, abs=tolerance)
     assert float(np.sum(W * got["weight_gradient"])) == pytest.approx(product, rel=0, abs=tolerance)
 
 
-def test_groups_of_samples_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    x, _, dy = arrays(23, 8, 8)
-    monkeypatch.setattr(winograd, "GROUP", 10)
-    monkeypatch.setattr(winograd, "PIECE", 7)  # neither divides what it cuts
-    assert rms(winograd.weight_gradient(x, dy, 4, 2, 1), im2col.weight_gradient(x, dy, 4, 2, 1)) < 1e-13
+@pytest.mark.parametrize("chunk", [1, 3, 11, 64])
+def test_chunks_of_samples_give_the_same(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = arrays(11, 8, 32)
+    expected = by_im2col(*data)
+    monkeypatch.setattr(winograd, "CHUNK", chunk)
+    for name, got in by_winograd(*data).items():
+        assert rms(got, expected[name]) < 1e-13, name
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-13), (np.float32, FLOAT32_RMS)])
-def test_threads_agree_and_repeat(dtype: type, tolerance: float) -> None:
-    data = arrays(41, 24, 16, dtype)
-    parallel.set_threads(1)
-    one = all_three(winograd, *data)
-    parallel.set_threads(2)
-    two, again = all_three(winograd, *data), all_three(winograd, *data)
-    for name in one:
-        assert rms(two[name], one[name]) < tolerance, name
-        assert two[name].tobytes() == again[name].tobytes(), name
+@pytest.mark.parametrize("group", [1, 10, 23])
+def test_groups_of_samples_add_up(group: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, _, dy = arrays(23, 8, 32)
+    monkeypatch.setattr(winograd, "GROUP", group)
+    assert rms(winograd.weight_gradient(x, dy), im2col.weight_gradient(x, dy, 4, 2, 1)) < 1e-13
+
+
+def test_more_samples_than_a_group() -> None:
+    x, _, dy = arrays(winograd.GROUP + 1, 8, 32)
+    assert rms(winograd.weight_gradient(x, dy), im2col.weight_gradient(x, dy, 4, 2, 1)) < 1e-13
+
+
+def test_arguments_stay_as_they_are_and_views_with_gaps_give_the_same() -> None:
+    whole = arrays(3, 8, 32)
+    views = tuple(np.repeat(np.repeat(array, 2, axis=-1), 2, axis=0)[::2, ..., ::2] for array in whole)
+    before = [array.tobytes() for array in views]
+    expected = by_winograd(*whole)
+    for name, got in by_winograd(*views).items():
+        assert rms(got, expected[name]) < 1e-14, name
+    assert [array.tobytes() for array in views] == before
 
 
 def test_no_samples() -> None:
-    x, W, dy = arrays(0, 8, 16)
-    got = all_three(winograd, x, W, dy)
-    assert got["forward"].shape == (0, 7, 7, 16)
+    got = by_winograd(*arrays(0, 8, 32))
+    assert got["forward"].shape == (0, 7, 7, 32)
     assert got["input_gradient"].shape == (0, 14, 14, 8)
+    assert got["weight_gradient"].shape == (4, 4, 8, 32)
     assert not got["weight_gradient"].any()
 
 
-@pytest.mark.parametrize(("size", "C", "K"), [(14, 1, 16), (28, 8, 8), (13, 8, 8)])
-def test_other_shapes_go_to_im2col(size: int, C: int, K: int) -> None:
-    assert not winograd.applies(4, 2, 1, size, size, C, K)
-    rng = np.random.default_rng(0)
-    out = im2col.output_size(size, 4, 2, 1)
-    x, W, dy = (rng.standard_normal(shape) for shape in [(3, size, size, C), (4, 4, C, K), (3, out, out, K)])
-    expected = all_three(im2col, x, W, dy)
-    for name, got in all_three(winograd, x, W, dy).items():
-        assert got.tobytes() == expected[name].tobytes(), name
+# Transformed weights
 
 
-def test_applies_names_one_shape() -> None:
-    assert winograd.applies(4, 2, 1, 14, 14, 64, 128)
-    for other in [(3, 2, 1, 14, 14), (4, 1, 1, 14, 14), (4, 2, 0, 14, 14), (4, 2, 1, 14, 16), (4, 2, 1, 16, 14)]:
-        assert not winograd.applies(*other, 64, 128)
+@BOTH_DTYPES
+@pytest.mark.parametrize(("C", "K"), [(8, 32), (24, 64)])
+def test_transformed_weights_are_the_formula(C: int, K: int, dtype: type) -> None:
+    _, W, _ = arrays(0, C, K, dtype)
+    w = np.zeros((2, 2, 2, 2, C, K))  # w[a, b, r, s] = W[2a + r, 2b + s]
+    for a, b, r, s in np.ndindex(2, 2, 2, 2):
+        w[a, b, r, s] = W[2 * a + r, 2 * b + s]
+    G = matrices()[1]
+    expected = np.einsum("ia,jb,ablk->ijlk", G, G, w.reshape(2, 2, 4 * C, K)).reshape(64, 4 * C, K)
+    U, UT = winograd.transform_weights(W)
+    assert U.shape == (64, K // width(dtype), 4 * C, width(dtype))
+    assert UT.shape == (64, 4 * C // width(dtype), K, width(dtype))
+    assert U.dtype == UT.dtype == dtype
+    tolerance = 1e-15 if dtype == np.float64 else 1e-6
+    assert rms(U.swapaxes(1, 2).reshape(64, 4 * C, K), expected) < tolerance
+    assert rms(UT.swapaxes(1, 2).reshape(64, K, 4 * C), expected.swapaxes(1, 2)) < tolerance
+
+
+@BOTH_DTYPES
+def test_transforming_into_arrays_that_are_there(dtype: type) -> None:
+    _, W, _ = arrays(0, 8, 32, dtype)
+    expected = winograd.transform_weights(W)
+    room = tuple(np.full_like(array, np.nan) for array in expected)
+    before = W.tobytes()
+    U, UT = winograd.transform_weights(W, room)
+    assert (U is room[0], UT is room[1]) == (True, True)
+    assert (U.tobytes(), UT.tobytes()) == tuple(array.tobytes() for array in expected)
+    assert W.tobytes() == before
+
+
+@BOTH_DTYPES
+def test_every_thread_count_gives_the_same_bits(dtype: type) -> None:
+    data = arrays(21, 24, 32, dtype)
+    found = []
+    for count in (1, 2, 3):
+        with threads(count):
+            made = [*by_winograd(*data).values(), *winograd.transform_weights(data[1])]
+        found.append([array.tobytes() for array in made])
+    assert found[0] == found[1] == found[2]
+
+
+def test_applies_names_one_shape_of_images() -> None:
+    assert winograd.applies((4, 4, 64, 128), 2, 1, (14, 14))
+    for weight, stride, padding, size in [
+        ((3, 3, 64, 128), 2, 1, (14, 14)),
+        ((4, 3, 64, 128), 2, 1, (14, 14)),
+        ((4, 4, 64, 128), 1, 1, (14, 14)),
+        ((4, 4, 64, 128), 2, 0, (14, 14)),
+        ((4, 4, 64, 128), 2, 1, (14, 15)),  # has the same 7x7 places for the filter
+        ((4, 4, 64, 128), 2, 1, (15, 14)),
+        ((4, 4, 64, 128), 2, 1, (28, 28)),
+    ]:
+        assert not winograd.applies(weight, stride, padding, size)
+
+
+@pytest.mark.parametrize(("C", "K", "expected"), [(8, 32, True), (24, 96, True), (1, 32, False), (9, 32, False),
+                                                  (8, 8, False), (8, 33, False), (4, 32, False), (32, 16, False)])
+def test_applies_asks_for_whole_panels(C: int, K: int, expected: bool) -> None:
+    assert winograd.applies((4, 4, C, K), 2, 1, (14, 14)) == expected
 
 
 @pytest.mark.parametrize("m", [2, 4, 7])
@@ -139,3 +201,49 @@ def test_hand_written_passes_are_the_matrices(name: str) -> None:
     expected = matrix @ t[: matrix.shape[1]]
     getattr(toom_cook, f"_{name}")(t)
     np.testing.assert_allclose(t[: len(matrix)], expected, rtol=0, atol=1e-12)
+
+
+# The passes over images against the matrices, and each "back" against what it is the transpose of
+
+
+def pairing(forward: np.ndarray, dy: np.ndarray, x: np.ndarray, back: np.ndarray) -> None:
+    """Assert <forward(x), dy> = <x, back(dy)>."""
+    product = float((forward * dy).sum())
+    assert abs(product) > 1
+    assert float((x * back).sum()) == pytest.approx(product, rel=1e-11)
+
+
+def test_input_tiles_are_the_formula_and_go_back() -> None:
+    rng, (_, _, BT) = np.random.default_rng(1), matrices()
+    x, dV = rng.standard_normal((3, 14, 14, 8)), rng.standard_normal((64, 3, 32))
+    V, dx = np.empty_like(dV), np.empty_like(x)
+    toom_cook.input_tiles(x, V)
+    toom_cook.input_tiles_back(dV, dx)
+    blocks = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))).reshape(3, 8, 2, 8, 2, 8)  # n, i, r, j, s, c
+    expected = np.einsum("ai,bj,nirjsc->abnrsc", BT, BT, blocks).reshape(64, 3, 32)
+    np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
+    pairing(V, dV, x, dx)
+
+
+def test_output_tiles_are_the_formula_and_go_back() -> None:
+    rng, (AT, _, _) = np.random.default_rng(1), matrices()
+    M, dy = rng.standard_normal((64, 3, 5)), rng.standard_normal((3, 7, 7, 5))
+    y, dM = np.empty_like(dy), np.empty_like(M)
+    toom_cook.output_tiles(M, y)
+    toom_cook.output_tiles_back(dy, dM)
+    expected = np.einsum("ia,jb,abnk->nijk", AT, AT, M.reshape(8, 8, 3, 5))
+    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-10)
+    pairing(y, dy, M, dM)
+
+
+def test_weight_points_go_back() -> None:
+    rng, G = np.random.default_rng(1), matrices()[1]
+    w, dU = rng.standard_normal((2, 2, 10)), rng.standard_normal((8, 8, 10))
+    U, dw = np.full_like(dU, np.nan), np.zeros_like(w)
+    toom_cook.weight_points(G, w, U, 0, 3)
+    assert np.isnan(U[3:]).all(), "only the rows that were asked for"
+    toom_cook.weight_points(G, w, U, 3, 8)
+    np.testing.assert_allclose(U, np.einsum("ia,jb,abe->ije", G, G, w), rtol=0, atol=1e-14)
+    for i in range(8):
+        toom_cook.weight_points_back(G, dU[i], dw, i)
+    pairing(U, dU, w, dw)

@@ -24,11 +24,23 @@ from strategies import (
 
 import nnet
 from nnet.activations import Activation
+from nnet.conv import Conv2D, Convolution
 from nnet.dense import Affine
 from nnet.gradcheck import check_layer
+from nnet.kernels import one_channel, winograd
 from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
+from nnet.split import Split
+
+ABSTRACT = {Activation, Affine, Convolution}
+
+
+@pytest.fixture(autouse=True)
+def _two_threads() -> Iterator[None]:
+    """Two, so that a Split divides its batch."""
+    with threads(2):
+        yield
 
 
 def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, Array]:
@@ -46,7 +58,8 @@ def subclasses(kind: type[Layer]) -> set[type[Layer]]:
 
 def inside(layer: Layer) -> Iterator[Layer]:
     yield layer
-    for inner in layer.layers if isinstance(layer, Sequential) else ():
+    within = layer.layers if isinstance(layer, Sequential) else (layer.network,) if isinstance(layer, Split) else ()
+    for inner in within:
         yield from inside(inner)
 
 
@@ -54,9 +67,27 @@ def test_there_is_an_example_of_every_layer_and_every_fused_activation() -> None
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
     built = [layer for name in EXAMPLES for layer in inside(build(name)[0])]
-    assert subclasses(Layer) - {Activation, Affine} == {type(layer) for layer in built}
+    assert subclasses(Layer) - ABSTRACT == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
-    assert fused >= {(kind, activation) for kind in subclasses(Affine) for activation in subclasses(Activation)}
+    affine, activations = subclasses(Affine) - ABSTRACT, subclasses(Activation)
+    assert fused >= {(kind, activation) for kind in affine for activation in activations}
+
+
+def test_the_fast_examples_take_the_fast_kernels() -> None:
+    taken = set()
+    for name in (name for name in EXAMPLES if "fast" in name):
+        layer, x = build(name)
+        large = x.shape[1:3] if isinstance(layer, Conv2D) else (2 * x.shape[1], 2 * x.shape[2])
+        geometry = layer.params["W"].shape, 2, 1, large
+        kernels = [kernel for kernel in (winograd, one_channel) if kernel.applies(*geometry)]
+        assert len(kernels) == 1, name
+        taken.add((type(layer), *kernels))
+    assert len(taken) == 4
+
+
+def test_the_split_example_is_divided() -> None:
+    layer, x = build("split chain")
+    assert [len(part.x) for part in layer.forward(x)[1].parts] == [1, 2]
 
 
 # Weights and their names

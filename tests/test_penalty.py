@@ -4,11 +4,13 @@
 searches for a seed whose numbers all stay further from a kink than the small steps can reach, and says so.
 """
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from oracles import distance_to_kinks, in_float64, numeric_gradient
+from strategies import threads
 
 from gan.errors import InputError
 from gan.penalty import accumulate_with_penalty, check_piecewise_linear
@@ -18,6 +20,7 @@ from nnet.dense import Dense
 from nnet.layer import Array, Layer
 from nnet.losses import relativistic
 from nnet.sequential import Sequential
+from nnet.split import Split
 
 B, GAMMA = 3, 0.7
 
@@ -161,9 +164,46 @@ def test_float32_stays_float32_and_agrees_with_float64() -> None:
         np.testing.assert_allclose(single[name], exact[name], rtol=0, atol=1e-5)
 
 
-CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Sequential]]] = {
+# Over threads
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_split_discriminator_has_the_same_penalty_and_gradients(fused: bool, count: int) -> None:
+    rng = np.random.default_rng(3)
+    D, x = in_float64(small_discriminator(rng, fused)), rng.uniform(-1, 1, (2 * B, 8, 8, 1))
+    split = Split(copy.deepcopy(D))
+    with threads(count):
+        found, penalty = shared_gradient(split, x)
+        again, penalty_again = shared_gradient(split, x)
+    expected, exact = shared_gradient(D, x)
+    assert penalty == pytest.approx(exact, rel=1e-12)
+    assert penalty_again == penalty
+    assert found.keys() == expected.keys()
+    for name in found:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-10, atol=1e-13, err_msg=name)
+        assert again[name].tobytes() == found[name].tobytes(), name
+
+
+def test_a_split_discriminator_s_gradients_add_up_and_other_threads_may_go_back() -> None:
+    D, x = away_from_kinks()
+    expected, _ = shared_gradient(D, x)
+    split = Split(copy.deepcopy(D))
+    split.zero_grads()
+    with threads(3):
+        logits, saved = split.forward(x)
+    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    for count in (1, 2):
+        with threads(count):
+            accumulate_with_penalty(split, np.concatenate([dreal, dfake]), saved, GAMMA)
+    for name, dw in split.gradients().items():
+        np.testing.assert_allclose(dw, 2 * expected[name], rtol=1e-10, atol=1e-13, err_msg=name)
+
+
+CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
     "a layer of its own": lambda rng: ("1.Tanh", Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng))),
     "fused": lambda rng: ("0.Dense", Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
+    "split": lambda rng: ("1.Tanh", Split(Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng)))),
     "in a chain": lambda rng: ("0.1.Tanh", Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng))),
 }
 
@@ -178,4 +218,6 @@ def test_a_curved_activation_in_d_is_refused_and_its_place_named(where: str) -> 
 
 
 def test_a_piecewise_linear_discriminator_is_let_through() -> None:
-    check_piecewise_linear(small_discriminator(np.random.default_rng(0), fused=False))
+    D = small_discriminator(np.random.default_rng(0), fused=False)
+    check_piecewise_linear(D)
+    check_piecewise_linear(Split(D))

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
+from strategies import threads
 
 from gan import relativistic
 from gan.training import Players
 from nnet.losses import sigmoid
+from nnet.optimizers import Adam
+from nnet.split import Split
 
 RNG = np.random.default_rng(5)
 B, GAMMA = 4, 0.5
@@ -118,3 +121,22 @@ def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
     assert progress.penalty == penalty > 0
     assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
     assert snapshot(whole.discriminator.parameters()) == snapshot(parts.discriminator.parameters())
+
+
+@pytest.mark.parametrize("gamma", [0.0, GAMMA])
+@pytest.mark.parametrize("freeze", [True, False])
+def test_players_that_are_split_over_threads_do_the_same(freeze: bool, gamma: float) -> None:
+    plain, inner = small_players(freeze, double=True), small_players(freeze, double=True)
+    G, D = Split(inner.generator), Split(inner.discriminator)
+    split = Players(G, D, Adam(*((G,) if freeze else (G, D)), beta1=0.5), Adam(D, beta1=0.5))
+    with threads(2):
+        for _ in range(2):
+            found, expected = (
+                relativistic.iterate(players, REAL, LATENTS, 1e-3, gamma, freeze) for players in (split, plain)
+            )
+            assert vars(found) == pytest.approx(vars(expected), rel=1e-9)
+    last_bias = list(D.parameters())[-1]  # its gradient is rounding alone, and Adam makes steps of whatever there is
+    for network, exact in ((G, plain.generator), (D, plain.discriminator)):
+        for name, w in network.parameters().items():
+            if network is G or name != last_bias:
+                np.testing.assert_allclose(w, exact.parameters()[name], rtol=0, atol=1e-8, err_msg=name)

@@ -1,5 +1,8 @@
 """A chain of layers is a layer; a chain of chains is the same chain."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 import numpy as np
 import pytest
 from strategies import as_bytes, build, cast, close, numbers
@@ -125,6 +128,27 @@ def test_a_chain_draws_while_it_trains() -> None:
     chain.backward(y, saved)
     for name, dw in chain.gradients().items():
         close(dw, expected[name])
+
+
+def test_a_chain_prepares_every_layer_and_ends_it_even_after_an_error() -> None:
+    log: list[str] = []
+
+    class Watched(LeakyReLU):
+        @contextmanager
+        def prepared(self) -> Iterator[None]:
+            log.append("begin")
+            try:
+                yield
+            finally:
+                log.append("end")
+
+    chain = Sequential(Watched(), Sequential(Dense(4, 4, np.random.default_rng(0)), Watched()))
+    with chain.prepared():
+        log.append("within")
+    assert log == ["begin", "begin", "within", "end", "end"]
+    with suppress(KeyError), chain.prepared():
+        raise KeyError
+    assert log.count("begin") == log.count("end") == 4
 
 
 def test_a_chain_is_as_curved_as_its_most_curved_layer() -> None:

@@ -3,6 +3,7 @@
 import builtins
 import io
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -121,3 +122,37 @@ def test_it_decides_before_numpy_is_imported_and_whatever_the_environment_says()
     environment = {**os.environ, **dict.fromkeys(threads.BLAS_SETTINGS, "2")}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
     assert (done.stderr, done.stdout.strip()) == ("", "{1}")
+
+
+ITERATE = """
+import resource, sys
+import nnet.threads
+import numpy as np
+from gan.config import preset
+from gan.data import load
+from gan.trainer import Trainer
+from nnet.kernels.parallel import set_threads
+
+set_threads(2)
+trainer = Trainer(preset(3), load())
+for _ in range(6):
+    trainer.iterate()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(6):
+    trainer.iterate()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory settings are those of the GNU C library")
+def test_an_iteration_of_a_worker_takes_no_new_memory_from_the_system() -> None:
+    def new_pages(environment: dict[str, str]) -> int:
+        root = Path(threads.__file__).parent.parent
+        command = [sys.executable, "-c", ITERATE]
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    kept, given_back = new_pages(inherited | threads.MEMORY_SETTINGS), new_pages(inherited)
+    assert kept < 1500  # of some 30,000 that six iterations use: threads may meet differently and need a little more
+    assert given_back > 8000

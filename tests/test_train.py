@@ -111,11 +111,17 @@ def test_a_wrong_wish_gives_one_line_and_code_two_and_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", ["--digits", "--iterations ten", "--loss hinge", "--network big", "--frob", "3"])
+@pytest.mark.parametrize("arguments", ["--digits", "--iterations ten", "--workers many", "--loss hinge", "--frob", "3"])
 def test_a_wish_that_cannot_be_read_ends_with_code_two(arguments: str, main: Callable[..., tuple[int, str]]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(*arguments.split())
     assert caught.value.code == 2
+
+
+def test_workers_and_threads_may_be_left_to_the_machine() -> None:
+    for text, expected in (("auto", None), ("3", 3)):
+        arguments = train.build_parser().parse_args(["--workers", text, "--threads", text])
+        assert (arguments.workers, arguments.threads) == (expected, expected)
 
 
 @pytest.mark.parametrize("resume", [[], ["--resume"]])

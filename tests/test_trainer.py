@@ -9,6 +9,7 @@ from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import everything, noise_digits
+from strategies import threads
 
 from gan import data
 from gan.config import Config
@@ -84,9 +85,20 @@ def test_two_passes_differ_in_their_order() -> None:
 # Resuming
 
 
+@pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
-def test_resumed_equals_uninterrupted_bit_for_bit(kind: str) -> None:
-    config = tiny(3, iterations=12, **KINDS[kind])
+def test_resumed_equals_uninterrupted_bit_for_bit(kind: str, count: int) -> None:
+    with threads(count):
+        resume(tiny(3, iterations=12, **KINDS[kind]))
+
+
+def test_resumed_with_the_fast_convolution_equals_uninterrupted_bit_for_bit() -> None:
+    with threads(2):
+        resume(tiny(3, iterations=12, channels=(32, 32)))
+
+
+def resume(config: Config) -> None:
+    """Assert that a run which is interrupted and resumed goes on as if it had not been."""
     straight = Trainer(config, NOISE)
     for _ in range(5):
         straight.iterate()
@@ -176,6 +188,28 @@ def test_the_same_seed_trains_the_same_network_and_another_seed_another() -> Non
     assert trained(0) == trained(0)
     one, other = trained(0), trained(1)
     assert all(one[name] != other[name] for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order"))
+
+
+@pytest.mark.parametrize("channels", [(4, 8), (32, 32)])  # by im2col, by the fast convolution
+def test_a_number_of_threads_repeats_bit_for_bit_and_another_differs_by_rounding(channels: tuple[int, int]) -> None:
+    found = []
+    for count in (1, 2, 2, 3):
+        with threads(count):
+            trainer = Trainer(tiny(3, channels=channels), NOISE)
+            measured = trainer.iterate().measured
+        found.append((everything(trainer)[0], vars(measured)))
+    assert found[1] == found[2]
+    for _, measured in found[1:]:
+        assert measured == pytest.approx(found[0][1], rel=1e-3)
+
+
+def test_both_convolutions_train_the_same_network() -> None:
+    by_name = {}
+    for convolution in ("winograd", "im2col"):
+        trainer = Trainer(tiny(3, channels=(32, 32), convolution=convolution), NOISE)
+        by_name[convolution] = [vars(trainer.iterate().measured) for _ in range(2)]
+    for fast_one, exact in zip(*by_name.values(), strict=True):
+        assert fast_one == pytest.approx(exact, rel=1e-2)
 
 
 def test_looking_changes_nothing() -> None:

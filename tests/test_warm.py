@@ -94,6 +94,7 @@ import numpy as np
 from fake_worker import tiny
 from gan.data import Dataset
 from gan.trainer import Trainer
+from nnet.kernels import parallel
 
 def compiled():
     loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("nnet.kernels")]
@@ -104,10 +105,15 @@ warm.warm()
 before = compiled()
 assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
-for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
-    config = tiny(None, iterations=None, loss=loss, gamma=gamma, channels=(8, 16))  # wide enough for every kernel
-    trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
-    trainer.iterate()
+players = {"channels": (32, 32)}, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
+for threads in (1, 2):
+    parallel.set_threads(threads)
+    for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
+        for changes in players:  # for the fast kernels, for the readable ones, and too narrow for the fast ones
+            config = tiny(None, iterations=None, loss=loss, gamma=gamma, **changes)
+            trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
+            trainer.iterate()
+            trainer.picture()
 print(sorted(compiled() - before))
 """
 

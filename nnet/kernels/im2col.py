@@ -12,8 +12,8 @@ patch is added back to where it came from ("scatter"):
     dcols = dy @ W^T,  dx = scatter(dcols)
     dW = cols^T @ dy
 
-The batch is spread over threads, and each thread goes through its share in chunks that stay in its cache. These three
-functions, `forward`, `input_gradient` and `weight_gradient`, are all that a layer knows of a convolution.
+The batch is taken in chunks that stay in a core's cache. These three functions, `forward`, `input_gradient` and
+`weight_gradient`, are all that a layer knows of a convolution.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
@@ -21,11 +21,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.kernels.parallel import shares, spread
+from nnet.kernels.parallel import shares
 
 Array = NDArray[np.floating]
 
-# Rows of patches that a thread copies before it multiplies them: 1 MiB is what a core's second cache holds, and
+# Rows of patches that are copied before they are multiplied: 1 MiB is what a core's second cache holds, and
 # still enough rows for the matrix product to run at full speed.
 CHUNK_BYTES = 1 << 20
 
@@ -63,10 +63,9 @@ def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
     return (size + 2 * padding - kernel) // stride + 1
 
 
-def _chunks(start: int, stop: int, bytes_a_sample: int) -> list[tuple[int, int]]:
-    """Cut a thread's share into chunks of about CHUNK_BYTES, at least one sample each."""
-    parts = max(1, min(stop - start, (stop - start) * bytes_a_sample // CHUNK_BYTES))
-    return [(start + a, start + b) for a, b in shares(stop - start, parts)]
+def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
+    """Cut N samples into chunks of about CHUNK_BYTES, at least one sample each."""
+    return shares(N, max(1, min(N, N * bytes_a_sample // CHUNK_BYTES)))
 
 
 def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
@@ -97,12 +96,8 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
     y = np.empty((len(x), I, J, K), x.dtype)
     filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
-
-    def task(start: int, stop: int) -> None:
-        for a, b in _chunks(start, stop, I * J * len(filters) * x.itemsize):
-            np.matmul(_patches(x[a:b], kernel, stride, padding), filters, out=y[a:b].reshape(-1, K))
-
-    spread(task, len(x))
+    for a, b in _chunks(len(x), I * J * len(filters) * x.itemsize):
+        np.matmul(_patches(x[a:b], kernel, stride, padding), filters, out=y[a:b].reshape(-1, K))
     return y
 
 
@@ -124,15 +119,11 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
     (N, I, J, _), (height, width) = dy.shape, size
     dx = np.empty((N, height, width, C), dy.dtype)
     filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
-
-    def task(start: int, stop: int) -> None:
-        for a, b in _chunks(start, stop, I * J * len(filters) * dy.itemsize):
-            dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, kernel*kernel*C)
-            padded = np.zeros((b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype)
-            scatter(dcols.reshape(b - a, I, J, kernel, kernel * C), padded, stride)
-            dx[a:b] = padded[:, padding : padding + height, padding : padding + width]
-
-    spread(task, N)
+    for a, b in _chunks(N, I * J * len(filters) * dy.itemsize):
+        dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, kernel*kernel*C)
+        padded = np.zeros((b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype)
+        scatter(dcols.reshape(b - a, I, J, kernel, kernel * C), padded, stride)
+        dx[a:b] = padded[:, padding : padding + height, padding : padding + width]
     return dx
 
 
@@ -150,14 +141,7 @@ def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int)
     dW : (kernel, kernel, C, K) array
     """
     C, (N, I, J, K) = x.shape[3], dy.shape
-    rows = kernel * kernel * C
-    sums: dict[int, Array] = {}  # one a thread, by where its share starts
-
-    def task(start: int, stop: int) -> None:
-        sums[start] = np.zeros((rows, K), x.dtype)
-        for a, b in _chunks(start, stop, I * J * rows * x.itemsize):
-            sums[start] += _patches(x[a:b], kernel, stride, padding).T @ dy[a:b].reshape(-1, K)
-
-    spread(task, N)
-    dW = np.sum([sums[start] for start in sorted(sums)], axis=0)  # always in this order: the same bits
+    dW = np.zeros((kernel * kernel * C, K), x.dtype)
+    for a, b in _chunks(N, I * J * len(dW) * x.itemsize):
+        dW += _patches(x[a:b], kernel, stride, padding).T @ dy[a:b].reshape(-1, K)
     return dW.reshape(kernel, kernel, C, K)

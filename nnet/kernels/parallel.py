@@ -1,21 +1,30 @@
-"""Spreading a batch over threads.
+"""Threads.
 
 A kernel compiled with `nogil=True` and a NumPy matrix product both let other Python threads run meanwhile. So the
-simplest parallel loop there is suffices: cut `range(n)` into one share a thread, and run `task(start, stop)` for each
-share on a thread of its own. The shares depend on nothing but n and the number of threads, so a result is the same
-bit for bit whenever those are the same.
+simplest way to use several cores will do: cut the work into one share a thread, run every share on a thread of its
+own, wait for all. The shares depend on nothing but the amount of work and the number of threads, so a result is the
+same bit for bit whenever those are the same.
+
+Waking a thread and waiting for it costs about 0.1 ms, as much as a pass over a small batch. So kernels do not divide
+their own work: a whole network is (`nnet.split`), and updates of all its weights together.
 
 BLAS is held to one thread: a share's matrix product must not start threads of its own.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
+Result = TypeVar("Result")
+
 _pool: ThreadPoolExecutor | None = None
 _threads = 1
+_task = threading.local()  # .runs: whether this thread is in a task
 
 
 def set_threads(threads: int) -> None:
@@ -41,16 +50,29 @@ def shares(n: int, parts: int) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in pairwise(edges) if stop > start]
 
 
-def spread(task: Callable[[int, int], object], n: int) -> None:
-    """Run `task(start, stop)` over shares of range(n), one a thread, and wait for all. Errors are raised here."""
-    mine, *others = shares(n, _threads) or [(0, 0)]
-    if _pool is None or not others:
-        task(0, n)
-        return
-    futures = [_pool.submit(task, *share) for share in others]
+def together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Run all tasks at the same time, the first on this thread; their results in order. Errors are raised here.
+
+    There may be more tasks than threads. Tasks of a task run one after the other: its thread is all it has.
+    """
+    if _pool is None or len(tasks) < 2 or getattr(_task, "runs", False):
+        return [task() for task in tasks]
+    futures = [_pool.submit(_run, task) for task in tasks[1:]]
     try:
-        task(*mine)
+        first = _run(tasks[0])
     finally:
         wait(futures)
-        for future in futures:
-            future.result()
+    return [first, *(future.result() for future in futures)]
+
+
+def _run(task: Callable[[], Result]) -> Result:
+    _task.runs = True
+    try:
+        return task()
+    finally:
+        _task.runs = False
+
+
+def spread(task: Callable[[int, int], object], n: int) -> None:
+    """Run `task(start, stop)` over shares of range(n), one a thread."""
+    together([partial(task, start, stop) for start, stop in shares(n, _threads)])

@@ -38,8 +38,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nnet.kernels import im2col
 from nnet.kernels.parallel import shares, spread
+from nnet.kernels.products import multiply, pack
 from nnet.kernels.toom_cook import (
     input_tiles,
     input_tiles_back,
@@ -53,30 +53,29 @@ from nnet.kernels.toom_cook import (
 Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
-TILE = 8 * 8  # points of a tile
-FEWEST_CHANNELS = 8  # below, the additions of the tile passes outweigh the products they save
+ROWS = 8  # of a tile, as many as columns
+TILE = ROWS * ROWS  # points of a tile
 
-# V and M of a chunk stay near a core's second cache of 1 MiB: 16 samples of 64 -> 128 channels. The product then runs
-# at 107 GFLOP/s; with 32 samples or more at 80. But every chunk reads all of U, so it must not be short.
-CHUNK_BYTES = 3 << 19
-FEWEST_SAMPLES = 16
-# The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 24 MiB.
-GROUP = 256
-PIECE = 8  # points whose dU it holds at a time: 1 MiB
+# Samples whose V and M are held at a time: 8 of 64 -> 128 channels take 0.75 MiB and stay in a core's second cache of
+# 1 MiB. With 16 an iteration takes a tenth longer, though all of U is then read half as often.
+CHUNK = 8
+# The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 6 MiB.
+GROUP = 64
 
-_G = matrices()[1]
-_GG = np.kron(_G, _G)  # (64, 4): G w G^T as one matrix, applied to the four taps
+_G = matrices()[1]  # (8, 2)
 
 
-def applies(kernel: int, stride: int, padding: int, H: int, W: int, C: int, K: int) -> bool:
-    """Whether the functions below do (N, H, W, C) -> (N, I, J, K) themselves; the rest they leave to im2col."""
-    return (kernel, stride, padding, H, W) == (KERNEL, STRIDE, PADDING, SIZE, SIZE) and min(C, K) >= FEWEST_CHANNELS
+def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+    """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
+    geometry = (*weight[:2], stride, padding, *size)
+    C, K = weight[2:]
+    return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % 32 == K % 32 == 0
 
 
 def _space_to_depth(W: Array) -> Array:
-    """w[(a, b), (r, s, c), k] = W[2a + r, 2b + s, c, k], copied: (4, 4C, K)."""
+    """w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k], copied: (2, 2, 4C, K)."""
     C, K = W.shape[2:]
-    return W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(4, 4 * C, K)
+    return W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(2, 2, 4 * C, K)
 
 
 def _depth_to_space(w: Array, C: int, K: int) -> Array:
@@ -84,96 +83,74 @@ def _depth_to_space(w: Array, C: int, K: int) -> Array:
     return w.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(KERNEL, KERNEL, C, K)
 
 
-def _transform_weights(w: Array) -> Array:
-    """U = G w G^T: (4, L, K) to (64, L, K)."""
-    U = np.empty((TILE, *w.shape[1:]), w.dtype)
-    taps, rows, GG = w.reshape(4, -1), U.reshape(TILE, -1), _GG.astype(w.dtype)
-    spread(lambda a, b: weight_points(GG[a:b], taps, rows[a:b]), TILE)
-    return U
+def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+    """U = G w G^T and U^T for W (4, 4, C, K), both packed for `multiply`; the rows of the tile are spread over threads.
+
+    Returns
+    -------
+    U : (64, K / width, 4C, width) array
+    UT : (64, 4C / width, K, width) array
+        `out` if it was given.
+    """
+    w = _space_to_depth(W)
+    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # packing commutes with G . G^T
+    U, UT = out or [np.empty((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
+    G = _G.astype(W.dtype)
+
+    def task(start: int, stop: int) -> None:
+        for taps, points in zip(packed, (U, UT), strict=True):
+            weight_points(G, taps.reshape(2, 2, -1), points.reshape(ROWS, ROWS, -1), start, stop)
+
+    spread(task, ROWS)
+    return U, UT
 
 
-def _chunks(start: int, stop: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int, Array, Array]]:
-    """Cut a thread's share of the samples into chunks (a, b), with room for V (64, b - a, L) and M (64, b - a, K).
+def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int, Array, Array]]:
+    """Cut N samples into chunks (a, b), with room for V (64, b - a, L) and M (64, b - a, K).
 
     All chunks use the same memory. Given back and asked for again, it would come as fresh pages at every chunk, which
     cost as much as the transforms.
     """
-    longest = max(FEWEST_SAMPLES, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize))
-    runs = shares(stop - start, max(1, -(-(stop - start) // longest)))
-    V, M = (np.empty(TILE * longest * channels, dtype) for channels in (L, K))
-    for a, b in runs:
-        n = b - a
-        yield start + a, start + b, V[: TILE * n * L].reshape(TILE, n, L), M[: TILE * n * K].reshape(TILE, n, K)
+    V, M = (np.empty(TILE * min(N, CHUNK) * channels, dtype) for channels in (L, K))
+    for a in range(0, N, CHUNK):
+        n = min(CHUNK, N - a)
+        yield a, a + n, V[: TILE * n * L].reshape(TILE, n, L), M[: TILE * n * K].reshape(TILE, n, K)
 
 
-def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """y = W * x, as `im2col.forward` defines it: (N, H, W, C) and (kernel, kernel, C, K) to (N, I, J, K)."""
-    C, K = W.shape[2:]
-    if not applies(len(W), stride, padding, x.shape[1], x.shape[2], C, K):
-        return im2col.forward(x, W, stride, padding)
-    U = _transform_weights(_space_to_depth(W))  # (64, 4C, K)
+def forward(x: Array, U: Array) -> Array:
+    """y = W * x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
+    L, K = U.shape[2], U.shape[1] * U.shape[3]
     y = np.empty((len(x), OUT, OUT, K), x.dtype)
-
-    def task(start: int, stop: int) -> None:
-        for a, b, V, M in _chunks(start, stop, 4 * C, K, x.dtype):
-            input_tiles(x[a:b], V, 0)
-            np.matmul(V, U, out=M)
-            output_tiles(M, y[a:b])
-
-    spread(task, len(x))
+    for a, b, V, M in _chunks(len(x), L, K, x.dtype):
+        input_tiles(x[a:b], V)
+        multiply(V, U, M)
+        output_tiles(M, y[a:b])
     return y
 
 
-def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
-    """dx = W^T * dy in the `size` of x, as `im2col.input_gradient` defines it: (N, I, J, K) to (N, H, W, C)."""
-    C, K = W.shape[2:]
-    if not applies(len(W), stride, padding, size[0], size[1], C, K):
-        return im2col.input_gradient(dy, W, stride, padding, size)
-    # BLAS multiplies small matrices at a third of its speed if one is stored transposed: U^T is made as such.
-    UT = _transform_weights(_space_to_depth(W).transpose(0, 2, 1).copy())  # (64, K, 4C)
-    dx = np.empty((len(dy), *size, C), dy.dtype)
-
-    def task(start: int, stop: int) -> None:
-        for a, b, dV, dM in _chunks(start, stop, 4 * C, K, dy.dtype):
-            output_tiles_back(dy[a:b], dM, 0)
-            np.matmul(dM, UT, out=dV)
-            input_tiles_back(dV, dx[a:b])
-
-    spread(task, len(dy))
+def input_gradient(dy: Array, UT: Array) -> Array:
+    """dx = W^T * dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
+    L, K = UT.shape[1] * UT.shape[3], UT.shape[2]
+    dx = np.empty((len(dy), SIZE, SIZE, L // 4), dy.dtype)
+    for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
+        output_tiles_back(dy[a:b], dM)
+        multiply(dM, UT, dV)
+        input_tiles_back(dV, dx[a:b])
     return dx
 
 
-def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """dW, as `im2col.weight_gradient` defines it: (N, H, W, C) and (N, I, J, K) to (kernel, kernel, C, K)."""
+def weight_gradient(x: Array, dy: Array) -> Array:
+    """dW = (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
     C, K = x.shape[3], dy.shape[3]
-    if not applies(kernel, stride, padding, x.shape[1], x.shape[2], C, K):
-        return im2col.weight_gradient(x, dy, kernel, stride, padding)
-    dw = np.zeros((4, 4 * C * K), x.dtype)
-    for first in range(0, len(x), GROUP):
-        dw += _weight_gradient_of_group(x[first : first + GROUP], dy[first : first + GROUP])
+    G = _G.astype(x.dtype)
+    dw = np.zeros((2, 2, 4 * C * K), x.dtype)
+    dU = np.empty((ROWS, 4 * C, K), x.dtype)  # of a row of the tile: 1 MiB
+    for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
+        V, dM = np.empty((TILE, b - a, 4 * C), x.dtype), np.empty((TILE, b - a, K), x.dtype)
+        input_tiles(x[a:b], V)
+        output_tiles_back(dy[a:b], dM)
+        for i in range(ROWS):
+            row = slice(i * ROWS, (i + 1) * ROWS)
+            multiply(V[row].swapaxes(1, 2), pack(dM[row]), dU)
+            weight_points_back(G, dU.reshape(ROWS, -1), dw, i)
     return _depth_to_space(dw, C, K)
-
-
-def _weight_gradient_of_group(x: Array, dy: Array) -> Array:
-    """dw = G^T dU G: (4, 4C*K). The threads share the samples for V and dM, then the points for dU = V^T dM."""
-    N, C, K = len(x), x.shape[3], dy.shape[3]
-    V = np.empty((TILE, N, 4 * C), x.dtype)
-    dM = np.empty((TILE, N, K), x.dtype)
-    GG = _GG.astype(x.dtype)
-    parts: dict[int, Array] = {}  # one sum a thread, by where its share starts
-
-    def transform(a: int, b: int) -> None:
-        input_tiles(x[a:b], V, a)
-        output_tiles_back(dy[a:b], dM, a)
-
-    def multiply(start: int, stop: int) -> None:
-        total = np.zeros((4, 4 * C * K), x.dtype)
-        for a in range(start, stop, PIECE):
-            b = min(stop, a + PIECE)
-            dU = np.matmul(V[a:b].transpose(0, 2, 1), dM[a:b])  # (points, 4C, K)
-            weight_points_back(GG[a:b], dU.reshape(b - a, -1), total)
-        parts[start] = total
-
-    spread(transform, N)
-    spread(multiply, TILE)
-    return sum((parts[start] for start in sorted(parts)), np.zeros((4, 4 * C * K), x.dtype))  # fixed order: same bits

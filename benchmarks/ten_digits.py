@@ -1,0 +1,76 @@
+"""The whole job of train.py, ten digits on this machine's cores: `python -m benchmarks.ten_digits`.
+
+Ten runs of a few iterations each from the shipped sample: one worker with all cores for its threads against as many
+workers as cores with a thread each, in turns. It is the wall time of the whole program that counts, start and saving
+included, so the iterations a second are below those of a long run. Nothing is extrapolated.
+"""
+
+import nnet.threads
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from benchmarks.programs import Ran, run_program
+from benchmarks.report import Figures, Table, add_save, run
+
+DIGITS = "0123456789"
+
+
+def train(workers: int, threads: int, iterations: int) -> Ran:
+    """Run train.py once, into a folder that goes."""
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = {"iterations": iterations, "workers": workers, "threads": threads}
+        options = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
+        return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options)
+
+
+def divisions(cores: int) -> list[tuple[int, int]]:
+    """(workers, threads): all threads in one worker, all in workers of their own."""
+    return list(dict.fromkeys([(1, cores), (min(cores, len(DIGITS)), max(1, cores // len(DIGITS)))]))
+
+
+def measure(iterations: int, rounds: int) -> list[Figures]:
+    """Train in turns and print what it took."""
+    run_program("-m", "nnet.warm")
+    found: dict[tuple[int, int], list[Ran]] = {}
+    for _ in range(rounds):
+        for division in divisions(nnet.threads.available_cores()):
+            found.setdefault(division, []).append(train(*division, iterations))
+    table = Table({"workers x threads": 17, "wall time, s (each)": 30, "iterations/s in sum": 19, "peak MB": 7})
+    rows = []
+    for (workers, threads), runs in found.items():
+        seconds = statistics.median(ran.seconds for ran in runs)
+        each = ", ".join(f"{ran.seconds:.1f}" for ran in runs)
+        speed, peak = len(DIGITS) * iterations / seconds, max(ran.peak_mb for ran in runs)
+        table.row([f"{workers} x {threads}", f"{seconds:.1f} ({each})", f"{speed:.1f}", f"{peak:.0f}"])
+        rows.append({"workers": workers, "threads": threads, "seconds": [ran.seconds for ran in runs], "peak_mb": peak})
+    explain(rows, iterations)
+    return rows
+
+
+def explain(rows: Sequence[Figures], iterations: int) -> None:
+    """The ratio, or why there is none."""
+    print(f"\nTen runs of {iterations} iterations of the shipped network each.")
+    if len(rows) < 2:
+        print("There is one core, so there is one way to divide it.")
+        return
+    each = [one / many for one, many in zip(rows[0]["seconds"], rows[1]["seconds"], strict=True)]
+    medians = statistics.median(rows[0]["seconds"]) / statistics.median(rows[1]["seconds"])
+    print(f"Many workers are {medians:.2f}x as fast as one ({min(each):.2f} - {max(each):.2f}).")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
+    parser = argparse.ArgumentParser("python -m benchmarks.ten_digits", description="The whole job of train.py.")
+    parser.add_argument("--iterations", type=int, default=60, help="of each run (default 60)")
+    parser.add_argument("--rounds", type=int, default=3)
+    add_save(parser)
+    arguments = parser.parse_args(argv)
+    return run("ten_digits", lambda: measure(arguments.iterations, arguments.rounds), arguments.save)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+"""The fast convolution of a layer sees every change of its weights, and transforms none twice."""
+
+import copy
+from collections.abc import Callable
+from contextlib import suppress
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+from strategies import BOTH_DTYPES, Array, cast, close, fast, numbers, threads
+
+from nnet.activations import LeakyReLU, Reshape
+from nnet.conv import IM2COL, Conv2D
+from nnet.dense import Dense
+from nnet.fast import Winograd, use_method
+from nnet.gradcheck import in_float64
+from nnet.kernels import winograd
+from nnet.layer import Layer
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from nnet.split import Split
+
+
+@pytest.fixture
+def transforms(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """A list that grows by the shape of every weight that is transformed."""
+    made: list[tuple[int, ...]] = []
+    real = winograd.transform_weights
+
+    def counted(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        made.append(W.shape)
+        return real(W, out)
+
+    monkeypatch.setattr(winograd, "transform_weights", counted)
+    return made
+
+
+def conv(dtype: type = np.float64) -> tuple[Conv2D, Conv2D, Array]:
+    """A fast layer, the same layer by im2col (they share weights), and an input."""
+    rng = np.random.default_rng(0)
+    layer = cast(fast(Conv2D(8, 32, rng, LeakyReLU())), dtype)
+    plain = copy.copy(layer)
+    assert isinstance(layer, Conv2D)
+    assert isinstance(plain, Conv2D)
+    plain.method = IM2COL
+    return layer, plain, numbers(rng, 3, 14, 14, 8, dtype=dtype)
+
+
+def same(layer: Layer, plain: Layer, x: Array) -> None:
+    """Assert that both layers give the same, forward and back."""
+    found = []
+    for one in (layer, plain):
+        y, saved = one.forward(x)
+        found.append((y, one.pull(np.cos(y), saved)))
+    for got, expected in zip(*found, strict=True):
+        close(got, expected, x.dtype)
+
+
+# Weights that change
+
+
+def one_step(layer: Layer) -> None:
+    layer.grads["W"][...] = 1
+    Adam(layer).step(0.01)
+
+
+def one_number(layer: Layer) -> None:
+    layer.params["W"][-1, -1, -1, -1] += 1
+
+
+def one_sign(layer: Layer) -> None:
+    layer.params["W"][0, 0, 0, 0] *= -1
+
+
+def other_array(layer: Layer) -> None:
+    layer.params["W"] = layer.params["W"] / 2
+
+
+def swapped(layer: Layer) -> None:
+    layer.params["W"][...] = layer.params["W"][::-1].copy()
+
+
+def not_a_number_for_a_while(layer: Layer) -> None:
+    W = layer.params["W"].copy()
+    layer.params["W"][0] = np.nan
+    y, _ = layer.forward(np.ones((1, 14, 14, 8), W.dtype))
+    assert np.isnan(y).any()
+    layer.params["W"][...] = W * 2
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize(
+    "change", [one_step, one_number, one_sign, other_array, swapped, not_a_number_for_a_while]
+)
+def test_a_changed_weight_is_seen(change: Callable[[Layer], None], dtype: type) -> None:
+    layer, plain, x = conv(dtype)
+    plain.params = layer.params
+    before, _ = layer.forward(x)
+    same(layer, plain, x)
+    change(layer)
+    after, saved = layer.forward(x)
+    assert not np.array_equal(after, before)
+    close(after, plain.forward(x)[0], dtype)
+    close(layer.pull(after, saved), plain.pull(after, saved), dtype)
+
+
+def test_a_weight_that_changes_between_forward_and_pull_is_seen() -> None:
+    layer, plain, x = conv()
+    y, saved = layer.forward(x)
+    layer.params["W"] *= -2
+    close(layer.pull(y, saved), plain.pull(y, saved))
+
+
+def test_a_weight_of_another_dtype_is_seen_even_if_its_numbers_are_the_same() -> None:
+    layer, plain, x = conv(np.float32)
+    layer.forward(x)
+    in_float64(layer)
+    plain.params = layer.params
+    y, saved = layer.forward(x.astype(np.float64))
+    assert y.dtype == np.float64
+    close(y, plain.forward(x.astype(np.float64))[0], np.float64)  # in float32 it would be off by 1e-6
+    close(layer.pull(y, saved), plain.pull(y, saved), np.float64)
+    layer.params = {key: w.astype(np.float32) for key, w in layer.params.items()}
+    plain.params = layer.params
+    same(layer, plain, x)
+
+
+# Weights that stay
+
+
+def test_the_same_weight_is_transformed_once(transforms: list[tuple[int, ...]]) -> None:
+    layer, _, x = conv()
+    for _ in range(3):
+        y, saved = layer.forward(x)
+        layer.backward(y, saved)
+        layer.push(x, saved)
+        layer.accumulate(y, saved)
+        with layer.prepared():
+            layer.forward(x)
+    assert transforms == [(4, 4, 8, 32)]
+    layer.params["W"] = layer.params["W"].copy()  # another array of the same numbers
+    layer.forward(x[:1])
+    assert len(transforms) == 1
+    layer.params["W"][0, 0, 0, 0] += 1
+    y, saved = layer.forward(x)
+    layer.backward(y, saved)
+    assert len(transforms) == 2
+
+
+def test_a_weight_gradient_needs_no_transformed_weight(transforms: list[tuple[int, ...]]) -> None:
+    layer, plain, x = conv()
+    y, saved = plain.forward(x)
+    layer.accumulate(y, saved)
+    assert transforms == []
+
+
+def test_what_was_needed_before_is_transformed_before_the_block(transforms: list[tuple[int, ...]]) -> None:
+    layer, plain, x = conv()
+    with layer.prepared():
+        assert transforms == []  # perhaps nobody will use it
+        layer.forward(x)
+        assert len(transforms) == 1
+    layer.params["W"] *= 2
+    with layer.prepared():
+        assert len(transforms) == 2
+        same(layer, plain, x)
+    assert len(transforms) == 2
+
+
+def test_within_the_block_nobody_looks_at_the_weight_and_after_it_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, plain, x = conv()
+    layer.forward(x)
+    with monkeypatch.context() as patch, layer.prepared():
+        patch.setattr(np, "array_equal", Mock(side_effect=AssertionError("looked at the weight")))
+        layer.forward(x)
+    for error in (False, True):
+        with suppress(KeyError), layer.prepared():
+            if error:
+                raise KeyError
+        layer.params["W"] *= 2
+        same(layer, plain, x)
+
+
+def test_a_chain_prepares_every_layer_and_other_methods_do_nothing(transforms: list[tuple[int, ...]]) -> None:
+    rng = np.random.default_rng(0)
+    chain = Sequential(Conv2D(1, 32, rng), Conv2D(32, 64, rng, LeakyReLU()), Reshape(3136), Dense(3136, 1, rng))
+    x = np.ones((2, 28, 28, 1), np.float32)
+    outer = Split(Sequential(Sequential(chain), LeakyReLU()))
+    with outer.prepared():
+        chain.forward(x)
+    use_method(chain, "winograd")
+    chain.forward(x)
+    assert transforms == [(4, 4, 32, 64)]
+    for w in chain.parameters().values():
+        w *= 2
+    with outer.prepared():
+        assert len(transforms) == 2
+
+
+def test_threads_share_what_was_transformed(transforms: list[tuple[int, ...]]) -> None:
+    layer, plain, x = conv()
+    split = Split(Sequential(layer))
+    with threads(2):
+        split.forward(x)
+        first = len(transforms)  # both may have asked at the same time
+        layer.params["W"] *= 2
+        y, saved = split.forward(x)
+        split.backward(y, saved)
+        close(y, plain.forward(x)[0])
+    assert first in (1, 2)
+    assert len(transforms) == first + 1
+
+
+def test_the_memory_of_transformed_weights_is_used_again() -> None:
+    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
+    first = method.transformed(W)
+    assert method.transformed(W.copy()) is first
+    W *= 2
+    second = method.transformed(W)
+    assert second is not first
+    assert (second.U is first.U, second.UT is first.UT) == (True, True)
+    for found, expected in zip((second.U, second.UT), winograd.transform_weights(W), strict=True):
+        assert found.tobytes() == expected.tobytes()
+    third = method.transformed(W.astype(np.float32))
+    assert third.U.dtype == third.UT.dtype == np.float32
+
+
+def test_a_weight_of_another_shape_gets_memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, method, rng = winograd.transform_weights, Winograd(), np.random.default_rng(0)
+
+    def careful(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        fresh = real(W)
+        assert out is None or [room.shape for room in out] == [array.shape for array in fresh]
+        return fresh
+
+    monkeypatch.setattr(winograd, "transform_weights", careful)
+    for C, K in ((8, 32), (16, 64), (8, 64)):
+        W = rng.standard_normal((4, 4, C, K))
+        for found, expected in zip(method.transformed(W)[1:], real(W), strict=True):
+            assert found.tobytes() == expected.tobytes()
+
+
+def test_the_kept_weight_is_a_copy() -> None:
+    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
+    assert not np.shares_memory(method.transformed(W).W, W)
+
+
+def test_a_copied_layer_keeps_its_own() -> None:
+    layer, plain, x = conv()
+    y, _ = layer.forward(x)
+    other = copy.deepcopy(layer)
+    other.params["W"] *= 2
+    assert not np.array_equal(other.forward(x)[0], y)
+    assert layer.forward(x)[0].tobytes() == y.tobytes()
+    close(y, plain.forward(x)[0])

@@ -1,0 +1,229 @@
+"""A network whose batch is divided over threads does what the network does, whatever the number of threads."""
+
+import copy
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from splits import COUNTS, EVERY_NETWORK, batch, everything, pair
+from strategies import BOTH_DTYPES, as_bytes, cast, close, few, threads
+
+from nnet.activations import LeakyReLU, Tanh
+from nnet.dense import Dense
+from nnet.layer import Layer
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from nnet.split import Split
+
+
+@pytest.fixture(autouse=True)
+def _two_threads() -> Iterator[None]:
+    """Also puts the number back that was."""
+    with threads(2):
+        yield
+
+
+# The same as the network
+
+
+@EVERY_NETWORK
+@BOTH_DTYPES
+@COUNTS
+@pytest.mark.parametrize("N", [1, 2, 5])
+def test_it_is_the_network(name: str, dtype: type, count: int, N: int) -> None:
+    split, plain = pair(name, dtype)
+    x = batch(N, name, dtype)
+    with threads(count):
+        found = everything(split, x)
+    expected = everything(plain, x)
+    assert found.keys() == expected.keys()
+    for key, array in found.items():
+        assert array.dtype == dtype
+        scale = max(1.0, float(np.abs(expected[key]).max()))
+        close(array / scale, expected[key] / scale, dtype)
+
+
+@few
+@given(N=st.integers(0, 9), count=st.integers(1, 4))
+def test_any_batch_on_any_number_of_threads(N: int, count: int) -> None:
+    split, plain = pair()
+    x = batch(N)
+    with threads(count):
+        _, saved = split.forward(x)
+        found = everything(split, x)
+    assert len(saved.parts) == max(1, min(N, count))
+    assert np.concatenate([part.x for part in saved.parts]).tobytes() == x.tobytes()
+    for key, array in everything(plain, x).items():
+        close(found[key], array)
+
+
+@EVERY_NETWORK
+@COUNTS
+def test_an_empty_batch(name: str, count: int) -> None:
+    split, plain = pair(name)
+    x = batch(0, name)
+    with threads(count):
+        found = everything(split, x)
+    for key, array in everything(plain, x).items():
+        assert found[key].shape == array.shape, key
+        assert not found[key].any(), key
+
+
+@COUNTS
+def test_without_dx(count: int) -> None:
+    split, plain = pair()
+    with threads(count):
+        y, saved = split.forward(batch(5))
+        assert split.backward(y, saved, need_dx=False) is None
+    y, saved = plain.forward(batch(5))
+    plain.backward(y, saved)
+    for key, dw in split.gradients().items():
+        close(dw, plain.gradients()[key])
+
+
+@EVERY_NETWORK
+@COUNTS
+@BOTH_DTYPES
+def test_it_repeats_bit_for_bit(name: str, count: int, dtype: type) -> None:
+    (first, _), (second, _) = pair(name, dtype), pair(name, dtype)
+    with threads(count):
+        found = [as_bytes(everything(split, batch(7, name, dtype))) for split in (first, second, first)]
+    assert found[0] == found[1] == found[2]
+
+
+def test_names_and_arrays_are_the_network_s() -> None:
+    split, plain = pair()
+    split.forward(batch(5))
+    assert list(split.parameters()) == list(split.gradients()) == list(plain.parameters())
+    for key, w in split.parameters().items():
+        assert w is split.network.parameters()[key]
+        assert split.gradients()[key] is split.network.gradients()[key]
+    assert [leaf for _, leaf in split.leaves()] == [leaf for _, leaf in split.network.leaves()]
+
+
+@pytest.mark.parametrize("wrap", [lambda split: Sequential(split), lambda split: Sequential(LeakyReLU(1), split)])
+def test_it_can_be_a_layer_of_a_chain(wrap: Callable[[Layer], Layer]) -> None:
+    split, plain = pair()
+    found, expected = everything(wrap(split), batch(5)), everything(plain, batch(5))
+    for array, exact in zip(found.values(), expected.values(), strict=True):
+        close(array, exact)
+
+
+@pytest.mark.parametrize("wrap", [Split, lambda split: Split(Sequential(LeakyReLU(1), split))])
+def test_a_split_inside_a_split(wrap: Callable[[Layer], Layer]) -> None:
+    split, plain = pair()
+    found, expected = everything(wrap(split), batch(5)), everything(plain, batch(5))
+    for array, exact in zip(found.values(), expected.values(), strict=True):
+        close(array, exact)
+
+
+def test_a_layer_that_comes_twice_gets_both_gradients() -> None:
+    layer = cast(Dense(4, 4, np.random.default_rng(0), LeakyReLU()), np.float64)
+    plain, x = Sequential(layer, LeakyReLU(0.5), layer), batch(5)
+    expected = everything(plain, x)
+    for key, array in everything(Split(copy.deepcopy(plain)), x).items():
+        close(array, expected[key])
+
+
+def test_it_is_as_curved_as_its_network() -> None:
+    assert Split(Sequential(LeakyReLU())).piecewise_linear
+    assert not Split(Sequential(LeakyReLU(), Tanh())).piecewise_linear
+
+
+@pytest.mark.parametrize("wrong", ["x", "bias_weight"])
+def test_accumulate_refuses_another_input(wrong: str) -> None:
+    split, _ = pair()
+    y, saved = split.forward(batch(5))
+    with pytest.raises(ValueError, match=r"^Split.accumulate: expected no x and no bias_weight"):
+        split.accumulate(y, saved, **{wrong: batch(5)})
+    assert not any(dw.any() for dw in split.gradients().values())
+
+
+# Gradients
+
+
+@COUNTS
+def test_gradients_add_up_until_they_are_zeroed(count: int) -> None:
+    split, plain = pair()
+    with threads(count):
+        for network in (split, plain):
+            y, saved = network.forward(batch(5))
+            network.backward(y, saved)
+            network.accumulate(-3 * y, saved)
+            y, saved = network.forward(batch(3, seed=5))
+            network.backward(y, saved)
+        for key, dw in split.gradients().items():
+            close(dw, plain.gradients()[key])
+        split.zero_grads()
+        assert not any(dw.any() for dw in split.gradients().values())
+        y, saved = split.forward(batch(5))
+        assert not any(dw.any() for dw in split.gradients().values()), "of the shares none is left for later"
+        plain.zero_grads()
+        expected = everything(plain, batch(5))
+        for key, dw in everything(split, batch(5)).items():
+            close(dw, expected[key])
+
+
+def test_a_frozen_network_gets_no_gradient_and_a_thawed_one_does() -> None:
+    split, _ = pair()
+    y, saved = split.forward(batch(5))
+    free = split.backward(y, saved)
+    once = as_bytes(split.gradients())
+    with split.frozen():
+        frozen = split.backward(y, saved)
+        assert split.backward(y, saved, need_dx=False) is None
+        split.pull(y, saved)
+        split.push(batch(5), saved)
+    assert as_bytes(split.gradients()) == once
+    assert free is not None
+    assert frozen is not None
+    assert frozen.tobytes() == free.tobytes()
+    split.backward(y, saved)
+    assert as_bytes(split.gradients()) != once
+    split.zero_grads()
+    split.backward(y, saved)
+    assert as_bytes(split.gradients()) == once
+
+
+def test_frozen_from_the_start_and_thawed_later() -> None:
+    split, plain = pair()
+    with split.frozen():
+        y, saved = split.forward(batch(5))
+        split.backward(y, saved)
+    assert not any(dw.any() for dw in split.gradients().values())
+    split.backward(y, saved)
+    y, saved = plain.forward(batch(5))
+    plain.backward(y, saved)
+    for key, dw in split.gradients().items():
+        close(dw, plain.gradients()[key])
+
+
+def test_one_layer_can_be_frozen() -> None:
+    split, plain = pair()
+    (_, first), *_ = split.leaves()
+    y, saved = split.forward(batch(5))
+    with first.frozen():
+        split.backward(y, saved)
+    moved = {key for key, dw in split.gradients().items() if dw.any()}
+    assert moved == {"1.1.W", "1.1.b"}
+    y, saved = plain.forward(batch(5))
+    plain.backward(y, saved)
+    for key in moved:
+        close(split.gradients()[key], plain.gradients()[key])
+
+
+@COUNTS
+def test_an_optimizer_moves_it_as_the_network(count: int) -> None:
+    split, plain = pair()
+    with threads(count):
+        for network in (split, plain):
+            adam = Adam(network)
+            for _ in range(3):
+                network.zero_grads()
+                y, saved = network.forward(batch(5))
+                network.backward(y, saved)
+                adam.step(0.1)
+    for key, w in split.parameters().items():
+        close(w, plain.parameters()[key])

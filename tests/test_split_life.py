@@ -1,0 +1,227 @@
+"""A split network over its life: interleaved forwards, other numbers of threads, changes, copies, errors; `each`."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+from splits import COUNTS, batch, everything, pair
+from strategies import Array, as_bytes, close, threads
+
+from nnet.activations import LeakyReLU
+from nnet.conv import Conv2D
+from nnet.dense import Dense
+from nnet.fast import use_method
+from nnet.gradcheck import in_float64
+from nnet.kernels import im2col, parallel
+from nnet.layer import Layer, Saved
+from nnet.sequential import Sequential
+from nnet.split import Split
+
+
+@pytest.fixture(autouse=True)
+def _two_threads() -> Iterator[None]:
+    """Also puts the number back that was."""
+    with threads(2):
+        yield
+
+
+# Several forwards, and the number of threads between them
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 0, 1)])
+def test_two_forwards_go_back_in_either_order(order: tuple[int, ...]) -> None:
+    split, plain = pair()
+    batches = [batch(5), batch(3, seed=7)]
+    expected = [everything(plain, x) for x in batches]
+    passes = [split.forward(x) for x in batches]
+    for index in order:
+        y, saved = passes[index]
+        split.zero_grads()
+        dx = split.backward(np.cos(y), saved)
+        assert dx is not None
+        close(dx, expected[index]["dx"])
+        for key, dw in split.gradients().items():
+            close(dw, expected[index][f"backward {key}"])
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("before", [1, 2, 3])
+def test_going_back_on_another_number_of_threads(before: int, after: int) -> None:
+    split, plain = pair()
+    x = batch(7)
+    expected = everything(plain, x)
+    parallel.set_threads(before)
+    y, saved = split.forward(x)
+    parallel.set_threads(after)
+    dx = split.backward(np.cos(y), saved)
+    assert dx is not None
+    close(dx, expected["dx"])
+    close(split.push(np.sin(x), saved), expected["push"])
+    for key, dw in split.gradients().items():
+        close(dw, expected[f"backward {key}"])
+
+
+def test_fewer_threads_leave_nothing_behind() -> None:
+    split, plain = pair()
+    for count in (3, 1, 2, 3):
+        parallel.set_threads(count)
+        found, expected = everything(split, batch(5, seed=count)), everything(plain, batch(5, seed=count))
+        for key, array in expected.items():
+            close(found[key], array)
+
+
+# Changes of the network
+
+
+def other_dtype(network: Layer) -> None:
+    in_float64(network)
+
+
+def other_weights_in_place(network: Layer) -> None:
+    for w in network.parameters().values():
+        w *= 2
+
+
+def other_arrays(network: Layer) -> None:
+    for _, leaf in network.leaves():
+        leaf.params = {key: 2 * w for key, w in leaf.params.items()}
+
+
+def other_array_under_the_same_key(network: Layer) -> None:
+    for _, leaf in network.leaves():
+        for key, w in leaf.params.items():
+            leaf.params[key] = 2 * w
+
+
+def other_activation(network: Layer) -> None:
+    (_, first), *_ = network.leaves()
+    assert isinstance(first, Dense)
+    first.activation = LeakyReLU(0.7)
+
+
+CHANGES = [other_dtype, other_weights_in_place, other_arrays, other_array_under_the_same_key, other_activation]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_the_network_is_seen_by_every_share(change: Callable[[Layer], None]) -> None:
+    split, plain = pair(dtype=np.float32)
+    everything(split, batch(6, dtype=np.float32))
+    for network in (split, plain):
+        change(network)
+    dtype = next(iter(plain.parameters().values())).dtype
+    x = batch(6, dtype=dtype)
+    found = everything(split, x)
+    for key, array in everything(plain, x).items():
+        close(found[key], array, dtype)
+
+
+def test_another_method_is_taken_by_every_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    split, x = Split(Sequential(Conv2D(8, 32, np.random.default_rng(0)))), np.ones((4, 14, 14, 8), np.float32)
+    y, saved = split.forward(x)
+    use_method(split, "winograd")
+    monkeypatch.setattr(im2col, "gather", Mock(side_effect=AssertionError("computed by im2col")))
+    monkeypatch.setattr(im2col, "scatter", Mock(side_effect=AssertionError("computed by im2col")))
+    close(split.forward(x)[0], y, np.float32)
+    split.backward(y, saved)
+
+
+def test_a_copy_is_a_network_of_its_own() -> None:
+    split, plain = pair("images")
+    x = batch(4, "images")
+    y, saved = split.forward(x)
+    split.backward(y, saved)
+    gradients = as_bytes(split.gradients())
+    other = copy.deepcopy(split)
+    assert isinstance(other, Split)
+    assert as_bytes(other.parameters()) == as_bytes(split.parameters())
+    assert as_bytes(everything(other, x)) == as_bytes(everything(copy.deepcopy(other), x))
+    for w in other.parameters().values():
+        w *= 2
+    other.zero_grads()
+    doubled, _ = other.forward(x)
+    for w in plain.parameters().values():
+        w *= 2
+    close(doubled, plain.forward(x)[0])
+    assert as_bytes(split.gradients()) == gradients
+    assert split.forward(x)[0].tobytes() == y.tobytes()
+
+
+# Each
+
+
+def test_each_hands_every_share_its_part() -> None:
+    split, _ = pair()
+    x, weight = batch(7), np.arange(7.0)
+    parallel.set_threads(3)
+    _, saved = split.forward(x)
+
+    def look(network: Layer, x: Array, weight: Array, part: Saved) -> tuple[list[float], bool]:
+        same = np.array_equal(part.x, x) and np.array_equal(network.forward(x)[0], part.y)
+        return weight.tolist(), same
+
+    assert split.each(look, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
+    assert split.each(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
+    parallel.set_threads(1)  # a Saved says where to cut, the number of threads does not
+    assert [len(values) for values, _ in split.each(look, x, weight, saved)] == [2, 2, 3]
+
+
+@COUNTS
+def test_what_each_adds_to_a_share_is_added_to_ours(count: int) -> None:
+    split, _ = pair()
+    split.gradients()["0.b"][...] = 100
+    total = batch(7).sum()
+
+    def add(network: Layer, x: Array) -> None:
+        network.gradients()["0.b"] += x.sum()
+
+    with threads(count):
+        split.each(add, batch(7))
+        close(split.gradients()["0.b"], np.full(5, 100 + total))
+        split.each(add, batch(7))
+    close(split.gradients()["0.b"], np.full(5, 100 + 2 * total))
+
+
+def test_each_of_nothing_calls_once() -> None:
+    split, _ = pair()
+    assert split.each(lambda network, x: len(x), batch(0)) == [0]
+
+
+# Errors
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_an_error_in_a_share_is_raised_and_leaves_nothing_for_the_next(bad: int) -> None:
+    split, plain = pair()
+    parallel.set_threads(3)
+    x = batch(6)
+    y, saved = split.forward(x)
+
+    def fail(network: Layer, dy: Array, part: Saved) -> None:
+        network.backward(dy, part)
+        if part.x is saved.parts[bad].x:
+            raise ArithmeticError(f"share {bad}")
+
+    with pytest.raises(ArithmeticError, match=f"share {bad}"):
+        split.each(fail, y, saved)
+    found, expected = everything(split, x), everything(plain, x)
+    for key, array in expected.items():
+        close(found[key], array)
+
+
+@COUNTS
+def test_a_wrong_input_is_named(count: int) -> None:
+    split, _ = pair()
+    with threads(count), pytest.raises(ValueError, match=r"^Dense: expected \(N, 4\), received"):
+        split.forward(np.ones((6, 3)))
+
+
+def test_an_error_while_frozen_comes_through_and_it_thaws() -> None:
+    split, _ = pair()
+    y, saved = split.forward(batch(6))
+    with suppress(ValueError), split.frozen():
+        split.backward(y[:, :1].repeat(3, 1), saved)
+    split.backward(y, saved)
+    assert all(dw.any() for dw in split.gradients().values())
