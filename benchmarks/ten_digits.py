@@ -1,8 +1,8 @@
 """The whole job of train.py, ten digits on this machine's cores: `python -m benchmarks.ten_digits`.
 
-Ten runs of a few iterations each from the shipped sample: one worker with all cores for its threads against as many
-workers as cores with a thread each, in turns. It is the wall time of the whole program that counts, start and saving
-included, so the iterations a second are below those of a long run. Nothing is extrapolated.
+Ten runs of a few iterations each from the shipped sample, in turns: one worker with one thread, one worker with all
+cores for its threads, and as many workers as cores with a thread each. It is the wall time of the whole program that
+counts, start and saving included, so the iterations a second are below those of a long run. Nothing is extrapolated.
 """
 
 import nnet.threads
@@ -28,8 +28,8 @@ def train(workers: int, threads: int, iterations: int) -> Ran:
 
 
 def divisions(cores: int) -> list[tuple[int, int]]:
-    """(workers, threads): all threads in one worker, all in workers of their own."""
-    return list(dict.fromkeys([(1, cores), (min(cores, len(DIGITS)), max(1, cores // len(DIGITS)))]))
+    """(workers, threads): one thread, all threads in one worker, all in workers of their own. The last is `auto`."""
+    return list(dict.fromkeys([(1, 1), (1, cores), nnet.threads.divide(cores, len(DIGITS))]))
 
 
 def measure(iterations: int, rounds: int) -> list[Figures]:
@@ -57,9 +57,14 @@ def explain(rows: Sequence[Figures], iterations: int) -> None:
     if len(rows) < 2:
         print("There is one core, so there is one way to divide it.")
         return
-    each = [one / many for one, many in zip(rows[0]["seconds"], rows[1]["seconds"], strict=True)]
-    medians = statistics.median(rows[0]["seconds"]) / statistics.median(rows[1]["seconds"])
-    print(f"Many workers are {medians:.2f}x as fast as one ({min(each):.2f} - {max(each):.2f}).")
+    *others, best = rows
+    for row in others:
+        each = [other / seconds for other, seconds in zip(row["seconds"], best["seconds"], strict=True)]
+        medians = statistics.median(row["seconds"]) / statistics.median(best["seconds"])
+        print(
+            f"{best['workers']} x {best['threads']} is {medians:.2f}x as fast as {row['workers']} x {row['threads']} "
+            f"({min(each):.2f} - {max(each):.2f})."
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

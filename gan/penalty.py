@@ -14,10 +14,13 @@ piecewise linear and treats every sample by itself:
 
     where wgrad(dy, x) is the layer's weight gradient. Biases are not in J and get nothing.
 
-The loss needs s_i wgrad(delta_l, h_(l-1)), with s_i = dL/dlogit of sample i and h_(l-1) the layer's input. wgrad is
+Samples do not meet in D, so the loss's signal at layer l is s_i delta_l for sample i, with s_i = dL/dlogit, and its
+weight gradient is wgrad(s_i delta_l, h_(l-1)) = wgrad(delta_l, s_i h_(l-1)), h_(l-1) being the layer's input. wgrad is
 linear in its second argument, so loss and penalty share ONE weight gradient (f' is the layer's mask):
 
     dW_l = wgrad(delta_l, s h_(l-1) + c u_(l-1)),   c = gamma/2 * 2/B = gamma/B,   db_l = sum_i s_i (f' delta_l)_i
+
+(in c, 2 is from the square and 1/B from the mean).
 
 Source: Mescheder et al. 2018, "Which training methods for GANs do actually converge?", section 4.1.
 """
@@ -27,7 +30,6 @@ import numpy as np
 from gan.errors import InputError
 from nnet.kernels.elementwise import mix
 from nnet.layer import Array, Layer, Saved
-from nnet.split import Split
 
 
 def check_piecewise_linear(discriminator: Layer) -> None:
@@ -54,9 +56,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, 
     gamma : float, above 0
     """
     c = gamma / (len(dlogits) // 2)
-    if isinstance(discriminator, Split):
-        return sum(discriminator.each(lambda twin, s, part: _accumulate(twin, s, part, c), dlogits, saved))
-    return _accumulate(discriminator, dlogits, saved, c)
+    return sum(discriminator.each(lambda network, s, part: _accumulate(network, s, part, c), dlogits, saved))
 
 
 def _accumulate(discriminator: Layer, dlogits: Array, saved: Saved, c: float) -> float:

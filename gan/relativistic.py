@@ -57,6 +57,8 @@ def update_generator(
     G.zero_grads()
     D.zero_grads()
     real_logits, saved_real = D.forward(real)  # (B, 1)
+    if freeze:
+        del saved_real  # nothing goes back through it
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits, dreal = relativistic(winner=logits, loser=real_logits)
     with D.frozen() if freeze else nullcontext():

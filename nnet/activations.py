@@ -17,8 +17,8 @@ class Activation(Layer):
         """f(z + b) for a fresh z (..., K), which may be overwritten, and b (K,)."""
         raise NotImplementedError
 
-    def mask(self, dy: Array, y: Array) -> Array:
-        """dz = dy * f'(z), with f'(z) read off y = f(z)."""
+    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
+        """dz = dy * f'(z), with f'(z) read off y = f(z). Into `out` if given, which may be dy itself."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
@@ -57,9 +57,9 @@ class LeakyReLU(Activation):
         elementwise.bias_leaky(z, b, self.slope)
         return z
 
-    def mask(self, dy: Array, y: Array) -> Array:
-        """dy where y > 0, slope * dy elsewhere."""
-        return dy if self.slope == 1 else elementwise.mask_leaky(dy, y, self.slope)
+    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
+        """dy where y > 0, slope * dy elsewhere; with slope 1 it is dy itself."""
+        return dy if self.slope == 1 else elementwise.mask_leaky(dy, y, self.slope, out)
 
 
 class Tanh(Activation):
@@ -71,9 +71,9 @@ class Tanh(Activation):
         """tanh(z + b)."""
         return np.tanh(z + b)
 
-    def mask(self, dy: Array, y: Array) -> Array:
+    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
         """dy * (1 - y^2)."""
-        return dy * (1 - y * y)
+        return np.multiply(dy, 1 - y * y, out=out)
 
 
 class Reshape(Layer):

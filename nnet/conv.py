@@ -27,12 +27,12 @@ from nnet.layer import Array
 
 
 class Method(NamedTuple):
-    """Three functions that compute the convolution; what they take and return is said in `nnet.kernels.im2col`."""
+    """Three functions that compute the convolution, as `nnet.kernels.im2col` says, and a block in which W stays."""
 
     forward: Callable[..., Array]
     input_gradient: Callable[..., Array]
     weight_gradient: Callable[..., Array]
-    prepared: Callable[[Array], AbstractContextManager[None]] = lambda W: nullcontext()  # within it, W does not change
+    prepared: Callable[[Array], AbstractContextManager[None]] = lambda W: nullcontext()  # within it, W stays
 
 
 IM2COL = Method(im2col.forward, im2col.input_gradient, im2col.weight_gradient)

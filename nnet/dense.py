@@ -58,7 +58,8 @@ class Affine(Layer):
 
     def push(self, u: Array, saved: Saved) -> Array:
         """J u = f' * (A u)."""
-        return self.activation.mask(self.linear(u), saved.y)
+        z = self.linear(u)
+        return self.activation.mask(z, saved.y, out=z)
 
     def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
         """dW += weight_gradient(dz, x), db += sum_n bias_weight[n] dz[n], summed over places; here dz = f' * dy."""

@@ -1,7 +1,7 @@
 """Put the fast convolution in the place of the readable one.
 
-The layers stay what they are: only the `method` of every convolution changes. The fast kernel does the shapes that it
-is made for and leaves the others to im2col, so it may be given to any network.
+The layers stay what they are: only the `method` of every convolution changes. There are two fast kernels, each for the
+shapes that it is made for, and the others are left to im2col. So `use_method` may be given any network.
 """
 
 from collections.abc import Iterator
@@ -23,35 +23,40 @@ class Transformed(NamedTuple):
     UT: Array
 
 
-class Winograd:
+class Fast:
     """The fast convolution of one layer. Transformed weights are kept and used again while W is the same.
 
-    "The same" is found by comparing all of W, a twentieth of the time of transforming it. So nobody who changes W, an
+    "The same" is found by comparing all of W, in a fraction of the time of transforming it. So nobody who changes W, an
     optimizer, a file that is loaded, a test, has to tell.
     """
 
     def __init__(self) -> None:
         self._kept: Transformed | None = None
-        self._steady = False  # in a block in which W does not change
+        self._steady: Array | None = None  # a W that somebody has promised not to change for now
 
     @contextmanager
     def prepared(self, W: Array) -> Iterator[None]:
-        """Look at W once for all of the block. If it was needed before, it will be again: transform it now."""
+        """Look at W once for all of the block.
+
+        A weight that was transformed before belongs to a layer that needs it. It is transformed here if it has changed,
+        by all threads together: once the threads have their shares, each would do it alone.
+        """
         if self._kept is not None:
             self.transformed(W)
-        self._steady = True
+        self._steady = W
         try:
             yield
         finally:
-            self._steady = False
+            self._steady = None
 
     def transformed(self, W: Array) -> Transformed:
         """The transformed W, made now if there is none or W has changed."""
         kept = self._kept
         if kept is not None and (kept.W.dtype, kept.W.shape) != (W.dtype, W.shape):
             kept = None
-        if kept is not None and (self._steady or np.array_equal(kept.W, W)):
+        if kept is not None and (self._steady is W or np.array_equal(kept.W, W)):
             return kept
+        self._kept = None  # what it holds is overwritten, and an error may come half way
         room = None if kept is None else (kept.U, kept.UT)
         self._kept = kept = Transformed(W.copy(), *winograd.transform_weights(W, room))
         return kept
@@ -81,15 +86,15 @@ class Winograd:
         return im2col.weight_gradient(x, dy, kernel, stride, padding)
 
 
-def winograd_method() -> Method:
+def fast_method() -> Method:
     """A fast convolution for one layer."""
-    fast = Winograd()
+    fast = Fast()
     return Method(fast.forward, fast.input_gradient, fast.weight_gradient, fast.prepared)
 
 
 def use_method(network: Layer, name: str) -> None:
     """Compute every convolution of the network with the method of that name, "winograd" or "im2col"."""
-    make = {"winograd": winograd_method, "im2col": lambda: IM2COL}[name]
+    make = {"winograd": fast_method, "im2col": lambda: IM2COL}[name]
     for _, layer in network.leaves():
         if isinstance(layer, Convolution):
             layer.method = make()

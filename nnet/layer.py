@@ -22,18 +22,19 @@ A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+Result = TypeVar("Result")
 
 
 class Saved(NamedTuple):
-    """What a forward leaves for the way back: the layer's input and output and, for a chain, those of its parts."""
+    """What a forward leaves for the way back: the layer's input and output; of a chain those of its parts, too."""
 
     x: Array
     y: Array
@@ -95,11 +96,15 @@ class Layer:
         return self.pull(dy, saved) if need_dx else None
 
     def prepared(self) -> AbstractContextManager[None]:
-        """Within this block the weights do not change, so that what depends on them alone may be computed once.
+        """The caller promises that the weights stay as they are within this block.
 
-        Leaving it out changes no result.
+        What depends on them alone can then be computed once. Leaving the block out changes no result.
         """
         return nullcontext()
+
+    def each(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
+        """[task(self, *batches)]; a network that is split over threads runs it for every share of the batches."""
+        return [task(self, *batches)]
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         """The layers inside, each with the start of its weights' names; a plain layer is its own only leaf."""

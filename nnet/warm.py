@@ -6,15 +6,16 @@ A program that finds the stamp starts at once; one that does not says that kerne
 """
 
 import hashlib
+import os
 import sys
 import time
 from pathlib import Path
 
 import nnet.threads  # isort: skip  # noqa: F401  first of all: see there
 
-import llvmlite.binding
 import numba
 import numpy as np
+from numba.core.registry import cpu_target
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.average import RunningAverage
@@ -28,9 +29,14 @@ from nnet.sequential import Sequential
 KERNELS = Path(__file__).parent / "kernels"
 
 
+def _processor() -> object:
+    """Its name and features, as numba's cache knows them."""
+    return cpu_target.target_context.codegen().magic_tuple()
+
+
 def _stamp() -> Path:
     """The stamp's name holds a digest of all that a compiled kernel depends on."""
-    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
+    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {os.environ.get('NUMBA_CACHE_DIR')}".encode())
     for source in sorted(KERNELS.glob("*.py")):
         digest.update(source.read_bytes())
     return KERNELS / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
@@ -45,9 +51,9 @@ def warm() -> None:
     """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
     rng = np.random.default_rng(0)
     leaky = LeakyReLU()
-    halve = (Conv2D(1, 32, rng, activation=leaky), Conv2D(32, 32, rng, activation=leaky))  # 28 -> 14 -> 7 pixels a side
-    double = (ConvTranspose2D(32, 32, rng, activation=leaky), ConvTranspose2D(32, 1, rng, activation=Tanh()))
-    network = Sequential(*halve, Reshape(1568), Dense(1568, 1568, rng), Reshape(7, 7, 32), *double)
+    halve = (Conv2D(1, 64, rng, activation=leaky), Conv2D(64, 64, rng, activation=leaky))  # 28 -> 14 -> 7 pixels a side
+    double = (ConvTranspose2D(64, 64, rng, activation=leaky), ConvTranspose2D(64, 1, rng, activation=Tanh()))
+    network = Sequential(*halve, Reshape(3136), Dense(3136, 32, rng), Dense(32, 3136, rng), Reshape(7, 7, 64), *double)
     for method in ("im2col", "winograd"):
         use_method(network, method)
         y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))

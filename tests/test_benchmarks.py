@@ -186,8 +186,8 @@ def test_no_part_of_the_model_is_negative() -> None:
 
 
 def test_cores_are_divided_both_ways() -> None:
-    assert ten_digits.divisions(2) == [(1, 2), (2, 1)]
-    assert ten_digits.divisions(72) == [(1, 72), (10, 7)]
+    assert ten_digits.divisions(2) == [(1, 1), (1, 2), (2, 1)]
+    assert ten_digits.divisions(72) == [(1, 1), (1, 72), (10, 7)]
     assert ten_digits.divisions(1) == [(1, 1)]
 
 

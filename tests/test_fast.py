@@ -12,7 +12,7 @@ from strategies import BOTH_DTYPES, Array, cast, close, fast, numbers, threads
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import IM2COL, Conv2D
 from nnet.dense import Dense
-from nnet.fast import Winograd, use_method
+from nnet.fast import Fast, use_method
 from nnet.gradcheck import in_float64
 from nnet.kernels import winograd
 from nnet.layer import Layer
@@ -212,7 +212,7 @@ def test_threads_share_what_was_transformed(transforms: list[tuple[int, ...]]) -
 
 
 def test_the_memory_of_transformed_weights_is_used_again() -> None:
-    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
+    method, W = Fast(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
     first = method.transformed(W)
     assert method.transformed(W.copy()) is first
     W *= 2
@@ -226,7 +226,7 @@ def test_the_memory_of_transformed_weights_is_used_again() -> None:
 
 
 def test_a_weight_of_another_shape_gets_memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, method, rng = winograd.transform_weights, Winograd(), np.random.default_rng(0)
+    real, method, rng = winograd.transform_weights, Fast(), np.random.default_rng(0)
 
     def careful(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         fresh = real(W)
@@ -241,7 +241,7 @@ def test_a_weight_of_another_shape_gets_memory_of_its_own(monkeypatch: pytest.Mo
 
 
 def test_the_kept_weight_is_a_copy() -> None:
-    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
+    method, W = Fast(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
     assert not np.shares_memory(method.transformed(W).W, W)
 
 

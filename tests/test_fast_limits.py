@@ -10,7 +10,7 @@ from strategies import BOTH_DTYPES, Array, cast, close, numbers
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import IM2COL, Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast import Winograd, use_method
+from nnet.fast import Fast, use_method
 from nnet.kernels import im2col, winograd
 from nnet.layer import Layer
 from nnet.sequential import Sequential
@@ -32,7 +32,7 @@ FALLBACK = [  # size of the images, C, K, kernel, stride, padding
 ]
 
 
-def three_maps(method: Winograd | None, x: Array, W: Array, dy: Array, stride: int, padding: int) -> list[Array]:
+def three_maps(method: Fast | None, x: Array, W: Array, dy: Array, stride: int, padding: int) -> list[Array]:
     """forward, input_gradient and weight_gradient; None is im2col."""
     kernels = method or im2col
     return [
@@ -52,7 +52,7 @@ def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padd
 def test_other_shapes_are_im2col_bit_for_bit(geometry: tuple, dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "transform_weights", Mock(side_effect=AssertionError("needed by nobody")))
     x, W, dy = (array.astype(dtype) for array in arrays(*geometry))
-    found, expected = (three_maps(method, x, W, dy, *geometry[4:]) for method in (Winograd(), None))
+    found, expected = (three_maps(method, x, W, dy, *geometry[4:]) for method in (Fast(), None))
     for got, exact in zip(found, expected, strict=True):
         assert got.dtype == dtype
         assert got.tobytes() == exact.tobytes()
@@ -60,7 +60,7 @@ def test_other_shapes_are_im2col_bit_for_bit(geometry: tuple, dtype: type, monke
 
 def test_the_input_gradient_of_one_channel_is_im2col_bit_for_bit() -> None:
     x, W, dy = arrays((6, 8), 1, 32, 4, 2, 1)
-    found, expected = (three_maps(method, x, W, dy, 2, 1) for method in (Winograd(), None))
+    found, expected = (three_maps(method, x, W, dy, 2, 1) for method in (Fast(), None))
     assert found[1].tobytes() == expected[1].tobytes()
     for got, exact in zip(found, expected, strict=True):
         close(got, exact)
@@ -79,7 +79,7 @@ def test_mixed_dtypes_are_refused_or_computed_but_never_wrong(C: int, odd: str) 
     for name, arguments in calls.items():
         expected = getattr(im2col, name)(*arguments)
         try:
-            found = getattr(Winograd(), name)(*arguments)
+            found = getattr(Fast(), name)(*arguments)
         except TypeError:
             assert len({array.dtype for array in arguments[:2]}) == 2
         else:

@@ -53,7 +53,10 @@ def test_another_numba_or_processor_is_not_warm(kernels: Path, monkeypatch: pyte
         patch.setattr(numba, "__version__", "0.0")
         assert not warm.is_warm()
     with monkeypatch.context() as patch:
-        patch.setattr(warm.llvmlite.binding, "get_host_cpu_name", lambda: "abacus")
+        patch.setattr(warm, "_processor", lambda: ("abacus", "beads"))
+        assert not warm.is_warm()
+    with monkeypatch.context() as patch:
+        patch.setenv("NUMBA_CACHE_DIR", "elsewhere")
         assert not warm.is_warm()
     assert warm.is_warm()
 
@@ -105,7 +108,7 @@ warm.warm()
 before = compiled()
 assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
-players = {"channels": (32, 32)}, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
+players = {"channels": (64, 128)}, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
 for threads in (1, 2):
     parallel.set_threads(threads)
     for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):

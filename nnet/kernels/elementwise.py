@@ -17,7 +17,7 @@ from nnet.kernels.parallel import spread
 
 Array = NDArray[np.floating]
 
-PARTS = 1024  # of the weights, when threads share them out
+PARTS = 1024  # every array of weights is cut into so many, and a thread takes the same run of parts of each
 
 
 @njit(cache=True, nogil=True)
@@ -70,9 +70,14 @@ def bias_leaky(z: Array, b: Array, slope: float) -> None:
     _bias_leaky(z.reshape(-1, z.shape[-1]), b, z.dtype.type(slope))  # a view: z is contiguous
 
 
-def mask_leaky(dy: Array, y: Array, slope: float) -> Array:
-    """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive."""
-    out = np.empty(dy.shape, dy.dtype)
+def mask_leaky(dy: Array, y: Array, slope: float, out: Array | None = None) -> Array:
+    """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
+
+    `out` is a contiguous array for dz, such as dy; a new one without it.
+    """
+    if dy.shape != y.shape:
+        raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
+    out = np.empty(dy.shape, dy.dtype) if out is None else out
     _mask_leaky(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope), out.reshape(-1))
     return out
 
@@ -84,7 +89,9 @@ def mix(u: Array, c: float, h: Array, s: Array) -> None:
 
 def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
     """Call the kernel for every tuple of arrays, flat, each thread for its part of all of them."""
-    flat = [tuple(array.reshape(-1) for array in group) for group in arrays]  # views: all are contiguous
+    if not all(array.flags.c_contiguous for group in arrays for array in group):
+        raise ValueError("expected contiguous arrays: of others, only a copy would change")
+    flat = [tuple(array.reshape(-1) for array in group) for group in arrays]
 
     def task(start: int, stop: int) -> None:
         for group in flat:

@@ -65,7 +65,7 @@ def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
 
 def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
     """Cut N samples into chunks of about CHUNK_BYTES, at least one sample each."""
-    return shares(N, max(1, min(N, N * bytes_a_sample // CHUNK_BYTES)))
+    return shares(N, max(1, min(N, -(-N * bytes_a_sample // CHUNK_BYTES))))
 
 
 def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:

@@ -5,8 +5,9 @@ simplest way to use several cores will do: cut the work into one share a thread,
 own, wait for all. The shares depend on nothing but the amount of work and the number of threads, so a result is the
 same bit for bit whenever those are the same.
 
-Waking a thread and waiting for it costs about 0.1 ms, as much as a pass over a small batch. So kernels do not divide
-their own work: a whole network is (`nnet.split`), and updates of all its weights together.
+Waking a thread and waiting for it costs about 0.1 ms, as much as a pass over a small batch. So kernels for images do
+not divide their own work: the batch of a whole network is divided (`nnet.split`). Only what is done to weights, their
+updates and transforms, is spread by the kernel itself.
 
 BLAS is held to one thread: a share's matrix product must not start threads of its own.
 """
@@ -53,7 +54,8 @@ def shares(n: int, parts: int) -> list[tuple[int, int]]:
 def together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
     """Run all tasks at the same time, the first on this thread; their results in order. Errors are raised here.
 
-    There may be more tasks than threads. Tasks of a task run one after the other: its thread is all it has.
+    There may be more tasks than threads. Tasks of a task run one after the other on its own thread: to wait for the
+    pool from inside the pool could last for ever.
     """
     if _pool is None or len(tasks) < 2 or getattr(_task, "runs", False):
         return [task() for task in tasks]

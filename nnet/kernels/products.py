@@ -8,35 +8,37 @@ one number of A's column l:
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
-Two numbers loaded from the fast cache serve many multiplications: 8 + 32 loads for 256 products. A library product
-(BLAS) does the same inside, but first copies its matrices into the order of this loop, and its small ones get less
-care: on the products of `nnet.kernels.winograd` it runs at 60 to 100 GFLOP/s where this runs at 95 to 115
-(docs/performance.md). We make B in that order to begin with: its columns in panels, `pack`.
+40 numbers loaded from the fast cache, 8 of A and 32 of B, serve 256 multiplications. A library product (BLAS) does the
+same inside, but first copies its matrices into the order of this loop, and its small ones get less care (figures in
+docs/products.md). We make B in that order to begin with, its columns in panels: `pack`.
 
-Numba keeps no array in registers, so the loop over a tile is built from the vector instructions of LLVM, the compiler
-below numba, by `_tile`. It reads like the loop above, written by a loop.
+Numba keeps no array in registers, so the loop over a tile is made of instructions of LLVM, the compiler below numba.
+`_tile` is a Python function that writes the instructions of the loop above.
 
 Source of the scheme: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """
 
-import os
 from types import FunctionType
 from typing import Any
 
-import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
+# What numba compiles for, "+avx2,-avx512f,...". It is part of the key of numba's cache, so a tile that was compiled for
+# one processor is never loaded where REGISTER says another.
+_features = cpu_target.target_context.codegen().magic_tuple()[2]
 # Bytes of a vector register, and rows of a tile of two registers each: 16 of the 32 registers that AVX-512 and ARM
-# have, 8 of the 16 of AVX2. The rest hold what was loaded.
-_has = os.environ.get("NUMBA_CPU_FEATURES") or llvmlite.binding.get_host_cpu_features().flatten()
-REGISTER, ROWS = (64, 8) if "+avx512f" in _has else (32, 4) if "+avx2" in _has else (16, 8)
+# have, 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
+REGISTER, ROWS = (64, 8) if "+avx512f" in _features else (32, 4) if "+avx2" in _features else (16, 4)
+if "+neon" in _features:
+    ROWS = 8
 REGISTERS = 2  # side by side in a row of a tile
 
 
@@ -53,7 +55,9 @@ def pack(B: Array) -> Array:
 def _tile(rows: int) -> Any:
     """An intrinsic, a function that only numba's compiled code can call: C <- A B for `rows` rows and one panel.
 
-    Addresses and the distances (`_row`, from one row to the next, `_step`, from one l to the next) are in bytes.
+    Addresses and the distances (`_row`, from one row to the next, `_step`, from one l to the next) are in bytes. Of
+    `zero` only the type matters: it tells float32 from float64. The Python loops in here write instructions one after
+    the other; `for_range` writes a loop. `a.type(8)` is the constant 8, as an integer like a.
     """
 
     @intrinsic
@@ -74,7 +78,7 @@ def _tile(rows: int) -> Any:
                 places = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
                 return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, places)
 
-            # Variables, not registers: LLVM finds that nobody needs their addresses, and keeps them in registers.
+            # Declared on the stack; nobody takes their addresses, so LLVM moves them into registers.
             sums = [
                 [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in range(REGISTERS)]
                 for _ in range(rows)
@@ -94,30 +98,35 @@ def _tile(rows: int) -> Any:
                 c_r = builder.add(c, builder.mul(a.type(r), c_row))
                 for v in range(REGISTERS):
                     builder.store(builder.load(sums[r][v]), at(c_r, a.type(v), register, vector), align=4)
-            return context.get_dummy_value()
+            return context.get_dummy_value()  # nothing
 
-        return types.void(zero, *[types.intp] * 8), build
+        return types.void(zero, *[types.intp] * 8), build  # an intrinsic's signature, and who writes its instructions
 
     return tile
 
 
-_rows_tile, _row_tile = _tile(ROWS), _tile(1)
+HALF = ROWS // 2
+_whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 
 @njit(cache=True, nogil=True)
 def _multiply(A: Array, B: Array, C: Array) -> None:
+    """A panel of B, 32 KB in the fast convolution, stays in the fastest cache while all rows of A pass."""
     P, n, L = A.shape
-    zero = C.dtype.type(0)
+    a_row, a_step, b_step, c_row, zero = A.strides[1], A.strides[2], B.strides[2], C.strides[1], C.dtype.type(0)
     for p in range(P):
         for q in range(B.shape[1]):
-            b, k = B[p, q].ctypes.data, q * B.shape[3]
-            whole = n - n % ROWS
-            for r in range(0, whole, ROWS):
-                a, c = A[p, r:].ctypes.data, C[p, r:, k:].ctypes.data
-                _rows_tile(zero, a, A.strides[1], A.strides[2], b, B.strides[2], c, C.strides[1], L)
-            for r in range(whole, n):
-                a, c = A[p, r:].ctypes.data, C[p, r:, k:].ctypes.data
-                _row_tile(zero, a, A.strides[1], A.strides[2], b, B.strides[2], c, C.strides[1], L)
+            a, b, c = A[p].ctypes.data, B[p, q].ctypes.data, C[p, :, q * B.shape[3] :].ctypes.data
+            r = 0
+            while r + ROWS <= n:
+                _whole_tile(zero, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                r += ROWS
+            if r + HALF <= n:
+                _half_tile(zero, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                r += HALF
+            while r < n:
+                _one_row(zero, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                r += 1
 
 
 def multiply(A: Array, B: Array, C: Array) -> None:
@@ -131,10 +140,15 @@ def multiply(A: Array, B: Array, C: Array) -> None:
 
     Raises
     ------
-    TypeError : the three have different dtypes, of which the addresses computed here would know nothing.
+    TypeError, ValueError : dtypes or shapes do not fit; the addresses computed here would lead out of the arrays.
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
+    (P, n, L), panel = A.shape, width(C.dtype)
+    fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (P, n, B.shape[1] * panel)
+    if not fits or not C.flags.c_contiguous:
+        expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and a contiguous (P, n, K)"
+        raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
     if B.strides[3] != B.itemsize:  # a register is loaded from numbers side by side
         B = np.ascontiguousarray(B)
     if isinstance(_multiply, FunctionType):  # numba is told not to compile, and the tile is nothing without it

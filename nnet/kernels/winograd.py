@@ -53,8 +53,8 @@ from nnet.kernels.toom_cook import (
 Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
-ROWS = 8  # of a tile, as many as columns
-TILE = ROWS * ROWS  # points of a tile
+SIDE = 8  # of a tile
+TILE = SIDE * SIDE  # points of a tile
 
 # Samples whose V and M are held at a time: 8 of 64 -> 128 channels take 0.75 MiB and stay in a core's second cache of
 # 1 MiB. With 16 an iteration takes a tenth longer, though all of U is then read half as often.
@@ -68,7 +68,7 @@ _G = matrices()[1]  # (8, 2)
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
     """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
     geometry = (*weight[:2], stride, padding, *size)
-    C, K = weight[2:]
+    C, K = weight[2:]  # U has panels of K columns, U^T of 4C; the width of a panel divides 32
     return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % 32 == K % 32 == 0
 
 
@@ -93,15 +93,15 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
         `out` if it was given.
     """
     w = _space_to_depth(W)
-    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # packing commutes with G . G^T
+    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # G . G^T treats them one by one
     U, UT = out or [np.empty((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     G = _G.astype(W.dtype)
 
     def task(start: int, stop: int) -> None:
         for taps, points in zip(packed, (U, UT), strict=True):
-            weight_points(G, taps.reshape(2, 2, -1), points.reshape(ROWS, ROWS, -1), start, stop)
+            weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
 
-    spread(task, ROWS)
+    spread(task, SIDE)
     return U, UT
 
 
@@ -118,7 +118,7 @@ def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int,
 
 
 def forward(x: Array, U: Array) -> Array:
-    """y = W * x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
+    """y = A x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
     L, K = U.shape[2], U.shape[1] * U.shape[3]
     y = np.empty((len(x), OUT, OUT, K), x.dtype)
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
@@ -129,8 +129,10 @@ def forward(x: Array, U: Array) -> Array:
 
 
 def input_gradient(dy: Array, UT: Array) -> Array:
-    """dx = W^T * dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
+    """dx = A^T dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
     L, K = UT.shape[1] * UT.shape[3], UT.shape[2]
+    if dy.shape[1:] != (OUT, OUT, K):
+        raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
     dx = np.empty((len(dy), SIZE, SIZE, L // 4), dy.dtype)
     for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
         output_tiles_back(dy[a:b], dM)
@@ -140,17 +142,19 @@ def input_gradient(dy: Array, UT: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """dW = (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
+    """dW (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
     C, K = x.shape[3], dy.shape[3]
+    if dy.shape[:3] != (len(x), OUT, OUT):
+        raise ValueError(f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}")
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
-    dU = np.empty((ROWS, 4 * C, K), x.dtype)  # of a row of the tile: 1 MiB
+    dU = np.empty((SIDE, 4 * C, K), x.dtype)  # of a row of the tile: 1 MiB
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
         V, dM = np.empty((TILE, b - a, 4 * C), x.dtype), np.empty((TILE, b - a, K), x.dtype)
         input_tiles(x[a:b], V)
         output_tiles_back(dy[a:b], dM)
-        for i in range(ROWS):
-            row = slice(i * ROWS, (i + 1) * ROWS)
+        for i in range(SIDE):
+            row = slice(i * SIDE, (i + 1) * SIDE)
             multiply(V[row].swapaxes(1, 2), pack(dM[row]), dU)
-            weight_points_back(G, dU.reshape(ROWS, -1), dw, i)
+            weight_points_back(G, dU.reshape(SIDE, -1), dw, i)
     return _depth_to_space(dw, C, K)

@@ -1,0 +1,118 @@
+"""Where the time of an iteration goes: `python -m benchmarks.where [--network digits --loss relativistic --threads 1]`.
+
+Every kernel and every product is replaced by one that keeps time and then does the same. Only the main thread is
+watched: with several threads it has its share of the samples, and waits for the others at the end.
+"""
+
+import nnet.threads
+
+import argparse
+import sys
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import wraps
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from benchmarks import machine
+from benchmarks.agreement import noise_images
+from benchmarks.step import LOSSES, config_of
+from gan import penalty
+from gan.config import NETWORKS
+from gan.data import Dataset
+from gan.trainer import Trainer
+from nnet import average, dense, fast, optimizers, split
+from nnet.kernels import elementwise, im2col, one_channel, parallel, winograd
+
+UNCOUNTED, COUNTED = 5, 20
+# What is watched, from the outside in: an inner one's time is not counted in the outer one's.
+WATCHED: dict[str, list[tuple[Any, str]]] = {
+    "fast convolution: products": [(winograd, "multiply")],
+    "fast convolution: tiles": [
+        (winograd, name) for name in ("input_tiles", "input_tiles_back", "output_tiles", "output_tiles_back")
+    ],
+    "fast convolution: filters": [(winograd, "transform_weights"), (winograd, "weight_points_back")],
+    "are the filters the same?": [(fast.Fast, "transformed")],
+    "fast convolution: the rest": [(winograd, name) for name in ("forward", "input_gradient", "weight_gradient")],
+    "one channel": [(one_channel, "forward"), (one_channel, "weight_gradient")],
+    "im2col": [(im2col, name) for name in ("forward", "input_gradient", "weight_gradient")],
+    "dense": [(dense.Dense, name) for name in ("linear", "transposed", "weight_gradient")],
+    "bias, masks": [(elementwise, "bias_leaky"), (elementwise, "mask_leaky"), (penalty, "mix")],
+    "sums of the bias gradient": [(dense.Affine, "_accumulate")],
+    "Adam, average": [(optimizers.Adam, "step"), (average, "approach")],
+    "adding up the threads' gradients": [(split, "move")],
+    "waiting for other threads": [(parallel, "wait")],
+}
+
+
+class Watch:
+    """Adds up the time that the main thread spends in functions, by a name for several of them."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.calls: Counter[str] = Counter()
+        self._inner = [0.0]  # time of the watched functions that the running ones have called, innermost last
+
+    def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, watched."""
+
+        @wraps(function)
+        def watched(*arguments: Any, **options: Any) -> Any:
+            if threading.current_thread() is not threading.main_thread():
+                return function(*arguments, **options)
+            self._inner.append(0.0)
+            start = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                passed = time.perf_counter() - start
+                self.seconds[name] += passed - self._inner.pop()
+                self._inner[-1] += passed
+                self.calls[name] += 1
+
+        return watched
+
+    def all(self) -> None:
+        """Watch whatever WATCHED names, from now on."""
+        for name, places in WATCHED.items():
+            for place, attribute in places:
+                assert isinstance(place, ModuleType | type)
+                setattr(place, attribute, self.around(name, getattr(place, attribute)))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run some iterations and print where their time went."""
+    cores = nnet.threads.available_cores()
+    parser = argparse.ArgumentParser("python -m benchmarks.where", description="Where the time of an iteration goes.")
+    parser.add_argument("--network", choices=NETWORKS, default="reference")
+    parser.add_argument("--loss", choices=LOSSES, default="classic")
+    parser.add_argument("--threads", type=int, default=cores, help=f"(default {cores})")
+    arguments = parser.parse_args(argv)
+    watch = Watch()
+    watch.all()
+    parallel.set_threads(arguments.threads)
+    config = config_of(arguments.network, arguments.loss)
+    images = noise_images(8 * config.batch)
+    trainer = Trainer(config, Dataset(images, np.full(len(images), config.digit or 0, np.uint8), "noise"))
+    for _ in range(UNCOUNTED):
+        trainer.iterate()
+    watch.seconds.clear()
+    watch.calls.clear()
+    start = time.perf_counter()
+    for _ in range(COUNTED):
+        trainer.iterate()
+    total = (time.perf_counter() - start) / COUNTED
+    print(machine.headline(machine.describe()), end="\n\n")
+    for name, seconds in sorted(watch.seconds.items(), key=lambda item: -item[1]):
+        print(f"{name:34} {1000 * seconds / COUNTED:6.2f} ms  {watch.calls[name] / COUNTED:5.0f} calls")
+    rest = total - sum(watch.seconds.values()) / COUNTED
+    print(f"{'losses, batches, Python':34} {1000 * rest:6.2f} ms\n{'an iteration':34} {1000 * total:6.2f} ms")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
