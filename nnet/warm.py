@@ -36,7 +36,8 @@ def _processor() -> object:
 
 def _stamp() -> Path:
     """The stamp's name holds a digest of all that a compiled kernel depends on."""
-    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {os.environ.get('NUMBA_CACHE_DIR')}".encode())
+    place = os.environ.get("NUMBA_CACHE_DIR")
+    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {place}".encode())
     for source in sorted(KERNELS.glob("*.py")):
         digest.update(source.read_bytes())
     return KERNELS / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
