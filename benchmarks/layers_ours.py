@@ -16,6 +16,7 @@ from nnet.fast import use_method
 from nnet.kernels.parallel import set_threads
 from nnet.layer import Saved
 from nnet.optimizers import Adam
+from nnet.split import Split
 
 KINDS = {"conv": Conv2D, "transposed": ConvTranspose2D, "dense": Dense}
 
@@ -25,10 +26,11 @@ class TimedLayer:
 
     def __init__(self, shape: Shape, samples: int) -> None:
         self.numbers = shape.numbers(samples)
-        self.layer = KINDS[shape.kind](shape.inputs, shape.outputs, np.random.default_rng(0))
-        for key, w in self.layer.params.items():
+        layer = KINDS[shape.kind](shape.inputs, shape.outputs, np.random.default_rng(0))
+        for key, w in layer.params.items():
             w[...] = self.numbers[key]
-        use_method(self.layer, "winograd")
+        use_method(layer, "winograd")
+        self.layer = Split(layer)
         self.saved: Saved | None = None
 
     def forward(self) -> None:
@@ -52,7 +54,7 @@ class TimedLayer:
         y = self.y.copy()
         self.backward()
         assert self.dx is not None
-        return {"y": y, "dx": self.dx, **{f"d{key}": dw for key, dw in self.layer.grads.items()}}
+        return {"y": y, "dx": self.dx, **{f"d{key}": dw for key, dw in self.layer.gradients().items()}}
 
 
 def layers(samples: int, threads: int) -> Made:

@@ -2,11 +2,14 @@
 
 Every kernel and every product is replaced by one that keeps time and then does the same. Only the main thread is
 watched: with several threads it has its share of the samples, and waits for the others at the end.
+
+The work is done in a process that is started from here, as a training worker is, for the sake of its memory settings.
 """
 
 import nnet.threads
 
 import argparse
+import subprocess
 import sys
 import threading
 import time
@@ -91,7 +94,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--network", choices=NETWORKS, default="reference")
     parser.add_argument("--loss", choices=LOSSES, default="classic")
     parser.add_argument("--threads", type=int, default=cores, help=f"(default {cores})")
+    parser.add_argument("--here", action="store_true", help="in this process, whatever its memory settings")
     arguments = parser.parse_args(argv)
+    if not arguments.here:
+        given = sys.argv[1:] if argv is None else argv
+        return subprocess.call([sys.executable, "-m", "benchmarks.where", *given, "--here"])
     watch = Watch()
     watch.all()
     parallel.set_threads(arguments.threads)

@@ -6,11 +6,12 @@ it costs one more forward, and the gradient by the images, which D's update othe
 piecewise linear and treats every sample by itself:
 
     g = J_1^T ... J_n^T 1. Write delta_l for the signal pulled back to layer l's output from dD = 1, and u_0 = g,
-    u_l = J_l u_(l-1) for g pushed forward again. Move W_l by a little dW. No LeakyReLU mask flips (almost everywhere),
-    so nothing changes but J_l, by dJ_l: the same layer with the same mask, dW for W and no bias. Then
+    u_l = J_l u_(l-1) for g pushed forward again. Move W_l by a little E. No LeakyReLU mask flips (almost everywhere),
+    so nothing changes but J_l, by dJ_l: the same layer with the same mask, E for W and no bias. (delta_l comes from the
+    layers behind, and stays.) Then
 
         d|g|^2 = 2 <g, dg> = 2 <g, J_1^T ... J_(l-1)^T dJ_l^T delta_l> = 2 <dJ_l u_(l-1), delta_l>
-               = 2 <dW, wgrad(delta_l, u_(l-1))>
+               = 2 <E, wgrad(delta_l, u_(l-1))>
 
     where wgrad(dy, x) is the layer's weight gradient. Biases are not in J and get nothing.
 

@@ -8,8 +8,11 @@ gives the same digit.
 """
 
 import argparse
+import copy
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import nnet.threads  # isort: skip  first of all: see there
@@ -36,6 +39,12 @@ def pretrained(digit: int | None) -> Path:
     return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
 
 
+@lru_cache(maxsize=1)
+def _untrained(config: Config) -> Layer:
+    """A generator to load weights into. Its own take longer to draw than others to load, and the ten have one shape."""
+    return build_generator(config, np.random.default_rng(0))
+
+
 def load_generator(path: Path) -> tuple[Layer, Config]:
     """Build the generator that a weights file describes, and load it.
 
@@ -52,7 +61,7 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
         if "config" not in texts:
             raise InputError(f"{path}: expected a generator that train.py made, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
-        generator = build_generator(config, np.random.default_rng(0))  # random weights, for a moment
+        generator = copy.deepcopy(_untrained(replace(config, digit=None, seed=0)))
         weights.assign(generator, arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error

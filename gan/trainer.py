@@ -118,6 +118,7 @@ class Trainer:
         betas: dict[str, float] = {"beta1": config.beta1, "beta2": config.beta2}
         self.players = Players(G, D, Adam(*moved_by_g, **betas), Adam(D, **betas))
         self.average = RunningAverage(G)
+        use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
         self.batches = Batches(only(data, config.digit).images, config.batch, order_rng)
         self.picture_latents = self._draw_latents(PICTURE_LATENTS, picture_rng)  # (64, latent)
         self.iteration = 0

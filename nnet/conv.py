@@ -4,8 +4,8 @@ They are one operator and its mirror image. A convolution A takes (N, H, W, C) t
 convolution IS A^T, from the small map to the large one, so its forward is the other's pull:
 
                         linear              transposed           weight gradient
-    Conv2D              A x                 A^T dz               pairs (x, dz)
-    ConvTranspose2D     A^T x               A dz                 pairs (dz, x)
+    Conv2D              A x                 A^T dz               weight_gradient(x, dz)
+    ConvTranspose2D     A^T x               A dz                 weight_gradient(dz, x)
 
 The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
 

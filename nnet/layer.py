@@ -49,7 +49,7 @@ class Layer:
     params, grads : dict of str to array
         Same keys, same shapes. Empty if the layer has no weights. Gradients add up until `zero_grads`.
     trainable : bool
-        False while frozen. Of a leaf: a chain has neither weights nor this switch of its own, see `leaves`.
+        False while frozen. Of a leaf: a chain has no weights, and its own switch is not used, see `leaves`.
     piecewise_linear : bool
         Whether the layer is linear around almost every x, so that its second derivative is zero. The gradient
         penalty is only right for such layers.

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_bytes
+from safetensors.numpy import save_file
 
 from nnet.layer import Layer
 
@@ -47,24 +47,33 @@ def save(
     }
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_bytes(_ordered(to_bytes(stored, metadata=dict(metadata) or None)))
+        beside.touch()  # OSError where the folder cannot be written; the library would give it another name
+        mode = beside.stat().st_mode  # as the person's umask has it; the library's file is for its owner alone
+        save_file(stored, beside, metadata={**metadata, DIGEST: "0" * 64})
+        beside.chmod(mode)
+        _finish(beside)
         os.replace(beside, path)
+    except SafetensorError as error:
+        raise OSError(f"{path}: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _ordered(file: bytes) -> bytes:
-    """The same file with its texts in order and a digest. They come in any, so that equal weights made unequal files.
+def _finish(path: Path) -> None:
+    """Put a file's texts in order and its digest in place. They come in any, so that equal weights made unequal files.
 
-    A file begins with 8 bytes, the length of a JSON header, and the header, padded with spaces to a multiple of 8.
+    A file begins with 8 bytes, the length of a JSON header, and the header, padded with spaces to a multiple of 8. It
+    is changed where it stands: in memory it would be there twice, and a checkpoint has 36 MB.
     """
-    length = int.from_bytes(file[:8], "little")
-    header = json.loads(file[8 : 8 + length])
-    texts = header.get("__metadata__", {}) | {DIGEST: hashlib.sha256(file[8 + length :]).hexdigest()}
-    header["__metadata__"] = dict(sorted(texts.items()))
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + file[8 + length :]
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        texts = header["__metadata__"] | {DIGEST: hashlib.file_digest(file, "sha256").hexdigest()}
+        header["__metadata__"] = dict(sorted(texts.items()))
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        assert len(text) <= length, "the library writes JSON in another way than it did"
+        file.seek(8)
+        file.write(text.ljust(length))
 
 
 def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:

@@ -53,7 +53,7 @@ def test_it_prints_where_the_time_goes(monkeypatch: pytest.MonkeyPatch, capsys: 
             monkeypatch.setattr(place, attribute, getattr(place, attribute))  # put back after the test
     monkeypatch.setattr(where, "UNCOUNTED", 1)
     monkeypatch.setattr(where, "COUNTED", 2)
-    assert where.main(["--threads", "1"]) == 0
+    assert where.main(["--threads", "1", "--here"]) == 0
     printed = capsys.readouterr().out
     for name in ("fast convolution: products", "one channel", "dense", "Adam, average", "an iteration"):
         assert name in printed

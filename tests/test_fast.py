@@ -253,3 +253,30 @@ def test_a_copied_layer_keeps_its_own() -> None:
     assert not np.array_equal(other.forward(x)[0], y)
     assert layer.forward(x)[0].tobytes() == y.tobytes()
     close(y, plain.forward(x)[0])
+
+
+def test_an_error_half_way_leaves_no_half_transformed_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    method, rng = Fast(), np.random.default_rng(0)
+    before = rng.standard_normal((4, 4, 8, 32))
+    expected = [array.copy() for array in method.transformed(before)[1:]]
+    real = winograd.transform_weights
+
+    def half_way(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        assert out is not None
+        out[0][...] = 0
+        raise MemoryError
+
+    monkeypatch.setattr(winograd, "transform_weights", half_way)
+    with suppress(MemoryError):
+        method.transformed(before + 1)
+    monkeypatch.setattr(winograd, "transform_weights", real)
+    for found, exact in zip(method.transformed(before)[1:], expected, strict=True):
+        assert found.tobytes() == exact.tobytes()
+
+
+def test_a_promise_is_for_one_array() -> None:
+    method, rng = Fast(), np.random.default_rng(0)
+    W, other = rng.standard_normal((4, 4, 8, 32)), rng.standard_normal((4, 4, 8, 32))
+    method.transformed(W)
+    with method.prepared(W):
+        assert method.transformed(other).U.tobytes() == winograd.transform_weights(other)[0].tobytes()

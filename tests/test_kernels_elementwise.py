@@ -173,3 +173,18 @@ def test_arrays_of_none() -> None:
     z = np.zeros((0, 3))
     elementwise.bias_leaky(z, np.ones(3), 0.2)
     assert elementwise.mask_leaky(z, z, 0.2).shape == (0, 3)
+
+
+def test_mask_into_the_signal_itself() -> None:
+    rng = np.random.default_rng(0)
+    dy, y = numbers(rng, 3, 4), numbers(rng, 3, 4)
+    expected = elementwise.mask_leaky(dy, y, 0.2)
+    assert elementwise.mask_leaky(dy, y, 0.2, dy) is dy
+    assert dy.tobytes() == expected.tobytes()
+
+
+def test_what_would_be_read_or_changed_elsewhere_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected dy in the shape of y"):
+        elementwise.mask_leaky(np.ones((4, 3)), np.ones((3, 3)), 0.2)
+    with pytest.raises(ValueError, match="contiguous"):
+        elementwise.move([(np.ones((4, 4))[:, ::2], np.ones((4, 2)))])

@@ -173,3 +173,23 @@ def test_the_fast_kernels_on_a_processor_with_shorter_registers(processor: str, 
     done = subprocess.run(command, cwd=here.parent, env=environment, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     assert done.stdout.split()[0] == widest
+
+
+@pytest.mark.parametrize(
+    ("A", "B", "C"),
+    [
+        ((2, 3, 5), (2, 5, 32), (2, 4, 32)),  # rows
+        ((2, 3, 5), (2, 4, 32), (2, 3, 32)),  # the sum
+        ((2, 3, 5), (2, 5, 64), (2, 3, 32)),  # columns
+        ((2, 3, 5), (1, 5, 32), (2, 3, 32)),  # how many
+        ((2, 3, 5), (2, 5, 32), (2, 3, 33)),  # no whole panel
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"^multiply: expected .* received"):
+        multiply(np.ones(A), pack(np.ones(B)), np.ones(C))
+
+
+def test_a_result_with_gaps_is_refused() -> None:
+    with pytest.raises(ValueError, match="contiguous"):
+        multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])

@@ -247,3 +247,13 @@ def test_weight_points_go_back() -> None:
     for i in range(8):
         toom_cook.weight_points_back(G, dU[i], dw, i)
     pairing(U, dU, w, dw)
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 7, 32), (3, 7, 6, 32), (2, 7, 7, 32)])
+def test_a_gradient_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
+    x, W, _ = arrays(3, 8, 32)
+    with pytest.raises(ValueError, match="weight_gradient: expected dy"):
+        winograd.weight_gradient(x, np.ones(shape))
+    if shape[1:3] != (7, 7):
+        with pytest.raises(ValueError, match="input_gradient: expected dy"):
+            winograd.input_gradient(np.ones(shape), winograd.transform_weights(W)[1])

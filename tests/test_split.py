@@ -227,3 +227,17 @@ def test_an_optimizer_moves_it_as_the_network(count: int) -> None:
                 adam.step(0.1)
     for key, w in split.parameters().items():
         close(w, plain.parameters()[key])
+
+
+def test_a_container_of_another_kind_is_refused() -> None:
+    class Pair(Layer):
+        def __init__(self, one: Layer, other: Layer) -> None:
+            super().__init__()
+            self.both = one, other
+
+        def leaves(self) -> Iterator[tuple[str, Layer]]:
+            return ((f"{index}.", layer) for index, layer in enumerate(self.both))
+
+    rng = np.random.default_rng(0)
+    with threads(2), pytest.raises(TypeError, match="expected a Sequential or a plain layer, received Pair"):
+        Split(Pair(Dense(4, 4, rng), Dense(4, 4, rng))).forward(batch(4))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from safetensors import SafetensorError
 from safetensors.numpy import save as to_bytes
 from strategies import Array, as_bytes, build, few, numbers
 
@@ -173,18 +174,17 @@ def test_no_folder_to_write_in(tmp_path: Path) -> None:
         weights.save(tmp_path / "gone" / "w", {"a": np.ones(1)}, {})
 
 
-def full_disk(self: Path, data: bytes) -> int:
+def full_disk(arrays: dict[str, np.ndarray], path: Path, metadata: dict[str, str]) -> None:
     """A disk that fills up after the first bytes."""
-    with open(self, "wb") as file:
-        file.write(data[:10])
-    raise OSError(errno.ENOSPC, "No space left on device")
+    path.write_bytes(b"half of it")
+    raise SafetensorError("I/O error: No space left on device (os error 28)")  # as the library says it
 
 
 def no_rename(source: Path, target: Path) -> None:
     raise PermissionError(errno.EACCES, "Permission denied")
 
 
-@pytest.mark.parametrize(("owner", "name", "failure"), [(Path, "write_bytes", full_disk), (os, "replace", no_rename)])
+@pytest.mark.parametrize(("owner", "name", "failure"), [(weights, "save_file", full_disk), (os, "replace", no_rename)])
 def test_where_writing_fails_the_old_file_is_whole(
     good: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, failure: object
 ) -> None:

@@ -12,13 +12,14 @@ for L_p has degree m - 1, so that c_m is the only source of x^m, and its term is
 a matrix (A for a, G for g), interpolating is another (B): a g = B [(A a) . (G g)], with . the product entry by entry.
 
 A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). That is the transposed map of "multiply by g":
-there c_k = sum_j g_j a_(k-j), so the transpose takes d to sum_j g_j d_(i+j). Transposing the right-hand side reverses
+there c_k = dUG g_j a_(k-j), so the transpose takes d to dUG g_j d_(i+j). Transposing the right-hand side reverses
 its order and transposes each matrix:
 
     y = A^T [(G g) . (B^T d)]
 
 Row p of B^T holds the coefficients of L_p, and its last row those of prod_q (x - q). The denominators prod (p - q),
-such as 90 or 45/32, are put into row p of G, which meets the weights alone: only the product of both rows counts.
+such as 90 or 45/32, are put into row p of G, which meets the weights alone: the two rows are multiplied with each
+other, so a factor may stand in either.
 What is left in B^T and A are numbers such as 21/4 or 1/64, which floating point holds exactly. The points are 0, 1, -1,
 2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points, the smaller the rounding error, and a pair p, -p
 shares its work, since even powers of both are equal and odd powers opposite.
@@ -233,7 +234,10 @@ def output_tiles_back(dy: Array, dM: Array) -> None:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
-    """U = G w G^T for the rows start .. stop of the tile: G (8, 2), w (2, 2, E), U (8, 8, E)."""
+    """U = G w G^T for the rows start .. stop of the tile: G (8, 2), w (2, 2, E), U (8, 8, E).
+
+    a and b are made once and serve all eight columns. Written out, they let LLVM turn the loop over e into vectors.
+    """
     g0, g1, g2, g3, g4, g5, g6, g7 = G[:, 0]
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
     for i in range(start, stop):
@@ -251,7 +255,7 @@ def weight_points_back(G: Array, dU: Array, dw: Array, i: int) -> None:
     for b in range(2):
         h0, h1, h2, h3, h4, h5, h6, h7 = G[:, b]
         for e in range(dU.shape[1]):
-            sum_j = h0 * dU[0, e] + h1 * dU[1, e] + h2 * dU[2, e] + h3 * dU[3, e]
-            sum_j += h4 * dU[4, e] + h5 * dU[5, e] + h6 * dU[6, e] + h7 * dU[7, e]
-            dw[0, b, e] += G[i, 0] * sum_j
-            dw[1, b, e] += G[i, 1] * sum_j
+            dUG = h0 * dU[0, e] + h1 * dU[1, e] + h2 * dU[2, e] + h3 * dU[3, e]
+            dUG += h4 * dU[4, e] + h5 * dU[5, e] + h6 * dU[6, e] + h7 * dU[7, e]
+            dw[0, b, e] += G[i, 0] * dUG
+            dw[1, b, e] += G[i, 1] * dUG
