@@ -28,6 +28,7 @@ from gan.pictures import save_png, sheet
 from nnet import weights
 from nnet.kernels.parallel import set_threads
 from nnet.layer import Layer
+from nnet.split import Split
 from nnet.weights import WeightsError
 
 PRETRAINED = Path(__file__).parent / "pretrained"
@@ -129,7 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         set_threads(nnet.threads.available_cores())
         digit = parse_digit(arguments.digit)
         generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
-        images = draw_random(generator, arguments.n, config.latent, np.random.default_rng(arguments.seed))
+        images = draw_random(Split(generator), arguments.n, config.latent, np.random.default_rng(arguments.seed))
         if arguments.out.suffix == ".npy":
             np.save(arguments.out, images)
         else:

@@ -15,7 +15,9 @@ from gan.data import to_ink
 from gan.errors import InputError
 from gan.run import Run
 from gan.trainer import Trainer
-from nnet import weights
+from nnet import threads, weights
+from nnet.kernels import parallel
+from nnet.sequential import Sequential
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = tiny(3)
@@ -165,3 +167,15 @@ def test_the_command_line_as_people_call_it(run: Run, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert np.load(tmp_path / "x.npy").shape == (2, 28, 28)
+
+
+def test_the_command_draws_on_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, shares = parallel.get_threads(), []
+    forward = Sequential.forward
+    monkeypatch.setattr(threads, "available_cores", lambda: 2)
+    monkeypatch.setattr(Sequential, "forward", lambda self, x: (shares.append(len(x)), forward(self, x))[1])
+    try:
+        assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
+    finally:
+        parallel.set_threads(before)
+    assert shares == [5, 5]
