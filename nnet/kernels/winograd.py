@@ -57,7 +57,7 @@ SIDE = 8  # of a tile
 TILE = SIDE * SIDE  # points of a tile
 
 # Samples whose V and M are held at a time: 8 of 64 -> 128 channels take 0.75 MiB and stay in a core's second cache of
-# 1 MiB. With 16 an iteration takes a tenth longer, though all of U is then read half as often.
+# 1 MiB. With 16 an iteration takes 4 to 17 % longer, though all of U is then read half as often.
 CHUNK = 8
 # The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 6 MiB.
 GROUP = 64
