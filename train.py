@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
@@ -29,7 +30,10 @@ from gan.sample import parse_digit
 from gan.trainer import check_data
 from gan.worker import Worker
 
-SETTINGS = ("iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate")  # of the Config
+SETTINGS = (  # of the Config
+    "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",
+    "latent", "channels", "hidden_generator", "hidden_discriminator",
+)  # fmt: skip
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
 
 
@@ -52,7 +56,19 @@ def build_parser() -> argparse.ArgumentParser:
     add("--gamma", type=float, help="weight of the gradient penalty (default .15)")
     add("--batch", type=int, help="images an update (default 128, classic 64)")
     add("--learning-rate", type=float, help="(default 7e-4, classic 2e-4)")
+    sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
+    sizes("--latent", type=int, help="numbers from which G draws")
+    sizes("--channels", type=int, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
+    sizes("--hidden-generator", type=int, nargs="*", action=Sizes, metavar="C", help="dense layers of G; may be none")
+    sizes("--hidden-discriminator", type=int, metavar="C", help="the dense layer of D; 0 for none")
     return parser
+
+
+class Sizes(argparse.Action):
+    """Several numbers, as the tuple that a Config has; an empty one counts as asked for, too."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, tuple(values))
 
 
 def count(text: str) -> int | None:

@@ -93,6 +93,8 @@ WRONG = {
     "--gamma -1": "gamma: expected 0 or more",
     "--gamma inf": "gamma: expected 0 or more",
     "--gamma 1 --loss classic": "add --gamma 0",
+    "--channels 0 32": "channels: expected two numbers, each at least 1, received (0, 32)",
+    "--hidden-generator 0": "hidden_generator: expected numbers of at least 1, received (0,)",
     "--learning-rate 7": "learning_rate: expected above 0 and at most 1, received 7.0",
     "--data nowhere": "the folder nowhere does not exist",
 }
@@ -185,6 +187,15 @@ def test_which_runs_are_asked_for() -> None:
     arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
     (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
     assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
+
+
+def test_the_sizes_of_the_networks() -> None:
+    arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
+    (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
+    sizes = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
+    assert config == preset(None, **sizes)
+    (config,) = train.configs_of(train.build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()))
+    assert config == preset(3, hidden_generator=(9, 7))
 
 
 def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
