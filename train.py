@@ -32,7 +32,7 @@ from gan.worker import Worker
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",
-    "latent", "channels", "hidden_generator", "hidden_discriminator",
+    "labels", "latent", "channels", "hidden_generator", "hidden_discriminator",
 )  # fmt: skip
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
 
@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--seed", type=int, help="of weights, data order and latents (default 0)")
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
+    add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
     add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
@@ -82,7 +83,7 @@ def count(text: str) -> int | None:
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:
     """The digits asked for, in order, each once; without any, all ten, or those that have a run to be resumed."""
     if arguments.digits:
-        return list(dict.fromkeys(parse_digit(text) for text in arguments.digits))
+        return list(dict.fromkeys(parse_digit(text, "--digits") for text in arguments.digits))
     if not arguments.resume:
         return list(range(10))
     paths = {digit: arguments.out / preset(digit).name for digit in (*range(10), None)}

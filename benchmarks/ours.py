@@ -77,10 +77,11 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
         found = players.discriminator.gradients()
         arrays.update({f"discriminator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()})
 
+    which = np.ones((len(real), 1), real.dtype)  # no labels
     if config.loss == "classic":
         training.iterate(players, real, latents, 0.0, between=between)
     else:
-        relativistic.iterate(players, real, latents, 0.0, config.gamma, between=between)
+        relativistic.iterate(players, real, latents, which, 0.0, config.gamma, between=between)
     found = players.generator.gradients()
     return arrays | {f"generator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()}
 

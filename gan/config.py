@@ -16,6 +16,7 @@ from gan.errors import InputError
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
+DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Config:
 
     loss: str = "relativistic"  # or "classic", the plain storey: see gan/training.py
     gamma: float = 0.15  # weight of the gradient penalty (gan/penalty.py); 0 is none
+    labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
     batch: int = 128  # images of a kind in an update
     learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
@@ -75,11 +77,23 @@ class Config:
                 raise InputError(f"{field}: expected {expected}, received {getattr(self, field)!r}", field)
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
+        if self.labels and (self.loss == "classic" or self.digit is not None):
+            raise InputError("labels: expected none with the classic loss or with one digit alone", "labels")
 
     @property
     def name(self) -> str:
         """What a person calls the run: "digit-3" or "all-digits"."""
         return "all-digits" if self.digit is None else f"digit-{self.digit}"
+
+    @property
+    def inputs(self) -> int:
+        """Numbers that G draws from: the latent ones, and with labels ten that say which digit (gan/latents.py)."""
+        return self.latent + (DIGITS if self.labels else 0)
+
+    @property
+    def outputs(self) -> int:
+        """D's logits for an image: one, or with labels one for each digit."""
+        return DIGITS if self.labels else 1
 
     def to_json(self) -> str:
         """As JSON, one field a line."""
@@ -118,14 +132,16 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
 def preset(digit: int | None, loss: str = "relativistic", network: str = "digits", **changes: Any) -> Config:
     """The recommended Config for a digit (or all) and a loss, with the changes a person asked for.
 
-    All digits are harder than one: both players get wider hidden layers. The classic loss is that of the plain
-    storey, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning rate 2e-4, beta1 0.5).
+    All digits are harder than one: both players get wider hidden layers and are told which digit it is. The classic
+    loss is that of the plain storey, without labels, with the numbers of its time (Radford et al. 2016, "DCGAN",
+    section 4: learning rate 2e-4, beta1 0.5).
     """
     fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
     if digit is None:
-        fields |= {"hidden_generator": (512, 512), "hidden_discriminator": 512}
+        fields |= {"hidden_generator": (512, 512), "hidden_discriminator": 512, "labels": loss != "classic"}
     if loss == "classic":
         fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64}
     if network == "reference":
         fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
+        fields |= {"labels": False}
     return Config(**(fields | changes))

@@ -1,9 +1,9 @@
 """The two players, as chains of layers.
 
-The generator turns `latent` random numbers into a 28x28 image: dense layers make a 7x7 map of features, two
-transposed convolutions double it twice. The discriminator is its mirror image in kind: two convolutions halve the image
-twice, dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1
-(ink).
+The generator turns random numbers into a 28x28 image: dense layers make a 7x7 map of features, two transposed
+convolutions double it twice. The discriminator is its mirror image in kind: two convolutions halve the image twice,
+dense layers turn the 7x7 map into one logit, high for real and low for fake, or with labels into ten, one for every
+digit. Pixels lie between -1 (paper) and 1 (ink).
 """
 
 from itertools import pairwise
@@ -21,9 +21,9 @@ MAP = 7  # pixels a side of the smallest map: 28 halved twice
 
 
 def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
-    """(N, latent) -> (N, 28, 28, 1), float32, in [-1, 1]."""
+    """(N, inputs) -> (N, 28, 28, 1), float32, in [-1, 1]."""
     channels_14, channels_7 = config.channels  # of the 14x14 map and of the 7x7 map
-    widths = [config.latent, *config.hidden_generator, MAP * MAP * channels_7]
+    widths = [config.inputs, *config.hidden_generator, MAP * MAP * channels_7]
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         *dense,
@@ -34,7 +34,7 @@ def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
 
 
 def build_discriminator(config: Config, rng: np.random.Generator) -> Sequential:
-    """(N, 28, 28, 1) in [-1, 1] -> (N, 1) logits, float32."""
+    """(N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits, float32."""
     channels_14, channels_7 = config.channels
     widths = [MAP * MAP * channels_7] + ([config.hidden_discriminator] if config.hidden_discriminator else [])
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
@@ -43,5 +43,5 @@ def build_discriminator(config: Config, rng: np.random.Generator) -> Sequential:
         Conv2D(channels_14, channels_7, rng, activation=LeakyReLU()),  # (N, 7, 7, channels_7)
         Reshape(MAP * MAP * channels_7),
         *dense,
-        Dense(widths[-1], 1, rng),  # (N, 1)
+        Dense(widths[-1], config.outputs, rng),  # (N, outputs)
     )

@@ -26,7 +26,7 @@ linear in its second argument, so loss and penalty share ONE weight gradient (f'
 Source: Mescheder et al. 2018, "Which training methods for GANs do actually converge?", section 4.1.
 """
 
-import numpy as np
+from functools import partial
 
 from gan.errors import InputError
 from nnet.kernels.elementwise import mix
@@ -44,27 +44,29 @@ def check_piecewise_linear(discriminator: Layer) -> None:
             )
 
 
-def accumulate_with_penalty(discriminator: Layer, dlogits: Array, saved: Saved, gamma: float) -> float:
+def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, gamma: float) -> float:
     """Add the weight gradient of loss + penalty to D's `grads`. Returns the penalty.
 
     Parameters
     ----------
     discriminator : Sequential of plain layers, piecewise linear; or one that is split over threads
     dlogits : (2B, 1) array
-        Gradient of the loss by the logits of B real and B fake images.
+        Gradient of the loss by the logit of each of B real and B fake images.
+    which : (2B, outputs) array
+        1 for the output of D that is the image's logit, 0 for its others.
     saved : Saved
         Of D's forward over these 2B images.
     gamma : float, above 0
     """
     c = gamma / (len(dlogits) // 2)
-    return sum(discriminator.each(lambda network, s, part: _accumulate(network, s, part, c), dlogits, saved))
+    return sum(discriminator.each(partial(_accumulate, c=c), dlogits, which, saved))
 
 
-def _accumulate(discriminator: Layer, dlogits: Array, saved: Saved, c: float) -> float:
+def _accumulate(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, c: float) -> float:
     """The same for some of the samples."""
     layers = [layer for _, layer in discriminator.leaves()]
     deltas = []
-    delta = np.ones_like(dlogits)
+    delta = which
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         deltas.append(delta)
         delta = layer.pull(delta, part)

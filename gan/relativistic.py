@@ -1,10 +1,14 @@
 """The iteration of the shipped models: the relativistic pair with the gradient penalty.
 
-As in gan/training.py, one update of D and one of G through a frozen D, with two differences. Neither player is asked
+As in gan/training.py, one update of D and one of G through a frozen D, with three differences. Neither player is asked
 for 1 or 0: D should rate a real image above a fake one, G should make it the other way round; only the difference of
-logits counts. And D pays for being steep (gan/penalty.py), which keeps its gradient useful to G.
+logits counts. D pays for being steep (gan/penalty.py), which keeps its gradient useful to G. And a GAN of all digits
+may be told which digit an image shows, or is to show: G reads it from its latents (gan/latents.py), and D has a logit
+for each digit, of which the one counts that belongs to the image. Real and fake of a pair are of the same digit.
 
-Source: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2.
+Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. On labels: Mirza and Osindero
+2014, "Conditional generative adversarial nets"; a logit for each: Mescheder et al. 2018, "Which training methods for
+GANs do actually converge?", appendix (their networks for ImageNet).
 """
 
 from collections.abc import Callable
@@ -14,18 +18,26 @@ import numpy as np
 
 from gan.penalty import accumulate_with_penalty
 from gan.training import Measured, Players
-from nnet.layer import Array, Saved
+from nnet.layer import Array, Layer, Saved
 from nnet.losses import relativistic, sigmoid
 
 
+def rate(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
+    """D's logit of every image, (N, 1): of its outputs (N, outputs) the one that has a 1 in `which`; and D's Saved."""
+    outputs, saved = discriminator.forward(images)
+    return (outputs * which).sum(1, keepdims=True), saved
+
+
 def update_discriminator(
-    players: Players, real: Array, fake: Array, learning_rate: float, gamma: float
+    players: Players, real: Array, fake: Array, which: Array, learning_rate: float, gamma: float
 ) -> tuple[float, float, float]:
     """D learns to rate real images above fakes, and to be flat around both.
 
     Parameters
     ----------
     real, fake : (B, 28, 28, 1) float32 in [-1, 1]
+    which : (B, outputs) float32
+        The digit of each pair, one-hot; ones of shape (B, 1) without labels.
     gamma : float, 0 or more
 
     Returns
@@ -34,21 +46,23 @@ def update_discriminator(
     """
     D, B = players.discriminator, len(real)
     D.zero_grads()
-    logits, saved = D.forward(np.concatenate([real, fake]))  # (2B, 1)
+    which = np.concatenate([which, which])  # (2B, outputs)
+    logits, saved = rate(D, np.concatenate([real, fake]), which)  # (2B, 1)
     loss, dreal, dfake = relativistic(winner=logits[:B], loser=logits[B:])
     dlogits = np.concatenate([dreal, dfake])
     penalty = 0.0
     if gamma > 0:
-        penalty = accumulate_with_penalty(D, dlogits, saved, gamma)
+        penalty = accumulate_with_penalty(D, dlogits, which, saved, gamma)
     else:
-        D.backward(dlogits, saved, need_dx=False)
+        D.backward(dlogits * which, saved, need_dx=False)
     players.discriminator_adam.step(learning_rate)
     return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
 
 
 def update_generator(
-    players: Players, real: Array, fake: Array, saved_fake: Saved, learning_rate: float, freeze: bool = True
-) -> float:
+    players: Players, real: Array, fake: Array, saved_fake: Saved, which: Array, learning_rate: float,
+    freeze: bool = True,
+) -> float:  # fmt: skip
     """G learns to draw what D rates above the real images. Returns its loss.
 
     The real images' logits are computed once more, since D has moved. Only the fakes' gradient goes on to G.
@@ -56,15 +70,15 @@ def update_generator(
     G, D = players.generator, players.discriminator
     G.zero_grads()
     D.zero_grads()
-    real_logits, saved_real = D.forward(real)  # (B, 1)
+    real_logits, saved_real = rate(D, real, which)  # (B, 1)
     if freeze:
         del saved_real  # nothing goes back through it
-    logits, saved = D.forward(fake)  # (B, 1)
+    logits, saved = rate(D, fake, which)  # (B, 1)
     loss, dlogits, dreal = relativistic(winner=logits, loser=real_logits)
     with D.frozen() if freeze else nullcontext():
-        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1)
+        dfake = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
         if not freeze:
-            D.backward(dreal, saved_real, need_dx=False)
+            D.backward(dreal * which, saved_real, need_dx=False)
         assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
         players.generator_adam.step(learning_rate)
@@ -75,14 +89,15 @@ def iterate(
     players: Players,
     real: Array,
     latents: Array,
+    which: Array,
     learning_rate: float,
     gamma: float,
     freeze: bool = True,
     between: Callable[[], None] = lambda: None,
 ) -> Measured:
-    """One update of D, one of G. Shapes as in `gan.training.iterate`."""
+    """One update of D, one of G. Shapes as in `gan.training.iterate` and above."""
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
-    d_loss, told_apart, penalty = update_discriminator(players, real, fake, learning_rate, gamma)
+    d_loss, told_apart, penalty = update_discriminator(players, real, fake, which, learning_rate, gamma)
     between()
-    g_loss = update_generator(players, real, fake, saved_fake, learning_rate, freeze)
+    g_loss = update_generator(players, real, fake, saved_fake, which, learning_rate, freeze)
     return Measured(d_loss, g_loss, told_apart, penalty)

@@ -3,8 +3,8 @@
     python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
     python -m gan.sample --digit 3 -n 64 -o sheet.png                   # to look at
 
-Without --model the shipped generator of the digit draws. A latent vector is 64 normal numbers; the same vector always
-gives the same digit.
+Without --model the shipped generator of the digit draws. The same latent vector (gan/latents.py) always gives the same
+digit. The generator of all digits knows them apart: --model gan/pretrained/any.safetensors --digit 3 draws its threes.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gan.config import Config
 from gan.data import to_ink
 from gan.errors import InputError
+from gan.latents import draw_latents
 from gan.models import build_generator
 from gan.pictures import save_png, sheet
 from nnet import weights
@@ -87,7 +88,7 @@ def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    latents : (n, latent) float32
+    latents : (n, inputs) float32, as `gan.latents.draw_latents` gives them
 
     Returns
     -------
@@ -97,17 +98,22 @@ def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
 
 
-def draw_random(generator: Layer, n: int, latent: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Draw n digits from random latents of that length: (n, 28, 28) uint8, ink 255."""
-    return draw(generator, rng.standard_normal((n, latent), np.float32))
+def draw_random(
+    generator: Layer, config: Config, n: int, rng: np.random.Generator, digit: int | None = None
+) -> NDArray[np.uint8]:
+    """Draw n digits from random latents: (n, 28, 28) uint8, ink 255.
+
+    A generator with labels draws the digit that is asked for, or without one all of them, equally often on average.
+    """
+    return draw(generator, draw_latents(config, n, rng, None if digit is None else np.full(n, digit)))
 
 
-def parse_digit(text: str) -> int | None:
-    """ "0" to "9" as a number, "any" as None; anything else is an InputError."""
+def parse_digit(text: str, option: str = "--digit") -> int | None:
+    """ "0" to "9" as a number, "any" as None; anything else is an InputError that names the option."""
     if text == "any":
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 1):
-        raise InputError(f"digit: expected 0 to 9 or any, received {text}", "digit")
+        raise InputError(f"{option}: expected 0 to 9 or any, received {text}", option.removeprefix("--"))
     return int(text)
 
 
@@ -130,7 +136,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         set_threads(nnet.threads.available_cores())
         digit = parse_digit(arguments.digit)
         generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
-        images = draw_random(Split(generator), arguments.n, config.latent, np.random.default_rng(arguments.seed))
+        if digit is not None and digit != config.digit and not config.labels:
+            raise InputError(
+                f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "
+                "leave --digit out",
+                "digit",
+            )
+        images = draw_random(Split(generator), config, arguments.n, np.random.default_rng(arguments.seed), digit)
         if arguments.out.suffix == ".npy":
             np.save(arguments.out, images)
         else:

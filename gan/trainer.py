@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan import relativistic, training
-from gan.config import Config
+from gan.config import DIGITS, Config
 from gan.data import Dataset, only, to_ink, to_unit
 from gan.errors import InputError
+from gan.latents import draw_latents, one_hot
 from gan.models import build_discriminator, build_generator
 from gan.penalty import check_piecewise_linear
 from gan.training import Measured, Players
@@ -42,37 +43,38 @@ def scheduled_rate(config: Config, iteration: int) -> float:
 
 
 class Batches:
-    """Real images in a shuffled order, each once before any comes again; an order ends with its last whole batch.
+    """Real digits in a shuffled order, each once before any comes again; an order ends with its last whole batch.
 
     Parameters
     ----------
-    images : (N, 28, 28) uint8
+    data : Dataset of N images
     size : images a batch; at most N, else InputError
     rng : draws the order
     """
 
-    def __init__(self, images: NDArray[np.uint8], size: int, rng: np.random.Generator) -> None:
-        if size > len(images):
+    def __init__(self, data: Dataset, size: int, rng: np.random.Generator) -> None:
+        if size > len(data.images):
             raise InputError(
-                f"batch: expected at most the {len(images):,} images there are, received {size}; lower --batch", "batch"
+                f"batch: expected at most the {len(data.images):,} images there are, received {size}; lower --batch",
+                "batch",
             )
-        self.images, self.size, self.rng = images, size, rng
-        self.order = rng.permutation(len(images))  # (N,)
+        self.data, self.size, self.rng = data, size, rng
+        self.order = rng.permutation(len(data.images))  # (N,)
         self.position = 0
 
-    def next(self) -> NDArray[np.float32]:
-        """The next batch, (size, 28, 28, 1) float32 in [-1, 1]."""
+    def next(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """The next batch: (size, 28, 28, 1) float32 in [-1, 1], and which digits they are, (size,)."""
         if self.position + self.size > len(self.order):
-            self.order = self.rng.permutation(len(self.images))
+            self.order = self.rng.permutation(len(self.order))
             self.position = 0
         chosen = self.order[self.position : self.position + self.size]
         self.position += self.size
-        return to_unit(self.images[chosen])
+        return to_unit(self.data.images[chosen]), self.data.labels[chosen]
 
 
 def check_data(config: Config, data: Dataset) -> None:
     """InputError if there are too few images of the config's digit for a batch."""
-    Batches(only(data, config.digit).images, config.batch, np.random.default_rng(0))
+    Batches(only(data, config.digit), config.batch, np.random.default_rng(0))
 
 
 @dataclass
@@ -119,12 +121,10 @@ class Trainer:
         self.players = Players(G, D, Adam(*moved_by_g, **betas), Adam(D, **betas))
         self.average = RunningAverage(G)
         use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
-        self.batches = Batches(only(data, config.digit).images, config.batch, order_rng)
-        self.picture_latents = self._draw_latents(PICTURE_LATENTS, picture_rng)  # (64, latent)
+        self.batches = Batches(only(data, config.digit), config.batch, order_rng)
+        digits = np.arange(PICTURE_LATENTS) % DIGITS  # where there are labels: 0 1 2 .. 9 0 1 ..
+        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits)  # (64, inputs)
         self.iteration = 0
-
-    def _draw_latents(self, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        return rng.standard_normal((count, self.config.latent), np.float32)
 
     def iterate(self, measure_d_change: bool = False) -> Iteration:
         """One iteration: one update of D, one of G, then the average.
@@ -132,8 +132,8 @@ class Trainer:
         `measure_d_change` compares D's weights before and after G's update, at the cost of a copy.
         """
         rate = scheduled_rate(self.config, self.iteration)
-        real = self.batches.next()  # (B, 28, 28, 1)
-        latents = self._draw_latents(self.config.batch, self.latents_rng)  # (B, latent)
+        real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
+        latents = draw_latents(self.config, self.config.batch, self.latents_rng, digits)  # (B, inputs)
         D = self.players.discriminator.parameters()
         before: dict[str, NDArray[Any]] = {}
 
@@ -144,8 +144,9 @@ class Trainer:
         if self.config.loss == "classic":
             measured = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
         else:
+            which = one_hot(digits) if self.config.labels else np.ones((len(real), 1), np.float32)  # (B, outputs)
             measured = relativistic.iterate(
-                self.players, real, latents, rate, self.config.gamma, self.config.freeze, between
+                self.players, real, latents, which, rate, self.config.gamma, self.config.freeze, between
             )
         self.iteration += 1
         self.average.update(self.iteration)

@@ -45,9 +45,10 @@ def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float
     return min(float(np.abs(np.where(y > 0, y, y / slope)).min()) for y in inner)
 
 
-def small_players(freeze: bool, seed: int = 0, double: bool = False) -> Players:
+def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
     """Two small networks with an Adam each, as the trainer makes them."""
-    config = tiny(3, channels=(2, 3), latent=3, hidden_generator=(4,), hidden_discriminator=4)
+    sizes = {"channels": (2, 3), "latent": 3, "hidden_generator": (4,), "hidden_discriminator": 4}
+    config = tiny(None if labels else 3, labels=labels, **sizes)
     rng = np.random.default_rng(seed)
     G: Layer = build_generator(config, rng)
     D: Layer = build_discriminator(config, rng)

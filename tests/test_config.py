@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.config import Config, preset
+from gan.config import LOSSES, Config, preset
 from gan.errors import InputError
 
 WRONG: list[tuple[str, Any]] = [
@@ -58,6 +58,15 @@ def test_the_classic_loss_has_no_penalty() -> None:
         Config(loss="classic")
     assert caught.value.field == "gamma"
     assert Config(loss="classic", gamma=0).gamma == 0
+
+
+@pytest.mark.parametrize("other", [{"digit": 3}, {"loss": "classic", "gamma": 0.0}])
+def test_labels_are_for_all_digits_and_the_relativistic_pair(other: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="labels: expected none with") as caught:
+        Config(labels=True, **other)
+    assert caught.value.field == "labels"
+    assert (Config().inputs, Config().outputs) == (64, 1)
+    assert (Config(labels=True).inputs, Config(labels=True).outputs) == (74, 10)
 
 
 def test_a_config_never_changes() -> None:
@@ -134,6 +143,7 @@ def test_names() -> None:
 
 def test_the_defaults_are_the_recommended_numbers() -> None:
     three = preset(3)
+    assert [preset(digit, loss).labels for digit in (3, None) for loss in LOSSES] == [False, False, True, False]
     assert (three.loss, three.gamma, three.batch, three.learning_rate) == ("relativistic", 0.15, 128, 7e-4)
     assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((64, 128), (128,), 256)
     assert three.freeze

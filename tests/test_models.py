@@ -19,16 +19,16 @@ def sizes(config: Config) -> tuple[int, int]:
 NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
 
 
-@pytest.mark.parametrize("config", [tiny(3), NO_HIDDEN, tiny(None, latent=1)])
+@pytest.mark.parametrize("config", [tiny(3), NO_HIDDEN, tiny(None, latent=1), tiny(None, labels=True)])
 def test_from_latents_to_pictures_to_logits(config: Config) -> None:
     rng = np.random.default_rng(0)
     G, D = build_generator(config, rng), build_discriminator(config, rng)
-    images, _ = G.forward(10 * rng.standard_normal((5, config.latent), np.float32))
+    images, _ = G.forward(10 * rng.standard_normal((5, config.inputs), np.float32))
     assert (images.shape, images.dtype) == ((5, 28, 28, 1), np.float32)
     assert -1 <= images.min() < 0 < images.max() <= 1
     logits, _ = D.forward(images)
-    assert (logits.shape, logits.dtype) == ((5, 1), np.float32)
-    assert len(np.unique(logits)) == 5
+    assert (logits.shape, logits.dtype) == ((5, config.outputs), np.float32)
+    assert len(np.unique(logits)) == logits.size
 
 
 def test_the_reference_network_has_the_size_it_is_named_for() -> None:

@@ -23,6 +23,7 @@ from nnet.sequential import Sequential
 from nnet.split import Split
 
 B, GAMMA = 3, 0.7
+ONES = np.ones((2 * B, 1))  # D has one output, which is the logit of every image
 
 
 def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
@@ -77,7 +78,7 @@ def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str,
     logits, saved = D.forward(x)
     _, dreal, dfake = relativistic(logits[:B], logits[B:])
     D.zero_grads()
-    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), saved, gamma)
+    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), ONES, saved, gamma)
     return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
 
 
@@ -137,7 +138,7 @@ def test_slope_one_has_no_kinks_and_a_known_answer() -> None:
     w = D.parameters()["0.W"]
     x = np.random.default_rng(1).standard_normal((2 * B, 5))
     _, saved = D.forward(x)
-    penalty = accumulate_with_penalty(D, np.zeros((2 * B, 1)), saved, GAMMA)
+    penalty = accumulate_with_penalty(D, np.zeros((2 * B, 1)), ONES, saved, GAMMA)
     assert penalty == pytest.approx(GAMMA * (w**2).sum())
     np.testing.assert_allclose(D.gradients()["0.W"], 2 * GAMMA * w, rtol=1e-12)
 
@@ -147,7 +148,7 @@ def test_the_gradients_add_up_as_all_gradients_do() -> None:
     once, _ = shared_gradient(D, x)
     logits, saved = D.forward(x)
     _, dreal, dfake = relativistic(logits[:B], logits[B:])
-    accumulate_with_penalty(D, np.concatenate([dreal, dfake]), saved, GAMMA)
+    accumulate_with_penalty(D, np.concatenate([dreal, dfake]), ONES, saved, GAMMA)
     for name, dw in D.gradients().items():
         np.testing.assert_allclose(dw, 2 * once[name], rtol=1e-12)
 
@@ -195,7 +196,7 @@ def test_a_split_discriminator_s_gradients_add_up_and_other_threads_may_go_back(
     _, dreal, dfake = relativistic(logits[:B], logits[B:])
     for count in (1, 2):
         with threads(count):
-            accumulate_with_penalty(split, np.concatenate([dreal, dfake]), saved, GAMMA)
+            accumulate_with_penalty(split, np.concatenate([dreal, dfake]), ONES, saved, GAMMA)
     for name, dw in split.gradients().items():
         np.testing.assert_allclose(dw, 2 * expected[name], rtol=1e-10, atol=1e-13, err_msg=name)
 

@@ -1,5 +1,7 @@
 """The iteration of the shipped models: its gradients against finite differences, and what stays and what moves."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
@@ -7,6 +9,7 @@ from strategies import threads
 
 from gan import relativistic
 from gan.training import Players
+from nnet.layer import Saved
 from nnet.losses import sigmoid
 from nnet.optimizers import Adam
 from nnet.split import Split
@@ -15,84 +18,126 @@ RNG = np.random.default_rng(5)
 B, GAMMA = 4, 0.5
 REAL = RNG.uniform(-1, 1, (B, 28, 28, 1))
 LATENTS = RNG.standard_normal((B, 3))
+DIGITS = np.array([7, 0, 7, 3])
 
 
-def differences(players: Players) -> np.ndarray:
-    """r_i - f_i: by how much D rates each real image above its fake, (B, 1)."""
-    fake = players.generator.forward(LATENTS)[0]
-    return players.discriminator.forward(REAL)[0] - players.discriminator.forward(fake)[0]
+@dataclass
+class Pairs:
+    """Small players, and what they are given: with labels and without."""
+
+    players: Players
+    latents: np.ndarray  # (B, inputs)
+    which: np.ndarray  # (B, outputs)
+
+    @property
+    def fake(self) -> np.ndarray:
+        return self.players.generator.forward(self.latents)[0]
+
+    def logits(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
+        """The outputs that belong to the digits, picked one by one: (N, 1); and D's Saved."""
+        outputs, saved = self.players.discriminator.forward(x)
+        return outputs[np.arange(len(x)), self.which.argmax(1)][:, None], saved
+
+    def differences(self) -> np.ndarray:
+        """r_i - f_i: by how much D rates each real image above its fake, (B, 1)."""
+        return self.logits(REAL)[0] - self.logits(self.fake)[0]
 
 
-def generator_loss(players: Players) -> float:
+def pairs(labels: bool, freeze: bool = True, seed: int = 0, double: bool = True) -> Pairs:
+    players, dtype = small_players(freeze, seed, double, labels), np.float64 if double else np.float32
+    latents, which = LATENTS, np.ones((B, 1))
+    if labels:
+        which = np.zeros((B, 10))
+        which[np.arange(B), DIGITS] = 1
+        latents = np.concatenate([LATENTS, which], 1)
+    return Pairs(players, latents.astype(dtype), which.astype(dtype))
+
+
+def generator_loss(p: Pairs) -> float:
     """By its definition: mean softplus(-(f - r))."""
-    return float(np.log1p(np.exp(differences(players))).mean())
+    return float(np.log1p(np.exp(p.differences())).mean())
 
 
-def discriminator_loss(players: Players, fake: np.ndarray, gamma: float) -> float:
+def discriminator_loss(p: Pairs, fake: np.ndarray, gamma: float) -> float:
     """By its definition: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
     total, logits = 0.0, []
     for x in (REAL, fake):
-        y, saved = players.discriminator.forward(x)
+        y, saved = p.logits(x)
         logits.append(y)
-        total += gamma / 2 * float((players.discriminator.pull(np.ones_like(y), saved) ** 2).sum()) / B
+        total += gamma / 2 * float((p.players.discriminator.pull(p.which, saved) ** 2).sum()) / B
     return total + float(np.log1p(np.exp(logits[1] - logits[0])).mean())
 
 
-def away_from_kinks() -> Players:
+def away_from_kinks(labels: bool) -> Pairs:
     """Players in float64 whose numbers, for REAL and the fakes of LATENTS, stay further from kinks than steps reach.
 
     D's penalty jumps where a mask flips; see test_penalty. The steps are 1e-6, the images 784 numbers of at most 1.
     """
     for seed in range(100):
-        players = small_players(freeze=True, seed=seed, double=True)
-        fake, saved = players.generator.forward(LATENTS)
-        both = players.discriminator.forward(np.concatenate([REAL, fake]))[1]
-        if distance_to_kinks(players.generator, saved) > 1e-5 and distance_to_kinks(players.discriminator, both) > 2e-5:
-            return players
+        p = pairs(labels, seed=seed)
+        G, D = p.players.generator, p.players.discriminator
+        fake, saved = G.forward(p.latents)
+        both = D.forward(np.concatenate([REAL, fake]))[1]
+        if distance_to_kinks(G, saved) > 1e-5 and distance_to_kinks(D, both) > 2e-5:
+            return p
     raise AssertionError("no seed out of a hundred keeps away from the kinks")
 
 
+LABELS = pytest.mark.parametrize("labels", [False, True])
+
+
+@LABELS
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])
-def test_the_discriminator_s_gradient_is_that_of_loss_plus_penalty(gamma: float) -> None:
-    players = away_from_kinks()
-    D, fake = players.discriminator, players.generator.forward(LATENTS)[0]
-    loss, told_apart, penalty = relativistic.update_discriminator(players, REAL, fake, 0, gamma)
-    assert loss + penalty == pytest.approx(discriminator_loss(players, fake, gamma), rel=1e-12)
-    assert loss == pytest.approx(discriminator_loss(players, fake, 0), rel=1e-12)
-    assert told_apart == pytest.approx(float(sigmoid(differences(players)).mean()), rel=1e-12)
+def test_the_discriminator_s_gradient_is_that_of_loss_plus_penalty(gamma: float, labels: bool) -> None:
+    p = away_from_kinks(labels)
+    D, fake = p.players.discriminator, p.fake
+    loss, told_apart, penalty = relativistic.update_discriminator(p.players, REAL, fake, p.which, 0, gamma)
+    assert loss + penalty == pytest.approx(discriminator_loss(p, fake, gamma), rel=1e-12)
+    assert loss == pytest.approx(discriminator_loss(p, fake, 0), rel=1e-12)
+    assert told_apart == pytest.approx(float(sigmoid(p.differences()).mean()), rel=1e-12)
     for name, w in D.parameters().items():
-        numeric = numeric_gradient(lambda: discriminator_loss(players, fake, gamma), w)
+        numeric = numeric_gradient(lambda: discriminator_loss(p, fake, gamma), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
     last_bias = list(D.parameters())[-1]
     assert np.abs(D.gradients()[last_bias]).max() < 1e-15  # only differences of logits matter
 
 
-def test_the_generator_s_gradient_goes_through_the_fakes_alone() -> None:
-    players = away_from_kinks()
-    G = players.generator
-    fake, saved = G.forward(LATENTS)
-    loss = relativistic.update_generator(players, REAL, fake, saved, 0)
-    assert loss == pytest.approx(generator_loss(players), rel=1e-12)
+@LABELS
+def test_the_generator_s_gradient_goes_through_the_fakes_alone(labels: bool) -> None:
+    p = away_from_kinks(labels)
+    G = p.players.generator
+    fake, saved = G.forward(p.latents)
+    loss = relativistic.update_generator(p.players, REAL, fake, saved, p.which, 0)
+    assert loss == pytest.approx(generator_loss(p), rel=1e-12)
     for name, w in G.parameters().items():
-        numeric = numeric_gradient(lambda: generator_loss(players), w)
+        numeric = numeric_gradient(lambda: generator_loss(p), w)
         assert np.abs(numeric).max() > 1e-4, name
         np.testing.assert_allclose(G.gradients()[name], numeric, rtol=0, atol=1e-7, err_msg=name)
 
 
-def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_images() -> None:
-    players = away_from_kinks()
-    D = players.discriminator
-    fake, saved = players.generator.forward(LATENTS)
-    relativistic.update_generator(players, REAL, fake, saved, 0, freeze=False)
+@LABELS
+def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_images(labels: bool) -> None:
+    p = away_from_kinks(labels)
+    D = p.players.discriminator
+    fake, saved = p.players.generator.forward(p.latents)
+    relativistic.update_generator(p.players, REAL, fake, saved, p.which, 0, freeze=False)
     for name, w in D.parameters().items():
-        numeric = numeric_gradient(lambda: generator_loss(players), w)
+        numeric = numeric_gradient(lambda: generator_loss(p), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
+
+
+def test_the_output_of_another_digit_learns_nothing() -> None:
+    p = pairs(labels=True)
+    relativistic.update_discriminator(p.players, REAL, p.fake, p.which, 0, GAMMA)
+    last = [leaf for _, leaf in p.players.discriminator.leaves()][-1]
+    used = sorted(set(DIGITS.tolist()))
+    assert np.flatnonzero(np.abs(last.grads["W"]).max(0) > 0).tolist() == used
 
 
 @pytest.mark.parametrize("freeze", [True, False])
 def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
-    players = small_players(freeze=freeze)
-    D, real, latents = players.discriminator, REAL.astype(np.float32), LATENTS.astype(np.float32)
+    p = pairs(labels=True, freeze=freeze, double=False)
+    players, D, real = p.players, p.players.discriminator, REAL.astype(np.float32)
     before: dict[str, bytes] = {}
     moments: dict[str, bytes] = {}
 
@@ -101,7 +146,7 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
         moments.update(snapshot(players.discriminator_adam.moments()))
 
     for _ in range(3):
-        relativistic.iterate(players, real, latents, 1e-2, GAMMA, freeze, between)
+        relativistic.iterate(players, real, p.latents, p.which, 1e-2, GAMMA, freeze, between)
     after = snapshot(D.parameters())
     still = {name for name in after if after[name] == before[name]}
     last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
@@ -111,12 +156,12 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
 
 
 def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
-    whole, parts = small_players(freeze=True), small_players(freeze=True)
-    real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
-    progress = relativistic.iterate(whole, real, latents, 1e-2, GAMMA)
-    fake, saved = parts.generator.forward(latents)
-    d_loss, told_apart, penalty = relativistic.update_discriminator(parts, real, fake, 1e-2, GAMMA)
-    g_loss = relativistic.update_generator(parts, real, fake, saved, 1e-2)
+    one, other = pairs(labels=True, double=False), pairs(labels=True, double=False)
+    whole, parts, which, real = one.players, other.players, other.which, REAL.astype(np.float32)
+    progress = relativistic.iterate(whole, real, one.latents, which, 1e-2, GAMMA)
+    fake, saved = parts.generator.forward(other.latents)
+    d_loss, told_apart, penalty = relativistic.update_discriminator(parts, real, fake, which, 1e-2, GAMMA)
+    g_loss = relativistic.update_generator(parts, real, fake, saved, which, 1e-2)
     assert (progress.d_loss, progress.g_loss, progress.told_apart) == (d_loss, g_loss, told_apart)
     assert progress.penalty == penalty > 0
     assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
@@ -126,13 +171,15 @@ def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])
 @pytest.mark.parametrize("freeze", [True, False])
 def test_players_that_are_split_over_threads_do_the_same(freeze: bool, gamma: float) -> None:
-    plain, inner = small_players(freeze, double=True), small_players(freeze, double=True)
+    p = pairs(labels=True, freeze=freeze)
+    plain, inner = p.players, pairs(labels=True, freeze=freeze).players
     G, D = Split(inner.generator), Split(inner.discriminator)
     split = Players(G, D, Adam(*((G,) if freeze else (G, D)), beta1=0.5), Adam(D, beta1=0.5))
     with threads(2):
         for _ in range(2):
             found, expected = (
-                relativistic.iterate(players, REAL, LATENTS, 1e-3, gamma, freeze) for players in (split, plain)
+                relativistic.iterate(players, REAL, p.latents, p.which, 1e-3, gamma, freeze)
+                for players in (split, plain)
             )
             assert vars(found) == pytest.approx(vars(expected), rel=1e-9)
     last_bias = list(D.parameters())[-1]  # its gradient is rounding alone, and Adam makes steps of whatever there is

@@ -11,8 +11,9 @@ from oracles import noise_digits
 from PIL import Image
 
 from gan import sample
-from gan.data import to_ink
+from gan.data import load, to_ink
 from gan.errors import InputError
+from gan.latents import one_hot
 from gan.run import Run
 from gan.trainer import Trainer
 from nnet import threads, weights
@@ -45,7 +46,7 @@ def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
 
 def test_drawing_none_gives_none(run: Run) -> None:
     generator, config = sample.load_generator(run.generator)
-    assert sample.draw_random(generator, 0, config.latent, np.random.default_rng(0)).shape == (0, 28, 28)
+    assert sample.draw_random(generator, config, 0, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
 def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_path: Path) -> None:
@@ -58,6 +59,38 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
     assert (first.shape, first.dtype) == ((10, 28, 28), np.uint8)
     assert np.array_equal(first, drawn("b.npy", 1))
     assert not np.array_equal(first, drawn("c.npy", 2))
+
+
+def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", tiny(None, labels=True))
+    trainer = Trainer(run.config, load())
+    for w in trainer.average.network.parameters().values():
+        w[...] = np.random.default_rng(w.size).standard_normal(w.shape)  # so that the digit makes a difference
+    run.save(trainer)
+    generator, _ = sample.load_generator(run.generator)
+
+    def drawn(*options: str) -> np.ndarray:
+        out = str(tmp_path / "drawn.npy")
+        assert sample.main(["--model", str(run.generator), "-n", "6", "-o", out, *options]) == 0
+        return np.load(out)
+
+    normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
+    for digit in (3, 8):
+        latents = np.concatenate([normal, one_hot(np.full(6, digit))], 1)
+        apart = np.abs(drawn("--digit", str(digit)).astype(int) - sample.draw(generator, latents))
+        assert apart.max() <= 1
+    assert not np.array_equal(drawn("--digit", "3"), drawn("--digit", "8"))
+    assert np.array_equal(drawn(), drawn("--digit", "any"))
+
+
+def test_a_model_of_one_digit_is_not_asked_for_another(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--model", str(run.generator), "-o", str(tmp_path / "drawn.npy")]
+    assert sample.main([*options, "--digit", "3"]) == 0
+    assert sample.main([*options, "--digit", "4"]) == 2
+    expected = "--digit: expected a model that can be asked for the digit 4, received one of digit-3"
+    assert expected in capsys.readouterr().err
 
 
 def test_a_sheet_to_look_at(run: Run, tmp_path: Path) -> None:
@@ -108,7 +141,7 @@ def test_a_missing_damaged_or_foreign_file_is_an_input_error_that_names_it(run: 
         (["-o", "x.jpg"], "ends in .npy or .png, received x.jpg"),
         (["-o", "x.npy", "-n", "0"], "-n: expected 1 to 1000000, received 0"),
         (["-o", "x.npy", "--seed", "-1"], "--seed: expected 0 or more, received -1"),
-        (["-o", "x.npy", "--digit", "11"], "digit: expected 0 to 9 or any, received 11"),
+        (["-o", "x.npy", "--digit", "11"], "--digit: expected 0 to 9 or any, received 11"),
         (["-o", "x.npy", "--model", "nowhere"], "nowhere: expected a weights file, found none"),
     ],
 )

@@ -81,9 +81,9 @@ def files(folder: Path) -> dict[Path, bytes]:
 # Wrong wishes
 
 WRONG = {
-    "--digits 11": "digit: expected 0 to 9 or any, received 11",
-    "--digits=-1": "digit: expected 0 to 9 or any, received -1",
-    "--digits 3 x": "digit: expected 0 to 9 or any, received x",
+    "--digits 11": "--digits: expected 0 to 9 or any, received 11",
+    "--digits=-1": "--digits: expected 0 to 9 or any, received -1",
+    "--digits 3 x": "--digits: expected 0 to 9 or any, received x",
     "--iterations 0": "iterations: expected at least 1",
     "--workers 0": "--workers: expected at least 1, received 0",
     "--threads -2": "--threads: expected at least 1, received -2",

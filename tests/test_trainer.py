@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from oracles import everything, noise_digits
 from strategies import threads
 
-from gan import data
+from gan import data, relativistic
 from gan.config import Config
+from gan.data import Dataset
 from gan.errors import InputError
 from gan.sample import draw_random
 from gan.trainer import Batches, Trainer, scheduled_rate
+from gan.training import Measured, Players
 from nnet.layer import Layer
 from nnet.weights import WeightsError
 
@@ -61,23 +63,26 @@ def test_a_step_uses_the_rate_of_its_iteration() -> None:
 @given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 99))
 def test_every_image_comes_once_a_pass_in_an_order_of_its_own(n: int, size: int, seed: int) -> None:
     images = np.repeat(np.arange(n, dtype=np.uint8), 784).reshape(n, 28, 28)
+    digits = Dataset(images, np.arange(n, dtype=np.uint8) % 10, "counted")
     if size > n:
         with pytest.raises(InputError, match=f"batch: expected at most the {n} images there are, received {size}"):
-            Batches(images, size, np.random.default_rng(seed))
+            Batches(digits, size, np.random.default_rng(seed))
         return
-    batches = Batches(images, size, np.random.default_rng(seed))
+    batches = Batches(digits, size, np.random.default_rng(seed))
     for _ in range(2):
         seen: list[int] = []
         for _ in range(n // size):
-            batch = batches.next()
+            batch, labels = batches.next()
             assert (batch.shape, batch.dtype) == ((size, 28, 28, 1), np.float32)
-            seen += data.to_ink(batch)[:, 0, 0].tolist()
+            numbers = data.to_ink(batch)[:, 0, 0]
+            assert np.array_equal(labels, numbers % 10)
+            seen += numbers.tolist()
         assert len(set(seen)) == len(seen) == n // size * size
 
 
 def test_two_passes_differ_in_their_order() -> None:
-    batches = Batches(NOISE.images, 20, np.random.default_rng(0))
-    first, second = batches.next(), batches.next()
+    batches = Batches(NOISE, 20, np.random.default_rng(0))
+    first, second = batches.next()[0], batches.next()[0]
     assert not np.array_equal(first, second)
     assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
 
@@ -95,6 +100,10 @@ def test_resumed_equals_uninterrupted_bit_for_bit(kind: str, count: int) -> None
 def test_resumed_with_the_fast_convolution_equals_uninterrupted_bit_for_bit() -> None:
     with threads(2):
         resume(tiny(3, iterations=12, channels=(32, 32)))
+
+
+def test_resumed_with_labels_equals_uninterrupted_bit_for_bit() -> None:
+    resume(tiny(None, iterations=12, labels=True))
 
 
 def resume(config: Config) -> None:
@@ -260,8 +269,8 @@ def test_pictures_are_drawn_by_the_average_from_latents_that_stay() -> None:
 def test_a_digit_trains_on_its_own_images_and_too_few_of_them_are_refused() -> None:
     sample = data.load()
     trainer = Trainer(tiny(7), sample)
-    assert np.array_equal(trainer.batches.images, sample.images[sample.labels == 7])
-    assert len(Trainer(tiny(None), sample).batches.images) == 5000
+    assert np.array_equal(trainer.batches.data.images, sample.images[sample.labels == 7])
+    assert len(Trainer(tiny(None), sample).batches.data.images) == 5000
     with pytest.raises(InputError, match="500 images") as caught:
         Trainer(tiny(3, batch=501), sample)
     assert caught.value.field == "batch"
@@ -269,15 +278,42 @@ def test_a_digit_trains_on_its_own_images_and_too_few_of_them_are_refused() -> N
         Trainer(tiny(4), NOISE)
 
 
+def test_with_labels_g_is_asked_for_the_digit_of_its_real_partner(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+    iterate = relativistic.iterate
+
+    def watched(players: Players, real: Any, latents: Any, which: Any, *rest: Any) -> Measured:
+        asked.append((real, latents, which))
+        return iterate(players, real, latents, which, *rest)
+
+    monkeypatch.setattr(relativistic, "iterate", watched)
+    sample = data.load()
+    trainer = Trainer(tiny(None, labels=True, batch=40), sample)
+    for _ in range(2):
+        trainer.iterate()
+    known = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
+    for real, latents, which in asked:
+        digits = [known[image.tobytes()] for image in data.to_ink(real)]
+        assert len(set(digits)) > 5
+        assert np.array_equal(which, np.eye(10)[digits])
+        assert np.array_equal(latents[:, 8:], which)
+
+
+def test_pictures_with_labels_show_the_digits_in_turn() -> None:
+    latents = Trainer(tiny(None, labels=True), NOISE).picture_latents
+    assert latents[:, 8:].argmax(1).tolist() == [n % 10 for n in range(64)]
+    assert Trainer(tiny(None), NOISE).picture_latents.shape == (64, 8)
+
+
 # Learning
 
 
-def distance_to_real(generator: Layer, latent: int, real: np.ndarray) -> float:
+def distance_to_real(generator: Layer, config: Config, real: np.ndarray) -> float:
     """A Frechet distance that takes pixels for independent: squared differences of mean and of deviation, summed.
 
     Pixels are 0 (paper) to 1 (ink). 256 digits are drawn, always from the same latents.
     """
-    drawn = draw_random(generator, 256, latent, np.random.default_rng(99)) / 255
+    drawn = draw_random(generator, config, 256, np.random.default_rng(99)) / 255
     return float(((drawn.mean(0) - real.mean(0)) ** 2).sum() + ((drawn.std(0) - real.std(0)) ** 2).sum())
 
 
@@ -287,13 +323,13 @@ def test_two_hundred_iterations_on_the_sample_bring_the_pictures_ten_times_neare
     sample = data.load()
     real = data.only(sample, 3).images / 255
     trainer = Trainer(config, sample)
-    untrained = distance_to_real(trainer.average.network, config.latent, real)
+    untrained = distance_to_real(trainer.average.network, config, real)
     for _ in range(200):
         trainer.iterate()
-    trained = distance_to_real(trainer.average.network, config.latent, real)
+    trained = distance_to_real(trainer.average.network, config, real)
     assert trained < untrained / 10  # about 2 and 170 when this was written
-    assert distance_to_real(trainer.average.network, config.latent, data.only(sample, 1).images / 255) > 5 * trained
-    drawn = draw_random(trainer.average.network, 256, config.latent, np.random.default_rng(99))
+    assert distance_to_real(trainer.average.network, config, data.only(sample, 1).images / 255) > 5 * trained
+    drawn = draw_random(trainer.average.network, config, 256, np.random.default_rng(99))
     means = np.stack([data.only(sample, digit).images.mean(0) for digit in range(10)])  # (10, 28, 28)
     nearest = ((drawn[:, None] - means) ** 2).sum((2, 3)).argmin(1)
     assert (nearest == 3).mean() > 0.6  # most look like threes: untrained about a tenth, now about 0.85

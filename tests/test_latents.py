@@ -1,0 +1,34 @@
+"""Latent vectors: normal numbers, and which digit to draw."""
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+
+from gan.latents import draw_latents, one_hot
+
+
+def test_one_hot_has_a_one_at_the_digit_s_place() -> None:
+    assert one_hot(np.array([3, 0, 9])).tolist() == [[float(k == d) for k in range(10)] for d in (3, 0, 9)]
+    assert one_hot(np.array([1], np.uint8)).dtype == np.float32
+
+
+def test_without_labels_they_are_normal_numbers_alone() -> None:
+    latents = draw_latents(tiny(None), 20_000, np.random.default_rng(0))
+    assert (latents.shape, latents.dtype) == ((20_000, 8), np.float32)
+    assert np.abs(latents.mean(0)).max() < 0.05
+    assert np.abs(latents.std(0) - 1).max() < 0.05
+
+
+def test_with_labels_ten_numbers_more_say_the_digit() -> None:
+    config, digits = tiny(None, labels=True), np.array([4, 4, 0])
+    latents = draw_latents(config, 3, np.random.default_rng(0), digits)
+    assert (latents.shape, latents.dtype) == ((3, config.inputs), np.float32)
+    assert np.array_equal(latents[:, 8:], one_hot(digits))
+    assert np.array_equal(latents[:, :8], draw_latents(tiny(None), 3, np.random.default_rng(0)))
+
+
+def test_digits_that_are_not_given_are_drawn_all_equally_likely() -> None:
+    latents = draw_latents(tiny(None, labels=True), 20_000, np.random.default_rng(0))
+    counts = latents[:, 8:].sum(0)
+    assert counts.sum() == 20_000
+    assert counts == pytest.approx([2000] * 10, abs=200)  # five standard deviations
