@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "nnet.warm": "numpy numba llvmlite nnet",
     "nnet": "numpy safetensors threadpoolctl nnet",
     "gan": "numpy PIL safetensors threadpoolctl tqdm nnet gan",
+    "gan.report": "numpy jinja2 nnet gan",
     "gan.web": "numpy PIL aiohttp aiohttp_jinja2 jinja2 nnet gan",
     "train": "numpy tqdm gan nnet.threads",
     "server": "aiohttp aiohttp_jinja2 jinja2 gan nnet.threads",

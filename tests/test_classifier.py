@@ -1,0 +1,149 @@
+"""The classifier: what it returns, that it learns, that what is stored is what was measured; wrong wishes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from digits import write
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import snapshot
+
+from gan import classifier
+from gan.classifier import accuracy, build_classifier, classify, decide, features_and_logits, load_classifier
+from gan.data import Dataset, load, to_unit
+from gan.errors import InputError
+from gan.mnist import idx
+from gan.sample import pretrained
+from nnet import weights
+from nnet.kernels import parallel
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = load()
+EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
+NEXT_10TH = Dataset(SAMPLE.images[5::10], SAMPLE.labels[5::10], "another tenth")
+UNTRAINED = build_classifier(np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("count", [1, 7, 16])
+def test_in_portions_it_sees_what_the_whole_chain_computes(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifier, "PORTION", 7)
+    images = SAMPLE.images[:count]
+    features, logits = features_and_logits(UNTRAINED, images)
+    y, saved = UNTRAINED.forward(to_unit(images))
+    assert (features.shape, logits.shape) == ((count, 64), (count, 10))
+    np.testing.assert_allclose(logits, y, atol=1e-4)
+    np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
+
+
+def test_of_no_image_it_sees_nothing() -> None:
+    digits, confidence = classify(UNTRAINED, SAMPLE.images[:0])
+    assert (digits.shape, confidence.shape) == ((0,), (0,))
+
+
+@given(st.lists(st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10), min_size=1, max_size=4))
+def test_it_decides_for_the_largest_of_the_softmax(rows: list[list[float]]) -> None:
+    logits = np.array(rows, np.float32)
+    digits, confidence = decide(logits)
+    for row, digit, sure in zip(rows, digits, confidence, strict=True):
+        shares = np.exp(np.array(row) - max(row))
+        assert row[digit] == max(row)
+        assert sure == pytest.approx(shares.max() / shares.sum(), rel=1e-5)
+        assert 0.1 - 1e-6 <= sure <= 1
+
+
+def test_it_learns() -> None:
+    before = accuracy(UNTRAINED, NEXT_10TH)
+    passes = []
+    trained = classifier.train(EVERY_10TH, 5, np.random.default_rng(1), lambda done, network: passes.append(done))
+    assert passes == [1, 2, 3, 4, 5]
+    assert before < 0.3
+    assert accuracy(trained, NEXT_10TH) > 0.6
+
+
+def mnist_folder(folder: Path) -> Path:
+    """A folder like the full MNIST's, with 20 training images and 10 test images of the sample."""
+    for prefix, step in (("train", 250), ("t10k", 500)):
+        write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[::step]))
+        write(folder / f"{prefix}-labels-idx1-ubyte.gz", idx.pack(SAMPLE.labels[::step]))
+    return folder
+
+
+def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, stored = parallel.get_threads(), {}
+    try:
+        for name in ("a", "b"):
+            out = tmp_path / name
+            wish = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
+            assert classifier.main([*wish, "--out", str(out)]) == 0
+            stored[name] = out
+    finally:
+        parallel.set_threads(before)
+    lines = capsys.readouterr().out.splitlines()
+    arrays, texts = weights.load(stored["a"])
+    assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
+    assert snapshot(arrays) == snapshot(weights.load(stored["b"])[0]), "the same seed gave other weights"
+    test = Dataset(SAMPLE.images[::500], SAMPLE.labels[::500], "")
+    assert float(texts["test_accuracy"]) == accuracy(load_classifier(stored["a"]), test)
+    assert (texts["seed"], texts["passes"]) == ("4", "2")
+    assert texts["data"] == f"20 digits of {tmp_path}"
+    command = f"python -m gan.classifier --data {tmp_path} --passes 2 --seed 4 --threads 1 --out {tmp_path}/a"
+    assert texts["command"] == command
+    assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]
+    assert lines[2].endswith(f"stored in {stored['a']}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--passes", "0"], "--passes: expected at least 1, received 0"),
+        (["--seed", "-1"], "--seed: expected 0 or more, received -1"),
+        (["--threads", "0"], "--threads: expected at least 1 or auto, received 0"),
+        (["--threads", "two"], "--threads: expected at least 1 or auto, received two"),
+        (["--data", "nowhere"], "the folder nowhere does not exist"),
+    ],
+)
+def test_a_wrong_wish_gives_one_line_and_code_two(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert classifier.main([*arguments, "--out", "x"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("gan.classifier: ")
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_or_foreign_file_is_an_input_error_that_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello")
+    for path, words in {
+        tmp_path / "nowhere": "expected a weights file, found none",
+        tmp_path / "text": "damaged or foreign",
+        pretrained(3): "is of another network",
+    }.items():
+        with pytest.raises(InputError, match=r"made by python -m gan\.classifier") as caught:
+            load_classifier(path)
+        assert str(path) in str(caught.value)
+        assert words in str(caught.value)
+
+
+def test_the_shipped_one_says_how_it_was_made_and_reads_the_sample() -> None:
+    texts = weights.load(classifier.CLASSIFIER)[1]
+    assert texts["command"].startswith("python -m gan.classifier --data ")
+    assert float(texts["test_accuracy"]) >= 0.993
+    assert classifier.CLASSIFIER.stat().st_size < 1.2e6
+    digits, confidence = classify(load_classifier(), EVERY_10TH.images)
+    assert (digits == EVERY_10TH.labels).mean() > 0.99
+    assert (confidence >= 0.9).mean() > 0.9
+
+
+def test_the_writer_does_not_load_it() -> None:
+    script = "import sys, gan.write.__main__; sys.exit('gan.classifier' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60).returncode == 0

@@ -1,0 +1,243 @@
+"""The command that measures: JSON for every wish it has, one line for every wrong one."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from digits import write
+from fake_worker import tiny
+
+from gan import evaluate
+from gan.data import load
+from gan.evaluate import Drawer, main, mean_of_digits
+from gan.mnist import idx
+from gan.run import Run
+from gan.trainer import Trainer
+from nnet import weights
+from nnet.kernels import parallel
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = load()
+
+
+@pytest.fixture(autouse=True)
+def same_threads() -> Iterator[None]:
+    before = parallel.get_threads()
+    yield
+    parallel.set_threads(before)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
+    """Eleven untrained generators, each in its run's folder."""
+    folder, found = tmp_path_factory.mktemp("runs"), {}
+    for digit in (*range(10), None):
+        config = tiny(digit)
+        run = Run.create(folder / config.name, config)
+        trainer = Trainer(config, SAMPLE)
+        run.save(trainer)
+        run.append_metrics({"iteration": 2, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75})
+        run.append_metrics({"iteration": 4, "d_loss": 0.25, "g_loss": float("nan"), "told_apart": 0.5})
+        found[digit] = run.generator
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like the full MNIST's, with 500 training images and 100 test images of the sample."""
+    folder = tmp_path_factory.mktemp("mnist")
+    for prefix, step in (("train", 10), ("t10k", 50)):
+        write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[step // 2 :: step]))
+        write(folder / f"{prefix}-labels-idx1-ubyte.gz", idx.pack(SAMPLE.labels[step // 2 :: step]))
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+    assert main([str(argument) for argument in arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_model_is_measured_and_says_where_it_comes_from(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = run(capsys, "--model", models[3], "--data", folder, "-n", 20)
+    (found,) = result["models"]
+    assert result["data"] == f"500 digits of {folder} and 100 test digits of {folder}"
+    assert float(result["classifier"]["test_accuracy"]) >= 0.993
+    assert "not comparable" in result["note"]
+    assert found["model"] == str(models[3])
+    assert (found["digit"], found["n"], found["groups"], found["iteration"]) == (3, 20, 2, 0)
+    assert found["trained_on"] == "5,000-digit sample"
+    assert "n_asked_for" not in found
+    assert found["frechet"]["ratio"] > 2, "untrained generators draw no digits"
+    assert found["precision"]["fake"] < found["precision"]["real"]
+    assert found["read_as_digit"]["real"] > 0.9 > found["read_as_digit"]["fake"]
+    assert "mean_of_digits" not in result
+
+
+def test_the_same_command_gives_the_same_figures(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again, other = (
+        run(capsys, "--model", models[None], "--data", folder, "-n", 30, "--seed", seed) for seed in (5, 5, 6)
+    )
+    assert first == again
+    assert first["models"] != other["models"]
+
+
+def test_the_figures_of_a_model_do_not_depend_on_its_company(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--data", folder, "-n", 20)
+    alone = run(capsys, "--model", models[4], *options)
+    several = run(capsys, "--model", models[3], models[4], models[None], *options)
+    assert [one["digit"] for one in several["models"]] == [3, 4, "any"]
+    assert several["models"][1] == alone["models"][0]
+    assert several["mean_of_digits"]["digits"] == [3, 4]
+    twice = run(capsys, "--model", models[4], models[4], *options)
+    assert "mean_of_digits" not in twice
+
+
+def test_without_the_full_set_the_sample_serves_and_n_is_lowered(
+    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(capsys, "--model", models[3])
+    (found,) = result["models"]
+    assert result["data"] == "5,000-digit sample, no test digits"
+    assert (found["n"], found["n_asked_for"], found["groups"]) == (250, 1000, 2)
+
+
+def test_without_wishes_all_that_ship_are_measured(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = {**models, None: folder / "nowhere"}
+    for module in ("gan.evaluate.pretrained", "gan.sample.pretrained"):
+        monkeypatch.setattr(module, lambda digit: shipped[digit])
+    result = run(capsys, "--data", folder, "-n", 10)
+    assert [one["digit"] for one in result["models"]] == list(range(10))
+    mean = result["mean_of_digits"]
+    ratios = [one["frechet"]["ratio"] for one in result["models"]]
+    assert mean["digits"] == list(range(10))
+    assert (mean["worst_ratio"], mean["worst_digit"]) == (max(ratios), int(np.argmax(ratios)))
+    assert mean["recall"]["real"] == pytest.approx(np.mean([one["recall"]["real"] for one in result["models"]]))
+    shipped[None] = models[None]
+    assert [one.config.digit for one in evaluate.drawers_of(evaluate.build_parser().parse_args([]))][-1] is None
+    assert run(capsys, "--digit", 7, "--data", folder, "-n", 10)["models"][0]["digit"] == 7
+
+
+def test_means_worked_by_hand() -> None:
+    results = [
+        {
+            "digit": digit,
+            "n": 9,
+            "frechet": {"fake": fake, "real": real, "ratio": fake / real},
+            "recall": {"fake": 0.5, "real": 1.0},
+            "nearest_training": {"fake": {"median": 3.0}},
+        }
+        for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0))
+    ]
+    assert mean_of_digits(results) == {
+        "digits": [2, 8],
+        "frechet": {"fake": 4, "real": 4, "ratio": 1},
+        "recall": {"fake": 0.5, "real": 1},
+        "worst_ratio": 1.5,
+        "worst_digit": 2,
+    }
+
+
+def test_classifiers_learn_from_drawn_digits_and_from_as_many_real_ones(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "LESSONS", 300)
+    monkeypatch.setattr(evaluate, "LESSON_PASSES", 6)
+    options = ("--data", folder, "-n", 10, "--train-on-generated")
+    ten, one = run(capsys, "--model", *models.values(), *options)["train_on_generated"]
+    assert ten["models"] == [str(models[digit]) for digit in range(10)]
+    assert one["models"] == [str(models[None])]
+    for lesson in (ten, one):
+        assert (lesson["digits"], lesson["passes"]) == (300, 6)
+        assert lesson["fake"] < 0.35, "untrained generators teach nothing"
+        assert lesson["real"] > 0.4
+
+
+def test_lessons_are_labelled_by_the_model_that_draws_them(models: dict[int | None, Path]) -> None:
+    drawers = [Drawer.load(models[digit]) for digit in (3, 8)]
+    drawn = evaluate.lessons(drawers, None, np.random.default_rng(0))  # type: ignore[arg-type]
+    half = evaluate.LESSONS // 2
+    assert drawn.images.shape == (2 * half, 28, 28)
+    assert (drawn.labels[:half] == 3).all()
+    assert (drawn.labels[half:] == 8).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-n", "3"], "-n: expected 4 to 30000, received 3"),
+        (["--seed", "-1"], "--seed: expected 0 or more, received -1"),
+        (["--digit", "11"], "expected 0 to 9 or any, received 11"),
+        (["--model", "nowhere"], "nowhere: expected a weights file, found none"),
+        (["--data", "nowhere"], "the folder nowhere does not exist"),
+        (["--digit", "3", "--model", "x"], "--digit: expected without --model"),
+        (["--digit", "3", "--train-on-generated"], "received models of digit-3 and 5,000-digit sample, no"),
+        (["--digit", "3", "--report", "file"], "--report: expected a folder to write in, received file"),
+    ],
+)
+def test_a_wrong_wish_gives_one_line_and_code_two(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("gan.evaluate: ")
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_the_command_line_as_people_call_it(models: dict[int | None, Path], folder: Path) -> None:
+    command = [sys.executable, "-m", "gan.evaluate", "--model", models[3], "--data", folder, "-n", "10"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert re.fullmatch(rf"{re.escape(str(models[3]))}: \d+ s\n", done.stderr)
+    assert (done.returncode, json.loads(done.stdout)["models"][0]["digit"]) == (0, 3)
+
+
+def test_the_report_is_made_of_the_same_figures(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    place = tmp_path / "deep" / "report"
+    result = run(capsys, "--model", models[3], models[None], "--data", folder, "-n", 10, "--report", place)
+    assert json.loads((place / "figures.json").read_text("utf-8")) == result
+    assert {path.name for path in place.glob("*.png")} >= {"digits-0.png", "nearest-1.png"}
+
+
+def test_numbers_are_cut_to_six_digits() -> None:
+    assert evaluate.rounded({"a": [1 / 3, 7, True, "x", None], "b": {"c": 123456.789}}) == {
+        "a": [0.333333, 7, True, "x", None],
+        "b": {"c": 123457.0},
+    }
+
+
+def test_a_file_that_tells_less_is_measured_all_the_same(
+    models: dict[int | None, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays, texts = weights.load(models[3])
+    weights.save(tmp_path / "bare", arrays, {"config": texts["config"]})
+    assert Drawer.load(tmp_path / "bare").about() == {
+        "model": str(tmp_path / "bare"),
+        "iteration": None,
+        "trained_on": None,
+    }
+    monkeypatch.chdir(tmp_path)
+    assert Drawer.load(tmp_path / "bare").name == "bare"

@@ -1,0 +1,135 @@
+"""A generator's figures: what good, poor, copying and one-sided generators get, all made up from real digits."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.classifier import build_classifier
+from gan.data import Dataset, load, only
+from gan.errors import InputError
+from gan.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, evaluate_generator, groups_of
+from nnet.fast import use_method
+
+SAMPLE = load()
+ODD = np.arange(len(SAMPLE.images)) % 2 == 1
+TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
+REAL = Real(TRAIN, TEST)
+FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 of a digit
+CLASSIFIER = build_classifier(np.random.default_rng(0))  # untrained features are features, too
+use_method(CLASSIFIER, "winograd")
+
+
+def of(pictures: Pictures) -> Draw:
+    """A generator that draws one of these pictures at random."""
+    return lambda n, rng: pictures[rng.integers(len(pictures), size=n)]
+
+
+def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
+    return evaluate_generator(draw, digit, real, CLASSIFIER, n, np.random.default_rng(seed))
+
+
+def noise(n: int, rng: np.random.Generator) -> Pictures:
+    return rng.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+
+
+def test_unseen_real_digits_pass_for_real() -> None:
+    found = figures(of(only(TEST, 3).images), 3)
+    assert (found["digit"], found["n"], found["groups"]) == (3, 60, 4)
+    assert 0.5 < found["frechet"]["ratio"] < 1.5
+    assert found["frechet"]["ratio"] == found["frechet"]["fake"] / found["frechet"]["real"]
+    for name in ("precision", "recall"):
+        assert abs(found[name]["fake"] - found[name]["real"]) < 0.15
+    assert abs(found["kernel_distance"]["fake"]) < 5 * abs(found["kernel_distance"]["spread_real"])
+
+
+def test_noise_does_not() -> None:
+    found = figures(noise, 3)
+    assert found["frechet"]["ratio"] > 5
+    assert found["kernel_distance"]["fake"] > 10 * abs(found["kernel_distance"]["real"])
+    assert found["precision"]["fake"] == 0
+    assert found["nearest_training"]["fake"]["percentile_5"] > 2 * found["nearest_training"]["real"]["median"]
+
+
+def test_a_generator_of_one_picture_is_precise_and_recalls_little() -> None:
+    found = figures(of(only(TRAIN, 3).images[:1]), 3)
+    assert found["precision"]["fake"] > 0.7
+    assert found["recall"]["fake"] < 0.1
+    assert found["frechet"]["ratio"] > 2
+
+
+def test_a_copier_is_found_out() -> None:
+    copied = figures(of(only(TRAIN, 3).images), 3)["nearest_training"]
+    assert copied["fake"] == {"median": 0, "percentile_5": 0, "count": 60}
+    assert copied["real"]["percentile_5"] > 2
+    honest = figures(of(only(TEST, 3).images), 3)["nearest_training"]
+    assert honest["fake"]["median"] == pytest.approx(honest["real"]["median"], rel=0.1)
+
+
+def test_without_test_digits_training_images_are_compared_with_the_others() -> None:
+    nearest = figures(of(only(TRAIN, 3).images), 3, Real(TRAIN))["nearest_training"]
+    assert nearest["fake"]["median"] == 0
+    assert nearest["real"]["percentile_5"] > 2
+    assert figures(noise, None, Real(FEW.train))["nearest_training"]["real"]["percentile_5"] > 1
+
+
+def test_balance_shows_a_digit_that_is_drawn_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sees_the_mean_ink(classifier: object, images: Pictures) -> Seen:
+        level = images.mean((1, 2))
+        return Seen(np.stack([level, level**2], 1), np.where(level > 30, 4, 7), np.ones(len(images)))
+
+    monkeypatch.setattr(Seen, "of", sees_the_mean_ink)
+    images = SAMPLE.images
+    found = figures(of(images), None, FEW, 50)["balance"]
+    assert sum(found["counts_fake"]) == MOST_GROUPS * 50
+    assert [digit for digit, count in enumerate(found["counts_fake"]) if count] == [4, 7]
+    assert found["fake"] == pytest.approx(0.8)
+    assert found["real"] == 0  # of every digit there are as many
+    assert found["counts_real"] == [25] * 10
+    assert "balance" not in figures(of(images), 3, FEW, 10)
+    assert "read_as_digit" not in figures(of(images), None, FEW, 50)
+
+
+def test_shares_are_those_of_the_pictures_read_as_the_digit_and_with_confidence() -> None:
+    seen = Seen(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
+    assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
+    assert seen.readings(None) == {"confident": 0.6}
+
+
+@pytest.mark.parametrize(("n", "size", "count"), [(1000, 125, 2), (125, 125, 2), (100, 100, 2), (50, 50, 5), (9, 9, 5)])
+def test_groups_are_disjoint_and_lowered_to_half_of_what_there_is(n: int, size: int, count: int) -> None:
+    images = np.zeros((250, 28, 28), np.uint8)
+    images[:, 0, 0] = np.arange(250)
+    groups = groups_of(Dataset(images, np.full(250, 3, np.uint8), ""), n, np.random.default_rng(0))
+    assert [len(group) for group in groups] == [size] * count
+    numbers = np.concatenate(groups)[:, 0, 0]
+    assert len(set(numbers.tolist())) == size * count
+    assert (np.diff(numbers.astype(int)) < 0).any(), "they were not shuffled"
+
+
+def test_the_same_seed_gives_the_same_figures_and_json_can_hold_them() -> None:
+    first, again, other = (figures(of(TEST.images), None, FEW, 50, seed) for seed in (1, 1, 2))
+    assert json.dumps(first, allow_nan=False) == json.dumps(again)
+    assert first["frechet"] != other["frechet"]
+
+
+def test_all_models_of_a_digit_are_compared_with_the_same_real_digits() -> None:
+    one, other = figures(noise, 3), figures(of(TEST.images), 3)
+    assert one["frechet"]["real"] == other["frechet"]["real"]
+
+
+@pytest.mark.parametrize(("count", "n"), [(7, 60), (40, 3)])
+def test_too_few_are_refused(count: int, n: int) -> None:
+    few = Real(Dataset(SAMPLE.images[:count], SAMPLE.labels[:count], ""))
+    with pytest.raises(InputError, match="expected n of at least 4 and 8 real images of the digit, received n"):
+        figures(noise, None, few, n)
+
+
+def test_which_data_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    real = Real.load(None)
+    assert (real.name, real.test) == ("5,000-digit sample, no test digits", None)
+    with pytest.raises(InputError, match="the folder nowhere does not exist"):
+        Real.load(tmp_path.relative_to(tmp_path) / "nowhere")
+    assert REAL.name == "odd and even"

@@ -1,0 +1,219 @@
+"""The measures beside the same formulas written out slowly, pair by pair, and beside cases worked by hand."""
+
+import tracemalloc
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan import measures
+from gan.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+clouds = st.tuples(
+    st.integers(5, 30), st.integers(5, 30), st.integers(1, 6), st.floats(0, 3), st.integers(0, 2**32 - 1)
+)
+
+
+def two_clouds(case: tuple[int, int, int, float, int]) -> tuple[Array, Array]:
+    """Two sets of normal features, the second moved and stretched, from (N, M, d, shift, seed)."""
+    N, M, d, shift, seed = case
+    rng = np.random.default_rng(seed)
+    stretch = rng.standard_normal((d, d))
+    return rng.standard_normal((N, d)), rng.standard_normal((M, d)) @ stretch + shift
+
+
+@pytest.fixture(params=[3, 1000], ids=["many blocks", "one block"])
+def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measures, "BLOCK", request.param)
+    monkeypatch.setattr(measures, "TRAINING_BLOCK", request.param + 1)
+
+
+in_blocks = pytest.mark.usefixtures("blocks")
+many = settings(max_examples=30, deadline=None)
+
+
+# Frechet
+
+
+@given(clouds)
+@many
+def test_frechet_is_that_of_the_eigenvalues_of_the_product(case: tuple[int, int, int, float, int]) -> None:
+    a, b = two_clouds(case)
+    d = a.shape[1]
+    cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
+    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))  # the trace of a root is the sum of these
+    expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * roots.real.sum()
+    assert frechet(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
+    assert frechet(b, a) == pytest.approx(frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
+
+
+def test_frechet_worked_by_hand() -> None:
+    a = np.array([[0.0], [2.0], [4.0]])  # mean 2, variance 4
+    b = np.array([[10.0], [11.0], [12.0]])  # mean 11, variance 1
+    assert frechet(a, b) == pytest.approx((11 - 2) ** 2 + (2 - 1) ** 2)
+
+
+def test_frechet_of_a_set_with_itself_is_nothing_and_a_shift_counts_in_full() -> None:
+    a = np.random.default_rng(0).standard_normal((50, 8)).astype(np.float32)
+    assert frechet(a, a) == pytest.approx(0, abs=1e-9)
+    assert frechet(a, a + np.float32(0.5)) == pytest.approx(8 * 0.25, rel=1e-5)
+
+
+def test_frechet_of_features_that_never_differ() -> None:
+    a, b = np.zeros((6, 3)), np.ones((6, 3))
+    assert frechet(a, b) == 3.0
+
+
+# the kernel distance
+
+
+def slow_kernel_distance(a: Array, b: Array) -> float:
+    def k(x: Array, y: Array) -> float:
+        return float(x @ y / len(x) + 1) ** 3
+
+    def within(x: Array) -> float:
+        return float(np.mean([k(x[i], x[j]) for i in range(len(x)) for j in range(len(x)) if i != j]))
+
+    return within(a) + within(b) - 2 * float(np.mean([k(x, y) for x in a for y in b]))
+
+
+@in_blocks
+def test_kernel_distance_is_that_of_all_pairs() -> None:
+    for seed in range(5):
+        a, b = two_clouds((7 + seed, 9, 4, seed / 2, seed))
+        expected = slow_kernel_distance(a, b)
+        assert kernel_distance(a, b) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+        assert kernel_distance(a.astype(np.float32), b) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_kernel_distance_is_nothing_on_average_for_samples_of_one_distribution() -> None:
+    samples = [np.array(pair)[:, None] for pair in product((0.0, 1.0, 2.0, 5.0), repeat=2)]  # all that can be drawn
+    found = [kernel_distance(a, b) for a in samples for b in samples]
+    assert np.mean(found) == pytest.approx(0, abs=1e-9 * max(found))
+    assert min(found) < 0 < max(found)
+
+
+# precision and recall
+
+
+def slow_share_covered(points: Array, region: Array, k: int) -> float:
+    """The share of points that lie in a ball around some row of the region, up to its k-th nearest other row."""
+    covered = 0
+    radii = [sorted(float(((x - y) ** 2).sum()) for j, y in enumerate(region) if j != i)[k - 1]
+             for i, x in enumerate(region)]  # fmt: skip
+    for point in points:
+        covered += any(((point - x) ** 2).sum() <= r for x, r in zip(region, radii, strict=True))
+    return covered / len(points)
+
+
+@in_blocks
+@pytest.mark.parametrize("k", [1, 3])
+def test_precision_and_recall_are_those_of_all_pairs(k: int) -> None:
+    for seed in range(5):
+        real, fake = two_clouds((20, 15 + seed, 3, seed / 3, seed))
+        expected = slow_share_covered(fake, real, k), slow_share_covered(real, fake, k)
+        assert precision_recall(real, fake, k) == expected
+        assert precision_recall(fake, real, k) == expected[::-1]
+
+
+def test_what_is_far_away_covers_nothing_and_the_same_covers_all() -> None:
+    real = np.random.default_rng(0).standard_normal((40, 5))
+    assert precision_recall(real, real + 100) == (0, 0)
+    assert precision_recall(real, real) == (1, 1)
+    assert precision_recall(real + 1e4, real + 1e4) == (1, 1)  # far from the origin, where differences round
+
+
+def test_a_generator_that_draws_one_picture_is_precise_and_recalls_nothing() -> None:
+    real = np.random.default_rng(0).standard_normal((40, 5))
+    precision, recall = precision_recall(real, np.repeat(real[:1], 40, 0))
+    assert precision == 1
+    assert recall <= 1 / 40  # but for that picture itself
+
+
+# nearest training images
+
+
+def slow_nearest(image: Array, training: Array, skip: int | None) -> tuple[float, int]:
+    gaps = [float(((image / 255 - known / 255) ** 2).sum()) for known in training]
+    if skip is not None:
+        gaps[skip] = np.inf
+    return float(np.sqrt(min(gaps))), int(np.argmin(gaps))
+
+
+@in_blocks
+@pytest.mark.parametrize("skipping", [False, True])
+def test_nearest_is_that_of_all_pairs(skipping: bool) -> None:
+    rng = np.random.default_rng(3)
+    training = rng.integers(0, 256, (23, 28, 28), dtype=np.uint8)
+    own = rng.integers(0, 23, 11)
+    images = np.clip(training[own].astype(int) + rng.integers(-9, 10, (11, 28, 28)), 0, 255).astype(np.uint8)
+    distances, indices = nearest_distances(images, training, own if skipping else None)
+    expected = [slow_nearest(x, training, i if skipping else None) for x, i in zip(images, own, strict=True)]
+    assert indices.tolist() == [index for _, index in expected]
+    assert distances == pytest.approx([distance for distance, _ in expected], rel=1e-9)
+    assert (indices != own).all() if skipping else (indices == own).all()
+
+
+@in_blocks
+def test_a_copy_has_distance_nothing_and_the_first_of_equals_is_named() -> None:
+    training = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
+    training[7] = training[2]
+    distances, indices = nearest_distances(training[[2, 8, 7]], training)
+    assert distances.tolist() == [0, 0, 0]
+    assert indices.tolist() == [2, 8, 2]
+
+
+def test_one_pixel_of_full_ink_is_a_distance_of_one() -> None:
+    training = np.zeros((1, 28, 28), np.uint8)
+    image = training.copy()
+    image[0, 3, 4] = 255
+    assert nearest_distances(image, training)[0].tolist() == [1.0]
+    assert nearest_distances(image[:0], training)[0].shape == (0,)
+
+
+@pytest.mark.parametrize(("known", "skip"), [(0, None), (1, np.zeros(2, int))])
+def test_nothing_to_compare_with_is_refused(known: int, skip: Array | None) -> None:
+    with pytest.raises(ValueError, match=f"expected training images to compare with, received {known}"):
+        nearest_distances(np.zeros((2, 28, 28), np.uint8), np.zeros((known, 28, 28), np.uint8), skip)
+
+
+# balance, and what all have in common
+
+
+@given(st.lists(st.integers(0, 50), min_size=2, max_size=12).filter(any))
+def test_total_variation_is_the_share_that_would_have_to_change(counts: list[int]) -> None:
+    fair = sum(counts) / len(counts)
+    too_many = sum(count - fair for count in counts if count > fair) / sum(counts)
+    assert total_variation(np.array(counts)) == pytest.approx(too_many, abs=1e-12)
+
+
+def test_total_variation_worked_by_hand() -> None:
+    assert total_variation(np.full(10, 7)) == 0
+    assert total_variation(np.eye(10, dtype=int)[4] * 50) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("measure", [frechet, kernel_distance, precision_recall])
+@pytest.mark.parametrize("shapes", [((9, 3), (9, 4)), ((9, 3), (1, 3)), ((9,), (9,)), ((9, 3, 1), (9, 3, 1))])
+def test_features_that_do_not_fit_are_refused(
+    measure: Callable[[Array, Array], object], shapes: tuple[tuple[int, ...], tuple[int, ...]]
+) -> None:
+    with pytest.raises(ValueError, match="expected features"):
+        measure(*(np.ones(shape) for shape in shapes))
+
+
+@pytest.mark.parametrize("measure", [kernel_distance, precision_recall])
+def test_memory_stays_far_below_that_of_all_pairs(measure: Callable[[Array, Array], object]) -> None:
+    a, b = np.random.default_rng(0).standard_normal((2, 1500, 8))
+    tracemalloc.start()
+    try:
+        measure(a, b)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1500 * 1500 * 8 / 4

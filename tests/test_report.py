@@ -1,0 +1,175 @@
+"""The page beside the figures: everything on it is there, it can be sent as a folder, and it runs no script."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from PIL import Image
+
+from gan import report
+from gan.config import Config
+from gan.data import Dataset, load
+from gan.figures import Pictures, Real
+from gan.report import averaged, chart, percent, significant, write_report
+from gan.run import Run
+
+SAMPLE = load()
+REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
+
+
+class Copier:
+    """A model that draws what it has learned."""
+
+    def __init__(self, path: Path, config: Config) -> None:
+        self.path, self.config = path, config
+
+    def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
+        return REAL.train.images[rng.integers(len(REAL.train.images), size=n)]
+
+
+def figures(digit: int | str, model: str) -> dict[str, Any]:
+    pair = {"fake": 0.875, "real": 0.5}
+    found = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
+    found |= {"frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325}, "model": model, "iteration": 7, "digit": digit,
+              "n": 20, "groups": 2, "trained_on": "nothing"}  # fmt: skip
+    found |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
+    near = {"median": 4.5, "percentile_5": 3.25, "count": 20}
+    return found | {"nearest_training": {"fake": near, "real": near}}
+
+
+class Page(HTMLParser):
+    """What a page is made of: (tag, attributes)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+
+    def values(self, tag: str, attribute: str) -> list[str | None]:
+        return [attributes[attribute] for name, attributes in self.elements if name == tag and attribute in attributes]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """A report of a model that lies in a run and of one that does not."""
+    base = tmp_path_factory.mktemp("base")
+    run = Run.create(base / "<run>", tiny(None))
+    for iteration in range(2, 1001, 2):
+        run.append_metrics({"iteration": iteration, "d_loss": 1 / iteration, "g_loss": float("nan"), "told_apart": 0.5})
+    models = [Copier(run.generator, run.config), Copier(base / "alone.safetensors", tiny(3))]
+    result = {"models": [figures("any", str(run.generator)), figures(3, "alone")], "note": "a note & more"}
+    result["mean_of_digits"] = figures(3, "") | {"frechet": {"fake": 9.5, "real": 5.0, "ratio": 1.9}}
+    result["train_on_generated"] = [{"models": ["alone"], "digits": 20, "fake": 0.25, "real": 0.75}]
+    folder = base / "report"
+    folder.mkdir()
+    write_report(folder, result, models, REAL, np.random.default_rng(0))
+    text = (folder / "index.html").read_text("utf-8")
+    return SimpleNamespace(folder=folder, text=text, page=Page(text), result=result, models=models, run=run)
+
+
+def test_all_it_refers_to_lies_beside_it(written: SimpleNamespace) -> None:
+    named = written.page.values("img", "src") + written.page.values("link", "href")
+    assert len(named) == 2 * 3 + 2
+    assert sorted(path.name for path in written.folder.iterdir()) == sorted([*named, "index.html", "figures.json"])
+    assert written.page.values("a", "href") == []
+
+
+def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: SimpleNamespace) -> None:
+    assert not {"script", "style", "iframe"} & {tag for tag, _ in written.page.elements}
+    names = {name for _, attributes in written.page.elements for name in attributes}
+    assert not [name for name in names if name.startswith("on") or name == "style"]
+    assert "some &lt;digits&gt;" in written.text
+    assert "&lt;run&gt;" in written.text
+    assert "a note &amp; more" in written.text
+
+
+def test_every_picture_is_described(written: SimpleNamespace) -> None:
+    assert all(written.page.values("img", "alt"))
+    assert len(written.page.values("img", "alt")) == 6
+    assert len(written.page.values("svg", "aria-label")) == 2
+    ids = written.page.values("h2", "id")
+    assert written.page.values("section", "aria-labelledby") == ids == ["model-0", "model-1"]
+
+
+def test_the_table_has_the_figures_of_every_model_and_the_mean(written: SimpleNamespace) -> None:
+    rows = re.findall(r"<tr.*?</tr>", written.text, re.DOTALL)
+    plain = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", row)).split() for row in rows]
+    assert " ".join(plain[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
+    assert plain[2][:3] == ["Digit", "3", "6.62"]
+    assert plain[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
+    cells = [row.count("<t") - 1 for row in rows]
+    assert set(cells) == {9}
+
+
+def test_figures_are_there_as_json_and_lessons_in_words(written: SimpleNamespace) -> None:
+    assert json.loads((written.folder / "figures.json").read_text("utf-8")) == written.result
+    words = re.sub(r"\s+", " ", written.text)
+    assert "20 drawn digits alone (1 model) names 25.0 % of the real test digits rightly; one that" in words
+
+
+def test_copies_are_shown_below_what_copies_them(written: SimpleNamespace) -> None:
+    with Image.open(written.folder / "nearest-1.png") as image:
+        paper = np.asarray(image)
+    assert paper.shape == (2 * 30 + 2, report.PAIRS * 30 + 2)
+    assert np.array_equal(paper[2:30], paper[32:60])
+    assert (paper < 128).any()
+    assert "at 0 to 0" in re.sub(r"\s+", " ", written.text)
+
+
+def test_charts_are_those_of_the_run_that_the_model_lies_in(written: SimpleNamespace) -> None:
+    of_run, alone = written.text.split('id="model-1"')
+    assert [re.findall(f'class="{name}" d="M[0-9]', of_run) != [] for name in ("d_loss", "told_apart")] == [True, True]
+    assert "G loss, at the end none" in of_run
+    assert "1000 iterations" in of_run
+    assert "chart" not in alone
+
+
+def test_a_report_can_be_written_again_over_another(written: SimpleNamespace, tmp_path: Path) -> None:
+    for _ in range(2):
+        write_report(tmp_path, written.result, written.models, REAL, np.random.default_rng(0))
+    assert (tmp_path / "index.html").read_text("utf-8") == written.text
+
+
+def test_a_curve_stays_within_its_chart_and_ends_where_it_should() -> None:
+    lines = [{"iteration": i, "x": (-1.0) ** i * i} for i in range(11)]
+    drawn = chart("Title", {"x": "an x", "y": "no y"}, lines)
+    assert drawn is not None
+    pairs = drawn["curves"][0]["path"].removeprefix("M").split("L")
+    points = np.array([[float(number) for number in pair.split()] for pair in pairs])
+    assert len(points) == 11
+    assert points[0, 0] == drawn["left"]
+    assert points[-1].tolist() == [drawn["right"], min(points[:, 1])]
+    assert points[:, 1].min() == drawn["ticks"][1][0]
+    assert points[:, 1].max() == drawn["ticks"][0][0]
+    assert [text for _, text in drawn["ticks"]] == ["-9.00", "10.0"]
+    assert drawn["curves"][1] == {"name": "y", "label": "no y", "path": "", "last": "none"}
+    assert chart("Title", {"y": "no y"}, lines) is None
+    assert chart("Title", {"x": "an x"}, []) is None
+
+
+def test_long_curves_are_averaged_and_infinities_left_out() -> None:
+    points = [(float(i), float(i % 2)) for i in range(1000)] + [(5.0, float("nan")), (6.0, float("inf"))]
+    short = averaged(points)
+    assert short.shape == (report.POINTS, 2)
+    assert short[:, 0].mean() == pytest.approx(499.5)
+    np.testing.assert_allclose(short[:, 1], 0.5, atol=0.11)
+    assert averaged([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.0123456, "0.0123"), (4.5, "4.50"), (13.04, "13.0"), (1234.5, "1230"), (-0.00129, "-0.00129"),
+     (100, "100"), (1.5e-9, "1.5e-09")],
+)  # fmt: skip
+def test_numbers_as_people_read_them(value: float, text: str) -> None:
+    assert significant(value) == text
+    assert percent(0.98765) == "98.8 %"
