@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
 from nnet.layer import Layer
@@ -77,7 +78,7 @@ def _finish(path: Path) -> None:
 
 
 def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """Read the arrays and metadata that `save` wrote.
+    """Read the arrays and metadata that `save` wrote. The arrays cannot be written to.
 
     Raises
     ------
@@ -86,20 +87,17 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
-        with safe_open(path, "numpy") as file:
-            arrays, texts = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
-        expected, found = texts.pop(DIGEST, None), _digest(path)
-    except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: numbers NumPy lacks
+        content = path.read_bytes()  # once: a training process may put another file in its place at any time
+        arrays = load_arrays(content)
+        weights_start = 8 + int.from_bytes(content[:8], "little")
+        texts = json.loads(content[8:weights_start]).get("__metadata__") or {}
+        found = hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
+        expected = texts.pop(DIGEST, None)
+    except (SafetensorError, OSError, TypeError, AttributeError, KeyError) as error:  # the last: numbers NumPy lacks
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
     if expected not in (None, found):  # None: a file from before there was a digest, or from elsewhere
         raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; use a copy")
     return arrays, texts
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        file.seek(8 + int.from_bytes(file.read(8), "little"))
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:

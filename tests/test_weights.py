@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -257,3 +258,21 @@ def test_a_file_without_a_digest_is_read(good: Path) -> None:
     good.write_bytes(to_bytes(arrays, metadata={"a": "b"}))  # as other programs write it, and this one once did
     found, texts = weights.load(good)
     assert (as_bytes(found), texts) == (as_bytes(arrays), {"a": "b"})
+
+
+def test_a_file_that_is_replaced_meanwhile_is_read_as_the_old_one_or_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    weights.save(path, {"w": np.zeros(1000)}, {"says": "0"})
+    done = threading.Event()
+
+    def replace() -> None:
+        for number in range(1, 30):
+            weights.save(path, {"w": np.full(1000, number, np.float64)}, {"says": str(number)})
+        done.set()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    while not done.is_set():
+        arrays, texts = weights.load(path)
+        assert set(arrays["w"].tolist()) == {float(texts["says"])}
+    thread.join()
