@@ -92,8 +92,8 @@ class Config:
 
     @property
     def outputs(self) -> int:
-        """D's logits for an image: one, or with labels one for each digit."""
-        return DIGITS if self.labels else 1
+        """Numbers that D finds in an image: one, or with labels one for each digit besides (gan/relativistic.py)."""
+        return 1 + (DIGITS if self.labels else 0)
 
     def to_json(self) -> str:
         """As JSON, one field a line."""

@@ -2,8 +2,8 @@
 
 The generator turns random numbers into a 28x28 image: dense layers make a 7x7 map of features, two transposed
 convolutions double it twice. The discriminator is its mirror image in kind: two convolutions halve the image twice,
-dense layers turn the 7x7 map into one logit, high for real and low for fake, or with labels into ten, one for every
-digit. Pixels lie between -1 (paper) and 1 (ink).
+dense layers turn the 7x7 map into one logit, high for real and low for fake, or with labels into one for all digits and
+one more for each. Pixels lie between -1 (paper) and 1 (ink).
 """
 
 from itertools import pairwise

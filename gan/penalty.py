@@ -53,7 +53,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
     dlogits : (2B, 1) array
         Gradient of the loss by the logit of each of B real and B fake images.
     which : (2B, outputs) array
-        1 for the output of D that is the image's logit, 0 for its others.
+        1 for each output of D that is added to the image's logit, 0 for the others.
     saved : Saved
         Of D's forward over these 2B images.
     gamma : float, above 0

@@ -3,27 +3,36 @@
 As in gan/training.py, one update of D and one of G through a frozen D, with three differences. Neither player is asked
 for 1 or 0: D should rate a real image above a fake one, G should make it the other way round; only the difference of
 logits counts. D pays for being steep (gan/penalty.py), which keeps its gradient useful to G. And a GAN of all digits
-may be told which digit an image shows, or is to show: G reads it from its latents (gan/latents.py), and D has a logit
-for each digit, of which the one counts that belongs to the image. Real and fake of a pair are of the same digit.
+may be told which digit an image shows, or is to show: G reads it from its latents (gan/latents.py). D's logit then is
+the sum of two of its outputs: one that asks whether it is a digit at all, and the one of eleven that asks whether it is
+this digit. Real and fake of a pair are of the same digit.
 
 Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. On labels: Mirza and Osindero
-2014, "Conditional generative adversarial nets"; a logit for each: Mescheder et al. 2018, "Which training methods for
-GANs do actually converge?", appendix (their networks for ImageNet).
+2014, "Conditional generative adversarial nets"; the sum: Miyato and Koyama 2018, "cGANs with projection discriminator".
 """
 
 from collections.abc import Callable
 from contextlib import nullcontext
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gan.config import Config
+from gan.latents import one_hot
 from gan.penalty import accumulate_with_penalty
 from gan.training import Measured, Players
 from nnet.layer import Array, Layer, Saved
 from nnet.losses import relativistic, sigmoid
 
 
+def outputs_of(digits: NDArray[np.integer], config: Config) -> Array:
+    """Which of D's outputs count for an image of the digit, 1, and which do not, 0: (N,) to (N, outputs) float32."""
+    all_digits = np.ones((len(digits), 1), np.float32)
+    return np.concatenate([all_digits, one_hot(digits)], 1) if config.labels else all_digits
+
+
 def rate(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
-    """D's logit of every image, (N, 1): of its outputs (N, outputs) the one that has a 1 in `which`; and D's Saved."""
+    """D's logit of every image, (N, 1): the sum of those outputs that have a 1 in `which`, (N, outputs); D's Saved."""
     outputs, saved = discriminator.forward(images)
     return (outputs * which).sum(1, keepdims=True), saved
 
@@ -37,7 +46,7 @@ def update_discriminator(
     ----------
     real, fake : (B, 28, 28, 1) float32 in [-1, 1]
     which : (B, outputs) float32
-        The digit of each pair, one-hot; ones of shape (B, 1) without labels.
+        Which of D's outputs count for each pair, as `outputs_of` gives it.
     gamma : float, 0 or more
 
     Returns

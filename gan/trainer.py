@@ -15,7 +15,7 @@ from gan import relativistic, training
 from gan.config import DIGITS, Config
 from gan.data import Dataset, only, to_ink, to_unit
 from gan.errors import InputError
-from gan.latents import draw_latents, one_hot
+from gan.latents import draw_latents
 from gan.models import build_discriminator, build_generator
 from gan.penalty import check_piecewise_linear
 from gan.training import Measured, Players
@@ -144,7 +144,7 @@ class Trainer:
         if self.config.loss == "classic":
             measured = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
         else:
-            which = one_hot(digits) if self.config.labels else np.ones((len(real), 1), np.float32)  # (B, outputs)
+            which = relativistic.outputs_of(digits, self.config)  # (B, outputs)
             measured = relativistic.iterate(
                 self.players, real, latents, which, rate, self.config.gamma, self.config.freeze, between
             )

@@ -66,7 +66,7 @@ def test_labels_are_for_all_digits_and_the_relativistic_pair(other: dict[str, An
         Config(labels=True, **other)
     assert caught.value.field == "labels"
     assert (Config().inputs, Config().outputs) == (64, 1)
-    assert (Config(labels=True).inputs, Config(labels=True).outputs) == (74, 10)
+    assert (Config(labels=True).inputs, Config(labels=True).outputs) == (74, 11)
 
 
 def test_a_config_never_changes() -> None:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from fake_worker import tiny
 from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
 from strategies import threads
 
 from gan import relativistic
+from gan.latents import one_hot
 from gan.training import Players
 from nnet.layer import Saved
 from nnet.losses import sigmoid
@@ -34,9 +36,10 @@ class Pairs:
         return self.players.generator.forward(self.latents)[0]
 
     def logits(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
-        """The outputs that belong to the digits, picked one by one: (N, 1); and D's Saved."""
+        """The output for all digits, and that of each image's digit added to it: (N, 1); and D's Saved."""
         outputs, saved = self.players.discriminator.forward(x)
-        return outputs[np.arange(len(x)), self.which.argmax(1)][:, None], saved
+        of_digit = [outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0 for n in range(len(x))]
+        return outputs[:, :1] + np.array(of_digit)[:, None], saved
 
     def differences(self) -> np.ndarray:
         """r_i - f_i: by how much D rates each real image above its fake, (B, 1)."""
@@ -45,11 +48,8 @@ class Pairs:
 
 def pairs(labels: bool, freeze: bool = True, seed: int = 0, double: bool = True) -> Pairs:
     players, dtype = small_players(freeze, seed, double, labels), np.float64 if double else np.float32
-    latents, which = LATENTS, np.ones((B, 1))
-    if labels:
-        which = np.zeros((B, 10))
-        which[np.arange(B), DIGITS] = 1
-        latents = np.concatenate([LATENTS, which], 1)
+    which = relativistic.outputs_of(DIGITS, tiny(None, labels=labels))
+    latents = np.concatenate([LATENTS, one_hot(DIGITS)], 1) if labels else LATENTS
     return Pairs(players, latents.astype(dtype), which.astype(dtype))
 
 
@@ -126,11 +126,18 @@ def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
 
 
+def test_the_output_for_all_digits_counts_always_and_that_of_the_digit_with_labels() -> None:
+    assert relativistic.outputs_of(DIGITS, tiny(None)).tolist() == [[1]] * B
+    outputs = relativistic.outputs_of(DIGITS, tiny(None, labels=True))
+    assert [np.flatnonzero(row).tolist() for row in outputs] == [[0, 1 + digit] for digit in DIGITS]
+    assert set(outputs.ravel()) == {0, 1}
+
+
 def test_the_output_of_another_digit_learns_nothing() -> None:
     p = pairs(labels=True)
     relativistic.update_discriminator(p.players, REAL, p.fake, p.which, 0, GAMMA)
     last = [leaf for _, leaf in p.players.discriminator.leaves()][-1]
-    used = sorted(set(DIGITS.tolist()))
+    used = [0, *sorted(1 + digit for digit in set(DIGITS.tolist()))]
     assert np.flatnonzero(np.abs(last.grads["W"]).max(0) > 0).tolist() == used
 
 
