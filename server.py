@@ -16,16 +16,19 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp_jinja2
 import jinja2
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
-from gan.web import api
+from gan.pretrained.record import RECORDED
+from gan.run import Run
+from gan.web import api, learn
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS, whole_number
 from gan.web.broadcast import Broadcast
@@ -43,7 +46,10 @@ CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run."""
+    """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run.
+
+    `recorded` is the folder of the recorded run, which the pages show until there is a run to show; it need not exist.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8007
@@ -52,6 +58,7 @@ class ServerConfig:
     threads: int = field(default_factory=nnet.threads.available_cores)
     preset: Callable[..., Config] = preset
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+    recorded: Path = RECORDED
 
 
 def init_app(config: ServerConfig) -> web.Application:
@@ -66,7 +73,10 @@ def init_app(config: ServerConfig) -> web.Application:
     make_runs_folder(config.runs)
     app = web.Application(middlewares=[answer_errors, guard(config.host)], client_max_size=MOST_BODY_BYTES)
     app[DATA_NAME] = data_name
-    app[STUDIO] = Studio(Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker))
+    recorded = config.recorded if Run.exists(config.recorded) else None
+    app[STUDIO] = Studio(
+        Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
+    )
     app[BROADCAST] = Broadcast()
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
@@ -89,14 +99,18 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/", page("train.html"))
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/write", page("write.html"))
+    route.add_get("/learn", page("learn.html", players=learn.players(), files=learn.FILES, frames=learn.FRAMES))
+    route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/write", api.write_number)
+    route.add_get("/api/morph", api.show_morph)
     route.add_get("/api/runs", api.list_runs)
     route.add_post("/api/runs", api.create_run)
     route.add_get("/api/runs/{id}", api.show_run)
     for command in api.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_reading)
     route.add_get("/api/events", api.tell_events)
     route.add_static("/static/", HERE / "static")
 
@@ -122,15 +136,24 @@ async def let_browsers_go(app: web.Application) -> None:
 # Pages
 
 
-def page(template: str) -> Handler:
-    """A handler that shows a template. All pages know the limits of the writer and the data in use."""
+def page(template: str, **more: Any) -> Handler:
+    """A handler that shows a template. All pages know the limits of the writer, the data, the recorded run."""
     limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK, "most": MOST_ITERATIONS}
 
     async def show(request: web.Request) -> web.StreamResponse:
-        context = {"path": request.path, "data_name": request.app[DATA_NAME], **limits}
+        known = {"data_name": request.app[DATA_NAME], "recorded": request.app[STUDIO].recorded_names()}
+        context = {"path": request.path, **known, **limits, **more}
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show
+
+
+async def show_source(request: web.Request) -> web.StreamResponse:
+    """One of the project's own files as text: only those that the page /learn names."""
+    path = request.match_info["path"]
+    if path not in learn.FILES:
+        raise web.HTTPNotFound
+    return web.FileResponse(HERE / path, headers={hdrs.CONTENT_TYPE: "text/plain; charset=utf-8"})
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -170,6 +193,13 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of training runs (runs)")
     parser.add_argument("--data", type=Path, help="a folder with MNIST's files (the shipped 5,000-digit sample)")
+    parser.add_argument(
+        "--recorded",
+        type=Path,
+        default=RECORDED,
+        metavar="DIR",
+        help="a run to show until there is one to show (the shipped recording); none where there is no such folder",
+    )
     parser.add_argument("--threads", type=int, default=nnet.threads.available_cores(), help="for training (all cores)")
     given = parser.parse_args(arguments)
     whole_number(given.port, "port", 0, 65535)

@@ -32,6 +32,10 @@ def _losses(metrics: Event) -> str:
     return f"D loss {metrics['d_loss']:.3f}, G loss {metrics['g_loss']:.3f}, told apart {metrics['told_apart']:.2f}"
 
 
+def _minutes(seconds: float) -> str:
+    return "less than a minute" if seconds < 60 else f"{seconds / 60:.0f} min"
+
+
 class Bars:
     """A tqdm bar a run, with its losses, iterations a second and the time left."""
 
@@ -91,7 +95,7 @@ class Lines:
         elif event["type"] == "metrics" and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS:
             self.last[name] = time.monotonic()
             speed, total = event["iterations_per_second"], run.config.iterations
-            left = f", {(total - event['iteration']) / speed / 60:.0f} min left" if total else ""
+            left = f", {_minutes((total - event['iteration']) / speed)} left" if total else ""
             self.say(f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}")
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
     config.json              the Config it was started with
     metrics.jsonl            one line every few iterations
     images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
+    images/<iteration>.json  which digits those are, if one network draws them all (gan/reading.py)
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
     .lock                    held by the process that trains the run (gan/lock.py)
@@ -28,6 +29,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.lock import hold
 from gan.pictures import save_png, sheet
+from gan.reading import Reading
 from gan.trainer import Trainer
 from nnet import weights
 from nnet.weights import WeightsError
@@ -154,8 +156,10 @@ class Run:
             read.append(values)
         return read
 
-    def save_picture(self, iteration: int, images: NDArray[np.uint8]) -> None:
-        """Keep what the generator draws at an iteration: (n, 28, 28) uint8, ink 255."""
+    def save_picture(self, iteration: int, images: NDArray[np.uint8], reading: Reading | None = None) -> None:
+        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and first what was read on it."""
+        if reading is not None:
+            _replace_text(self._reading_path(iteration), reading.to_json() + "\n")
         save_png(sheet(images), self.picture_path(iteration))
 
     def pictures(self) -> list[int]:
@@ -165,6 +169,16 @@ class Run:
     def picture_path(self, iteration: int) -> Path:
         """Where the picture of an iteration lies."""
         return self.images / f"{iteration}.png"
+
+    def reading(self, iteration: int) -> Reading | None:
+        """What was read on the picture of an iteration; None where nothing was."""
+        try:
+            return Reading.from_json(self._reading_path(iteration).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def _reading_path(self, iteration: int) -> Path:
+        return self.picture_path(iteration).with_suffix(".json")
 
     def save(self, trainer: Trainer) -> None:
         """Write the averaged generator, then the checkpoint: killed in between, the run goes on and writes both."""
@@ -193,11 +207,12 @@ class Run:
         return True
 
     def cut_back(self, iteration: int) -> None:
-        """Drop metrics and pictures of later iterations; -1 drops all."""
+        """Drop metrics, pictures and readings of later iterations; -1 drops all."""
         lines = [line for line in self.metrics() if line["iteration"] <= iteration]
         _replace_text(self.path / "metrics.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
-        for later in [kept for kept in self.pictures() if kept > iteration]:
-            self.picture_path(later).unlink()
+        kept = [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]
+        for later in [path for path in kept if path.stem.isdecimal() and int(path.stem) > iteration]:
+            later.unlink()
 
     def clear(self) -> None:
         """Drop everything but the config: the run starts anew."""

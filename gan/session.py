@@ -21,6 +21,7 @@ from typing import Any
 
 from gan.config import Config
 from gan.data import load
+from gan.reading import open_reader
 from gan.run import Run
 from gan.trainer import Iteration, Trainer
 from nnet.warm import is_warm, warm
@@ -66,6 +67,7 @@ class Session:
     def run_until_quit(self) -> None:
         """Open the run, train it as commanded, and go."""
         self.data = load(self.data_folder)
+        self.read = open_reader() if self.config.digit is None else None  # what is on the pictures of all digits
         self.run = Run.resume(self.path, self.config)
         with self.run.locked():
             self.begin()
@@ -194,9 +196,10 @@ class Session:
         return iteration % every == 0 or iteration == self.config.iterations
 
     def keep_picture(self) -> None:
-        """Draw, write and report a picture."""
+        """Draw, read, write and report a picture."""
         assert self.trainer
-        self.run.save_picture(self.trainer.iteration, self.trainer.picture())
+        images = self.trainer.picture()
+        self.run.save_picture(self.trainer.iteration, images, self.read(images) if self.read else None)
         self.say("picture", iteration=self.trainer.iteration)
 
     def keep_metrics(self, done: Iteration) -> None:

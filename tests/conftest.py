@@ -65,7 +65,8 @@ def config(tmp_path: Path) -> "ServerConfig":
     import server
 
     fake: Callable[..., Any] = FakeWorker
-    return server.ServerConfig(runs=tmp_path / "runs", threads=1, preset=tiny, worker=fake)
+    runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test that wants a recorded run puts one there
+    return server.ServerConfig(runs=runs, threads=1, preset=tiny, worker=fake, recorded=recorded)
 
 
 @pytest.fixture

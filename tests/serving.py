@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 from fake_worker import tiny
 
+from gan.reading import Reading
 from gan.run import Run
 from gan.web.api import COMMANDS
 
@@ -20,12 +22,17 @@ MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs"] + [f"/api/runs/all-digits/{command}" for command in COMMANDS]
 
 
-def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:
-    """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one."""
+def start_server(
+    runs: Path, port: int = 0, arguments: Sequence[str] = (), recorded: Path | None = None
+) -> tuple[subprocess.Popen[str], str]:
+    """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one.
+
+    Without `recorded` it has no recorded run, whether one ships or not.
+    """
     if not (runs / "all-digits").exists():
         Run.create(runs / "all-digits", tiny(None, iterations=None))
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
-    command += arguments
+    command += ["--recorded", str(recorded or runs / "none"), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -46,6 +53,19 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+READING = Reading((*range(10), 3), (*[0.95] * 10, 0.5))  # eleven drawings, the last of them no clear digit
+
+
+def make_recorded(folder: Path) -> Run:
+    """A recorded run of four pictures, as `gan.pretrained.record` makes it."""
+    run = Run.create(folder, tiny(None, iterations=40))
+    for iteration in (0, 10, 20, 40):
+        run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), READING)
+        losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}
+        run.append_metrics({"iteration": iteration, **losses})
+    return run
 
 
 async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:

@@ -110,7 +110,7 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
     snapshot = await (await client.get(response.headers["Location"])).json()
-    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "batch": 8}
+    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "batch": 8, "metrics_every": 2}
     assert snapshot["config"] == expected
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
@@ -264,3 +264,14 @@ async def test_our_own_mistake_is_logged_and_tells_nothing(
     monkeypatch.setattr(client.server.app[api.STUDIO], "names", broken)  # type: ignore[attr-defined]
     status, sentence, _ = await refusal(await client.get("/api/runs"))
     assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
+
+
+async def test_a_browser_that_went_away_is_no_mistake(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*_: Any) -> None:
+        raise ConnectionResetError("the transport is closed")
+
+    monkeypatch.setattr(client.server.app[api.STUDIO], "names", gone)  # type: ignore[attr-defined]
+    assert (await refusal(await client.get("/api/runs")))[0] == 400
+    assert caplog.text == ""

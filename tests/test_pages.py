@@ -6,37 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import PATIENCE, SECONDS, looking_at, says
 from serving import end_server, start_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route
 
-SECONDS = 1000  # Playwright counts in milliseconds
-PATIENCE = 120 * SECONDS  # a fresh machine compiles the kernels first
-
 
 @pytest.fixture
 def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    """A page, with nothing training, that must end without a complaint on the console."""
-    context = browser.new_context(base_url=served, viewport={"width": 1280, "height": 900})
-    context.request.post("/api/runs/all-digits/pause")
-    page = context.new_page()
-    complaints: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_default_timeout(20 * SECONDS)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def says(page: "Page", name: str, pattern: str, timeout: float = 20 * SECONDS) -> None:
-    """Wait until the part of that name says something."""
-    from playwright.sync_api import expect
-
-    expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern), timeout=timeout)
+    with looking_at(browser, served) as page:
+        yield page
 
 
 def written(page: "Page", number: str) -> "Locator":
@@ -88,7 +68,7 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
     page.goto("/")
     says(page, "status", "Nothing is trained|Stopped", PATIENCE)
     before = int(page.locator('[data-show="iteration"]').text_content() or 0)
-    page.get_by_label("iterations").fill("7")
+    page.get_by_role("spinbutton", name="iterations").fill("7")
     page.get_by_role("button", name="Train", exact=True).click()
     says(page, "status", f"Stopped at iteration {before + 7}")
 
@@ -100,16 +80,17 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
     says(page, "status", "Nothing is trained yet")
     says(page, "iteration", "^0$")
     assert page.locator(".chart path.line").first.get_attribute("d") == ""
+    assert "The first losses come after 2 iterations" in (page.locator(".chart").text_content() or "")
 
 
 @pytest.mark.parametrize("value", ["0", "-5", "2.5", "", "2000000"])
 def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page", value: str) -> None:
     page.goto("/")
     says(page, "status", "Nothing is trained|Stopped", PATIENCE)
-    page.get_by_label("iterations").fill(value)
+    page.get_by_role("spinbutton", name="iterations").fill(value)
     page.get_by_role("button", name="Train", exact=True).click()
     says(page, "problem", "whole number from 1 to 1,000,000")
-    assert page.get_by_label("iterations").input_value() == value
+    assert page.get_by_role("spinbutton", name="iterations").input_value() == value
 
 
 def test_space_starts_and_stops(page: "Page") -> None:
@@ -146,6 +127,50 @@ def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
     written(page, "27")
 
 
+def test_a_number_wider_than_its_sheet_says_so_and_can_be_seen_in_full_size(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    line, button = page.locator(".fit"), page.locator(".fit button")
+    picture, size = page.locator('[data-show="picture"]'), page.get_by_label("Size")
+    page.goto("/write?number=3&size=96")
+    written(page, "3")
+    expect(line).to_be_hidden()
+    page.goto("/write?number=31415926535897932384&size=96")
+    written(page, "31415926535897932384")
+    expect(line).to_contain_text("to fit the sheet")
+    said = line.text_content() or ""
+    size.fill("200")
+    expect(line).not_to_contain_text(said)
+    assert picture.evaluate("image => image.clientWidth < image.naturalWidth")
+    button.click()
+    assert picture.evaluate("image => image.clientWidth === image.naturalWidth")
+    assert page.locator(".page").evaluate("page => page.scrollWidth > page.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    button.click()
+    assert picture.evaluate("image => image.clientWidth < image.naturalWidth")
+
+
+def test_the_button_that_the_readme_names_is_the_filled_one(page: "Page") -> None:
+    page.goto("/")
+    assert page.locator("button.primary").all_text_contents() == ["Fun"]
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    assert "Press **Fun**" in readme
+
+
+def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
+    page.goto("/static/images")
+    page.locator('[data-show="show"]').wait_for()
+    edges = page.evaluate("""() => [".show .paper", ".show .beside", "main h1"].map((name) => {
+      const { left, right, bottom } = document.querySelector(name).getBoundingClientRect();
+      return { left, right, bottom };
+    })""")
+    paper, beside, title = edges
+    assert paper["left"] == title["left"]
+    assert beside["right"] == title["right"]
+    assert paper["right"] < beside["left"]
+    assert paper["bottom"] <= 900, "the picture fits the window"
+
+
 def test_new_handwriting_is_another_picture_and_its_address_brings_it_back(page: "Page") -> None:
     from playwright.sync_api import expect
 
@@ -176,7 +201,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
     assert asked.value.post_data_json == {"digit": 3, "seed": "0", "freeze": False}
 
 
-@pytest.mark.parametrize("path", ["/", "/static/images", "/write"])
+@pytest.mark.parametrize("path", ["/", "/static/images", "/write", "/learn"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})

@@ -31,6 +31,14 @@ def test_a_log_has_the_losses_the_speed_and_the_time_left(run: Run, capsys: pyte
     assert capsys.readouterr().err == line
 
 
+@pytest.mark.parametrize(
+    ("iteration", "left"), [(20, "2 min"), (81, "less than a minute"), (200, "less than a minute")]
+)
+def test_the_last_minute_is_not_none(run: Run, capsys: pytest.CaptureFixture[str], iteration: int, left: str) -> None:
+    Lines().show(run, metrics(iteration))
+    assert capsys.readouterr().err.endswith(f", {left} left\n")
+
+
 def test_a_log_is_no_flood(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])

@@ -100,11 +100,17 @@ def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:
     assert call("words", "duration", seconds) == text
 
 
-def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any]) -> None:
-    now = state(call, {"type": "metrics", "iteration": 20, "d_change": 0})
-    assert call("words", "change", now) == "0 (frozen)"
-    now = state(call, {"type": "metrics", "iteration": 20, "d_change": 0.25})
-    assert call("words", "change", now) == "0.250 (not frozen)"
+@pytest.mark.parametrize(
+    ("row", "freeze", "text"),
+    [
+        (None, True, "–"),
+        (None, False, "– (not frozen)"),
+        ({"d_change": 0}, True, "0 (frozen)"),
+        ({"d_change": 0.25}, False, "0.250 (not frozen)"),
+    ],
+)
+def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any], row: Any, freeze: bool, text: str) -> None:
+    assert call("words", "change", {"freeze": freeze}, row) == text
 
 
 @pytest.mark.parametrize(
@@ -178,3 +184,78 @@ def test_address_of_a_number(call: Callable[..., Any]) -> None:
     assert call("number", "address", wish, "svg") == address
     assert call("number", "fromQuery", "?number=9&evil=1", wish) == wish | {"number": "9"}
     assert call("number", "fileName", " 1 2-3 ", "png") == "1_2-3.png"
+
+
+@pytest.mark.parametrize(
+    ("frame", "text"), [(0, "the one latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the other latent")]
+)
+def test_a_place_between_two_latents_in_words(call: Callable[..., Any], frame: int, text: str) -> None:
+    assert call("learn", "onTheWay", frame, 49) == text
+
+
+def own(**changes: Any) -> dict[str, Any]:
+    """The state of a live run that has its untrained picture."""
+    return {"run": "all-digits", "connection": "open", "state": "idle", "pictures": [0]} | changes
+
+
+RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
+
+
+@pytest.mark.parametrize(
+    ("live", "recorded", "wish", "expected"),
+    [
+        (own(), None, None, "own"),
+        (own(), None, "recorded", "own"),
+        (own(), RECORDED, None, "recorded"),
+        (own(pictures=[]), RECORDED, None, "recorded"),
+        (own(pictures=[0, 5]), RECORDED, None, "own"),
+        (own(pictures=[25]), RECORDED, None, "own"),
+        (own(state="training"), RECORDED, None, "own"),
+        (own(), RECORDED, "own", "own"),
+        (own(pictures=[0, 5]), RECORDED, "recorded", "recorded"),
+        (own(run=None, connection="connecting", pictures=[]), RECORDED, None, "own"),
+        (own(run=None, connection="lost", pictures=[]), RECORDED, None, "recorded"),
+    ],
+)
+def test_which_run_is_shown(
+    call: Callable[..., Any], live: dict[str, Any], recorded: dict[str, Any] | None, wish: str | None, expected: str
+) -> None:
+    assert call("shown", "choose", live, recorded, wish) == expected
+
+
+def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
+    marks = call("labels", "marks", {"digits": [7, 1, 3, 4, 5], "confidence": [0.9, 0.899, 1, 0.95, 0.2]})
+    assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
+    assert [mark["sure"] for mark in marks] == [True, False, True, True, False]
+    places = [(mark["x"], mark["y"]) for mark in marks]
+    assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))  # three a row, as on the sheet
+    assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
+    assert call("labels", "side", 5) == 3 * 30 + 2
+    assert call("labels", "side", 64) == 242
+
+
+@pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
+def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
+    assert call("labels", "isRead", reading) is False
+
+
+@pytest.mark.parametrize(
+    ("width", "room", "full", "text", "offer"),
+    [
+        (401, 400, False, "Shown at 99 %", "full size"),
+        (4000, 400, False, "Shown at 10 %", "full size"),
+        (400_000, 400, False, "Shown at 1 %", "full size"),
+        (800, 400, True, "800 pixels wide", "Fit it"),
+    ],
+)
+def test_what_is_said_of_a_wide_picture(
+    call: Callable[..., Any], width: int, room: int, full: bool, text: str, offer: str
+) -> None:
+    said = call("fit", "fitting", width, room, full)
+    assert text in said["text"]
+    assert offer in said["offer"]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_nothing_is_said_of_a_picture_that_fits(call: Callable[..., Any], full: bool) -> None:
+    assert call("fit", "fitting", 400, 400, full) is None

@@ -24,7 +24,7 @@ from gan.web import broadcast
 from gan.web.guard import HEADERS
 from gan.worker import Worker
 
-PAGES = ["/", "/static/images", "/write"]
+PAGES = ["/", "/static/images", "/write", "/learn"]
 
 
 # Pages
@@ -36,7 +36,7 @@ async def test_pages_are_html_without_anything_inline_or_foreign(client: Client,
     text = await response.text()
     assert (response.status, response.content_type) == (200, "text/html")
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|https?://", text)
-    assert [f'href="{page}"' in text for page in PAGES] == [True] * 3
+    assert [f'href="{page}"' in text for page in PAGES] == [True] * len(PAGES)
     assert text.count('aria-current="page"') == 1
 
 

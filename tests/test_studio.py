@@ -11,7 +11,7 @@ from serving import wait_until
 
 from gan.errors import InputError
 from gan.run import Run
-from gan.web.studio import LOST, MOST_POINTS, MOST_RUNS, Settings, Studio, Unknown, finite, thin
+from gan.web.studio import LOST, MOST_RUNS, Settings, Studio, Unknown
 
 Heard = list[dict[str, Any]]
 
@@ -53,11 +53,14 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
     studio.command("all-digits", "train", 7)
     wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 7)
     snapshot = studio.present()
-    assert snapshot["config"] == {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8}
+    config = {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8, "metrics_every": 2}
+    assert snapshot["config"] == config
     told = {key: snapshot[key] for key in ("type", "run", "state", "iteration", "target", "data", "pictures", "error")}
+    told["recorded"] = snapshot["recorded"]
     assert told == {
         "type": "snapshot",
         "run": "all-digits",
+        "recorded": False,
         "state": "idle",
         "iteration": 7,
         "target": None,
@@ -271,23 +274,3 @@ def test_a_picture_that_is_not_there_is_unknown(studio: Studio) -> None:
     assert studio.picture("all-digits", 0).is_file()
     with pytest.raises(Unknown, match="no picture of iteration 9"):
         studio.picture("all-digits", 9)
-
-
-@pytest.mark.parametrize("length", [0, 1, MOST_POINTS, MOST_POINTS + 1, 5 * MOST_POINTS + 3])
-def test_thin_keeps_the_newest_and_the_order(length: int) -> None:
-    lines = [{"iteration": number} for number in range(length)]
-    kept = thin(lines, MOST_POINTS)
-    assert len(kept) <= MOST_POINTS
-    assert len(kept) >= min(length, MOST_POINTS // 2)
-    assert kept[-1:] == lines[-1:]
-    assert kept == sorted(kept, key=lambda line: line["iteration"])
-
-
-def test_finite_changes_only_what_json_cannot_say() -> None:
-    assert finite({"a": [1, 2.5, float("nan")], "b": -float("inf"), "c": None, "d": "nan", "e": True}) == {
-        "a": [1, 2.5, None],
-        "b": None,
-        "c": None,
-        "d": "nan",
-        "e": True,
-    }

@@ -1,7 +1,7 @@
 """Turn finished runs into the models that ship: `python -m gan.pretrained.ship RUNS`.
 
 Of each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits where there is one, the averaged generator is stored in
-float16, which halves it; its config, iteration and data stay in the file.
+float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took.
 """
 
 import argparse
@@ -19,6 +19,15 @@ from nnet import weights
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
 
 
+def seconds(run: Run) -> float:
+    """How long the run trained, from its metrics: each line holds the speed since the line before."""
+    total, before = 0.0, 0
+    for line in run.metrics():
+        total += (line["iteration"] - before) / line["iterations_per_second"]
+        before = line["iteration"]
+    return total
+
+
 def ship(run: Run, folder: Path) -> Path:
     """Store the generator of a run that has reached its last iteration; returns the file.
 
@@ -34,7 +43,7 @@ def ship(run: Run, folder: Path) -> Path:
             f"found {texts['iteration']}; go on with train.py --resume"
         )
     path = folder / pretrained(run.config.digit).name
-    weights.save(path, arrays, texts, np.float16)
+    weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path
 
 

@@ -1,4 +1,4 @@
-"""The requests under /api/: numbers in handwriting, runs and their pictures, the events of the live run.
+"""The requests under /api/: drawings, runs and their pictures, the events of the live run.
 
 Each handler reads what is asked, has the work done in a thread, and answers in JSON or with a picture.
 """
@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 from gan.errors import InputError
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, true_or_false, whole_number
 from gan.web.broadcast import Broadcast, TooManyBrowsers
+from gan.web.learn import morph
 from gan.web.one_thread import Busy, OneThread
 from gan.web.studio import Studio
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, SEEDS, SIZES, to_json, to_png, to_svg, write
@@ -56,11 +57,24 @@ async def write_number(request: web.Request) -> web.Response:
         # Who types asks anew with every key and drops the request before: its turn comes when nobody waits any more.
         return draw(query.get("number", ""), seed, ink, size, form) if request.transport else b""
 
-    body = await request.app[DRAWINGS].run(draw_if_wanted)
+    return drawing(request, await request.app[DRAWINGS].run(draw_if_wanted), FORMS[form])
+
+
+async def show_morph(request: web.Request) -> web.Response:
+    """A digit that turns into another of its kind: a strip of drawings, for the page that explains."""
+    query = request.query
+    check_names([name for name, _ in query.items()], ("digit", "from", "to"))
+    digit = whole_number(query.get("digit"), "digit", 0, 9)
+    start, end = (whole_number(query.get(name, seed), name, *SEEDS) for name, seed in (("from", 0), ("to", 1)))
+    return drawing(request, await request.app[DRAWINGS].run(morph, digit, start, end), FORMS["png"])
+
+
+def drawing(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """A drawing as an answer that a browser may keep; a short one where it has kept it."""
     headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)
-    return web.Response(body=body, content_type=FORMS[form], headers=headers)
+    return web.Response(body=body, content_type=content_type, headers=headers)
 
 
 def draw(number: str, seed: int, ink: str, size: int, form: str) -> bytes:
@@ -77,8 +91,7 @@ def draw(number: str, seed: int, ink: str, size: int, form: str) -> bytes:
 async def list_runs(request: web.Request) -> web.Response:
     """All runs, each in a few words."""
     check_names(list(request.query), ())
-    studio = request.app[STUDIO]
-    runs = await request.app[READS].run(lambda: [studio.summary(name) for name in studio.names()])
+    runs = await request.app[READS].run(request.app[STUDIO].summaries)
     return web.json_response({"runs": runs})
 
 
@@ -122,11 +135,26 @@ def commanded(command: str) -> Handler:
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
     """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
+    path = await request.app[READS].run(request.app[STUDIO].picture, *picture_asked(request))
+    return web.FileResponse(path, headers=picture_caching(request))
+
+
+async def show_reading(request: web.Request) -> web.Response:
+    """Which digits were read on one picture; null where nothing was. May be kept as the picture may."""
+    read = await request.app[READS].run(request.app[STUDIO].reading, *picture_asked(request))
+    return web.json_response(read, headers=picture_caching(request))
+
+
+def picture_asked(request: web.Request) -> tuple[str, int]:
+    """The run and the iteration in the address of a picture."""
     check_names([name for name, _ in request.query.items()], ("v",))
-    iteration = int(request.match_info["iteration"])
-    path = await request.app[READS].run(request.app[STUDIO].picture, request.match_info["id"], iteration)
-    caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
-    return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})
+    return request.match_info["id"], int(request.match_info["iteration"])
+
+
+def picture_caching(request: web.Request) -> dict[str, str]:
+    """The header that says whether a browser may keep what belongs to a picture."""
+    kept = "v" in request.query
+    return {hdrs.CACHE_CONTROL: "private, max-age=86400, immutable" if kept else "no-cache"}
 
 
 # Events

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from gan.errors import InputError
 from gan.web.guard import Refused
 from gan.web.one_thread import Busy
-from gan.web.studio import Unknown
+from gan.web.studio import OnlyRecorded, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except InputError as error:
-        return failure(request, 404 if isinstance(error, Unknown) else 400, str(error), error.field)
+        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, OnlyRecorded) else 400
+        return failure(request, status, str(error), error.field)
     except Busy:
         answer = failure(request, 503, "The server has too much to do at the moment: try again in a second.")
         answer.headers[hdrs.RETRY_AFTER] = "1"
@@ -32,6 +33,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if hdrs.ALLOW in error.headers:
             answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
         return answer
+    except ConnectionError:  # the browser has gone, which is nobody's mistake, and will not see this
+        return failure(request, 400, "The connection was lost.")
     except Exception:
         log.exception("%s %s", request.method, request.path)
         return failure(request, 500, "The server made a mistake; its log says more.")

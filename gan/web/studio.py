@@ -3,7 +3,7 @@
 Many runs lie in the runs folder; one at a time is live, which means that a worker process holds its networks in
 memory and obeys commands. Opening another run first saves and ends the live one. The methods that change something
 are called from one thread, so no two changes overlap; a second thread (the pump) carries the worker's events
-to the listeners.
+to the listeners. One more run may ship with the project, the recorded one: it can be looked at and does nothing.
 """
 
 import logging
@@ -11,23 +11,20 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
-from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError
 from gan.run import Run
+from gan.web.describe import Event, finite, history, read_on, summary
 from gan.worker import Worker
 
 log = logging.getLogger(__name__)
 
-Event = dict[str, Any]
-
 FIRST_RUN = "all-digits"
+RECORDED = "recorded"  # the name of the recorded run, which hides a run of that name
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # no dots and no slashes: a name cannot leave the runs folder
 MOST_RUNS = 200  # the page can make runs; a loop must not fill the disk
-MOST_POINTS = 1000  # of metrics in a snapshot: a chart is about that many pixels wide
 BEGINNING = ("starting", "compiling")  # states of a worker that has not yet cut its run back to the checkpoint
 LISTEN_SECONDS = 1.0  # how often the pump looks whether it is still wanted
 
@@ -38,9 +35,16 @@ class Unknown(InputError):
     """What is asked for does not exist: a run, or a picture of it."""
 
 
+class OnlyRecorded(InputError):
+    """Something was asked of the recorded run that it cannot do."""
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What the studio is told once: where runs lie, the data, the threads of a worker, and what a new run is like."""
+    """What the studio is told once: where runs lie, the data, the threads of a worker, and what a new run is like.
+
+    `recorded` is the folder of the recorded run; None where there is none.
+    """
 
     runs: Path
     data: Path | None
@@ -48,6 +52,7 @@ class Settings:
     threads: int
     preset: Callable[..., Config]  # as `gan.config.preset`
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+    recorded: Path | None = None
 
 
 @dataclass
@@ -76,6 +81,10 @@ class Studio:
         """The name of the live run."""
         return self._live.name if self._live else None
 
+    def recorded_names(self) -> list[str]:
+        """The name of the recorded run; none where none ships."""
+        return [RECORDED] if self._settings.recorded else []
+
     def state(self) -> str:
         """The state of the live run, as its worker last said; "gone" where there is none."""
         return str(self._live.status["state"]) if self._live else "gone"
@@ -88,26 +97,36 @@ class Studio:
         Unknown
             Where the name is not a plain word or no run of that name lies in the runs folder itself.
         """
+        if self._settings.recorded and name == RECORDED:
+            return self._settings.recorded
         path = self._settings.runs / name
         if not RUN_NAME.fullmatch(name) or path.is_symlink() or not (path / "config.json").is_file():
             raise Unknown(f"There is no run named {name[:64]!r}.", "id")
         return path
 
+    def find_own(self, name: str) -> Path:
+        """The folder of a run that can be trained; OnlyRecorded for the recorded one, Unknown as in `find`."""
+        if name in self.recorded_names():
+            raise OnlyRecorded("The recorded run was made earlier and cannot go on: train a run of your own.", "id")
+        return self.find(name)
+
     def names(self) -> list[str]:
-        """The names of all runs, in alphabetical order."""
+        """The names of all runs that can be trained, in alphabetical order."""
         folder = self._settings.runs
         found = (path.name for path in folder.iterdir() if (path / "config.json").is_file())
-        return sorted(name for name in found if RUN_NAME.fullmatch(name))
+        return sorted(name for name in found if RUN_NAME.fullmatch(name) and name not in self.recorded_names())
+
+    def summaries(self) -> list[Event]:
+        """All runs, each in a few words; the recorded one, where there is one, comes last."""
+        return [self.summary(name) for name in [*self.names(), *self.recorded_names()]]
 
     def summary(self, name: str) -> Event:
         """One run in a few words: what it draws, how far it is, whether it is live. A broken one says what is wrong."""
-        entry: Event = {"id": name, "live": name == self.live_name()}
+        entry: Event = {"id": name, "live": name == self.live_name(), "recorded": name in self.recorded_names()}
         try:
-            run = Run.open(self.find(name))
+            return entry | summary(Run.open(self.find(name)))
         except InputError as error:
             return entry | {"error": str(error)}
-        pictures = run.pictures()
-        return entry | _described(run.config) | {"iteration": max(pictures, default=0), "pictures": len(pictures)}
 
     def picture(self, name: str, iteration: int) -> Path:
         """The file of one picture of a run."""
@@ -116,31 +135,26 @@ class Studio:
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 
+    def reading(self, name: str, iteration: int) -> Event:
+        """Which digits were read on one picture of a run; Unknown where there is no such picture."""
+        self.picture(name, iteration)
+        return read_on(iteration, Run.open(self.find(name)).reading(iteration))
+
     def present(self) -> Event:
         """The snapshot of the live run; of the first run where none is live."""
         return self.snapshot(self.live_name() or FIRST_RUN)
 
     def snapshot(self, name: str) -> Event:
         """All that a page needs to show a run: what it is, its state, pictures and losses so far."""
-        run = Run.open(self.find(name))
-        pictures, metrics = run.pictures(), run.metrics()
-        last = max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0)
-        status: Event = {"state": "closed", "iteration": last, "target": None, "data": self._settings.data_name}
+        past, recorded = history(Run.open(self.find(name))), name in self.recorded_names()
+        data = None if recorded else self._settings.data_name
+        status: Event = {"state": "closed", "iteration": past["iteration"], "target": None, "data": data}
         error = None
         live = self._live
         if live and live.name == name:
             status, error = live.status, live.error
         told = {key: status[key] for key in ("state", "iteration", "target", "data")}
-        known = {
-            "type": "snapshot",
-            "run": name,
-            "config": _described(run.config),
-            "version": _version(run),
-            "pictures": pictures,
-            "metrics": thin(metrics, MOST_POINTS),
-            "error": error,
-        }
-        return finite(known | told)
+        return finite({"type": "snapshot", "run": name, "recorded": recorded, **past, "error": error, **told})
 
     # What changes something: one thread at a time
 
@@ -153,7 +167,7 @@ class Studio:
 
     def open(self, name: str) -> None:
         """Make a run the live one. The run that was live is saved and its process ended first."""
-        path = self.find(name)
+        path = self.find_own(name)
         if self._live and self._live.name == name and self._live.worker.alive:
             return
         run = Run.open(path)
@@ -183,7 +197,7 @@ class Studio:
     def command(self, name: str, command: str, iterations: int | None = None) -> None:
         """Pass a command to a run's worker. A run that is not live is opened first, but not to be paused: it rests."""
         if command == "pause" and name != self.live_name():
-            self.find(name)
+            self.find_own(name)
             return
         self.open(name)
         live = self._live
@@ -248,40 +262,5 @@ class Studio:
             listener(finite(event))
 
 
-def thin(lines: list[Event], most: int) -> list[Event]:
-    """At most `most` of the lines, evenly spread, the newest always among them."""
-    if len(lines) <= most:
-        return lines
-    stride = -(-len(lines) // most)
-    return lines[::-1][::stride][::-1]
-
-
-def finite(value: Any) -> Any:
-    """The same value with None for numbers that JSON cannot say (infinite, not a number): a diverged run has them."""
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [finite(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def _described(config: Config) -> Event:
-    return {
-        "digit": config.digit,
-        "seed": config.seed,
-        "freeze": config.freeze,
-        "loss": config.loss,
-        "batch": config.batch,
-    }
-
-
 def _numbered(stem: str) -> list[str]:
     return [stem] + [f"{stem}-{number}" for number in range(2, MOST_RUNS + 2)]
-
-
-def _version(run: Run) -> str:
-    """A word that changes when the pictures are made anew, so that a browser keeps none of the old ones."""
-    try:
-        return format(run.picture_path(0).stat().st_mtime_ns, "x")
-    except OSError:
-        return "0"

@@ -8,11 +8,15 @@ const KEYS = ["d_loss", "g_loss"];
 const NAMES = { d_loss: "D", g_loss: "G" };
 const HEIGHT = 260;
 
-/** @param {HTMLElement} el with an `svg` and a `[data-readout]` @returns {(rows: any[]) => void} */
+/**
+ * @param {HTMLElement} el with an `svg` and a `[data-readout]`
+ * @returns {(rows: any[], every?: number, at?: number|null) => void} `every`: iterations from row to row, said while
+ *   there is none; `at`: the iteration to point at
+ */
 export function mount(el) {
   const svg = el.querySelector("svg");
   const readout = el.querySelector("[data-readout]");
-  let rows = [];
+  let rows = [], every = 10, at = null;
   let pointed = null; // the iteration under the pointer
   let chart = null;
 
@@ -20,12 +24,13 @@ export function mount(el) {
     const width = Math.max(220, svg.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     chart = layOut(rows, KEYS, width, HEIGHT);
-    const row = pointed === null ? rows.at(-1) : nearest(rows, pointed);
-    svg.replaceChildren(...axes(chart, width), ...lines(chart, width), ...cursor(chart, pointed === null ? undefined : row));
-    readout.textContent = row
-      ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}`
-      : "The losses appear here while training runs.";
-    svg.setAttribute("aria-label", `Losses of discriminator and generator. ${readout.textContent}`);
+    const place = pointed ?? at;
+    const row = place === null ? rows.at(-1) : nearest(rows, place);
+    const nothing = row ? "" : `The first losses come after ${every} iterations.`;
+    svg.replaceChildren(
+      ...axes(chart, width), ...lines(chart), ...cursor(chart, place === null ? undefined : row), ...note(nothing, width));
+    readout.textContent = row ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}` : "";
+    svg.setAttribute("aria-label", `Losses of discriminator and generator. ${nothing || readout.textContent}`);
   }
 
   svg.addEventListener("pointermove", (event) => {
@@ -35,9 +40,9 @@ export function mount(el) {
   });
   svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
   new ResizeObserver(draw).observe(svg);
-  return (newRows) => {
-    if (newRows === rows) return;
-    rows = newRows;
+  return (newRows, newEvery = 10, newAt = null) => {
+    if (newRows === rows && newEvery === every && newAt === at) return;
+    [rows, every, at] = [newRows, newEvery, newAt];
     draw();
   };
 }
@@ -70,6 +75,11 @@ function cursor(chart, row) {
   if (!row) return [];
   const x = chart.x(row.iteration);
   return [make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom })];
+}
+
+function note(text, width) {
+  const middle = (MARGIN.left + width - MARGIN.right) / 2;
+  return text ? [make("text", { class: "note", x: middle, y: HEIGHT / 2, "text-anchor": "middle" }, text)] : [];
 }
 
 function make(name, attributes, text) {

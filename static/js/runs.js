@@ -45,9 +45,10 @@ function row(run, open) {
   name.textContent = run.id;
   const words = document.createElement("span");
   words.textContent = run.error ?? `${runTitle(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
-  const action = document.createElement(run.live ? "em" : "button");
-  action.textContent = run.live ? "open" : "Open";
-  if (!run.live) {
+  const fixed = run.live || run.recorded;
+  const action = document.createElement(fixed ? "em" : "button");
+  action.textContent = run.recorded ? "recorded" : run.live ? "open" : "Open";
+  if (!fixed) {
     action.type = "button";
     action.disabled = run.error !== undefined;
     action.setAttribute("aria-label", `Open ${run.id}`);

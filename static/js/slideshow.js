@@ -1,7 +1,8 @@
-/** The slideshow page: all pictures of the live run; new ones join while it trains. */
+/** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
 
-import { follow } from "./live.js";
-import { picture } from "./picture.js";
+import { mount as mountChart } from "./loss-chart.js";
+import { mount as mountSheet } from "./sheet.js";
+import { followShown } from "./shown.js";
 import { beat, join, seek, start, tickMarks, toggle } from "./slides.js";
 import { pictureAddress } from "./state.js";
 import { count, runTitle } from "./words.js";
@@ -13,17 +14,23 @@ export function mount(el) {
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
   const slider = el.querySelector('input[type="range"]');
   const play = el.querySelector('[data-do="play"]');
-  const showPicture = picture(find("picture"));
+  const showSheet = mountSheet(el);
+  const drawChart = mountChart(el.querySelector('[data-part="chart"]'));
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let show = null;
-  let of = ""; // the run and version whose pictures are shown
+  let state = null; // of the run that is shown
+  let of = ""; // that run and its version
 
-  const live = follow((state) => {
+  followShown(el, (shown) => {
+    state = shown;
     find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
     find("empty").textContent = nothing(state);
     find("show").hidden = state.pictures.length === 0;
-    if (state.config) find("lead").textContent = `The pictures of ${runTitle(state.config)}, oldest to newest.`;
-    if (state.pictures.length === 0) return;
+    if (state.config) find("lead").textContent = `The pictures of one run, oldest to newest: ${runTitle(state.config)}.`;
+    if (state.pictures.length === 0) {
+      show = null;
+      return;
+    }
     const now = `${state.run}/${state.version}`;
     show = show && of === now ? join(show, state.pictures) : start(state.pictures, !calm && state.pictures.length > 1);
     of = now;
@@ -31,8 +38,7 @@ export function mount(el) {
   });
 
   function draw() {
-    const state = live?.state();
-    if (!show || !state) return;
+    if (!show) return;
     const { pictures, index, playing } = show;
     const iteration = pictures[index];
     slider.max = String(pictures.length - 1);
@@ -42,7 +48,8 @@ export function mount(el) {
     find("place").textContent = `picture ${index + 1} of ${pictures.length}`;
     play.textContent = playing ? "Pause" : "Play";
     drawTicks(el.querySelector(".ticks"), pictures.length);
-    showPicture(pictureAddress(state, iteration), `Digits drawn by the generator at iteration ${iteration}`);
+    drawChart(state.metrics, state.config?.metrics_every, iteration);
+    showSheet(state, iteration, `Digits drawn by the generator at iteration ${iteration}`);
     for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
   }
 
@@ -55,7 +62,7 @@ export function mount(el) {
   const speed = el.querySelector('[name="speed"]');
   (function next() {
     setTimeout(() => {
-      if (show?.playing) change((now) => beat(now, live.state().state === "training"));
+      if (show?.playing) change((now) => beat(now, state.state === "training"));
       next();
     }, 1000 / Number(speed.value));
   })();

@@ -3,10 +3,11 @@
  *
  * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
  *            d_change: number|null, iterations_per_second?: number|null}} Metrics
- * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, batch: number}} Config
- * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, config: Config|null, state: string,
- *            iteration: number, target: number|null, data: string, version: string, pictures: number[],
- *            metrics: Metrics[], error: string|null, asked: string|null}} State
+ * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, batch: number,
+ *            metrics_every: number}} Config
+ * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
+ *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
+ *            pictures: number[], metrics: Metrics[], error: string|null, asked: string|null}} State
  */
 
 /** Points kept for the chart; beyond that every second one goes, the older the sparser. */
@@ -15,8 +16,8 @@ const MOST_POINTS = 2000;
 /** @returns {State} */
 export function initial() {
   return {
-    connection: "connecting", reason: "", run: null, config: null, state: "starting", iteration: 0, target: null, data: "",
-    version: "0", pictures: [], metrics: [], error: null, asked: null,
+    connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
+    target: null, data: "", version: "0", pictures: [], metrics: [], error: null, asked: null,
   };
 }
 
@@ -75,6 +76,11 @@ function thinned(metrics) {
 /** The address of a picture; its version lets the browser keep it. */
 export function pictureAddress(state, iteration) {
   return `/api/runs/${state.run}/images/${iteration}.png?v=${state.version}`;
+}
+
+/** The address of what was read on it. */
+export function readingAddress(state, iteration) {
+  return `/api/runs/${state.run}/images/${iteration}.json?v=${state.version}`;
 }
 
 /** The losses are no numbers any more. */

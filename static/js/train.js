@@ -1,10 +1,11 @@
 /** The training page: the transport, the newest picture, the losses. */
 
-import { follow } from "./live.js";
+import { nearest } from "./chart.js";
 import { mount as mountChart } from "./loss-chart.js";
-import { picture } from "./picture.js";
+import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
-import { pictureAddress } from "./state.js";
+import { mount as mountSheet } from "./sheet.js";
+import { followShown } from "./shown.js";
 import { change, controls, count, measured, runTitle, speed, status } from "./words.js";
 
 /** @param {HTMLElement} el */
@@ -13,10 +14,25 @@ export function mount(el) {
   const show = (name) => el.querySelector(`[data-show="${name}"]`);
   const button = (name) => el.querySelector(`[data-do="${name}"]`);
   const drawChart = mountChart(part("chart"));
-  const showPicture = picture(show("picture"));
+  const showSheet = mountSheet(el);
   const showRuns = mountRuns(part("runs"));
 
-  const live = follow((state) => {
+  let latest = null;
+  const iterationOn = replay(() => look(latest));
+
+  /** The picture, the losses and what was measured, of the run that is shown. */
+  function look(shown) {
+    latest = shown;
+    const on = iterationOn(shown);
+    const at = shown.recorded ? on : null;
+    const row = at === null ? shown.metrics.at(-1) : nearest(shown.metrics, at);
+    drawChart(shown.metrics, shown.config?.metrics_every, at);
+    say(show("told_apart"), measured(row?.told_apart));
+    say(show("d_change"), change(shown.config, row));
+    showPicture(shown, on, show, showSheet);
+  }
+
+  const live = followShown(el, (shown, state) => {
     const can = controls(state);
     button("fun").textContent = can.fun;
     button("fun").classList.toggle("stop", can.funCommand === "pause");
@@ -28,13 +44,10 @@ export function mount(el) {
     say(show("speed"), pace.speed);
     say(show("left"), pace.left);
     if (state.data) say(show("data"), state.data);
-    say(show("told_apart"), measured(state.metrics.at(-1)?.told_apart));
-    say(show("d_change"), change(state));
-    const { kind, text } = status(state);
+    const { kind, text } = status(state, shown.recorded);
     say(show("status"), text);
     show("status").className = `notice ${kind}`;
-    drawChart(state.metrics);
-    showNewest(state, show, showPicture);
+    look(shown);
     if (state.config) say(show("title"), `(open: ${runTitle(state.config)})`);
     showRuns(state);
   });
@@ -48,7 +61,7 @@ export function mount(el) {
     form.elements.iterations.setAttribute("aria-invalid", String(problem !== null));
     if (problem === null) live.command("train", { iterations: Number(value) });
   });
-  const fun = () => controls(live.state()).canFun && live.command(controls(live.state()).funCommand);
+  const fun = () => controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
   button("fun").addEventListener("click", fun);
   button("reset").addEventListener("click", () => askReset(part("confirm"), show("loss-of"), live));
   document.addEventListener("keydown", (event) => {
@@ -58,16 +71,15 @@ export function mount(el) {
   });
 }
 
-function showNewest(state, show, showPicture) {
-  const newest = state.pictures.at(-1);
-  show("waiting").hidden = newest !== undefined;
-  if (newest === undefined) {
+function showPicture(shown, on, show, showSheet) {
+  show("waiting").hidden = on !== undefined;
+  if (on === undefined) {
     show("picture").hidden = true;
     return say(show("caption"), "Learning to draw");
   }
-  const untrained = newest === 0 ? ", untrained" : "";
-  say(show("caption"), `Iteration ${count(newest)}${untrained}`);
-  showPicture(pictureAddress(state, newest), `Digits drawn by the generator at iteration ${newest}${untrained}`);
+  const iteration = `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  say(show("caption"), iteration);
+  showSheet(shown, on, `Digits drawn by the generator. ${iteration}`);
 }
 
 /** @returns {string|null} what is wrong with a number of iterations */
@@ -78,7 +90,7 @@ function checkIterations(text, most) {
 }
 
 function askReset(dialog, sentence, live) {
-  const { iteration, pictures } = live.state();
+  const { iteration, pictures } = live.own();
   say(sentence, `Reset throws away ${count(iteration)} iterations and ${count(pictures.length)} pictures of this run.`);
   dialog.returnValue = "";
   dialog.addEventListener("close", () => dialog.returnValue === "reset" && live.command("reset"), { once: true });

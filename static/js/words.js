@@ -4,10 +4,11 @@ import { diverged } from "./state.js";
 
 /**
  * The one sentence about the present state, and its kind for the eye ("bad" is also said in words).
- * @param {import("./state.js").State} state
+ * @param {import("./state.js").State} state of the live run
+ * @param {boolean} recorded whether the recorded run is shown in its place
  * @returns {{kind: "busy"|"ready"|"bad", text: string}}
  */
-export function status(state) {
+export function status(state, recorded = false) {
   if (state.connection === "lost" && state.reason) {
     return { kind: "bad", text: `The server let this page go: ${state.reason.replace(/\.$/, "")}. Trying again.` };
   }
@@ -21,10 +22,10 @@ export function status(state) {
   }
   if (state.asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
   if (state.asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
-  return said(state);
+  return said(state, recorded);
 }
 
-function said(state) {
+function said(state, recorded) {
   switch (state.state) {
     case "starting":
       return { kind: "busy", text: "Starting the training process." };
@@ -33,15 +34,16 @@ function said(state) {
     case "training":
       return { kind: "busy", text: state.target === null ? "Training until you press Stop." : `Training up to iteration ${count(state.target)}.` };
     case "idle":
-      return { kind: "ready", text: idle(state.iteration) };
+      return { kind: "ready", text: idle(state.iteration, recorded) };
     default:
       return { kind: "ready", text: "The training process is not running. Train or Fun starts it." };
   }
 }
 
-function idle(iteration) {
+function idle(iteration, recorded) {
   if (iteration === 0) {
-    return "Nothing is trained yet: the picture shows what an untrained generator draws. Press Train for some iterations, or Fun to go on until you stop it.";
+    const seen = recorded ? "What you see here is a recorded run." : "The picture shows what an untrained generator draws.";
+    return `Nothing is trained yet. ${seen} Press Fun to train a network and watch its digits form; the same button stops it. Train does the given number of iterations.`;
   }
   return `Stopped at iteration ${count(iteration)}. Train or Fun goes on from here.`;
 }
@@ -72,10 +74,10 @@ export function measured(number) {
   return number.toFixed(Math.abs(number) < 10 ? 3 : 1);
 }
 
-/** The change of D's weights during G's update, in words. */
-export function change(state) {
-  const value = state.metrics.at(-1)?.d_change;
-  const frozen = state.config ? state.config.freeze : true;
+/** The change of D's weights during G's update, in words, from a run's config and a row of its metrics. */
+export function change(config, row) {
+  const value = row?.d_change;
+  const frozen = config ? config.freeze : true;
   if (value === 0) return "0 (frozen)";
   if (value === null || value === undefined) return frozen ? "–" : "– (not frozen)";
   return `${measured(value)} (not frozen)`;

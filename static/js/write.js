@@ -1,5 +1,6 @@
 /** The page that writes a number by hand: what is typed is drawn by the server a moment later. */
 
+import { mount as mountFit } from "./fit.js";
 import { ask } from "./live.js";
 import { address, day, fileName, fromQuery, problem } from "./number.js";
 
@@ -12,6 +13,7 @@ export function mount(el) {
   const { number, seed, ink, size } = form.elements;
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
   const image = find("picture");
+  const sayFit = mountFit(el);
   let asking = new AbortController();
   let timer = 0;
 
@@ -46,6 +48,7 @@ export function mount(el) {
     try {
       const drawn = await ask(address(wish(), "png"), { signal });
       await showBlob(image, await drawn.blob(), text);
+      sayFit();
       image.classList.remove("stale");
     } catch (error) {
       if (error.name !== "AbortError") say(error.message);

@@ -1,0 +1,69 @@
+"""A run as an animated GIF: its pictures one after another, the iteration below. For `gan.pretrained.record`."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from gan.pictures import sheet
+
+COLUMNS = 16  # drawings a row: 64 of them make a strip as wide as a page's text
+MOST_BYTES = 1_000_000
+GREYS = (16, 8, 6, 4)  # tried in turn until the file is small enough
+FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
+CAPTION = 22  # pixels of paper below the drawings
+TEXT_SIZE = 14
+
+
+def save_gif(pictures: Sequence[tuple[int, NDArray[np.uint8]]], path: Path) -> None:
+    """Write an animation of at most a megabyte.
+
+    Parameters
+    ----------
+    pictures : (iteration, images) pairs; images (n, 28, 28) uint8, ink 255
+    path : Path
+
+    Raises
+    ------
+    ValueError : there are no pictures.
+    """
+    if not pictures:
+        raise ValueError("expected at least one picture")
+    frames = [frame(iteration, images) for iteration, images in pictures]
+    for greys in GREYS:
+        content = encoded(frames, greys)
+        if len(content) <= MOST_BYTES:
+            break
+    path.write_bytes(content)
+
+
+def frame(iteration: int, images: NDArray[np.uint8]) -> Image.Image:
+    """One picture with its iteration below, mode "L"."""
+    drawn = sheet(images, COLUMNS)
+    paper = Image.new("L", (drawn.width, drawn.height + CAPTION), 255)
+    paper.paste(drawn)
+    text = "untrained" if iteration == 0 else f"iteration {iteration:,}"
+    font = ImageFont.load_default(TEXT_SIZE)
+    ImageDraw.Draw(paper).text((paper.width / 2, drawn.height + CAPTION / 2 - 1), text, 64, font, anchor="mm")
+    return paper
+
+
+def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
+    """The frames as a GIF of so many shades that plays for ever and rests on its last frame."""
+    first, *others = [in_greys(each, greys) for each in frames]
+    times = [FRAME_MILLISECONDS] * len(others) + [LAST_MILLISECONDS]
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False)
+    return file.getvalue()
+
+
+def in_greys(picture: Image.Image, greys: int) -> Image.Image:
+    """The picture with a palette of so many shades, evenly spread from black to white."""
+    shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)  # (greys,)
+    places = np.round(np.asarray(picture) * ((greys - 1) / 255)).astype(np.uint8)  # (H, W)
+    reduced = Image.fromarray(places, "P")
+    reduced.putpalette(np.repeat(shades, 3).tobytes())
+    return reduced

@@ -1,0 +1,86 @@
+"""Write the table of the shipped generators into their README: `python -m gan.pretrained.card FIGURES.json`.
+
+The figures are what `python -m gan.evaluate` prints for the shipped generators. The rest stands in their files.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gan.errors import InputError
+from gan.sample import PRETRAINED
+from nnet import weights
+from nnet.weights import WeightsError
+
+START, END = "<!-- table -->", "<!-- end of table -->"  # in the README; what lies between is written here
+HEAD = (
+    "| file | MB | seed | iterations | minutes | Frechet | real | ratio | precision | recall | read as the digit "
+    "| confident | SHA-256 |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+)
+
+
+def row(figures: dict[str, Any]) -> str:
+    """The line of one model, from what gan.evaluate found and what its file says."""
+    path = Path(figures["model"])
+    _, texts = weights.load(path)
+    config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
+    minutes = f"{int(texts['seconds']) / 60:.0f}" if "seconds" in texts else "?"
+    beside = [f"{figures[name]['fake']:.3f} / {figures[name]['real']:.3f}" for name in ("precision", "recall")]
+    frechet, read = figures["frechet"], figures.get("read_as_digit")
+    cells = [
+        f"`{path.name}`", f"{size:.2f}", config["seed"], texts["iteration"], minutes,
+        f"{frechet['fake']:.2f}", f"{frechet['real']:.2f}", f"{frechet['ratio']:.2f}", *beside,
+        f"{read['fake']:.1%} / {read['real']:.1%}" if read else "", f"{figures['confident']['fake']:.1%}",
+        f"`{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}`",
+    ]  # fmt: skip
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def table(result: dict[str, Any]) -> str:
+    """All lines, and the means of the ten."""
+    lines = [*HEAD, *(row(figures) for figures in result["models"])]
+    if mean := result.get("mean_of_digits"):
+        beside = [f"{mean[name]['fake']:.3f} / {mean[name]['real']:.3f}" for name in ("precision", "recall")]
+        frechet, read = mean["frechet"], mean["read_as_digit"]
+        lines.append(
+            f"| mean of the digits | | | | | {frechet['fake']:.2f} | {frechet['real']:.2f} | {frechet['ratio']:.2f} "
+            f"| {' | '.join(beside)} | {read['fake']:.1%} / {read['real']:.1%} | {mean['confident']['fake']:.1%} | |"
+        )
+    return "\n".join(lines)
+
+
+def put_into(text: str, written: str, source: str) -> str:
+    """Replace what lies between START and END; InputError, naming the source, if they are not there."""
+    before, found, rest = text.partition(START)
+    _, found_end, after = rest.partition(END)
+    if not found or not found_end:
+        raise InputError(f"{source}: expected the lines {START} and {END}, found none")
+    return f"{before}{START}\n{written}\n{END}{after}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.pretrained.card`; returns the exit code."""
+    parser = argparse.ArgumentParser("python -m gan.pretrained.card", description="Write the models' table.")
+    parser.add_argument("figures", type=Path, help="what python -m gan.evaluate has printed")
+    parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")
+    arguments = parser.parse_args(argv)
+    try:
+        result = json.loads(arguments.figures.read_text("utf-8"))
+        text = arguments.into.read_text("utf-8")
+        arguments.into.write_text(put_into(text, table(result), str(arguments.into)), "utf-8")
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        print(f"gan.pretrained.card: {arguments.figures}: expected what gan.evaluate prints: {error}", file=sys.stderr)
+        return 2
+    except (InputError, WeightsError, OSError) as error:
+        print(f"gan.pretrained.card: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""Turn a finished run of all digits into the recorded run that ships: `python -m gan.pretrained.record RUN`.
+
+The pages show it while a person's own run has nothing to show yet. A recorded run is a run's folder (gan/run.py)
+without weights, made small: some sixty pictures in 16 greys, more of them from the beginning, when most happens; fewer
+lines of metrics; and a README.md that says where it comes from. With --gif FILE the run is drawn as an animation.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.config import Config, preset
+from gan.errors import InputError
+from gan.pictures import GAP
+from gan.pretrained.animate import save_gif
+from gan.reading import open_reader
+from gan.run import Run
+from gan.sample import PRETRAINED
+from nnet import weights
+from nnet.weights import WeightsError
+
+RECORDED = PRETRAINED / "recorded"
+PICTURES, LINES = 60, 250  # at most so many are kept
+GREYS = 16  # of a picture: halves its file, and the eye sees no difference
+DENSER = 2.5  # the power by which the wanted iterations grow
+DIGITS = 4  # significant ones of a measured number
+SIDE = 28  # pixels of a drawing
+
+
+def pick(iterations: list[int], most: int) -> list[int]:
+    """About `most` of the iterations, the first and the last among them: those nearest to last (k / (most - 1))^2.5."""
+    if len(iterations) <= most:
+        return iterations
+    wanted = iterations[-1] * np.linspace(0, 1, most) ** DENSER  # (most,)
+    there = np.array(iterations)
+    nearest = np.abs(there[:, None] - wanted).argmin(axis=0)  # (most,)
+    return [iterations[place] for place in np.unique(nearest)]
+
+
+def drawings(path: Path) -> NDArray[np.uint8]:
+    """The drawings on a run's picture, (n, 28, 28) uint8, ink 255: `gan.pictures.sheet` undone.
+
+    Raises
+    ------
+    InputError : the file is no picture of a run.
+    """
+    try:
+        with Image.open(path) as picture:
+            paper = np.asarray(picture.convert("L"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected a picture of a run: {error}") from error
+    step = SIDE + GAP
+    rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
+    if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
+        raise InputError(f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels")
+    cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
+    return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
+
+
+def reduced(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same drawings in `GREYS` shades, evenly spread from paper to ink."""
+    step = 255 / (GREYS - 1)
+    return np.round(np.round(images / step) * step).astype(np.uint8)
+
+
+def short(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of metrics with fewer digits."""
+    return {key: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for key, value in line.items()}
+
+
+def chosen_pictures(run: Run) -> list[tuple[int, NDArray[np.uint8]]]:
+    """The pictures that are kept, as (iteration, drawings); InputError where there is none."""
+    chosen = pick(run.pictures(), PICTURES)
+    if not chosen:
+        raise InputError(f"{run.path}: has no pictures; train it first")
+    return [(iteration, drawings(run.picture_path(iteration))) for iteration in chosen]
+
+
+def record(run: Run, folder: Path) -> Run:
+    """Make the recorded run of a run; returns it.
+
+    Raises
+    ------
+    InputError : the run is of one digit, has no pictures or a damaged one; the folder holds a run already.
+    """
+    if run.config.digit is not None:
+        raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
+    if Run.exists(folder):
+        raise InputError(f"{folder}: holds a recorded run already; remove it first, or choose another --to")
+    pictures, read = chosen_pictures(run), open_reader()
+    recorded = Run.create(folder, run.config)
+    for iteration, images in pictures:
+        reading = run.reading(iteration) or (read(images) if read else None)
+        recorded.save_picture(iteration, reduced(images), reading)
+    lines = run.metrics()
+    stride = max(1, -(-len(lines) // LINES))
+    for line in lines[::-1][::stride][::-1]:  # the newest is always kept
+        recorded.append_metrics(short(line))
+    (folder / "README.md").write_text(provenance(run, recorded), "utf-8")
+    return recorded
+
+
+def provenance(run: Run, recorded: Run) -> str:
+    """The text that says what a recorded run is and where it comes from."""
+    try:
+        data = weights.load(run.generator)[1].get("data", "unknown data")
+    except WeightsError:
+        data = "unknown data"
+    pictures, lines = recorded.pictures(), recorded.metrics()
+    return f"""# The recorded run
+
+One run of a GAN of all digits, from its untrained generator to iteration {pictures[-1]}. The pages show it, labelled as
+recorded, while a person's own run has nothing to show yet. It cannot go on: its weights are not here.
+
+- Data: {data}.
+- Settings: {settings(run.config)} (`config.json` has them all).
+- Kept: {len(pictures)} of {len(run.pictures())} pictures, in {GREYS} greys; {len(lines)} of {len(run.metrics())}
+  lines of metrics, with {DIGITS} digits a number. Which digits they are was read by the project's own classifier.
+- Licence: the project's own work, under its MIT licence.
+
+Made by these commands, DATA being the folder of the data and RUN that of the run:
+
+```
+python train.py --digits any --data DATA
+python -m gan.pretrained.record RUN
+```
+"""
+
+
+def settings(config: Config) -> str:
+    """The settings of a run, told by what is unusual about them."""
+    usual = vars(preset(None))
+    others = [f"{name} {value}" for name, value in vars(config).items() if value != usual[name]]
+    return "the usual ones of all digits" + (f", but {', '.join(others)}" if others else "")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.pretrained.record`; returns the exit code."""
+    parser = argparse.ArgumentParser("python -m gan.pretrained.record", description="Make the recorded run.")
+    parser.add_argument("run", type=Path, help="folder of a run of all digits")
+    parser.add_argument("--to", type=Path, default=RECORDED, metavar="DIR", help="(default: the project's own)")
+    parser.add_argument("--gif", type=Path, metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
+    arguments = parser.parse_args(argv)
+    try:
+        run = Run.open(arguments.run)
+        if arguments.gif:
+            save_gif(chosen_pictures(run), arguments.gif)
+            print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
+        else:
+            recorded = record(run, arguments.to)
+            size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
+            print(f"{arguments.to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
+    except (InputError, OSError) as error:
+        print(f"gan.pretrained.record: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

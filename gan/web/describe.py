@@ -1,0 +1,67 @@
+"""A run as a page is told of it: in numbers and words that JSON can say. Nothing here is live, and there is no HTTP."""
+
+from math import isfinite
+from typing import Any
+
+from gan.config import Config
+from gan.reading import Reading
+from gan.run import Run
+
+Event = dict[str, Any]
+
+MOST_POINTS = 1000  # of metrics in a history: a chart is about that many pixels wide
+
+
+def summary(run: Run) -> Event:
+    """A run in a few words: what it draws, how far it is."""
+    pictures = run.pictures()
+    return described(run.config) | {"iteration": max(pictures, default=0), "pictures": len(pictures)}
+
+
+def history(run: Run) -> Event:
+    """All that happened in a run so far: what it is, its pictures, its losses, the iteration of the last of them."""
+    pictures, metrics = run.pictures(), run.metrics()
+    return {
+        "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
+        "config": described(run.config),
+        "version": version(run),
+        "pictures": pictures,
+        "metrics": thin(metrics, MOST_POINTS),
+    }
+
+
+def described(config: Config) -> Event:
+    """The settings that a page shows."""
+    names = ("digit", "seed", "freeze", "loss", "batch", "metrics_every")
+    return {name: getattr(config, name) for name in names}
+
+
+def read_on(iteration: int, reading: Reading | None) -> Event:
+    """What was read on the picture of an iteration; None for digits and confidence where nothing was."""
+    known = (reading.digits, reading.confidence) if reading else (None, None)
+    return {"iteration": iteration, "digits": known[0], "confidence": known[1]}
+
+
+def version(run: Run) -> str:
+    """A word that changes when the pictures are made anew, so that a browser keeps none of the old ones."""
+    try:
+        return format(run.picture_path(0).stat().st_mtime_ns, "x")
+    except OSError:
+        return "0"
+
+
+def thin(lines: list[Event], most: int) -> list[Event]:
+    """At most `most` of the lines, evenly spread, the newest always among them."""
+    if len(lines) <= most:
+        return lines
+    stride = -(-len(lines) // most)
+    return lines[::-1][::stride][::-1]
+
+
+def finite(value: Any) -> Any:
+    """The same value with None for numbers that JSON cannot say (infinite, not a number): a diverged run has them."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value

@@ -1,0 +1,112 @@
+"""What the page "How it works" shows of the program itself: its layers, its files, a digit that turns into another."""
+
+import io
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.config import Config, preset
+from gan.models import build_discriminator, build_generator
+from gan.pictures import sheet
+from gan.sample import draw, load_pretrained
+from nnet.activations import Reshape
+from nnet.conv import Conv2D, Convolution
+from nnet.layer import Layer
+from nnet.sequential import Sequential
+
+FRAMES = 49  # drawings from one latent to the other: a finger sees no step between two
+
+# The files of a whole GAN in the order to read them, and what each is.
+FILES = {
+    "nnet/layer.py": "What a layer is: forward, pull, accumulate, frozen",
+    "nnet/sequential.py": "A chain of layers, and the chain rule",
+    "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
+    "nnet/dense.py": "The dense layer",
+    "nnet/conv.py": "The convolution and its transpose",
+    "nnet/kernels/im2col.py": "How a convolution is computed",
+    "nnet/losses.py": "The losses",
+    "nnet/optimizers.py": "Adam, which moves the weights",
+    "gan/config.py": "Every number of a run, with its reason",
+    "gan/models.py": "The two players",
+    "gan/training.py": "One iteration: D learns, then G through a frozen D",
+    "gan/relativistic.py": "The loss of the shipped networks",
+    "gan/penalty.py": "The gradient penalty",
+}
+
+
+class Row(NamedTuple):
+    """One layer of a player: its kind, the shape of what it gives, and how many weights it has."""
+
+    kind: str
+    shape: str
+    weights: int
+
+
+@lru_cache(maxsize=1)
+def players() -> dict[str, tuple[Row, ...]]:
+    """The layers of both players of one digit, by the name of the player."""
+    config, rng = preset(0), np.random.default_rng(0)
+    return {
+        "G, the generator": rows(build_generator(config, rng), (config.inputs,)),
+        "D, the discriminator": rows(build_discriminator(config, rng), (28, 28, 1)),
+    }
+
+
+def rows(network: Sequential, shape: tuple[int, ...]) -> tuple[Row, ...]:
+    """A row for what goes in, then one for every layer."""
+    found = [Row("input", _by(shape), 0)]
+    for layer in network.layers:
+        shape = _shape_after(layer, shape)
+        found.append(Row(type(layer).__name__, _by(shape), sum(w.size for w in layer.params.values())))
+    return tuple(found)
+
+
+def _shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if isinstance(layer, Reshape):
+        return layer.shape
+    outputs = layer.params["b"].size
+    if not isinstance(layer, Convolution):
+        return (outputs,)
+    sides = [side // layer.stride if isinstance(layer, Conv2D) else side * layer.stride for side in shape[:2]]
+    return (*sides, outputs)
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+@lru_cache(maxsize=10)
+def _generator(digit: int) -> tuple[Layer, Config]:
+    return load_pretrained(digit)
+
+
+def morph(digit: int, start: int, end: int) -> bytes:
+    """A strip of `FRAMES` drawings, PNG, from the latent of one seed to that of another.
+
+    InputError where no generator of the digit ships.
+    """
+    generator, config = _generator(digit)
+    first, last = (np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (start, end))
+    file = io.BytesIO()
+    sheet(draw(generator, between(first, last)), columns=FRAMES).save(file, "PNG")
+    return file.getvalue()
+
+
+def between(first: NDArray[np.float32], last: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Latents on the way from one to another: cos(t pi/2) first + sin(t pi/2) last, t from 0 to 1.
+
+    If both are independent normal numbers, so is every one between them: cos^2 + sin^2 = 1 keeps the variance. On the
+    straight line the middle would have half of it, and G has hardly seen such numbers.
+
+    Parameters
+    ----------
+    first, last : (latent,)
+
+    Returns
+    -------
+    (FRAMES, latent) float32
+    """
+    angle = np.linspace(0, np.pi / 2, FRAMES)[:, None]  # (FRAMES, 1)
+    return (np.cos(angle) * first + np.sin(angle) * last).astype(np.float32)

@@ -1,0 +1,58 @@
+/** The page that explains: a digit that turns into another while a slider is dragged. The server draws the whole way. */
+
+import { ask } from "./live.js";
+
+const STEP = 30, GAP = 2, SIDE = 28; // pixels on the strip, as gan/pictures.py lays the drawings out
+
+/** The address of a strip of drawings. */
+export function address(digit, [from, to]) {
+  return `/api/morph?${new URLSearchParams({ digit, from, to })}`;
+}
+
+/** How far a frame is on its way, in words. */
+export function onTheWay(frame, frames) {
+  const percent = Math.round((100 * frame) / (frames - 1));
+  return percent === 0 ? "the one latent" : percent === 100 ? "the other latent" : `${percent} % of the way`;
+}
+
+/** @param {HTMLElement} page */
+export function mount(page) {
+  const el = page.querySelector('[data-part="morph"]');
+  const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
+  const strip = new Image();
+  let pair = [0, 1], loads = 0;
+
+  function draw() {
+    const words = onTheWay(Number(slider.value), Number(el.dataset.frames));
+    slider.setAttribute("aria-valuetext", words);
+    canvas.setAttribute("aria-label", `The digit ${digit.value}, drawn from ${words}`);
+    if (strip.naturalWidth) {
+      canvas.getContext("2d").drawImage(strip, GAP + STEP * Number(slider.value), GAP, SIDE, SIDE, 0, 0, SIDE, SIDE);
+    }
+  }
+
+  async function load() {
+    const mine = ++loads;
+    try {
+      const answer = await ask(address(digit.value, pair));
+      const source = URL.createObjectURL(await answer.blob());
+      if (mine === loads) {
+        URL.revokeObjectURL(strip.src);
+        strip.src = source;
+        await strip.decode();
+        draw();
+      } else URL.revokeObjectURL(source);
+      el.querySelector("[data-problem]").textContent = "";
+    } catch (error) {
+      el.querySelector("[data-problem]").textContent = error.message;
+    }
+  }
+
+  slider.addEventListener("input", draw);
+  digit.addEventListener("change", load);
+  el.querySelector("button").addEventListener("click", () => {
+    pair = [...crypto.getRandomValues(new Uint32Array(2))];
+    load();
+  });
+  load();
+}

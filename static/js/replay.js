@@ -1,0 +1,27 @@
+/** On the training page a recorded run plays by itself, once. A run that trains always shows its newest picture. */
+
+import { beat, seek, start } from "./slides.js";
+
+const PER_SECOND = 4;
+
+/**
+ * @param {() => void} redraw called with every next picture
+ * @returns {(shown: import("./state.js").State) => number|undefined} the iteration whose picture is on now
+ */
+export function replay(redraw) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let show = null;
+  setInterval(() => {
+    if (!show?.playing) return;
+    show = beat(show, false);
+    redraw();
+  }, 1000 / PER_SECOND);
+  return (shown) => {
+    if (!shown.recorded) {
+      show = null; // should it come back, it begins again
+      return shown.pictures.at(-1);
+    }
+    show ??= calm ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
+    return show.pictures[show.index];
+  };
+}

@@ -1,0 +1,82 @@
+/** A sheet of drawings with what was read on each. The next one is loaded and decoded before it takes the place. */
+
+import { isRead, marks, side, spoken, summary } from "./labels.js";
+import { ask } from "./live.js";
+import { pictureAddress, readingAddress } from "./state.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const REMEMBERED = "labels"; // under this name the browser keeps whether they are wanted
+
+/**
+ * @param {HTMLElement} el with the parts of templates/sheet.html
+ * @returns {(state: import("./state.js").State, iteration: number, text: string) => Promise<void>}
+ */
+export function mount(el) {
+  const find = (name) => el.querySelector(`[data-show="${name}"]`);
+  const image = find("picture"), overlay = find("labels"), wanted = el.querySelector('[data-do="labels"]');
+  let reading = null, address = "";
+
+  function drawLabels() {
+    const read = isRead(reading);
+    wanted.closest("label").hidden = !read;
+    overlay.replaceChildren(...(read && wanted.checked ? marks(reading).map(mark) : []));
+    if (read) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
+    find("read").textContent = read ? summary(reading) : "";
+    find("spoken").textContent = read ? spoken(reading) : "";
+  }
+
+  wanted.checked = remembered() !== "off";
+  wanted.addEventListener("change", () => {
+    remember(wanted.checked ? "on" : "off");
+    drawLabels();
+  });
+  return async (state, iteration, text) => {
+    const next = new Image(), asked = pictureAddress(state, iteration);
+    if (asked === address) return;
+    address = asked;
+    next.src = asked;
+    let read;
+    try {
+      [read] = await Promise.all([readingOf(state, iteration), next.decode()]);
+    } catch {
+      if (address === asked) address = ""; // may be asked for again
+      return;
+    }
+    if (address !== asked) return;
+    image.src = asked;
+    image.alt = text;
+    image.hidden = false;
+    reading = read;
+    drawLabels();
+  };
+}
+
+/** What was read on a picture; only those of all digits are read. */
+async function readingOf(state, iteration) {
+  if (state.config?.digit !== null) return null;
+  return ask(readingAddress(state, iteration)).then((answer) => answer.json()).catch(() => null);
+}
+
+/** A browser may be told to keep nothing: then the labels are on with every page. */
+function remembered() {
+  try {
+    return localStorage.getItem(REMEMBERED);
+  } catch {
+    return null;
+  }
+}
+
+function remember(value) {
+  try {
+    localStorage.setItem(REMEMBERED, value);
+  } catch { /* as above */ }
+}
+
+function mark({ x, y, text, sure }) {
+  const node = document.createElementNS(SVG, "text");
+  node.setAttribute("x", String(x));
+  node.setAttribute("y", String(y));
+  if (!sure) node.setAttribute("class", "unsure");
+  node.textContent = text;
+  return node;
+}

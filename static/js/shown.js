@@ -1,0 +1,71 @@
+/** Which run a page shows: the person's own, or the recorded one while there is nothing of their own to see. */
+
+import { ask, follow } from "./live.js";
+import { initial, reduce } from "./state.js";
+import { count, runTitle } from "./words.js";
+
+/**
+ * @param {import("./state.js").State} own
+ * @param {import("./state.js").State|null} recorded null where none ships or it is not loaded yet
+ * @param {"own"|"recorded"|null} wish what the person chose, if anything
+ * @returns {"own"|"recorded"}
+ */
+export function choose(own, recorded, wish) {
+  if (recorded === null) return "own";
+  if (wish !== null) return wish;
+  if (own.run === null && own.connection === "connecting") return "own"; // known in a moment
+  return begun(own) ? "own" : "recorded";
+}
+
+/** Whether a run trains or has more to show than its untrained picture. */
+export function begun(own) {
+  return own.state === "training" || own.pictures.some((iteration) => iteration > 0);
+}
+
+/** What stands beside the switch, and on it. */
+export function which(shown) {
+  return shown.recorded
+    ? { text: `Recorded: ${count(shown.iteration)} iterations of ${runTitle(shown.config)}, made earlier.`, other: "Show your own run" }
+    : { text: "", other: "Show the recorded run" };
+}
+
+/**
+ * Follow the live run, and show it or the recorded one.
+ * @param {HTMLElement} el the page; its data-recorded names the recorded run, where one ships
+ * @param {(shown: import("./state.js").State, own: import("./state.js").State) => void} show
+ */
+export function followShown(el, show) {
+  const strip = el.querySelector('[data-part="which"]');
+  let own = initial(), recorded = null, wish = null;
+
+  function draw() {
+    const shown = choose(own, recorded, wish) === "recorded" ? { ...recorded, connection: own.connection } : own;
+    strip.hidden = recorded === null;
+    const { text, other } = which(shown);
+    strip.classList.toggle("recorded", text !== "");
+    strip.querySelector("span").textContent = text;
+    strip.querySelector("button").textContent = other;
+    show(shown, own);
+  }
+
+  strip.querySelector("button").addEventListener("click", () => {
+    wish = choose(own, recorded, wish) === "own" ? "recorded" : "own";
+    draw();
+  });
+  const live = follow((state) => { own = state; draw(); });
+  const name = el.dataset.recorded;
+  if (name) {
+    ask(`/api/runs/${name}`).then((answer) => answer.json()).then((snapshot) => {
+      recorded = reduce(initial(), snapshot);
+      draw();
+    }).catch(() => undefined); // the page is whole without it
+  }
+  return {
+    own: live.state,
+    /** Send a command to the live run, and look at it. */
+    command(...words) {
+      wish = null;
+      return live.command(...words);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+"""Help for tests of the pages in a real browser."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SECONDS = 1000  # Playwright counts in milliseconds
+PATIENCE = 120 * SECONDS  # a fresh machine compiles the kernels first
+
+
+@contextmanager
+def looking_at(browser: "Browser", address: str) -> Iterator["Page"]:
+    """A page, with nothing training, that must end without a complaint on the console."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    context.request.post("/api/runs/all-digits/pause")
+    page = context.new_page()
+    complaints: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_default_timeout(20 * SECONDS)
+    yield page
+    context.close()
+    assert not complaints, complaints
+
+
+def says(page: "Page", name: str, pattern: str, timeout: float = 20 * SECONDS) -> None:
+    """Wait until the part of that name says something."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern), timeout=timeout)

@@ -1,0 +1,66 @@
+"""gan/web/describe.py: a run in numbers and words that JSON can say."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+
+from gan.reading import Reading
+from gan.run import Run
+from gan.web.describe import MOST_POINTS, finite, history, read_on, summary, thin, version
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.create(tmp_path / "run", tiny(3))
+
+
+def test_a_run_without_anything_is_at_iteration_none(run: Run) -> None:
+    assert (summary(run)["iteration"], summary(run)["pictures"], version(run)) == (0, 0, "0")
+    told = history(run)
+    assert (told["iteration"], told["pictures"], told["metrics"]) == (0, [], [])
+
+
+def test_a_run_is_as_far_as_the_last_thing_it_wrote(run: Run) -> None:
+    run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
+    run.append_metrics({"iteration": 8})
+    assert (history(run)["iteration"], summary(run)["iteration"], summary(run)["pictures"]) == (10, 10, 1)
+    run.append_metrics({"iteration": 12})
+    assert (history(run)["iteration"], history(run)["metrics"]) == (12, [{"iteration": 8}, {"iteration": 12}])
+    assert history(run)["config"]["digit"] == 3
+
+
+def test_pictures_made_anew_have_another_version(run: Run) -> None:
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    before = version(run)
+    run.clear()
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    assert before != version(run)
+
+
+def test_what_was_read_and_what_was_not() -> None:
+    told = read_on(5, Reading((7, 1), (0.9, 0.25)))
+    assert json.loads(json.dumps(told)) == {"iteration": 5, "digits": [7, 1], "confidence": [0.9, 0.25]}
+    assert read_on(5, None) == {"iteration": 5, "digits": None, "confidence": None}
+
+
+@pytest.mark.parametrize("length", [0, 1, MOST_POINTS, MOST_POINTS + 1, 5 * MOST_POINTS + 3])
+def test_thin_keeps_the_newest_and_the_order(length: int) -> None:
+    lines = [{"iteration": number} for number in range(length)]
+    kept = thin(lines, MOST_POINTS)
+    assert len(kept) <= MOST_POINTS
+    assert len(kept) >= min(length, MOST_POINTS // 2)
+    assert kept[-1:] == lines[-1:]
+    assert kept == sorted(kept, key=lambda line: line["iteration"])
+
+
+def test_finite_changes_only_what_json_cannot_say() -> None:
+    assert finite({"a": [1, 2.5, float("nan")], "b": -float("inf"), "c": None, "d": "nan", "e": True}) == {
+        "a": [1, 2.5, None],
+        "b": None,
+        "c": None,
+        "d": "nan",
+        "e": True,
+    }

@@ -1,0 +1,156 @@
+"""The page that explains: what it says of the layers is so, the digit on its way is drawn, the files are there."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from aiohttp import hdrs
+from browsing import looking_at
+from PIL import Image
+from serving import Client, refusal
+
+from gan.config import Config, preset
+from gan.models import build_discriminator, build_generator
+from gan.pretrained.record import drawings
+from gan.sample import draw, load_pretrained
+from gan.web.learn import FILES, FRAMES, between, morph, players, rows
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+# The layers
+
+
+@pytest.mark.parametrize("config", [preset(3), preset(None), preset(3, "classic", "reference")])
+@pytest.mark.parametrize("build", [build_generator, build_discriminator])
+def test_the_shapes_are_those_that_a_forward_gives(config: Config, build: Callable[..., Any]) -> None:
+    network = build(config, np.random.default_rng(0))
+    shape = (config.inputs,) if build is build_generator else (28, 28, 1)
+    first, *others = rows(network, shape)
+    assert (first.kind, first.weights) == ("input", 0)
+    y = np.zeros((1, *shape), np.float32)
+    for layer, row in zip(network.layers, others, strict=True):
+        y, _ = layer.forward(y)
+        assert row.shape == " × ".join(map(str, y.shape[1:]))
+        assert row.kind == type(layer).__name__
+    assert sum(row.weights for row in others) == sum(w.size for w in network.parameters().values())
+
+
+async def test_the_page_shows_every_layer_and_every_file(client: Client) -> None:
+    text = await (await client.get("/learn")).text()
+    for table in players().values():
+        for row in table:
+            assert row.shape in text
+            assert f"{row.weights:,}" in text
+    assert [f'href="/source/{path}"' in text for path in FILES] == [True] * len(FILES)
+
+
+# The files
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_a_file_is_shown_as_text(client: Client, path: str) -> None:
+    answer = await client.get(f"/source/{path}")
+    assert (answer.status, answer.headers[hdrs.CONTENT_TYPE]) == (200, "text/plain; charset=utf-8")
+    assert await answer.text() == (ROOT / path).read_text("utf-8")
+
+
+OTHERS = ["server.py", "gan/run.py", "../server.py", "nnet/../server.py", "nnet%2f..%2fserver.py", "nnet/", "%00", "."]
+
+
+@pytest.mark.parametrize("path", OTHERS)
+async def test_no_other_file_is_shown(client: Client, path: str) -> None:
+    answer = await client.get(f"/source/{path}")
+    assert (answer.status, answer.content_type) == (404, "text/html")
+
+
+# From one latent to another
+
+
+def test_the_way_begins_and_ends_at_the_latents_and_keeps_the_variance() -> None:
+    first, last = np.random.default_rng(0).standard_normal((2, 10_000), np.float32)
+    way = between(first, last)
+    assert (way.shape, way.dtype) == ((FRAMES, 10_000), np.float32)
+    assert np.array_equal(way[0], first)
+    assert np.allclose(way[-1], last, atol=1e-6)
+    assert np.allclose(way.var(1), 1, atol=0.05)  # on the straight line it would be 1/2 in the middle
+    assert np.allclose(way[FRAMES // 2], (first + last) / np.sqrt(2), atol=1e-6)
+
+
+def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
+    (tmp_path / "strip.png").write_bytes(morph(3, 5, 8))
+    strip = drawings(tmp_path / "strip.png")
+    generator, config = load_pretrained(3)
+    latents = [np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (5, 8)]
+    ends = draw(generator, np.stack(latents))
+    assert strip.shape == (FRAMES, 28, 28)
+    assert np.abs(strip[[0, -1]].astype(int) - ends).max() <= 1
+    steps = np.abs(np.diff(strip.astype(int), axis=0)).mean((1, 2))
+    assert steps.max() < np.abs(strip[-1].astype(int) - strip[0]).mean(), "many small steps, no leap"
+
+
+async def test_a_strip_is_asked_for_and_kept(client: Client) -> None:
+    first = await client.get("/api/morph?digit=7&from=1&to=4294967295")
+    body = await first.read()
+    assert (first.status, first.content_type) == (200, "image/png")
+    with Image.open(io.BytesIO(body)) as picture:
+        assert picture.size == (FRAMES * 30 + 2, 32)
+    known = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
+    assert (await client.get("/api/morph?digit=7&from=1&to=4294967295", headers=known)).status == 304
+    by_default = await client.get("/api/morph?digit=7")
+    assert await by_default.read() == await (await client.get("/api/morph?digit=7&from=0&to=1")).read()
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "digit"),
+        ("digit=10", "digit"),
+        ("digit=any", "digit"),
+        ("digit=-1", "digit"),
+        ("digit=3&from=-1", "from"),
+        ("digit=3&to=4294967296", "to"),
+        ("digit=3&to=x", "to"),
+        ("digit=3&digit=4", "digit"),
+        ("digit=3&steps=9", "steps"),
+    ],
+)
+async def test_a_bad_wish_names_the_field(client: Client, query: str, field: str) -> None:
+    assert (await refusal(await client.get(f"/api/morph?{query}")))[::2] == (400, field)
+
+
+# In a browser
+
+
+def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", served: str) -> None:
+    from playwright.sync_api import expect
+
+    ink = "canvas => canvas.toDataURL()"
+    changed = "before => document.querySelector('canvas').toDataURL() !== before"
+    with looking_at(browser, served) as page:
+        page.goto("/learn")
+        canvas, slider = page.locator("canvas"), page.get_by_role("slider")
+        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the one latent")
+        blank = page.evaluate("Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).toDataURL()")
+        page.wait_for_function(changed, arg=blank)
+        seen = [blank, canvas.evaluate(ink)]
+        slider.fill(str(FRAMES // 2))
+        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from 50 % of the way")
+        seen.append(canvas.evaluate(ink))
+        slider.press("End")
+        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the other latent")
+        seen.append(canvas.evaluate(ink))
+        page.get_by_role("combobox", name="Digit").select_option("8")
+        page.wait_for_function(changed, arg=seen[-1])
+        expect(canvas).to_have_attribute("aria-label", "The digit 8, drawn from the other latent")
+        seen.append(canvas.evaluate(ink))
+        page.get_by_role("button", name="Another pair").click()
+        page.wait_for_function(changed, arg=seen[-1])
+        seen.append(canvas.evaluate(ink))
+        assert len(set(seen)) == len(seen)

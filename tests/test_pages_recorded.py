@@ -1,0 +1,132 @@
+"""The pages with a recorded run, in a real browser: what is seen before anything is trained, and the labels."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import PATIENCE, looking_at, says
+from serving import end_server, make_recorded, start_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server that has a recorded run, of eleven drawings a picture."""
+    folder = tmp_path_factory.mktemp("shipped") / "recorded"
+    make_recorded(folder)
+    process, address = start_server(tmp_path_factory.mktemp("runs"), recorded=folder)
+    try:
+        yield address
+    finally:
+        output = end_server(process)
+    assert (process.returncode, output) == (0, "")
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    with looking_at(browser, address) as page:
+        yield page
+
+
+def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page") -> None:
+    page.goto("/")
+    says(page, "status", "Nothing is trained yet. What you see here is a recorded run", PATIENCE)
+    says(page, "caption", "Recorded, iteration 40")  # it plays to its end
+    assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
+    assert page.locator(".chart path.line").count() == 2
+    says(page, "told_apart", r"0\.750")
+    says(page, "iteration", "^0$")  # the counter is that of the person's own run
+    page.get_by_role("button", name="Show your own run").click()
+    says(page, "caption", "Iteration 0, untrained")
+    assert page.locator(".chart path.line").first.get_attribute("d") == ""
+    page.get_by_role("button", name="Show the recorded run").click()
+    says(page, "caption", "Recorded, iteration")
+
+    page.goto("/static/images")
+    says(page, "place", r"picture \d of 4")
+    page.keyboard.press("End")
+    says(page, "label", "Iteration 40")
+    assert page.locator(".chart path.line").first.get_attribute("d")
+
+
+def test_it_is_in_the_list_of_runs_and_cannot_be_opened(page: "Page") -> None:
+    page.goto("/")
+    page.locator("summary").click()
+    row = page.locator("details li").filter(has_text="recorded")
+    row.wait_for()
+    assert row.get_by_role("button").count() == 0
+    assert "40" in (row.text_content() or "")
+
+
+def test_the_labels_are_beside_the_drawings_and_can_be_switched_off(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/static/images")
+    labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
+    expect(labels).to_have_count(11)
+    assert labels.all_text_contents() == [*"0123456789", "?"]
+    says(page, "read", "sure of 10 of 11")
+    says(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
+    assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
+    switch.uncheck()
+    expect(labels).to_have_count(0)
+    page.goto("/")  # the choice is kept
+    says(page, "caption", "Recorded, iteration")
+    expect(page.get_by_label("Labels")).not_to_be_checked()
+    assert labels.count() == 0
+    page.get_by_label("Labels").check()
+    expect(labels).to_have_count(11)
+
+
+def test_pictures_that_nobody_read_have_no_labels_and_no_switch(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.route(re.compile(r"images/\d+\.json"), lambda route: route.fulfill(json={"digits": None, "confidence": None}))
+    page.goto("/static/images")
+    says(page, "label", "Iteration")
+    expect(page.locator('[data-show="picture"]')).to_be_visible()
+    expect(page.locator('[data-do="labels"]')).to_be_hidden()
+    assert page.locator(".labels text").count() == 0
+    says(page, "read", "^$")
+
+
+@pytest.mark.parametrize("path", ["/", "/static/images"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    page.locator(".which").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_who_wants_no_motion_sees_the_last_picture_at_rest(browser: "Browser", address: str) -> None:
+    context = browser.new_context(base_url=address, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/")
+    says(page, "caption", "Recorded, iteration 40")
+    page.goto("/static/images")
+    says(page, "label", "Iteration 0")
+    assert page.get_by_role("button", name="Play").is_visible()
+    context.close()
+
+
+def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
+    """The last one: from here on this server has a run of its own."""
+    page.goto("/")
+    says(page, "caption", "Recorded, iteration", PATIENCE)
+    page.get_by_role("button", name="Fun").click()
+    says(page, "caption", r"^Iteration [1-9]\d*")
+    page.get_by_role("button", name="Stop").click()
+    says(page, "status", "Stopped at iteration")
+    page.reload()
+    says(page, "caption", r"^Iteration [1-9]\d*")
+    page.goto("/static/images")
+    says(page, "label", "^Iteration")
+    assert "Recorded" not in (page.locator(".which").text_content() or "")
+    page.get_by_role("button", name="Show the recorded run").click()
+    says(page, "place", r"picture \d of 4")
+    page.get_by_role("button", name="Show your own run").click()
+    page.get_by_role("button", name="Show the recorded run").wait_for()

@@ -1,0 +1,172 @@
+"""gan/reading.py: what the classifier reads, as a file beside every picture of a run of all digits."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import everything, noise_digits, wait_for
+from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
+
+from gan import session, worker
+from gan.classifier import build_classifier, classify, load_classifier
+from gan.config import Config
+from gan.reading import Reading, open_reader
+from gan.run import Run
+from gan.trainer import Trainer
+from nnet import weights
+
+PICTURE = np.zeros((2, 28, 28), np.uint8)
+READING = Reading((7, 1), (0.875, 0.25))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20)
+)
+def test_a_reading_is_read_back(pairs: list[tuple[int, float]]) -> None:
+    reading = Reading(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
+    assert Reading.from_json(reading.to_json()) == reading
+
+
+FOREIGN = [
+    "",
+    "7",
+    "[]",
+    "{}",
+    '{"digits": [1]}',
+    '{"digits": [1], "confidence": [0.5], "more": 1}',
+    '{"digits": 1, "confidence": 1}',
+    '{"digits": [1, 2], "confidence": [0.5]}',
+    '{"digits": [10], "confidence": [0.5]}',
+    '{"digits": [-1], "confidence": [0.5]}',
+    '{"digits": [1.0], "confidence": [0.5]}',
+    '{"digits": [true], "confidence": [0.5]}',
+    '{"digits": [1], "confidence": [1.5]}',
+    '{"digits": [1], "confidence": [NaN]}',
+    '{"digits": [1], "confidence": [true]}',
+    '{"digits": [1], "confidence": ["0.5"]}',
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        Reading.from_json(text)
+    run = Run.create(tmp_path / "run", tiny(None))
+    (run.images / "5.json").write_text(text)
+    assert run.reading(5) is None
+
+
+# The classifier
+
+
+def test_a_reader_says_what_the_classifier_says(tmp_path: Path) -> None:
+    path = tmp_path / "classifier.safetensors"
+    weights.save(path, build_classifier(np.random.default_rng(3)).parameters(), {}, np.float16)
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    read = open_reader(path)
+    assert read is not None
+    digits, confidence = classify(load_classifier(path), images)
+    assert read(images).digits == tuple(digits)
+    assert np.allclose(read(images).confidence, confidence, atol=5e-4)
+    assert Reading.from_json(read(images).to_json()) == read(images)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights"])
+def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "classifier.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    assert open_reader(path) is None
+
+
+# In a run's folder
+
+
+def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", tiny(None))
+    for iteration in (0, 5, 10):
+        run.save_picture(iteration, PICTURE, READING)
+    run.save_picture(15, PICTURE)
+    (run.images / "20.json").write_text(READING.to_json())  # killed between the reading and its picture
+    assert [run.reading(iteration) for iteration in (0, 5, 10, 15)] == [READING, READING, READING, None]
+    assert run.pictures() == [0, 5, 10, 15]
+    run.cut_back(5)
+    assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
+    run.clear()
+    assert list(run.images.iterdir()) == []
+
+
+# In a worker, which here is a thread
+
+
+def count_ink(images: np.ndarray) -> Reading:
+    """A reading that tells one set of drawings from another."""
+    return Reading(tuple((images.sum((1, 2), dtype=int) % 10).tolist()), (0.5,) * len(images))
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
+    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr(session, "open_reader", lambda: count_ink)
+    started: list[Local] = []
+
+    def starter(config: Config) -> Local:
+        started.append(Local(tmp_path / "run", config))
+        started[-1].start()
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.send("quit")
+        each.thread.join(SECONDS)
+
+
+ALL = tiny(None, iterations=20, picture_every=5)
+
+
+def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
+    start: Callable[[Config], Local], tmp_path: Path
+) -> None:
+    local = start(ALL)
+    local.send("train", 6)
+    until(local, state("idle", at_least=6))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
+    run = Run(tmp_path / "run", ALL)
+    run.save_picture(9, PICTURE, READING)  # as a killed worker leaves it after its last checkpoint
+    local.send("quit")
+    to_the_end(local)
+    again = start(ALL)
+    until(again, state("idle", at_least=6))
+    assert run.reading(9) is None
+    again.send("train", 6)
+    until(again, state("idle", at_least=12))
+    trainer = Trainer(ALL, session.load(None))
+    for iteration in run.pictures():
+        while trainer.iteration < iteration:
+            trainer.iterate()
+        assert run.reading(iteration) == count_ink(trainer.picture())
+
+
+def test_the_pictures_of_one_digit_are_not_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
+    local = start(tiny(3))
+    until(local, state("idle"))
+    assert [path.name for path in (tmp_path / "run" / "images").iterdir()] == ["0.png"]
+
+
+def test_reading_changes_nothing_of_what_comes(
+    start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = noise_digits(20)
+    monkeypatch.setattr(session, "load", lambda _: noise)
+    local = start(ALL)
+    local.send("finish")
+    to_the_end(local)
+    restored, unread = Trainer(ALL, noise), Trainer(ALL, noise)
+    Run(tmp_path / "run", ALL).restore(restored)
+    for _ in range(20):
+        unread.iterate()
+    assert everything(restored) == everything(unread)

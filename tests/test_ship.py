@@ -1,0 +1,103 @@
+"""From finished runs to the files that ship, and the table that says what they are."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from oracles import noise_digits
+
+from gan.pretrained import card, ship
+from gan.run import Run
+from gan.sample import load_generator
+from gan.trainer import Trainer
+from nnet import weights
+
+
+def trained(folder: Path, iterations: int = 4, digit: int | None = 3) -> Run:
+    """A run of four iterations, or of fewer that it has done so far, and its metrics: 2 a second, then 4."""
+    config = tiny(digit, iterations=4)
+    run, trainer = Run.create(folder / config.name, config), Trainer(config, noise_digits(20))
+    for _ in range(iterations):
+        trainer.iterate()
+    for iteration, speed in ((2, 2.0), (4, 4.0)):
+        if iteration <= iterations:
+            run.append_metrics({"iteration": iteration, "iterations_per_second": speed})
+    run.save(trainer)
+    return run
+
+
+def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, to = tmp_path / "runs", tmp_path / "models"
+    to.mkdir()
+    for digit in (3, None):
+        trained(runs, digit=digit)
+    assert ship.main([str(runs), "--to", str(to)]) == 0
+    assert sorted(path.name for path in to.iterdir()) == ["any.safetensors", "digit-3.safetensors"]
+    assert "digit-3.safetensors: 0.0" in capsys.readouterr().out
+    shipped, texts = weights.load(to / "digit-3.safetensors")
+    exact, before = weights.load(runs / "digit-3" / "generator.safetensors")
+    assert {w.dtype for w in shipped.values()} == {np.dtype(np.float16)}
+    for name, w in exact.items():
+        assert np.array_equal(shipped[name], w.astype(np.float16))
+    assert texts["seconds"] == "2"  # 2 iterations at 2 a second, 2 at 4: 1.5
+    assert {name: texts[name] for name in before if name != "sha256"} == {
+        name: text for name, text in before.items() if name != "sha256"
+    }
+    assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
+
+
+def test_a_run_that_is_not_finished_does_not_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trained(tmp_path, iterations=2)
+    assert ship.main([str(tmp_path), "--to", str(tmp_path)]) == 2
+    assert "expected a finished run of 4 iterations, found 2; go on with train.py --resume" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_a_folder_without_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ship.main([str(tmp_path)]) == 2
+    assert "expected runs named digit-0 and so on, found none" in capsys.readouterr().err
+
+
+def pair(fake: float, real: float) -> dict[str, float]:
+    return {"fake": fake, "real": real}
+
+
+def figures(model: Path, digit: int | str) -> dict[str, Any]:
+    """What gan.evaluate says of a model."""
+    found: dict[str, Any] = {"model": str(model), "digit": digit, "frechet": {**pair(6, 4), "ratio": 1.5}}
+    found |= {"precision": pair(0.9, 0.91), "recall": pair(0.8, 0.88), "confident": pair(0.97, 0.99)}
+    return found | ({} if digit == "any" else {"read_as_digit": pair(0.995, 0.994)})
+
+
+def test_the_table_stands_where_it_belongs_and_is_replaced(tmp_path: Path) -> None:
+    trained(tmp_path)
+    ship.main([str(tmp_path), "--to", str(tmp_path)])
+    model, found, readme = (tmp_path / name for name in ("digit-3.safetensors", "figures.json", "README.md"))
+    mean = {key: value for key, value in figures(model, 3).items() if isinstance(value, dict)}
+    found.write_text(json.dumps({"models": [figures(model, 3), figures(model, "any")], "mean_of_digits": mean}))
+    readme.write_text(f"before\n{card.START}\nold\n{card.END}\nafter\n")
+    for _ in range(2):
+        assert card.main([str(found), "--into", str(readme)]) == 0
+    before, *lines, after = readme.read_text().splitlines()
+    assert (before, after, lines[0], lines[-1]) == ("before", "after", card.START, card.END)
+    assert len(lines) == 7
+    assert "| `digit-3.safetensors` | 0.0" in lines[3]
+    assert "| 0 | 4 | 0 | 6.00 | 4.00 | 1.50 | 0.900 / 0.910 | 0.800 / 0.880 | 99.5% / 99.4% | 97.0% |" in lines[3]
+    assert "| 0.800 / 0.880 |  | 97.0% |" in lines[4]
+    assert lines[5].startswith("| mean of the digits |")
+    assert {line.count("|") for line in lines[1:-1]} == {14}
+
+
+def test_what_is_no_table_and_what_are_no_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found, readme = tmp_path / "figures.json", tmp_path / "README.md"
+    readme.write_text("nothing\n")
+    for text, words in {"{}": "expected what gan.evaluate prints", '{"models": []}': "expected the lines"}.items():
+        found.write_text(text)
+        assert card.main([str(found), "--into", str(readme)]) == 2
+        assert words in capsys.readouterr().err
+    assert readme.read_text() == "nothing\n"
