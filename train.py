@@ -32,7 +32,7 @@ from gan.worker import Worker
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",
-    "labels", "latent", "channels", "hidden_generator", "hidden_discriminator",
+    "labels", "augment", "latent", "channels", "hidden_generator", "hidden_discriminator",
 )  # fmt: skip
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
 
@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
+    add("--augment", action=argparse.BooleanOptionalAction, help="show D every image changed by chance (default: no)")
     add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")

@@ -35,6 +35,7 @@ class Config:
     loss: str = "relativistic"  # or "classic", the plain storey: see gan/training.py
     gamma: float = 0.15  # weight of the gradient penalty (gan/penalty.py); 0 is none
     labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
+    augment: bool = False  # D sees every image moved and with a hole (gan/augment.py): for few real images
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
     batch: int = 128  # images of a kind in an update
     learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
@@ -79,6 +80,8 @@ class Config:
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
         if self.labels and (self.loss == "classic" or self.digit is not None):
             raise InputError("labels: expected none with the classic loss or with one digit alone", "labels")
+        if self.augment and self.loss == "classic":
+            raise InputError("augment: expected none with the classic loss", "augment")
 
     @property
     def name(self) -> str:

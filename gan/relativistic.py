@@ -17,6 +17,7 @@ from contextlib import nullcontext
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.augment import Look, as_it_is
 from gan.config import Config
 from gan.latents import one_hot
 from gan.penalty import accumulate_with_penalty
@@ -38,8 +39,9 @@ def rate(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Save
 
 
 def update_discriminator(
-    players: Players, real: Array, fake: Array, which: Array, learning_rate: float, gamma: float
-) -> tuple[float, float, float]:
+    players: Players, real: Array, fake: Array, which: Array, learning_rate: float, gamma: float,
+    look: Look = as_it_is,
+) -> tuple[float, float, float]:  # fmt: skip
     """D learns to rate real images above fakes, and to be flat around both.
 
     Parameters
@@ -48,6 +50,8 @@ def update_discriminator(
     which : (B, outputs) float32
         Which of D's outputs count for each pair, as `outputs_of` gives it.
     gamma : float, 0 or more
+    look : Look
+        What D is shown of the images (gan/augment.py).
 
     Returns
     -------
@@ -56,7 +60,8 @@ def update_discriminator(
     D, B = players.discriminator, len(real)
     D.zero_grads()
     which = np.concatenate([which, which])  # (2B, outputs)
-    logits, saved = rate(D, np.concatenate([real, fake]), which)  # (2B, 1)
+    seen, _ = look(np.concatenate([real, fake]))
+    logits, saved = rate(D, seen, which)  # (2B, 1)
     loss, dreal, dfake = relativistic(winner=logits[:B], loser=logits[B:])
     dlogits = np.concatenate([dreal, dfake])
     penalty = 0.0
@@ -70,7 +75,7 @@ def update_discriminator(
 
 def update_generator(
     players: Players, real: Array, fake: Array, saved_fake: Saved, which: Array, learning_rate: float,
-    freeze: bool = True,
+    freeze: bool = True, look: Look = as_it_is,
 ) -> float:  # fmt: skip
     """G learns to draw what D rates above the real images. Returns its loss.
 
@@ -79,17 +84,18 @@ def update_generator(
     G, D = players.generator, players.discriminator
     G.zero_grads()
     D.zero_grads()
-    real_logits, saved_real = rate(D, real, which)  # (B, 1)
+    real_logits, saved_real = rate(D, look(real)[0], which)  # (B, 1)
     if freeze:
         del saved_real  # nothing goes back through it
-    logits, saved = rate(D, fake, which)  # (B, 1)
+    seen, back = look(fake)
+    logits, saved = rate(D, seen, which)  # (B, 1)
     loss, dlogits, dreal = relativistic(winner=logits, loser=real_logits)
     with D.frozen() if freeze else nullcontext():
-        dfake = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
+        dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
         if not freeze:
             D.backward(dreal * which, saved_real, need_dx=False)
-        assert dfake is not None
-        G.backward(dfake, saved_fake, need_dx=False)
+        assert dseen is not None
+        G.backward(back(dseen), saved_fake, need_dx=False)
         players.generator_adam.step(learning_rate)
     return loss
 
@@ -103,10 +109,11 @@ def iterate(
     gamma: float,
     freeze: bool = True,
     between: Callable[[], None] = lambda: None,
+    look: Look = as_it_is,
 ) -> Measured:
     """One update of D, one of G. Shapes as in `gan.training.iterate` and above."""
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
-    d_loss, told_apart, penalty = update_discriminator(players, real, fake, which, learning_rate, gamma)
+    d_loss, told_apart, penalty = update_discriminator(players, real, fake, which, learning_rate, gamma, look)
     between()
-    g_loss = update_generator(players, real, fake, saved_fake, which, learning_rate, freeze)
+    g_loss = update_generator(players, real, fake, saved_fake, which, learning_rate, freeze, look)
     return Measured(d_loss, g_loss, told_apart, penalty)

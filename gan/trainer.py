@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan import relativistic, training
+from gan.augment import Augment, as_it_is
 from gan.config import DIGITS, Config
 from gan.data import Dataset, only, to_ink, to_unit
 from gan.errors import InputError
@@ -27,7 +28,8 @@ from nnet.weights import copy_into
 
 PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
 # What a state holds besides arrays.
-NUMBERS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t", "latents_rng", "order_rng")
+COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
+RANDOM = ("latents_rng", "order_rng", "augment_rng")
 LOWEST_RATE = 0.02  # the schedule ends at this part of the learning rate
 
 
@@ -109,8 +111,9 @@ class Trainer:
 
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data_name = config, data.name
-        streams = np.random.SeedSequence(config.seed).spawn(4)  # independent, so that one's use never shifts another's
-        weights_rng, order_rng, self.latents_rng, picture_rng = (np.random.default_rng(stream) for stream in streams)
+        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent, so that one's use never shifts another's
+        weights_rng, order_rng, self.latents_rng, picture_rng, self.augment_rng = map(np.random.default_rng, streams)
+        self.look = Augment(self.augment_rng) if config.augment else as_it_is
         G, D = Split(build_generator(config, weights_rng)), Split(build_discriminator(config, weights_rng))
         for network in (G, D):
             use_method(network, config.convolution)
@@ -146,7 +149,7 @@ class Trainer:
         else:
             which = relativistic.outputs_of(digits, self.config)  # (B, outputs)
             measured = relativistic.iterate(
-                self.players, real, latents, which, rate, self.config.gamma, self.config.freeze, between
+                self.players, real, latents, which, rate, self.config.gamma, self.config.freeze, between, self.look
             )
         self.iteration += 1
         self.average.update(self.iteration)
@@ -183,6 +186,7 @@ class Trainer:
             "discriminator_adam_t": self.players.discriminator_adam.t,
             "latents_rng": self.latents_rng.bit_generator.state,
             "order_rng": self.batches.rng.bit_generator.state,
+            "augment_rng": self.augment_rng.bit_generator.state,
         }
         return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
 
@@ -190,12 +194,12 @@ class Trainer:
         """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
         try:
             numbers = json.loads(texts["trainer"])
-            if numbers.keys() != set(NUMBERS):
+            if numbers.keys() != {*COUNTS, *RANDOM}:
                 raise ValueError
-            for name in NUMBERS[:4]:
+            for name in COUNTS:
                 if type(numbers[name]) is not int:
                     raise ValueError
-            for name in NUMBERS[4:]:
+            for name in RANDOM:
                 np.random.default_rng(0).bit_generator.state = numbers[name]  # refused here rather than half way
         except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
             raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
@@ -209,3 +213,4 @@ class Trainer:
         self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
         self.latents_rng.bit_generator.state = numbers["latents_rng"]
         self.batches.rng.bit_generator.state = numbers["order_rng"]
+        self.augment_rng.bit_generator.state = numbers["augment_rng"]

@@ -65,6 +65,8 @@ def test_labels_are_for_all_digits_and_the_relativistic_pair(other: dict[str, An
     with pytest.raises(InputError, match="labels: expected none with") as caught:
         Config(labels=True, **other)
     assert caught.value.field == "labels"
+    with pytest.raises(InputError, match="augment: expected none with the classic loss"):
+        Config(augment=True, loss="classic", gamma=0.0)
     assert (Config().inputs, Config().outputs) == (64, 1)
     assert (Config(labels=True).inputs, Config(labels=True).outputs) == (74, 11)
 

@@ -1,5 +1,6 @@
 """The iteration of the shipped models: its gradients against finite differences, and what stays and what moves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,6 +125,33 @@ def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_
     for name, w in D.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
+
+
+def test_with_augmentation_both_updates_are_those_of_what_d_sees() -> None:
+    p = away_from_kinks(labels=False)
+    shown: list[np.ndarray] = []
+
+    def look(images: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+        """Upside down and halved: any linear map will do."""
+        shown.append(images)
+        return images[:, ::-1] / 2, lambda dseen: dseen[:, ::-1] / 2
+
+    D, G = p.players.discriminator, p.players.generator
+    fake, saved = G.forward(p.latents)
+    relativistic.update_discriminator(p.players, REAL, fake, p.which, 0, GAMMA, look)
+    assert np.array_equal(shown[0], np.concatenate([REAL, fake]))
+    found = {name: dw.copy() for name, dw in D.gradients().items()}
+    relativistic.update_discriminator(p.players, look(REAL)[0], look(fake)[0], p.which, 0, GAMMA)
+    for name, dw in D.gradients().items():
+        np.testing.assert_allclose(found[name], dw, rtol=1e-12, err_msg=name)
+
+    def loss() -> float:
+        r, f = (D.forward(look(x)[0])[0] for x in (REAL, G.forward(p.latents)[0]))
+        return float(np.log1p(np.exp(r - f)).mean())
+
+    assert relativistic.update_generator(p.players, REAL, fake, saved, p.which, 0, look=look) == pytest.approx(loss())
+    for name, w in G.parameters().items():
+        np.testing.assert_allclose(G.gradients()[name], numeric_gradient(loss, w), rtol=0, atol=1e-7, err_msg=name)
 
 
 def test_the_output_for_all_digits_counts_always_and_that_of_the_digit_with_labels() -> None:

@@ -24,6 +24,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "relativistic without penalty": {"gamma": 0.0},
     "classic": {"loss": "classic", "gamma": 0.0, "beta1": 0.5},
     "relativistic, not frozen": {"freeze": False},
+    "relativistic, augmented": {"augment": True},
     "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
 }
 NOISE = noise_digits(20)  # with batches of 8, every third batch begins a new order

@@ -1,0 +1,69 @@
+"""Moving images and cutting squares out of them: against slow loops, and the way back as the transpose."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.augment import HOLE, REACH, Augment, as_it_is, move, outside
+
+RNG = np.random.default_rng(0)
+
+
+def slowly_moved(images: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Pixel by pixel."""
+    moved = np.zeros_like(images)
+    N, H, W, _ = images.shape
+    for n, i, j in np.ndindex(N, H, W):
+        a, b = i - by[n, 0], j - by[n, 1]
+        if 0 <= a < H and 0 <= b < W:
+            moved[n, i, j] = images[n, a, b]
+    return moved
+
+
+@given(by=st.lists(st.tuples(*[st.integers(-REACH, REACH)] * 2), min_size=1, max_size=4))
+def test_moving(by: list[tuple[int, int]]) -> None:
+    images = np.random.default_rng(len(by)).standard_normal((len(by), 9, 8, 1))
+    assert np.array_equal(move(images, np.array(by)), slowly_moved(images, np.array(by)))
+
+
+@given(corner=st.tuples(*[st.integers(1 - HOLE, 11)] * 2))
+def test_the_square_is_cut_where_it_meets_the_image(corner: tuple[int, int]) -> None:
+    kept = outside(np.array([corner]), (1, 12, 11, 1))
+    for i, j in np.ndindex(12, 11):
+        inside = corner[0] <= i < corner[0] + HOLE and corner[1] <= j < corner[1] + HOLE
+        assert kept[0, i, j, 0] == (not inside)
+
+
+def test_what_leaves_is_lost_and_paper_comes_in() -> None:
+    seen, _ = Augment(RNG)(np.full((200, 28, 28, 1), -1.0, np.float32))
+    assert np.array_equal(seen, np.full_like(seen, -1))  # paper stays paper
+    assert seen.dtype == np.float32
+    black, _ = Augment(RNG)(np.ones((200, 28, 28, 1), np.float32))
+    assert set(np.unique(black)) == {-1, 1}
+    paper = (black == -1).mean()
+    assert 0.05 < paper < 0.35
+
+
+def test_the_way_back_is_the_transpose_of_the_linear_part() -> None:
+    images, dseen = RNG.standard_normal((2, 30, 28, 28, 1))
+    seen, back = Augment(RNG)(images)
+    nothing = np.full_like(images, -1.0)  # where the linear part, of ink, is 0
+    assert ((seen - nothing) * dseen).sum() == pytest.approx(((images - nothing) * back(dseen)).sum(), rel=1e-12)
+    assert np.array_equal(back(dseen), back(dseen))  # the same change every time
+
+
+def test_every_image_is_changed_in_its_own_way_and_the_next_call_in_others() -> None:
+    images = np.repeat(RNG.uniform(-1, 1, (1, 28, 28, 1)), 50, axis=0)
+    augment = Augment(np.random.default_rng(3))
+    first, second = augment(images)[0], augment(images)[0]
+    assert len(np.unique(first, axis=0)) > 45
+    assert not np.array_equal(first, second)
+    assert np.array_equal(first, Augment(np.random.default_rng(3))(images)[0])
+
+
+def test_without_augmentation_images_and_gradients_pass() -> None:
+    x = RNG.standard_normal((2, 28, 28, 1))
+    seen, back = as_it_is(x)
+    assert seen is x
+    assert back(x) is x
