@@ -146,8 +146,8 @@ def test_names() -> None:
 def test_the_defaults_are_the_recommended_numbers() -> None:
     three = preset(3)
     assert [preset(digit, loss).labels for digit in (3, None) for loss in LOSSES] == [False, False, True, False]
-    assert (three.loss, three.gamma, three.batch, three.learning_rate) == ("relativistic", 0.15, 128, 7e-4)
-    assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((64, 128), (128,), 256)
+    assert (three.loss, three.gamma, three.batch, three.learning_rate) == ("relativistic", 0.5, 128, 7e-4)
+    assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((48, 96), (128,), 256)
     assert three.freeze
     assert preset(None).hidden_discriminator > three.hidden_discriminator
 
