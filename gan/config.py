@@ -136,8 +136,8 @@ def preset(digit: int | None, loss: str = "relativistic", network: str = "digits
     """The recommended Config for a digit (or all) and a loss, with the changes a person asked for.
 
     All digits are harder than one: both players get wider layers and are told which digit it is, and D may be steeper,
-    for under the penalty of one digit it learns too slowly. docs/quality.md has the figures. The classic loss is that of
-    the plain storey, without labels, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning
+    for under the penalty of one digit it learns too slowly. docs/quality.md has the figures. The classic loss is that
+    of the plain storey, without labels, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning
     rate 2e-4, beta1 0.5).
     """
     fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
