@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test, to_unit
 from gan.distort import distort
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.average import RunningAverage
@@ -161,8 +161,16 @@ def round_weights(classifier: Sequential) -> None:
         w[...] = w.astype(np.float16)
 
 
-def train_and_store(arguments: argparse.Namespace, command: str) -> float:
-    """Do what the command line asks; returns the accuracy on the test images."""
+def train_and_store(arguments: argparse.Namespace, command: str) -> None:
+    """Do what the command line asks."""
+    if arguments.passes < 1:
+        raise InputError(f"--passes: expected at least 1, received {arguments.passes}", "passes")
+    if arguments.seed < 0:
+        raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
+    if not (arguments.threads == "auto" or (arguments.threads.isdecimal() and int(arguments.threads))):
+        raise InputError(f"--threads: expected at least 1 or auto, received {arguments.threads}", "threads")
+    cores = nnet.threads.available_cores()
+    set_threads(cores if arguments.threads == "auto" else int(arguments.threads))
     data, test = load(arguments.data), load_test(arguments.data)
     start = time.perf_counter()
 
@@ -181,7 +189,7 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> float:
         "test_accuracy": f"{found:.4f}",
     }
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
-    return found
+    print(f"{found:.2%} of the test digits named rightly; stored in {arguments.out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -194,21 +202,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and distortions (default 0)")
     parser.add_argument("--threads", default="auto", help="or auto (default): as many as there are cores")
     arguments = parser.parse_args(argv)
-    try:
-        if arguments.passes < 1:
-            raise InputError(f"--passes: expected at least 1, received {arguments.passes}", "passes")
-        if arguments.seed < 0:
-            raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
-        if not (arguments.threads == "auto" or (arguments.threads.isdecimal() and int(arguments.threads))):
-            raise InputError(f"--threads: expected at least 1 or auto, received {arguments.threads}", "threads")
-        cores = nnet.threads.available_cores()
-        set_threads(cores if arguments.threads == "auto" else int(arguments.threads))
-        found = train_and_store(arguments, shlex.join(["python", "-m", "gan.classifier", *argv]))
-    except (InputError, OSError) as error:
-        print(f"gan.classifier: {error}", file=sys.stderr)
-        return 2
-    print(f"{found:.2%} of the test digits named rightly; stored in {arguments.out}")
-    return 0
+    command = shlex.join(["python", "-m", "gan.classifier", *argv])
+    return exit_code("gan.classifier", lambda: train_and_store(arguments, command))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ import numpy as np
 from gan.classifier import CLASSIFIER, accuracy, classify, load_classifier, train
 from gan.config import Config
 from gan.data import Dataset
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 from gan.figures import Baseline, Pictures, Real, Result, evaluate_generator
 from gan.sample import draw_random, load_generator, load_pretrained, parse_digit, pretrained
 from nnet import weights
@@ -181,6 +181,11 @@ def rounded(value: Any) -> Any:
 
 def evaluate(arguments: argparse.Namespace) -> Result:
     """Do what the command line asks; returns what is printed."""
+    if arguments.n is not None and not 4 <= arguments.n <= 30_000:
+        raise InputError(f"-n: expected 4 to 30000, received {arguments.n}", "n")
+    if arguments.seed < 0:
+        raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
+    set_threads(nnet.threads.available_cores())
     real, classifier, drawers = Real.load(arguments.data), load_classifier(), drawers_of(arguments)
     teams = teams_of(drawers, real) if arguments.train_on_generated else []
     if arguments.report:
@@ -223,17 +228,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.evaluate`; returns the exit code."""
     arguments = build_parser().parse_args(argv)
-    try:
-        if arguments.n is not None and not 4 <= arguments.n <= 30_000:
-            raise InputError(f"-n: expected 4 to 30000, received {arguments.n}", "n")
-        if arguments.seed < 0:
-            raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
-        set_threads(nnet.threads.available_cores())
-        print(json.dumps(evaluate(arguments), indent=1))
-    except (InputError, OSError) as error:
-        print(f"gan.evaluate: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_code("gan.evaluate", lambda: print(json.dumps(evaluate(arguments), indent=1)))
 
 
 if __name__ == "__main__":

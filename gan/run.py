@@ -221,6 +221,14 @@ class Run:
         self.cut_back(-1)
 
 
+def thin(lines: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """At most `most` of the lines, evenly spread, the newest always among them."""
+    if len(lines) <= most:
+        return lines
+    stride = -(-len(lines) // most)
+    return lines[::-1][::stride][::-1]
+
+
 def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.data import to_ink
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 from gan.latents import draw_latents
 from gan.models import build_generator
 from gan.pictures import save_png, sheet
@@ -126,31 +126,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, help="a generator.safetensors of your own; default: the shipped one")
     parser.add_argument("-o", "--out", type=Path, required=True, help="FILE.npy, or FILE.png for a sheet to look at")
     arguments = parser.parse_args(argv)
-    try:
-        if arguments.out.suffix not in (".npy", ".png"):
-            raise InputError(f"-o: expected a name that ends in .npy or .png, received {arguments.out}", "out")
-        if not 1 <= arguments.n <= 1_000_000:
-            raise InputError(f"-n: expected 1 to 1000000, received {arguments.n}", "n")
-        if arguments.seed < 0:
-            raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
-        set_threads(nnet.threads.available_cores())
-        digit = parse_digit(arguments.digit)
-        generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
-        if digit is not None and digit != config.digit and not config.labels:
-            raise InputError(
-                f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "
-                "leave --digit out",
-                "digit",
-            )
-        images = draw_random(Split(generator), config, arguments.n, np.random.default_rng(arguments.seed), digit)
-        if arguments.out.suffix == ".npy":
-            np.save(arguments.out, images)
-        else:
-            save_png(sheet(images), arguments.out)
-    except (InputError, OSError) as error:
-        print(f"gan.sample: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_code("gan.sample", lambda: save_sample(arguments))
+
+
+def save_sample(arguments: argparse.Namespace) -> None:
+    """Draw and save what the command line asks for."""
+    if arguments.out.suffix not in (".npy", ".png"):
+        raise InputError(f"-o: expected a name that ends in .npy or .png, received {arguments.out}", "out")
+    if not 1 <= arguments.n <= 1_000_000:
+        raise InputError(f"-n: expected 1 to 1000000, received {arguments.n}", "n")
+    if arguments.seed < 0:
+        raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
+    set_threads(nnet.threads.available_cores())
+    digit = parse_digit(arguments.digit)
+    generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
+    if digit is not None and digit != config.digit and not config.labels:
+        raise InputError(
+            f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "
+            "leave --digit out",
+            "digit",
+        )
+    images = draw_random(Split(generator), config, arguments.n, np.random.default_rng(arguments.seed), digit)
+    if arguments.out.suffix == ".npy":
+        np.save(arguments.out, images)
+    else:
+        save_png(sheet(images), arguments.out)
 
 
 if __name__ == "__main__":

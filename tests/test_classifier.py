@@ -9,7 +9,7 @@ import pytest
 from digits import write
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import snapshot
+from oracles import assert_refused, snapshot
 
 from gan import classifier
 from gan.classifier import accuracy, build_classifier, classify, decide, features_and_logits, load_classifier
@@ -113,11 +113,7 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert classifier.main([*arguments, "--out", "x"]) == 2
-    captured = capsys.readouterr()
-    assert captured.err.startswith("gan.classifier: ")
-    assert words in captured.err
-    assert captured.err.count("\n") == 1
+    assert_refused(classifier.main, [*arguments, "--out", "x"], "gan.classifier", words, capsys)
     assert list(tmp_path.iterdir()) == []
 
 

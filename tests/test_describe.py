@@ -9,7 +9,7 @@ from fake_worker import tiny
 
 from gan.reading import Reading
 from gan.run import Run
-from gan.web.describe import MOST_POINTS, finite, history, read_on, summary, thin, version
+from gan.web.describe import finite, history, read_on, summary, version
 
 
 @pytest.fixture
@@ -44,16 +44,6 @@ def test_what_was_read_and_what_was_not() -> None:
     told = read_on(5, Reading((7, 1), (0.9, 0.25)))
     assert json.loads(json.dumps(told)) == {"iteration": 5, "digits": [7, 1], "confidence": [0.9, 0.25]}
     assert read_on(5, None) == {"iteration": 5, "digits": None, "confidence": None}
-
-
-@pytest.mark.parametrize("length", [0, 1, MOST_POINTS, MOST_POINTS + 1, 5 * MOST_POINTS + 3])
-def test_thin_keeps_the_newest_and_the_order(length: int) -> None:
-    lines = [{"iteration": number} for number in range(length)]
-    kept = thin(lines, MOST_POINTS)
-    assert len(kept) <= MOST_POINTS
-    assert len(kept) >= min(length, MOST_POINTS // 2)
-    assert kept[-1:] == lines[-1:]
-    assert kept == sorted(kept, key=lambda line: line["iteration"])
 
 
 def test_finite_changes_only_what_json_cannot_say() -> None:

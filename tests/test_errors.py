@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 
 
 def test_it_is_a_value_error_with_a_message_and_a_field() -> None:
@@ -22,3 +22,16 @@ def test_it_is_one_line_whatever_the_message_quotes(newline: str) -> None:
 def test_it_survives_pickling_since_workers_send_it_to_their_parent() -> None:
     copy = pickle.loads(pickle.dumps(InputError("wrong", "data")))
     assert (type(copy), str(copy), copy.field) == (InputError, "wrong", "data")
+
+
+def test_a_command_ends_with_its_code_and_one_line_where_it_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(error: Exception) -> None:
+        raise error
+
+    assert exit_code("tool", lambda: 7) == 0
+    assert capsys.readouterr().err == ""
+    for error in (InputError("expected 1"), OSError("expected 1")):
+        assert exit_code("tool", lambda error=error: refuse(error)) == 2  # type: ignore[misc]
+        assert capsys.readouterr().err == "tool: expected 1\n"
+    with pytest.raises(KeyError):
+        exit_code("tool", lambda: refuse(KeyError("ours")))

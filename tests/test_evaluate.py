@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from digits import write
 from fake_worker import tiny
+from oracles import assert_refused
 
 from gan import evaluate
 from gan.data import load
@@ -198,12 +199,7 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.err.startswith("gan.evaluate: ")
-    assert words in captured.err
-    assert captured.err.count("\n") == 1
-    assert captured.out == ""
+    assert_refused(main, arguments, "gan.evaluate", words, capsys)
 
 
 def test_the_command_line_as_people_call_it(models: dict[int | None, Path], folder: Path) -> None:

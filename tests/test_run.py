@@ -10,7 +10,7 @@ from fake_worker import tiny
 from oracles import everything, noise_digits
 
 from gan.errors import InputError
-from gan.run import Run
+from gan.run import Run, thin
 from gan.sample import draw, load_generator
 from gan.trainer import Trainer
 from nnet import weights
@@ -267,3 +267,16 @@ def test_metrics_end_at_what_is_no_line_of_them(run: Run, line: bytes) -> None:
     assert run.metrics() == [{"iteration": 1}]
     run.cut_back(5)
     assert (run.path / "metrics.jsonl").read_bytes() == b'{"iteration": 1}\n'
+
+
+MOST = 1000
+
+
+@pytest.mark.parametrize("length", [0, 1, MOST, MOST + 1, 5 * MOST + 3])
+def test_thin_keeps_the_newest_and_the_order(length: int) -> None:
+    lines = [{"iteration": number} for number in range(length)]
+    kept = thin(lines, MOST)
+    assert len(kept) <= MOST
+    assert len(kept) >= min(length, MOST // 2)
+    assert kept[-1:] == lines[-1:]
+    assert kept == sorted(kept, key=lambda line: line["iteration"])

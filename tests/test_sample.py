@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import noise_digits
+from oracles import assert_refused, noise_digits
 from PIL import Image
 
 from gan import sample
@@ -153,12 +153,7 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert sample.main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.err.startswith("gan.sample: ")
-    assert words in captured.err
-    assert captured.err.count("\n") == 1
-    assert captured.out == ""
+    assert_refused(sample.main, arguments, "gan.sample", words, capsys)
     assert list(tmp_path.iterdir()) == []
 
 

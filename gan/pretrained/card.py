@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 from gan.sample import PRETRAINED
 from nnet import weights
 from nnet.weights import WeightsError
@@ -69,17 +69,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("figures", type=Path, help="what python -m gan.evaluate has printed")
     parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")
     arguments = parser.parse_args(argv)
+    return exit_code("gan.pretrained.card", lambda: write_table(arguments.figures, arguments.into))
+
+
+def write_table(figures: Path, readme: Path) -> None:
+    """Put the table of the figures into a README; InputError where one of them or a model is not what it should be."""
     try:
-        result = json.loads(arguments.figures.read_text("utf-8"))
-        text = arguments.into.read_text("utf-8")
-        arguments.into.write_text(put_into(text, table(result), str(arguments.into)), "utf-8")
+        written = table(json.loads(figures.read_text("utf-8")))
+    except WeightsError as error:
+        raise InputError(str(error)) from error
     except (KeyError, TypeError, json.JSONDecodeError) as error:
-        print(f"gan.pretrained.card: {arguments.figures}: expected what gan.evaluate prints: {error}", file=sys.stderr)
-        return 2
-    except (InputError, WeightsError, OSError) as error:
-        print(f"gan.pretrained.card: {error}", file=sys.stderr)
-        return 2
-    return 0
+        raise InputError(f"{figures}: expected what gan.evaluate prints: {error}") from error
+    readme.write_text(put_into(readme.read_text("utf-8"), written, str(readme)), "utf-8")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.config import Config, preset
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 from gan.pictures import GAP
 from gan.pretrained.animate import save_gif
 from gan.reading import open_reader
-from gan.run import Run
+from gan.run import Run, thin
 from gan.sample import PRETRAINED
 from nnet import weights
 from nnet.weights import WeightsError
@@ -98,9 +98,7 @@ def record(run: Run, folder: Path) -> Run:
     for iteration, images in pictures:
         reading = run.reading(iteration) or (read(images) if read else None)
         recorded.save_picture(iteration, reduced(images), reading)
-    lines = run.metrics()
-    stride = max(1, -(-len(lines) // LINES))
-    for line in lines[::-1][::stride][::-1]:  # the newest is always kept
+    for line in thin(run.metrics(), LINES):
         recorded.append_metrics(short(line))
     (folder / "README.md").write_text(provenance(run, recorded), "utf-8")
     return recorded
@@ -147,19 +145,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=RECORDED, metavar="DIR", help="(default: the project's own)")
     parser.add_argument("--gif", type=Path, metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
     arguments = parser.parse_args(argv)
-    try:
-        run = Run.open(arguments.run)
-        if arguments.gif:
-            save_gif(chosen_pictures(run), arguments.gif)
-            print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
-        else:
-            recorded = record(run, arguments.to)
-            size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
-            print(f"{arguments.to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
-    except (InputError, OSError) as error:
-        print(f"gan.pretrained.record: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_code("gan.pretrained.record", lambda: record_or_animate(arguments))
+
+
+def record_or_animate(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks, and say how large it became."""
+    run = Run.open(arguments.run)
+    if arguments.gif:
+        save_gif(chosen_pictures(run), arguments.gif)
+        print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
+    else:
+        recorded = record(run, arguments.to)
+        size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
+        print(f"{arguments.to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.errors import InputError
+from gan.errors import InputError, exit_code
 from gan.run import Run
 from gan.sample import PRETRAINED, load_generator, pretrained
 from nnet import weights
@@ -53,17 +53,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
     arguments = parser.parse_args(argv)
-    try:
-        found = [Run.open(arguments.runs / name) for name in RUN_NAMES if (arguments.runs / name).is_dir()]
-        if not found:
-            raise InputError(f"{arguments.runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
-        for run in found:
-            path = ship(run, arguments.to)
-            print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
-    except (InputError, OSError) as error:
-        print(f"gan.pretrained.ship: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_code("gan.pretrained.ship", lambda: ship_all(arguments.runs, arguments.to))
+
+
+def ship_all(runs: Path, folder: Path) -> None:
+    """Ship every run of the folder; InputError if there is none."""
+    found = [Run.open(runs / name) for name in RUN_NAMES if (runs / name).is_dir()]
+    if not found:
+        raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
+    for run in found:
+        path = ship(run, folder)
+        print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Any
 
 from gan.config import Config
 from gan.reading import Reading
-from gan.run import Run
+from gan.run import Run, thin
 
 Event = dict[str, Any]
 
@@ -48,14 +48,6 @@ def version(run: Run) -> str:
         return format(run.picture_path(0).stat().st_mtime_ns, "x")
     except OSError:
         return "0"
-
-
-def thin(lines: list[Event], most: int) -> list[Event]:
-    """At most `most` of the lines, evenly spread, the newest always among them."""
-    if len(lines) <= most:
-        return lines
-    stride = -(-len(lines) // most)
-    return lines[::-1][::stride][::-1]
 
 
 def finite(value: Any) -> Any:
