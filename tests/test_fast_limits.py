@@ -20,7 +20,7 @@ Rng = np.random.Generator
 FALLBACK = [  # size of the images, C, K, kernel, stride, padding
     ((14, 14), 1, 33, 4, 2, 1),
     ((14, 14), 2, 32, 4, 2, 1),
-    ((14, 14), 8, 16, 4, 2, 1),
+    ((14, 14), 8, 24, 4, 2, 1),
     ((14, 15), 8, 32, 4, 2, 1),  # has as many places for the filter as 14 x 14
     ((15, 14), 8, 32, 4, 2, 1),
     ((28, 28), 8, 32, 4, 2, 1),

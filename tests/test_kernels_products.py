@@ -16,31 +16,34 @@ from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, close, few, numbers
 
 from nnet.kernels import products
-from nnet.kernels.products import ROWS, multiply, pack, width
+from nnet.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 GUARD = 7.5  # in front of C and behind it: must stay
 
 
 @BOTH_DTYPES
-def test_the_width_divides_32(dtype: type) -> None:
-    assert 32 % width(dtype) == 0
-    assert width(dtype) * np.dtype(dtype).itemsize == products.REGISTERS * products.REGISTER
+@pytest.mark.parametrize("K", [MULTIPLE, 32, 48, 64, 80])
+def test_the_width_is_one_register_or_two_and_divides_the_columns(K: int, dtype: type) -> None:
+    assert K % width(K, dtype) == 0
+    assert width(K, dtype) * np.dtype(dtype).itemsize in (products.REGISTER, 2 * products.REGISTER)
+    assert registers(64, dtype) == 2
 
 
 @BOTH_DTYPES
-def test_pack_is_a_view_of_panels(dtype: type) -> None:
-    B = numbers(np.random.default_rng(0), 2, 3, 64, dtype=dtype)
-    packed, w = pack(B), width(dtype)
-    assert packed.shape == (2, 64 // w, 3, w)
+@pytest.mark.parametrize("K", [48, 64])
+def test_pack_is_a_view_of_panels(K: int, dtype: type) -> None:
+    B = numbers(np.random.default_rng(0), 2, 3, K, dtype=dtype)
+    packed, w = pack(B), width(K, dtype)
+    assert packed.shape == (2, K // w, 3, w)
     assert np.shares_memory(packed, B)
-    for q in range(64 // w):
+    for q in range(K // w):
         assert np.array_equal(packed[:, q], B[:, :, q * w : (q + 1) * w])
 
 
 def test_pack_refuses_columns_that_fill_no_panel() -> None:
     with pytest.raises(ValueError, match="reshape"):
-        pack(np.zeros((1, 3, width(np.float64) + 1)))
+        pack(np.zeros((1, 3, MULTIPLE + 1)))
 
 
 @few
@@ -48,16 +51,17 @@ def test_pack_refuses_columns_that_fill_no_panel() -> None:
     P=st.integers(1, 3),
     n=st.integers(0, 2 * ROWS + 3),
     L=st.integers(1, 40),
-    panels=st.integers(1, 3),
+    panels=st.integers(1, 6),
     dtype=DTYPES,
     transposed=st.booleans(),
     copied=st.booleans(),
 )
-@example(P=2, n=2 * ROWS + 1, L=17, panels=2, dtype=np.float32, transposed=True, copied=True)
-@example(P=1, n=ROWS, L=1, panels=1, dtype=np.float64, transposed=False, copied=False)
-@example(P=3, n=0, L=2, panels=1, dtype=np.float32, transposed=True, copied=False)
+@example(P=2, n=2 * ROWS + 1, L=17, panels=4, dtype=np.float32, transposed=True, copied=True)
+@example(P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, copied=False)
+@example(P=2, n=2 * ROWS + 3, L=5, panels=3, dtype=np.float32, transposed=False, copied=True)
+@example(P=3, n=0, L=2, panels=2, dtype=np.float32, transposed=True, copied=False)
 def test_multiply(P: int, n: int, L: int, panels: int, dtype: type, transposed: bool, copied: bool) -> None:
-    rng, K = np.random.default_rng([P, n, L]), 32 * panels
+    rng, K = np.random.default_rng([P, n, L]), MULTIPLE * panels
     A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
     B = numbers(rng, P, L, K, dtype=dtype)
     packed = np.ascontiguousarray(pack(B)) if copied else pack(B)
@@ -131,8 +135,8 @@ def check(what, found, exact, bound=2e-5):
     error = np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact**2))
     assert found.dtype == np.float32 and found.shape == exact.shape and error < bound, (what, error)
 
-for n in (1, products.ROWS, 2 * products.ROWS + 3):
-    A, B, C = normal(2, n, 7), normal(2, 7, 64), np.empty((2, n, 64), np.float32)
+for n, K in ((1, 64), (products.ROWS, 48), (2 * products.ROWS + 3, 64), (2 * products.ROWS + 3, 16)):
+    A, B, C = normal(2, n, 7), normal(2, 7, K), np.empty((2, n, K), np.float32)
     products.multiply(A, np.ascontiguousarray(products.pack(B)), C)
     check("multiply", C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), 1e-6)
 

@@ -12,7 +12,7 @@ from nnet.kernels import im2col, toom_cook, winograd
 from nnet.kernels.products import width
 from nnet.kernels.toom_cook import matrices
 
-SHAPES = [(1, 8, 32), (5, 24, 64), (19, 16, 32), (40, 32, 64)]  # N, C, K; the last two go through several chunks
+SHAPES = [(1, 8, 32), (5, 24, 64), (19, 16, 32), (4, 4, 48), (40, 32, 64)]  # N, C, K; two go through several chunks
 FLOAT32_RMS = 2e-5  # the bound that the docstring of winograd states
 
 
@@ -66,7 +66,7 @@ def test_float32_error_is_bounded(N: int, C: int, K: int) -> None:
         assert rms(got, exact[name]) < FLOAT32_RMS, name
 
 
-@given(st.integers(1, 20), st.sampled_from([8, 16, 24]), st.sampled_from([32, 64]), st.integers(0, 2**32 - 1))
+@given(st.integers(1, 20), st.sampled_from([4, 8, 16, 24]), st.sampled_from([16, 32, 48]), st.integers(0, 2**32 - 1))
 @settings(max_examples=12, deadline=None)
 def test_the_two_gradients_are_adjoint(N: int, C: int, K: int, seed: int) -> None:
     x, W, dy = arrays(N, C, K, seed=seed)
@@ -129,8 +129,8 @@ def test_transformed_weights_are_the_formula(C: int, K: int, dtype: type) -> Non
     G = matrices()[1]
     expected = np.einsum("ia,jb,ablk->ijlk", G, G, w.reshape(2, 2, 4 * C, K)).reshape(64, 4 * C, K)
     U, UT = winograd.transform_weights(W)
-    assert U.shape == (64, K // width(dtype), 4 * C, width(dtype))
-    assert UT.shape == (64, 4 * C // width(dtype), K, width(dtype))
+    assert U.shape == (64, K // width(K, dtype), 4 * C, width(K, dtype))
+    assert UT.shape == (64, 4 * C // width(4 * C, dtype), K, width(4 * C, dtype))
     assert U.dtype == UT.dtype == dtype
     tolerance = 1e-15 if dtype == np.float64 else 1e-6
     assert rms(U.swapaxes(1, 2).reshape(64, 4 * C, K), expected) < tolerance
@@ -174,8 +174,9 @@ def test_applies_names_one_shape_of_images() -> None:
         assert not winograd.applies(weight, stride, padding, size)
 
 
-@pytest.mark.parametrize(("C", "K", "expected"), [(8, 32, True), (24, 96, True), (1, 32, False), (9, 32, False),
-                                                  (8, 8, False), (8, 33, False), (4, 32, False), (32, 16, False)])
+@pytest.mark.parametrize(("C", "K", "expected"), [(8, 32, True), (24, 96, True), (4, 16, True), (12, 48, True),
+                                                  (1, 32, False), (9, 32, False), (2, 32, False), (8, 8, False),
+                                                  (8, 33, False)])
 def test_applies_asks_for_whole_panels(C: int, K: int, expected: bool) -> None:
     assert winograd.applies((4, 4, C, K), 2, 1, (14, 14)) == expected
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.kernels.products import multiply, pack
+from nnet.kernels.products import MULTIPLE, multiply, pack
 
 Array = NDArray[np.floating]
 
@@ -22,7 +22,7 @@ CHUNK = 16  # samples at a time: their 14x14 patches and 64 channels of results 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
     """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
-    return shape and weight[3] % 32 == 0 and size[0] % 2 == size[1] % 2 == 0
+    return shape and weight[3] % MULTIPLE == 0 and size[0] % 2 == size[1] % 2 == 0
 
 
 @njit(cache=True, nogil=True)

@@ -34,39 +34,46 @@ Array = NDArray[np.floating]
 # What numba compiles for, "+avx2,-avx512f,...". It is part of the key of numba's cache, so a tile that was compiled for
 # one processor is never loaded where REGISTER says another.
 _features = cpu_target.target_context.codegen().magic_tuple()[2]
-# Bytes of a vector register, and rows of a tile of two registers each: 16 of the 32 registers that AVX-512 and ARM
-# have, 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
+# Bytes of a vector register, and rows of a tile. With two registers a row a tile takes 16 of the 32 registers that
+# AVX-512 and ARM have, 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
 REGISTER, ROWS = (64, 8) if "+avx512f" in _features else (32, 4) if "+avx2" in _features else (16, 4)
 if "+neon" in _features:
     ROWS = 8
-REGISTERS = 2  # side by side in a row of a tile
+MULTIPLE = 16  # a number of columns that any panel divides: a register has 16 numbers at most
 
 
-def width(dtype: Any) -> int:
-    """Numbers in a row of a tile, and columns of a panel: 32 in float32 with AVX-512, always a divisor of 32."""
-    return REGISTERS * REGISTER // np.dtype(dtype).itemsize
+def registers(columns: int, dtype: Any) -> int:
+    """Registers side by side in a row of a tile: two, or one where two do not divide the columns."""
+    return 1 if columns % (2 * REGISTER // np.dtype(dtype).itemsize) else 2
+
+
+def width(columns: int, dtype: Any) -> int:
+    """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 16 for 48."""
+    return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
 
 def pack(B: Array) -> Array:
-    """A view of B (..., L, K) with its columns in panels: (..., K / width, L, width). K is a multiple of the width."""
-    return B.reshape(*B.shape[:-1], -1, width(B.dtype)).swapaxes(-3, -2)
+    """A view of B (..., L, K) with its columns in panels: (..., K / width, L, width). K is a multiple of MULTIPLE."""
+    return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
 
 def _tile(rows: int) -> Any:
     """An intrinsic, a function that only numba's compiled code can call: C <- A B for `rows` rows and one panel.
 
     Addresses and the distances (`_row`, from one row to the next, `_step`, from one l to the next) are in bytes. Of
-    `zero` only the type matters: it tells float32 from float64. The Python loops in here write instructions one after
-    the other; `for_range` writes a loop. `a.type(8)` is the constant 8, as an integer like a.
+    `like` only the type matters: a tuple of as many numbers as a row of the tile has registers, of float32 or float64.
+    The Python loops in here write instructions one after the other; `for_range` writes a loop. `a.type(8)` is the
+    constant 8, as an integer like a.
     """
 
     @intrinsic
     def tile(
-        typing: Any, zero: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, L: Any
+        typing: Any, like: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, L: Any
     ) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             _, a, a_row, a_step, b, b_step, c, c_row, L = arguments
-            number = context.get_value_type(signature.args[0])  # float or double
+            number = context.get_value_type(signature.args[0].dtype)  # float or double
+            registers = range(signature.args[0].count)
             vector = ir.VectorType(number, REGISTER // (4 if isinstance(number, ir.FloatType) else 8))
 
             def at(start: Any, index: Any, step: Any, kind: Any) -> Any:
@@ -80,27 +87,27 @@ def _tile(rows: int) -> Any:
 
             # Declared on the stack; nobody takes their addresses, so LLVM moves them into registers.
             sums = [
-                [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in range(REGISTERS)]
+                [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in registers]
                 for _ in range(rows)
             ]
             register = a.type(REGISTER)
             with cgutils.for_range(builder, L) as loop:
                 b_l = builder.add(b, builder.mul(loop.index, b_step))
                 a_l = builder.add(a, builder.mul(loop.index, a_step))
-                bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in range(REGISTERS)]
+                bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in registers]
                 for r in range(rows):
                     a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
-                    for v in range(REGISTERS):
+                    for v in registers:
                         product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": multiply and add in one
                         total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
                         builder.store(total, sums[r][v])
             for r in range(rows):
                 c_r = builder.add(c, builder.mul(a.type(r), c_row))
-                for v in range(REGISTERS):
+                for v in registers:
                     builder.store(builder.load(sums[r][v]), at(c_r, a.type(v), register, vector), align=4)
             return context.get_dummy_value()  # nothing
 
-        return types.void(zero, *[types.intp] * 8), build  # an intrinsic's signature, and who writes its instructions
+        return types.void(like, *[types.intp] * 8), build  # an intrinsic's signature, and who writes its instructions
 
     return tile
 
@@ -110,22 +117,22 @@ _whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 
 @njit(cache=True, nogil=True)
-def _multiply(A: Array, B: Array, C: Array) -> None:
+def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...]) -> None:
     """A panel of B, 32 KB in the fast convolution, stays in the fastest cache while all rows of A pass."""
     P, n, L = A.shape
-    a_row, a_step, b_step, c_row, zero = A.strides[1], A.strides[2], B.strides[2], C.strides[1], C.dtype.type(0)
+    a_row, a_step, b_step, c_row = A.strides[1], A.strides[2], B.strides[2], C.strides[1]
     for p in range(P):
         for q in range(B.shape[1]):
             a, b, c = A[p].ctypes.data, B[p, q].ctypes.data, C[p, :, q * B.shape[3] :].ctypes.data
             r = 0
             while r + ROWS <= n:
-                _whole_tile(zero, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                _whole_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
                 r += ROWS
             if r + HALF <= n:
-                _half_tile(zero, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                _half_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
                 r += HALF
             while r < n:
-                _one_row(zero, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                _one_row(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
                 r += 1
 
 
@@ -144,7 +151,7 @@ def multiply(A: Array, B: Array, C: Array) -> None:
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
-    (P, n, L), panel = A.shape, width(C.dtype)
+    (P, n, L), panel = A.shape, width(C.shape[-1], C.dtype)
     fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (P, n, B.shape[1] * panel)
     if not fits or not C.flags.c_contiguous:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and a contiguous (P, n, K)"
@@ -154,4 +161,4 @@ def multiply(A: Array, B: Array, C: Array) -> None:
     if isinstance(_multiply, FunctionType):  # numba is told not to compile, and the tile is nothing without it
         np.matmul(A, B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1), out=C)
     else:
-        _multiply(A, B, C)
+        _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype))

@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnet.kernels.parallel import shares, spread
-from nnet.kernels.products import multiply, pack
+from nnet.kernels.products import MULTIPLE, multiply, pack
 from nnet.kernels.toom_cook import (
     input_tiles,
     input_tiles_back,
@@ -68,8 +68,8 @@ _G = matrices()[1]  # (8, 2)
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
     """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
     geometry = (*weight[:2], stride, padding, *size)
-    C, K = weight[2:]  # U has panels of K columns, U^T of 4C; the width of a panel divides 32
-    return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % 32 == K % 32 == 0
+    C, K = weight[2:]  # U has panels of K columns, U^T of 4C
+    return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % MULTIPLE == K % MULTIPLE == 0
 
 
 def _space_to_depth(W: Array) -> Array:
