@@ -44,6 +44,7 @@ class Config:
 
     network: str = "digits"  # a label: `preset` gives the sizes; "reference" is the network of the timings
     latent: int = 64  # numbers from which G draws a digit
+    temperature: float = 1.0  # how far these lie from 0 when digits are drawn to be looked at (gan/latents.py)
     channels: tuple[int, int] = (48, 96)  # of the 14x14 and of the 7x7 maps, in both players
     hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map
     hidden_discriminator: int = 256  # a dense layer behind D's convolutions; without it (0) D sees only 10x10 patches
@@ -67,6 +68,7 @@ class Config:
             "network": (self.network in NETWORKS, " or ".join(NETWORKS)),
             "convolution": (self.convolution in CONVOLUTIONS, " or ".join(CONVOLUTIONS)),
             "latent": (1 <= self.latent <= 4096, "1 to 4096"),
+            "temperature": (0 < self.temperature <= 4, "above 0 and at most 4"),
             "channels": (len(self.channels) == 2 and min(self.channels) > 0, "two numbers, each at least 1"),
             "hidden_generator": (all(width > 0 for width in self.hidden_generator), "numbers of at least 1"),
             "hidden_discriminator": (self.hidden_discriminator >= 0, "0 or more"),
@@ -140,12 +142,12 @@ def preset(digit: int | None, loss: str = "relativistic", network: str = "digits
     of the plain storey, without labels, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning
     rate 2e-4, beta1 0.5).
     """
-    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network, "temperature": 1.1}
     if digit is None:
         fields |= {"channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512}
-        fields |= {"gamma": 0.15, "labels": loss != "classic"}
+        fields |= {"gamma": 0.15, "labels": loss != "classic", "temperature": 1.05}
     if loss == "classic":
-        fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64}
+        fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "temperature": 1.0}
     if network == "reference":
         fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
         fields |= {"labels": False}

@@ -14,7 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,12 @@ class Drawer:
         """Where it comes from; None for what its file does not tell."""
         _, texts = weights.load(self.path)
         iteration = int(texts["iteration"]) if "iteration" in texts else None
-        return {"model": self.name, "iteration": iteration, "trained_on": texts.get("data")}
+        return {
+            "model": self.name,
+            "iteration": iteration,
+            "trained_on": texts.get("data"),
+            "temperature": self.config.temperature,
+        }
 
 
 def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | None, seed: int) -> list[Result]:
@@ -155,11 +160,15 @@ def drawers_of(arguments: argparse.Namespace) -> list[Drawer]:
     if arguments.model and arguments.digit is not None:
         raise InputError("--digit: expected without --model, whose file says which digit it draws; leave one out")
     if arguments.model:
-        return [Drawer.load(path) for path in arguments.model]
-    if arguments.digit is not None:
-        return [Drawer.load(None, parse_digit(arguments.digit))]
-    any_digit = [None] if pretrained(None).is_file() else []
-    return [Drawer.load(None, digit) for digit in [*range(10), *any_digit]]
+        drawers = [Drawer.load(path) for path in arguments.model]
+    elif arguments.digit is not None:
+        drawers = [Drawer.load(None, parse_digit(arguments.digit))]
+    else:
+        any_digit = [None] if pretrained(None).is_file() else []
+        drawers = [Drawer.load(None, digit) for digit in [*range(10), *any_digit]]
+    if arguments.temperature is None:
+        return drawers
+    return [replace(drawer, config=replace(drawer.config, temperature=arguments.temperature)) for drawer in drawers]
 
 
 def make_folder(folder: Path) -> None:
@@ -220,6 +229,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the shipped sample)")
     parser.add_argument("-n", type=int, help=f"pictures a comparison (default {DIGIT_N} of a digit, {ALL_N} of all)")
     parser.add_argument("--seed", type=int, default=0, help="of latents and groups (default 0)")
+    parser.add_argument("--temperature", type=float, help="of the latents (default: the model's)")
     parser.add_argument("--train-on-generated", action="store_true", help="train classifiers on drawn digits, too")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")
     return parser

@@ -101,11 +101,12 @@ def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
 def draw_random(
     generator: Layer, config: Config, n: int, rng: np.random.Generator, digit: int | None = None
 ) -> NDArray[np.uint8]:
-    """Draw n digits from random latents: (n, 28, 28) uint8, ink 255.
+    """Draw n digits from random latents at the config's temperature: (n, 28, 28) uint8, ink 255.
 
     A generator with labels draws the digit that is asked for, or without one all of them, equally often on average.
     """
-    return draw(generator, draw_latents(config, n, rng, None if digit is None else np.full(n, digit)))
+    digits = None if digit is None else np.full(n, digit)
+    return draw(generator, draw_latents(config, n, rng, digits, config.temperature))
 
 
 def parse_digit(text: str, option: str = "--digit") -> int | None:
@@ -123,6 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--digit", default="any", help="0 to 9, or any (default)")
     parser.add_argument("-n", type=int, default=64, help="how many (default 64)")
     parser.add_argument("--seed", type=int, default=0, help="of the latents (default 0)")
+    parser.add_argument("--temperature", type=float, help="above 1 more variety, below calmer (default: the model's)")
     parser.add_argument("--model", type=Path, help="a generator.safetensors of your own; default: the shipped one")
     parser.add_argument("-o", "--out", type=Path, required=True, help="FILE.npy, or FILE.png for a sheet to look at")
     arguments = parser.parse_args(argv)
@@ -140,6 +142,8 @@ def save_sample(arguments: argparse.Namespace) -> None:
     set_threads(nnet.threads.available_cores())
     digit = parse_digit(arguments.digit)
     generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
+    if arguments.temperature is not None:
+        config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
         raise InputError(
             f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "

@@ -31,6 +31,9 @@ WRONG: list[tuple[str, Any]] = [
     ("beta2", -0.1),
     ("network", "resnet"),
     ("latent", 0),
+    ("temperature", 0.0),
+    ("temperature", 4.5),
+    ("temperature", float("nan")),
     ("channels", (64,)),
     ("channels", (64, 0)),
     ("hidden_generator", (128, 0)),
@@ -149,6 +152,7 @@ def test_the_defaults_are_the_recommended_numbers() -> None:
     assert (three.loss, three.gamma, three.batch, three.learning_rate) == ("relativistic", 0.5, 128, 7e-4)
     assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((48, 96), (128,), 256)
     assert three.freeze
+    assert [preset(digit, loss).temperature for digit in (3, None) for loss in LOSSES] == [1.1, 1.0, 1.05, 1.0]
     assert preset(None).hidden_discriminator > three.hidden_discriminator
 
 

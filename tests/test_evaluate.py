@@ -92,6 +92,16 @@ def test_the_same_command_gives_the_same_figures(
     assert first["models"] != other["models"]
 
 
+def test_digits_are_drawn_at_the_temperature_that_is_asked_for(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = "--model", models[3], "--data", folder, "-n", 20
+    found = [run(capsys, *options, *wish)["models"][0] for wish in ((), ("--temperature", 1.0), ("--temperature", 0.5))]
+    assert [one["temperature"] for one in found] == [1.0, 1.0, 0.5]
+    assert found[0] == found[1]
+    assert found[1]["frechet"] != found[2]["frechet"]
+
+
 def test_the_figures_of_a_model_do_not_depend_on_its_company(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,6 +192,7 @@ def test_lessons_are_labelled_by_the_model_that_draws_them(models: dict[int | No
     [
         (["-n", "3"], "-n: expected 4 to 30000, received 3"),
         (["--seed", "-1"], "--seed: expected 0 or more, received -1"),
+        (["--digit", "3", "--temperature", "0"], "temperature: expected above 0 and at most 4, received 0.0"),
         (["--digit", "11"], "expected 0 to 9 or any, received 11"),
         (["--model", "nowhere"], "nowhere: expected a weights file, found none"),
         (["--data", "nowhere"], "the folder nowhere does not exist"),
@@ -234,6 +245,7 @@ def test_a_file_that_tells_less_is_measured_all_the_same(
         "model": str(tmp_path / "bare"),
         "iteration": None,
         "trained_on": None,
+        "temperature": 1.0,
     }
     monkeypatch.chdir(tmp_path)
     assert Drawer.load(tmp_path / "bare").name == "bare"

@@ -32,3 +32,11 @@ def test_digits_that_are_not_given_are_drawn_all_equally_likely() -> None:
     counts = latents[:, 8:].sum(0)
     assert counts.sum() == 20_000
     assert counts == pytest.approx([2000] * 10, abs=200)  # five standard deviations
+
+
+def test_the_temperature_is_the_standard_deviation_of_the_numbers_but_not_of_the_labels() -> None:
+    config, digits = tiny(None, labels=True), np.array([4, 4, 0])
+    plain, warm = (draw_latents(config, 3, np.random.default_rng(0), digits, t) for t in (1.0, 1.5))
+    assert warm.dtype == np.float32
+    assert np.array_equal(warm[:, :8], np.float32(1.5) * plain[:, :8])
+    assert np.array_equal(warm[:, 8:], plain[:, 8:])

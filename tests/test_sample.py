@@ -61,6 +61,18 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
     assert not np.array_equal(first, drawn("c.npy", 2))
 
 
+def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", tiny(3, temperature=1.5))
+    run.save(Trainer(run.config, noise_digits(20)))
+    generator, _ = sample.load_generator(run.generator)
+    normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
+    for wish, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
+        out = str(tmp_path / "drawn.npy")
+        assert sample.main(["--model", str(run.generator), "-n", "6", "-o", out, *wish]) == 0
+        apart = np.abs(np.load(out).astype(int) - sample.draw(generator, np.float32(temperature) * normal))
+        assert apart.max() <= 1
+
+
 def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", tiny(None, labels=True))
     trainer = Trainer(run.config, load())
@@ -74,7 +86,7 @@ def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> 
         assert sample.main(["--model", str(run.generator), "-n", "6", "-o", out, *options]) == 0
         return np.load(out)
 
-    normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
+    normal = np.float32(run.config.temperature) * np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for digit in (3, 8):
         latents = np.concatenate([normal, one_hot(np.full(6, digit))], 1)
         apart = np.abs(drawn("--digit", str(digit)).astype(int) - sample.draw(generator, latents))

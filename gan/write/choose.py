@@ -21,6 +21,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from gan.config import Config
+from gan.latents import draw_latents
 from gan.write.shape import Mask, euler_number, pieces
 
 if TYPE_CHECKING:  # see draw_pretrained
@@ -31,7 +32,7 @@ Picture = NDArray[np.uint8]
 Draw = Callable[[int, int, np.random.Generator], Picture]
 
 CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
-CALM = 0.85  # latents are shrunk a little towards the middle: fewer odd shapes, still varied (Brock 2019, sec. 3.1)
+TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied (Brock 2019, section 3.1)
 INK = 100  # grey level from which a pixel counts as ink, of 255
 FAINT = 50  # grey level from which a pixel is not quite paper
 OPEN = 70  # a loop must be open at this stricter level, too
@@ -152,8 +153,7 @@ def draw_pretrained(digit: int, n: int, rng: np.random.Generator) -> Picture:
     from gan import sample  # here, so that this package can be imported without loading the network library
 
     generator, config = _load(digit)
-    latents = CALM * rng.standard_normal((n, config.latent), dtype=np.float32)
-    return sample.draw(generator, latents)
+    return sample.draw(generator, draw_latents(config, n, rng, temperature=TEMPERATURE))
 
 
 @lru_cache(maxsize=16)
