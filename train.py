@@ -32,7 +32,7 @@ from gan.worker import Worker
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",
-    "labels", "augment", "latent", "channels", "hidden_generator", "hidden_discriminator",
+    "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
 )  # fmt: skip
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
 
@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
     add("--augment", action=argparse.BooleanOptionalAction, help="show D every image changed by chance (default: no)")
+    add("--bend", action=argparse.BooleanOptionalAction, help="bend the real digits a little (default: the sample's)")
     add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
@@ -108,7 +109,7 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
         asked["freeze"] = False
     configs = []
     for digit in digits_of(arguments):
-        config = preset(digit, **asked)
+        config = preset(digit, few=arguments.data is None, **asked)
         path = arguments.out / config.name
         if arguments.resume:
             config = replace(Run.open(path).config, **asked)

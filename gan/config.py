@@ -36,6 +36,7 @@ class Config:
     gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0 is none
     labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
     augment: bool = False  # D sees every image moved and with a hole (gan/augment.py): for few real images
+    bend: bool = False  # every real image comes in a slightly other form each time (gan/distort.py): for few of them
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
     batch: int = 128  # images of a kind in an update
     learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
@@ -134,8 +135,13 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
-def preset(digit: int | None, loss: str = "relativistic", network: str = "digits", **changes: Any) -> Config:
+def preset(
+    digit: int | None, loss: str = "relativistic", network: str = "digits", few: bool = False, **changes: Any
+) -> Config:
     """The recommended Config for a digit (or all) and a loss, with the changes a person asked for.
+
+    `few`: the real images are few, as those of the shipped sample are. They are bent then, and D is held flatter, for
+    it would know them by heart.
 
     All digits are harder than one: both players get wider layers and are told which digit it is, and D may be steeper,
     for under the penalty of one digit it learns too slowly. docs/quality.md has the figures. The classic loss is that
@@ -146,6 +152,8 @@ def preset(digit: int | None, loss: str = "relativistic", network: str = "digits
     if digit is None:
         fields |= {"channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512}
         fields |= {"gamma": 0.15, "labels": loss != "classic", "temperature": 1.05}
+    if few and loss != "classic":
+        fields |= {"bend": True} | ({"gamma": 2.0} if digit is not None else {})
     if loss == "classic":
         fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "temperature": 1.0}
     if network == "reference":

@@ -1,7 +1,8 @@
 """A page to look at beside the figures: `python -m gan.evaluate --report DIR` writes it.
 
-    index.html             the table of figures, and for each model what follows
-    digits-0.png           a hundred drawn digits, as they came, none chosen
+    index.html             the table of figures, and what follows
+    beside.png             a row for each model: drawn digits on the left, real ones on the right
+    digits-0.png           for each model a hundred drawn digits, as they came, none chosen
     nearest-0.png          drawn digits above the training images nearest to them: the closest pairs, where a copy
     random-0.png           would show, and some at random
     figures.json           what the command printed
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config
+from gan.data import only
 from gan.figures import Real, Result
 from gan.measures import nearest_distances
 from gan.pictures import save_png, sheet
@@ -33,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet
 COMPARED = 500  # drawn digits among which the closest pairs are looked for
-PAIRS = 12  # of a sheet of pairs
+PAIRS = 12  # of a sheet of pairs, and of a row of drawn beside real ones
 WIDTH, HEIGHT, MARGIN = 640, 200, 44  # of a chart; numbers stand in the margin
 POINTS = 200  # of a curve, each the mean of the lines of metrics that it stands for
 # Charts: title, and the metrics that share its scale with what they are called.
@@ -83,6 +85,15 @@ def save_pictures(folder: Path, number: int, model: Draws, real: Real, rng: np.r
     save_pairs(folder / names["nearest"], drawn[closest], nearest[closest])
     save_pairs(folder / names["random"], drawn[:PAIRS], nearest[:PAIRS])
     return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
+
+
+def save_beside(path: Path, models: Sequence[Draws], real: Real, rng: np.random.Generator) -> None:
+    """A row for each model: PAIRS drawn digits, a gap, and as many real ones of its digit."""
+    gap, parts = np.zeros((1, 28, 28), np.uint8), []
+    for model in models:
+        pool = only(real.train, model.config.digit).images
+        parts += [model(PAIRS, rng), gap, pool[rng.integers(len(pool), size=PAIRS)]]
+    save_png(sheet(np.concatenate(parts), 2 * PAIRS + 1), path)
 
 
 def averaged(points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
@@ -156,6 +167,7 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
         pictures = save_pictures(folder, number, model, real, rng)
         about = {"title": title_of(model.config), "number": number, "charts": charts_of(model), "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})
+    save_beside(folder / "beside.png", models, real, rng)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "templates"),
         autoescape=True,

@@ -15,6 +15,7 @@ from gan import relativistic, training
 from gan.augment import Augment, as_it_is
 from gan.config import DIGITS, Config
 from gan.data import Dataset, only, to_ink, to_unit
+from gan.distort import GENTLE, distort
 from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.models import build_discriminator, build_generator
@@ -51,16 +52,17 @@ class Batches:
     ----------
     data : Dataset of N images
     size : images a batch; at most N, else InputError
-    rng : draws the order
+    rng : draws the order, and the forms
+    bend : whether an image comes in a slightly other form each time (gan/distort.py)
     """
 
-    def __init__(self, data: Dataset, size: int, rng: np.random.Generator) -> None:
+    def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:
         if size > len(data.images):
             raise InputError(
                 f"batch: expected at most the {len(data.images):,} images there are, received {size}; lower --batch",
                 "batch",
             )
-        self.data, self.size, self.rng = data, size, rng
+        self.data, self.size, self.rng, self.bend = data, size, rng, bend
         self.order = rng.permutation(len(data.images))  # (N,)
         self.position = 0
 
@@ -71,7 +73,8 @@ class Batches:
             self.position = 0
         chosen = self.order[self.position : self.position + self.size]
         self.position += self.size
-        return to_unit(self.data.images[chosen]), self.data.labels[chosen]
+        images = self.data.images[chosen]
+        return distort(images, self.rng, GENTLE) if self.bend else to_unit(images), self.data.labels[chosen]
 
 
 def check_data(config: Config, data: Dataset) -> None:
@@ -124,7 +127,7 @@ class Trainer:
         self.players = Players(G, D, Adam(*moved_by_g, **betas), Adam(D, **betas))
         self.average = RunningAverage(G)
         use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
-        self.batches = Batches(only(data, config.digit), config.batch, order_rng)
+        self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
         digits = np.arange(PICTURE_LATENTS) % DIGITS  # where there are labels: 0 1 2 .. 9 0 1 ..
         shown = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
         self.picture_latents = shown  # (64, inputs)

@@ -23,6 +23,7 @@ from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast import use_method
 from nnet.kernels import elementwise
+from nnet.kernels.bilinear import bilinear
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
@@ -66,6 +67,7 @@ def warm() -> None:
             use_method(network, method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
+    bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
     Adam(network).step(1e-3)
     RunningAverage(network).update(1)

@@ -10,7 +10,7 @@ from gan.config import Config
 from gan.run import Run
 
 
-def tiny(digit: int | None, **changes: Any) -> Config:
+def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
     """A preset whose networks train in milliseconds."""
     fields: dict[str, Any] = {
         "batch": 8,
@@ -20,6 +20,7 @@ def tiny(digit: int | None, **changes: Any) -> Config:
         "hidden_discriminator": 16,
         "metrics_every": 2,
         "picture_every": 10,
+        "bend": few,
     }
     return Config(digit=digit, **(fields | changes))
 

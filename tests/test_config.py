@@ -156,6 +156,13 @@ def test_the_defaults_are_the_recommended_numbers() -> None:
     assert preset(None).hidden_discriminator > three.hidden_discriminator
 
 
+def test_few_images_are_bent_and_d_is_held_flatter() -> None:
+    assert (preset(3, few=True).bend, preset(3, few=True).gamma) == (True, 2.0)
+    assert (preset(None, few=True).bend, preset(None, few=True).gamma) == (True, 0.15)
+    assert preset(3, "classic", few=True) == preset(3, "classic")
+    assert preset(3, few=True, bend=False, gamma=0.5) == preset(3)
+
+
 def test_the_reference_network_is_what_the_timings_are_of_whatever_the_loss() -> None:
     for loss in ("classic", "relativistic"):
         config = preset(None, loss, "reference")

@@ -78,9 +78,26 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 
 def test_all_it_refers_to_lies_beside_it(written: SimpleNamespace) -> None:
     named = written.page.values("img", "src") + written.page.values("link", "href")
-    assert len(named) == 2 * 3 + 2
+    assert len(named) == 2 * 3 + 1 + 2
     assert sorted(path.name for path in written.folder.iterdir()) == sorted([*named, "index.html", "figures.json"])
     assert written.page.values("a", "href") == []
+
+
+def test_drawn_digits_stand_beside_real_ones_of_the_same_digit(written: SimpleNamespace, tmp_path: Path) -> None:
+    class White(Copier):
+        def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
+            return np.full((n, 28, 28), 255, np.uint8)
+
+    models = [White(tmp_path, tiny(3)), White(tmp_path, tiny(8))]
+    report.save_beside(tmp_path / "beside.png", models, REAL, np.random.default_rng(0))
+    ink = 255 - np.asarray(Image.open(tmp_path / "beside.png"))
+    assert ink.shape == (2 * 30 + 2, 25 * 30 + 2)
+    cells = ink[:-2, :-2].reshape(2, 30, 25, 30)[:, 2:, :, 2:].swapaxes(1, 2)  # (model, place, 28, 28)
+    assert (cells[:, :12] == 255).all()
+    assert not cells[:, 12].any()
+    for row, digit in zip(cells, (3, 8), strict=True):
+        own = {image.tobytes() for image in REAL.train.images[REAL.train.labels == digit]}
+        assert all(image.tobytes() in own for image in row[13:])
 
 
 def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: SimpleNamespace) -> None:
@@ -94,7 +111,7 @@ def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: S
 
 def test_every_picture_is_described(written: SimpleNamespace) -> None:
     assert all(written.page.values("img", "alt"))
-    assert len(written.page.values("img", "alt")) == 6
+    assert len(written.page.values("img", "alt")) == 2 * 3 + 1
     assert len(written.page.values("svg", "aria-label")) == 2
     ids = written.page.values("h2", "id")
     assert written.page.values("section", "aria-labelledby") == ids == ["model-0", "model-1"]

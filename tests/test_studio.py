@@ -39,7 +39,7 @@ def idle(studio: Studio) -> None:
 def test_first_run_is_made_once_and_then_opened(studio: Studio, tmp_path: Path) -> None:
     studio.open_first()
     idle(studio)
-    assert Run.open(tmp_path / "all-digits").config == tiny(None, iterations=None)
+    assert Run.open(tmp_path / "all-digits").config == tiny(None, few=True, iterations=None)
     studio.command("all-digits", "train", 5)
     studio.close()
     studio.open_first()

@@ -16,7 +16,7 @@ from oracles import wait_for
 from workers import Silent
 
 import train
-from gan.config import preset
+from gan.config import Config, preset
 from gan.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -193,9 +193,19 @@ def test_the_sizes_of_the_networks() -> None:
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
     (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
     sizes = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
-    assert config == preset(None, **sizes)
+    assert config == preset(None, few=True, **sizes)
     (config,) = train.configs_of(train.build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()))
-    assert config == preset(3, hidden_generator=(9, 7))
+    assert config == preset(3, few=True, hidden_generator=(9, 7))
+
+
+@pytest.mark.parametrize(
+    ("options", "config"),
+    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5", preset(5)),
+     ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
+)  # fmt: skip
+def test_the_few_digits_of_the_sample_are_bent_and_those_of_a_folder_are_not(options: str, config: Config) -> None:
+    arguments = train.build_parser().parse_args(["--digits", "5", *options.split()])
+    assert train.configs_of(arguments) == [config]
 
 
 def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:

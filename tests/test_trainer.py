@@ -14,6 +14,7 @@ from strategies import threads
 from gan import data, relativistic
 from gan.config import Config
 from gan.data import Dataset
+from gan.distort import GENTLE, distort
 from gan.errors import InputError
 from gan.trainer import Batches, Trainer, scheduled_rate
 from gan.training import Measured, Players
@@ -25,6 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "classic": {"loss": "classic", "gamma": 0.0, "beta1": 0.5},
     "relativistic, not frozen": {"freeze": False},
     "relativistic, augmented": {"augment": True},
+    "relativistic, bent": {"bend": True},
     "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
 }
 NOISE = noise_digits(20)  # with batches of 8, every third batch begins a new order
@@ -57,6 +59,19 @@ def test_a_step_uses_the_rate_of_its_iteration() -> None:
 
 
 # The order of the data
+
+
+def test_bent_digits_come_in_another_form_each_time_and_the_labels_with_them() -> None:
+    data = noise_digits(20)
+    plain, bent = (Batches(data, 20, np.random.default_rng(3), bend) for bend in (False, True))
+    (x, labels), (y, same_labels), (z, _) = plain.next(), bent.next(), bent.next()
+    assert np.array_equal(labels, same_labels)
+    rng = np.random.default_rng(3)
+    order = rng.permutation(20)
+    assert np.array_equal(y, distort(data.images[order], rng, GENTLE))
+    assert not np.array_equal(x, y)
+    assert len(np.unique(np.concatenate([y, z]).reshape(40, -1), axis=0)) == 40
+
 
 
 @given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 99))

@@ -89,6 +89,7 @@ def test_the_command_says_what_it_does_and_only_once(kernels: Path, capsys: pyte
 
 
 TRAIN_AFTER_WARMING = """
+import dataclasses
 import sys
 from pathlib import Path
 from nnet import warm
@@ -115,6 +116,7 @@ for threads in (1, 2):
     for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
         for changes in players:  # for the fast kernels, for the readable ones, and too narrow for the fast ones
             config = tiny(None, iterations=None, loss=loss, gamma=gamma, **changes)
+            config = dataclasses.replace(config, bend=threads == 2)
             trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
             trainer.iterate()
             trainer.picture()

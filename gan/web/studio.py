@@ -54,6 +54,11 @@ class Settings:
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     recorded: Path | None = None
 
+    @property
+    def few(self) -> bool:
+        """Whether the real images are few: those of the shipped sample are."""
+        return self.data is None
+
 
 @dataclass
 class Live:
@@ -162,7 +167,7 @@ class Studio:
         """Open the run of all digits, which is made where it is missing."""
         path = self._settings.runs / FIRST_RUN
         if not (path / "config.json").is_file():
-            Run.create(path, self._settings.preset(None, iterations=None))
+            Run.create(path, self._settings.preset(None, few=self._settings.few, iterations=None))
         self.open(FIRST_RUN)
 
     def open(self, name: str) -> None:
@@ -189,7 +194,7 @@ class Studio:
         name = next((free for free in _numbered(stem) if not (self._settings.runs / free).exists()), None)
         if len(names) >= MOST_RUNS or name is None:
             raise InputError(f"There are {len(names)} runs already: remove some from the runs folder first.")
-        config = self._settings.preset(digit, iterations=None, seed=seed, freeze=freeze)
+        config = self._settings.preset(digit, few=self._settings.few, iterations=None, seed=seed, freeze=freeze)
         Run.create(self._settings.runs / name, config)
         self.open(name)
         return name

@@ -1,0 +1,37 @@
+"""Look up what lies between the pixels of a picture: the mean of the four around a place, weighted by nearness.
+
+With a place (top + f, left + g) between the pixels, f and g from 0 to 1,
+
+    (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1, left] + g ink[top + 1, left + 1])
+
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True)
+def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
+    """drawn[n, p] <- what lies at places[n, p] = (y, x) of images[n]; beyond the border it is 0.
+
+    Parameters
+    ----------
+    images : (n, H, W) uint8
+    places : (n, P, 2) float32
+    drawn : (n, P) float32
+    """
+    n, H, W = images.shape
+    for i in range(n):
+        for p in range(places.shape[1]):
+            y, x = np.floor(places[i, p, 0]), np.floor(places[i, p, 1])
+            f, g = places[i, p, 0] - y, places[i, p, 1] - x
+            total = np.float32(0)
+            if -1 <= y < H and -1 <= x < W:
+                top, left = int(y), int(x)
+                for a in range(2):
+                    for b in range(2):
+                        r, c = top + a, left + b
+                        if 0 <= r < H and 0 <= c < W:
+                            total += (f if a else 1 - f) * (g if b else 1 - g) * images[i, r, c]
+            drawn[i, p] = total
