@@ -45,7 +45,7 @@ class Config:
 
     network: str = "digits"  # a label: `preset` gives the sizes; "reference" is the network of the timings
     latent: int = 64  # numbers from which G draws a digit
-    temperature: float = 1.0  # how far these lie from 0 when digits are drawn to be looked at (gan/latents.py)
+    temperature: float = 1.0  # standard deviation of these whenever a trained G draws (gan/latents.py); 1 in training
     channels: tuple[int, int] = (48, 96)  # of the 14x14 and of the 7x7 maps, in both players
     hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map
     hidden_discriminator: int = 256  # a dense layer behind D's convolutions; without it (0) D sees only 10x10 patches
@@ -143,6 +143,8 @@ def preset(
     `few`: the real images are few, as those of the shipped sample are. They are bent then, and D is held flatter, for
     it would know them by heart.
 
+    A trained G is drawn with at a temperature that was best for its kind, 1 where none was tried.
+
     All digits are harder than one: both players get wider layers and are told which digit it is, and D may be steeper,
     for under the penalty of one digit it learns too slowly. docs/quality.md has the figures. The classic loss is that
     of the plain storey, without labels, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning
@@ -158,5 +160,5 @@ def preset(
         fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "temperature": 1.0}
     if network == "reference":
         fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
-        fields |= {"labels": False}
+        fields |= {"labels": False, "temperature": 1.0}
     return Config(**(fields | changes))

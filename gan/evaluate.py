@@ -47,7 +47,8 @@ DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison: of a digit, of all
 LESSONS = 10_000  # digits that a classifier is trained on, drawn or real
 LESSON_PASSES = 10  # over them: 1000 steps
 NOTE = (
-    "Figures are of this project's classifier: not comparable with those of another network, nor at another n. "
+    "Figures are of this project's classifier: not comparable with those of another network, nor at another n "
+    "(pictures a comparison) or temperature (of the latents). "
     "real: the same figure for real digits that are not in the reference. "
     "nearest_training: Euclidean distance of pixels that count from 0 to 1."
 )
@@ -79,7 +80,7 @@ class Drawer:
         return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     def about(self) -> Result:
-        """Where it comes from; None for what its file does not tell."""
+        """Where it comes from, None for what its file does not tell, and the temperature it is drawn at."""
         _, texts = weights.load(self.path)
         iteration = int(texts["iteration"]) if "iteration" in texts else None
         return {

@@ -50,18 +50,19 @@ def is_warm() -> bool:
 
 
 def _network(channels: int) -> Sequential:
-    """One with every kind of layer; its maps of 14x14 have so many channels."""
+    """One with every kind of layer and so many channels."""
     rng, leaky = np.random.default_rng(0), LeakyReLU()
     return Sequential(
-        Conv2D(1, channels, rng, activation=leaky), Conv2D(channels, 64, rng, activation=leaky), Reshape(3136),
-        Dense(3136, 32, rng), Dense(32, 3136, rng), Reshape(7, 7, 64),
-        ConvTranspose2D(64, channels, rng, activation=leaky), ConvTranspose2D(channels, 1, rng, activation=Tanh()),
+        Conv2D(1, channels, rng, activation=leaky), Conv2D(channels, channels, rng, activation=leaky),
+        Reshape(49 * channels), Dense(49 * channels, 32, rng), Dense(32, 49 * channels, rng), Reshape(7, 7, channels),
+        ConvTranspose2D(channels, channels, rng, activation=leaky),
+        ConvTranspose2D(channels, 1, rng, activation=Tanh()),
     )
 
 
 def warm() -> None:
     """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
-    for channels in (48, 64):  # products have tiles of one register a row for 48, of two for 64 (with AVX-512)
+    for channels in (48, 64):  # products have tiles of one register a row for 48, of two for 64 (see products.py)
         network = _network(channels)
         for method in ("im2col", "winograd"):
             use_method(network, method)

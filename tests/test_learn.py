@@ -88,7 +88,7 @@ def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
     strip = drawings(tmp_path / "strip.png")
     generator, config = load_pretrained(3)
     latents = [np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (5, 8)]
-    ends = draw(generator, np.stack(latents))
+    ends = draw(generator, np.float32(config.temperature) * np.stack(latents))
     assert strip.shape == (FRAMES, 28, 28)
     assert np.abs(strip[[0, -1]].astype(int) - ends).max() <= 1
     steps = np.abs(np.diff(strip.astype(int), axis=0)).mean((1, 2))

@@ -37,7 +37,7 @@ def figures(digit: int | str, model: str) -> dict[str, Any]:
     pair = {"fake": 0.875, "real": 0.5}
     found = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
     found |= {"frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325}, "model": model, "iteration": 7, "digit": digit,
-              "n": 20, "groups": 2, "trained_on": "nothing"}  # fmt: skip
+              "n": 20, "groups": 2, "trained_on": "nothing", "temperature": 1.25}  # fmt: skip
     found |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
     near = {"median": 4.5, "percentile_5": 3.25, "count": 20}
     return found | {"nearest_training": {"fake": near, "real": near}}
@@ -107,6 +107,7 @@ def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: S
     assert "some &lt;digits&gt;" in written.text
     assert "&lt;run&gt;" in written.text
     assert "a note &amp; more" in written.text
+    assert "Drawn at the temperature 1.25." in written.text
 
 
 def test_every_picture_is_described(written: SimpleNamespace) -> None:

@@ -61,6 +61,12 @@ def test_a_step_uses_the_rate_of_its_iteration() -> None:
 # The order of the data
 
 
+def test_pictures_are_drawn_at_the_temperature_and_batches_are_not() -> None:
+    plain, warm = (Trainer(tiny(3, temperature=t), NOISE) for t in (1.0, 1.5))
+    assert np.array_equal(warm.picture_latents, np.float32(1.5) * plain.picture_latents)
+    assert warm.iterate().measured == plain.iterate().measured
+
+
 def test_bent_digits_come_in_another_form_each_time_and_the_labels_with_them() -> None:
     data = noise_digits(20)
     plain, bent = (Batches(data, 20, np.random.default_rng(3), bend) for bend in (False, True))

@@ -12,7 +12,17 @@ from gan.data import load
 from gan.errors import InputError
 from gan.models import build_generator
 from gan.write import choose as module
-from gan.write.choose import RULES, Picture, broken_rules, choose, draw_pretrained, lean, likeness, oddness
+from gan.write.choose import (
+    RULES,
+    TEMPERATURE,
+    Picture,
+    broken_rules,
+    choose,
+    draw_pretrained,
+    lean,
+    likeness,
+    oddness,
+)
 from nnet import weights
 
 SAMPLE = load()
@@ -118,6 +128,9 @@ def test_generators_draw_the_same_from_the_same_seed(untrained: Path) -> None:
     assert first.shape == (4, 28, 28)
     assert first.dtype == np.uint8
     assert len(np.unique(first, axis=0)) == 4
+    generator, _ = sample.load_generator(sample.pretrained(3))
+    calm = np.float32(TEMPERATURE) * np.random.default_rng(1).standard_normal((4, 5), np.float32)
+    np.testing.assert_array_equal(first, sample.draw(generator, calm))
     sample.pretrained(3).unlink()  # it is loaded once and kept
     np.testing.assert_array_equal(draw_pretrained(3, 4, np.random.default_rng(1)), first)
 

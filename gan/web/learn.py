@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config, preset
+from gan.latents import draw_latents
 from gan.models import build_discriminator, build_generator
 from gan.pictures import sheet
 from gan.sample import draw, load_pretrained
@@ -88,7 +89,8 @@ def morph(digit: int, start: int, end: int) -> bytes:
     InputError where no generator of the digit ships.
     """
     generator, config = _generator(digit)
-    first, last = (np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (start, end))
+    rngs = map(np.random.default_rng, (start, end))
+    first, last = (draw_latents(config, 1, rng, temperature=config.temperature)[0] for rng in rngs)
     file = io.BytesIO()
     sheet(draw(generator, between(first, last)), columns=FRAMES).save(file, "PNG")
     return file.getvalue()

@@ -32,7 +32,7 @@ Picture = NDArray[np.uint8]
 Draw = Callable[[int, int, np.random.Generator], Picture]
 
 CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
-TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied (Brock 2019, section 3.1)
+TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
 INK = 100  # grey level from which a pixel counts as ink, of 255
 FAINT = 50  # grey level from which a pixel is not quite paper
 OPEN = 70  # a loop must be open at this stricter level, too

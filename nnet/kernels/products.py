@@ -39,11 +39,14 @@ _features = cpu_target.target_context.codegen().magic_tuple()[2]
 REGISTER, ROWS = (64, 8) if "+avx512f" in _features else (32, 4) if "+avx2" in _features else (16, 4)
 if "+neon" in _features:
     ROWS = 8
-MULTIPLE = 16  # a number of columns that any panel divides: a register has 16 numbers at most
+MULTIPLE = 16  # of which a number of columns must be one: a register has 16 numbers at most
 
 
 def registers(columns: int, dtype: Any) -> int:
-    """Registers side by side in a row of a tile: two, or one where two do not divide the columns."""
+    """Registers side by side in a row of a tile: two, or one where two do not divide the columns.
+
+    Two have 32 numbers only in float32 with AVX-512. Elsewhere they have 16 or fewer, and there are always two.
+    """
     return 1 if columns % (2 * REGISTER // np.dtype(dtype).itemsize) else 2
 
 
@@ -73,7 +76,7 @@ def _tile(rows: int) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             _, a, a_row, a_step, b, b_step, c, c_row, L = arguments
             number = context.get_value_type(signature.args[0].dtype)  # float or double
-            registers = range(signature.args[0].count)
+            side_by_side = range(signature.args[0].count)
             vector = ir.VectorType(number, REGISTER // (4 if isinstance(number, ir.FloatType) else 8))
 
             def at(start: Any, index: Any, step: Any, kind: Any) -> Any:
@@ -87,23 +90,23 @@ def _tile(rows: int) -> Any:
 
             # Declared on the stack; nobody takes their addresses, so LLVM moves them into registers.
             sums = [
-                [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in registers]
+                [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in side_by_side]
                 for _ in range(rows)
             ]
             register = a.type(REGISTER)
             with cgutils.for_range(builder, L) as loop:
                 b_l = builder.add(b, builder.mul(loop.index, b_step))
                 a_l = builder.add(a, builder.mul(loop.index, a_step))
-                bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in registers]
+                bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in side_by_side]
                 for r in range(rows):
                     a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
-                    for v in registers:
+                    for v in side_by_side:
                         product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": multiply and add in one
                         total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
                         builder.store(total, sums[r][v])
             for r in range(rows):
                 c_r = builder.add(c, builder.mul(a.type(r), c_row))
-                for v in registers:
+                for v in side_by_side:
                     builder.store(builder.load(sums[r][v]), at(c_r, a.type(v), register, vector), align=4)
             return context.get_dummy_value()  # nothing
 
