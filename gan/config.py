@@ -145,15 +145,15 @@ def preset(
 
     A trained G is drawn with at a temperature that was best for its kind, 1 where none was tried.
 
-    All digits are harder than one: both players get wider layers and are told which digit it is, and D may be steeper,
-    for under the penalty of one digit it learns too slowly. docs/quality.md has the figures. The classic loss is that
-    of the plain storey, without labels, with the numbers of its time (Radford et al. 2016, "DCGAN", section 4: learning
-    rate 2e-4, beta1 0.5).
+    All digits are harder than one: both players get wider layers and are told which digit it is, batches are larger
+    where there are images enough, and D may be steeper, for under the penalty of one digit it learns too slowly.
+    docs/quality.md has the figures. The classic loss is that of the plain storey, without labels, with the numbers of
+    its time (Radford et al. 2016, "DCGAN", section 4: learning rate 2e-4, beta1 0.5).
     """
     fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network, "temperature": 1.1}
     if digit is None:
         fields |= {"channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512}
-        fields |= {"gamma": 0.15, "labels": loss != "classic", "temperature": 1.05}
+        fields |= {"gamma": 0.15, "labels": loss != "classic", "temperature": 1.05, "batch": 128 if few else 256}
     if few and loss != "classic":
         fields |= {"bend": True} | ({"gamma": 2.0} if digit is not None else {})
     if loss == "classic":
