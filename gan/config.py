@@ -153,7 +153,8 @@ def preset(
     fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network, "temperature": 1.1}
     if digit is None:
         fields |= {"channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512}
-        fields |= {"gamma": 0.15, "labels": loss != "classic", "temperature": 1.05, "batch": 128 if few else 256}
+        fields |= {"gamma": 0.15, "labels": loss != "classic"}
+        fields |= {"batch": 128, "temperature": 1.0} if few else {"batch": 256, "temperature": 1.05}
     if few and loss != "classic":
         fields |= {"bend": True} | ({"gamma": 2.0} if digit is not None else {})
     if loss == "classic":
