@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
     add("--gamma", type=float, help="weight of the gradient penalty (default .5, on the sample 2; all digits .15)")
-    add("--batch", type=int, help="images an update (default 128, all digits 256, classic 64)")
+    add("--batch", type=int, help="images an update (default 128, all digits 256, on the sample 128; classic 64)")
     add("--learning-rate", type=float, help="(default 7e-4, classic 2e-4)")
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
     sizes("--latent", type=int, help="numbers from which G draws")

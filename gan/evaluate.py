@@ -219,6 +219,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
         from gan.report import write_report  # here, for it is the only one to need a template engine
 
         write_report(arguments.report, result, drawers, real, np.random.default_rng(arguments.seed))
+        print(f"To look at: {arguments.report / 'index.html'}", file=sys.stderr)
     return result
 
 

@@ -135,6 +135,8 @@ def save_sample(arguments: argparse.Namespace) -> None:
     """Draw and save what the command line asks for."""
     if arguments.out.suffix not in (".npy", ".png"):
         raise InputError(f"-o: expected a name that ends in .npy or .png, received {arguments.out}", "out")
+    if not arguments.out.parent.is_dir():
+        raise InputError(f"-o: expected a folder that exists, received {arguments.out.parent}; make it first", "out")
     if not 1 <= arguments.n <= 1_000_000:
         raise InputError(f"-n: expected 1 to 1000000, received {arguments.n}", "n")
     if arguments.seed < 0:

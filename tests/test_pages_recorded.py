@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import PATIENCE, looking_at, says
+from fake_worker import tiny
 from serving import end_server, make_recorded, start_server
+
+from gan.run import Run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -17,7 +20,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server that has a recorded run, of eleven drawings a picture."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
-    process, address = start_server(tmp_path_factory.mktemp("runs"), recorded=folder)
+    runs = tmp_path_factory.mktemp("runs")
+    Run.create(runs / "digit-4", tiny(4))
+    process, address = start_server(runs, recorded=folder)
     try:
         yield address
     finally:
@@ -111,6 +116,16 @@ def test_who_wants_no_motion_sees_the_last_picture_at_rest(browser: "Browser", a
     says(page, "label", "Iteration 0")
     assert page.get_by_role("button", name="Play").is_visible()
     context.close()
+
+
+def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
+    page.goto("/")
+    says(page, "caption", "Recorded, iteration", PATIENCE)
+    page.locator("summary").click()
+    for name in ("digit-4", "all-digits"):
+        page.get_by_role("button", name=f"Open {name}").click()
+        says(page, "caption", "Iteration 0, untrained", PATIENCE)
+        assert page.get_by_role("button", name="Show the recorded run").is_visible()
 
 
 def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:

@@ -52,7 +52,11 @@ export function followShown(el, show) {
     wish = choose(own, recorded, wish) === "own" ? "recorded" : "own";
     draw();
   });
-  const live = follow((state) => { own = state; draw(); });
+  const live = follow((state) => {
+    if (own.run !== null && state.run !== own.run) wish = "own"; // another run was made or opened: it is to be seen
+    own = state;
+    draw();
+  });
   const name = el.dataset.recorded;
   if (name) {
     ask(`/api/runs/${name}`).then((answer) => answer.json()).then((snapshot) => {
