@@ -52,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
     add("--augment", action=argparse.BooleanOptionalAction, help="show D every image changed by chance (default: no)")
-    add("--bend", action=argparse.BooleanOptionalAction, help="bend real digits a little (default: if alone in the sample)")
+    add("--bend", action=argparse.BooleanOptionalAction, help="bend real digits a little (default: one of the sample)")
     add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
