@@ -76,7 +76,7 @@ def near_points(pixels: int) -> NDArray[np.float32]:
 def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms) -> NDArray[np.float32]:
     """Draw the ways of all pixels, as (y, x): (n, H * W, 2) float32."""
     points = np.float32(forms.bend) * rng.standard_normal((n, 2, NET, NET), np.float32)
-    rows, columns = map(near_points, shape)
+    rows, columns = map(near_points, shape)  # (H, NET), (W, NET)
     ways = rows @ points @ columns.T  # (n, 2, H, W)
     return np.moveaxis(ways.reshape(n, 2, -1), 1, 2)
 
@@ -102,9 +102,9 @@ def apply_maps(
     n, H, W = images.shape
     centre = np.array([H - 1, W - 1], np.float32) / 2
     pixels = np.indices((H, W), np.float32).reshape(2, -1).T  # (HW, 2)
-    source = (pixels - centre - shifts[:, None]) @ inverses.transpose(0, 2, 1) + centre + bends
+    source = (pixels - centre - shifts[:, None]) @ inverses.transpose(0, 2, 1) + centre + bends  # (n, HW, 2)
     ink = np.empty((n, H * W), np.float32)
-    bilinear(images, source.astype(np.float32, copy=False), ink)  # source: (n, HW, 2)
+    bilinear(images, source.astype(np.float32, copy=False), ink)
     return ink.reshape(n, H, W)
 
 

@@ -129,8 +129,8 @@ class Trainer:
         use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
         digits = np.arange(PICTURE_LATENTS) % DIGITS  # where there are labels: 0 1 2 .. 9 0 1 ..
-        shown = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
-        self.picture_latents = shown  # (64, inputs)
+        # (64, inputs)
+        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False) -> Iteration:

@@ -3,7 +3,6 @@
 With a place (top + f, left + g) between the pixels, f and g from 0 to 1,
 
     (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1, left] + g ink[top + 1, left + 1])
-
 """
 
 import numpy as np
