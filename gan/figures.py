@@ -3,7 +3,7 @@
 Every figure stands beside `real`, the same figure for real digits in the place of the drawn ones, at the same number n:
 without it a Frechet distance says nothing, since it falls as n grows. To make both steady, real digits are shuffled and
 cut into a few groups of n. Each group is once the reference; against it stand n drawn digits, new ones each time, and
-the next group. Figures are means over the references, their `spread` is the standard deviation.
+the next group. Figures are means over the references; their `spread` is the standard deviation, from three groups on.
 
 `python -m gan.evaluate` is the command line of this; what the figures mean is said in gan/measures.py.
 """
@@ -114,7 +114,8 @@ def beside(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result
     for name in FIGURES:
         columns = {"fake": [line[name] for line in fake], "real": [line[name] for line in real]}
         result[name] = {side: float(np.mean(values)) for side, values in columns.items()}
-        result[name] |= {f"spread_{side}": float(np.std(values, ddof=1)) for side, values in columns.items()}
+        if len(real) > 2:  # two groups are each other's reference: the same distance twice
+            result[name] |= {f"spread_{side}": float(np.std(values, ddof=1)) for side, values in columns.items()}
     result["frechet"]["ratio"] = result["frechet"]["fake"] / result["frechet"]["real"]
     return result
 

@@ -3,7 +3,7 @@
     index.html             the table of figures, and what follows
     beside.png             a row for each model: drawn digits on the left, real ones on the right
     digits-0.png           for each model a hundred drawn digits, as they came, none chosen
-    nearest-0.png          drawn digits above the training images nearest to them: the closest pairs, where a copy
+    nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, where a copy
     random-0.png           would show, and some at random
     figures.json           what the command printed
     paper.css, report.css
@@ -70,7 +70,7 @@ def percent(value: float) -> str:
 
 
 def save_pairs(path: Path, drawn: NDArray[np.uint8], nearest: NDArray[np.uint8]) -> None:
-    """A row of drawn digits, each above its nearest training image: both (PAIRS, 28, 28)."""
+    """A row of drawn digits, each above the real image nearest to it: both (PAIRS, 28, 28)."""
     save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
 
 
@@ -176,7 +176,8 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
         lstrip_blocks=True,
     )
     environment.globals |= {"significant": significant, "percent": percent}
-    page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
+    facts = {"result": result, "sections": sections, "data": real.name, "searched": real.train.name}
+    page = environment.get_template("report.html").render(facts)
     for name in STYLES:
         shutil.copyfile(ROOT / "static" / name, folder / name)
     (folder / "figures.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")

@@ -141,11 +141,13 @@ class Session:
             self.quit()
 
     def pause(self) -> None:
-        """Stop training and save. The stop is reported first: it is what was asked for."""
+        """Stop training, save, and keep a picture of where it stopped. The stop, which was asked for, comes first."""
         assert self.trainer
         self.say_state("idle")
         if self.trainer.iteration != self.saved:
             self.save()
+        if not self.run.picture_path(self.trainer.iteration).exists():
+            self.keep_picture()
 
     def save(self) -> None:
         """Write the checkpoint, unless there are numbers in it that have overflowed."""

@@ -44,6 +44,12 @@ def test_unseen_real_digits_pass_for_real() -> None:
     assert abs(found["kernel_distance"]["fake"]) < 5 * abs(found["kernel_distance"]["spread_real"])
 
 
+def test_two_groups_have_no_spread() -> None:
+    found = figures(of(only(TEST, 3).images), 3, n=len(only(TRAIN, 3).images))
+    assert found["groups"] == 2
+    assert found["frechet"].keys() == {"fake", "real", "ratio"}
+
+
 def test_noise_does_not() -> None:
     found = figures(noise, 3)
     assert found["frechet"]["ratio"] > 5

@@ -140,7 +140,8 @@ def test_copies_are_shown_below_what_copies_them(written: SimpleNamespace) -> No
     assert paper.shape == (2 * 30 + 2, report.PAIRS * 30 + 2)
     assert np.array_equal(paper[2:30], paper[32:60])
     assert (paper < 128).any()
-    assert "at 0 to 0" in re.sub(r"\s+", " ", written.text)
+    words = re.sub(r"\s+", " ", written.text)
+    assert "nearest to an image among the some &lt;digits&gt; (below), at 0 to 0" in words
 
 
 def test_charts_are_those_of_the_run_that_the_model_lies_in(written: SimpleNamespace) -> None:

@@ -116,6 +116,7 @@ def test_fun_goes_on_until_paused_and_pause_is_obeyed_within_one_iteration(anew:
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]
     wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
+    wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # what the page shows beside "stopped"
     for command in ("reset", "fun", "pause"):  # all three lie in the pipe before the new network is made
         process.send(command)
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
