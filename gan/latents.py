@@ -21,6 +21,11 @@ def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
     return np.eye(DIGITS, dtype=np.float32)[digits]
 
 
+def in_turn(config: Config, n: int) -> NDArray[np.intp] | None:
+    """Which digits a G with labels is asked for on a run's pictures: (n,), 0 1 2 .. 9 0 1 ..; None without labels."""
+    return np.arange(n) % DIGITS if config.labels else None
+
+
 def draw_latents(
     config: Config,
     n: int,

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from gan import relativistic, training
 from gan.augment import Augment, as_it_is
-from gan.config import DIGITS, Config
+from gan.config import Config
 from gan.data import Dataset, only, to_ink, to_unit
 from gan.distort import GENTLE, distort
 from gan.errors import InputError
-from gan.latents import draw_latents
+from gan.latents import draw_latents, in_turn
 from gan.models import build_discriminator, build_generator
 from gan.penalty import check_piecewise_linear
 from gan.training import Measured, Players
@@ -128,9 +128,8 @@ class Trainer:
         self.average = RunningAverage(G)
         use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
-        digits = np.arange(PICTURE_LATENTS) % DIGITS  # where there are labels: 0 1 2 .. 9 0 1 ..
-        # (64, inputs)
-        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
+        digits, hot = in_turn(config, PICTURE_LATENTS), config.temperature
+        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, hot)  # (64, inputs)
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False) -> Iteration:

@@ -41,9 +41,16 @@ def test_pictures_made_anew_have_another_version(run: Run) -> None:
 
 
 def test_what_was_read_and_what_was_not() -> None:
-    told = read_on(5, Reading((7, 1), (0.9, 0.25)))
-    assert json.loads(json.dumps(told)) == {"iteration": 5, "digits": [7, 1], "confidence": [0.9, 0.25]}
-    assert read_on(5, None) == {"iteration": 5, "digits": None, "confidence": None}
+    told = json.loads(json.dumps(read_on(5, Reading((7, 1), (0.9, 0.25)), tiny(None))))
+    assert told == {"iteration": 5, "digits": [7, 1], "confidence": [0.9, 0.25], "asked": None}
+    nothing = {"iteration": 5, "digits": None, "confidence": None, "asked": None}
+    assert read_on(5, None, tiny(None)) == nothing == read_on(5, None, tiny(None, labels=True))
+
+
+def test_a_run_with_labels_tells_which_digits_were_asked_for() -> None:
+    digits, config = (*range(8, -1, -1), 0, 0, 0), tiny(None, labels=True)
+    told = json.loads(json.dumps(read_on(5, Reading(digits, (1.0,) * 12), config)))
+    assert told["asked"] == [*range(10), 0, 1]
 
 
 def test_finite_changes_only_what_json_cannot_say() -> None:

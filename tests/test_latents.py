@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.latents import draw_latents, one_hot
+from gan.latents import draw_latents, in_turn, one_hot
 
 
 def test_one_hot_has_a_one_at_the_digit_s_place() -> None:
@@ -25,6 +25,14 @@ def test_with_labels_ten_numbers_more_say_the_digit() -> None:
     assert (latents.shape, latents.dtype) == ((3, config.inputs), np.float32)
     assert np.array_equal(latents[:, 8:], one_hot(digits))
     assert np.array_equal(latents[:, :8], draw_latents(tiny(None), 3, np.random.default_rng(0)))
+
+
+def test_on_pictures_all_digits_take_their_turns() -> None:
+    digits = in_turn(tiny(None, labels=True), 12)
+    assert digits is not None
+    assert digits.tolist() == [*range(10), 0, 1]
+    assert in_turn(tiny(None), 12) is None
+    assert in_turn(tiny(3), 12) is None
 
 
 def test_digits_that_are_not_given_are_drawn_all_equally_likely() -> None:

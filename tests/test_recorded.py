@@ -104,7 +104,7 @@ async def test_a_damaged_one_is_listed_with_its_fault(recorded: Run, client: Cli
 async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -> None:
     answer = await client.get("/api/runs/recorded/images/20.json")
     assert (answer.status, answer.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
-    expected = {"iteration": 20, "digits": list(READING.digits), "confidence": list(READING.confidence)}
+    expected = {"iteration": 20, "digits": list(READING.digits), "confidence": list(READING.confidence), "asked": None}
     assert await answer.json() == expected
     kept = await client.get("/api/runs/recorded/images/20.json?v=1")
     assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
@@ -113,7 +113,8 @@ async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -
 async def test_a_picture_that_nobody_read_has_none(client: Client) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     answer = await client.get("/api/runs/all-digits/images/0.json")
-    assert (answer.status, await answer.json()) == (200, {"iteration": 0, "digits": None, "confidence": None})
+    expected = {"iteration": 0, "digits": None, "confidence": None, "asked": None}
+    assert (answer.status, await answer.json()) == (200, expected)
 
 
 @pytest.mark.parametrize("name", ["9.json", "x.json", "-1.json", "..%2f0.json", "9999999999.json", "config.json"])

@@ -226,12 +226,26 @@ def test_which_run_is_shown(
 def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
     marks = call("labels", "marks", {"digits": [7, 1, 3, 4, 5], "confidence": [0.9, 0.899, 1, 0.95, 0.2]})
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
-    assert [mark["sure"] for mark in marks] == [True, False, True, True, False]
+    assert [mark["good"] for mark in marks] == [True, False, True, True, False]
     places = [(mark["x"], mark["y"]) for mark in marks]
     assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))  # three a row, as on the sheet
     assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
     assert call("labels", "side", 5) == 3 * 30 + 2
     assert call("labels", "side", 64) == 242
+
+
+def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
+    reading = {"digits": [8, 8, 2, 3], "confidence": [1, 0.95, 0.5, 0.99], "asked": [0, 8, 2, 3]}
+    assert [(mark["text"], mark["good"]) for mark in call("labels", "marks", reading)] == [
+        ("8", False),
+        ("8", True),
+        ("?", False),
+        ("3", True),
+    ]
+    said = "The classifier is sure that 2 of 4 are the digit asked for."
+    assert call("labels", "summary", reading) == said
+    assert call("labels", "spoken", reading) == said + " Row by row: 8 for 0 8; unsure 3."
+    assert call("labels", "summary", reading | {"asked": None}) == "The classifier is sure of 3 of 4."
 
 
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])

@@ -4,6 +4,7 @@ from math import isfinite
 from typing import Any
 
 from gan.config import Config
+from gan.latents import in_turn
 from gan.reading import Reading
 from gan.run import Run, thin
 
@@ -36,10 +37,15 @@ def described(config: Config) -> Event:
     return {name: getattr(config, name) for name in names}
 
 
-def read_on(iteration: int, reading: Reading | None) -> Event:
-    """What was read on the picture of an iteration; None for digits and confidence where nothing was."""
-    known = (reading.digits, reading.confidence) if reading else (None, None)
-    return {"iteration": iteration, "digits": known[0], "confidence": known[1]}
+def read_on(iteration: int, reading: Reading | None, config: Config) -> Event:
+    """What was read on the picture of an iteration, and which digits G was asked for.
+
+    None for digits and confidence where nothing was read; None for asked where G is not told which digit to draw.
+    """
+    digits, confidence = (reading.digits, reading.confidence) if reading else (None, None)
+    asked = in_turn(config, len(digits)) if digits else None
+    told = None if asked is None else asked.tolist()
+    return {"iteration": iteration, "digits": digits, "confidence": confidence, "asked": told}
 
 
 def version(run: Run) -> str:

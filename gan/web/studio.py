@@ -143,7 +143,8 @@ class Studio:
     def reading(self, name: str, iteration: int) -> Event:
         """Which digits were read on one picture of a run; Unknown where there is no such picture."""
         self.picture(name, iteration)
-        return read_on(iteration, Run.open(self.find(name)).reading(iteration))
+        run = Run.open(self.find(name))
+        return read_on(iteration, run.reading(iteration), run.config)
 
     def present(self) -> Event:
         """The snapshot of the live run; of the first run where none is live."""

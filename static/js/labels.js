@@ -1,7 +1,10 @@
 /**
  * What the classifier read on a sheet of drawings: as marks beside them and in words. Pure.
  *
- * @typedef {{digits: number[]|null, confidence: number[]|null}} Reading both null where nothing was read
+ * @typedef {object} Reading
+ * @property {number[]|null} digits null where nothing was read
+ * @property {number[]|null} confidence
+ * @property {number[]|null} [asked] which digits G was told to draw; null where it draws what it likes
  */
 
 const SURE = 0.9; // below this confidence a drawing is marked with a question mark
@@ -17,30 +20,45 @@ export function side(length) {
   return columns(length) * STEP + GAP;
 }
 
-/** A mark for every drawing, at its lower right corner. @param {Reading} reading */
+/**
+ * A mark for every drawing, at its lower right corner: what was read, or "?".
+ * It is `good` if the classifier is sure, and sees the digit that was asked for: noise can be sure to be an 8.
+ * @param {Reading} reading
+ */
 export function marks(reading) {
   return words(reading).map((text, index) => {
     const column = index % columns(reading.digits.length), row = Math.floor(index / columns(reading.digits.length));
-    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, sure: text !== "?" };
+    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, good: isGood(reading, index) };
   });
 }
 
-/** @param {Reading} reading @returns {string} how many drawings are digits beyond doubt */
+/** @param {Reading} reading @returns {string} how many drawings are good */
 export function summary(reading) {
-  const sure = words(reading).filter((word) => word !== "?").length;
-  return `The classifier is sure of ${sure} of ${reading.digits.length}.`;
+  const good = reading.digits.filter((_, index) => isGood(reading, index)).length;
+  const all = reading.digits.length;
+  return reading.asked
+    ? `The classifier is sure that ${good} of ${all} are the digit asked for.`
+    : `The classifier is sure of ${good} of ${all}.`;
 }
 
 /** The same marks for somebody who hears the page. @param {Reading} reading */
 export function spoken(reading) {
-  const all = words(reading), wide = columns(all.length);
+  const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
   const rows = Array.from({ length: Math.ceil(all.length / wide) }, (_, row) => all.slice(row * wide, (row + 1) * wide));
-  const said = rows.map((row) => row.map((word) => (word === "?" ? "unsure" : word)).join(" "));
-  return `${summary(reading)} Row by row: ${said.join("; ")}.`;
+  return `${summary(reading)} Row by row: ${rows.map((row) => row.join(" ")).join("; ")}.`;
+}
+
+function aloud(word, reading, index) {
+  if (word === "?") return "unsure";
+  return isGood(reading, index) ? word : `${word} for ${reading.asked[index]}`;
 }
 
 function words({ digits, confidence }) {
   return digits.map((digit, index) => (confidence[index] >= SURE ? String(digit) : "?"));
+}
+
+function isGood({ digits, confidence, asked }, index) {
+  return confidence[index] >= SURE && (!asked || asked[index] === digits[index]);
 }
 
 function columns(length) {

@@ -72,11 +72,11 @@ function remember(value) {
   } catch { /* as above */ }
 }
 
-function mark({ x, y, text, sure }) {
+function mark({ x, y, text, good }) {
   const node = document.createElementNS(SVG, "text");
   node.setAttribute("x", String(x));
   node.setAttribute("y", String(y));
-  if (!sure) node.setAttribute("class", "unsure");
+  if (!good) node.setAttribute("class", "doubtful");
   node.textContent = text;
   return node;
 }
