@@ -71,6 +71,8 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
     page.get_by_role("spinbutton", name="iterations").fill("7")
     page.get_by_role("button", name="Train", exact=True).click()
     says(page, "status", f"Stopped at iteration {before + 7}")
+    says(page, "caption", f"Iteration {before + 7}$")  # a stop keeps its picture
+    assert page.evaluate("document.activeElement.dataset.do") == "train"  # the keyboard is where it was
 
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("button", name="Keep it").click()
@@ -93,9 +95,12 @@ def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page", value: str) 
     assert page.get_by_role("spinbutton", name="iterations").input_value() == value
 
 
-def test_space_starts_and_stops(page: "Page") -> None:
+def test_space_starts_and_stops_but_not_together_with_another_key(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Nothing is trained|Stopped", PATIENCE)
+    page.keyboard.press("Shift+Space")
+    page.wait_for_timeout(300)
+    says(page, "status", "Nothing is trained|Stopped")
     page.keyboard.press("Space")
     says(page, "status", "Training until you press Stop")
     page.keyboard.press("Space")
@@ -114,6 +119,17 @@ def test_a_character_that_cannot_be_written_is_named_and_the_text_kept(page: "Pa
     with page.expect_download() as download:
         page.get_by_text("Download SVG").click()
     assert download.value.suggested_filename == "125.svg"
+
+
+def test_a_bad_seed_is_marked_where_it_stands(browser: "Browser", served: str) -> None:
+    page = browser.new_page(base_url=served)  # the refusal is on the console, which `page` does not allow
+    page.goto("/write")
+    written(page, r"\d{4}-\d\d-\d\d")
+    page.get_by_label("Seed").fill("-1")
+    says(page, "problem", "seed")
+    assert page.get_by_label("Seed").get_attribute("aria-invalid") == "true"
+    assert page.get_by_label("Number").get_attribute("aria-invalid") == "false"
+    page.close()
 
 
 def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:

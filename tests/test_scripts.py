@@ -236,16 +236,23 @@ def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> Non
 
 def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
     reading = {"digits": [8, 8, 2, 3], "confidence": [1, 0.95, 0.5, 0.99], "asked": [0, 8, 2, 3]}
-    assert [(mark["text"], mark["good"]) for mark in call("labels", "marks", reading)] == [
-        ("8", False),
-        ("8", True),
-        ("?", False),
-        ("3", True),
-    ]
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
+    assert marks == [("8", False, True), ("8", True, False), ("?", False, False), ("3", True, False)]
     said = "The classifier is sure that 2 of 4 are the digit asked for."
     assert call("labels", "summary", reading) == said
     assert call("labels", "spoken", reading) == said + " Row by row: 8 for 0 8; unsure 3."
-    assert call("labels", "summary", reading | {"asked": None}) == "The classifier is sure of 3 of 4."
+    assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
+    free = reading | {"asked": None}
+    assert call("labels", "summary", free) == "The classifier is sure of 3 of 4."
+    assert not any(mark["other"] for mark in call("labels", "marks", free))
+    assert call("labels", "legend", free) == "?: not sure."
+
+
+@pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])
+def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> None:
+    alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}
+    assert call("keys", "isChord", alone) is False
+    assert call("keys", "isChord", alone | {key: True}) is True
 
 
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])

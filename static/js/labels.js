@@ -22,13 +22,14 @@ export function side(length) {
 
 /**
  * A mark for every drawing, at its lower right corner: what was read, or "?".
- * It is `good` if the classifier is sure, and sees the digit that was asked for: noise can be sure to be an 8.
+ * It is `good` if the classifier is sure, and sees the digit that was asked for, `other` if it is sure of another one:
+ * it knows nothing but digits, and calls noise an 8.
  * @param {Reading} reading
  */
 export function marks(reading) {
   return words(reading).map((text, index) => {
     const column = index % columns(reading.digits.length), row = Math.floor(index / columns(reading.digits.length));
-    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, good: isGood(reading, index) };
+    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, good: isGood(reading, index), other: isOther(reading, index) };
   });
 }
 
@@ -41,6 +42,11 @@ export function summary(reading) {
     : `The classifier is sure of ${good} of ${all}.`;
 }
 
+/** What the marks mean, for who sees them. @param {Reading} reading */
+export function legend({ asked }) {
+  return asked ? "Struck out: another digit. ?: not sure." : "?: not sure.";
+}
+
 /** The same marks for somebody who hears the page. @param {Reading} reading */
 export function spoken(reading) {
   const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
@@ -50,7 +56,7 @@ export function spoken(reading) {
 
 function aloud(word, reading, index) {
   if (word === "?") return "unsure";
-  return isGood(reading, index) ? word : `${word} for ${reading.asked[index]}`;
+  return !isOther(reading, index) ? word : `${word} for ${reading.asked[index]}`;
 }
 
 function words({ digits, confidence }) {
@@ -59,6 +65,10 @@ function words({ digits, confidence }) {
 
 function isGood({ digits, confidence, asked }, index) {
   return confidence[index] >= SURE && (!asked || asked[index] === digits[index]);
+}
+
+function isOther(reading, index) {
+  return reading.confidence[index] >= SURE && !isGood(reading, index);
 }
 
 function columns(length) {

@@ -44,7 +44,7 @@ export function mount(page) {
       } else URL.revokeObjectURL(source);
       el.querySelector("[data-problem]").textContent = "";
     } catch (error) {
-      el.querySelector("[data-problem]").textContent = error.message;
+      if (mine === loads) el.querySelector("[data-problem]").textContent = error.message;
     }
   }
 

@@ -50,7 +50,7 @@ function listen(tell) {
   connect();
 }
 
-/** Ask the server for something as JSON. Throws an Error with the server's own words. */
+/** Ask the server for something as JSON. Throws an Error with the server's own words, and the `field` they are about. */
 export async function ask(address, options = {}) {
   let response;
   try {
@@ -60,8 +60,8 @@ export async function ask(address, options = {}) {
     throw new Error("The server does not answer. Is it still running?");
   }
   if (response.ok) return response;
-  const { error } = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
-  throw new Error(error);
+  const said = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  throw Object.assign(new Error(said.error), { field: said.field });
 }
 
 /** POST, with a JSON body where there is one; gives the answer's JSON. */

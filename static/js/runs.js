@@ -13,10 +13,12 @@ export function mount(el) {
   /** Do something that opens a run, and say what went wrong. */
   async function attempt(action) {
     problem.textContent = "";
+    form.elements.seed.setAttribute("aria-invalid", "false");
     try {
       await action();
     } catch (error) {
       problem.textContent = error.message;
+      form.elements.seed.setAttribute("aria-invalid", String(error.field === "seed"));
     }
   }
 

@@ -1,6 +1,6 @@
 /** A sheet of drawings with what was read on each. The next one is loaded and decoded before it takes the place. */
 
-import { isRead, marks, side, spoken, summary } from "./labels.js";
+import { isRead, legend, marks, side, spoken, summary } from "./labels.js";
 import { ask } from "./live.js";
 import { pictureAddress, readingAddress } from "./state.js";
 
@@ -9,7 +9,8 @@ const REMEMBERED = "labels"; // under this name the browser keeps whether they a
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @returns {(state: import("./state.js").State, iteration: number, text: string) => Promise<void>}
+ * @returns {(state: import("./state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows the
+ *   picture of an iteration; without one an empty sheet
  */
 export function mount(el) {
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
@@ -21,7 +22,7 @@ export function mount(el) {
     wanted.closest("label").hidden = !read;
     overlay.replaceChildren(...(read && wanted.checked ? marks(reading).map(mark) : []));
     if (read) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    find("read").textContent = read ? summary(reading) : "";
+    find("read").textContent = read ? `${summary(reading)} ${wanted.checked ? legend(reading) : ""}` : "";
     find("spoken").textContent = read ? spoken(reading) : "";
   }
 
@@ -30,7 +31,16 @@ export function mount(el) {
     remember(wanted.checked ? "on" : "off");
     drawLabels();
   });
+
+  function clear() {
+    address = "";
+    reading = null;
+    image.hidden = true;
+    drawLabels();
+  }
+
   return async (state, iteration, text) => {
+    if (iteration === undefined) return clear();
     const next = new Image(), asked = pictureAddress(state, iteration);
     if (asked === address) return;
     address = asked;
@@ -72,11 +82,11 @@ function remember(value) {
   } catch { /* as above */ }
 }
 
-function mark({ x, y, text, good }) {
+function mark({ x, y, text, good, other }) {
   const node = document.createElementNS(SVG, "text");
   node.setAttribute("x", String(x));
   node.setAttribute("y", String(y));
-  if (!good) node.setAttribute("class", "doubtful");
+  if (!good) node.setAttribute("class", other ? "doubtful other" : "doubtful");
   node.textContent = text;
   return node;
 }

@@ -1,5 +1,6 @@
 /** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
 
+import { isChord } from "./keys.js";
 import { mount as mountChart } from "./loss-chart.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
@@ -72,7 +73,7 @@ export function mount(el) {
   el.querySelector('[data-do="on"]').addEventListener("click", () => change((now) => seek(now, now.index + 1)));
   document.addEventListener("keydown", (event) => {
     const move = KEYS[event.key];
-    if (!move || event.target.closest("input, select") || (event.key === " " && event.target.closest("button, a"))) return;
+    if (!move || isChord(event) || event.target.closest("input, select") || (event.key === " " && event.target.closest("button, a"))) return;
     event.preventDefault();
     change(move);
   });

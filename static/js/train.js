@@ -1,6 +1,7 @@
 /** The training page: the transport, the newest picture, the losses. */
 
 import { nearest } from "./chart.js";
+import { isChord } from "./keys.js";
 import { mount as mountChart } from "./loss-chart.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
@@ -55,6 +56,7 @@ export function mount(el) {
   const form = el.querySelector('[data-form="train"]');
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!controls(live.own()).canTrain) return;
     const { value, max } = form.elements.iterations;
     const problem = checkIterations(value, Number(max));
     say(show("problem"), problem ?? "");
@@ -63,23 +65,24 @@ export function mount(el) {
   });
   const fun = () => controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
   button("fun").addEventListener("click", fun);
-  button("reset").addEventListener("click", () => askReset(part("confirm"), show("loss-of"), live));
+  button("reset").addEventListener("click", () => {
+    if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);
+  });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || event.repeat || event.target.closest("button, a, input, select, summary, dialog")) return;
+    if (event.key !== " " || event.repeat || isChord(event) || event.target.closest("button, a, input, select, summary, dialog")) return;
     event.preventDefault();
     fun();
   });
 }
 
 function showPicture(shown, on, show, showSheet) {
-  show("waiting").hidden = on !== undefined;
-  if (on === undefined) {
-    show("picture").hidden = true;
-    return say(show("caption"), "Learning to draw");
-  }
-  const iteration = `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  say(show("caption"), iteration);
-  showSheet(shown, on, `Digits drawn by the generator. ${iteration}`);
+  const none = on === undefined;
+  show("waiting").hidden = !none;
+  const words = none
+    ? "Learning to draw"
+    : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  say(show("caption"), words);
+  showSheet(shown, on, `Digits drawn by the generator. ${words}`);
 }
 
 /** @returns {string|null} what is wrong with a number of iterations */
@@ -97,9 +100,9 @@ function askReset(dialog, sentence, live) {
   dialog.showModal();
 }
 
-/** A disabled button would lose the keyboard's focus while it waits: it stays in place and only does nothing. */
+/** A button with `disabled` would lose the keyboard's focus while it waits: this one keeps it, and does nothing. */
 function enable(element, can) {
-  element.disabled = !can;
+  element.setAttribute("aria-disabled", String(!can));
 }
 
 /** Change a text only where it differs, so that a screen reader is not told the same twice. */

@@ -19,9 +19,12 @@ export function mount(el) {
 
   const wish = () => ({ number: number.value, seed: seed.value, ink: ink.value, size: size.value });
 
-  function say(text) {
+  /** Say what is wrong, null for nothing, and mark the input that it is about. */
+  function say(text, field) {
     find("problem").textContent = text ?? "";
-    number.setAttribute("aria-invalid", String(text !== null));
+    for (const input of [number, seed]) {
+      input.setAttribute("aria-invalid", String(text !== null && input === (field === "seed" ? seed : number)));
+    }
     image.classList.toggle("stale", text !== null);
     for (const link of el.querySelectorAll("[data-download]")) {
       const format = link.dataset.download;
@@ -51,7 +54,7 @@ export function mount(el) {
       sayFit();
       image.classList.remove("stale");
     } catch (error) {
-      if (error.name !== "AbortError") say(error.message);
+      if (error.name !== "AbortError") say(error.message, error.field);
     }
     clearTimeout(late);
     if (!signal.aborted) find("waiting").hidden = true;
