@@ -93,15 +93,17 @@ class Drawer:
 
 def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | None, seed: int) -> list[Result]:
     """The figures of every generator, as `evaluate_generator` gives them. Those of a digit share its baseline."""
-    results, baselines = [], dict[int | None, Baseline]()
+    results, baselines = [], dict[tuple[int | None, str], Baseline]()
     for drawer in drawers:
-        start, digit = time.perf_counter(), drawer.config.digit
+        start, digit, about = time.perf_counter(), drawer.config.digit, drawer.about()
+        own = real.for_model(about["trained_on"])
+        kind = (digit, own.learned.name)
         wanted = n or (ALL_N if digit is None else DIGIT_N)
         groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
-        if digit not in baselines:
-            baselines[digit] = Baseline(real, digit, classifier, wanted, groups_rng)
-        figures = baselines[digit].against(drawer, draw_rng)
-        results.append(drawer.about() | figures | ({"n_asked_for": wanted} if figures["n"] < wanted else {}))
+        if kind not in baselines:
+            baselines[kind] = Baseline(own, digit, classifier, wanted, groups_rng)
+        figures = baselines[kind].against(drawer, draw_rng)
+        results.append(about | figures | ({"n_asked_for": wanted} if figures["n"] < wanted else {}))
         print(f"{drawer.name}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     return results
 

@@ -9,7 +9,7 @@ the next group. Figures are means over the references; their `spread` is the sta
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,24 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits to compare with: the training images, and test images that nobody has learned from, if there are."""
+    """Real digits to compare with: the training images, and test images that nobody has learned from, if there are.
+
+    Copies are looked for in `learned`, which is the training images unless the model learned from others.
+    """
 
     train: Dataset
     test: Dataset | None = None
+    others: Dataset | None = None
+
+    @property
+    def learned(self) -> Dataset:
+        """The images that a copy would be one of."""
+        return self.others or self.train
+
+    def for_model(self, trained_on: str | None) -> "Real":
+        """The same digits, where copies are looked for in the shipped sample if the model's file names that."""
+        sample = load()
+        return replace(self, others=sample if trained_on == sample.name else None)
 
     @classmethod
     def load(cls, directory: Path | None) -> "Real":
@@ -160,7 +174,7 @@ class Baseline:
         self.counts = np.bincount(train.labels, minlength=10)
         if data.test:
             chosen = rng.permutation(len(held_out.images))[: self.n]
-            self.nearness = nearness(held_out.images[chosen], data.train.images)
+            self.nearness = nearness(held_out.images[chosen], data.learned.images)
         else:  # training images stand in, each compared with all the others
             same = np.flatnonzero((data.train.labels == digit) | (digit is None))
             own = rng.permutation(same)[: self.n]
@@ -180,7 +194,8 @@ class Baseline:
             counts = {"fake": np.bincount(fakes.digits, minlength=10), "real": self.counts}
             result["balance"] = {side: total_variation(count) for side, count in counts.items()}
             result["balance"] |= {f"counts_{side}": count.tolist() for side, count in counts.items()}
-        result["nearest_training"] = {"fake": nearness(drawn[0], self.data.train.images), "real": self.nearness}
+        near, among = nearness(drawn[0], self.data.learned.images), self.data.learned.name
+        result["nearest_training"] = {"fake": near, "real": self.nearness, "among": among}
         return result
 
 

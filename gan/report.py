@@ -74,13 +74,15 @@ def save_pairs(path: Path, drawn: NDArray[np.uint8], nearest: NDArray[np.uint8])
     save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
 
 
-def save_pictures(folder: Path, number: int, model: Draws, real: Real, rng: np.random.Generator) -> Result:
+def save_pictures(
+    folder: Path, number: int, model: Draws, learned: NDArray[np.uint8], rng: np.random.Generator
+) -> Result:
     """Write a model's sheets; returns their names and the distances of the closest pairs."""
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
-    distances, indices = nearest_distances(drawn, real.train.images)
+    distances, indices = nearest_distances(drawn, learned)
     closest = distances.argsort()[:PAIRS]
-    nearest = real.train.images[indices]  # (COMPARED, 28, 28)
+    nearest = learned[indices]  # (COMPARED, 28, 28)
     save_png(sheet(drawn[:SHOWN]), folder / names["digits"])
     save_pairs(folder / names["nearest"], drawn[closest], nearest[closest])
     save_pairs(folder / names["random"], drawn[:PAIRS], nearest[:PAIRS])
@@ -155,7 +157,7 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
         What `python -m gan.evaluate` prints; its `models` in the order of the next.
     models : what was measured
     real : Real
-        Its training images are those that copies are looked for in.
+        Copies are looked for in what a model learned from, see there.
     rng : draws the latents of the pictures
 
     Raises
@@ -164,7 +166,8 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
     """
     sections = []
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
-        pictures = save_pictures(folder, number, model, real, rng)
+        learned = real.for_model(figures["trained_on"]).learned.images
+        pictures = save_pictures(folder, number, model, learned, rng)
         about = {"title": title_of(model.config), "number": number, "charts": charts_of(model), "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})
     save_beside(folder / "beside.png", models, real, rng)
@@ -176,8 +179,7 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
         lstrip_blocks=True,
     )
     environment.globals |= {"significant": significant, "percent": percent}
-    facts = {"result": result, "sections": sections, "data": real.name, "searched": real.train.name}
-    page = environment.get_template("report.html").render(facts)
+    page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
     for name in STYLES:
         shutil.copyfile(ROOT / "static" / name, folder / name)
     (folder / "figures.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")

@@ -44,6 +44,17 @@ def test_unseen_real_digits_pass_for_real() -> None:
     assert abs(found["kernel_distance"]["fake"]) < 5 * abs(found["kernel_distance"]["spread_real"])
 
 
+def test_copies_are_looked_for_in_what_the_model_learned_from() -> None:
+    """The even images are the sample's as well as those of TEST, so who copies them is found out only in the sample."""
+    own = REAL.for_model(SAMPLE.name)
+    assert own.learned.name == SAMPLE.name
+    assert REAL.for_model("60,000 digits of data/mnist").learned is TRAIN
+    copier = of(only(TEST, 3).images)
+    found, missed = figures(copier, 3, own)["nearest_training"], figures(copier, 3)["nearest_training"]
+    assert (found["among"], missed["among"]) == (SAMPLE.name, "odd")
+    assert found["fake"]["median"] == 0 < missed["fake"]["median"]
+
+
 def test_two_groups_have_no_spread() -> None:
     found = figures(of(only(TEST, 3).images), 3, n=len(only(TRAIN, 3).images))
     assert found["groups"] == 2

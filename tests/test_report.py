@@ -40,7 +40,7 @@ def figures(digit: int | str, model: str) -> dict[str, Any]:
               "n": 20, "groups": 2, "trained_on": "nothing", "temperature": 1.25}  # fmt: skip
     found |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
     near = {"median": 4.5, "percentile_5": 3.25, "count": 20}
-    return found | {"nearest_training": {"fake": near, "real": near}}
+    return found | {"nearest_training": {"fake": near, "real": near, "among": "some <digits>"}}
 
 
 class Page(HTMLParser):
