@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("train.py", description="Train GANs that draw handwritten digits.")
     add = parser.add_argument
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
-    add("--iterations", type=int, help="of each run (default 5000)")
+    add("--iterations", type=int, help="of each run (default 5000; a digit of the sample 2000)")
     add("--workers", type=count, metavar="N", help="runs trained at once, or auto (default): by the cores")
     add("--threads", type=count, metavar="N", help="of each run, or auto (default): the cores divided by the workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")

@@ -152,8 +152,8 @@ def _find(directory: Path, stem: str) -> Path:
     plain, dotted = stem, idx.names(stem)[-1]
     raise InputError(
         f"{state}; looked for {plain} and {dotted}, each with and without .gz. Fetch the full set with "
-        f'"python -m gan.data download --to {directory}", name the folder that holds it with --data DIR, '
-        "or leave --data out to use the shipped 5,000-digit sample",
+        f'"python -m gan.data download --to {directory}", or name the folder that holds it with --data DIR. '
+        "To train a GAN on the shipped 5,000-digit sample, leave --data out",
         "data",
     )
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from gan.config import Config
 from gan.data import load
+from gan.errors import InputError
 from gan.reading import open_reader
 from gan.run import Run
 from gan.trainer import Iteration, Trainer
@@ -70,9 +71,22 @@ class Session:
         self.read = open_reader() if self.config.digit is None else None  # what is on the pictures of all digits
         self.run = Run.resume(self.path, self.config)
         with self.run.locked():
-            self.begin()
+            try:
+                self.begin()
+            except InputError:
+                if not self.asked_to_reset():
+                    raise
+                self.run.clear()
+                self.begin()
             self.train_until_quit()
         self.say_state("gone")
+
+    def asked_to_reset(self) -> bool:
+        """Whether the first command is to start anew, which heals a run whose checkpoint cannot be read."""
+        try:
+            return self.connection.poll(IDLE_SECONDS) and self.connection.recv()[0] == "reset"
+        except (EOFError, OSError):
+            return False
 
     def train_until_quit(self) -> None:
         """Obey and train; save at the end."""

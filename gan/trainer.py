@@ -209,7 +209,8 @@ class Trainer:
         order = self.batches.order.copy()
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
-            raise InputError(f"{source}: is of a run on other data ({sizes}); give its --data", "data")
+            advice = "give the --data it began with, or none for the sample"
+            raise InputError(f"{source}: is of a run on other data ({sizes}); {advice}", "data")
         copy_into(self._arrays() | {"order": order}, arrays, source)
         self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
         self.players.generator_adam.t = numbers["generator_adam_t"]

@@ -94,6 +94,7 @@ class FakeWorker:
 
     def stop(self, timeout: float = 20) -> None:
         self.heard.append(("quit", None))
+        self.state("gone")
         self.die()
 
     def die(self) -> None:

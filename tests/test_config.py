@@ -157,11 +157,12 @@ def test_the_defaults_are_the_recommended_numbers() -> None:
 
 
 def test_few_images_are_bent_and_d_is_held_flatter() -> None:
-    assert (preset(3, few=True).bend, preset(3, few=True).gamma) == (True, 2.0)
+    few = preset(3, few=True)
+    assert (few.bend, few.gamma, few.iterations) == (True, 2.0, 2000)
     assert preset(None, few=True) == preset(None, batch=128)
     assert (preset(None, few=True).batch, preset(None).batch, preset(None, "classic").batch) == (128, 256, 64)
     assert preset(3, "classic", few=True) == preset(3, "classic")
-    assert preset(3, few=True, bend=False, gamma=0.5) == preset(3)
+    assert preset(3, few=True, bend=False, gamma=0.5, iterations=5000) == preset(3)
 
 
 def test_the_reference_network_is_what_the_timings_are_of_whatever_the_loss() -> None:

@@ -95,8 +95,8 @@ def test_a_missing_file_is_answered_with_the_names_looked_for_and_the_ways_out(t
     assert str(caught.value) == (
         f"{tmp_path} does not hold train-labels-idx1-ubyte; looked for train-labels-idx1-ubyte and "
         "train-labels.idx1-ubyte, each with and without .gz. Fetch the full set with "
-        f'"python -m gan.data download --to {tmp_path}", name the folder that holds it with --data DIR, '
-        "or leave --data out to use the shipped 5,000-digit sample"
+        f'"python -m gan.data download --to {tmp_path}", or name the folder that holds it with --data DIR. '
+        "To train a GAN on the shipped 5,000-digit sample, leave --data out"
     )
 
 

@@ -206,6 +206,15 @@ def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(stu
     assert studio.snapshot(name)["error"] == "all-digits: no space"
 
 
+def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
+    studio.open_first()
+    idle(studio)
+    last = FakeWorker.made[0]
+    last.stop = lambda timeout=20: last.die()  # type: ignore[method-assign]  # without having said that it saved
+    name = studio.create(3, 0, True)
+    assert "all-digits: its process had to be ended before it had saved" in str(studio.snapshot(name)["error"])
+
+
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
     studio.open_first()
     idle(studio)
@@ -256,6 +265,10 @@ def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> N
         pytest.skip("this system lets us make no links")
     with pytest.raises(Unknown):
         studio.find("link")
+    assert studio.names() == []
+    (tmp_path / "all-digits").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="found a link, which is not followed"):
+        studio.open_first()
 
 
 def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: Studio, tmp_path: Path) -> None:

@@ -54,6 +54,19 @@ def test_a_damaged_checkpoint_is_an_error_and_the_end(start: Callable[..., Local
     assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == b"damaged"
 
 
+def test_reset_heals_a_damaged_checkpoint(start: Callable[..., Local], tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", CONFIG)
+    run.checkpoint.write_bytes(b"damaged")
+    run.append_metrics({"iteration": 2})
+    local = start()
+    local.send("reset")  # as the page does, whose run is opened by it
+    events = until(local, state("idle"))
+    assert not [event for event in events if event["type"] == "error"]
+    assert (run.pictures(), run.metrics(), run.checkpoint.exists()) == ([0], [], False)
+    local.send("train", 2)
+    assert until(local, state("idle"))[-1]["iteration"] == 2
+
+
 def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
     """Let one weight of D overflow before an iteration, as a learning rate far too high does."""
     iterate = Trainer.iterate

@@ -118,7 +118,7 @@ class Studio:
     def names(self) -> list[str]:
         """The names of all runs that can be trained, in alphabetical order."""
         folder = self._settings.runs
-        found = (path.name for path in folder.iterdir() if (path / "config.json").is_file())
+        found = (path.name for path in folder.iterdir() if not path.is_symlink() and (path / "config.json").is_file())
         return sorted(name for name in found if RUN_NAME.fullmatch(name) and name not in self.recorded_names())
 
     def summaries(self) -> list[Event]:
@@ -167,6 +167,8 @@ class Studio:
     def open_first(self) -> None:
         """Open the run of all digits, which is made where it is missing."""
         path = self._settings.runs / FIRST_RUN
+        if path.is_symlink():
+            raise InputError(f"{path}: expected a folder, found a link, which is not followed; move it away", "runs")
         if not (path / "config.json").is_file():
             Run.create(path, self._settings.preset(None, few=self._settings.few, iterations=None))
         self.open(FIRST_RUN)
@@ -220,6 +222,8 @@ class Studio:
         live.worker.stop()
         if live.pump:
             live.pump.join(5 * LISTEN_SECONDS)
+        if live.error is None and live.status["state"] != "gone":
+            live.error = "its process had to be ended before it had saved; it goes on from its last checkpoint"
         return f"{live.name}: {live.error}" if live.error else None
 
     # What is heard
