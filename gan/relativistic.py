@@ -111,7 +111,7 @@ def iterate(
     between: Callable[[], None] = lambda: None,
     look: Look = as_it_is,
 ) -> Measured:
-    """One update of D, one of G. Shapes as in `gan.training.iterate` and above."""
+    """One update of D, one of G. Shapes as above, `latents` (B, inputs) as gan/latents.py draws them."""
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
     d_loss, told_apart, penalty = update_discriminator(players, real, fake, which, learning_rate, gamma, look)
     between()

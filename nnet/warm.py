@@ -84,7 +84,7 @@ def warm() -> None:
 def main() -> int:
     """Run `python -m nnet.warm`."""
     if not is_warm():
-        print("Compiling the kernels (once, up to 20 s) ...", flush=True)
+        print("Compiling the kernels (once, up to a minute) ...", flush=True)
         start = time.perf_counter()
         warm()
         print(f"Compiled in {time.perf_counter() - start:.0f} s.")

@@ -30,26 +30,30 @@ def row(figures: dict[str, Any]) -> str:
     _, texts = weights.load(path)
     config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
     minutes = f"{int(texts['seconds']) / 60:.0f}" if "seconds" in texts else "?"
-    beside = [f"{figures[name]['fake']:.3f} / {figures[name]['real']:.3f}" for name in ("precision", "recall")]
-    frechet, read = figures["frechet"], figures.get("read_as_digit")
+    frechet = figures["frechet"]
     cells = [
         f"`{path.name}`", f"{size:.2f}", config["seed"], texts["iteration"], minutes,
-        f"{frechet['fake']:.2f}", f"{frechet['real']:.2f}", f"{frechet['ratio']:.2f}", *beside,
-        f"{read['fake']:.1%} / {read['real']:.1%}" if read else "", f"{figures['confident']['fake']:.1%}",
+        f"{frechet['fake']:.2f}", f"{frechet['real']:.2f}", f"{frechet['ratio']:.2f}", *pairs(figures),
         f"`{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}`",
     ]  # fmt: skip
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def pairs(figures: dict[str, Any]) -> list[str]:
+    """The cells of drawn beside real digits."""
+    shown = [f"{figures[name]['fake']:.3f} / {figures[name]['real']:.3f}" for name in ("precision", "recall")]
+    shares = [figures.get(name) for name in ("read_as_digit", "confident")]
+    return shown + [f"{share['fake']:.1%} / {share['real']:.1%}" if share else "" for share in shares]
 
 
 def table(result: dict[str, Any]) -> str:
     """All lines, and the means of the ten."""
     lines = [*HEAD, *(row(figures) for figures in result["models"])]
     if mean := result.get("mean_of_digits"):
-        beside = [f"{mean[name]['fake']:.3f} / {mean[name]['real']:.3f}" for name in ("precision", "recall")]
-        frechet, read = mean["frechet"], mean["read_as_digit"]
+        frechet = mean["frechet"]
         lines.append(
             f"| mean of the digits | | | | | {frechet['fake']:.2f} | {frechet['real']:.2f} | {frechet['ratio']:.2f} "
-            f"| {' | '.join(beside)} | {read['fake']:.1%} / {read['real']:.1%} | {mean['confident']['fake']:.1%} | |"
+            f"| {' | '.join(pairs(mean))} | |"
         )
     return "\n".join(lines)
 
