@@ -20,7 +20,7 @@ export function mount(el) {
   function drawLabels() {
     const read = isRead(reading);
     wanted.closest("label").hidden = !read;
-    overlay.replaceChildren(...(read && wanted.checked ? marks(reading).map(mark) : []));
+    overlay.replaceChildren(...(read && wanted.checked ? marks(reading).flatMap(mark) : []));
     if (read) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
     find("read").textContent = read ? `${summary(reading)} ${wanted.checked ? legend(reading) : ""}` : "";
     find("spoken").textContent = read ? spoken(reading) : "";
@@ -82,11 +82,15 @@ function remember(value) {
   } catch { /* as above */ }
 }
 
+/** A label, and a stroke through it where the classifier is sure of another digit than was asked for. */
 function mark({ x, y, text, good, other }) {
-  const node = document.createElementNS(SVG, "text");
-  node.setAttribute("x", String(x));
-  node.setAttribute("y", String(y));
-  if (!good) node.setAttribute("class", other ? "doubtful other" : "doubtful");
-  node.textContent = text;
+  const label = element("text", { x, y, class: good ? "" : "doubtful" });
+  label.textContent = text;
+  return other ? [label, element("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
+}
+
+function element(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, String(value));
   return node;
 }
