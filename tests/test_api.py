@@ -26,7 +26,8 @@ async def test_same_request_same_bytes(client: Client, form: str, content_type: 
     body = await first.read()
     assert (first.status, first.content_type, body.startswith(beginning)) == (200, content_type, True)
     assert await (await client.get("/api/write", params=params)).read() == body
-    assert await (await client.get("/api/write", params={**params, "seed": "8"})).read() != body
+    for change in ({"seed": "8"}, {"hand": "ten"}):
+        assert await (await client.get("/api/write", params=params | change)).read() != body
     known = await client.get("/api/write", params=params, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
     assert (known.status, await known.read()) == (304, b"")
 
@@ -55,6 +56,7 @@ async def test_everything_but_the_number_has_a_default(client: Client) -> None:
         ("number=1&size=4.5", "size"),
         ("number=1&ink=red", "ink"),
         ("number=1&ink=url(x)", "ink"),
+        ("number=1&hand=left", "hand"),
         ("number=1&colour=%23123", "colour"),
     ],
 )

@@ -179,8 +179,8 @@ def test_problem_names_what_cannot_be_written(call: Callable[..., Any], text: st
 
 
 def test_address_of_a_number(call: Callable[..., Any]) -> None:
-    wish = {"number": "1 2", "seed": "7", "ink": "#112233", "size": "40"}
-    address = "/api/write?number=1+2&seed=7&ink=%23112233&size=40&format=svg"
+    wish = {"number": "1 2", "seed": "7", "ink": "#112233", "size": "40", "hand": "ten"}
+    address = "/api/write?number=1+2&seed=7&ink=%23112233&size=40&hand=ten&format=svg"
     assert call("number", "address", wish, "svg") == address
     assert call("number", "fromQuery", "?number=9&evil=1", wish) == wish | {"number": "9"}
     assert call("number", "fileName", " 1 2-3 ", "png") == "1_2-3.png"

@@ -1,29 +1,11 @@
 """Which drawing is taken: every rule is broken once on purpose, and real digits mostly break none."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from gan import sample
-from gan.config import Config
 from gan.data import load
-from gan.errors import InputError
-from gan.models import build_generator
 from gan.write import choose as module
-from gan.write.choose import (
-    RULES,
-    TEMPERATURE,
-    Picture,
-    broken_rules,
-    choose,
-    draw_pretrained,
-    lean,
-    likeness,
-    oddness,
-)
-from nnet import weights
+from gan.write.choose import RULES, Picture, broken_rules, choose, lean, likeness, oddness
 
 SAMPLE = load()
 
@@ -109,32 +91,3 @@ def test_lean_of_a_straight_stroke(slope: float) -> None:
     picture[rows, np.round(14 - slope * (rows - 13.5)).astype(int)] = 255
     assert lean(picture) == pytest.approx(slope, abs=0.03)
     assert lean(np.zeros((28, 28), dtype=np.uint8)) == 0
-
-
-@pytest.fixture
-def untrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A small untrained generator of the digit 3 in the place of the shipped ones."""
-    config = Config(digit=3, channels=(4, 8), hidden_generator=(8,), latent=5)
-    generator = build_generator(config, np.random.default_rng(0))
-    monkeypatch.setattr(sample, "PRETRAINED", tmp_path)
-    weights.save(sample.pretrained(3), generator.parameters(), {"config": config.to_json()})
-    module._load.cache_clear()
-    yield tmp_path
-    module._load.cache_clear()
-
-
-def test_generators_draw_the_same_from_the_same_seed(untrained: Path) -> None:
-    first = draw_pretrained(3, 4, np.random.default_rng(1))
-    assert first.shape == (4, 28, 28)
-    assert first.dtype == np.uint8
-    assert len(np.unique(first, axis=0)) == 4
-    generator, _ = sample.load_generator(sample.pretrained(3))
-    calm = np.float32(TEMPERATURE) * np.random.default_rng(1).standard_normal((4, 5), np.float32)
-    np.testing.assert_array_equal(first, sample.draw(generator, calm))
-    sample.pretrained(3).unlink()  # it is loaded once and kept
-    np.testing.assert_array_equal(draw_pretrained(3, 4, np.random.default_rng(1)), first)
-
-
-def test_a_missing_generator_is_named(untrained: Path) -> None:
-    with pytest.raises(InputError, match=r"digit-4\.safetensors"):
-        draw_pretrained(4, 1, np.random.default_rng(1))

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from gan.errors import InputError
 from gan.write.request import LONGEST, Request, check
 
-GOOD: dict[str, Any] = {"number": "2026-11-25", "seed": 7, "ink": "#123", "size": 96, "slant": 0.0, "thickness": 1.0}
+GOOD: dict[str, Any] = {"number": "2026-11-25", "seed": 7, "ink": "#123", "size": 96, "slant": 0.0, "thickness": 1.0,
+                        "hand": "one"}  # fmt: skip
 
 
 def test_good_request() -> None:
     request = check(**GOOD)
-    assert request == Request("2026-11-25", 7, "#112233", 96, 0.0, 1.0)
+    assert request == Request("2026-11-25", 7, "#112233", 96, 0.0, 1.0, "one")
     assert request.rgb == (0x11, 0x22, 0x33)
 
 
@@ -54,6 +55,8 @@ def test_digits_of_other_scripts_are_refused(digit: str) -> None:
         ("seed", 1.5, "whole number"),
         ("seed", True, "whole number"),
         ("ink", "red", "such as #123"),
+        ("hand", "left", "one or ten, received 'left'"),
+        ("hand", None, "one or ten, received 'None'"),
         ("ink", "#12", "received '#12'"),
         ("ink", "#1234", "received '#1234'"),
         ("ink", "#12345g", "received '#12345g'"),

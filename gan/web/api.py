@@ -17,7 +17,7 @@ from gan.web.broadcast import Broadcast, TooManyBrowsers
 from gan.web.learn import morph
 from gan.web.one_thread import Busy, OneThread
 from gan.web.studio import Studio
-from gan.write import DEFAULT_INK, DEFAULT_SIZE, SEEDS, SIZES, to_json, to_png, to_svg, write
+from gan.write import DEFAULT_INK, DEFAULT_SIZE, HANDS, SEEDS, SIZES, to_json, to_png, to_svg, write
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of the
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64
 MOST_READERS_WAITING = 64
-WRITE_PARAMETERS = ("number", "seed", "format", "ink", "size")
+WRITE_PARAMETERS = ("number", "seed", "format", "ink", "size", "hand")
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "json": "application/json"}
 COMMANDS = ("open", "train", "fun", "pause", "reset")
 
@@ -51,11 +51,11 @@ async def write_number(request: web.Request) -> web.Response:
         raise InputError(f"The format must be one of {', '.join(FORMS)}, not {form[:40]!r}.", "format")
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
     size = whole_number(query.get("size", DEFAULT_SIZE), "size", *SIZES)
-    ink = query.get("ink", DEFAULT_INK)
+    ink, hand = query.get("ink", DEFAULT_INK), query.get("hand", HANDS[0])
 
     def draw_if_wanted() -> bytes:
         # Who types asks anew with every key and drops the request before: its turn comes when nobody waits any more.
-        return draw(query.get("number", ""), seed, ink, size, form) if request.transport else b""
+        return draw(query.get("number", ""), seed, ink, size, hand, form) if request.transport else b""
 
     return drawing(request, await request.app[DRAWINGS].run(draw_if_wanted), FORMS[form])
 
@@ -77,9 +77,9 @@ def drawing(request: web.Request, body: bytes, content_type: str) -> web.Respons
     return web.Response(body=body, content_type=content_type, headers=headers)
 
 
-def draw(number: str, seed: int, ink: str, size: int, form: str) -> bytes:
+def draw(number: str, seed: int, ink: str, size: int, hand: str, form: str) -> bytes:
     """The bytes of a written number in one of the `FORMS`."""
-    writing = write(number, seed=seed, ink=ink, size=size)
+    writing = write(number, seed=seed, ink=ink, size=size, hand=hand)
     if form == "png":
         return to_png(writing)
     return (to_svg(writing) if form == "svg" else json.dumps(to_json(writing))).encode()

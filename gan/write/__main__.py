@@ -19,6 +19,7 @@ from gan.errors import InputError
 from gan.write import (
     DEFAULT_INK,
     DEFAULT_SIZE,
+    HANDS,
     LONGEST,
     SEEDS,
     SIZES,
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     add = options.add_argument
     add("number", help=f"what to write: digits, spaces and -, at most {LONGEST} characters")
     add("-o", "--out", type=Path, required=True, metavar="FILE", help="a file ending in .png, .svg or .json")
-    add("--seed", type=int, default=0, help=f"another seed, another drawing: {SEEDS[0]} to {SEEDS[1]} (default 0)")
+    add("--seed", type=int, default=0, help=f"another seed, another hand: {SEEDS[0]} to {SEEDS[1]} (default 0)")
     add("--ink", default=DEFAULT_INK, help=f"#rgb or #rrggbb (default {DEFAULT_INK})")
     add(
         "--size",
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
         default=1.0,
         help=f"times the pen's own stroke: {THICKNESSES[0]:g} to {THICKNESSES[1]:g} (default 1)",
     )
+    add("--hand", default=HANDS[0], metavar="H", help="one: all in one hand (default); ten: a network for each digit")
     return options
 
 
@@ -85,6 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
         size=arguments.size,
         slant=arguments.slant,
         thickness=arguments.thickness,
+        hand=arguments.hand,
     )
     _save(out, form(writing))
     print(f"{out}: {writing.width} x {writing.height} pixels")

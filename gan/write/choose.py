@@ -3,7 +3,7 @@
 For every digit the generator draws a dozen candidates, as a person might on scrap paper. The choice follows a few
 rules that can be checked by eye: one connected shape, the loops this digit has, full height, a usual amount of ink,
 nothing cut off at the border, no blots, no blur, and nothing that repeats an earlier copy of the same digit. Of the
-candidates that break the fewest rules, the one nearest to the usual slant and weight is taken, so that the line looks
+candidates that break the fewest rules, the one nearest to the hand's slant and weight is taken, so that the line looks
 like one hand.
 
 No network judges here. A candidate can pass every rule and still be a poor digit.
@@ -13,26 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from gan.config import Config
-from gan.latents import draw_latents
 from gan.write.shape import Mask, euler_number, pieces
-
-if TYPE_CHECKING:  # see draw_pretrained
-    from nnet.layer import Layer
 
 Picture = NDArray[np.uint8]
 # (digit, how many, randomness) -> (n, 28, 28) uint8, ink 255
 Draw = Callable[[int, int, np.random.Generator], Picture]
 
 CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
-TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
 INK = 100  # grey level from which a pixel counts as ink, of 255
 FAINT = 50  # grey level from which a pixel is not quite paper
 OPEN = 70  # a loop must be open at this stricter level, too
@@ -64,7 +56,9 @@ class Choice:
     broken: tuple[str, ...]
 
 
-def choose(candidates: Picture, digit: int, earlier: Sequence[Picture] = ()) -> Choice:
+def choose(
+    candidates: Picture, digit: int, earlier: Sequence[Picture] = (), slant: float = 0.0, weight: float = 1.0
+) -> Choice:
     """Take the best of several drawings of one digit.
 
     Parameters
@@ -75,6 +69,8 @@ def choose(candidates: Picture, digit: int, earlier: Sequence[Picture] = ()) -> 
         0 to 9: what the drawings should show.
     earlier
         Pictures of the same digit that already stand in this number.
+    slant, weight
+        Of the hand that writes: lean beyond the usual, in pixels a pixel, and ink times the usual.
 
     Returns
     -------
@@ -82,7 +78,7 @@ def choose(candidates: Picture, digit: int, earlier: Sequence[Picture] = ()) -> 
         Fewest broken rules first, then least odd, then first drawn: the same candidates give the same choice.
     """
     broken = [broken_rules(picture, digit, earlier) for picture in candidates]
-    best = min(range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit), i))
+    best = min(range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit, slant, weight), i))
     return Choice(candidates[best], best, broken[best])
 
 
@@ -116,11 +112,11 @@ def _deep(ink: Mask) -> Mask:
     return deep
 
 
-def oddness(picture: Picture, digit: int) -> float:
-    """Distance from the usual ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
+def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
+    """Distance from the hand's ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
     low, high = LEAST_INK[digit], MOST_INK[digit]
-    ink = (amount_of_ink(picture) - (low + high) / 2) / (high - low)
-    return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit]))
+    ink = (amount_of_ink(picture) - weight * (low + high) / 2) / (high - low)
+    return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 
 
 def amount_of_ink(picture: Picture) -> float:
@@ -146,18 +142,3 @@ def likeness(a: Picture, b: Picture) -> float:
     p, q = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
     size = float(np.sqrt((p @ p) * (q @ q)))
     return float(p @ q) / size if size > 0 else 0.0
-
-
-def draw_pretrained(digit: int, n: int, rng: np.random.Generator) -> Picture:
-    """Draw `n` candidates with the shipped generator of one digit. (n, 28, 28) uint8, ink 255."""
-    from gan import sample  # here, so that this package can be imported without loading the network library
-
-    generator, config = _load(digit)
-    return sample.draw(generator, draw_latents(config, n, rng, temperature=TEMPERATURE))
-
-
-@lru_cache(maxsize=16)
-def _load(digit: int) -> tuple[Layer, Config]:
-    from gan import sample
-
-    return sample.load_pretrained(digit)

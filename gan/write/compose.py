@@ -8,9 +8,10 @@ import numpy as np
 
 from gan.errors import InputError
 from gan.write import layout
-from gan.write.choose import CANDIDATES, USUAL_LEAN, Choice, Draw, Picture, choose, draw_pretrained, lean
+from gan.write.choose import CANDIDATES, USUAL_LEAN, Choice, Draw, Picture, choose, lean
+from gan.write.hand import Hand, hand_of
 from gan.write.pen import HEIGHT, STROKE, Ink, ink_from_picture
-from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, Request, check
+from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, HANDS, Request, check
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def write(
     size: int = DEFAULT_SIZE,
     slant: float = 0.0,
     thickness: float = 1.0,
-    draw: Draw = draw_pretrained,
+    hand: str = HANDS[0],
+    draw: Draw | None = None,
 ) -> Writing:
     """Write a number by hand. The same arguments give the same writing.
 
@@ -79,20 +81,24 @@ def write(
         -30 to 30 degrees to the right, added to the hand's own slant.
     thickness
         0.5 to 2 times the pen's own stroke width. Near the limits a glyph may take less, so that loops stay open.
+    hand
+        "one": all digits from one network and one latent vector, so that they look as if one person wrote them; the
+        seed decides who. "ten": each digit from its own network, at the usual slant and weight.
     draw
-        Where candidates come from: (digit, n, rng) -> (n, 28, 28) uint8, ink 255.
+        Other candidates than a hand's: (digit, n, rng) -> (n, 28, 28) uint8, ink 255.
 
     Raises
     ------
     InputError
         For an argument outside these limits (its `field` names it), or if a generator's file is missing or unreadable.
     """
-    request = check(number, seed=seed, ink=ink, size=size, slant=slant, thickness=thickness)
+    request = check(number, seed=seed, ink=ink, size=size, slant=slant, thickness=thickness, hand=hand)
+    writer = Hand(draw) if draw else hand_of(request.hand, request.seed)
     earlier: dict[int, list[Picture]] = {}
     inks: list[Ink | None] = []
     choices: list[Choice | None] = []
     for position, character in enumerate(request.number):
-        glyph_ink, choice = _glyph(request, position, character, earlier, draw)
+        glyph_ink, choice = _glyph(request, position, character, earlier, writer)
         inks.append(glyph_ink)
         choices.append(choice)
     places = layout.place(inks)
@@ -101,20 +107,20 @@ def write(
 
 
 def _glyph(
-    request: Request, position: int, character: str, earlier: dict[int, list[Picture]], draw: Draw
+    request: Request, position: int, character: str, earlier: dict[int, list[Picture]], writer: Hand
 ) -> tuple[Ink | None, Choice | None]:
     """Ink of one character. `earlier` holds the chosen pictures of each digit so far and is added to."""
     if character == " ":
         return None, None
     rng = np.random.default_rng([request.seed, position, ord(character)])
     own = layout.habit(rng)
-    stroke = STROKE * request.thickness * own.stroke
-    shear = float(np.tan(np.radians(request.slant))) + own.shear
+    stroke = STROKE * request.thickness * own.stroke * writer.weight
+    shear = float(np.tan(np.radians(request.slant))) + own.shear + writer.slant
     if character == "-":
         return layout.hyphen(rng, stroke=stroke, shear=shear), None
     digit = int(character)
     copies = earlier.setdefault(digit, [])
-    choice = choose(draw(digit, CANDIDATES, rng), digit, copies)
+    choice = choose(writer.draw(digit, CANDIDATES, rng), digit, copies, writer.slant, writer.weight)
     if "blank" in choice.broken:
         raise InputError(
             f"model: expected digits, received {CANDIDATES} blank pictures of a {digit}; train it", "model"

@@ -112,6 +112,7 @@ def to_json(writing: Writing) -> dict[str, Any]:
         "size": request.size,
         "slant": request.slant,
         "thickness": request.thickness,
+        "hand": request.hand,
         "width": writing.width,
         "height": writing.height,
         "baseline": round(-writing.top * writing.scale, 2),

@@ -13,6 +13,7 @@ SEEDS = (0, 2**32 - 1)
 SIZES = (16, 320)  # pixels: below 16 a stroke is thinner than a pixel; at 320 a line of 64 digits is 7 million pixels
 SLANTS = (-30.0, 30.0)  # degrees to the right, added to the hand's own slant: past 30 digits become hard to read
 THICKNESSES = (0.5, 2.0)  # times the pen's own stroke: past 2 the loops of an 8 close
+HANDS = ("one", "ten")  # see gan/write/hand.py
 DEFAULT_SIZE = 96
 DEFAULT_INK = "#1b2a55"  # blue-black
 
@@ -27,6 +28,7 @@ class Request:
     size: int
     slant: float
     thickness: float
+    hand: str
 
     @property
     def rgb(self) -> tuple[int, int, int]:
@@ -35,7 +37,7 @@ class Request:
         return red, green, blue
 
 
-def check(number: str, *, seed: int, ink: str, size: int, slant: float, thickness: float) -> Request:
+def check(number: str, *, seed: int, ink: str, size: int, slant: float, thickness: float, hand: str) -> Request:
     """Check every part of a request.
 
     Raises
@@ -50,6 +52,7 @@ def check(number: str, *, seed: int, ink: str, size: int, slant: float, thicknes
         size=_whole(size, "size", SIZES, " pixels"),
         slant=_real(slant, "slant", SLANTS, " degrees"),
         thickness=_real(thickness, "thickness", THICKNESSES, " times the pen's own stroke"),
+        hand=check_hand(hand),
     )
 
 
@@ -76,6 +79,13 @@ def check_ink(ink: str) -> str:
         raise InputError(f"ink: expected a colour such as #123 or #112233, received {str(ink)[:40]!r}", "ink")
     digits = ink[1:].lower()
     return "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
+
+
+def check_hand(hand: str) -> str:
+    """The hand, if there is one of that name."""
+    if hand not in HANDS:
+        raise InputError(f"hand: expected {' or '.join(HANDS)}, received {str(hand)[:40]!r}", "hand")
+    return hand
 
 
 def _whole(value: int, field: str, limits: tuple[int, int], unit: str) -> int:

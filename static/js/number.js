@@ -1,6 +1,6 @@
 /** What the writer may be asked for, and the address that asks it. Pure. */
 
-/** @typedef {{number: string, seed: string, ink: string, size: string}} Wish */
+/** @typedef {{number: string, seed: string, ink: string, size: string, hand: string}} Wish */
 
 /** What is wrong with a text as a number to be written; null where nothing is. */
 export function problem(text, longest) {

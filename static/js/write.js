@@ -10,14 +10,14 @@ const SOON = 300; // milliseconds that a drawing may take before the page says t
 /** @param {HTMLElement} el */
 export function mount(el) {
   const form = el.querySelector("form");
-  const { number, seed, ink, size } = form.elements;
+  const { number, seed, ink, size, hand } = form.elements;
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
   const image = find("picture");
   const sayFit = mountFit(el);
   let asking = new AbortController();
   let timer = 0;
 
-  const wish = () => ({ number: number.value, seed: seed.value, ink: ink.value, size: size.value });
+  const wish = () => ({ number: number.value, seed: seed.value, ink: ink.value, size: size.value, hand: hand.value });
 
   /** Say what is wrong, null for nothing, and mark the input that it is about. */
   function say(text, field) {

@@ -1,0 +1,111 @@
+"""Whose drawings: ten generators or one, and what makes one a hand."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan import sample
+from gan.config import Config
+from gan.errors import InputError
+from gan.models import build_generator
+from gan.write import hand, write
+from gan.write.choose import amount_of_ink, lean
+from gan.write.hand import NEAR, SLANTS, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
+from nnet import weights
+
+RNG = np.random.default_rng
+
+
+@pytest.fixture
+def untrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Small untrained generators of the digit 3 and of all digits in the place of the shipped ones."""
+    monkeypatch.setattr(sample, "PRETRAINED", tmp_path)
+    for digit in (3, None):
+        config = Config(digit=digit, channels=(4, 8), hidden_generator=(8,), latent=5, labels=digit is None)
+        generator = build_generator(config, RNG(0))
+        weights.save(sample.pretrained(digit), generator.parameters(), {"config": config.to_json()})
+    hand._load.cache_clear()
+    yield tmp_path
+    hand._load.cache_clear()
+
+
+def test_ten_draw_the_same_from_the_same_seed(untrained: Path) -> None:
+    first = draw_with_ten(3, 4, RNG(1))
+    assert first.shape == (4, 28, 28)
+    assert first.dtype == np.uint8
+    assert len(np.unique(first, axis=0)) == 4
+    generator, _ = sample.load_generator(sample.pretrained(3))
+    calm = np.float32(TEMPERATURE) * RNG(1).standard_normal((4, 5), np.float32)
+    np.testing.assert_array_equal(first, sample.draw(generator, calm))
+    sample.pretrained(3).unlink()  # it is loaded once and kept
+    np.testing.assert_array_equal(draw_with_ten(3, 4, RNG(1)), first)
+
+
+def test_a_missing_generator_is_named(untrained: Path) -> None:
+    with pytest.raises(InputError, match=r"digit-4\.safetensors"):
+        draw_with_ten(4, 1, RNG(1))
+    sample.pretrained(None).unlink()
+    with pytest.raises(InputError, match=r"any\.safetensors"):
+        hand_of("one", 0)
+
+
+def test_candidates_of_a_hand_lie_around_its_vector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Latents of standard deviation TEMPERATURE, at the cosine NEAR to the hand's own, and the digit behind them."""
+    seen: list[np.ndarray] = []
+    monkeypatch.setattr(sample, "draw", lambda _, latents: seen.append(latents) or np.zeros((len(latents), 28, 28)))
+    monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=4096, labels=True)))
+    one_hand(7).draw(4, 3, RNG(1))
+    specimens, candidates = seen
+    assert np.array_equal(specimens[:, 4096:], np.eye(10))
+    assert np.array_equal(candidates[:, 4096:], np.eye(10)[[4, 4, 4]])
+    z = specimens[0, :4096]
+    assert np.array_equal(specimens[:, :4096], np.tile(z, (10, 1)))
+    for e in candidates[:, :4096]:
+        assert np.std(e) == pytest.approx(TEMPERATURE, rel=0.06)
+        assert np.corrcoef(z, e)[0, 1] == pytest.approx(NEAR, abs=0.02)
+
+
+def test_a_hand_is_the_seed_s_alone() -> None:
+    once, again, other = one_hand(3), one_hand(3), one_hand(4)
+    assert (once.slant, once.weight) == (again.slant, again.weight) != (other.slant, other.weight)
+    np.testing.assert_array_equal(once.draw(8, 2, RNG(0)), again.draw(8, 2, RNG(0)))
+    assert not np.array_equal(once.draw(8, 2, RNG(0)), other.draw(8, 2, RNG(0)))
+    ten = hand_of("ten", 3)
+    assert (ten.draw, ten.slant, ten.weight) == (draw_with_ten, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_slant_and_weight_are_within_what_can_be_read(seed: int) -> None:
+    one = one_hand(seed)
+    assert SLANTS[0] <= one.slant <= SLANTS[1]
+    assert WEIGHTS[0] <= one.weight <= WEIGHTS[1]
+
+
+def test_the_shipped_generator_draws_all_digits_of_a_hand_in_one_manner() -> None:
+    """From hand to hand, slant and weight of its digits go up and down together."""
+    digits, manner = (2, 5, 7), []
+    for seed in range(40):
+        pictures = [one_hand(seed).draw(digit, 1, RNG(100 * seed + digit))[0] for digit in digits]
+        manner.append([(lean(picture), amount_of_ink(picture)) for picture in pictures])
+    slants, inks = np.moveaxis(np.array(manner), 2, 0)  # each (hand, digit)
+    for a, b in combinations(range(3), 2):
+        assert np.corrcoef(slants[:, a], slants[:, b])[0, 1] > 0.5
+        assert np.corrcoef(inks[:, a], inks[:, b])[0, 1] > 0.3
+
+
+def test_the_line_is_held_at_the_hand_s_slant_and_weight() -> None:
+    """Of 30 hands the most slanted writes a more slanted 1 than the least, the heaviest a thicker one."""
+
+    def ink(seed: int) -> np.ndarray:
+        glyph = write("1", seed=seed).glyphs[0].ink
+        assert glyph
+        return (glyph.distance < 0).astype(np.uint8)
+
+    hands = {seed: one_hand(seed) for seed in range(30)}
+    by_slant = sorted(hands, key=lambda seed: hands[seed].slant)
+    assert lean(ink(by_slant[-1])) > lean(ink(by_slant[0])) + 0.2
+    by_weight = sorted(hands, key=lambda seed: hands[seed].weight)
+    assert ink(by_weight[-1]).sum() > 1.15 * ink(by_weight[0]).sum()
