@@ -13,6 +13,7 @@ from PIL import Image
 from serving import Client, refusal
 
 from gan.config import Config, preset
+from gan.latents import one_hot
 from gan.models import build_discriminator, build_generator
 from gan.pretrained.record import drawings
 from gan.sample import draw, load_pretrained
@@ -86,9 +87,10 @@ def test_the_way_begins_and_ends_at_the_latents_and_keeps_the_variance() -> None
 def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
     (tmp_path / "strip.png").write_bytes(morph(3, 5, 8))
     strip = drawings(tmp_path / "strip.png")
-    generator, config = load_pretrained(3)
-    latents = [np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (5, 8)]
-    ends = draw(generator, np.float32(config.temperature) * np.stack(latents))
+    generator, config = load_pretrained(None)
+    normal = np.stack([np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (5, 8)])
+    threes = one_hot(np.array([3, 3]))
+    ends = draw(generator, np.concatenate([np.float32(config.temperature) * normal, threes], 1))
     assert strip.shape == (FRAMES, 28, 28)
     assert np.abs(strip[[0, -1]].astype(int) - ends).max() <= 1
     steps = np.abs(np.diff(strip.astype(int), axis=0)).mean((1, 2))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config, preset
-from gan.latents import draw_latents
+from gan.latents import one_hot
 from gan.models import build_discriminator, build_generator
 from gan.pictures import sheet
 from gan.sample import draw, load_pretrained
@@ -78,21 +78,23 @@ def _by(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-@lru_cache(maxsize=10)
-def _generator(digit: int) -> tuple[Layer, Config]:
-    return load_pretrained(digit)
+@lru_cache(maxsize=1)
+def _generator() -> tuple[Layer, Config]:
+    return load_pretrained(None)
 
 
 def morph(digit: int, start: int, end: int) -> bytes:
-    """A strip of `FRAMES` drawings, PNG, from the latent of one seed to that of another.
+    """A strip of `FRAMES` drawings of a digit, PNG, from the latent of one seed to that of another.
 
-    InputError where no generator of the digit ships.
+    The generator is that of all digits, so that another digit from the same two latents has their manner.
+    InputError where it does not ship.
     """
-    generator, config = _generator(digit)
+    generator, config = _generator()
     rngs = map(np.random.default_rng, (start, end))
-    first, last = (draw_latents(config, 1, rng, temperature=config.temperature)[0] for rng in rngs)
+    first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
+    latents = np.concatenate([between(first, last), one_hot(np.full(FRAMES, digit))], 1)  # (FRAMES, inputs)
     file = io.BytesIO()
-    sheet(draw(generator, between(first, last)), columns=FRAMES).save(file, "PNG")
+    sheet(draw(generator, latents), columns=FRAMES).save(file, "PNG")
     return file.getvalue()
 
 
