@@ -109,3 +109,15 @@ def test_a_hyphen_is_a_flat_stroke_at_half_height(shear: float) -> None:
         assert 7 < width < 14
         assert 4 * -ink.distance[mask].mean() == pytest.approx(STROKE, rel=0.12)
     assert len({ink.distance.tobytes() for ink in inks}) == 20
+
+
+def test_a_dash_does_not_enter_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bow that is open to the left, as the upper part of a 2 is: the dash ends before the bow's ends."""
+    angle = np.linspace(-2, 2, 60)
+    bow = ink_from_curve(np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1), np.full(60, STROKE / 2))
+    dash = layout.hyphen(np.random.default_rng(0), stroke=STROKE, shear=0.0)
+    places = layout.place([dash, bow])
+    assert edges(bow, places[1])[0] - edges(dash, places[0])[1] > NEAREST - 0.3
+    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # as any other neighbour
+    places = layout.place([dash, bow])
+    assert edges(bow, places[1])[0] - edges(dash, places[0])[1] < NEAREST - 1

@@ -19,6 +19,8 @@ GAP = 4.2  # mean gap to the eye between neighbours
 NEAREST = 2.2  # no two glyphs come closer than this in any row, nor a row or two off
 DEEPEST = 8.0  # a gap counts at most this much: what lies in the hollow of a 7 is not all gap
 SLACK = 1.5  # units up and down over which an edge is felt, for slanted neighbours
+LOW = 8.0  # units: ink that is no higher than this is a dash ...
+DASH_SLACK = 6.0  # ... which keeps clear of more above and below, or it becomes a part of the 2 whose hollow it enters
 SPACE = 10.0  # width of a space
 MARGIN = 4.0  # paper around the line
 
@@ -67,13 +69,13 @@ def profiles(ink: Ink) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     -------
     (R,), (R,)
         x in units from the left of its grid; +inf and -inf where there is no ink. Each edge is the outermost of the
-        rows within SLACK, so that ink a little above or below is felt too.
+        rows within SLACK, of a dash DASH_SLACK, so that ink a little above or below is felt too.
     """
     mask = ink.distance < 0
     used = mask.any(axis=1)
     left = np.where(used, mask.argmax(axis=1) / SAMPLES, np.inf)
     right = np.where(used, (mask.shape[1] - mask[:, ::-1].argmax(axis=1)) / SAMPLES, -np.inf)
-    reach = int(SLACK * SAMPLES)
+    reach = int((DASH_SLACK if used.sum() <= LOW * SAMPLES else SLACK) * SAMPLES)
     return -_highest_nearby(-left, reach), _highest_nearby(right, reach)
 
 
