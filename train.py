@@ -228,7 +228,8 @@ def train(argv: Sequence[str]) -> int:
     if queue.failed:
         print(f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete", file=sys.stderr)
         return 2 if queue.bad_input else 1
-    progress.say(f"Done. Pictures, losses and weights: {', '.join(str(run.path) for run in runs)}")
+    look = shlex.join(["python", "server.py", "--runs", str(arguments.out)])
+    progress.say(f"Done. Pictures, losses and weights: {', '.join(str(run.path) for run in runs)}; to look at: {look}")
     return 0
 
 

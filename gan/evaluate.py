@@ -91,6 +91,15 @@ class Drawer:
         }
 
 
+def verdict(figures: Result) -> str:
+    """The first figure in words."""
+    frechet = figures["frechet"]
+    return (
+        f"Frechet distance to real digits {frechet['fake']:.3g}, of real ones {frechet['real']:.3g}: "
+        f"{frechet['ratio']:.3g} times as far, where 1 is as good as real"
+    )
+
+
 def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | None, seed: int) -> list[Result]:
     """The figures of every generator, as `evaluate_generator` gives them. Those of a digit share its baseline."""
     results, baselines = [], dict[tuple[int | None, str], Baseline]()
@@ -104,7 +113,7 @@ def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | 
             baselines[kind] = Baseline(own, digit, classifier, wanted, groups_rng)
         figures = baselines[kind].against(drawer, draw_rng)
         results.append(about | figures | ({"n_asked_for": wanted} if figures["n"] < wanted else {}))
-        print(f"{drawer.name}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+        print(f"{drawer.name}: {verdict(figures)} ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True)
     return results
 
 

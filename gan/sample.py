@@ -157,6 +157,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
         np.save(arguments.out, images)
     else:
         save_png(sheet(images), arguments.out)
+    print(f"{arguments.out}: {len(images)} drawings")
 
 
 if __name__ == "__main__":

@@ -121,15 +121,20 @@ def test_a_character_that_cannot_be_written_is_named_and_the_text_kept(page: "Pa
     assert download.value.suggested_filename == "125.svg"
 
 
-def test_a_bad_seed_is_marked_where_it_stands(browser: "Browser", served: str) -> None:
-    page = browser.new_page(base_url=served)  # the refusal is on the console, which `page` does not allow
+def test_a_bad_seed_is_marked_where_it_stands(page: "Page") -> None:
     page.goto("/write")
     written(page, r"\d{4}-\d\d-\d\d")
     page.get_by_label("Seed").fill("-1")
-    says(page, "problem", "seed")
+    says(page, "seed-problem", "^The seed must be a whole number from 0 to 4,294,967,295.$")
     assert page.get_by_label("Seed").get_attribute("aria-invalid") == "true"
     assert page.get_by_label("Number").get_attribute("aria-invalid") == "false"
-    page.close()
+    page.get_by_label("Seed").fill("1")
+    says(page, "seed-problem", "^$")
+    page.goto("/write?number=12&seed=5&hand=three")  # there is no such hand
+    written(page, "12")
+    assert page.get_by_label("Written by").input_value() == "one"
+    page.get_by_label("Written by").select_option("ten")
+    says(page, "lead", "^Ten networks")
 
 
 def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:

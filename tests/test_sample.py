@@ -205,7 +205,7 @@ def test_the_command_line_as_people_call_it(run: Run, tmp_path: Path) -> None:
         str(tmp_path / "x.npy"),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tmp_path / 'x.npy'}: 2 drawings\n", "")
     assert np.load(tmp_path / "x.npy").shape == (2, 28, 28)
 
 

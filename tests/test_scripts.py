@@ -178,6 +178,13 @@ def test_problem_names_what_cannot_be_written(call: Callable[..., Any], text: st
     assert (found is None) if problem is None else (problem in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "good"), [("0", True), ("9", True), ("10", False), ("-1", False), ("", False), ("1e0", False)]
+)
+def test_a_seed_is_a_whole_number_in_its_range(call: Callable[..., Any], text: str, good: bool) -> None:
+    assert call("number", "seedProblem", text, 9) == (None if good else "The seed must be a whole number from 0 to 9.")
+
+
 def test_address_of_a_number(call: Callable[..., Any]) -> None:
     wish = {"number": "1 2", "seed": "7", "ink": "#112233", "size": "40", "hand": "ten"}
     address = "/api/write?number=1+2&seed=7&ink=%23112233&size=40&hand=ten&format=svg"
@@ -241,7 +248,7 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     said = "The classifier is sure that 2 of 4 are the digit asked for."
     assert call("labels", "summary", reading) == said
     assert call("labels", "spoken", reading) == said + " Row by row: 8 for 0 8; unsure 3."
-    assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
+    assert call("labels", "legend", reading) == "Asked for are 0 to 9 in turn. Struck out: another digit. ?: not sure."
     free = reading | {"asked": None}
     assert call("labels", "summary", free) == "The classifier is sure of 3 of 4."
     assert not any(mark["other"] for mark in call("labels", "marks", free))

@@ -69,7 +69,7 @@ def check_number(number: str) -> str:
                 "number",
             )
     if not number.strip(" "):
-        raise InputError("number: expected at least one digit, received nothing to write", "number")
+        raise InputError("number: expected at least one digit or -, received nothing to write", "number")
     return number
 
 

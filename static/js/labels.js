@@ -44,7 +44,7 @@ export function summary(reading) {
 
 /** What the marks mean, for who sees them. @param {Reading} reading */
 export function legend({ asked }) {
-  return asked ? "Struck out: another digit. ?: not sure." : "?: not sure.";
+  return asked ? "Asked for are 0 to 9 in turn. Struck out: another digit. ?: not sure." : "?: not sure.";
 }
 
 /** The same marks for somebody who hears the page. @param {Reading} reading */

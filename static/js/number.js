@@ -14,6 +14,12 @@ export function problem(text, longest) {
   return null;
 }
 
+/** What is wrong with a text as a seed; null where nothing is. @param {string} text @param {number} most */
+export function seedProblem(text, most) {
+  if (/^\d+$/.test(text) && Number(text) <= most) return null;
+  return `The seed must be a whole number from 0 to ${most.toLocaleString("en-US")}.`;
+}
+
 /** The address of a written number. @param {Wish} wish @param {"png"|"svg"|"json"} format */
 export function address(wish, format) {
   return `/api/write?${new URLSearchParams({ ...wish, format })}`;

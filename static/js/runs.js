@@ -1,10 +1,15 @@
 /** The list of runs and the form for a new one, behind a fold of the training page. */
 
 import { ask, post } from "./live.js";
+import { seedProblem } from "./number.js";
 import { count, runTitle } from "./words.js";
 
-/** @param {HTMLDetailsElement} el @returns {(state: import("./state.js").State) => void} */
-export function mount(el) {
+/**
+ * @param {HTMLDetailsElement} el
+ * @param {() => void} opened called when a run was made or opened
+ * @returns {(state: import("./state.js").State) => void}
+ */
+export function mount(el, opened) {
   const list = el.querySelector("[data-list]");
   const problem = el.querySelector("[data-problem]");
   const form = el.querySelector("form");
@@ -24,14 +29,18 @@ export function mount(el) {
 
   async function refresh() {
     const { runs } = await (await ask("/api/runs")).json();
-    list.replaceChildren(...runs.map((run) => row(run, () => attempt(() => post(`/api/runs/${run.id}/open`)))));
+    list.replaceChildren(...runs.map((run) => row(run, () => attempt(() => post(`/api/runs/${run.id}/open`).then(opened)))));
   }
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { digit, seed, freeze } = form.elements;
     const wish = { digit: digit.value === "" ? null : Number(digit.value), seed: seed.value, freeze: freeze.checked };
-    attempt(() => post("/api/runs", wish));
+    attempt(() => {
+      const wrong = seedProblem(seed.value, Number(seed.max));
+      if (wrong) throw Object.assign(new Error(wrong), { field: "seed" });
+      return post("/api/runs", wish).then(opened);
+    });
   });
   el.addEventListener("toggle", () => el.open && attempt(refresh));
   return (state) => {
@@ -49,7 +58,7 @@ function row(run, open) {
   words.textContent = run.error ?? `${runTitle(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
   const fixed = run.live || run.recorded;
   const action = document.createElement(fixed ? "em" : "button");
-  action.textContent = run.recorded ? "recorded" : run.live ? "open" : "Open";
+  action.textContent = run.recorded ? "made earlier" : run.live ? "open" : "Open";
   if (!fixed) {
     action.type = "button";
     action.disabled = run.error !== undefined;

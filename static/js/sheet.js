@@ -40,6 +40,7 @@ export function mount(el) {
   }
 
   return async (state, iteration, text) => {
+    el.querySelector(".reading").hidden = isOfOneDigit(state); // with the room it takes
     if (iteration === undefined) return clear();
     const next = new Image(), asked = pictureAddress(state, iteration);
     if (asked === address) return;
@@ -61,10 +62,14 @@ export function mount(el) {
   };
 }
 
-/** What was read on a picture; only those of all digits are read. */
+/** What was read on a picture; only those of all digits are read, and an untrained G has drawn nothing to be read. */
 async function readingOf(state, iteration) {
-  if (state.config?.digit !== null) return null;
+  if (isOfOneDigit(state) || iteration === 0) return null;
   return ask(readingAddress(state, iteration)).then((answer) => answer.json()).catch(() => null);
+}
+
+function isOfOneDigit(state) {
+  return state.config?.digit !== null;
 }
 
 /** A browser may be told to keep nothing: then the labels are on with every page. */

@@ -23,9 +23,10 @@ export function begun(own) {
 }
 
 /** What stands beside the switch, and on it. */
-export function which(shown) {
+export function which(shown, own) {
+  const meanwhile = own.state === "training" ? " Your own run goes on meanwhile." : "";
   return shown.recorded
-    ? { text: `Recorded: ${count(shown.iteration)} iterations of ${runTitle(shown.config)}, made earlier.`, other: "Show your own run" }
+    ? { text: `Recorded: ${count(shown.iteration)} iterations of ${runTitle(shown.config)}, made earlier.${meanwhile}`, other: "Show your own run" }
     : { text: "", other: "Show the recorded run" };
 }
 
@@ -41,7 +42,7 @@ export function followShown(el, show) {
   function draw() {
     const shown = choose(own, recorded, wish) === "recorded" ? { ...recorded, connection: own.connection } : own;
     strip.hidden = recorded === null;
-    const { text, other } = which(shown);
+    const { text, other } = which(shown, own);
     strip.classList.toggle("recorded", text !== "");
     strip.querySelector("span").textContent = text;
     strip.querySelector("button").textContent = other;

@@ -16,7 +16,7 @@ export function mount(el) {
   const button = (name) => el.querySelector(`[data-do="${name}"]`);
   const drawChart = mountChart(part("chart"));
   const showSheet = mountSheet(el);
-  const showRuns = mountRuns(part("runs"));
+  const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
   let latest = null;
   const iterationOn = replay(() => look(latest));
@@ -54,13 +54,17 @@ export function mount(el) {
   });
 
   const form = el.querySelector('[data-form="train"]');
+  function complain(problem) {
+    say(show("problem"), problem ?? "");
+    form.elements.iterations.setAttribute("aria-invalid", String(problem !== null));
+  }
+  form.addEventListener("input", () => complain(null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!controls(live.own()).canTrain) return;
     const { value, max } = form.elements.iterations;
     const problem = checkIterations(value, Number(max));
-    say(show("problem"), problem ?? "");
-    form.elements.iterations.setAttribute("aria-invalid", String(problem !== null));
+    complain(problem);
     if (problem === null) live.command("train", { iterations: Number(value) });
   });
   const fun = () => controls(live.own()).canFun && live.command(controls(live.own()).funCommand);

@@ -2,10 +2,15 @@
 
 import { mount as mountFit } from "./fit.js";
 import { ask } from "./live.js";
-import { address, day, fileName, fromQuery, problem } from "./number.js";
+import { address, day, fileName, fromQuery, problem, seedProblem } from "./number.js";
 
 const PAUSE = 200; // milliseconds without a key before the number is drawn
 const SOON = 300; // milliseconds that a drawing may take before the page says that it is being made
+
+const LEADS = {
+  one: "A network writes what you type, all of it in one hand. New handwriting is another hand.",
+  ten: "Ten networks write what you type, each its own digit. New handwriting draws them anew.",
+};
 
 /** @param {HTMLElement} el */
 export function mount(el) {
@@ -21,10 +26,11 @@ export function mount(el) {
 
   /** Say what is wrong, null for nothing, and mark the input that it is about. */
   function say(text, field) {
-    find("problem").textContent = text ?? "";
-    for (const input of [number, seed]) {
-      input.setAttribute("aria-invalid", String(text !== null && input === (field === "seed" ? seed : number)));
-    }
+    const ofSeed = text !== null && field === "seed", ofNumber = text !== null && !ofSeed;
+    find("problem").textContent = ofNumber ? text : "";
+    find("seed-problem").textContent = ofSeed ? text : "";
+    number.setAttribute("aria-invalid", String(ofNumber));
+    seed.setAttribute("aria-invalid", String(ofSeed));
     image.classList.toggle("stale", text !== null);
     for (const link of el.querySelectorAll("[data-download]")) {
       const format = link.dataset.download;
@@ -38,9 +44,10 @@ export function mount(el) {
   async function draw() {
     asking.abort();
     asking = new AbortController();
-    const wrong = problem(number.value, Number(el.dataset.longest));
-    say(wrong);
-    if (wrong) return;
+    const wrong = problem(number.value, Number(el.dataset.longest)), wrongSeed = seedProblem(seed.value, Number(seed.max));
+    say(wrong ?? wrongSeed, wrong === null ? "seed" : "number");
+    find("lead").textContent = LEADS[hand.value];
+    if (wrong ?? wrongSeed) return;
     history.replaceState(null, "", `?${new URLSearchParams(wish())}`);
     const { signal } = asking;
     const text = number.value;
@@ -77,6 +84,7 @@ export function mount(el) {
   const first = fromQuery(location.search, { ...wish(), number: day(new Date()) });
   if (typed !== "") first.number = typed;
   for (const [name, value] of Object.entries(first)) form.elements[name].value = value;
+  if (hand.value === "") hand.value = "one"; // an address may ask for what there is not
   tickSwatch(form, ink.value);
   find("size").textContent = `${size.value} px`;
   draw();
