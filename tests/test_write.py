@@ -20,9 +20,11 @@ from PIL import Image, ImageDraw
 
 from gan.data import load
 from gan.errors import InputError
-from gan.write import Writing, __main__, to_json, to_png, to_svg, write
+from gan.write import Writing, __main__, compose, to_json, to_png, to_svg, write
+from gan.write.compose import INKED
 from gan.write.curves import bezier
 from gan.write.export import opacity
+from gan.write.pen import Ink, ink_from_curve
 
 SAMPLE = load()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -262,3 +264,25 @@ def test_a_file_in_the_place_of_the_folder(
     (tmp_path / "file").write_text("mine")
     assert command(["12", "-o", str(tmp_path / "file" / "x.svg")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("closed", "taken"), [(0, 0), (2, 2), (INKED, 0)])
+def test_a_drawing_that_loses_its_loop_under_the_pen_is_passed_over(
+    closed: int, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one that keeps it is taken, or the first where none does."""
+    disc = ink_from_curve(np.array([[4.0, -10.0]]), np.array([4.0]))
+    around = [[4 + 5 * np.cos(angle), 5 * np.sin(angle) - 10] for angle in np.arange(0, 7, 0.1)]
+    ring = ink_from_curve(np.array(around), np.ones(70))
+    inked: list[NDArray[np.uint8]] = []
+
+    def ink(picture: NDArray[np.uint8], **_: float) -> Ink:
+        inked.append(picture)
+        return disc if len(inked) <= closed else ring
+
+    monkeypatch.setattr(compose, "ink_from_picture", ink)
+    glyph = written("6", seed=5).glyphs[0]
+    assert glyph.choice
+    np.testing.assert_array_equal(glyph.choice.picture, inked[taken])
+    assert glyph.ink is (disc if closed == INKED else ring)
+    assert len(inked) == min(closed + 1, INKED)

@@ -75,11 +75,23 @@ def choose(
     Returns
     -------
     Choice
-        Fewest broken rules first, then least odd, then first drawn: the same candidates give the same choice.
+        The first of `ranked`.
+    """
+    return ranked(candidates, digit, earlier, slant, weight)[0]
+
+
+def ranked(
+    candidates: Picture, digit: int, earlier: Sequence[Picture] = (), slant: float = 0.0, weight: float = 1.0
+) -> list[Choice]:
+    """All candidates, the best first; parameters as of `choose`.
+
+    Fewest broken rules first, then least odd, then first drawn: the same candidates give the same order.
     """
     broken = [broken_rules(picture, digit, earlier) for picture in candidates]
-    best = min(range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit, slant, weight), i))
-    return Choice(candidates[best], best, broken[best])
+    order = sorted(
+        range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit, slant, weight), i)
+    )
+    return [Choice(candidates[i], i, broken[i]) for i in order]
 
 
 def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) -> tuple[str, ...]:

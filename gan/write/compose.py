@@ -8,10 +8,13 @@ import numpy as np
 
 from gan.errors import InputError
 from gan.write import layout
-from gan.write.choose import CANDIDATES, USUAL_LEAN, Choice, Draw, Picture, choose, lean
+from gan.write.choose import CANDIDATES, LOOPS, USUAL_LEAN, Choice, Draw, Picture, lean, ranked
 from gan.write.hand import Hand, hand_of
 from gan.write.pen import HEIGHT, STROKE, Ink, ink_from_picture
 from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, HANDS, Request, check
+from gan.write.shape import euler_number
+
+INKED = 4  # candidates that are inked at most: under the pen the small loop of a 6 can close, and the next may keep it
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,19 @@ def _glyph(
         return layout.hyphen(rng, stroke=stroke, shear=shear), None
     digit = int(character)
     copies = earlier.setdefault(digit, [])
-    choice = choose(writer.draw(digit, CANDIDATES, rng), digit, copies, writer.slant, writer.weight)
-    if "blank" in choice.broken:
+    choices = ranked(writer.draw(digit, CANDIDATES, rng), digit, copies, writer.slant, writer.weight)
+    if "blank" in choices[0].broken:
         raise InputError(
             f"model: expected digits, received {CANDIDATES} blank pictures of a {digit}; train it", "model"
         )
+    tried: list[tuple[Ink, Choice]] = []
+    for choice in choices[:INKED]:
+        sheared = shear + USUAL_LEAN[digit] - lean(choice.picture)
+        ink = ink_from_picture(choice.picture, stroke=stroke, shear=sheared, height=own.height, lift=own.lift)
+        tried.append((ink, choice))
+        if 1 - euler_number(ink.distance < 0) in LOOPS[digit]:  # its loops, where it is of one piece, as it should be
+            break
+    else:
+        ink, choice = tried[0]
     copies.append(choice.picture)
-    shear += USUAL_LEAN[digit] - lean(choice.picture)
-    return ink_from_picture(choice.picture, stroke=stroke, shear=shear, height=own.height, lift=own.lift), choice
+    return ink, choice

@@ -5,9 +5,10 @@ vector one draws an upright 3 and another a leaning 7. The generator of all digi
 the same manner: as slanted, as heavy, with the same loops and serifs. So a hand is a latent vector z, and the
 candidates of every digit are drawn from its neighbourhood,
 
-    latent = TEMPERATURE (NEAR z + sqrt(1 - NEAR^2) e),   e new normal numbers for each candidate,
+    latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   e new normal numbers for each candidate,
 
-which is as far from 0 as other latents are. How slanted and how heavy the hand is, is measured on one drawing of each
+which is as far from 0 as other latents are. The cosine c falls from candidate to candidate: what this hand does badly,
+one that is less like it may do well. How slanted and how heavy the hand is, is measured on one drawing of each
 digit from z itself; the pen then holds the line together at that slant and weight.
 """
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:  # see _load
     from nnet.layer import Layer
 
 TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
-NEAR = 0.9  # cosine between the hand's vector and a candidate's; at 1 every 3 of a number would be the same
+NEAR, FAR = 0.95, 0.7  # c of the first candidate and of the last; at 1 every 3 of a number would be the same
 SLANTS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
 WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
 
@@ -66,8 +67,8 @@ def one_hand(seed: int) -> Hand:
     z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
 
     def draw(digit: int, n: int, rng: np.random.Generator) -> Picture:
-        e = rng.standard_normal((n, config.latent))
-        return _draw_all(NEAR * z + np.sqrt(1 - NEAR**2) * e, np.full(n, digit))
+        e, c = rng.standard_normal((n, config.latent)), np.linspace(NEAR, FAR, n)[:, None]
+        return _draw_all(c * z + np.sqrt(1 - c**2) * e, np.full(n, digit))
 
     specimens = _draw_all(np.tile(z, (DIGITS, 1)), np.arange(DIGITS))  # (10, 28, 28)
     usual_ink = (np.array(LEAST_INK) + MOST_INK) / 2  # (10,)
