@@ -95,8 +95,8 @@ def verdict(figures: Result) -> str:
     """The first figure in words."""
     frechet = figures["frechet"]
     return (
-        f"Frechet distance to real digits {frechet['fake']:.3g}, of real ones {frechet['real']:.3g}: "
-        f"{frechet['ratio']:.3g} times as far, where 1 is as good as real"
+        f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
+        f"{frechet['ratio']:,.2f} times as far, where 1 is as good as real"
     )
 
 

@@ -216,8 +216,10 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
 def test_the_command_line_as_people_call_it(models: dict[int | None, Path], folder: Path) -> None:
     command = [sys.executable, "-m", "gan.evaluate", "--model", models[3], "--data", folder, "-n", "10"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert re.fullmatch(rf"{re.escape(str(models[3]))}: \d+ s\n", done.stderr)
-    assert (done.returncode, json.loads(done.stdout)["models"][0]["digit"]) == (0, 3)
+    (found,) = json.loads(done.stdout)["models"]
+    assert (done.returncode, found["digit"]) == (0, 3)
+    words = f"of real ones {found['frechet']['real']:,.1f}: {found['frechet']['ratio']:,.2f} times as far"
+    assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(words)}.* \(\d+ s\)\n", done.stderr)
 
 
 def test_the_report_is_made_of_the_same_figures(
