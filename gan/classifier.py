@@ -4,7 +4,7 @@ It judges drawn digits (gan/evaluate.py) in two ways: it says which digit one is
 numbers that it makes its decision from, its features, tell how alike two sets of pictures are (gan/measures.py). The
 training page labels its pictures with it. No generator has ever learned from it.
 
-    python -m gan.classifier --data data/mnist     # train it anew: the shipped one was made so
+    python -m gan.classifier --data data/mnist --out mine.safetensors     # the shipped one was made so
 
 It is a chain of the layers that the discriminator has, too, with ten logits at its end instead of one.
 """
@@ -197,7 +197,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser("python -m gan.classifier", description="Train the classifier of digits.")
     parser.add_argument("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
-    parser.add_argument("--out", type=Path, default=CLASSIFIER, metavar="FILE", help="(default: the shipped one)")
+    # Required: nobody shall replace the shipped yardstick without having said so.
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where its weights go")
     parser.add_argument("--passes", type=int, default=PASSES, help=f"over the images (default {PASSES})")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and distortions (default 0)")
     parser.add_argument("--threads", default="auto", help="or auto (default): as many as there are cores")
