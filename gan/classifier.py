@@ -65,7 +65,7 @@ def load_classifier(path: Path | None = None) -> Sequential:
     try:
         weights.assign(classifier, weights.load(path)[0], str(path))
     except WeightsError as error:
-        raise InputError(f"{error}; a classifier is made by python -m gan.classifier", "classifier") from error
+        raise InputError(f"{error}; python -m gan.classifier --out {path} makes one", "classifier") from error
     return classifier
 
 

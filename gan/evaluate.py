@@ -101,7 +101,10 @@ def verdict(figures: Result) -> str:
 
 
 def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | None, seed: int) -> list[Result]:
-    """The figures of every generator, as `evaluate_generator` gives them. Those of a digit share its baseline."""
+    """The figures of every generator, as `evaluate_generator` gives them.
+
+    Those of a digit that learned from the same images share a baseline.
+    """
     results, baselines = [], dict[tuple[int | None, str], Baseline]()
     for drawer in drawers:
         start, digit, about = time.perf_counter(), drawer.config.digit, drawer.about()

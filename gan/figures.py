@@ -39,22 +39,22 @@ Result = dict[str, Any]
 class Real:
     """Real digits to compare with: the training images, and test images that nobody has learned from, if there are.
 
-    Copies are looked for in `learned`, which is the training images unless the model learned from others.
+    Copies are looked for in `learned`: the shipped sample where a model learned from that, else the training images.
     """
 
     train: Dataset
     test: Dataset | None = None
-    others: Dataset | None = None
+    sample: Dataset | None = None  # the shipped one, for a model that learned from it
 
     @property
     def learned(self) -> Dataset:
         """The images that a copy would be one of."""
-        return self.others or self.train
+        return self.sample or self.train
 
     def for_model(self, trained_on: str | None) -> "Real":
         """The same digits, where copies are looked for in the shipped sample if the model's file names that."""
         sample = load()
-        return replace(self, others=sample if trained_on == sample.name else None)
+        return replace(self, sample=sample if trained_on == sample.name else None)
 
     @classmethod
     def load(cls, directory: Path | None) -> "Real":

@@ -157,7 +157,7 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
         What `python -m gan.evaluate` prints; its `models` in the order of the next.
     models : what was measured
     real : Real
-        Copies are looked for in what a model learned from, see there.
+        Where copies are looked for is said there.
     rng : draws the latents of the pictures
 
     Raises

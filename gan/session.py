@@ -76,13 +76,14 @@ class Session:
             except InputError:
                 if not self.asked_to_reset():
                     raise
+                Trainer(self.config, self.data)  # raises what is no fault of the checkpoint, before anything is cleared
                 self.run.clear()
                 self.begin()
             self.train_until_quit()
         self.say_state("gone")
 
     def asked_to_reset(self) -> bool:
-        """Whether the first command is to start anew, which heals a run whose checkpoint cannot be read."""
+        """Whether the first command is to start anew: that heals a run whose checkpoint cannot be taken up."""
         try:
             return self.connection.poll(IDLE_SECONDS) and self.connection.recv()[0] == "reset"
         except (EOFError, OSError):

@@ -128,8 +128,9 @@ class Trainer:
         self.average = RunningAverage(G)
         use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
-        digits, hot = in_turn(config, PICTURE_LATENTS), config.temperature
-        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, hot)  # (64, inputs)
+        digits = in_turn(config, PICTURE_LATENTS)
+        # (64, inputs)
+        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False) -> Iteration:

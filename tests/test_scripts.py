@@ -94,6 +94,20 @@ def test_words_for_every_state(call: Callable[..., Any], event: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
+    ("iteration", "pictures", "word", "can"),
+    [(0, [0], "idle", False), (3, [0], "idle", True), (0, [0], "training", True), (0, [0, 25], "gone", True),
+     (0, [], "gone", False), (0, [0], "compiling", False)],
+)  # fmt: skip
+def test_reset_where_there_is_something_to_throw_away(
+    call: Callable[..., Any], iteration: int, pictures: list[int], word: str, can: bool
+) -> None:
+    """Also where a run could not be opened, for its checkpoint is damaged: its process has gone and stood at 0."""
+    now = {"connection": "open", "run": "all-digits", "asked": None}
+    now |= {"state": word, "iteration": iteration, "pictures": pictures}
+    assert call("words", "controls", now)["canReset"] is can
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"), [(0, "1 s"), (59.6, "60 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
 )
 def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:

@@ -215,6 +215,16 @@ def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
     assert "all-digits: its process had to be ended before it had saved" in str(studio.snapshot(name)["error"])
 
 
+def test_a_worker_that_was_killed_before_it_had_begun_lost_nothing(studio: Studio) -> None:
+    studio.open_first()
+    idle(studio)
+    last = FakeWorker.made[0]
+    last.state("compiling")
+    wait_until(lambda: studio.state() == "compiling")
+    last.stop = lambda timeout=20: last.die()  # type: ignore[method-assign]
+    assert studio.snapshot(studio.create(3, 0, True))["error"] is None
+
+
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
     studio.open_first()
     idle(studio)

@@ -67,6 +67,15 @@ def test_reset_heals_a_damaged_checkpoint(start: Callable[..., Local], tmp_path:
     assert until(local, state("idle"))[-1]["iteration"] == 2
 
 
+def test_reset_clears_nothing_where_the_data_is_at_fault(start: Callable[..., Local], tmp_path: Path) -> None:
+    config = tiny(3, batch=4096)  # more than there are threes
+    Run.create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
+    local = start(config)
+    local.send("reset")
+    assert "batch: expected at most" in to_the_end(local)[-1]["message"]
+    assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == b"good"
+
+
 def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
     """Let one weight of D overflow before an iteration, as a learning rate far too high does."""
     iterate = Trainer.iterate

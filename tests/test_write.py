@@ -266,6 +266,17 @@ def test_a_file_in_the_place_of_the_folder(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_blank_candidate_is_never_inked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even after the only other one has lost its loop."""
+    disc = ink_from_curve(np.array([[4.0, -10.0]]), np.array([4.0]))
+    monkeypatch.setattr(compose, "ink_from_picture", lambda picture, **_: disc if picture.any() else 1 / 0)
+
+    def one_and_blanks(digit: int, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        return np.concatenate([draw(digit, 1, rng), np.zeros((n - 1, 28, 28), np.uint8)])
+
+    assert write("6", draw=one_and_blanks).glyphs[0].ink is disc
+
+
 @pytest.mark.parametrize(("closed", "taken"), [(0, 0), (2, 2), (INKED, 0)])
 def test_a_drawing_that_loses_its_loop_under_the_pen_is_passed_over(
     closed: int, taken: int, monkeypatch: pytest.MonkeyPatch

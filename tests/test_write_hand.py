@@ -13,7 +13,7 @@ from gan.errors import InputError
 from gan.models import build_generator
 from gan.write import hand, write
 from gan.write.choose import amount_of_ink, lean
-from gan.write.hand import FAR, NEAR, SLANTS, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
+from gan.write.hand import FAR, LEANS, NEAR, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
 from nnet import weights
 
 RNG = np.random.default_rng
@@ -77,11 +77,14 @@ def test_a_hand_is_the_seed_s_alone() -> None:
     assert (ten.draw, ten.slant, ten.weight) == (draw_with_ten, 0.0, 1.0)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_slant_and_weight_are_within_what_can_be_read(seed: int) -> None:
-    one = one_hand(seed)
-    assert SLANTS[0] <= one.slant <= SLANTS[1]
-    assert WEIGHTS[0] <= one.weight <= WEIGHTS[1]
+def test_slant_and_weight_end_where_digits_become_hard_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = [one_hand(seed) for seed in range(40)]
+    assert all(LEANS[0] <= one.slant <= LEANS[1] and WEIGHTS[0] <= one.weight <= WEIGHTS[1] for one in hands)
+    monkeypatch.setattr(hand, "LEANS", (0.1, 0.11))
+    monkeypatch.setattr(hand, "WEIGHTS", (0.9, 0.91))
+    narrow = [one_hand(seed) for seed in range(40)]
+    assert {one.slant for one in narrow} >= {0.1, 0.11}
+    assert {one.weight for one in narrow} >= {0.9, 0.91}
 
 
 def test_the_shipped_generator_draws_all_digits_of_a_hand_in_one_manner() -> None:

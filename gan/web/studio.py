@@ -222,7 +222,7 @@ class Studio:
         live.worker.stop()
         if live.pump:
             live.pump.join(5 * LISTEN_SECONDS)
-        if live.error is None and live.status["state"] != "gone":
+        if live.error is None and live.status["state"] not in ("gone", *BEGINNING):
             live.error = "its process had to be ended before it had saved; it goes on from its last checkpoint"
         return f"{live.name}: {live.error}" if live.error else None
 

@@ -57,12 +57,13 @@ def parser() -> argparse.ArgumentParser:
         default=DEFAULT_SIZE,
         help=f"height of a digit in pixels: {SIZES[0]} to {SIZES[1]} (default {DEFAULT_SIZE})",
     )
-    add("--slant", type=float, default=0.0, help=f"degrees to the right: {SLANTS[0]:g} to {SLANTS[1]:g} (default 0)")
+    slants = f"{SLANTS[0]:g} to {SLANTS[1]:g}"
+    add("--slant", type=float, default=0.0, help=f"degrees, added to the hand's: {slants} (default 0)")
     add(
         "--thickness",
         type=float,
         default=1.0,
-        help=f"times the pen's own stroke: {THICKNESSES[0]:g} to {THICKNESSES[1]:g} (default 1)",
+        help=f"times the hand's own stroke: {THICKNESSES[0]:g} to {THICKNESSES[1]:g} (default 1)",
     )
     add("--hand", default=HANDS[0], metavar="H", help="one: all in one hand (default); ten: a network for each digit")
     return options

@@ -11,7 +11,7 @@ from gan.write import layout
 from gan.write.choose import CANDIDATES, LOOPS, USUAL_LEAN, Choice, Draw, Picture, lean, ranked
 from gan.write.hand import Hand, hand_of
 from gan.write.pen import HEIGHT, STROKE, Ink, ink_from_picture
-from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, HANDS, Request, check
+from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, HANDS, SLANTS, THICKNESSES, Request, check
 from gan.write.shape import euler_number
 
 INKED = 4  # candidates that are inked at most: under the pen the small loop of a 6 can close, and the next may keep it
@@ -81,14 +81,15 @@ def write(
     size
         Height of a digit, 16 to 320 pixels.
     slant
-        -30 to 30 degrees to the right, added to the hand's own slant.
+        -30 to 30 degrees to the right, added to the hand's own slant; the sum stays within these limits, too.
     thickness
-        0.5 to 2 times the pen's own stroke width. Near the limits a glyph may take less, so that loops stay open.
+        0.5 to 2 times the hand's own stroke width, and at most 2 times that of the pen. Near the limits a glyph may
+        take less, so that loops stay open.
     hand
         "one": all digits from one network and one latent vector, so that they look as if one person wrote them; the
         seed decides who. "ten": each digit from its own network, at the usual slant and weight.
     draw
-        Other candidates than a hand's: (digit, n, rng) -> (n, 28, 28) uint8, ink 255.
+        Candidates in place of a hand's, whatever `hand` says: (digit, n, rng) -> (n, 28, 28) uint8, ink 255.
 
     Raises
     ------
@@ -117,8 +118,9 @@ def _glyph(
         return None, None
     rng = np.random.default_rng([request.seed, position, ord(character)])
     own = layout.habit(rng)
-    stroke = STROKE * request.thickness * own.stroke * writer.weight
-    shear = float(np.tan(np.radians(request.slant))) + own.shear + writer.slant
+    stroke = STROKE * own.stroke * min(request.thickness * writer.weight, THICKNESSES[1])
+    least, most = np.tan(np.radians(SLANTS))
+    shear = own.shear + float(np.clip(np.tan(np.radians(request.slant)) + writer.slant, least, most))
     if character == "-":
         return layout.hyphen(rng, stroke=stroke, shear=shear), None
     digit = int(character)
@@ -129,7 +131,7 @@ def _glyph(
             f"model: expected digits, received {CANDIDATES} blank pictures of a {digit}; train it", "model"
         )
     tried: list[tuple[Ink, Choice]] = []
-    for choice in choices[:INKED]:
+    for choice in [choice for choice in choices[:INKED] if "blank" not in choice.broken]:
         sheared = shear + USUAL_LEAN[digit] - lean(choice.picture)
         ink = ink_from_picture(choice.picture, stroke=stroke, shear=sheared, height=own.height, lift=own.lift)
         tried.append((ink, choice))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # see _load
 
 TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
 NEAR, FAR = 0.95, 0.7  # c of the first candidate and of the last; at 1 every 3 of a number would be the same
-SLANTS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
+LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
 WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
 
 
@@ -67,18 +67,19 @@ def one_hand(seed: int) -> Hand:
     z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
 
     def draw(digit: int, n: int, rng: np.random.Generator) -> Picture:
-        e, c = rng.standard_normal((n, config.latent)), np.linspace(NEAR, FAR, n)[:, None]
+        e, c = rng.standard_normal((n, config.latent)), np.linspace(NEAR, FAR, n)[:, None]  # (n, latent), (n, 1)
         return _draw_all(c * z + np.sqrt(1 - c**2) * e, np.full(n, digit))
 
     specimens = _draw_all(np.tile(z, (DIGITS, 1)), np.arange(DIGITS))  # (10, 28, 28)
     usual_ink = (np.array(LEAST_INK) + MOST_INK) / 2  # (10,)
+    # Means over the ten specimens.
     slant = np.mean([lean(picture) for picture in specimens] - np.array(USUAL_LEAN))
     weight = np.mean([amount_of_ink(picture) for picture in specimens] / usual_ink)
-    return Hand(draw, float(np.clip(slant, *SLANTS)), float(np.clip(weight, *WEIGHTS)))
+    return Hand(draw, float(np.clip(slant, *LEANS)), float(np.clip(weight, *WEIGHTS)))
 
 
 def _draw_all(z: NDArray[np.floating], digits: NDArray[np.integer]) -> Picture:
-    """The generator of all digits from z, (n, latent), which are made shorter here, and the digits asked for, (n,)."""
+    """The generator of all digits from z, (n, latent), times TEMPERATURE, and the digits asked for, (n,)."""
     from gan import sample
 
     generator, _ = _load(None)

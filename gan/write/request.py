@@ -12,7 +12,7 @@ LONGEST = 64  # characters: a line of 64 is already far wider than a screen, and
 SEEDS = (0, 2**32 - 1)
 SIZES = (16, 320)  # pixels: below 16 a stroke is thinner than a pixel; at 320 a line of 64 digits is 7 million pixels
 SLANTS = (-30.0, 30.0)  # degrees to the right, added to the hand's own slant: past 30 digits become hard to read
-THICKNESSES = (0.5, 2.0)  # times the pen's own stroke: past 2 the loops of an 8 close
+THICKNESSES = (0.5, 2.0)  # times the hand's own stroke: past 2 the loops of an 8 close
 HANDS = ("one", "ten")  # see gan/write/hand.py
 DEFAULT_SIZE = 96
 DEFAULT_INK = "#1b2a55"  # blue-black
@@ -51,7 +51,7 @@ def check(number: str, *, seed: int, ink: str, size: int, slant: float, thicknes
         ink=check_ink(ink),
         size=_whole(size, "size", SIZES, " pixels"),
         slant=_real(slant, "slant", SLANTS, " degrees"),
-        thickness=_real(thickness, "thickness", THICKNESSES, " times the pen's own stroke"),
+        thickness=_real(thickness, "thickness", THICKNESSES, " times the hand's own stroke"),
         hand=check_hand(hand),
     )
 

@@ -41,8 +41,8 @@ export function mount(page) {
         strip.src = source;
         await strip.decode();
         draw();
+        el.querySelector("[data-problem]").textContent = "";
       } else URL.revokeObjectURL(source);
-      el.querySelector("[data-problem]").textContent = "";
     } catch (error) {
       if (mine === loads) el.querySelector("[data-problem]").textContent = error.message;
     }

@@ -98,14 +98,19 @@ function checkIterations(text, most) {
 
 function askReset(dialog, sentence, live) {
   const { iteration, pictures } = live.own();
-  say(sentence, `Reset throws away ${count(iteration)} iterations and ${count(pictures.length)} pictures of this run.`);
+  const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened stands at 0
+  say(sentence, `Reset throws away ${count(most)} iterations and ${count(pictures.length)} pictures of this run.`);
   dialog.returnValue = "";
   dialog.addEventListener("close", () => dialog.returnValue === "reset" && live.command("reset"), { once: true });
   dialog.showModal();
 }
 
-/** A button with `disabled` would lose the keyboard's focus while it waits: this one keeps it, and does nothing. */
+/**
+ * A button with `disabled` would lose the keyboard's focus while it waits: this one keeps it, and does nothing.
+ * The template has them disabled, for before this script runs they would send their form.
+ */
 function enable(element, can) {
+  element.disabled = false;
   element.setAttribute("aria-disabled", String(!can));
 }
 

@@ -58,7 +58,7 @@ export function controls(state) {
     funCommand: training ? "pause" : "fun",
     canFun: settled,
     canTrain: settled && !training,
-    canReset: settled && (state.iteration > 0 || training),
+    canReset: settled && (state.iteration > 0 || training || (state.state === "gone" && state.pictures.length > 0)),
   };
 }
 
