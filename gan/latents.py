@@ -21,6 +21,11 @@ def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
     return np.eye(DIGITS, dtype=np.float32)[digits]
 
 
+def with_labels(latents: NDArray[np.float32], digits: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Latent numbers, (N, latent), and behind them the ten that say the digits, (N,): (N, latent + 10) float32."""
+    return np.concatenate([latents, one_hot(digits)], 1)
+
+
 def in_turn(config: Config, n: int) -> NDArray[np.intp] | None:
     """Which digits a G with labels is asked for on a run's pictures: (n,), 0 1 2 .. 9 0 1 ..; None without labels."""
     return np.arange(n) % DIGITS if config.labels else None
@@ -49,4 +54,4 @@ def draw_latents(
     latents = np.float32(temperature) * rng.standard_normal((n, config.latent), np.float32)
     if not config.labels:
         return latents
-    return np.concatenate([latents, one_hot(rng.integers(DIGITS, size=n) if digits is None else digits)], 1)
+    return with_labels(latents, rng.integers(DIGITS, size=n) if digits is None else digits)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config, preset
-from gan.latents import one_hot
+from gan.latents import with_labels
 from gan.models import build_discriminator, build_generator
 from gan.pictures import sheet
 from gan.sample import draw, load_pretrained
@@ -92,7 +92,7 @@ def morph(digit: int, start: int, end: int) -> bytes:
     generator, config = _generator()
     rngs = map(np.random.default_rng, (start, end))
     first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
-    latents = np.concatenate([between(first, last), one_hot(np.full(FRAMES, digit))], 1)  # (FRAMES, inputs)
+    latents = with_labels(between(first, last), np.full(FRAMES, digit))  # (FRAMES, inputs)
     file = io.BytesIO()
     sheet(draw(generator, latents), columns=FRAMES).save(file, "PNG")
     return file.getvalue()

@@ -56,10 +56,10 @@ class Choice:
     broken: tuple[str, ...]
 
 
-def choose(
+def ranked(
     candidates: Picture, digit: int, earlier: Sequence[Picture] = (), slant: float = 0.0, weight: float = 1.0
-) -> Choice:
-    """Take the best of several drawings of one digit.
+) -> list[Choice]:
+    """All of several drawings of one digit, the best first.
 
     Parameters
     ----------
@@ -74,18 +74,8 @@ def choose(
 
     Returns
     -------
-    Choice
-        The first of `ranked`.
-    """
-    return ranked(candidates, digit, earlier, slant, weight)[0]
-
-
-def ranked(
-    candidates: Picture, digit: int, earlier: Sequence[Picture] = (), slant: float = 0.0, weight: float = 1.0
-) -> list[Choice]:
-    """All candidates, the best first; parameters as of `choose`.
-
-    Fewest broken rules first, then least odd, then first drawn: the same candidates give the same order.
+    list of Choice
+        Fewest broken rules first, then least odd, then first drawn: the same candidates give the same order.
     """
     broken = [broken_rules(picture, digit, earlier) for picture in candidates]
     order = sorted(
@@ -126,9 +116,13 @@ def _deep(ink: Mask) -> Mask:
 
 def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
     """Distance from the hand's ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
-    low, high = LEAST_INK[digit], MOST_INK[digit]
-    ink = (amount_of_ink(picture) - weight * (low + high) / 2) / (high - low)
+    ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
+
+
+def usual_ink(digit: int) -> float:
+    """Midway between little and much ink for a digit, in full pixels."""
+    return (LEAST_INK[digit] + MOST_INK[digit]) / 2
 
 
 def amount_of_ink(picture: Picture) -> float:

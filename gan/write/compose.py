@@ -130,14 +130,23 @@ def _glyph(
         raise InputError(
             f"model: expected digits, received {CANDIDATES} blank pictures of a {digit}; train it", "model"
         )
+    ink, choice = _first_with_loops(choices, digit, stroke=stroke, shear=shear, own=own)
+    copies.append(choice.picture)
+    return ink, choice
+
+
+def _first_with_loops(
+    choices: list[Choice], digit: int, *, stroke: float, shear: float, own: layout.Habit
+) -> tuple[Ink, Choice]:
+    """Ink of the first choice that keeps its digit's loops under the pen; of the very first where none does.
+
+    `shear` is that of the line, in units to the right for each upwards; a drawing's own lean is taken off.
+    """
     tried: list[tuple[Ink, Choice]] = []
     for choice in [choice for choice in choices[:INKED] if "blank" not in choice.broken]:
         sheared = shear + USUAL_LEAN[digit] - lean(choice.picture)
         ink = ink_from_picture(choice.picture, stroke=stroke, shear=sheared, height=own.height, lift=own.lift)
-        tried.append((ink, choice))
         if 1 - euler_number(ink.distance < 0) in LOOPS[digit]:  # its loops, where it is of one piece, as it should be
-            break
-    else:
-        ink, choice = tried[0]
-    copies.append(choice.picture)
-    return ink, choice
+            return ink, choice
+        tried.append((ink, choice))
+    return tried[0]

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
-from gan.latents import draw_latents, one_hot
-from gan.write.choose import LEAST_INK, MOST_INK, USUAL_LEAN, Draw, Picture, amount_of_ink, lean
+from gan.latents import draw_latents, with_labels
+from gan.write.choose import USUAL_LEAN, Draw, Picture, amount_of_ink, lean, usual_ink
 
 if TYPE_CHECKING:  # see _load
     from nnet.layer import Layer
@@ -71,10 +71,8 @@ def one_hand(seed: int) -> Hand:
         return _draw_all(c * z + np.sqrt(1 - c**2) * e, np.full(n, digit))
 
     specimens = _draw_all(np.tile(z, (DIGITS, 1)), np.arange(DIGITS))  # (10, 28, 28)
-    usual_ink = (np.array(LEAST_INK) + MOST_INK) / 2  # (10,)
-    # Means over the ten specimens.
-    slant = np.mean([lean(picture) for picture in specimens] - np.array(USUAL_LEAN))
-    weight = np.mean([amount_of_ink(picture) for picture in specimens] / usual_ink)
+    slant = np.mean([lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)])
+    weight = np.mean([amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)])
     return Hand(draw, float(np.clip(slant, *LEANS)), float(np.clip(weight, *WEIGHTS)))
 
 
@@ -83,8 +81,7 @@ def _draw_all(z: NDArray[np.floating], digits: NDArray[np.integer]) -> Picture:
     from gan import sample
 
     generator, _ = _load(None)
-    latents = np.concatenate([TEMPERATURE * z, one_hot(digits)], 1).astype(np.float32)  # (n, latent + 10)
-    return sample.draw(generator, latents)
+    return sample.draw(generator, with_labels((TEMPERATURE * z).astype(np.float32), digits))
 
 
 @lru_cache(maxsize=16)

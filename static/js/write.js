@@ -7,11 +7,6 @@ import { address, day, fileName, fromQuery, problem, seedProblem } from "./numbe
 const PAUSE = 200; // milliseconds without a key before the number is drawn
 const SOON = 300; // milliseconds that a drawing may take before the page says that it is being made
 
-const LEADS = {
-  one: "A network writes what you type, all of it in one hand. New handwriting is another hand.",
-  ten: "Ten networks write what you type, each its own digit. New handwriting draws them anew.",
-};
-
 /** @param {HTMLElement} el */
 export function mount(el) {
   const form = el.querySelector("form");
@@ -19,6 +14,7 @@ export function mount(el) {
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
   const image = find("picture");
   const sayFit = mountFit(el);
+  const leads = { one: find("lead").textContent, ten: find("lead").dataset.ten };
   let asking = new AbortController();
   let timer = 0;
 
@@ -46,7 +42,7 @@ export function mount(el) {
     asking = new AbortController();
     const wrong = problem(number.value, Number(el.dataset.longest)), wrongSeed = seedProblem(seed.value, Number(seed.max));
     say(wrong ?? wrongSeed, wrong === null ? "seed" : "number");
-    find("lead").textContent = LEADS[hand.value];
+    find("lead").textContent = leads[hand.value];
     if (wrong ?? wrongSeed) return;
     history.replaceState(null, "", `?${new URLSearchParams(wish())}`);
     const { signal } = asking;
