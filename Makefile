@@ -58,6 +58,6 @@ $(VENV)/.installed-test $(VENV)/.installed-lint: $(VENV)/.installed-%: $(VENV)/.
 	@touch $@
 
 # Numba compiles the kernels once and keeps them on disk; this does it now rather than in front of somebody waiting.
-$(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/warm.py nnet/kernels/*.py)
-	$(RUN) -m nnet.warm
+$(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/fast/warm.py nnet/fast/kernels/*.py)
+	$(RUN) -m nnet.fast.warm
 	@touch $@

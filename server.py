@@ -5,8 +5,6 @@ happens there comes to the browsers over a WebSocket. Everything heavy (drawing 
 done in a thread, so that the event loop only ever passes things on. What is not HTTP lies in `gan/web/`.
 """
 
-import nnet.threads  # before NumPy, which reads its number of threads once
-
 import argparse
 import asyncio
 import errno
@@ -23,11 +21,13 @@ import jinja2
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+import nnet.threads  # before NumPy, which reads its number of threads once
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
-from gan.pretrained.record import RECORDED
-from gan.run import Run
+from gan.runs.run import Run
+from gan.runs.worker import Worker
+from gan.shipped import RECORDED
 from gan.web import api, learn
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS, whole_number
@@ -36,7 +36,6 @@ from gan.web.errors import answer_errors
 from gan.web.guard import EVERY_ADDRESS, add_headers, guard
 from gan.web.one_thread import OneThread
 from gan.web.studio import Settings, Studio
-from gan.worker import Worker
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, LONGEST, SIZES
 
 HERE = Path(__file__).resolve().parent

@@ -5,10 +5,8 @@
     python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
     python train.py --resume                           # go on after Ctrl-C, or prolong with --iterations
 
-A run lies in runs/digit-3 (see gan/run.py). What is trained, and why with these numbers: gan/config.py.
+A run lies in runs/digit-3 (see gan/runs/run.py). What is trained, and why with these numbers: gan/config.py.
 """
-
-import nnet.threads  # isort: skip  first of all: see there
 
 import argparse
 import multiprocessing.connection
@@ -21,14 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nnet.threads
 from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
+from gan.data.batches import check_data
 from gan.errors import InputError
-from gan.progress import Bars, Lines, Progress
-from gan.run import Run
+from gan.runs.progress import Bars, Lines, Progress
+from gan.runs.run import Run
+from gan.runs.worker import Worker
 from gan.sample import parse_digit
-from gan.trainer import check_data
-from gan.worker import Worker
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",

@@ -5,8 +5,6 @@ processes, so that the peak of memory is its own. Between neighbours stands the 
 proportional, and what is less says that a fixed cost is shared. Products grow with the square of the channels.
 """
 
-import nnet.threads
-
 import argparse
 import math
 import sys
@@ -14,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
-from benchmarks.contest import race
-from benchmarks.report import Figures, Table, add_save, run
-from benchmarks.sides import HINT, is_installed, start_ours, start_peer
+import nnet.threads
+from benchmarks.contest.race import race
+from benchmarks.contest.report import Figures, Table, add_save, run
+from benchmarks.sides.peers import HINT, is_installed, start_ours, start_peer
 from gan.config import Config, preset
 
 FACTORS = (1, 2, 4)

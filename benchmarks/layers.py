@@ -5,9 +5,6 @@ network. The same arrays are used again and again, so they lie in the caches mor
 GFLOP/s are those of the formula, however it is computed: a fast convolution has more than the processor can do.
 """
 
-import nnet.threads
-from nnet.threads import MEMORY_SETTINGS
-
 import argparse
 import itertools
 import sys
@@ -17,11 +14,13 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.agreement import compare
-from benchmarks.contest import Contestant, our_environment, peer_environment, race, ratio
-from benchmarks.layer_shapes import ADAM, LAYERS
-from benchmarks.report import Figures, Table, add_save, compared, run
-from benchmarks.sides import HINT, is_installed
+import nnet.threads
+from benchmarks.contest.agreement import compare
+from benchmarks.contest.race import Contestant, our_environment, peer_environment, race, ratio
+from benchmarks.contest.report import Figures, Table, add_save, compared, run
+from benchmarks.sides.layer_shapes import ADAM, LAYERS
+from benchmarks.sides.peers import HINT, is_installed
+from nnet.threads import MEMORY_SETTINGS
 
 PEERS = {"eager": False, "channels-last": True}  # the second with the fused Adam
 RUNS = 4  # counted ones of a contestant's turn
@@ -30,17 +29,15 @@ RUNS = 4  # counted ones of a contestant's turn
 def start(stack: ExitStack, samples: int, threads: int) -> list[Contestant]:
     """Ours, and PyTorch's where it is installed; checked to compute the same."""
     sizes: dict[str, Any] = {"samples": samples, "threads": threads}
-    ours = stack.enter_context(Contestant("ours", "benchmarks.layers_ours:layers", our_environment(), **sizes))
+    ours = stack.enter_context(Contestant("ours", "benchmarks.sides.layers_ours:layers", our_environment(), **sizes))
     if not is_installed("eager"):
         return [ours]
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     ours.ask(f"check {(path := f'{folder}/ours.npz')}")
     peers = []
     for name, channels_last in PEERS.items():
-        make, environment = "benchmarks.layers_in_pytorch:layers", peer_environment(**MEMORY_SETTINGS)
-        peers.append(
-            stack.enter_context(Contestant(name, make, environment, channels_last=channels_last, **sizes))
-        )
+        make, environment = "benchmarks.sides.layers_in_pytorch:layers", peer_environment(**MEMORY_SETTINGS)
+        peers.append(stack.enter_context(Contestant(name, make, environment, channels_last=channels_last, **sizes)))
         compare(ours, peers[-1], path, exact=True)
     return [ours, *peers]
 
@@ -51,9 +48,7 @@ def flop_of(subject: str, samples: int) -> int | None:
     return LAYERS[name].flop(way, samples) if name in LAYERS else None
 
 
-def time_subject(
-    contestants: Sequence[Contestant], subject: str, samples: int, threads: int, rounds: int
-) -> Figures:
+def time_subject(contestants: Sequence[Contestant], subject: str, samples: int, threads: int, rounds: int) -> Figures:
     """Figures of one line of the table."""
     timings = race(contestants, rounds, RUNS, subject)
     ours, flop = timings["ours"], flop_of(subject, samples)

@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks.report import Figures
+from benchmarks.contest.report import Figures
 
 # Okabe and Ito's colours, told apart by the colour-blind as well; the hatches tell them apart in print.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -45,8 +45,14 @@ def draw_step(rows: Sequence[Figures], figure: Any) -> None:
             [max(0.0, found["highest"] - found["ratio"]) for _, found in with_peer],
         ]
         axes.barh(
-            y, x, height * 0.9, xerr=spread, label=name,
-            color=COLOURS[place], hatch=HATCHES[place], edgecolor="white",
+            y,
+            x,
+            height * 0.9,
+            xerr=spread,
+            label=name,
+            color=COLOURS[place],
+            hatch=HATCHES[place],
+            edgecolor="white",
             error_kw={"ecolor": "#222222", "elinewidth": 1, "capsize": 2},
         )
     axes.axvline(1, color="#222222", linewidth=1)
@@ -64,8 +70,11 @@ def draw_growth(rows: Sequence[Figures], figure: Any) -> None:
         for place, (grows, name) in enumerate((grows, name) for grows in ("batch", "channels") for name in names):
             some = [row for row in rows if row["grows"] == grows]
             axes.plot(
-                [row["factor"] for row in some], [row["times"][name][what] for row in some],
-                marker="osD^"[place], linestyle="-" if grows == "batch" else "--", color=COLOURS[place],
+                [row["factor"] for row in some],
+                [row["times"][name][what] for row in some],
+                marker="osD^"[place],
+                linestyle="-" if grows == "batch" else "--",
+                color=COLOURS[place],
                 label=f"{grows}, {name}",
             )
         factors = sorted({row["factor"] for row in rows})

@@ -4,8 +4,6 @@
 has them, V^T dM for the weight gradient with 64. On one thread, in turns, GFLOP/s.
 """
 
-import nnet.threads  # isort: skip  # noqa: F401  first of all: see there
-
 import statistics
 import sys
 import time
@@ -14,10 +12,10 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks import machine
-from benchmarks.report import Table
-from nnet.kernels.parallel import set_threads
-from nnet.kernels.products import REGISTER, ROWS, multiply, pack
+from benchmarks.contest import machine
+from benchmarks.contest.report import Table
+from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.products import REGISTER, ROWS, multiply, pack
 
 POINTS, L, K = 64, 256, 128  # L = 4C
 ROUNDS = 40

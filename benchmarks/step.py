@@ -6,11 +6,9 @@
     python -m benchmarks.step --json                            # ours alone, the reference network, one line of JSON
 
 An iteration is one update of D and one of G on random images, and the running average. Contestants take turns
-(benchmarks/contest.py) once they are shown to compute the same (benchmarks/agreement.py). `--save FILE` keeps the
-figures for benchmarks/plot.py.
+(benchmarks/contest/race.py) once they are shown to compute the same (benchmarks/contest/agreement.py). `--save FILE`
+keeps the figures for benchmarks/plot.py.
 """
-
-import nnet.threads
 
 import argparse
 import json
@@ -21,12 +19,13 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks import work
-from benchmarks.agreement import compare
-from benchmarks.contest import ContestError, race, ratio
-from benchmarks.ours import SIDE
-from benchmarks.report import Figures, Table, add_save, compared, run
-from benchmarks.sides import HINT, PEERS, is_installed, start_ours, start_peer, start_products
+import nnet.threads
+from benchmarks.contest.agreement import compare
+from benchmarks.contest.race import ContestError, race, ratio
+from benchmarks.contest.report import Figures, Table, add_save, compared, run
+from benchmarks.sides import work
+from benchmarks.sides.ours import SIDE
+from benchmarks.sides.peers import HINT, PEERS, is_installed, start_ours, start_peer, start_products
 from gan.config import CONVOLUTIONS, NETWORKS, Config, preset
 
 # How a row is called, and the preset it stands for.
@@ -36,8 +35,12 @@ LOSSES: dict[str, dict[str, Any]] = {
     "relativistic": {"loss": "relativistic"},  # with the gradient penalty R1 + R2, as the shipped models are trained
 }
 A_ROUND = 4  # counted iterations of a contestant's turn
-QUICK_ROWS = (("reference", "classic", 1), ("reference", "classic", 0), ("reference", "relativistic", 0),
-              ("digits", "relativistic", 0))  # 0: all cores
+QUICK_ROWS = (
+    ("reference", "classic", 1),
+    ("reference", "classic", 0),
+    ("reference", "relativistic", 0),
+    ("digits", "relativistic", 0),
+)  # 0: all cores
 QUICK_PEERS = ("eager", "bfloat16")
 Row = tuple[str, str, int]  # network, loss, threads
 
@@ -111,7 +114,10 @@ def cells(row: Figures, peers: Sequence[str]) -> list[str]:
     ours, limit = row["times"]["ours"], row["limit"]["ms"]
     lower, upper = ours["ms_quartiles"]
     return [
-        row["network"], row["loss"], str(row["threads"]), f"{ours['ms']:.1f} ({lower:.1f} - {upper:.1f})",
+        row["network"],
+        row["loss"],
+        str(row["threads"]),
+        f"{ours['ms']:.1f} ({lower:.1f} - {upper:.1f})",
         *(compared(row["times"][name], row["ratios"][name]) for name in peers),
         f"{limit:.1f} = {ours['ms'] / limit:.1f}x",
         " / ".join(str(row["times"][name]["peak_mb"]) for name in ("ours", *peers)),

@@ -5,16 +5,15 @@ cores for its threads, and as many workers as cores with a thread each. It is th
 counts, start and saving included, so the iterations a second are below those of a long run. Nothing is extrapolated.
 """
 
-import nnet.threads
-
 import argparse
 import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
 
-from benchmarks.programs import Ran, run_program
-from benchmarks.report import Figures, Table, add_save, run
+import nnet.threads
+from benchmarks.contest.programs import Ran, run_program
+from benchmarks.contest.report import Figures, Table, add_save, run
 
 DIGITS = "0123456789"
 
@@ -34,7 +33,7 @@ def divisions(cores: int) -> list[tuple[int, int]]:
 
 def measure(iterations: int, rounds: int) -> list[Figures]:
     """Train in turns and print what it took."""
-    run_program("-m", "nnet.warm")
+    run_program("-m", "nnet.fast.warm")
     found: dict[tuple[int, int], list[Ran]] = {}
     for _ in range(rounds):
         for division in divisions(nnet.threads.available_cores()):

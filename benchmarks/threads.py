@@ -9,8 +9,6 @@ with no part below zero. With two cores there are two times for three parts: the
 the prediction for more threads is a lower bound, not a measurement.
 """
 
-import nnet.threads
-
 import argparse
 import statistics
 import sys
@@ -19,9 +17,10 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from benchmarks.contest import Contestant, Timing, race
-from benchmarks.report import Figures, Table, add_save, run
-from benchmarks.sides import start_ours
+import nnet.threads
+from benchmarks.contest.race import Contestant, Timing, race
+from benchmarks.contest.report import Figures, Table, add_save, run
+from benchmarks.sides.peers import start_ours
 from benchmarks.step import LOSSES, config_of
 from gan.config import NETWORKS, Config
 

@@ -6,8 +6,6 @@ watched: with several threads it has its share of the samples, and waits for the
 The work is done in a process that is started from here, as a training worker is, for the sake of its memory settings.
 """
 
-import nnet.threads
-
 import argparse
 import subprocess
 import sys
@@ -21,15 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine
-from benchmarks.agreement import noise_images
+import nnet.threads
+from benchmarks.contest import machine
+from benchmarks.contest.agreement import noise_images
 from benchmarks.step import LOSSES, config_of
 from gan import penalty
 from gan.config import NETWORKS
 from gan.data import Dataset
-from gan.trainer import Trainer
-from nnet import average, dense, fast, optimizers, split
-from nnet.kernels import elementwise, im2col, one_channel, parallel, winograd
+from gan.runs.trainer import Trainer
+from nnet import dense, optimizers
+from nnet.fast import average, split
+from nnet.fast import convolution as fast
+from nnet.fast.kernels import elementwise, im2col, one_channel, parallel, winograd
 
 UNCOUNTED, COUNTED = 5, 20
 # What is watched, from the outside in: an inner one's time is not counted in the outer one's.

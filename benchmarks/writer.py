@@ -5,8 +5,6 @@ Writing a number with the shipped models: `python -m gan.write` from a cold proc
 iteration, with kernels compiled before (warm) and with an empty cache (cold).
 """
 
-import nnet.threads  # isort: skip  # noqa: F401  first of all: see there
-
 import argparse
 import statistics
 import sys
@@ -16,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
-from benchmarks.programs import run_program, seconds_until, server
-from benchmarks.report import Figures, Table, add_save, run
+from benchmarks.contest.programs import run_program, seconds_until, server
+from benchmarks.contest.report import Figures, Table, add_save, run
 
 NUMBER = "2026-11-25"
 REQUESTS = 20  # later ones, each with another seed
@@ -53,7 +51,7 @@ def first_iteration_cold() -> float:
 
 def measure(rounds: int) -> list[Figures]:
     """Time everything and print it."""
-    run_program("-m", "nnet.warm")
+    run_program("-m", "nnet.fast.warm")
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
     rows: list[Figures] = []
 

@@ -36,7 +36,9 @@ class Config:
     gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0 is none
     labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
     augment: bool = False  # D sees every image moved and with a hole (gan/augment.py): for few real images
-    bend: bool = False  # every real image comes in a slightly other form each time (gan/distort.py): for few of them
+    bend: bool = (
+        False  # every real image comes in a slightly other form each time (gan/data/distort.py): for few of them
+    )
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
     batch: int = 128  # images of a kind in an update
     learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
@@ -50,7 +52,9 @@ class Config:
     hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map
     hidden_discriminator: int = 256  # a dense layer behind D's convolutions; without it (0) D sees only 10x10 patches
 
-    convolution: str = "winograd"  # how convolutions are computed (nnet/fast.py), or "im2col", the way to read first
+    convolution: str = (
+        "winograd"  # how convolutions are computed (nnet/fast/convolution.py), or "im2col", the way to read first
+    )
 
     picture_every: int = 25  # iterations from one kept picture to the next
     metrics_every: int = 10  # iterations from one line of metrics to the next

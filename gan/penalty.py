@@ -29,7 +29,7 @@ Source: Mescheder et al. 2018, "Which training methods for GANs do actually conv
 from functools import partial
 
 from gan.errors import InputError
-from nnet.kernels.elementwise import mix
+from nnet.fast.kernels.elementwise import mix
 from nnet.layer import Array, Layer, Saved
 
 

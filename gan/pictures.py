@@ -1,4 +1,7 @@
-"""Digits side by side on one sheet of paper: dark ink on white, as people write, where MNIST stores light on dark."""
+"""Pictures of digits: as the networks see them, as they are stored, and side by side on a sheet of paper.
+
+A sheet has dark ink on white paper, as people write, where MNIST stores light on dark.
+"""
 
 from pathlib import Path
 
@@ -7,6 +10,49 @@ from numpy.typing import NDArray
 from PIL import Image
 
 GAP = 2  # pixels of paper around every digit
+
+
+def to_unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Turn stored images into what the networks see: x / 127.5 - 1.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, 28, 28), uint8
+        Ink 255, paper 0.
+
+    Returns
+    -------
+    ndarray of shape (N, 28, 28, 1), float32
+        Ink +1, paper -1: the range of the generator's tanh.
+
+    Raises
+    ------
+    TypeError
+        If the images are not uint8: dividing numbers of another range would go wrong silently.
+    """
+    if images.dtype != np.uint8:
+        raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
+    return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]  # (N, 28, 28, 1)
+
+
+def to_ink(images: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Turn what the generator draws into images that can be stored; the inverse of `to_unit`.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, 28, 28, 1) or (N, 28, 28), floating
+        Ink +1, paper -1. Values outside are clipped; NaN, as a diverged network gives, becomes paper.
+
+    Returns
+    -------
+    ndarray of shape (N, 28, 28), uint8
+        Ink 255, paper 0, rounded to the nearest.
+    """
+    if images.ndim == 4:
+        images = images[..., 0]  # (N, 28, 28)
+    clipped = np.clip(np.nan_to_num(images.astype(np.float32), nan=-1), -1, 1)
+    ink: NDArray[np.uint8] = np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
+    return ink
 
 
 def sheet(images: NDArray[np.uint8], columns: int | None = None) -> Image.Image:

@@ -15,30 +15,23 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-import nnet.threads  # isort: skip  first of all: see there
-
 import numpy as np
 from numpy.typing import NDArray
 
+import nnet.threads
 from gan.config import Config
-from gan.data import to_ink
 from gan.errors import InputError, exit_code
 from gan.latents import draw_latents
 from gan.models import build_generator
-from gan.pictures import save_png, sheet
+from gan.pictures import save_png, sheet, to_ink
+from gan.shipped import pretrained
 from nnet import weights
-from nnet.kernels.parallel import set_threads
+from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.split import Split
 from nnet.layer import Layer
-from nnet.split import Split
 from nnet.weights import WeightsError
 
-PRETRAINED = Path(__file__).parent / "pretrained"
 BATCH = 128  # digits drawn at once: bounds the memory for any n
-
-
-def pretrained(digit: int | None) -> Path:
-    """The shipped generator of a digit, or of all digits (None). It need not exist."""
-    return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
 
 
 @lru_cache(maxsize=1)

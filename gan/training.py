@@ -90,7 +90,11 @@ def update_generator(
 
 
 def iterate(
-    players: Players, real: Array, latents: Array, learning_rate: float, freeze: bool = True,
+    players: Players,
+    real: Array,
+    latents: Array,
+    learning_rate: float,
+    freeze: bool = True,
     between: Callable[[], None] = lambda: None,
 ) -> Measured:
     """One update of D, one of G. The fakes that D has seen are used again for G.

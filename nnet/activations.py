@@ -6,7 +6,7 @@ an activation to its own result need not keep what it was applied to.
 
 import numpy as np
 
-from nnet.kernels import elementwise
+from nnet.fast.kernels import elementwise
 from nnet.layer import Array, Layer, Saved
 
 

@@ -9,7 +9,7 @@ convolution IS A^T, from the small map to the large one, so its forward is the o
 
 The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
 
-How A is computed is a kernel's business. A new layer has the one to read, `nnet.kernels.im2col`, for its `method`;
+How A is computed is a kernel's business. A new layer has the one to read, `nnet.fast.kernels.im2col`, for its `method`;
 `nnet.fast` puts a faster one in its place, and nothing else in the layer changes.
 """
 
@@ -21,13 +21,14 @@ import numpy as np
 
 from nnet.activations import Activation
 from nnet.dense import Affine
+from nnet.fast.kernels import im2col
 from nnet.initializers import he_normal
-from nnet.kernels import im2col
 from nnet.layer import Array
 
 
 class Method(NamedTuple):
-    """Three functions that compute the convolution, as `nnet.kernels.im2col` says, and a block in which W stays."""
+    """Three functions that compute the convolution, as `nnet.fast.kernels.im2col` says, and a block in which W
+    stays."""
 
     forward: Callable[..., Array]
     input_gradient: Callable[..., Array]
@@ -67,8 +68,15 @@ class Conv2D(Convolution):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
-        *, kernel: int = 4, stride: int = 2, padding: int = 1,
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        activation: Activation | None = None,
+        *,
+        kernel: int = 4,
+        stride: int = 2,
+        padding: int = 1,
     ) -> None:
         W = he_normal((kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation)
         super().__init__(W, outputs, activation, stride, padding)
@@ -109,8 +117,15 @@ class ConvTranspose2D(Convolution):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
-        *, kernel: int = 4, stride: int = 2, padding: int = 1,
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        activation: Activation | None = None,
+        *,
+        kernel: int = 4,
+        stride: int = 2,
+        padding: int = 1,
     ) -> None:
         fan_in = max(1, kernel * kernel * inputs // stride**2)
         W = he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation)

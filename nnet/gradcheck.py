@@ -41,9 +41,7 @@ def in_float64(layer: Layer) -> Layer:
     return layer
 
 
-def directional(
-    name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator
-) -> Check:
+def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> Check:
     """Check the gradient dx of f by x along one random direction.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnet.kernels import elementwise
+from nnet.fast.kernels import elementwise
 from nnet.layer import Array, Layer
 
 
@@ -49,7 +49,10 @@ class Adam:
                 if layer.trainable
                 for key, w in layer.params.items()
             ],
-            rate, self.beta1, self.beta2, self.epsilon * correction,
+            rate,
+            self.beta1,
+            self.beta2,
+            self.epsilon * correction,
         )
 
     def moments(self) -> dict[str, Array]:

@@ -1,7 +1,7 @@
 """How many cores there are, and one rule for the threads that use them.
 
 The rule: the linear-algebra library (BLAS) that NumPy calls runs on ONE thread, and this project spreads the
-images of a batch over its own threads (`nnet.kernels.parallel`). One number then says how many cores a process
+images of a batch over its own threads (`nnet.fast.kernels.parallel`). One number then says how many cores a process
 uses, and BLAS threads that wait for work do not take the cores from threads that have some.
 
 NumPy reads these settings once, when it is first imported: a program imports this module before anything else.
@@ -15,7 +15,9 @@ BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", 
 # tenth of an iteration. A process that is started from here, as a training worker is, keeps its memory (Linux, glibc).
 # One arena: what one thread gives back, another can have.
 MEMORY_SETTINGS = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31), "MALLOC_ARENA_MAX": "1"
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
+    "MALLOC_ARENA_MAX": "1",
 }
 CGROUPS = "/sys/fs/cgroup"  # what a container may use stands below here
 OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.mnist import idx
+from gan.data import idx
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 RNG = np.random.default_rng(7)

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.contestant import Made
+from benchmarks.contest.contestant import Made
 
 
 def make(answer: float = 0.0) -> Made:

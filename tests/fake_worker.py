@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gan.config import Config
-from gan.run import Run
+from gan.runs.run import Run
 
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
@@ -26,7 +26,7 @@ def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
 
 
 class FakeWorker:
-    """Has the methods of `gan.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would."""
+    """Has the methods of `gan.runs.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would."""
 
     made: ClassVar[list["FakeWorker"]] = []
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gan.data import Dataset
 from gan.models import build_discriminator, build_generator
-from gan.trainer import Trainer
+from gan.runs.trainer import Trainer
 from gan.training import Players
 from nnet.layer import Layer, Saved
 from nnet.optimizers import Adam

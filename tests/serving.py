@@ -12,8 +12,8 @@ from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 from fake_worker import tiny
 
-from gan.reading import Reading
-from gan.run import Run
+from gan.classifier.reading import Reading
+from gan.runs.run import Run
 from gan.web.api import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,9 +10,9 @@ from strategies import Array, cast, fast, numbers
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D
 from nnet.dense import Dense
+from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 COUNTS = pytest.mark.parametrize("count", [1, 2, 3])
 

@@ -13,12 +13,12 @@ from numpy.typing import DTypeLike, NDArray
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast import use_method
+from nnet.fast.convolution import use_method
+from nnet.fast.kernels import parallel
+from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
-from nnet.kernels import parallel
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 Array = NDArray[np.floating]
 

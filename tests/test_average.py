@@ -7,11 +7,11 @@ import pytest
 from strategies import as_bytes, build, close, fast, numbers, threads
 
 from nnet.activations import LeakyReLU
-from nnet.average import RunningAverage
 from nnet.conv import Conv2D
-from nnet.fast import use_method
+from nnet.fast.average import RunningAverage
+from nnet.fast.convolution import use_method
+from nnet.fast.split import Split
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 
 def test_the_average_is_the_formula_over_many_iterations() -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, layer_shapes, machine, ours, plot, report, sides, step, ten_digits, threads, work
-from benchmarks.agreement import noise_images
-from benchmarks.contest import ContestError
-from benchmarks.layer_shapes import LAYERS
-from benchmarks.programs import run_program, seconds_until
+from benchmarks import growth, plot, step, ten_digits, threads
+from benchmarks.contest import machine, report
+from benchmarks.contest.agreement import noise_images
+from benchmarks.contest.programs import run_program, seconds_until
+from benchmarks.contest.race import ContestError
+from benchmarks.sides import layer_shapes, ours, work
+from benchmarks.sides import peers as sides
+from benchmarks.sides.layer_shapes import LAYERS
 from gan.config import preset
 from gan.data import Dataset
-from gan.trainer import Trainer
+from gan.runs.trainer import Trainer
 
 MILLION = 1_000_000
 
@@ -54,7 +57,7 @@ def test_hidden_layers_are_counted() -> None:
 @pytest.mark.parametrize("name", LAYERS)
 def test_layer_shapes_are_those_of_the_networks(name: str) -> None:
     shape = LAYERS[name]
-    layer = pytest.importorskip("benchmarks.layers_ours").KINDS[shape.kind](
+    layer = pytest.importorskip("benchmarks.sides.layers_ours").KINDS[shape.kind](
         shape.inputs, shape.outputs, np.random.default_rng(0)
     )
     assert layer.params["W"].shape == shape.W
@@ -209,8 +212,14 @@ def test_program_that_fails_is_quoted() -> None:
 def step_row(threads: int) -> report.Figures:
     found = {"ratio": 2.0, "lowest": 1.9, "highest": 2.2}
     times = {"ms": 50.0, "ms_quartiles": [48.0, 52.0], "peak_mb": 230}
-    return {"network": "reference", "loss": "classic", "threads": threads, "limit": {"ms": 20.0},
-            "times": {"ours": times, "eager": times, "compile": times}, "ratios": {"eager": found, "compile": found}}
+    return {
+        "network": "reference",
+        "loss": "classic",
+        "threads": threads,
+        "limit": {"ms": 20.0},
+        "times": {"ours": times, "eager": times, "compile": times},
+        "ratios": {"eager": found, "compile": found},
+    }
 
 
 def growth_row(grows: str, factor: int) -> report.Figures:

@@ -1,7 +1,5 @@
 """The contest: arithmetic of medians and ratios, and processes that obey. No time is asserted."""
 
-from nnet.threads import BLAS_SETTINGS, MEMORY_SETTINGS
-
 import io
 import json
 import math
@@ -12,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.agreement import LARGEST, compare, deviations, part
-from benchmarks.contest import Contestant, ContestError, Timing, our_environment, peer_environment, race, ratio
-from benchmarks.contestant import Made, answer, obey, peak_mb
+from benchmarks.contest.agreement import LARGEST, compare, deviations, part
+from benchmarks.contest.contestant import Made, answer, obey, peak_mb
+from benchmarks.contest.race import Contestant, ContestError, Timing, our_environment, peer_environment, race, ratio
+from nnet.threads import BLAS_SETTINGS, MEMORY_SETTINGS
 
 MakeFake = Callable[..., Contestant]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import ours
-from benchmarks.agreement import LARGEST, noise_images
+from benchmarks.contest.agreement import LARGEST, noise_images
+from benchmarks.sides import ours
 from benchmarks.step import LOSSES, config_of
 from gan.config import Config
 from gan.data import Dataset
-from gan.trainer import Trainer
+from gan.runs.trainer import Trainer
 
 SMALL = {"channels": (3, 5), "batch": 4, "latent": 6, "hidden_generator": (7,), "hidden_discriminator": 8}
 
@@ -22,9 +22,9 @@ def check_of(peer: str, config: Config) -> Callable[[str], dict[str, float]]:
     package = pytest.importorskip("jax" if peer == "jax" else "torch", reason="of the extra [bench]")
     assert package
     if peer == "jax":
-        gan = import_module("benchmarks.in_jax").JaxGan(config, noise_images(32))
+        gan = import_module("benchmarks.sides.in_jax").JaxGan(config, noise_images(32))
     else:
-        gan = import_module("benchmarks.in_pytorch").PyTorchGan(config, noise_images(32), peer)
+        gan = import_module("benchmarks.sides.in_pytorch").PyTorchGan(config, noise_images(32), peer)
     check: Callable[[str], dict[str, float]] = gan.check
     return check
 

@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import assert_refused, snapshot
 
-from gan import classifier
-from gan.classifier import accuracy, build_classifier, classify, decide, features_and_logits, load_classifier
-from gan.data import Dataset, load, to_unit
+from gan.classifier import network as classifier
+from gan.classifier.__main__ import main
+from gan.classifier.network import accuracy, build_classifier, classify, decide, features_and_logits, load_classifier
+from gan.data import Dataset, idx, load
 from gan.errors import InputError
-from gan.mnist import idx
-from gan.sample import pretrained
+from gan.pictures import to_unit
+from gan.shipped import pretrained
 from nnet import weights
-from nnet.kernels import parallel
+from nnet.fast.kernels import parallel
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = load()
@@ -77,7 +78,7 @@ def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pyt
         for name in ("a", "b"):
             out = tmp_path / name
             wish = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
-            assert classifier.main([*wish, "--out", str(out)]) == 0
+            assert main([*wish, "--out", str(out)]) == 0
             stored[name] = out
     finally:
         parallel.set_threads(before)
@@ -113,7 +114,7 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert_refused(classifier.main, [*arguments, "--out", "x"], "gan.classifier", words, capsys)
+    assert_refused(main, [*arguments, "--out", "x"], "gan.classifier", words, capsys)
     assert list(tmp_path.iterdir()) == []
 
 

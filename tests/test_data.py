@@ -10,8 +10,11 @@ import pytest
 from digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 
 from gan import data
+from gan.data import checksums, idx
+from gan.data.__main__ import main
 from gan.errors import InputError
-from gan.mnist import checksums, idx
+from gan.pictures import to_ink, to_unit
+from gan.shipped import SAMPLE
 
 # The shipped sample
 
@@ -35,16 +38,16 @@ def test_the_sample_is_light_ink_on_dark_paper_and_its_values_vary() -> None:
 
 
 def test_the_sample_is_the_one_its_checksums_and_its_readme_name() -> None:
-    verdicts = checksums.check(data.SAMPLE_DIRECTORY, checksums.SAMPLE)
+    verdicts = checksums.check(SAMPLE, checksums.SAMPLE)
     assert [verdict.problem for verdict in verdicts] == ["", ""]
-    readme = (data.SAMPLE_DIRECTORY / "README.md").read_text()
+    readme = (SAMPLE / "README.md").read_text()
     assert all(digest in readme for digest in checksums.SAMPLE.values())
 
 
 def test_a_sample_that_is_gone_is_not_answered_with_advice_to_use_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "SAMPLE_DIRECTORY", tmp_path)
+    monkeypatch.setattr("gan.data.dataset.SAMPLE", tmp_path)
     with pytest.raises(InputError, match=r"sample-images-idx3-ubyte.gz is missing .*check the project out again$"):
         data.load()
 
@@ -144,7 +147,7 @@ def test_only_refuses_a_digit_of_which_there_is_no_image() -> None:
 
 
 def test_ink_is_one_and_paper_is_minus_one() -> None:
-    unit = data.to_unit(np.array([0, 255], np.uint8).repeat(784).reshape(2, 28, 28))
+    unit = to_unit(np.array([0, 255], np.uint8).repeat(784).reshape(2, 28, 28))
     assert unit.shape == (2, 28, 28, 1)
     assert unit.dtype == np.float32
     assert (unit[0] == -1).all()
@@ -154,13 +157,13 @@ def test_ink_is_one_and_paper_is_minus_one() -> None:
 def test_every_pixel_value_comes_back() -> None:
     images = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
     assert len(np.unique(images)) == 256
-    np.testing.assert_array_equal(data.to_ink(data.to_unit(images)), images)
-    np.testing.assert_array_equal(data.to_ink(data.to_unit(images)[..., 0].astype(np.float64)), images)
+    np.testing.assert_array_equal(to_ink(to_unit(images)), images)
+    np.testing.assert_array_equal(to_ink(to_unit(images)[..., 0].astype(np.float64)), images)
 
 
 def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
     values = np.array([-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32)
-    ink = data.to_ink(np.resize(values, (1, 28, 28, 1)))
+    ink = to_ink(np.resize(values, (1, 28, 28, 1)))
     assert ink.shape == (1, 28, 28)
     assert ink.dtype == np.uint8
     assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]
@@ -168,7 +171,7 @@ def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
 
 def test_images_of_another_range_are_refused() -> None:
     with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
-        data.to_unit(PICTURES / 255)  # type: ignore[arg-type]
+        to_unit(PICTURES / 255)  # type: ignore[arg-type]
 
 
 # The check
@@ -182,7 +185,7 @@ def test_check_tells_what_is_there_and_right(
     monkeypatch.setattr(checksums, "FULL_SET", dict.fromkeys("abcd", right_hash))
     wrong_hash = checksums.content_sha256(write(tmp_path / "b.gz", wrong))
     (tmp_path / "c.gz").write_bytes(broken)
-    assert data.main(["check", str(tmp_path)]) == 2
+    assert main(["check", str(tmp_path)]) == 2
     assert capsys.readouterr().out.splitlines() == [
         "shipped sample",
         "  sample-images-idx3-ubyte.gz: verified",
@@ -196,12 +199,12 @@ def test_check_tells_what_is_there_and_right(
     for name in "bcd":
         write(tmp_path / name, right)
         (tmp_path / f"{name}.gz").unlink(missing_ok=True)
-    assert data.main(["check", str(tmp_path)]) == 0
+    assert main(["check", str(tmp_path)]) == 0
 
 
 def test_loading_and_checking_do_not_even_load_the_code_that_reaches_the_network() -> None:
     code = (
-        "import sys, gan.data; gan.data.load(); gan.data.main(['check', 'nowhere']); "
+        "import sys, gan.data.__main__; gan.data.load(); gan.data.__main__.main(['check', 'nowhere']); "
         "sys.exit('urllib.request' in sys.modules or 'gan.mnist.download' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0

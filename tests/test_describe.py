@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.reading import Reading
-from gan.run import Run
+from gan.classifier.reading import Reading
+from gan.runs.run import Run
 from gan.web.describe import finite, history, read_on, summary, version
 
 

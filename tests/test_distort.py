@@ -3,8 +3,19 @@
 import numpy as np
 import pytest
 
-from gan.data import load, to_unit
-from gan.distort import GENTLE, STRONG, Forms, apply_maps, distort, near_points, random_bends, random_maps, sharpened
+from gan.data import load
+from gan.data.distort import (
+    GENTLE,
+    STRONG,
+    Forms,
+    apply_maps,
+    distort,
+    near_points,
+    random_bends,
+    random_maps,
+    sharpened,
+)
+from gan.pictures import to_unit
 
 RNG = np.random.default_rng(5)
 IMAGES = RNG.integers(0, 256, (4, 9, 7), dtype=np.uint8)

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from mirrors import Mirror
 
-from gan import data
+from gan.data import checksums, download, idx
+from gan.data.__main__ import main
 from gan.errors import InputError
-from gan.mnist import checksums, download, idx
 
 RNG = np.random.default_rng(3)
 CONTENT = {
@@ -228,7 +228,7 @@ def test_without_network_one_line_names_the_alternatives_and_the_exit_code_is_tw
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     real = download.download
     monkeypatch.setattr(download, "download", lambda folder: real(folder, [dead, dead], FILES))
-    assert data.main(["download", "--to", str(tmp_path)]) == 2
+    assert main(["download", "--to", str(tmp_path)]) == 2
     first, error = capsys.readouterr().err.splitlines()
     host = dead.split("/")[2]
     assert first == f"{host}: no connection (Connection refused); trying the next mirror"
@@ -260,12 +260,12 @@ def test_ctrl_c_keeps_what_has_arrived_and_the_same_command_goes_on(tmp_path: Pa
     stalling = mirror(stop_after=70_000, stall=True)
     code = textwrap.dedent(f"""
         import signal, sys
-        from gan import data
-        from gan.mnist import download
+        from gan.data.__main__ import main
+        from gan.data import download
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         fetch = download.download
         download.download = lambda folder: fetch(folder, [{stalling.address!r}], {ONLY_IMAGES!r}, 30)
-        sys.exit(data.main(["download", "--to", {str(tmp_path)!r}]))
+        sys.exit(main(["download", "--to", {str(tmp_path)!r}]))
     """)
     part = tmp_path / "images.gz.part"
     with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as process:
@@ -291,7 +291,7 @@ def test_the_command_fetches_the_four_files_from_the_two_mirrors(
     asked: list[Path] = []
     monkeypatch.setattr(download, "download", asked.append)
     monkeypatch.chdir(tmp_path)
-    assert data.main(["download"]) == 0
+    assert main(["download"]) == 0
     assert asked == [Path("data", "mnist")]
     assert "python train.py --data" in capsys.readouterr().out
     assert list(checksums.FULL_SET) == [

@@ -14,14 +14,13 @@ from digits import write
 from fake_worker import tiny
 from oracles import assert_refused
 
-from gan import evaluate
-from gan.data import load
-from gan.evaluate import Drawer, main, mean_of_digits
-from gan.mnist import idx
-from gan.run import Run
-from gan.trainer import Trainer
+from gan.data import idx, load
+from gan.evaluate import __main__ as evaluate
+from gan.evaluate.__main__ import Drawer, main, mean_of_digits
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
 from nnet import weights
-from nnet.kernels import parallel
+from nnet.fast.kernels import parallel
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = load()
@@ -129,7 +128,7 @@ def test_without_wishes_all_that_ship_are_measured(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = {**models, None: folder / "nowhere"}
-    for module in ("gan.evaluate.pretrained", "gan.sample.pretrained"):
+    for module in ("gan.evaluate.__main__.pretrained", "gan.sample.pretrained"):
         monkeypatch.setattr(module, lambda digit: shipped[digit])
     result = run(capsys, "--data", folder, "-n", 10)
     assert [one["digit"] for one in result["models"]] == list(range(10))

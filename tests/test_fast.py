@@ -12,13 +12,13 @@ from strategies import BOTH_DTYPES, Array, cast, close, fast, numbers, threads
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import IM2COL, Conv2D
 from nnet.dense import Dense
-from nnet.fast import Fast, use_method
+from nnet.fast.convolution import Fast, use_method
+from nnet.fast.kernels import winograd
+from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
-from nnet.kernels import winograd
 from nnet.layer import Layer
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 
 @pytest.fixture
@@ -89,9 +89,7 @@ def not_a_number_for_a_while(layer: Layer) -> None:
 
 
 @BOTH_DTYPES
-@pytest.mark.parametrize(
-    "change", [one_step, one_number, one_sign, other_array, swapped, not_a_number_for_a_while]
-)
+@pytest.mark.parametrize("change", [one_step, one_number, one_sign, other_array, swapped, not_a_number_for_a_while])
 def test_a_changed_weight_is_seen(change: Callable[[Layer], None], dtype: type) -> None:
     layer, plain, x = conv(dtype)
     plain.params = layer.params

@@ -10,8 +10,8 @@ from strategies import BOTH_DTYPES, Array, cast, close, numbers
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import IM2COL, Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast import Fast, use_method
-from nnet.kernels import im2col, winograd
+from nnet.fast.convolution import Fast, use_method
+from nnet.fast.kernels import im2col, winograd
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.classifier import build_classifier
+from gan.classifier.network import build_classifier
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, evaluate_generator, groups_of
-from nnet.fast import use_method
+from gan.evaluate.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, evaluate_generator, groups_of
+from nnet.fast.convolution import use_method
 
 SAMPLE = load()
 ODD = np.arange(len(SAMPLE.images)) % 2 == 1

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gan import data
+from gan.data import idx
 from gan.errors import InputError
-from gan.mnist import idx
 
 
 @settings(max_examples=40, deadline=None)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import few
 
-from nnet.kernels.bilinear import bilinear
+from nnet.fast.kernels.bilinear import bilinear
 
 
 def slow(image: np.ndarray, y: float, x: float) -> float:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from strategies import BOTH_DTYPES, close, few, numbers, threads
 
-from nnet.kernels import elementwise
+from nnet.fast.kernels import elementwise
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 DTYPES = st.sampled_from([np.float32, np.float64])
@@ -88,9 +88,7 @@ SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # below, at and above the n
 
 @pytest.mark.parametrize("parts", [1, 3, 1024])
 @pytest.mark.parametrize("count", [1, 3])
-def test_adam_over_several_weights_is_adam_over_each(
-    monkeypatch: pytest.MonkeyPatch, count: int, parts: int
-) -> None:
+def test_adam_over_several_weights_is_adam_over_each(monkeypatch: pytest.MonkeyPatch, count: int, parts: int) -> None:
     monkeypatch.setattr(elementwise, "PARTS", parts)
     apart, together = ([tuple(adam_arrays(np.float64, *shape)) for shape in SEVERAL] for _ in range(2))
     for arrays in apart:

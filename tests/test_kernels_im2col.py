@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, GAPS, USUAL, WIDE_PADDING, Geometry, close, few, geometries, numbers, threads
 
-from nnet.kernels import im2col
+from nnet.fast.kernels import im2col
 
 X_BY_HAND = np.arange(1.0, 10).reshape(1, 3, 3, 1)  # 1 2 3 / 4 5 6 / 7 8 9
 W_BY_HAND = np.arange(1.0, 5).reshape(2, 2, 1, 1)  # 1 2 / 3 4

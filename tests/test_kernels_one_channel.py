@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import Array, close, few, numbers
 
-from nnet.kernels import im2col, one_channel
+from nnet.fast.kernels import im2col, one_channel
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 HALVES = st.integers(1, 5)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies import few
 from threadpoolctl import threadpool_info
 
-from nnet.kernels import parallel
+from nnet.fast.kernels import parallel
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +173,7 @@ def test_after_an_error_there_are_as_many_threads_as_before(bad: int) -> None:
 # In a process of its own: threads that wait for each other for ever could not be ended here.
 NESTED = """
 import threading
-from nnet.kernels import parallel
+from nnet.fast.kernels import parallel
 
 def outer(start, stop):
     here, inner = threading.get_ident(), []

@@ -15,8 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, close, few, numbers
 
-from nnet.kernels import products
-from nnet.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
+from nnet.fast.kernels import products
+from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 GUARD = 7.5  # in front of C and behind it: must stay
@@ -123,7 +123,7 @@ FAST_KERNELS = """
 import sys
 import numpy as np
 import oracle
-from nnet.kernels import one_channel, products, winograd
+from nnet.fast.kernels import one_channel, products, winograd
 
 assert products.REGISTER == int(sys.argv[1]), f"registers of {products.REGISTER} bytes"
 rng = np.random.default_rng(0)

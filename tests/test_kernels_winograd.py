@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, threads
 
-from nnet.kernels import im2col, toom_cook, winograd
-from nnet.kernels.products import width
-from nnet.kernels.toom_cook import matrices
+from nnet.fast.kernels import im2col, toom_cook, winograd
+from nnet.fast.kernels.products import width
+from nnet.fast.kernels.toom_cook import matrices
 
 SHAPES = [(1, 8, 32), (5, 24, 64), (19, 16, 32), (4, 4, 48), (40, 32, 64)]  # N, C, K; two go through several chunks
 FLOAT32_RMS = 2e-5  # the bound that the docstring of winograd states
@@ -174,9 +174,20 @@ def test_applies_names_one_shape_of_images() -> None:
         assert not winograd.applies(weight, stride, padding, size)
 
 
-@pytest.mark.parametrize(("C", "K", "expected"), [(8, 32, True), (24, 96, True), (4, 16, True), (12, 48, True),
-                                                  (1, 32, False), (9, 32, False), (2, 32, False), (8, 8, False),
-                                                  (8, 33, False)])
+@pytest.mark.parametrize(
+    ("C", "K", "expected"),
+    [
+        (8, 32, True),
+        (24, 96, True),
+        (4, 16, True),
+        (12, 48, True),
+        (1, 32, False),
+        (9, 32, False),
+        (2, 32, False),
+        (8, 8, False),
+        (8, 33, False),
+    ],
+)
 def test_applies_asks_for_whole_panels(C: int, K: int, expected: bool) -> None:
     assert winograd.applies((4, 4, C, K), 2, 1, (14, 14)) == expected
 

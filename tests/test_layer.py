@@ -26,12 +26,12 @@ import nnet
 from nnet.activations import Activation
 from nnet.conv import Conv2D, Convolution
 from nnet.dense import Affine
+from nnet.fast.kernels import one_channel, winograd
+from nnet.fast.split import Split
 from nnet.gradcheck import check_layer
-from nnet.kernels import one_channel, winograd
 from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 ABSTRACT = {Activation, Affine, Convolution}
 

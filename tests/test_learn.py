@@ -62,7 +62,16 @@ async def test_a_file_is_shown_as_text(client: Client, path: str) -> None:
     assert await answer.text() == (ROOT / path).read_text("utf-8")
 
 
-OTHERS = ["server.py", "gan/run.py", "../server.py", "nnet/../server.py", "nnet%2f..%2fserver.py", "nnet/", "%00", "."]
+OTHERS = [
+    "server.py",
+    "gan/runs/run.py",
+    "../server.py",
+    "nnet/../server.py",
+    "nnet%2f..%2fserver.py",
+    "nnet/",
+    "%00",
+    ".",
+]
 
 
 @pytest.mark.parametrize("path", OTHERS)

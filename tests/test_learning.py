@@ -5,8 +5,8 @@ from fake_worker import tiny
 
 from gan import data
 from gan.config import Config
+from gan.runs.trainer import Trainer
 from gan.sample import draw_random
-from gan.trainer import Trainer
 from nnet.layer import Layer
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from gan.config import preset
 from gan.errors import InputError
-from gan.lock import hold
-from gan.run import Run
+from gan.runs.lock import hold
+from gan.runs.run import Run
 
 HOLDER = """
 import sys
 from pathlib import Path
-from gan.lock import hold
+from gan.runs.lock import hold
 with hold(Path(sys.argv[1]), 0) as held:
     print("held" if held else "refused", flush=True)
     sys.stdin.read()
@@ -49,7 +49,7 @@ def test_two_processes_never_hold_it_together(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_being_trained_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.run.LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("gan.runs.run.LOCK_SECONDS", 0.0)
     run = Run.create(tmp_path / "digit-3", preset(3))
     with other_process(run.path) as holder:
         assert said(holder) == "held\n"
@@ -84,7 +84,7 @@ def test_a_file_system_without_locks_is_no_other_process(tmp_path: Path, monkeyp
 
 
 def test_a_run_that_is_being_trained_keeps_its_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.run.LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("gan.runs.run.LOCK_SECONDS", 0.0)
     run = Run.create(tmp_path / "digit-3", preset(3))
     with other_process(run.path) as holder:
         assert said(holder) == "held\n"

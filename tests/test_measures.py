@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan import measures
-from gan.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
+from gan.evaluate import measures
+from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

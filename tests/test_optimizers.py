@@ -8,10 +8,10 @@ from strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
 
 from nnet.activations import LeakyReLU
 from nnet.dense import Dense
+from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 
 class PaperAdam:

@@ -9,7 +9,7 @@ from browsing import PATIENCE, looking_at, says
 from fake_worker import tiny
 from serving import end_server, make_recorded, start_server
 
-from gan.run import Run
+from gan.runs.run import Run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -17,10 +17,10 @@ from gan.penalty import accumulate_with_penalty, check_piecewise_linear
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D
 from nnet.dense import Dense
+from nnet.fast.split import Split
 from nnet.layer import Array, Layer
 from nnet.losses import relativistic
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 B, GAMMA = 3, 0.7
 ONES = np.ones((2 * B, 1))  # D has one output, which is the logit of every image

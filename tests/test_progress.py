@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fake_worker import tiny
 
-from gan import progress
-from gan.progress import Bars, Lines
-from gan.run import Run
+from gan.runs import progress
+from gan.runs.progress import Bars, Lines
+from gan.runs.run import Run
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""gan/reading.py: what the classifier reads, as a file beside every picture of a run of all digits."""
+"""gan/classifier/reading.py: what the classifier reads, as a file beside every picture of a run of all digits."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,21 +11,19 @@ from hypothesis import strategies as st
 from oracles import everything, noise_digits, wait_for
 from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 
-from gan import session, worker
-from gan.classifier import build_classifier, classify, load_classifier
+from gan.classifier.network import build_classifier, classify, load_classifier
+from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
-from gan.reading import Reading, open_reader
-from gan.run import Run
-from gan.trainer import Trainer
+from gan.runs import session, worker
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
 READING = Reading((7, 1), (0.875, 0.25))
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20)
-)
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
 def test_a_reading_is_read_back(pairs: list[tuple[int, float]]) -> None:
     reading = Reading(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
     assert Reading.from_json(reading.to_json()) == reading

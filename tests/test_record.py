@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from gan.classifier.reading import Reading
 from gan.errors import InputError
 from gan.pictures import save_png, sheet
 from gan.pretrained import animate, record
 from gan.pretrained.record import GREYS, LINES, PICTURES, drawings, main, pick, reduced
-from gan.reading import Reading
-from gan.run import Run
+from gan.runs.run import Run
 from nnet import weights
 
 RNG = np.random.default_rng(5)

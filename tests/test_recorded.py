@@ -10,8 +10,8 @@ from serving import READING, Client, MakeClient, make_recorded, refusal, until
 
 import server
 from gan.errors import InputError
-from gan.pretrained.record import RECORDED
-from gan.run import Run
+from gan.runs.run import Run
+from gan.shipped import RECORDED
 from gan.web.api import COMMANDS
 
 

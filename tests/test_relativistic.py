@@ -12,10 +12,10 @@ from strategies import threads
 from gan import relativistic
 from gan.latents import one_hot
 from gan.training import Players
+from nnet.fast.split import Split
 from nnet.layer import Saved
 from nnet.losses import sigmoid
 from nnet.optimizers import Adam
-from nnet.split import Split
 
 RNG = np.random.default_rng(5)
 B, GAMMA = 4, 0.5

@@ -12,12 +12,12 @@ import pytest
 from fake_worker import tiny
 from PIL import Image
 
-from gan import report
 from gan.config import Config
 from gan.data import Dataset, load
-from gan.figures import Pictures, Real
-from gan.report import averaged, chart, percent, significant, write_report
-from gan.run import Run
+from gan.evaluate import report
+from gan.evaluate.figures import Pictures, Real
+from gan.evaluate.report import averaged, chart, percent, significant, write_report
+from gan.runs.run import Run
 
 SAMPLE = load()
 REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))

@@ -10,9 +10,9 @@ from fake_worker import tiny
 from oracles import everything, noise_digits
 
 from gan.errors import InputError
-from gan.run import Run, thin
+from gan.runs.run import Run, thin
+from gan.runs.trainer import Trainer
 from gan.sample import draw, load_generator
-from gan.trainer import Trainer
 from nnet import weights
 
 CONFIG = tiny(3, iterations=12)

@@ -11,13 +11,15 @@ from oracles import assert_refused, noise_digits
 from PIL import Image
 
 from gan import sample
-from gan.data import load, to_ink
+from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot
-from gan.run import Run
-from gan.trainer import Trainer
+from gan.pictures import to_ink
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
+from gan.shipped import PRETRAINED
 from nnet import threads, weights
-from nnet.kernels import parallel
+from nnet.fast.kernels import parallel
 from nnet.sequential import Sequential
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -188,8 +190,8 @@ def test_anything_else_is_no_digit(text: str) -> None:
 
 
 def test_shipped_generators_have_names_by_digit() -> None:
-    assert sample.pretrained(3) == sample.PRETRAINED / "digit-3.safetensors"
-    assert sample.pretrained(None) == sample.PRETRAINED / "any.safetensors"
+    assert sample.pretrained(3) == PRETRAINED / "digit-3.safetensors"
+    assert sample.pretrained(None) == PRETRAINED / "any.safetensors"
 
 
 def test_the_command_line_as_people_call_it(run: Run, tmp_path: Path) -> None:

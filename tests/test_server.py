@@ -19,10 +19,10 @@ from PIL import Image
 from serving import POSTS, Client, MakeClient, end_server, refusal, start_server, until
 
 import server
-from gan.run import Run
+from gan.runs.run import Run
+from gan.runs.worker import Worker
 from gan.web import broadcast
 from gan.web.guard import HEADERS
-from gan.worker import Worker
 
 PAGES = ["/", "/static/images", "/write", "/learn"]
 

@@ -10,9 +10,9 @@ from fake_worker import tiny
 from oracles import noise_digits
 
 from gan.pretrained import card, ship
-from gan.run import Run
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
 from gan.sample import load_generator
-from gan.trainer import Trainer
 from nnet import weights
 
 

@@ -12,10 +12,10 @@ from strategies import BOTH_DTYPES, as_bytes, cast, close, few, threads
 
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
+from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 
 @pytest.fixture(autouse=True)

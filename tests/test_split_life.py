@@ -13,12 +13,12 @@ from strategies import Array, as_bytes, close, threads
 from nnet.activations import LeakyReLU
 from nnet.conv import Conv2D
 from nnet.dense import Dense
-from nnet.fast import use_method
+from nnet.fast.convolution import use_method
+from nnet.fast.kernels import im2col, parallel
+from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
-from nnet.kernels import im2col, parallel
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
-from nnet.split import Split
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from fake_worker import FakeWorker, tiny
 from serving import wait_until
 
 from gan.errors import InputError
-from gan.run import Run
+from gan.runs.run import Run
 from gan.web.studio import LOST, MOST_RUNS, Settings, Studio, Unknown
 
 Heard = list[dict[str, Any]]

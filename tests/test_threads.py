@@ -130,8 +130,8 @@ import nnet.threads
 import numpy as np
 from gan.config import preset
 from gan.data import load
-from gan.trainer import Trainer
-from nnet.kernels.parallel import set_threads
+from gan.runs.trainer import Trainer
+from nnet.fast.kernels.parallel import set_threads
 
 set_threads(2)
 trainer = Trainer(preset(3), load())

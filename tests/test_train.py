@@ -17,7 +17,7 @@ from workers import Silent
 
 import train
 from gan.config import Config, preset
-from gan.run import Run
+from gan.runs.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ["--network", "reference", "--batch", "4", "--threads", "1"]

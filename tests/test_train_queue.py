@@ -9,8 +9,8 @@ from oracles import wait_for
 from workers import SECONDS, Silent
 
 import train
-from gan.run import Run
-from gan.worker import Worker
+from gan.runs.run import Run
+from gan.runs.worker import Worker
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 import train
 from gan.config import preset
-from gan.run import Run
+from gan.runs.run import Run
 
 
 def test_a_resumed_run_keeps_what_is_not_asked_for(tmp_path: Path) -> None:

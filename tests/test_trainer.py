@@ -14,9 +14,11 @@ from strategies import threads
 from gan import data, relativistic
 from gan.config import Config
 from gan.data import Dataset
-from gan.distort import GENTLE, distort
+from gan.data.batches import Batches
+from gan.data.distort import GENTLE, distort
 from gan.errors import InputError
-from gan.trainer import Batches, Trainer, scheduled_rate
+from gan.pictures import to_ink
+from gan.runs.trainer import Trainer, scheduled_rate
 from gan.training import Measured, Players
 from nnet.weights import WeightsError
 
@@ -83,7 +85,7 @@ def test_every_image_comes_once_a_pass_in_an_order_of_its_own(n: int, size: int,
         for _ in range(n // size):
             batch, labels = batches.next()
             assert (batch.shape, batch.dtype) == ((size, 28, 28, 1), np.float32)
-            numbers = data.to_ink(batch)[:, 0, 0]
+            numbers = to_ink(batch)[:, 0, 0]
             assert np.array_equal(labels, numbers % 10)
             seen += numbers.tolist()
         assert len(set(seen)) == len(seen) == n // size * size
@@ -308,7 +310,7 @@ def test_with_labels_g_is_asked_for_the_digit_of_its_real_partner(monkeypatch: p
         trainer.iterate()
     known = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
     for real, latents, which in asked:
-        digits = [known[image.tobytes()] for image in data.to_ink(real)]
+        digits = [known[image.tobytes()] for image in to_ink(real)]
         assert len(set(digits)) > 5
         assert np.array_equal(latents[:, 8:], np.eye(10)[digits])
         assert np.array_equal(which[:, 1:], latents[:, 8:])

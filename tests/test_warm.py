@@ -8,7 +8,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from nnet import warm
+from nnet.fast import warm
 
 
 @pytest.fixture
@@ -92,16 +92,16 @@ TRAIN_AFTER_WARMING = """
 import dataclasses
 import sys
 from pathlib import Path
-from nnet import warm
+from nnet.fast import warm
 warm.KERNELS = Path(sys.argv[1])  # no stamp of this test may be taken for a real one
 import numpy as np
 from fake_worker import tiny
 from gan.data import Dataset
-from gan.trainer import Trainer
-from nnet.kernels import parallel
+from gan.runs.trainer import Trainer
+from nnet.fast.kernels import parallel
 
 def compiled():
-    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("nnet.kernels")]
+    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("nnet.fast.kernels")]
     kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
     return {(kernel.__module__, kernel.__name__, str(one)) for kernel in kernels for one in kernel.signatures}
 

@@ -11,11 +11,11 @@ from oracles import everything, wait_for
 from workers import CONFIG, SECONDS, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
-from gan.run import Run
-from gan.session import Event
-from gan.trainer import Trainer
-from gan.worker import Worker
-from nnet.kernels.parallel import set_threads
+from gan.runs.run import Run
+from gan.runs.session import Event
+from gan.runs.trainer import Trainer
+from gan.runs.worker import Worker
+from nnet.fast.kernels.parallel import set_threads
 
 SAMPLE = "5,000-digit sample"
 

@@ -10,10 +10,10 @@ from fake_worker import tiny
 from oracles import wait_for
 from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
 
-from gan import session, worker
 from gan.config import Config
-from gan.run import Run
-from gan.trainer import Iteration, Trainer
+from gan.runs import session, worker
+from gan.runs.run import Run
+from gan.runs.trainer import Iteration, Trainer
 
 
 @pytest.fixture

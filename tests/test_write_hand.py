@@ -22,7 +22,7 @@ RNG = np.random.default_rng
 @pytest.fixture
 def untrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Small untrained generators of the digit 3 and of all digits in the place of the shipped ones."""
-    monkeypatch.setattr(sample, "PRETRAINED", tmp_path)
+    monkeypatch.setattr("gan.shipped.PRETRAINED", tmp_path)
     for digit in (3, None):
         config = Config(digit=digit, channels=(4, 8), hidden_generator=(8,), latent=5, labels=digit is None)
         generator = build_generator(config, RNG(0))

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from fake_worker import tiny
 
-from gan import worker
 from gan.config import Config
-from gan.run import Run
-from gan.session import Event
-from gan.worker import Worker
+from gan.runs import worker
+from gan.runs.run import Run
+from gan.runs.session import Event
+from gan.runs.worker import Worker
 from nnet import weights
 
 CONFIG = tiny(3, iterations=40, picture_every=5)

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.data import Dataset, load, load_test
+from gan.data import Dataset, checksums, idx, load, load_test
 from gan.errors import InputError
-from gan.mnist import checksums, idx
 
 PER_DIGIT = 500
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError, exit_code
-from gan.sample import PRETRAINED
+from gan.shipped import PRETRAINED
 from nnet import weights
 from nnet.weights import WeightsError
 

@@ -1,6 +1,6 @@
 """Turn a finished run of all digits into the recorded run that ships: `python -m gan.pretrained.record RUN`.
 
-The pages show it while a person's own run has nothing to show yet. A recorded run is a run's folder (gan/run.py)
+The pages show it while a person's own run has nothing to show yet. A recorded run is a run's folder (gan/runs/run.py)
 without weights, made small: some sixty pictures in 16 greys, more of them from the beginning, when most happens; fewer
 lines of metrics; and a README.md that says where it comes from. With --gif FILE the run is drawn as an animation.
 """
@@ -15,17 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gan.classifier.reading import open_reader
 from gan.config import Config, preset
 from gan.errors import InputError, exit_code
 from gan.pictures import GAP
 from gan.pretrained.animate import save_gif
-from gan.reading import open_reader
-from gan.run import Run, thin
-from gan.sample import PRETRAINED
+from gan.runs.run import Run, thin
+from gan.shipped import RECORDED
 from nnet import weights
 from nnet.weights import WeightsError
 
-RECORDED = PRETRAINED / "recorded"
 PICTURES, LINES = 60, 250  # at most so many are kept
 GREYS = 16  # of a picture: halves its file, and the eye sees no difference
 DENSER = 2.5  # the power by which the wanted iterations grow

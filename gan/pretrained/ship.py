@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from gan.errors import InputError, exit_code
-from gan.run import Run
-from gan.sample import PRETRAINED, load_generator, pretrained
+from gan.runs.run import Run
+from gan.sample import load_generator
+from gan.shipped import PRETRAINED, pretrained
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]

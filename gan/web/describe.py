@@ -3,10 +3,10 @@
 from math import isfinite
 from typing import Any
 
+from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.latents import in_turn
-from gan.reading import Reading
-from gan.run import Run, thin
+from gan.runs.run import Run, thin
 
 Event = dict[str, Any]
 

@@ -26,7 +26,7 @@ FILES = {
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
     "nnet/dense.py": "The dense layer",
     "nnet/conv.py": "The convolution and its transpose",
-    "nnet/kernels/im2col.py": "How a convolution is computed",
+    "nnet/fast/kernels/im2col.py": "How a convolution is computed",
     "nnet/losses.py": "The losses",
     "nnet/optimizers.py": "Adam, which moves the weights",
     "gan/config.py": "Every number of a run, with its reason",

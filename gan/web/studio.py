@@ -15,9 +15,9 @@ from pathlib import Path
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.run import Run
+from gan.runs.run import Run
+from gan.runs.worker import Worker
 from gan.web.describe import Event, finite, history, read_on, summary
-from gan.worker import Worker
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import nnet.threads  # isort: skip  # noqa: F401  first of all: see there
-
 from gan.errors import InputError
 from gan.write import (
     DEFAULT_INK,

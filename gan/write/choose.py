@@ -78,9 +78,7 @@ def ranked(
         Fewest broken rules first, then least odd, then first drawn: the same candidates give the same order.
     """
     broken = [broken_rules(picture, digit, earlier) for picture in candidates]
-    order = sorted(
-        range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit, slant, weight), i)
-    )
+    order = sorted(range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit, slant, weight), i))
     return [Choice(candidates[i], i, broken[i]) for i in order]
 
 

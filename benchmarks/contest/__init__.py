@@ -1,0 +1,1 @@
+"""How contestants take turns, what they must agree on, and how the figures are told."""

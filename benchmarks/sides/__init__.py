@@ -1,0 +1,1 @@
+"""What takes part in a contest: our programs and others', and the work both do."""

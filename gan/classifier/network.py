@@ -1,0 +1,155 @@
+"""Which digit is it? A classifier of ten digits, the yardstick of this project.
+
+It judges drawn digits (gan/evaluate/__main__.py) in two ways: it says which digit one is and how sure it is of it, and
+the 64 numbers that it makes its decision from, its features, tell how alike two sets of pictures are
+(gan/evaluate/measures.py). The training page labels its pictures with it. No generator has ever learned from it.
+
+    python -m gan.classifier --data data/mnist --out mine.safetensors     # the shipped one was made so
+
+It is a chain of the layers that the discriminator has, too, with ten logits at its end instead of one.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.data import Dataset
+from gan.data.distort import distort
+from gan.errors import InputError
+from gan.pictures import to_unit
+from gan.shipped import CLASSIFIER
+from nnet import weights
+from nnet.activations import LeakyReLU, Reshape
+from nnet.conv import Conv2D
+from nnet.dense import Dense
+from nnet.fast.average import RunningAverage
+from nnet.fast.convolution import use_method
+from nnet.fast.split import Split
+from nnet.losses import softmax_cross_entropy
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from nnet.weights import WeightsError
+
+FEATURES = 64  # the last layer but one
+PORTION = 512  # images classified at once: bounds the memory for any number
+
+PASSES = 14  # over the 60,000 images
+BATCH = 100
+LEARNING_RATE = 1e-3  # Adam's usual one; it falls to zero along half a cosine
+
+
+def build_classifier(rng: np.random.Generator) -> Sequential:
+    """(N, 28, 28, 1) in [-1, 1] -> (N, 10) logits, float32. The input of the last layer are the features."""
+    leaky = LeakyReLU()
+    return Sequential(
+        Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
+        Conv2D(64, 128, rng, activation=leaky),  # (N, 7, 7, 128)
+        Reshape(7 * 7 * 128),
+        Dense(7 * 7 * 128, FEATURES, rng, leaky),  # (N, 64)
+        Dense(FEATURES, 10, rng),  # (N, 10)
+    )
+
+
+def load_classifier(path: Path | None = None) -> Sequential:
+    """The shipped classifier, or that of a file; InputError if it is missing, damaged or something else."""
+    path = path or CLASSIFIER
+    classifier = build_classifier(np.random.default_rng(0))
+    try:
+        weights.assign(classifier, weights.load(path)[0], str(path))
+    except WeightsError as error:
+        raise InputError(f"{error}; python -m gan.classifier --out {path} makes one", "classifier") from error
+    return classifier
+
+
+def features_and_logits(
+    classifier: Sequential, images: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the classifier sees in every image, and what it makes of it.
+
+    Parameters
+    ----------
+    classifier : as `build_classifier` makes it
+    images : (N, 28, 28) uint8, ink 255
+
+    Returns
+    -------
+    features : (N, 64) float32
+    logits : (N, 10) float32
+    """
+    features = np.empty((len(images), FEATURES), np.float32)
+    logits = np.empty((len(images), 10), np.float32)
+    split = Split(Sequential(*classifier.layers[:-1]))
+    for start in range(0, len(images), PORTION):
+        rows = slice(start, start + PORTION)
+        features[rows], _ = split.forward(to_unit(images[rows]))
+        logits[rows], _ = classifier.layers[-1].forward(features[rows])
+    return features, logits
+
+
+def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """The likeliest digit and its probability, the largest of the softmax: (N, 10) -> (N,) 0 to 9, (N,) 0.1 to 1."""
+    shares = np.exp(logits - logits.max(1, keepdims=True))  # the likeliest has 1
+    return logits.argmax(1), 1 / shares.sum(1)
+
+
+def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """Which digit every image shows, and how sure the classifier is.
+
+    Parameters
+    ----------
+    images : (N, 28, 28) uint8, ink 255
+
+    Returns
+    -------
+    digits : (N,) integers, 0 to 9
+    confidence : (N,) float32, 0.1 to 1
+    """
+    return decide(features_and_logits(classifier, images)[1])
+
+
+def accuracy(classifier: Sequential, data: Dataset) -> float:
+    """The share of images whose digit is named rightly."""
+    return float((classify(classifier, data.images)[0] == data.labels).mean())
+
+
+def train(
+    data: Dataset,
+    passes: int,
+    rng: np.random.Generator,
+    after_pass: Callable[[int, Sequential], None] = lambda index, classifier: None,
+) -> Sequential:
+    """Train a classifier: Adam on the cross-entropy of distorted images. Returns the running average of its weights.
+
+    Parameters
+    ----------
+    data : Dataset
+    passes : int
+        How often every image is seen.
+    rng : draws the weights, the order and the forms of the images
+    after_pass : called with the number of passes done and the average so far
+    """
+    network = build_classifier(rng)
+    use_method(network, "winograd")
+    split, average = Split(network), RunningAverage(network)
+    adam, step, steps = Adam(split), 0, passes * -(-len(data.images) // BATCH)
+    for index in range(passes):
+        order = rng.permutation(len(data.images))
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            split.zero_grads()
+            logits, saved = split.forward(distort(data.images[chosen], rng))  # (B, 10)
+            _, dlogits = softmax_cross_entropy(logits, data.labels[chosen])
+            split.backward(dlogits, saved, need_dx=False)
+            adam.step(LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2)
+            step += 1
+            average.update(step)
+        after_pass(index + 1, average.network)  # type: ignore[arg-type]
+    return average.network  # type: ignore[return-value]
+
+
+def round_weights(classifier: Sequential) -> None:
+    """Round every weight to float16, as it is stored: what is measured is then what ships."""
+    for w in classifier.parameters().values():
+        w[...] = w.astype(np.float16)

@@ -1,0 +1,74 @@
+"""Which digit each drawing shows, as the classifier reads it.
+
+A GAN of one digit draws that digit. What a GAN of all digits has drawn is read by the classifier, and a run keeps what
+it read beside every picture (gan/runs/run.py); the pages show it. Where no classifier ships, nothing is read, and
+nothing else changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.classifier.network import classify, load_classifier
+from gan.errors import InputError
+from gan.shipped import CLASSIFIER
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read on the drawings of one picture, in their order.
+
+    Attributes
+    ----------
+    digits : tuple of int, 0 to 9
+    confidence : tuple of float, 0 to 1, of the same length
+        The classifier's probability of that digit, to three decimals.
+    """
+
+    digits: tuple[int, ...]
+    confidence: tuple[float, ...]
+
+    def to_json(self) -> str:
+        """As JSON, {"digits": [7, ...], "confidence": [0.98, ...]}."""
+        return json.dumps({"digits": self.digits, "confidence": self.confidence})
+
+    @classmethod
+    def from_json(cls, text: str) -> Reading:
+        """Read what `to_json` wrote; ValueError for anything else."""
+        fields = json.loads(text)
+        if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
+            raise ValueError("expected digits and confidence")
+        digits, confidence = fields["digits"], fields["confidence"]
+        if not isinstance(digits, list) or not isinstance(confidence, list) or len(digits) != len(confidence):
+            raise ValueError("expected two lists of one length")
+        if not all(type(digit) is int and 0 <= digit <= 9 for digit in digits):
+            raise ValueError("expected digits from 0 to 9")
+        if not all(type(value) in (int, float) and 0 <= value <= 1 for value in confidence):
+            raise ValueError("expected a confidence from 0 to 1 for each")
+        return cls(tuple(digits), tuple(float(value) for value in confidence))
+
+
+Reader = Callable[[NDArray[np.uint8]], Reading]
+
+
+def open_reader(path: Path | None = None) -> Reader | None:
+    """A function that reads images, (n, 28, 28) uint8, ink 255, with the shipped classifier or that of a file.
+
+    None where it is missing or damaged: a run must not end because nobody reads its pictures.
+    """
+    try:
+        classifier = load_classifier(path or CLASSIFIER)
+    except InputError:
+        return None
+
+    def read(images: NDArray[np.uint8]) -> Reading:
+        digits, confidence = classify(classifier, images)
+        return Reading(tuple(digits.tolist()), tuple(round(float(value), 3) for value in confidence))
+
+    return read

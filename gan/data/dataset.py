@@ -1,0 +1,111 @@
+"""The digits to learn from: the sample that ships with the project, or the full MNIST in a folder of your own.
+
+`load()` gives the sample: 5,000 real digits, so that training works offline from the first minute. `load(DIR)` gives
+the 60,000 of a folder that holds MNIST's files, gzipped or not. Nothing here reaches the network, but for the one
+command that is asked to::
+
+    python -m gan.data download [--to DIR]     # fetch the full MNIST, 11 MB
+    python -m gan.data check [DIR]             # tell what is there and whether it is right
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.data import idx
+from gan.errors import InputError
+from gan.shipped import SAMPLE
+
+DOWNLOAD_DIRECTORY = Path("data", "mnist")  # below the current folder
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images of digits and what they show.
+
+    Attributes
+    ----------
+    images : ndarray of shape (N, 28, 28), uint8
+        Ink is 255, paper 0, as MNIST stores it.
+    labels : ndarray of shape (N,), uint8
+        The digit each image shows, 0 to 9.
+    name : str
+        What people see wherever the data is named: "5,000-digit sample" or "60,000 digits of DIR".
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    name: str
+
+
+def load(directory: Path | None = None) -> Dataset:
+    """Load the digits to train on: a folder's training files, or the shipped sample if `directory` is None.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, truncated, foreign or corrupt, or if there are not as many labels as images.
+    """
+    if directory is not None:
+        return _load_pair(directory, "train", "{count:,} digits of {directory}")
+    return _load_pair(SAMPLE, "sample", "{count:,}-digit sample")
+
+
+def load_test(directory: Path) -> Dataset:
+    """Load a folder's test files (``t10k-...``), which are never trained on; errors as in `load`."""
+    return _load_pair(directory, "t10k", "{count:,} test digits of {directory}")
+
+
+def only(dataset: Dataset, digit: int | None) -> Dataset:
+    """Keep the images of one digit, or all of them if `digit` is None. The name stays: it tells which data is in use.
+
+    Raises
+    ------
+    InputError
+        If `digit` is not 0 to 9, or if the data holds no image of it.
+    """
+    if digit is None:
+        return dataset
+    if digit not in range(10):
+        raise InputError(f"expected a digit from 0 to 9, received {digit}", "digits")
+    chosen = dataset.labels == digit
+    if not chosen.any():
+        raise InputError(f"{dataset.name}: there is no image of the digit {digit} in it", "digits")
+    return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])
+
+
+def _load_pair(directory: Path, prefix: str, name: str) -> Dataset:
+    """Load the images and the labels whose names begin with `prefix`; `name` may refer to `count` and `directory`."""
+    image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
+    label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
+    images, labels = idx.read_images(image_path), idx.read_labels(label_path)
+    if len(images) != len(labels):
+        raise InputError(
+            f"expected as many labels as images, found {len(images):,} images in {image_path} "
+            f"and {len(labels):,} labels in {label_path}",
+            "data",
+        )
+    return Dataset(images, labels, name.format(count=len(images), directory=directory))
+
+
+def _find(directory: Path, stem: str) -> Path:
+    path = idx.find(directory, stem)
+    if path:
+        return path
+    if directory == SAMPLE:
+        raise InputError(
+            f"{directory / stem}.gz is missing from the shipped sample; check the project out again", "data"
+        )
+    if not directory.is_dir():
+        state = f"{directory} is not a folder" if directory.exists() else f"the folder {directory} does not exist"
+    else:
+        state = f"{directory} does not hold {stem}"
+    plain, dotted = stem, idx.names(stem)[-1]
+    raise InputError(
+        f"{state}; looked for {plain} and {dotted}, each with and without .gz. Fetch the full set with "
+        f'"python -m gan.data download --to {directory}", or name the folder that holds it with --data DIR. '
+        "To train a GAN on the shipped 5,000-digit sample, leave --data out",
+        "data",
+    )

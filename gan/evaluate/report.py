@@ -1,0 +1,186 @@
+"""A page to look at beside the figures: `python -m gan.evaluate --report DIR` writes it.
+
+    index.html             the table of figures, and what follows
+    beside.png             a row for each model: drawn digits on the left, real ones on the right
+    digits-0.png           for each model a hundred drawn digits, as they came, none chosen
+    nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, where a copy
+    random-0.png           would show, and some at random
+    figures.json           what the command printed
+    paper.css, report.css
+
+A figure that improves while the pictures get worse is a wrong figure, so one should look. Where a model lies in the
+folder of its run, the curves of its training are drawn, too. The page is a plain one, without scripts, that can be
+sent to somebody as a folder.
+"""
+
+import json
+import math
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import jinja2
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.config import Config
+from gan.data import only
+from gan.evaluate.figures import Real, Result
+from gan.evaluate.measures import nearest_distances
+from gan.pictures import save_png, sheet
+from gan.runs.run import Run
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STYLES = ("paper.css", "report.css")
+SHOWN = 100  # digits on the first sheet
+COMPARED = 500  # drawn digits among which the closest pairs are looked for
+PAIRS = 12  # of a sheet of pairs, and of a row of drawn beside real ones
+WIDTH, HEIGHT, MARGIN = 640, 200, 44  # of a chart; numbers stand in the margin
+POINTS = 200  # of a curve, each the mean of the lines of metrics that it stands for
+# Charts: title, and the metrics that share its scale with what they are called.
+CHARTS = (("Losses", {"d_loss": "D loss", "g_loss": "G loss"}), ("Told apart", {"told_apart": "told apart"}))
+
+
+class Draws(Protocol):
+    """What the report needs of a model: to draw, and to say what it is and where its file lies."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+
+    @property
+    def config(self) -> Config:
+        """What was trained."""
+
+    def __call__(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """n digits: (n, 28, 28) uint8, ink 255."""
+
+
+def significant(value: float) -> str:
+    """Three digits that count: 0.0123, 4.50, 1230; nothing is 0."""
+    if value == 0:
+        return "0"
+    return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
+
+
+def percent(value: float) -> str:
+    """A share as people say it: 98.7 %."""
+    return f"{100 * value:.1f} %"
+
+
+def save_pairs(path: Path, drawn: NDArray[np.uint8], nearest: NDArray[np.uint8]) -> None:
+    """A row of drawn digits, each above the real image nearest to it: both (PAIRS, 28, 28)."""
+    save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
+
+
+def save_pictures(
+    folder: Path, number: int, model: Draws, learned: NDArray[np.uint8], rng: np.random.Generator
+) -> Result:
+    """Write a model's sheets; returns their names and the distances of the closest pairs."""
+    drawn = model(COMPARED, rng)
+    names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
+    distances, indices = nearest_distances(drawn, learned)
+    closest = distances.argsort()[:PAIRS]
+    nearest = learned[indices]  # (COMPARED, 28, 28)
+    save_png(sheet(drawn[:SHOWN]), folder / names["digits"])
+    save_pairs(folder / names["nearest"], drawn[closest], nearest[closest])
+    save_pairs(folder / names["random"], drawn[:PAIRS], nearest[:PAIRS])
+    return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
+
+
+def save_beside(path: Path, models: Sequence[Draws], real: Real, rng: np.random.Generator) -> None:
+    """A row for each model: PAIRS drawn digits, a gap, and as many real ones of its digit."""
+    gap, parts = np.zeros((1, 28, 28), np.uint8), []
+    for model in models:
+        pool = only(real.train, model.config.digit).images
+        parts += [model(PAIRS, rng), gap, pool[rng.integers(len(pool), size=PAIRS)]]
+    save_png(sheet(np.concatenate(parts), 2 * PAIRS + 1), path)
+
+
+def averaged(points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """(m, 2) with m at most POINTS: means of neighbouring points (n, 2), the numbers that are finite."""
+    finite = np.array([point for point in points if math.isfinite(point[1])]).reshape(-1, 2)
+    parts = np.array_split(finite, min(POINTS, len(finite))) if len(finite) else []
+    return np.array([part.mean(0) for part in parts]).reshape(-1, 2)
+
+
+def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Result | None:
+    """The curves of some metrics over the iterations, as SVG paths, and the axes' numbers; None without points."""
+    curves = {
+        name: averaged([(line["iteration"], line[name]) for line in lines if isinstance(line.get(name), int | float)])
+        for name in names
+    }
+    drawn = np.concatenate(list(curves.values()))
+    if not len(drawn):
+        return None
+    low = np.minimum(drawn.min(0), 0)  # both axes begin at 0, or below
+    span = np.maximum(drawn.max(0) - low, 1e-9)
+    bottom, top = HEIGHT - MARGIN / 2, MARGIN / 2
+    paths = []
+    for name, points in curves.items():
+        at = (points - low) / span * (WIDTH - 2 * MARGIN, top - bottom) + (MARGIN, bottom)  # y grows downwards
+        path = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in at) if len(at) else ""
+        last = significant(points[-1, 1]) if len(at) else "none"
+        paths.append({"name": name, "label": names[name], "path": path, "last": last})
+    return {
+        "title": title,
+        "curves": paths,
+        "ticks": [(bottom, significant(float(low[1]))), (top, significant(float(low[1] + span[1])))],
+        "iterations": int(lines[-1]["iteration"]),
+        **{"left": MARGIN, "right": WIDTH - MARGIN, "width": WIDTH, "height": HEIGHT},
+    }
+
+
+def charts_of(model: Draws) -> list[Result]:
+    """The charts of the run that the model's file lies in; none where it lies in no run."""
+    folder = model.path.parent
+    if not Run.exists(folder):
+        return []
+    lines = Run.open(folder).metrics()
+    return [drawn for title, names in CHARTS if (drawn := chart(title, names, lines))]
+
+
+def title_of(config: Config) -> str:
+    """What a person calls the model."""
+    return "All digits" if config.digit is None else f"Digit {config.digit}"
+
+
+def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Real, rng: np.random.Generator) -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    folder : Path
+        It must exist. What another report left there is replaced.
+    result : dict
+        What `python -m gan.evaluate` prints; its `models` in the order of the next.
+    models : what was measured
+    real : Real
+        Where copies are looked for is said there.
+    rng : draws the latents of the pictures
+
+    Raises
+    ------
+    OSError : the folder cannot be written in.
+    """
+    sections = []
+    for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
+        learned = real.for_model(figures["trained_on"]).learned.images
+        pictures = save_pictures(folder, number, model, learned, rng)
+        about = {"title": title_of(model.config), "number": number, "charts": charts_of(model), "compared": COMPARED}
+        sections.append(about | {"pictures": pictures, "figures": figures})
+    save_beside(folder / "beside.png", models, real, rng)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"significant": significant, "percent": percent}
+    page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
+    for name in STYLES:
+        shutil.copyfile(ROOT / "static" / name, folder / name)
+    (folder / "figures.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    (folder / "index.html").write_text(page, "utf-8")

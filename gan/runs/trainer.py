@@ -1,0 +1,185 @@
+"""A training run in memory: the players, the data order, the random numbers, and `iterate` for one iteration.
+
+Everything that decides the next iteration is in `state()`, so a run that was saved and restored goes on bit for bit as
+if nothing had happened. Files are gan/runs/run.py's business, processes and controls gan/runs/worker.py's.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan import relativistic, training
+from gan.augment import Augment, as_it_is
+from gan.config import Config
+from gan.data import Dataset, only
+from gan.data.batches import Batches
+from gan.errors import InputError
+from gan.latents import draw_latents, in_turn
+from gan.models import build_discriminator, build_generator
+from gan.penalty import check_piecewise_linear
+from gan.pictures import to_ink
+from gan.training import Measured, Players
+from nnet.fast.average import RunningAverage
+from nnet.fast.convolution import use_method
+from nnet.fast.split import Split
+from nnet.optimizers import Adam
+from nnet.weights import copy_into
+
+PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
+# What a state holds besides arrays.
+COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
+RANDOM = ("latents_rng", "order_rng", "augment_rng")
+LOWEST_RATE = 0.02  # the schedule ends at this part of the learning rate
+
+
+def scheduled_rate(config: Config, iteration: int) -> float:
+    """Learning rate of an iteration (0, 1, ...): constant for the first half of T, then falling in a straight line.
+
+    learning_rate * max(0.02, min(1, 2 (1 - iteration / T) + 0.02)); constant where there is no T.
+    """
+    if config.iterations is None:
+        return config.learning_rate
+    left = 1 - iteration / config.iterations
+    return config.learning_rate * max(LOWEST_RATE, min(1.0, 2 * left + LOWEST_RATE))
+
+
+@dataclass
+class Iteration:
+    """What one iteration measured, with what the trainer adds."""
+
+    measured: Measured
+    learning_rate: float
+    d_change: float | None  # norm of the change of D's weights in G's update, 0 if frozen; None: not measured
+
+
+class Trainer:
+    """Everything that one run holds in memory.
+
+    Parameters
+    ----------
+    config : Config
+    data : Dataset
+        All digits; the config's digit is picked out here.
+
+    Attributes
+    ----------
+    iteration : int
+        How many are done.
+    average : RunningAverage
+        `average.network` is the generator to draw with.
+
+    Raises
+    ------
+    InputError : the data holds too few images of the digit, or the discriminator does not allow a penalty.
+    """
+
+    def __init__(self, config: Config, data: Dataset) -> None:
+        self.config, self.data_name = config, data.name
+        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent, so that one's use never shifts another's
+        weights_rng, order_rng, self.latents_rng, picture_rng, self.augment_rng = map(np.random.default_rng, streams)
+        self.look = Augment(self.augment_rng) if config.augment else as_it_is
+        G, D = Split(build_generator(config, weights_rng)), Split(build_discriminator(config, weights_rng))
+        for network in (G, D):
+            use_method(network, config.convolution)
+        if config.gamma > 0:
+            check_piecewise_linear(D)
+        moved_by_g = (G,) if config.freeze else (G, D)
+        betas: dict[str, float] = {"beta1": config.beta1, "beta2": config.beta2}
+        self.players = Players(G, D, Adam(*moved_by_g, **betas), Adam(D, **betas))
+        self.average = RunningAverage(G)
+        use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
+        self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
+        digits = in_turn(config, PICTURE_LATENTS)
+        # (64, inputs)
+        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
+        self.iteration = 0
+
+    def iterate(self, measure_d_change: bool = False) -> Iteration:
+        """One iteration: one update of D, one of G, then the average.
+
+        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy.
+        """
+        rate = scheduled_rate(self.config, self.iteration)
+        real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
+        latents = draw_latents(self.config, self.config.batch, self.latents_rng, digits)  # (B, inputs)
+        D = self.players.discriminator.parameters()
+        before: dict[str, NDArray[Any]] = {}
+
+        def between() -> None:
+            if measure_d_change:
+                before.update({name: w.copy() for name, w in D.items()})
+
+        if self.config.loss == "classic":
+            measured = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
+        else:
+            which = relativistic.outputs_of(digits, self.config)  # (B, outputs)
+            measured = relativistic.iterate(
+                self.players, real, latents, which, rate, self.config.gamma, self.config.freeze, between, self.look
+            )
+        self.iteration += 1
+        self.average.update(self.iteration)
+        squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
+        return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
+
+    def picture(self) -> NDArray[np.uint8]:
+        """What the averaged generator draws from the run's own latents: (64, 28, 28) uint8, ink 255."""
+        images, _ = self.average.network.forward(self.picture_latents)
+        return to_ink(images)
+
+    def is_finite(self) -> bool:
+        """Whether every weight still is a number: the losses of an iteration do not show what its last update did."""
+        networks = (self.players.generator, self.players.discriminator, self.average.network)
+        return all(np.isfinite(w).all() for network in networks for w in network.parameters().values())
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array of the state but the data order, by name; the arrays themselves, not copies."""
+        parts = {
+            "generator": self.players.generator.parameters(),
+            "discriminator": self.players.discriminator.parameters(),
+            "average": self.average.network.parameters(),
+            "generator_adam": self.players.generator_adam.moments(),
+            "discriminator_adam": self.players.discriminator_adam.moments(),
+        }
+        return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+        """All that decides the iterations to come: arrays, and texts for what is no array."""
+        numbers = {
+            "iteration": self.iteration,
+            "position": self.batches.position,
+            "generator_adam_t": self.players.generator_adam.t,
+            "discriminator_adam_t": self.players.discriminator_adam.t,
+            "latents_rng": self.latents_rng.bit_generator.state,
+            "order_rng": self.batches.rng.bit_generator.state,
+            "augment_rng": self.augment_rng.bit_generator.state,
+        }
+        return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
+
+    def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
+        """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
+        try:
+            numbers = json.loads(texts["trainer"])
+            if numbers.keys() != {*COUNTS, *RANDOM}:
+                raise ValueError
+            for name in COUNTS:
+                if type(numbers[name]) is not int:
+                    raise ValueError
+            for name in RANDOM:
+                np.random.default_rng(0).bit_generator.state = numbers[name]  # refused here rather than half way
+        except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
+        order = self.batches.order.copy()
+        if "order" in arrays and arrays["order"].shape != order.shape:
+            sizes = f"{len(arrays['order'])} images, here {len(order)}"
+            advice = "give the --data it began with, or none for the sample"
+            raise InputError(f"{source}: is of a run on other data ({sizes}); {advice}", "data")
+        copy_into(self._arrays() | {"order": order}, arrays, source)
+        self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
+        self.players.generator_adam.t = numbers["generator_adam_t"]
+        self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
+        self.latents_rng.bit_generator.state = numbers["latents_rng"]
+        self.batches.rng.bit_generator.state = numbers["order_rng"]
+        self.augment_rng.bit_generator.state = numbers["augment_rng"]

@@ -1,0 +1,119 @@
+"""A training run in a process of its own, and the controls it obeys.
+
+The parent holds a `Worker` and talks with it over a pipe: commands go in as (command, iterations), events come out as
+dictionaries. Between two iterations the worker looks whether there is a command, so Stop stops within one iteration.
+When the parent goes away, the worker saves its run and goes as well.
+
+What the process does, and the events it sends: gan/runs/session.py.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.resource_tracker
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from gan.config import Config
+from gan.errors import InputError
+from gan.runs.session import Event, Session
+from nnet.fast.kernels.parallel import set_threads
+
+
+class Worker:
+    """The parent's handle on a training process. Threads may share it, one sending and one receiving.
+
+    Parameters
+    ----------
+    run_path : Path
+        The run's folder; the worker goes on from the checkpoint there, or makes a new run.
+    config : Config
+    data : Path or None
+        A folder with MNIST's files; None is the shipped sample.
+    threads : int
+        Cores the process may use.
+    """
+
+    def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
+        self.connection, self._theirs = context.Pipe()
+        arguments = (self._theirs, run_path, config, data, threads)
+        self.process = context.Process(target=_work, args=arguments, name=config.name, daemon=True)
+
+    def start(self) -> None:
+        """Start the process; returns at once."""
+        with _ctrl_c_held_back():
+            self.process.start()
+        self._theirs.close()  # the child has its own copy; with ours closed, its end is seen here
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.is_alive()
+
+    def send(self, command: str, iterations: int | None = None) -> None:
+        """Give a command; it is obeyed within one iteration. A process that has gone cannot be told: nothing happens.
+
+        Parameters
+        ----------
+        command : str
+            "train" (so many iterations more, or up to the config's number), "fun" (until paused), "pause", "reset"
+            (start anew from the config, drop what was made), "finish" (train up to the config's number, then quit),
+            "quit" (save and end).
+        iterations : int, optional
+            For "train".
+        """
+        try:
+            self.connection.send((command, iterations))
+        except OSError:
+            pass
+
+    def receive(self, timeout: float | None) -> Event | None:
+        """The next event; None after `timeout` seconds without one. EOFError when the process has gone."""
+        try:
+            return self.connection.recv() if self.connection.poll(timeout) else None
+        except OSError as error:  # a killed process resets the pipe
+            raise EOFError from error
+
+    def stop(self, timeout: float = 20) -> None:
+        """Ask the process to save and end; after `timeout` seconds end it by force."""
+        self.send("quit")
+        self.process.join(timeout)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """A terminal sends Ctrl-C to the children, too; one started within this block never gets it, even while it imports.
+
+    It is the blocked signal that a child inherits. Where there are no signal masks (Windows) nothing is held back.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    multiprocessing.resource_tracker.ensure_running()  # the first start would, and unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+    """What the process runs. Ctrl-C, and a terminal that is closed, are the parent's affair: its end is seen here."""
+    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    set_threads(threads)
+    session = Session(connection, run_path, config, data)
+    signal.signal(signal.SIGTERM, lambda *_: session.quit())
+    try:
+        session.run_until_quit()
+    except InputError as error:
+        session.say("error", message=str(error), field=error.field)
+    except OSError as error:
+        session.say("error", message=str(error))

@@ -1,0 +1,19 @@
+"""Where what ships with the project lies: the sample of real digits, the trained generators, the classifier, a
+recording.
+
+Only the places: who reads a file says what is wrong with it.
+"""
+
+from pathlib import Path
+
+_GAN = Path(__file__).parent
+
+SAMPLE = _GAN / "mnist"  # 5,000 real digits
+PRETRAINED = _GAN / "pretrained"
+CLASSIFIER = PRETRAINED / "classifier.safetensors"
+RECORDED = PRETRAINED / "recorded"  # a finished run, to be looked at
+
+
+def pretrained(digit: int | None) -> Path:
+    """The shipped generator of a digit, or of all digits (None). It need not exist."""
+    return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")

@@ -1,0 +1,1 @@
+"""The layers of `nnet`, faster: numba kernels, fast convolutions, a batch divided over threads."""

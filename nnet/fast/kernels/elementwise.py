@@ -1,0 +1,127 @@
+"""Loops over single numbers: bias and activation in one pass, the mask on the way back, Adam's update, the average.
+
+Each is one line of mathematics. They are compiled because NumPy would go through memory once for every operation in
+the line. Those for weights, at the end, are spread over the threads.
+
+`error_model="numpy"`: a division by zero gives infinity; with Python's error instead no loop that divides could use the
+processor's vector instructions.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from nnet.fast.kernels.parallel import spread
+
+Array = NDArray[np.floating]
+
+PARTS = 1024  # every array of weights is cut into so many, and a thread takes the same run of parts of each
+
+
+@njit(cache=True, nogil=True)
+def _bias_leaky(z: Array, b: Array, slope: np.floating) -> None:
+    for r in range(z.shape[0]):
+        for k in range(z.shape[1]):
+            value = z[r, k] + b[k]
+            z[r, k] = value if value > 0 else value * slope
+
+
+@njit(cache=True, nogil=True)
+def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
+    for i in range(dy.size):
+        out[i] = dy[i] if y[i] > 0 else dy[i] * slope
+
+
+@njit(cache=True, nogil=True)
+def _mix(u: Array, c: np.floating, h: Array, s: Array) -> None:
+    for n in range(u.shape[0]):
+        for i in range(u.shape[1]):
+            u[n, i] = s[n] * h[n, i] + c * u[n, i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _adam(
+    w: Array,
+    dw: Array,
+    m: Array,
+    v: Array,
+    rate: np.floating,
+    beta1: np.floating,
+    rest1: np.floating,
+    beta2: np.floating,
+    rest2: np.floating,
+    eps: np.floating,
+) -> None:
+    for i in range(w.size):
+        m[i] = beta1 * m[i] + rest1 * dw[i]
+        v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
+        w[i] -= rate * m[i] / (np.sqrt(v[i]) + eps)
+
+
+@njit(cache=True, nogil=True)
+def _approach(average: Array, w: Array, rate: np.floating) -> None:
+    for i in range(w.size):
+        average[i] += rate * (w[i] - average[i])
+
+
+@njit(cache=True, nogil=True)
+def _move(total: Array, part: Array) -> None:
+    for i in range(part.size):
+        total[i] += part[i]
+        part[i] = 0
+
+
+def bias_leaky(z: Array, b: Array, slope: float) -> None:
+    """z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
+    _bias_leaky(z.reshape(-1, z.shape[-1]), b, z.dtype.type(slope))  # a view: z is contiguous
+
+
+def mask_leaky(dy: Array, y: Array, slope: float, out: Array | None = None) -> Array:
+    """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
+
+    `out` is a contiguous array for dz, such as dy; a new one without it.
+    """
+    if dy.shape != y.shape:
+        raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
+    out = np.empty(dy.shape, dy.dtype) if out is None else out
+    _mask_leaky(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope), out.reshape(-1))
+    return out
+
+
+def mix(u: Array, c: float, h: Array, s: Array) -> None:
+    """u <- s h + c u in place: u and h of shape (N, ...), s of shape (N,), c a number."""
+    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # views: both are contiguous
+
+
+def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
+    """Call the kernel for every tuple of arrays, flat, each thread for its part of all of them."""
+    if not all(array.flags.c_contiguous for group in arrays for array in group):
+        raise ValueError("expected contiguous arrays: of others, only a copy would change")
+    flat = [tuple(array.reshape(-1) for array in group) for group in arrays]
+
+    def task(start: int, stop: int) -> None:
+        for group in flat:
+            size, number = group[0].size, group[0].dtype.type
+            mine = slice(size * start // PARTS, size * stop // PARTS)
+            kernel(*(array[mine] for array in group), *(number(value) for value in numbers))
+
+    spread(task, PARTS)
+
+
+def adam(
+    weights: Sequence[tuple[Array, Array, Array, Array]], rate: float, beta1: float, beta2: float, eps: float
+) -> None:
+    """Update every (w, dw, m, v) in place: m and v move towards dw and dw^2, then w by -rate m / (sqrt(v) + eps)."""
+    _spread_flat(_adam, weights, rate, beta1, 1 - beta1, beta2, 1 - beta2, eps)
+
+
+def approach(pairs: Sequence[tuple[Array, Array]], rate: float) -> None:
+    """average <- average + rate (w - average) in place for every (average, w)."""
+    _spread_flat(_approach, pairs, rate)
+
+
+def move(pairs: Sequence[tuple[Array, Array]]) -> None:
+    """total <- total + part, part <- 0, in place for every (total, part)."""
+    _spread_flat(_move, pairs)

@@ -1,0 +1,147 @@
+"""The convolution a reader understands first: copy every patch into a row, then one matrix product.
+
+A convolution lays the same small filter over every patch of an image. Write each patch as a row of kernel*kernel*C
+numbers ("image to columns", im2col), the filters as the columns of a matrix, and the convolution is their product:
+
+    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
+    y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
+
+This is linear in x and in W, so its two gradients are the transposed products, with the copying transposed: every
+patch is added back to where it came from ("scatter"):
+
+    dcols = dy @ W^T,  dx = scatter(dcols)
+    dW = cols^T @ dy
+
+The batch is taken in chunks that stay in a core's cache. These three functions, `forward`, `input_gradient` and
+`weight_gradient`, are all that a layer knows of a convolution.
+Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from nnet.fast.kernels.parallel import shares
+
+Array = NDArray[np.floating]
+
+# Rows of patches that are copied before they are multiplied: 1 MiB is what a core's second cache holds, and
+# still enough rows for the matrix product to run at full speed.
+CHUNK_BYTES = 1 << 20
+
+
+@njit(cache=True, nogil=True)
+def gather(padded: Array, cols: Array, stride: int) -> None:
+    """Copy patches: cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]."""
+    N, I, J, P, QC = cols.shape  # a row of a patch is Q pixels of C channels, side by side in memory
+    C = padded.shape[3]
+    rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
+    for n in range(N):
+        for i in range(I):
+            for j in range(J):
+                for p in range(P):
+                    for t in range(QC):
+                        cols[n, i, j, p, t] = rows[n, i * stride + p, j * stride * C + t]
+
+
+@njit(cache=True, nogil=True)
+def scatter(cols: Array, padded: Array, stride: int) -> None:
+    """`gather` transposed, patches add up: padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)]."""
+    N, I, J, P, QC = cols.shape
+    C = padded.shape[3]
+    rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
+    for n in range(N):
+        for i in range(I):
+            for j in range(J):
+                for p in range(P):
+                    for t in range(QC):
+                        rows[n, i * stride + p, j * stride * C + t] += cols[n, i, j, p, t]
+
+
+def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
+    """Places where a filter fits along one axis: floor((size + 2 padding - kernel) / stride) + 1."""
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
+    """Cut N samples into chunks of about CHUNK_BYTES, at least one sample each."""
+    return shares(N, max(1, min(N, -(-N * bytes_a_sample // CHUNK_BYTES))))
+
+
+def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
+    """All patches of x (n, H, W, C) as rows: (n*I*J, kernel*kernel*C)."""
+    n, H, W, C = x.shape
+    padded = np.zeros((n, H + 2 * padding, W + 2 * padding, C), x.dtype)
+    padded[:, padding : padding + H, padding : padding + W] = x
+    I, J = (output_size(size, kernel, stride, padding) for size in (H, W))
+    cols = np.empty((n, I, J, kernel, kernel * C), x.dtype)
+    gather(padded, cols, stride)
+    return cols.reshape(n * I * J, -1)
+
+
+def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
+    """y = A x, the convolution with the filters W.
+
+    Parameters
+    ----------
+    x : (N, H, W, C) array
+    W : (kernel, kernel, C, K) array of the same dtype
+    stride, padding : int
+
+    Returns
+    -------
+    y : (N, I, J, K) array, I and J as `output_size` gives them
+    """
+    kernel, K = len(W), W.shape[3]
+    I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
+    y = np.empty((len(x), I, J, K), x.dtype)
+    filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
+    for a, b in _chunks(len(x), I * J * len(filters) * x.itemsize):
+        np.matmul(_patches(x[a:b], kernel, stride, padding), filters, out=y[a:b].reshape(-1, K))
+    return y
+
+
+def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
+    """dx = A^T dy, the gradient by x of sum(dy * forward(x, W)); also the forward map of a transposed convolution.
+
+    Parameters
+    ----------
+    dy : (N, I, J, K) array
+    W : (kernel, kernel, C, K) array of the same dtype
+    stride, padding : int
+    size : (H, W) of x. Several sizes of x give the same size of y, so it must be said.
+
+    Returns
+    -------
+    dx : (N, H, W, C) array
+    """
+    kernel, _, C, K = W.shape
+    (N, I, J, _), (height, width) = dy.shape, size
+    dx = np.empty((N, height, width, C), dy.dtype)
+    filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
+    for a, b in _chunks(N, I * J * len(filters) * dy.itemsize):
+        dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, kernel*kernel*C)
+        padded = np.zeros((b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype)
+        scatter(dcols.reshape(b - a, I, J, kernel, kernel * C), padded, stride)
+        dx[a:b] = padded[:, padding : padding + height, padding : padding + width]
+    return dx
+
+
+def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+    """dW, the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy.
+
+    Parameters
+    ----------
+    x : (N, H, W, C) array
+    dy : (N, I, J, K) array of the same dtype
+    kernel, stride, padding : int
+
+    Returns
+    -------
+    dW : (kernel, kernel, C, K) array
+    """
+    C, (N, I, J, K) = x.shape[3], dy.shape
+    dW = np.zeros((kernel * kernel * C, K), x.dtype)
+    for a, b in _chunks(N, I * J * len(dW) * x.itemsize):
+        dW += _patches(x[a:b], kernel, stride, padding).T @ dy[a:b].reshape(-1, K)
+    return dW.reshape(kernel, kernel, C, K)

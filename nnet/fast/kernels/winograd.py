@@ -1,0 +1,160 @@
+"""The convolution of `im2col` with a third of the multiplications, for 14x14 maps, kernel 4, stride 2 and padding 1.
+
+One dimension, two results. y0 = g0 d0 + g1 d1 and y1 = g0 d1 + g1 d2 seem to need four products. Three are enough:
+
+    m0 = (d0 - d1) g0        m1 = d1 (g0 + g1)        m2 = (d2 - d1) g1
+    y0 = m0 + m1             y1 = m1 + m2
+
+In matrices: y = A^T [(G g) . (B^T d)], with . the product entry by entry. G, B^T and A^T hold small constants; only the
+dots multiply data by weights. It is called F(2, 2): two results, two filter taps. F(7, 2) needs 8 products instead of
+14. Its matrices are derived in `toom_cook`; docs/winograd.md works the small case by hand.
+
+Two dimensions: do it along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7 results
+with 64 products instead of 196:
+
+    y = A^T [(G g G^T) . (B^T d B)] A
+
+Our filter has 4x4 taps and moves by 2. "Space to depth" makes it one of 2x2 taps that moves by 1: cut the image, padded
+to 16x16, into blocks of 2x2 pixels, and call the four pixels of a block channels. Now the image is 8x8 with 4C
+channels, the filter 2x2 with 4C channels, and the result is still 7x7: exactly one tile. With p for its 64 points:
+
+    x' (N, 8, 8, 4C) and w (2, 2, 4C, K): x and W after space to depth
+    V = B^T x' B    (64, N, 4C)          U = G w G^T    (64, 4C, K)
+    M[p] = V[p] U[p]  (64, N, K)         y = A^T M A    (N, 7, 7, K)
+
+The dots have become 64 matrix products, since every point sums over channels. Going back, each step is transposed:
+
+    dM = A dy A^T      dV[p] = dM[p] U[p]^T,  dx' = B dV B^T      dU[p] = V[p]^T dM[p],  dw = G^T dU G
+
+The price is rounding: A^T weighs products by up to 64, and they cancel. In float32 the relative error (RMS) is about
+8e-6, where im2col has 3e-7. The tests bound it by 2e-5.
+
+Source: Winograd 1980, "Arithmetic complexity of computations"; Lavin and Gray 2016, "Fast algorithms for convolutional
+neural networks", section 4.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnet.fast.kernels.parallel import shares, spread
+from nnet.fast.kernels.products import MULTIPLE, multiply, pack
+from nnet.fast.kernels.toom_cook import (
+    input_tiles,
+    input_tiles_back,
+    matrices,
+    output_tiles,
+    output_tiles_back,
+    weight_points,
+    weight_points_back,
+)
+
+Array = NDArray[np.floating]
+
+KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
+SIDE = 8  # of a tile
+TILE = SIDE * SIDE  # points of a tile
+
+# Samples whose V and M are held at a time: 8 of 64 -> 128 channels take 0.75 MiB and stay in a core's second cache of
+# 1 MiB. With 16 an iteration takes 4 to 17 % longer, though all of U is then read half as often.
+CHUNK = 8
+# The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 6 MiB.
+GROUP = 64
+
+_G = matrices()[1]  # (8, 2)
+
+
+def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+    """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
+    geometry = (*weight[:2], stride, padding, *size)
+    C, K = weight[2:]  # U has panels of K columns, U^T of 4C
+    return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % MULTIPLE == K % MULTIPLE == 0
+
+
+def _space_to_depth(W: Array) -> Array:
+    """w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k], copied: (2, 2, 4C, K)."""
+    C, K = W.shape[2:]
+    return W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(2, 2, 4 * C, K)
+
+
+def _depth_to_space(w: Array, C: int, K: int) -> Array:
+    """The reverse of `_space_to_depth`: (4, 4, C, K)."""
+    return w.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(KERNEL, KERNEL, C, K)
+
+
+def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+    """U = G w G^T and U^T for W (4, 4, C, K), both packed for `multiply`; the rows of the tile are spread over threads.
+
+    Returns
+    -------
+    U : (64, K / width, 4C, width) array
+    UT : (64, 4C / width, K, width) array
+        `out` if it was given.
+    """
+    w = _space_to_depth(W)
+    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # G . G^T treats them one by one
+    U, UT = out or [np.empty((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
+    G = _G.astype(W.dtype)
+
+    def task(start: int, stop: int) -> None:
+        for taps, points in zip(packed, (U, UT), strict=True):
+            weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
+
+    spread(task, SIDE)
+    return U, UT
+
+
+def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int, Array, Array]]:
+    """Cut N samples into chunks (a, b), with room for V (64, b - a, L) and M (64, b - a, K).
+
+    All chunks use the same memory. Given back and asked for again, it would come as fresh pages at every chunk, which
+    cost as much as the transforms.
+    """
+    V, M = (np.empty(TILE * min(N, CHUNK) * channels, dtype) for channels in (L, K))
+    for a in range(0, N, CHUNK):
+        n = min(CHUNK, N - a)
+        yield a, a + n, V[: TILE * n * L].reshape(TILE, n, L), M[: TILE * n * K].reshape(TILE, n, K)
+
+
+def forward(x: Array, U: Array) -> Array:
+    """y = A x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
+    L, K = U.shape[2], U.shape[1] * U.shape[3]
+    y = np.empty((len(x), OUT, OUT, K), x.dtype)
+    for a, b, V, M in _chunks(len(x), L, K, x.dtype):
+        input_tiles(x[a:b], V)
+        multiply(V, U, M)
+        output_tiles(M, y[a:b])
+    return y
+
+
+def input_gradient(dy: Array, UT: Array) -> Array:
+    """dx = A^T dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
+    L, K = UT.shape[1] * UT.shape[3], UT.shape[2]
+    if dy.shape[1:] != (OUT, OUT, K):
+        raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
+    dx = np.empty((len(dy), SIZE, SIZE, L // 4), dy.dtype)
+    for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
+        output_tiles_back(dy[a:b], dM)
+        multiply(dM, UT, dV)
+        input_tiles_back(dV, dx[a:b])
+    return dx
+
+
+def weight_gradient(x: Array, dy: Array) -> Array:
+    """dW (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
+    C, K = x.shape[3], dy.shape[3]
+    if dy.shape[:3] != (len(x), OUT, OUT):
+        raise ValueError(f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}")
+    G = _G.astype(x.dtype)
+    dw = np.zeros((2, 2, 4 * C * K), x.dtype)
+    dU = np.empty((SIDE, 4 * C, K), x.dtype)  # of a row of the tile: 1 MiB
+    for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
+        V, dM = np.empty((TILE, b - a, 4 * C), x.dtype), np.empty((TILE, b - a, K), x.dtype)
+        input_tiles(x[a:b], V)
+        output_tiles_back(dy[a:b], dM)
+        for i in range(SIDE):
+            row = slice(i * SIDE, (i + 1) * SIDE)
+            multiply(V[row].swapaxes(1, 2), pack(dM[row]), dU)
+            weight_points_back(G, dU.reshape(SIDE, -1), dw, i)
+    return _depth_to_space(dw, C, K)

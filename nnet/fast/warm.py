@@ -1,0 +1,97 @@
+"""Compile every kernel before it is needed: `python -m nnet.fast.warm`.
+
+Numba compiles a kernel when it is first called and keeps the result in `__pycache__` beside the source. Here each is
+called once, on small arrays, and a stamp is left that tells which sources, which numba and which processor it was for.
+A program that finds the stamp starts at once; one that does not says that kernels are being compiled.
+"""
+
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import numba
+import numpy as np
+from numba.core.registry import cpu_target
+
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.fast.average import RunningAverage
+from nnet.fast.convolution import use_method
+from nnet.fast.kernels import elementwise
+from nnet.fast.kernels.bilinear import bilinear
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+KERNELS = Path(__file__).parent / "kernels"
+
+
+def _processor() -> object:
+    """Its name and features, as numba's cache knows them."""
+    return cpu_target.target_context.codegen().magic_tuple()
+
+
+def _stamp() -> Path:
+    """The stamp's name holds a digest of all that a compiled kernel depends on."""
+    place = os.environ.get("NUMBA_CACHE_DIR")
+    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {place}".encode())
+    for source in sorted(KERNELS.glob("*.py")):
+        digest.update(source.read_bytes())
+    return KERNELS / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
+
+
+def is_warm() -> bool:
+    """Whether the kernels, as they are now, have been compiled on this machine."""
+    return _stamp().exists()
+
+
+def _network(channels: int) -> Sequential:
+    """One with every kind of layer and so many channels."""
+    rng, leaky = np.random.default_rng(0), LeakyReLU()
+    return Sequential(
+        Conv2D(1, channels, rng, activation=leaky),
+        Conv2D(channels, channels, rng, activation=leaky),
+        Reshape(49 * channels),
+        Dense(49 * channels, 32, rng),
+        Dense(32, 49 * channels, rng),
+        Reshape(7, 7, channels),
+        ConvTranspose2D(channels, channels, rng, activation=leaky),
+        ConvTranspose2D(channels, 1, rng, activation=Tanh()),
+    )
+
+
+def warm() -> None:
+    """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
+    for channels in (48, 64):  # products have tiles of one register a row for 48, of two for 64 (see products.py)
+        network = _network(channels)
+        for method in ("im2col", "winograd"):
+            use_method(network, method)
+            y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
+            network.backward(y, saved)
+    bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
+    elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
+    Adam(network).step(1e-3)
+    RunningAverage(network).update(1)
+    elementwise.move([(y, y.copy())])
+    try:
+        for old in _stamp().parent.glob("warm-*"):
+            old.unlink(missing_ok=True)
+        _stamp().touch()
+    except OSError:
+        pass  # a read-only checkout: numba keeps its cache elsewhere, and only the stamp is missed
+
+
+def main() -> int:
+    """Run `python -m nnet.fast.warm`."""
+    if not is_warm():
+        print("Compiling the kernels (once, up to a minute) ...", flush=True)
+        start = time.perf_counter()
+        warm()
+        print(f"Compiled in {time.perf_counter() - start:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
