@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
+from gan.command import exit_code
 from gan.config import Config
-from gan.errors import InputError, exit_code
+from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.models import build_generator
 from gan.pictures import save_png, sheet, to_ink

@@ -12,8 +12,9 @@ import numpy as np
 
 import nnet.threads
 from gan.classifier.network import PASSES, accuracy, round_weights, train
+from gan.command import exit_code
 from gan.data import DOWNLOAD_DIRECTORY, load, load_test
-from gan.errors import InputError, exit_code
+from gan.errors import InputError
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 from nnet.sequential import Sequential

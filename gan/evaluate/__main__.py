@@ -22,9 +22,10 @@ import numpy as np
 
 import nnet.threads
 from gan.classifier.network import accuracy, classify, load_classifier, train
+from gan.command import exit_code
 from gan.config import Config
 from gan.data import Dataset
-from gan.errors import InputError, exit_code
+from gan.errors import InputError
 from gan.evaluate.figures import Baseline, Pictures, Real, Result, evaluate_generator
 from gan.sample import draw_random, load_generator, load_pretrained, parse_digit
 from gan.shipped import CLASSIFIER, pretrained

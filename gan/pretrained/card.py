@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.errors import InputError, exit_code
+from gan.command import exit_code
+from gan.errors import InputError
 from gan.shipped import PRETRAINED
 from nnet import weights
 from nnet.weights import WeightsError

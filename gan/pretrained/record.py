@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.classifier.reading import open_reader
+from gan.command import exit_code
 from gan.config import Config, preset
-from gan.errors import InputError, exit_code
+from gan.errors import InputError
 from gan.pictures import GAP
 from gan.pretrained.animate import save_gif
 from gan.runs.run import Run, thin

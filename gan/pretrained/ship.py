@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.errors import InputError, exit_code
+from gan.command import exit_code
+from gan.errors import InputError
 from gan.runs.run import Run
 from gan.sample import load_generator
 from gan.shipped import PRETRAINED, pretrained

@@ -4,7 +4,8 @@ import pickle
 
 import pytest
 
-from gan.errors import InputError, exit_code
+from gan.command import exit_code
+from gan.errors import InputError
 
 
 def test_it_is_a_value_error_with_a_message_and_a_field() -> None:
