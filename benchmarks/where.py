@@ -23,13 +23,10 @@ import nnet.threads
 from benchmarks.contest import machine
 from benchmarks.contest.agreement import noise_images
 from benchmarks.step import LOSSES, config_of
-from gan import penalty
 from gan.config import NETWORKS
 from gan.data import Dataset
 from gan.runs.trainer import Trainer
-from nnet import dense, optimizers
-from nnet.fast import average, split
-from nnet.fast import convolution as fast
+from nnet.fast import adam, average, convolution, layers, split
 from nnet.fast.kernels import elementwise, im2col, one_channel, parallel, winograd
 
 UNCOUNTED, COUNTED = 5, 20
@@ -40,14 +37,14 @@ WATCHED: dict[str, list[tuple[Any, str]]] = {
         (winograd, name) for name in ("input_tiles", "input_tiles_back", "output_tiles", "output_tiles_back")
     ],
     "fast convolution: filters": [(winograd, "transform_weights"), (winograd, "weight_points_back")],
-    "are the filters the same?": [(fast.Fast, "transformed")],
+    "are the filters the same?": [(convolution.Winograd, "transformed")],
     "fast convolution: the rest": [(winograd, name) for name in ("forward", "input_gradient", "weight_gradient")],
     "one channel": [(one_channel, "forward"), (one_channel, "weight_gradient")],
     "im2col": [(im2col, name) for name in ("forward", "input_gradient", "weight_gradient")],
-    "dense": [(dense.Dense, name) for name in ("linear", "transposed", "weight_gradient")],
-    "bias, masks": [(elementwise, "bias_leaky"), (elementwise, "mask_leaky"), (penalty, "mix")],
-    "sums of the bias gradient": [(dense.Affine, "_accumulate")],
-    "Adam, average": [(optimizers.Adam, "step"), (average, "approach")],
+    "dense": [(layers.FastDense, name) for name in ("linear", "transposed", "weight_gradient")],
+    "bias, masks": [(elementwise, "bias_leaky"), (elementwise, "mask_leaky"), (elementwise, "mix")],
+    "sums of the bias gradient": [(layers.Fused, "add_gradients")],
+    "Adam, average": [(adam.FastAdam, "step"), (average, "approach")],
     "adding up the threads' gradients": [(split, "move")],
     "waiting for other threads": [(parallel, "wait")],
 }

@@ -1,4 +1,4 @@
-"""Every number of a training run, with its reason, in one place.
+"""What a person can choose of a training run, each number with its reason.
 
 A Config never changes. It is written into the run's folder and into every weights file, so that a file alone says what
 network it holds and how it was trained.
@@ -11,7 +11,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
+import numpy as np
+
+from gan import models
 from gan.errors import InputError
+from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "reference")
@@ -104,6 +108,15 @@ class Config:
     def outputs(self) -> int:
         """Numbers that D finds in an image: one, or with labels one for each digit besides (gan/relativistic.py)."""
         return 1 + (DIGITS if self.labels else 0)
+
+    def build_generator(self, rng: np.random.Generator) -> Sequential:
+        """G in its sizes, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
+        return models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
+
+    def build_discriminator(self, rng: np.random.Generator) -> Sequential:
+        """D in its sizes, (N, 28, 28, 1) -> (N, outputs)."""
+        hidden = [self.hidden_discriminator] if self.hidden_discriminator else []
+        return models.build_discriminator(self.outputs, self.channels, rng, hidden)
 
     def to_json(self) -> str:
         """As JSON, one field a line."""

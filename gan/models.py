@@ -2,15 +2,14 @@
 
 The generator turns random numbers into a 28x28 image: dense layers make a 7x7 map of features, two transposed
 convolutions double it twice. The discriminator is its mirror image in kind: two convolutions halve the image twice,
-dense layers turn the 7x7 map into one logit, high for real and low for fake, or with labels into one for all digits and
-one more for each. Pixels lie between -1 (paper) and 1 (ink).
+dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1 (ink).
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from gan.config import Config
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
@@ -20,10 +19,20 @@ from nnet.sequential import Sequential
 MAP = 7  # pixels a side of the smallest map: 28 halved twice
 
 
-def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
-    """(N, inputs) -> (N, 28, 28, 1), float32, in [-1, 1]."""
-    channels_14, channels_7 = config.channels  # of the 14x14 map and of the 7x7 map
-    widths = [config.inputs, *config.hidden_generator, MAP * MAP * channels_7]
+def build_generator(
+    inputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
+) -> Sequential:
+    """(N, inputs) -> (N, 28, 28, 1), float32, in [-1, 1].
+
+    Parameters
+    ----------
+    inputs : numbers from which it draws
+    channels : of the 14x14 map and of the 7x7 map
+    rng : draws the weights
+    hidden : widths of the dense layers in front of the 7x7 map
+    """
+    channels_14, channels_7 = channels
+    widths = [inputs, *hidden, MAP * MAP * channels_7]
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         *dense,
@@ -33,15 +42,25 @@ def build_generator(config: Config, rng: np.random.Generator) -> Sequential:
     )
 
 
-def build_discriminator(config: Config, rng: np.random.Generator) -> Sequential:
-    """(N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits, float32."""
-    channels_14, channels_7 = config.channels
-    widths = [MAP * MAP * channels_7] + ([config.hidden_discriminator] if config.hidden_discriminator else [])
+def build_discriminator(
+    outputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
+) -> Sequential:
+    """(N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits, float32.
+
+    Parameters
+    ----------
+    outputs : logits an image; 1 in a plain GAN
+    channels : of the 14x14 map and of the 7x7 map
+    rng : draws the weights
+    hidden : widths of the dense layers behind the 7x7 map
+    """
+    channels_14, channels_7 = channels
+    widths = [MAP * MAP * channels_7, *hidden]
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         Conv2D(1, channels_14, rng, activation=LeakyReLU()),  # (N, 14, 14, channels_14)
         Conv2D(channels_14, channels_7, rng, activation=LeakyReLU()),  # (N, 7, 7, channels_7)
         Reshape(MAP * MAP * channels_7),
         *dense,
-        Dense(widths[-1], config.outputs, rng),  # (N, outputs)
+        Dense(widths[-1], outputs, rng),  # (N, outputs)
     )

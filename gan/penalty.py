@@ -29,14 +29,14 @@ Source: Mescheder et al. 2018, "Which training methods for GANs do actually conv
 from functools import partial
 
 from gan.errors import InputError
-from nnet.fast.kernels.elementwise import mix
 from nnet.layer import Array, Layer, Saved
+from nnet.pushing import accumulate, each, is_piecewise_linear, push
 
 
-def check_piecewise_linear(discriminator: Layer) -> None:
+def check_penalty(discriminator: Layer) -> None:
     """InputError if D has a layer with curvature, such as tanh: the formula above would leave terms out."""
     for prefix, layer in discriminator.leaves():
-        if not layer.piecewise_linear:
+        if not is_piecewise_linear(layer):
             raise InputError(
                 f"gradient penalty: expected a piecewise linear discriminator (LeakyReLU), found layer {prefix}"
                 f"{type(layer).__name__} with a curved activation; use LeakyReLU there, or gamma 0",
@@ -49,7 +49,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
 
     Parameters
     ----------
-    discriminator : Sequential of plain layers, piecewise linear; or one that is split over threads
+    discriminator : Sequential of layers that nnet/pushing.py lists; or one that is split over threads
     dlogits : (2B, 1) array
         Gradient of the loss by the logit of each of B real and B fake images.
     which : (2B, outputs) array
@@ -59,24 +59,23 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
     gamma : float, above 0
     """
     c = gamma / (len(dlogits) // 2)
-    return sum(discriminator.each(partial(_accumulate, c=c), dlogits, which, saved))
+    return sum(each(discriminator, partial(_accumulate, c=c), dlogits, which, saved))
 
 
 def _accumulate(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, c: float) -> float:
     """The same for some of the samples."""
     layers = [layer for _, layer in discriminator.leaves()]
-    deltas = []
-    delta = which
-    for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
-        deltas.append(delta)
-        delta = layer.pull(delta, part)
-
+    deltas, delta = [], which
+    with discriminator.frozen():  # this way back only looks
+        for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
+            deltas.append(delta)
+            dx = layer.backward(delta, part)
+            assert dx is not None
+            delta = dx
     u, s = delta, dlogits[:, 0]  # u_0 = g = dD/dx, (n, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part in zip(layers, saved.parts, strict=True):
-        pushed, delta = layer.push(u, part), deltas.pop()  # pushed before u is overwritten
-        if layer.params:
-            mix(u, c, part.x, s)  # u <- s h + c u, in place
-            layer.accumulate(delta, part, x=u, bias_weight=s)
+        pushed = push(layer, u, part)  # before u is overwritten
+        accumulate(layer, deltas.pop(), part, u, c, s)
         u = pushed
     return penalty

@@ -12,108 +12,137 @@ Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), secti
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.augment import Look, as_it_is
-from gan.config import Config
 from gan.latents import one_hot
 from gan.penalty import accumulate_with_penalty
 from gan.training import Measured, Players
 from nnet.layer import Array, Layer, Saved
-from nnet.losses import relativistic, sigmoid
+from nnet.losses import sigmoid, softplus
 
 
-def outputs_of(digits: NDArray[np.integer], config: Config) -> Array:
+def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]:
+    """The relativistic pair: the winner's logit should exceed the loser's, whatever either is.
+
+    D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
+
+    Parameters
+    ----------
+    winner, loser : arrays of the same shape, paired by place
+
+    Returns
+    -------
+    loss : float, mean of softplus(-(winner - loser))
+    dwinner : -sigmoid(loser - winner) / count
+    dloser : -dwinner
+
+    Source: Jolicoeur-Martineau 2018, "The relativistic discriminator", section 3; Huang et al. 2024 (R3GAN), 2.1.
+    """
+    loss = float(np.mean(softplus(loser - winner)))
+    dwinner = (-sigmoid(loser - winner) / winner.size).astype(winner.dtype)
+    return loss, dwinner, -dwinner
+
+
+def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
     """Which of D's outputs count for an image of the digit, 1, and which do not, 0: (N,) to (N, outputs) float32."""
     all_digits = np.ones((len(digits), 1), np.float32)
-    return np.concatenate([all_digits, one_hot(digits)], 1) if config.labels else all_digits
+    return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
 
 
-def rate(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
+def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
     """D's logit of every image, (N, 1): the sum of those outputs that have a 1 in `which`, (N, outputs); D's Saved."""
     outputs, saved = discriminator.forward(images)
     return (outputs * which).sum(1, keepdims=True), saved
 
 
-def update_discriminator(
-    players: Players, real: Array, fake: Array, which: Array, learning_rate: float, gamma: float,
-    look: Look = as_it_is,
-) -> tuple[float, float, float]:  # fmt: skip
-    """D learns to rate real images above fakes, and to be flat around both.
+@dataclass(frozen=True)
+class Relativistic:
+    """The game (see `gan.game.Game`).
 
     Parameters
     ----------
-    real, fake : (B, 28, 28, 1) float32 in [-1, 1]
-    which : (B, outputs) float32
-        Which of D's outputs count for each pair, as `outputs_of` gives it.
     gamma : float, 0 or more
+        Weight of the gradient penalty.
+    labels : bool
+        Whether both players are told which digit it is.
     look : Look
-        What D is shown of the images (gan/augment.py).
-
-    Returns
-    -------
-    loss (without the penalty), told_apart, penalty : float
+        What D is shown of an image (gan/augment.py).
     """
-    D, B = players.discriminator, len(real)
-    D.zero_grads()
-    which = np.concatenate([which, which])  # (2B, outputs)
-    seen, _ = look(np.concatenate([real, fake]))
-    logits, saved = rate(D, seen, which)  # (2B, 1)
-    loss, dreal, dfake = relativistic(winner=logits[:B], loser=logits[B:])
-    dlogits = np.concatenate([dreal, dfake])
-    penalty = 0.0
-    if gamma > 0:
-        penalty = accumulate_with_penalty(D, dlogits, which, saved, gamma)
-    else:
-        D.backward(dlogits * which, saved, need_dx=False)
-    players.discriminator_adam.step(learning_rate)
-    return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
 
+    gamma: float
+    labels: bool = False
+    look: Look = as_it_is
 
-def update_generator(
-    players: Players, real: Array, fake: Array, saved_fake: Saved, which: Array, learning_rate: float,
-    freeze: bool = True, look: Look = as_it_is,
-) -> float:  # fmt: skip
-    """G learns to draw what D rates above the real images. Returns its loss.
+    def __call__(
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> Measured:  # fmt: skip
+        """One update of D, one of G."""
+        which = outputs_of(digits, self.labels)  # (B, outputs)
+        fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
+        d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
+        between()
+        g_loss = self.update_generator(players, real, fake, saved_fake, which, rate)
+        return Measured(d_loss, g_loss, told_apart, penalty)
 
-    The real images' logits are computed once more, since D has moved. Only the fakes' gradient goes on to G.
-    """
-    G, D = players.generator, players.discriminator
-    G.zero_grads()
-    D.zero_grads()
-    real_logits, saved_real = rate(D, look(real)[0], which)  # (B, 1)
-    if freeze:
-        del saved_real  # nothing goes back through it
-    seen, back = look(fake)
-    logits, saved = rate(D, seen, which)  # (B, 1)
-    loss, dlogits, dreal = relativistic(winner=logits, loser=real_logits)
-    with D.frozen() if freeze else nullcontext():
-        dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
-        if not freeze:
-            D.backward(dreal * which, saved_real, need_dx=False)
-        assert dseen is not None
-        G.backward(back(dseen), saved_fake, need_dx=False)
-        players.generator_adam.step(learning_rate)
-    return loss
+    def update_discriminator(
+        self, players: Players, real: Array, fake: Array, which: Array, rate: float
+    ) -> tuple[float, float, float]:
+        """D learns to rate real images above fakes, and to be flat around both.
 
+        Parameters
+        ----------
+        real, fake : (B, 28, 28, 1) float32 in [-1, 1]
+        which : (B, outputs) float32
+            Which of D's outputs count for each pair, as `outputs_of` gives it.
+        rate : float
+            The learning rate.
 
-def iterate(
-    players: Players,
-    real: Array,
-    latents: Array,
-    which: Array,
-    learning_rate: float,
-    gamma: float,
-    freeze: bool = True,
-    between: Callable[[], None] = lambda: None,
-    look: Look = as_it_is,
-) -> Measured:
-    """One update of D, one of G. Shapes as above, `latents` (B, inputs) as gan/latents.py draws them."""
-    fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
-    d_loss, told_apart, penalty = update_discriminator(players, real, fake, which, learning_rate, gamma, look)
-    between()
-    g_loss = update_generator(players, real, fake, saved_fake, which, learning_rate, freeze, look)
-    return Measured(d_loss, g_loss, told_apart, penalty)
+        Returns
+        -------
+        loss (without the penalty), told_apart, penalty : float
+        """
+        D, B = players.discriminator, len(real)
+        D.zero_grads()
+        which = np.concatenate([which, which])  # (2B, outputs)
+        seen, _ = self.look(np.concatenate([real, fake]))
+        logits, saved = judge(D, seen, which)  # (2B, 1)
+        loss, dreal, dfake = relativistic_pair(winner=logits[:B], loser=logits[B:])
+        dlogits = np.concatenate([dreal, dfake])
+        penalty = 0.0
+        if self.gamma > 0:
+            penalty = accumulate_with_penalty(D, dlogits, which, saved, self.gamma)
+        else:
+            D.backward(dlogits * which, saved, need_dx=False)
+        players.discriminator_adam.step(rate)
+        return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
+
+    def update_generator(
+        self, players: Players, real: Array, fake: Array, saved_fake: Saved, which: Array, rate: float
+    ) -> float:
+        """G learns to draw what D rates above the real images. Returns its loss.
+
+        The real images' logits are computed once more, since D has moved. Only the fakes' gradient goes on to G.
+        """
+        G, D = players.generator, players.discriminator
+        G.zero_grads()
+        D.zero_grads()
+        with D.frozen():
+            moves = D.trainable  # only one that will not be frozen, the mistake of gan/game.py
+            real_logits, saved_real = judge(D, self.look(real)[0], which)  # (B, 1)
+            if not moves:
+                del saved_real  # nothing goes back through it
+            seen, back = self.look(fake)
+            logits, saved = judge(D, seen, which)  # (B, 1)
+            loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
+            dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
+            if moves:
+                D.backward(dreal * which, saved_real, need_dx=False)
+            assert dseen is not None
+            G.backward(back(dseen), saved_fake, need_dx=False)
+            players.generator_adam.step(rate)
+        return loss

@@ -23,12 +23,11 @@ from gan.command import exit_code
 from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
-from gan.models import build_generator
 from gan.pictures import save_png, sheet, to_ink
 from gan.shipped import pretrained
 from nnet import weights
+from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
-from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.weights import WeightsError
 
@@ -38,7 +37,7 @@ BATCH = 128  # digits drawn at once: bounds the memory for any n
 @lru_cache(maxsize=1)
 def _untrained(config: Config) -> Layer:
     """A generator to load weights into. Its own take longer to draw than others to load, and the ten have one shape."""
-    return build_generator(config, np.random.default_rng(0))
+    return config.build_generator(np.random.default_rng(0))
 
 
 def load_generator(path: Path) -> tuple[Layer, Config]:
@@ -146,7 +145,8 @@ def save_sample(arguments: argparse.Namespace) -> None:
             "leave --digit out",
             "digit",
         )
-    images = draw_random(Split(generator), config, arguments.n, np.random.default_rng(arguments.seed), digit)
+    rng = np.random.default_rng(arguments.seed)
+    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit)
     if arguments.out.suffix == ".npy":
         np.save(arguments.out, images)
     else:

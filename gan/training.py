@@ -2,15 +2,13 @@
 
 D learns to tell real images from G's fakes; G learns to draw what D takes for real. The gradient that teaches G comes
 through D: it says how each pixel of a fake should change for D to be fooled. During that update D is FROZEN. If its
-weights moved along, they would move to call every fake real, which lowers G's loss without G learning anything: D goes
-blind, and the pictures stay noise. `freeze=False` lets you watch it happen.
+weights moved along, they would move to call every fake real, which lowers G's loss without G learning anything.
+(What then becomes of the pictures differs from run to run, dirty digits or noise; `gan/game.py` has the mistake.)
 
 The loss is the classic one: D's binary cross-entropy against 1 for real and 0 for fake, G's against 1 for fake.
 Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1; section 3 for G's non-saturating loss.
 """
 
-from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +20,9 @@ from nnet.optimizers import Adam
 
 @dataclass
 class Players:
-    """Two networks and the optimizer of each. G's optimizer holds G alone, or G and D where D is not frozen for G.
+    """Two networks and the optimizer of each.
 
-    Frozen, D is kept still twice: `frozen()` makes no gradients for it, which also saves their cost, and G's optimizer
+    D is kept still for G twice: `frozen()` makes no gradients for it, which also saves their cost, and G's optimizer
     does not know it.
     """
 
@@ -41,7 +39,7 @@ class Measured:
     d_loss: float
     g_loss: float
     told_apart: float  # mean sigmoid(real - fake): 1 if D is sure which of a pair is real, 0.5 if it cannot tell
-    penalty: float = 0.0  # the gradient penalty, 0 without one
+    penalty: float = 0.0  # the gradient penalty (gan/penalty.py), 0 without one
 
 
 def update_discriminator(players: Players, real: Array, fake: Array, learning_rate: float) -> tuple[float, float]:
@@ -65,23 +63,20 @@ def update_discriminator(players: Players, real: Array, fake: Array, learning_ra
     return loss, float(sigmoid(logits[: len(real)] - logits[len(real) :]).mean())
 
 
-def update_generator(
-    players: Players, fake: Array, saved_fake: Saved, learning_rate: float, freeze: bool = True
-) -> float:
+def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_rate: float) -> float:
     """G learns to draw what D calls real. Returns its loss.
 
     Parameters
     ----------
     fake : (B, 28, 28, 1) float32, as G's forward returned it
     saved_fake : Saved, of that forward
-    freeze : False also moves D's weights down G's loss (then `generator_adam` must hold D)
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
-    D.zero_grads()  # for freeze=False
+    D.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = bce_with_logits(logits, 1.0)
-    with D.frozen() if freeze else nullcontext():
+    with D.frozen():
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1): how each pixel should change
         assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
@@ -89,24 +84,15 @@ def update_generator(
     return loss
 
 
-def iterate(
-    players: Players,
-    real: Array,
-    latents: Array,
-    learning_rate: float,
-    freeze: bool = True,
-    between: Callable[[], None] = lambda: None,
-) -> Measured:
+def iterate(players: Players, real: Array, latents: Array, learning_rate: float) -> Measured:
     """One update of D, one of G. The fakes that D has seen are used again for G.
 
     Parameters
     ----------
     real : (B, 28, 28, 1) float32 in [-1, 1]
     latents : (B, latent) float32, standard normal
-    between : called after D's update and before G's, for those who watch
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
     d_loss, told_apart = update_discriminator(players, real, fake, learning_rate)
-    between()
-    g_loss = update_generator(players, fake, saved_fake, learning_rate, freeze)
+    g_loss = update_generator(players, fake, saved_fake, learning_rate)
     return Measured(d_loss, g_loss, told_apart)

@@ -6,33 +6,28 @@ an activation to its own result need not keep what it was applied to.
 
 import numpy as np
 
-from nnet.fast.kernels import elementwise
 from nnet.layer import Array, Layer, Saved
 
 
 class Activation(Layer):
-    """y = f(z), number by number. A layer of its own, or fused into a layer with a bias: y = f(A x + b)."""
+    """y = f(z), number by number. A layer of its own, or the last step of a layer with weights: y = f(A x + b)."""
 
-    def apply(self, z: Array, b: Array) -> Array:
-        """f(z + b) for a fresh z (..., K), which may be overwritten, and b (K,)."""
+    def apply(self, z: Array) -> Array:
+        """f(z)."""
         raise NotImplementedError
 
-    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
-        """dz = dy * f'(z), with f'(z) read off y = f(z). Into `out` if given, which may be dy itself."""
+    def mask(self, dy: Array, y: Array) -> Array:
+        """dz = dy * f'(z), with f'(z) read off y = f(z)."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """y = f(x)."""
-        y = self.apply(np.array(x, order="C"), np.zeros(x.shape[-1], x.dtype))
+        y = self.apply(x)
         return y, Saved(x, y)
 
-    def pull(self, dy: Array, saved: Saved) -> Array:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """dx = dy * f'(x)."""
-        return self.mask(dy, saved.y)
-
-    def push(self, u: Array, saved: Saved) -> Array:
-        """f'(x) * u: the Jacobian is diagonal, so it is its own transpose."""
-        return self.mask(u, saved.y)
+        return self.mask(dy, saved.y) if need_dx else None
 
 
 class LeakyReLU(Activation):
@@ -52,32 +47,29 @@ class LeakyReLU(Activation):
             raise ValueError(f"LeakyReLU slope: expected above 0 and at most 1, received {slope}")
         self.slope = slope
 
-    def apply(self, z: Array, b: Array) -> Array:
-        """leaky(z + b), in place."""
-        elementwise.bias_leaky(z, b, self.slope)
-        return z
+    def apply(self, z: Array) -> Array:
+        """z where it is positive, slope * z elsewhere."""
+        return np.where(z > 0, z, self.slope * z)
 
-    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
-        """dy where y > 0, slope * dy elsewhere; with slope 1 it is dy itself."""
-        return dy if self.slope == 1 else elementwise.mask_leaky(dy, y, self.slope, out)
+    def mask(self, dy: Array, y: Array) -> Array:
+        """dy where y > 0, slope * dy elsewhere."""
+        return np.where(y > 0, dy, self.slope * dy)
 
 
 class Tanh(Activation):
     """f(z) = tanh z, between -1 and 1; f'(z) = 1 - y^2."""
 
-    piecewise_linear = False
+    def apply(self, z: Array) -> Array:
+        """tanh z."""
+        return np.tanh(z)
 
-    def apply(self, z: Array, b: Array) -> Array:
-        """tanh(z + b)."""
-        return np.tanh(z + b)
-
-    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
+    def mask(self, dy: Array, y: Array) -> Array:
         """dy * (1 - y^2)."""
-        return np.multiply(dy, 1 - y * y, out=out)
+        return dy * (1 - y * y)
 
 
 class Reshape(Layer):
-    """(N, ...) -> (N, *shape). Its Jacobian is the identity, so pull and push only reshape, too."""
+    """(N, ...) -> (N, *shape). Its Jacobian is the identity, so going back only reshapes, too."""
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
@@ -88,10 +80,6 @@ class Reshape(Layer):
         y = x.reshape(len(x), *self.shape)
         return y, Saved(x, y)
 
-    def pull(self, dy: Array, saved: Saved) -> Array:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """dy in the shape of x."""
-        return dy.reshape(saved.x.shape)
-
-    def push(self, u: Array, saved: Saved) -> Array:
-        """u in the shape of y."""
-        return u.reshape(saved.y.shape)
+        return dy.reshape(saved.x.shape) if need_dx else None

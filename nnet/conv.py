@@ -1,54 +1,75 @@
 """The strided convolution and its transpose.
 
-They are one operator and its mirror image. A convolution A takes (N, H, W, C) to (N, I, J, K); the transposed
-convolution IS A^T, from the small map to the large one, so its forward is the other's pull:
+A convolution lays the same small filter over every patch of an image. Write each patch as a row of kernel*kernel*C
+numbers ("image to columns", im2col), the filters as the columns of a matrix, and the convolution is their product:
+
+    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
+    y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
+
+This is linear in x, y = A x, and in W. So its two gradients are the transposed products; going back to x, every patch
+is added to where it came from:
+
+    dcols = dy @ W^T,  dx[where the patch was] += dcols          dW = cols^T @ dy
+
+The transposed convolution IS A^T, from the small map to the large one: its forward is the other's way back.
 
                         linear              transposed           weight gradient
-    Conv2D              A x                 A^T dz               weight_gradient(x, dz)
-    ConvTranspose2D     A^T x               A dz                 weight_gradient(dz, x)
+    Conv2D              A x                 A^T dz               filter_gradient(x, dz)
+    ConvTranspose2D     A^T x               A dz                 filter_gradient(dz, x)
 
 The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
-
-How A is computed is a kernel's business. A new layer has the one to read, `nnet.fast.kernels.im2col`, for its `method`;
-`nnet.fast` puts a faster one in its place, and nothing else in the layer changes.
+Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
-
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nnet.activations import Activation
 from nnet.dense import Affine
-from nnet.fast.kernels import im2col
 from nnet.initializers import he_normal
 from nnet.layer import Array
 
 
-class Method(NamedTuple):
-    """Three functions that compute the convolution, as `nnet.fast.kernels.im2col` says, and a block in which W
-    stays."""
-
-    forward: Callable[..., Array]
-    input_gradient: Callable[..., Array]
-    weight_gradient: Callable[..., Array]
-    prepared: Callable[[Array], AbstractContextManager[None]] = lambda W: nullcontext()  # within it, W stays
+def patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
+    """All patches of x (N, H, W, C): (N, I, J, kernel, kernel, C), I = floor((H + 2 padding - kernel) / stride) + 1."""
+    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+    windows = sliding_window_view(x, (kernel, kernel), (1, 2))[:, ::stride, ::stride]  # (N, I, J, C, kernel, kernel)
+    return np.moveaxis(windows, 3, 5)
 
 
-IM2COL = Method(im2col.forward, im2col.input_gradient, im2col.weight_gradient)
+def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
+    """y = A x: (N, H, W, C) and filters (kernel, kernel, C, K) to (N, I, J, K)."""
+    return np.tensordot(patches(x, len(W), stride, padding), W, 3)
+
+
+def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
+    """dx = A^T dy: (N, I, J, K) to (N, H, W, C). Several sizes (H, W) give the same (I, J), so it must be said."""
+    (N, I, J, _), (height, width), kernel = dy.shape, size, len(W)
+    dcols = np.tensordot(dy, W, (3, 3))  # (N, I, J, kernel, kernel, C)
+    dx = np.zeros((N, height + 2 * padding, width + 2 * padding, W.shape[2]), dy.dtype)
+    for p in range(kernel):
+        for q in range(kernel):  # the same pixel of all patches: no two of them lie on each other
+            dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[:, :, :, p, q]
+    return dx[:, padding : padding + height, padding : padding + width]
+
+
+def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+    """dW (kernel, kernel, C, K): for each tap and channel of the filter, the sum over all patches of what it met."""
+    return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))
 
 
 class Convolution(Affine):
-    """What both have besides a weight: stride, padding, and the method."""
+    """What both have besides a weight: stride and padding."""
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
         super().__init__(W, outputs, activation)
-        self.stride, self.padding, self.method = stride, padding, IM2COL
+        self.stride, self.padding = stride, padding
 
-    def prepared(self) -> AbstractContextManager[None]:
-        """The method's."""
-        return self.method.prepared(self.params["W"])
+    def check(self, x: Array, channels: int, smallest: int) -> None:
+        """ValueError unless x is images of so many channels, each side of at least `smallest` pixels."""
+        if x.ndim != 4 or x.shape[3] != channels or min(x.shape[1:3]) < smallest:
+            wanted = f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
+            raise ValueError(f"{type(self).__name__}: expected {wanted}, received {x.shape}")
 
 
 class Conv2D(Convolution):
@@ -68,35 +89,25 @@ class Conv2D(Convolution):
     """
 
     def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        rng: np.random.Generator,
-        activation: Activation | None = None,
-        *,
-        kernel: int = 4,
-        stride: int = 2,
-        padding: int = 1,
-    ) -> None:
+        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
+        *, kernel: int = 4, stride: int = 2, padding: int = 1,
+    ) -> None:  # fmt: skip
         W = he_normal((kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation)
         super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
         """A x."""
         W = self.params["W"]
-        smallest = len(W) - 2 * self.padding
-        if x.ndim != 4 or x.shape[3] != W.shape[2] or min(x.shape[1:3]) < smallest:
-            wanted = f"images (N, H, W, {W.shape[2]}) of at least {smallest} pixels a side"
-            raise ValueError(f"Conv2D: expected {wanted}, received {x.shape}")
-        return self.method.forward(x, W, self.stride, self.padding)
+        self.check(x, W.shape[2], len(W) - 2 * self.padding)
+        return convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """A^T dz, in the size of x."""
-        return self.method.input_gradient(dz, self.params["W"], self.stride, self.padding, (x_shape[1], x_shape[2]))
+        return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
         """dW[p, q, c, k]: the sum of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
-        return self.method.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+        return filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
 class ConvTranspose2D(Convolution):
@@ -117,32 +128,28 @@ class ConvTranspose2D(Convolution):
     """
 
     def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        rng: np.random.Generator,
-        activation: Activation | None = None,
-        *,
-        kernel: int = 4,
-        stride: int = 2,
-        padding: int = 1,
-    ) -> None:
+        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
+        *, kernel: int = 4, stride: int = 2, padding: int = 1,
+    ) -> None:  # fmt: skip
         fan_in = max(1, kernel * kernel * inputs // stride**2)
         W = he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation)
         super().__init__(W, outputs, activation, stride, padding)
 
+    def size(self, x: Array) -> tuple[int, int]:
+        """(H, W) of what is made of x."""
+        height, width = ((side - 1) * self.stride + len(self.params["W"]) - 2 * self.padding for side in x.shape[1:3])
+        return height, width
+
     def linear(self, x: Array) -> Array:
         """A^T x."""
         W = self.params["W"]
-        if x.ndim != 4 or x.shape[3] != W.shape[3]:
-            raise ValueError(f"ConvTranspose2D: expected images (N, H, W, {W.shape[3]}), received {x.shape}")
-        height, width = ((size - 1) * self.stride + len(W) - 2 * self.padding for size in x.shape[1:3])
-        return self.method.input_gradient(x, W, self.stride, self.padding, (height, width))
+        self.check(x, W.shape[3], 1)
+        return convolve_back(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """A dz: the convolution itself."""
-        return self.method.forward(dz, self.params["W"], self.stride, self.padding)
+        return convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
         """The convolution's weight gradient with the roles of input and output exchanged."""
-        return self.method.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)
+        return filter_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

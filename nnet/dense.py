@@ -1,10 +1,8 @@
 """The dense layer, and what every layer of the form y = f(A x + b) shares.
 
-`Affine` does what Dense, Conv2D and ConvTranspose2D have in common: bias, activation, and the mask of that activation
-on the way back. A subclass only says what its linear map A is: A x, A^T dz, and the gradient of W.
+`Affine` does what Dense, Conv2D and ConvTranspose2D have in common: bias, activation, and the way back. A subclass only
+says what its linear map A is: A x, A^T dz, and the gradient of W.
 """
-
-import math
 
 import numpy as np
 
@@ -33,7 +31,6 @@ class Affine(Layer):
         self.params = {"W": W, "b": np.zeros(outputs, W.dtype)}
         self.grads = {key: np.zeros_like(w) for key, w in self.params.items()}
         self.activation = activation or IDENTITY
-        self.piecewise_linear = self.activation.piecewise_linear
 
     def linear(self, x: Array) -> Array:
         """A x."""
@@ -49,33 +46,15 @@ class Affine(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """y = f(A x + b)."""
-        y = self.activation.apply(self.linear(x), self.params["b"])
+        y = self.activation.apply(self.linear(x) + self.params["b"])
         return y, Saved(x, y)
 
-    def pull(self, dy: Array, saved: Saved) -> Array:
-        """dx = A^T (f' * dy)."""
-        return self.transposed(self.activation.mask(dy, saved.y), saved.x.shape)
-
-    def push(self, u: Array, saved: Saved) -> Array:
-        """J u = f' * (A u)."""
-        z = self.linear(u)
-        return self.activation.mask(z, saved.y, out=z)
-
-    def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
-        """dW += weight_gradient(dz, x), db += sum_n bias_weight[n] dz[n], summed over places; here dz = f' * dy."""
-        self._accumulate(self.activation.mask(dy, saved.y), saved.x if x is None else x, bias_weight)
-
-    def _accumulate(self, dz: Array, x: Array, bias_weight: Array | None = None) -> None:
-        self.grads["W"] += self.weight_gradient(dz, x)
-        places = math.prod(dz.shape[1:-1])
-        weight = np.ones(len(dz), dz.dtype) if bias_weight is None else bias_weight
-        self.grads["b"] += np.repeat(weight, places) @ dz.reshape(-1, dz.shape[-1])  # (N*places,) @ (N*places, K)
-
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Accumulate unless frozen, then pull; the mask is applied once for both."""
+        """dz = f' * dy; dW and db = the sum of dz over all but the last axis, unless frozen; dx = A^T dz."""
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
-            self._accumulate(dz, saved.x)
+            self.grads["W"] += self.weight_gradient(dz, saved.x)
+            self.grads["b"] += dz.reshape(-1, dz.shape[-1]).sum(0)  # (N*places, K) -> (K,)
         return self.transposed(dz, saved.x.shape) if need_dx else None
 
 
@@ -107,10 +86,7 @@ class Dense(Affine):
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """dx = dz W^T."""
-        W = self.params["W"]
-        if W.shape[1] == 1:  # (N, 1) * (C,): a product of one column is ten times slower as a matrix product
-            return dz * W[:, 0]
-        return dz @ W.T  # (N, K) @ (K, C)
+        return dz @ self.params["W"].T  # (N, K) @ (K, C)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
         """dW = x^T dz."""

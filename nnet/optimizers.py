@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from nnet.fast.kernels import elementwise
 from nnet.layer import Array, Layer
 
 
@@ -23,38 +24,39 @@ class Adam:
         Whose weights to move. One Adam may serve several networks.
     beta1, beta2, epsilon : float
 
-    Source: Kingma and Ba 2015, "Adam", algorithm 1, in the form of section 2's last paragraph.
+    Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
 
     def __init__(self, *networks: Layer, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
         self.networks = networks
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.t = 0
-        self._moments: dict[str, tuple[Array, Array]] = {
-            f"{index}.{name}": (np.zeros_like(w), np.zeros_like(w))
-            for index, network in enumerate(networks)
-            for name, w in network.parameters().items()
-        }
+        self.m, self.v = (
+            {
+                f"{index}.{name}": np.zeros_like(w)
+                for index, network in enumerate(networks)
+                for name, w in network.parameters().items()
+            }
+            for _ in "mv"
+        )
+
+    def moving(self) -> Iterator[tuple[Array, Array, Array, Array]]:
+        """(W, dW, m, v) of every weight that is not frozen."""
+        for index, network in enumerate(self.networks):
+            for prefix, layer in network.leaves():
+                for key, W in layer.params.items() if layer.trainable else ():
+                    name = f"{index}.{prefix}{key}"
+                    yield W, layer.grads[key], self.m[name], self.v[name]
 
     def step(self, learning_rate: float) -> None:
-        """Move every weight whose layer is trainable, by the gradients that have been accumulated."""
+        """Move every weight whose layer is trainable, by the gradients that have been added up."""
         self.t += 1
-        correction = np.sqrt(1 - self.beta2**self.t)  # both divisions, drawn out of the loop over weights
-        rate = learning_rate * correction / (1 - self.beta1**self.t)
-        elementwise.adam(
-            [
-                (w, layer.grads[key], *self._moments[f"{index}.{prefix}{key}"])
-                for index, network in enumerate(self.networks)
-                for prefix, layer in network.leaves()
-                if layer.trainable
-                for key, w in layer.params.items()
-            ],
-            rate,
-            self.beta1,
-            self.beta2,
-            self.epsilon * correction,
-        )
+        for W, dW, m, v in self.moving():
+            m[...] = self.beta1 * m + (1 - self.beta1) * dW
+            v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
+            mean, mean_square = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
+            W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
         """All moments by name; with `t`, what resuming needs. The arrays themselves, not copies."""
-        return {f"{kind}.{name}": pair[i] for name, pair in self._moments.items() for i, kind in enumerate("mv")}
+        return {f"m.{name}": m for name, m in self.m.items()} | {f"v.{name}": v for name, v in self.v.items()}

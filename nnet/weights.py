@@ -1,11 +1,7 @@
-"""Weights on disk: safetensors, a format that holds arrays and text and can run no code.
-
-A file is written beside its final name and renamed, so whoever reads sees the old file or the new one, never half.
-"""
+"""Weights on disk: safetensors, a format that holds arrays and text and can run no code."""
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
+from nnet.files import replacing
 from nnet.layer import Layer
 
 DIGEST = "sha256"  # the text that holds the digest of the arrays; the format itself would not notice changed bytes
@@ -46,18 +43,15 @@ def save(
         name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
         for name, a in arrays.items()
     }
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.touch()  # OSError where the folder cannot be written; the library would give it another name
-        mode = beside.stat().st_mode  # as the person's umask has it; the library's file is for its owner alone
-        save_file(stored, beside, metadata={**metadata, DIGEST: "0" * 64})
-        beside.chmod(mode)
-        _finish(beside)
-        os.replace(beside, path)
+        with replacing(path) as beside:
+            beside.touch()  # OSError where the folder cannot be written; the library would give it another name
+            mode = beside.stat().st_mode  # as the person's umask has it; the library's file is for its owner alone
+            save_file(stored, beside, metadata={**metadata, DIGEST: "0" * 64})
+            beside.chmod(mode)
+            _finish(beside)
     except SafetensorError as error:
         raise OSError(f"{path}: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _finish(path: Path) -> None:

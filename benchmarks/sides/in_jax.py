@@ -19,7 +19,7 @@ from jax import Array, lax
 from benchmarks.contest.agreement import Arrays, deviations, noise_images, part
 from benchmarks.contest.contestant import Made
 from gan.config import Config
-from gan.models import MAP, build_discriminator, build_generator
+from gan.models import MAP
 
 SLOPE = 0.2
 SLOWEST = 0.999  # of the running average, as on our side
@@ -142,7 +142,7 @@ class JaxGan:
     def __init__(self, config: Config, images: np.ndarray) -> None:
         self.config, self.images = config, jnp.asarray(images[..., None])
         rng = np.random.default_rng(0)
-        players = build_generator(config, rng), build_discriminator(config, rng)
+        players = config.build_generator(rng), config.build_discriminator(rng)
         self.state = self.begin(*(list(player.parameters().values()) for player in players))
         # The old state's memory becomes the new one's.
         self.compiled = jax.jit(iterate, static_argnums=2, donate_argnums=0)

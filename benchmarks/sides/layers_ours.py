@@ -7,14 +7,12 @@ import numpy as np
 from benchmarks.contest.contestant import Made
 from benchmarks.sides.layer_shapes import ADAM, LAYERS, WAYS, Shape
 from gan.config import preset
-from gan.models import build_discriminator, build_generator
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast.convolution import use_method
+from nnet.fast.accelerate import accelerate
+from nnet.fast.adam import FastAdam
 from nnet.fast.kernels.parallel import set_threads
-from nnet.fast.split import Split
 from nnet.layer import Saved
-from nnet.optimizers import Adam
 
 KINDS = {"conv": Conv2D, "transposed": ConvTranspose2D, "dense": Dense}
 
@@ -27,8 +25,7 @@ class TimedLayer:
         layer = KINDS[shape.kind](shape.inputs, shape.outputs, np.random.default_rng(0))
         for key, w in layer.params.items():
             w[...] = self.numbers[key]
-        use_method(layer, "winograd")
-        self.layer = Split(layer)
+        self.layer = accelerate(layer)
         self.saved: Saved | None = None
 
     def forward(self) -> None:
@@ -77,9 +74,9 @@ def layers(samples: int, threads: int) -> Made:
 def make_adam() -> Callable[[], None]:
     """One step over both players."""
     config, rng = preset(None, "classic", "reference"), np.random.default_rng(0)
-    networks = build_generator(config, rng), build_discriminator(config, rng)
+    networks = config.build_generator(rng), config.build_discriminator(rng)
     for network in networks:
         for dw in network.gradients().values():
             dw[...] = rng.standard_normal(dw.shape, np.float32)
-    adam = Adam(*networks, beta1=config.beta1, beta2=config.beta2)
+    adam = FastAdam(*networks, beta1=config.beta1, beta2=config.beta2)
     return lambda: adam.step(config.learning_rate)

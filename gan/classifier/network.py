@@ -24,11 +24,11 @@ from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate, twin
+from nnet.fast.adam import FastAdam
 from nnet.fast.average import RunningAverage
-from nnet.fast.convolution import use_method
 from nnet.fast.split import Split
-from nnet.losses import softmax_cross_entropy
-from nnet.optimizers import Adam
+from nnet.layer import Array
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
@@ -52,15 +52,18 @@ def build_classifier(rng: np.random.Generator) -> Sequential:
     )
 
 
-def load_classifier(path: Path | None = None) -> Sequential:
-    """The shipped classifier, or that of a file; InputError if it is missing, damaged or something else."""
+def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
+    """The shipped classifier, or that of a file, made fast; InputError if it is missing, damaged or something else.
+
+    `convolution`: as in `nnet.fast.accelerate`; "winograd" pays where many pictures are looked at.
+    """
     path = path or CLASSIFIER
     classifier = build_classifier(np.random.default_rng(0))
     try:
         weights.assign(classifier, weights.load(path)[0], str(path))
     except WeightsError as error:
         raise InputError(f"{error}; python -m gan.classifier --out {path} makes one", "classifier") from error
-    return classifier
+    return twin(classifier, convolution)  # type: ignore[return-value]
 
 
 def features_and_logits(
@@ -109,6 +112,28 @@ def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray
     return decide(features_and_logits(classifier, images)[1])
 
 
+def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
+    """Cross-entropy of the softmax over classes: how surprised the classifier is by the label.
+
+    Parameters
+    ----------
+    logits : (N, K) array
+    labels : (N,) integers below K
+
+    Returns
+    -------
+    loss : float, mean of log(sum_k e^logit_k) - logit_label
+    dlogits : (N, K) array, (softmax - onehot) / N
+    """
+    shifted = logits - logits.max(1, keepdims=True)  # (N, K); softmax does not change, and e^0 is the largest term
+    log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
+    rows = np.arange(len(logits))
+    loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
+    dlogits = np.exp(shifted - log_sum)
+    dlogits[rows, labels] -= 1
+    return loss, dlogits / len(logits)
+
+
 def accuracy(classifier: Sequential, data: Dataset) -> float:
     """The share of images whose digit is named rightly."""
     return float((classify(classifier, data.images)[0] == data.labels).mean())
@@ -131,9 +156,8 @@ def train(
     after_pass : called with the number of passes done and the average so far
     """
     network = build_classifier(rng)
-    use_method(network, "winograd")
-    split, average = Split(network), RunningAverage(network)
-    adam, step, steps = Adam(split), 0, passes * -(-len(data.images) // BATCH)
+    split, average = accelerate(network), RunningAverage(network)
+    adam, step, steps = FastAdam(split), 0, passes * -(-len(data.images) // BATCH)
     for index in range(passes):
         order = rng.permutation(len(data.images))
         for start in range(0, len(order), BATCH):

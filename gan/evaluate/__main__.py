@@ -30,9 +30,8 @@ from gan.evaluate.figures import Baseline, Pictures, Real, Result, evaluate_gene
 from gan.sample import draw_random, load_generator, load_pretrained, parse_digit
 from gan.shipped import CLASSIFIER, pretrained
 from nnet import weights
-from nnet.fast.convolution import use_method
+from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
-from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
@@ -67,8 +66,7 @@ class Drawer:
     def load(cls, path: Path | None, digit: int | None = None) -> "Drawer":
         """That of a file, or the shipped one of a digit (None: of all digits); InputError as `load_generator`."""
         generator, config = load_generator(path) if path else load_pretrained(digit)
-        use_method(generator, "winograd")
-        return cls(path or pretrained(digit), Split(generator), config)
+        return cls(path or pretrained(digit), accelerate(generator), config)
 
     def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
         """Draw n digits: (n, 28, 28) uint8, ink 255."""
@@ -211,11 +209,11 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     if arguments.seed < 0:
         raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
     set_threads(nnet.threads.available_cores())
-    real, classifier, drawers = Real.load(arguments.data), load_classifier(), drawers_of(arguments)
+    real, drawers = Real.load(arguments.data), drawers_of(arguments)
+    classifier = load_classifier(convolution="winograd")
     teams = teams_of(drawers, real) if arguments.train_on_generated else []
     if arguments.report:
         make_folder(arguments.report)
-    use_method(classifier, "winograd")
     stored = weights.load(CLASSIFIER)[1]
     result: Result = {
         "note": NOTE,

@@ -1,7 +1,7 @@
 """A training run in memory: the players, the data order, the random numbers, and `iterate` for one iteration.
 
 Everything that decides the next iteration is in `state()`, so a run that was saved and restored goes on bit for bit as
-if nothing had happened. Files are gan/runs/run.py's business, processes and controls gan/runs/worker.py's.
+if nothing had happened. Files are gan/runs/run.py's business, processes and controls gan/runs/session.py's.
 """
 
 import json
@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan import relativistic, training
 from gan.augment import Augment, as_it_is
 from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError
+from gan.game import Classic, Game, NeverFrozen
 from gan.latents import draw_latents, in_turn
-from gan.models import build_discriminator, build_generator
-from gan.penalty import check_piecewise_linear
+from gan.penalty import check_penalty
 from gan.pictures import to_ink
+from gan.relativistic import Relativistic
 from gan.training import Measured, Players
+from nnet.fast.accelerate import accelerate
+from nnet.fast.adam import FastAdam
 from nnet.fast.average import RunningAverage
-from nnet.fast.convolution import use_method
-from nnet.fast.split import Split
-from nnet.optimizers import Adam
+from nnet.sequential import Sequential
 from nnet.weights import copy_into
 
 PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
@@ -55,6 +55,28 @@ class Iteration:
     d_change: float | None  # norm of the change of D's weights in G's update, 0 if frozen; None: not measured
 
 
+def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
+    """The game that a config's loss asks for."""
+    if config.loss == "classic":
+        return Classic()
+    return Relativistic(config.gamma, config.labels, Augment(augment_rng) if config.augment else as_it_is)
+
+
+def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
+    """Both networks made fast, each with its Adam; with `freeze` off D is the mistake of gan/game.py.
+
+    InputError if the discriminator does not allow the penalty that the config asks for.
+    """
+    if config.gamma > 0:
+        check_penalty(D)
+    fast_G, fast_D = (accelerate(network, config.convolution) for network in (G, D))
+    betas: dict[str, float] = {"beta1": config.beta1, "beta2": config.beta2}
+    if config.freeze:
+        return Players(fast_G, fast_D, FastAdam(fast_G, **betas), FastAdam(fast_D, **betas))
+    loose_D = NeverFrozen(fast_D.network)
+    return Players(fast_G, loose_D, FastAdam(fast_G, loose_D, **betas), FastAdam(loose_D, **betas))
+
+
 class Trainer:
     """Everything that one run holds in memory.
 
@@ -80,17 +102,10 @@ class Trainer:
         self.config, self.data_name = config, data.name
         streams = np.random.SeedSequence(config.seed).spawn(5)  # independent, so that one's use never shifts another's
         weights_rng, order_rng, self.latents_rng, picture_rng, self.augment_rng = map(np.random.default_rng, streams)
-        self.look = Augment(self.augment_rng) if config.augment else as_it_is
-        G, D = Split(build_generator(config, weights_rng)), Split(build_discriminator(config, weights_rng))
-        for network in (G, D):
-            use_method(network, config.convolution)
-        if config.gamma > 0:
-            check_piecewise_linear(D)
-        moved_by_g = (G,) if config.freeze else (G, D)
-        betas: dict[str, float] = {"beta1": config.beta1, "beta2": config.beta2}
-        self.players = Players(G, D, Adam(*moved_by_g, **betas), Adam(D, **betas))
+        G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
+        self.game = game_of(config, self.augment_rng)
+        self.players = make_players(G, D, config)
         self.average = RunningAverage(G)
-        use_method(self.average.network, "im2col")  # it draws 64 digits now and then: not worth 17 MB of filters
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
         digits = in_turn(config, PICTURE_LATENTS)
         # (64, inputs)
@@ -112,13 +127,7 @@ class Trainer:
             if measure_d_change:
                 before.update({name: w.copy() for name, w in D.items()})
 
-        if self.config.loss == "classic":
-            measured = training.iterate(self.players, real, latents, rate, self.config.freeze, between)
-        else:
-            which = relativistic.outputs_of(digits, self.config)  # (B, outputs)
-            measured = relativistic.iterate(
-                self.players, real, latents, which, rate, self.config.gamma, self.config.freeze, between, self.look
-            )
+        measured = self.game(self.players, real, digits, latents, rate, between)
         self.iteration += 1
         self.average.update(self.iteration)
         squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
@@ -126,7 +135,8 @@ class Trainer:
 
     def picture(self) -> NDArray[np.uint8]:
         """What the averaged generator draws from the run's own latents: (64, 28, 28) uint8, ink 255."""
-        images, _ = self.average.network.forward(self.picture_latents)
+        # by im2col: it draws 64 digits now and then, not worth 17 MB of transformed filters
+        images, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
         return to_ink(images)
 
     def is_finite(self) -> bool:

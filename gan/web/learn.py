@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from gan.config import Config, preset
 from gan.latents import with_labels
-from gan.models import build_discriminator, build_generator
 from gan.pictures import sheet
 from gan.sample import draw, load_pretrained
 from nnet.activations import Reshape
@@ -50,8 +49,8 @@ def players() -> dict[str, tuple[Row, ...]]:
     """The layers of both players of one digit, by the name of the player."""
     config, rng = preset(0), np.random.default_rng(0)
     return {
-        "G, the generator": rows(build_generator(config, rng), (config.inputs,)),
-        "D, the discriminator": rows(build_discriminator(config, rng), (28, 28, 1)),
+        "G, the generator": rows(config.build_generator(rng), (config.inputs,)),
+        "D, the discriminator": rows(config.build_discriminator(rng), (28, 28, 1)),
     }
 
 

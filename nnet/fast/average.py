@@ -27,7 +27,7 @@ class RunningAverage:
     Attributes
     ----------
     network : Layer
-        A network of the same shape with the averaged weights: draw with this one.
+        A copy of the network, with the averaged weights: draw with this one.
 
     Source: Yazici et al. 2019, "The unusual effectiveness of averaging in GAN training", section 3.2.
     """

@@ -1,18 +1,37 @@
-"""Put the fast convolution in the place of the readable one.
+"""The two ways in which a fast layer computes its convolution, one object a layer.
 
-The layers stay what they are: only the `method` of every convolution changes. There are two fast kernels, each for the
-shapes that it is made for, and the others are left to im2col. So `use_method` may be given any network.
+`Im2col` is the ground floor's (nnet/conv.py), in chunks that stay in the cache; it takes every shape. `Winograd` has
+two kernels, each for the shapes that it is made for, and leaves the others to im2col.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
 
-from nnet.conv import IM2COL, Convolution, Method
 from nnet.fast.kernels import im2col, one_channel, winograd
-from nnet.layer import Array, Layer
+from nnet.layer import Array
+
+
+class Im2col:
+    """The convolution of one layer, chunk by chunk: see `nnet.fast.kernels.im2col` for the three functions."""
+
+    def steady(self, W: Array) -> AbstractContextManager[None]:
+        """Within this block, W stays as it is: that is a promise of the caller."""
+        return nullcontext()
+
+    def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
+        """y = A x."""
+        return im2col.forward(x, W, stride, padding)
+
+    def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
+        """dx = A^T dy, of the size (H, W)."""
+        return im2col.input_gradient(dy, W, stride, padding, size)
+
+    def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+        """dW."""
+        return im2col.weight_gradient(x, dy, kernel, stride, padding)
 
 
 class Transformed(NamedTuple):
@@ -23,7 +42,7 @@ class Transformed(NamedTuple):
     UT: Array
 
 
-class Fast:
+class Winograd(Im2col):
     """The fast convolution of one layer. Transformed weights are kept and used again while W is the same.
 
     "The same" is found by comparing all of W, in a fraction of the time of transforming it. So nobody who changes W, an
@@ -35,7 +54,7 @@ class Fast:
         self._steady: Array | None = None  # a W that somebody has promised not to change for now
 
     @contextmanager
-    def prepared(self, W: Array) -> Iterator[None]:
+    def steady(self, W: Array) -> Iterator[None]:
         """Look at W once for all of the block.
 
         A weight that was transformed before belongs to a layer that needs it. It is transformed here if it has changed,
@@ -62,39 +81,25 @@ class Fast:
         return kept
 
     def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
-        """As `im2col.forward`."""
+        """y = A x."""
         geometry = W.shape, stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.forward(x, self.transformed(W).U)
         if one_channel.applies(*geometry):
             return one_channel.forward(x, W)
-        return im2col.forward(x, W, stride, padding)
+        return super().forward(x, W, stride, padding)
 
-    def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
-        """As `im2col.input_gradient`."""
+    def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
+        """dx = A^T dy, of the size (H, W)."""
         if winograd.applies(W.shape, stride, padding, size):
             return winograd.input_gradient(dy, self.transformed(W).UT)
-        return im2col.input_gradient(dy, W, stride, padding, size)
+        return super().input_gradient(dy, W, stride, padding, size)
 
     def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-        """As `im2col.weight_gradient`."""
+        """dW."""
         geometry = (kernel, kernel, x.shape[3], dy.shape[3]), stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.weight_gradient(x, dy)
         if one_channel.applies(*geometry):
             return one_channel.weight_gradient(x, dy)
-        return im2col.weight_gradient(x, dy, kernel, stride, padding)
-
-
-def fast_method() -> Method:
-    """A fast convolution for one layer."""
-    fast = Fast()
-    return Method(fast.forward, fast.input_gradient, fast.weight_gradient, fast.prepared)
-
-
-def use_method(network: Layer, name: str) -> None:
-    """Compute every convolution of the network with the method of that name, "winograd" or "im2col"."""
-    make = {"winograd": fast_method, "im2col": lambda: IM2COL}[name]
-    for _, layer in network.leaves():
-        if isinstance(layer, Convolution):
-            layer.method = make()
+        return super().weight_gradient(x, dy, kernel, stride, padding)

@@ -5,14 +5,14 @@ forward and back. The threads meet only at the end, to put the outputs side by s
 which are sums over samples. That is five to seven meetings an update, whatever the number of layers.
 
 The threads share one set of weights. Each has gradients of its own to add to, in a copy of the network that is
-otherwise the same network: a twin.
+otherwise the same network: a twin, made anew for every call, so that it is always as the network is now.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any
@@ -21,20 +21,21 @@ import numpy as np
 
 from nnet.fast.kernels.elementwise import move
 from nnet.fast.kernels.parallel import Result, get_threads, shares, together
+from nnet.fast.layers import FastConvolution
 from nnet.layer import Array, Layer, Saved
+from nnet.pushing import each
 from nnet.sequential import Sequential
 
+Gradients = list[dict[str, Array]]  # of every leaf of a network, in order
 
-def with_own_gradients(network: Layer) -> Layer:
-    """The same network, weights included, but for its gradients, which are its own and zero."""
-    if isinstance(network, Split):
-        return Split(with_own_gradients(network.network))
+
+def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Layer:
+    """The same network, weights included, but for its gradients."""
     twin = copy.copy(network)
-    if isinstance(network, Sequential):
-        twin.layers = tuple(with_own_gradients(layer) for layer in network.layers)  # type: ignore[attr-defined]
-    elif any(leaf is not network for _, leaf in network.leaves()):
-        raise TypeError(f"Split: expected a Sequential or a plain layer, received {type(network).__name__}")
-    twin.grads = {key: np.zeros_like(dw) for key, dw in network.grads.items()}
+    if isinstance(twin, Sequential):
+        twin.layers = tuple(with_gradients(layer, gradients) for layer in twin.layers)
+    else:
+        twin.grads = next(gradients)
     return twin
 
 
@@ -44,7 +45,7 @@ class Split(Layer):
     Parameters
     ----------
     network : Layer
-        Its weights, gradients and names are those of the whole.
+        A plain layer or a Sequential. Its weights, gradients and names are those of the whole.
 
     Sums over samples are taken in shares, and products have other shapes, so results differ in the last bits from the
     network's own. They are the same bit for bit for the same number of threads. If a share fails, the network's own
@@ -54,16 +55,20 @@ class Split(Layer):
     def __init__(self, network: Layer) -> None:
         super().__init__()
         self.network = network
-        self.piecewise_linear = network.piecewise_linear
-        self._twins = [network]  # one a thread; the first is the network itself
+        self._memory: list[Gradients] = []  # of every thread but the first, all zero between two calls
+
+    @property
+    def trainable(self) -> bool:
+        """The network's."""
+        return self.network.trainable
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self.network.trainable = trainable
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         """Those of the network."""
         return self.network.leaves()
-
-    def prepared(self) -> AbstractContextManager[None]:
-        """The network's."""
-        return self.network.prepared()
 
     def each(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
         """Run task(twin, *shares) for every share of the batches, each on a thread; results in order.
@@ -77,42 +82,43 @@ class Split(Layer):
         """
         try:
             results = self._run(task, *batches)
-            for twin in self._twins[1 : len(results)]:  # in order: the same bits every time
-                move([(leaf.grads[key], dw) for own, leaf in self._pairs(twin) for key, dw in own.grads.items()])
+            ours = self._own_gradients()
+            for theirs in self._memory[: len(results) - 1]:  # in order: the same bits every time
+                pairs = zip(ours, theirs, strict=True)
+                move([(mine[key], dw) for mine, part in pairs for key, dw in part.items()])
         except BaseException:
-            self._twins = [self.network]  # what they have added so far must not be found by the next
+            self._memory = []  # what they have added so far must not be found by the next
             raise
         return results
 
     def _run(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
-        """Run the task on every share. What it adds to gradients stays with the twins."""
+        """Run the task on every share. What it adds to gradients stays in the memory."""
         saved = next((batch for batch in batches if isinstance(batch, Saved)), None)
         if saved is None:
             cuts = shares(len(batches[0]), get_threads()) or [(0, 0)]
         else:
             cuts = list(pairwise(accumulate((len(part.x) for part in saved.parts), initial=0)))
-        self._make_twins(len(cuts))
         calls = []
-        for index, (twin, (start, stop)) in enumerate(zip(self._twins, cuts, strict=False)):
+        for index, (twin, (start, stop)) in enumerate(zip(self._twins(len(cuts)), cuts, strict=True)):
             mine = [batch.parts[index] if isinstance(batch, Saved) else batch[start:stop] for batch in batches]
             calls.append(partial(task, twin, *mine))
-        with self.prepared():
+        with ExitStack() as stack:
+            for _, layer in self.leaves():
+                if isinstance(layer, FastConvolution):
+                    stack.enter_context(layer.method.steady(layer.params["W"]))
             return together(calls)
 
-    def _make_twins(self, count: int) -> None:
-        """See that there are as many as that, each as the network is now: frozen or not, and with its weights."""
-        pairs = [(own, leaf) for twin in self._twins for own, leaf in self._pairs(twin)]
-        if any(own.params is not leaf.params for own, leaf in pairs):  # it was given other arrays, of another dtype say
-            self._twins = [self.network]
-        while len(self._twins) < count:
-            self._twins.append(with_own_gradients(self.network))
-        for twin in self._twins[1:]:
-            for own, leaf in self._pairs(twin):
-                vars(own).update({**vars(leaf), "grads": own.grads})  # all that is the layer's but its gradients
+    def _own_gradients(self) -> Gradients:
+        return [leaf.grads for _, leaf in self.leaves()]
 
-    def _pairs(self, twin: Layer) -> Iterator[tuple[Layer, Layer]]:
-        """The layers of a twin beside ours."""
-        return ((own, leaf) for (_, own), (_, leaf) in zip(twin.leaves(), self.network.leaves(), strict=True))
+    def _twins(self, count: int) -> list[Layer]:
+        """One network a share, each with gradients of its own; the first is the network itself."""
+        ours = self._own_gradients()
+        if self._memory and _kinds(self._memory[0]) != _kinds(ours):  # it was given other arrays, of another dtype say
+            self._memory = []
+        while len(self._memory) < count - 1:
+            self._memory.append([{key: np.zeros_like(dw) for key, dw in grads.items()} for grads in ours])
+        return [self.network, *(with_gradients(self.network, iter(part)) for part in self._memory[: count - 1])]
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Run x through the network; `saved.parts` holds what each share left."""
@@ -120,22 +126,17 @@ class Split(Layer):
         y = np.concatenate([y for y, _ in results])
         return y, Saved(x, y, tuple(saved for _, saved in results))
 
-    def pull(self, dy: Array, saved: Saved) -> Array:
-        """dx = J^T dy."""
-        return np.concatenate(self._run(lambda twin, dy, part: twin.pull(dy, part), dy, saved))
-
-    def push(self, u: Array, saved: Saved) -> Array:
-        """J u."""
-        return np.concatenate(self._run(lambda twin, u, part: twin.push(u, part), u, saved))
-
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Accumulate unless frozen, then pull."""
-        run = self.each if any(leaf.trainable for _, leaf in self.leaves()) else self._run
+        """Add dW to the network's gradients unless it is frozen; dx."""
+        run = self.each if self.trainable else self._run
         parts = run(lambda twin, dy, part: twin.backward(dy, part, need_dx=need_dx), dy, saved)
         return np.concatenate([dx for dx in parts if dx is not None]) if need_dx else None
 
-    def accumulate(self, dy: Array, saved: Saved, x: Array | None = None, bias_weight: Array | None = None) -> None:
-        """Add the weight gradient for dy, frozen or not; as in a Sequential, x and bias_weight are refused."""
-        if x is not None or bias_weight is not None:
-            raise ValueError("Split.accumulate: expected no x and no bias_weight; call it layer by layer")
-        self.each(lambda twin, dy, part: twin.accumulate(dy, part), dy, saved)
+
+def _kinds(gradients: Gradients) -> list[tuple[str, tuple[int, ...], np.dtype]]:
+    return [(key, dw.shape, dw.dtype) for grads in gradients for key, dw in grads.items()]
+
+
+@each.register
+def _(network: Split, task: Callable[..., Result], *batches: Any) -> list[Result]:
+    return network.each(task, *batches)

@@ -18,11 +18,11 @@ from numba.core.registry import cpu_target
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
+from nnet.fast.accelerate import METHODS, accelerate
+from nnet.fast.adam import FastAdam
 from nnet.fast.average import RunningAverage
-from nnet.fast.convolution import use_method
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear import bilinear
-from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
 KERNELS = Path(__file__).parent / "kernels"
@@ -65,15 +65,14 @@ def _network(channels: int) -> Sequential:
 def warm() -> None:
     """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
     for channels in (48, 64):  # products have tiles of one register a row for 48, of two for 64 (see products.py)
-        network = _network(channels)
-        for method in ("im2col", "winograd"):
-            use_method(network, method)
+        for method in METHODS:
+            network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
-    Adam(network).step(1e-3)
-    RunningAverage(network).update(1)
+    FastAdam(network).step(1e-3)
+    RunningAverage(network.network).update(1)
     elementwise.move([(y, y.copy())])
     try:
         for old in _stamp().parent.glob("warm-*"):

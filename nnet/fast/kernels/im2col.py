@@ -101,7 +101,7 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     return y
 
 
-def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
+def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
     """dx = A^T dy, the gradient by x of sum(dy * forward(x, W)); also the forward map of a transposed convolution.
 
     Parameters

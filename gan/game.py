@@ -1,0 +1,65 @@
+"""Which game the two players play: the classic one (gan/training.py), or the relativistic pair (gan/relativistic.py).
+
+A game is an object; calling it is one iteration. And here is the mistake that this project began with.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan import training
+from gan.training import Measured, Players
+from nnet.fast.split import Split
+from nnet.layer import Array
+
+
+class Game(Protocol):
+    """The rules of one iteration."""
+
+    def __call__(
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> Measured:  # fmt: skip
+        """One update of D, one of G.
+
+        Parameters
+        ----------
+        real : (B, 28, 28, 1) float32 in [-1, 1]
+        digits : (B,) 0 to 9
+            Which digits the real images show, and the fakes shall show where G is told.
+        latents : (B, inputs) float32, as gan/latents.py draws them
+        rate : float
+            The learning rate.
+        between : called after D's update and before G's, for those who watch
+        """
+
+
+class Classic:
+    """The game of the ground floor, which does not ask what the digits are."""
+
+    def __call__(
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> Measured:  # fmt: skip
+        """`gan.training.iterate`, with a stop between the two updates."""
+        fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
+        d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
+        between()
+        g_loss = training.update_generator(players, fake, saved_fake, rate)
+        return Measured(d_loss, g_loss, told_apart)
+
+
+class NeverFrozen(Split):
+    """The mistake: a discriminator that will not be frozen.
+
+    In G's update its gradients are made with the rest, and G's optimizer, which then holds both networks, moves it down
+    G's loss: D becomes what flatters G.
+    """
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freezes nothing."""
+        yield

@@ -1,0 +1,65 @@
+"""The plain GAN, whole: it learns to draw one digit, in NumPy alone, within a minute on one core.
+
+    python -m gan.plain                      # a 3; prints a line now and then, saves runs/plain.png
+    python -m gan.plain --digit 5 -o runs/five.png
+
+Two networks play against each other. G draws digits from random numbers; D tells real digits from drawn ones. Each
+learns from the other, in turns, and while G learns D is frozen: `gan.training` is that, and all there is to a GAN.
+Upstairs, `train.py` has the same game with better rules, faster.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from gan.data import load, only
+from gan.models import build_discriminator, build_generator
+from gan.pictures import save_png, sheet, to_ink, to_unit
+from gan.training import Measured, Players, iterate
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks: it is for reading, and to be done in a minute
+LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam remembers less than usual, since the opponent moves
+ITERATIONS = 1000
+
+
+def train(digit: int, iterations: int, rng: np.random.Generator) -> Sequential:
+    """Play so many iterations for a digit; returns G."""
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
+    players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
+    images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
+    for iteration in range(1, iterations + 1):
+        real = images[rng.integers(len(images), size=BATCH)]  # (B, 28, 28, 1)
+        latents = rng.standard_normal((BATCH, LATENT), np.float32)
+        measured = iterate(players, real, latents, LEARNING_RATE)
+        if iteration % 100 == 0:
+            print(report(iteration, measured), flush=True)
+    return G
+
+
+def report(iteration: int, measured: Measured) -> str:
+    """A line for people."""
+    losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
+    return f"iteration {iteration}: {losses}, D tells {measured.told_apart:.0%} apart"
+
+
+def main() -> None:
+    """Run `python -m gan.plain`."""
+    parser = argparse.ArgumentParser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
+    parser.add_argument("--digit", type=int, choices=range(10), default=3, help="0 to 9 (default 3)")
+    parser.add_argument("--iterations", type=int, default=ITERATIONS, help=f"(default {ITERATIONS})")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, other digits (default 0)")
+    parser.add_argument("-o", "--out", type=Path, default=Path("runs/plain.png"), help="(default runs/plain.png)")
+    arguments = parser.parse_args()
+    rng = np.random.default_rng(arguments.seed)
+    G = train(arguments.digit, arguments.iterations, rng)
+    fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    save_png(sheet(to_ink(fake)), arguments.out)
+    print(f"{arguments.out}: 64 drawings of a {arguments.digit}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The fast twins of the layers with weights. Each does what its plain layer does, and holds the same weights.
+
+Two things are quicker. Bias and activation go through memory once (nnet/fast/kernels/elementwise.py), and so does the
+mask on the way back. Convolutions have kernels (nnet/fast/convolution.py). The gradient penalty's two questions
+(nnet/pushing.py) are answered in place.
+"""
+
+import math
+
+import numpy as np
+
+from nnet.activations import Activation, LeakyReLU
+from nnet.conv import Conv2D, Convolution, ConvTranspose2D
+from nnet.dense import Affine, Dense
+from nnet.fast.convolution import Im2col
+from nnet.fast.kernels import elementwise
+from nnet.layer import Array, Saved
+from nnet.pushing import accumulate, check_piecewise_linear, push
+
+
+def mask(activation: Activation, dy: Array, y: Array, out: Array | None = None) -> Array:
+    """dz = dy * f'(z), as `Activation.mask`; dy itself where f is the identity. `out`, such as dy, may receive it."""
+    if not isinstance(activation, LeakyReLU):
+        return activation.mask(dy, y)
+    return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, out)
+
+
+class Fused(Affine):
+    """y = f(A x + b), with bias, activation and mask in one pass each."""
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        """y = f(A x + b)."""
+        y, b = self.linear(x), self.params["b"]
+        if isinstance(self.activation, LeakyReLU):
+            elementwise.bias_leaky(y, b, self.activation.slope)  # in place: A x is nobody else's
+        else:
+            y = self.activation.apply(y + b)
+        return y, Saved(x, y)
+
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+        """As the plain layer's; the mask is applied once for both."""
+        dz = mask(self.activation, dy, saved.y)
+        if self.trainable:
+            self.add_gradients(dz, saved.x, np.ones(len(dz), dz.dtype))
+        return self.transposed(dz, saved.x.shape) if need_dx else None
+
+    def add_gradients(self, dz: Array, x: Array, bias_weight: Array) -> None:
+        """dW += weight_gradient(dz, x), db += sum_n bias_weight[n] dz[n], summed over places."""
+        self.grads["W"] += self.weight_gradient(dz, x)
+        places = math.prod(dz.shape[1:-1])
+        # (N*places,) @ (N*places, K): BLAS adds up columns faster than NumPy does
+        self.grads["b"] += np.repeat(bias_weight, places) @ dz.reshape(-1, dz.shape[-1])
+
+
+@push.register
+def _(layer: Fused, u: Array, saved: Saved) -> Array:
+    check_piecewise_linear(layer)
+    z = layer.linear(u)
+    return mask(layer.activation, z, saved.y, out=z)
+
+
+@accumulate.register
+def _(layer: Fused, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+    check_piecewise_linear(layer)
+    elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
+    layer.add_gradients(mask(layer.activation, dy, saved.y), u, s)
+
+
+class FastDense(Fused, Dense):
+    """Dense, with a product of one column, as D's last layer has, by itself."""
+
+    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
+        """dx = dz W^T."""
+        W = self.params["W"]
+        if W.shape[1] == 1:  # (N, 1) * (C,): ten times slower as a matrix product
+            return dz * W[:, 0]
+        return super().transposed(dz, x_shape)
+
+
+class FastConvolution(Fused, Convolution):
+    """A convolution or its transpose; `method` computes it."""
+
+    method: Im2col
+
+
+class FastConv2D(FastConvolution, Conv2D):
+    """Conv2D by its method."""
+
+    def linear(self, x: Array) -> Array:
+        """A x."""
+        W = self.params["W"]
+        self.check(x, W.shape[2], len(W) - 2 * self.padding)
+        return self.method.forward(x, W, self.stride, self.padding)
+
+    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
+        """A^T dz."""
+        return self.method.input_gradient(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
+
+    def weight_gradient(self, dz: Array, x: Array) -> Array:
+        """dW."""
+        return self.method.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+
+
+class FastConvTranspose2D(FastConvolution, ConvTranspose2D):
+    """ConvTranspose2D by its method."""
+
+    def linear(self, x: Array) -> Array:
+        """A^T x."""
+        W = self.params["W"]
+        self.check(x, W.shape[3], 1)
+        return self.method.input_gradient(x, W, self.stride, self.padding, self.size(x))
+
+    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
+        """A dz."""
+        return self.method.forward(dz, self.params["W"], self.stride, self.padding)
+
+    def weight_gradient(self, dz: Array, x: Array) -> Array:
+        """dW."""
+        return self.method.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

@@ -1,0 +1,92 @@
+"""What the gradient penalty asks of a layer besides `nnet.layer`'s contract, and which layers can answer.
+
+Write J = dy/dx for a layer's Jacobian near one input. `backward` gives J^T dy. The penalty (gan/penalty.py) needs
+
+    push          J u       how y changes when x moves along u: the weights and masks of `forward`, no bias
+    accumulate    dW += wgrad(dy, x)     the weight gradient for dy, with another x in the place of the layer's own
+
+and that the layer is linear around almost every x, so that J does not change with x: its second derivative is zero.
+A layer with curvature, such as tanh, is not listed, and asking it is a TypeError. Each is a function of its own for
+every kind of layer (`singledispatch`), so `nnet.fast` can give its layers faster ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any, TypeVar
+
+from nnet.activations import LeakyReLU, Reshape
+from nnet.dense import Affine
+from nnet.layer import Array, Layer, Saved
+
+Result = TypeVar("Result")
+
+
+def is_piecewise_linear(layer: Layer) -> bool:
+    """Whether the layer can be asked: it, or all layers of a chain, have no curvature."""
+    leaves = [leaf for _, leaf in layer.leaves()]
+    if leaves != [layer]:
+        return all(map(is_piecewise_linear, leaves))
+    return isinstance(layer, Reshape | LeakyReLU) or (
+        isinstance(layer, Affine) and isinstance(layer.activation, LeakyReLU)
+    )
+
+
+def check_piecewise_linear(layer: Layer) -> None:
+    """TypeError for a layer with curvature."""
+    if not is_piecewise_linear(layer):
+        raise TypeError(f"push: expected a piecewise linear layer (LeakyReLU), received {type(layer).__name__}")
+
+
+@singledispatch
+def push(layer: Layer, u: Array, saved: Saved) -> Array:
+    """J u, in the shape of saved.y, for u in the shape of saved.x. It does not change u."""
+    raise TypeError(f"push: expected a layer listed in nnet.pushing, received {type(layer).__name__}")
+
+
+@push.register
+def _(layer: LeakyReLU, u: Array, saved: Saved) -> Array:
+    return layer.mask(u, saved.y)
+
+
+@push.register
+def _(layer: Reshape, u: Array, saved: Saved) -> Array:
+    return u.reshape(saved.y.shape)
+
+
+@push.register
+def _(layer: Affine, u: Array, saved: Saved) -> Array:
+    check_piecewise_linear(layer)
+    return layer.activation.mask(layer.linear(u), saved.y)  # f' * (A u)
+
+
+@singledispatch
+def accumulate(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+    """dW += wgrad(dy, s x + c u) and db += sum of s dz, frozen or not; nothing for a layer without weights.
+
+    Parameters
+    ----------
+    dy : array
+        Gradient by the layer's output, same shape as saved.y; dz = f' * dy.
+    u : array in the shape of x, the layer's own input
+        May be overwritten.
+    c : float
+    s : (N,) array
+        One number a sample. The bias has the constant 1 for its input, and no part in u.
+    """
+
+
+@accumulate.register
+def _(layer: Affine, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+    check_piecewise_linear(layer)
+    dz = layer.activation.mask(dy, saved.y)
+    a_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
+    layer.grads["W"] += layer.weight_gradient(dz, a_sample * saved.x + c * u)
+    layer.grads["b"] += (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)
+
+
+@singledispatch
+def each(network: Layer, task: Callable[..., Result], *batches: Any) -> list[Result]:
+    """[task(network, *batches)]; a network that is split over threads runs it for every share of the batches."""
+    return [task(network, *batches)]
