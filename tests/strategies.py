@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast.convolution import use_method
+from nnet.fast.accelerate import accelerate, twin
 from nnet.fast.kernels import parallel
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
@@ -70,27 +70,33 @@ def threads(count: int) -> Iterator[None]:
 Rng = np.random.Generator
 
 
-def fast(layer: Layer) -> Layer:
-    """The same layer, its convolution computed the fast way."""
-    use_method(layer, "winograd")
-    return layer
+def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
+    """dx alone: nothing is added to gradients."""
+    with layer.frozen():
+        dx = layer.backward(dy, saved)
+    assert dx is not None
+    return dx
 
 
-# One of every layer and of every fused activation: how it is made, and the shape of an input.
-EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
+Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # how a layer is made, and the shape of an input
+
+# One of every layer of the ground floor, and of every activation in a layer with weights.
+PLAIN: dict[str, Example] = {
     "dense": (lambda rng: Dense(5, 4, rng), (3, 5)),
     "dense leaky": (lambda rng: Dense(5, 4, rng, LeakyReLU(0.3)), (3, 5)),
     "dense tanh": (lambda rng: Dense(5, 4, rng, Tanh()), (3, 5)),
+    "dense to one": (lambda rng: Dense(5, 1, rng, LeakyReLU()), (3, 5)),
     "conv": (lambda rng: Conv2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 5, 4, 2)),
     "conv leaky": (lambda rng: Conv2D(2, 3, rng, LeakyReLU()), (3, 6, 4, 2)),
     "conv tanh": (lambda rng: Conv2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=2), (3, 5, 4, 2)),
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
-    "conv fast leaky": (lambda rng: fast(Conv2D(8, 32, rng, LeakyReLU())), (1, 14, 14, 8)),
-    "transposed fast tanh": (lambda rng: fast(ConvTranspose2D(32, 8, rng, Tanh())), (1, 7, 7, 32)),
-    "conv fast, one channel, leaky": (lambda rng: fast(Conv2D(1, 32, rng, LeakyReLU())), (3, 6, 4, 1)),
-    "transposed fast, one channel, tanh": (lambda rng: fast(ConvTranspose2D(32, 1, rng, Tanh())), (3, 2, 3, 32)),
+    # In the shapes that the fast kernels are made for
+    "conv of 14x14 leaky": (lambda rng: Conv2D(8, 32, rng, LeakyReLU()), (1, 14, 14, 8)),
+    "transposed of 14x14 leaky": (lambda rng: ConvTranspose2D(32, 8, rng, LeakyReLU()), (1, 7, 7, 32)),
+    "conv of one channel, leaky": (lambda rng: Conv2D(1, 32, rng, LeakyReLU()), (3, 6, 4, 1)),
+    "transposed of one channel, tanh": (lambda rng: ConvTranspose2D(32, 1, rng, Tanh()), (3, 2, 3, 32)),
     "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
@@ -108,24 +114,42 @@ EXAMPLES: dict[str, tuple[Callable[[Rng], Layer], tuple[int, ...]]] = {
         ),
         (3, 4),
     ),
+}
+
+
+def fast_twin(name: str) -> Example:
+    """The same layer upstairs."""
+    make, shape = PLAIN[name]
+    return lambda rng: twin(make(rng)), shape
+
+
+def is_affine(name: str) -> bool:
+    return name.split()[0] in ("dense", "conv", "transposed")
+
+
+TWINS = {f"{name}, fast": fast_twin(name) for name in PLAIN if is_affine(name) or "chain" in name}
+SPLIT: dict[str, Example] = {
     "split chain": (
-        lambda rng: Split(
+        lambda rng: accelerate(
             Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
         ),
         (3, 8, 4, 1),
     ),
 }
+EXAMPLES: dict[str, Example] = {**PLAIN, **TWINS, **SPLIT}
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
-AFFINE = [name for name in EXAMPLES if name.split()[0] in ("dense", "conv", "transposed")]
-WEIGHTED = [*AFFINE, "chain", "nested chain", "split chain"]
+AFFINE = [name for name in EXAMPLES if is_affine(name)]
+WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
+PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # what can be pushed
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
+EVERY_PIECEWISE_LINEAR = pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 
 
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
     """A layer of EXAMPLES, its biases random as well (they start at zero, which would hide errors), and an input."""
     make, shape = EXAMPLES[name]
-    rng = np.random.default_rng([seed, *name.encode()])
+    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # of a twin the same numbers
     layer = cast(make(rng), dtype)
     for key, w in layer.parameters().items():
         if key.endswith("b"):
