@@ -9,6 +9,7 @@ Upstairs, `train.py` has the same game with better rules, faster.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,14 +46,19 @@ def report(iteration: int, measured: Measured) -> str:
     return f"iteration {iteration}: {losses}, D tells {measured.told_apart:.0%} apart"
 
 
-def main() -> None:
-    """Run `python -m gan.plain`."""
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
     parser.add_argument("--digit", type=int, choices=range(10), default=3, help="0 to 9 (default 3)")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help=f"(default {ITERATIONS})")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other digits (default 0)")
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/plain.png"), help="(default runs/plain.png)")
-    arguments = parser.parse_args()
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run `python -m gan.plain`."""
+    arguments = build_parser().parse_args(argv)
     rng = np.random.default_rng(arguments.seed)
     G = train(arguments.digit, arguments.iterations, rng)
     fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)
