@@ -112,16 +112,57 @@ def test_without_affinity_masks_all_cores_count(monkeypatch: pytest.MonkeyPatch,
     assert threads.available_cores() == 1
 
 
-def test_it_decides_before_numpy_is_imported_and_whatever_the_environment_says() -> None:
-    script = (
-        "import sys, nnet.threads\n"
-        "assert 'numpy' not in sys.modules and 'numba' not in sys.modules\n"
-        "import numpy, threadpoolctl\n"
-        "print({i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas'} or {1})"
-    )
-    environment = {**os.environ, **dict.fromkeys(threads.BLAS_SETTINGS, "2")}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
-    assert (done.stderr, done.stdout.strip()) == ("", "{1}")
+# Prints what the first import of NumPy finds in the environment, and ends there.
+AT_NUMPY = """
+import os, runpy, sys
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            print(os.environ.get("OPENBLAS_NUM_THREADS"), flush=True)
+            os._exit(0)
+
+sys.meta_path.insert(0, Watch())
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+ROOT = Path(threads.__file__).parent.parent
+IS_PROGRAM = 'if __name__ == "__main__":'
+PROGRAMS = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+    for room in ("gan", "nnet")
+    for path in (ROOT / room).rglob("*.py")
+    if IS_PROGRAM in path.read_text("utf-8")
+)
+TWO = {**os.environ, **dict.fromkeys(threads.BLAS_SETTINGS, "2")}
+
+
+def run(script: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=TWO, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("program", ["train", "server", *PROGRAMS])
+def test_every_program_has_decided_before_numpy_is_imported(program: str) -> None:
+    assert run(AT_NUMPY, program) == "1"
+
+
+def test_the_watch_sees_who_comes_too_late(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text("import numpy, nnet\n")
+    assert run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AT_NUMPY}", "late") == "2"
+    assert {"gan.plain", "gan.write", "gan.pretrained.record", "gan.evaluate", "nnet.fast.warm"} <= {*PROGRAMS}
+
+
+@pytest.mark.parametrize("first", ["", "import numpy; "])
+def test_blas_has_one_thread_whoever_came_first(first: str) -> None:
+    found = "{i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas'} or {1}"
+    assert run(f"{first}import nnet, numpy, threadpoolctl; print({found})") == "{1}"
+
+
+def test_the_settings_need_neither_numpy_nor_numba() -> None:
+    assert run("import sys, nnet.threads; print({'numpy', 'numba', 'threadpoolctl'} & {*sys.modules})") == "set()"
 
 
 ITERATE = """
@@ -147,9 +188,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory settings are those of the GNU C library")
 def test_an_iteration_of_a_worker_takes_no_new_memory_from_the_system() -> None:
     def new_pages(environment: dict[str, str]) -> int:
-        root = Path(threads.__file__).parent.parent
         command = [sys.executable, "-c", ITERATE]
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         return int(done.stdout)
 
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
