@@ -124,7 +124,7 @@ def fast_twin(name: str) -> Example:
 
 
 def is_affine(name: str) -> bool:
-    return name.split()[0] in ("dense", "conv", "transposed")
+    return name.removesuffix(", fast").split()[0] in ("dense", "conv", "transposed")
 
 
 TWINS = {f"{name}, fast": fast_twin(name) for name in PLAIN if is_affine(name) or "chain" in name}
