@@ -38,9 +38,9 @@ class Sequential(Layer):
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """`backward` of every layer, last to first. The first layer's dx is computed only where it is needed."""
         dx: Array | None = dy
-        for index in reversed(range(len(self.layers))):
+        for index, (layer, part) in reversed([*enumerate(zip(self.layers, saved.parts, strict=True))]):
             assert dx is not None
-            dx = self.layers[index].backward(dx, saved.parts[index], need_dx=need_dx or index > 0)
+            dx = layer.backward(dx, part, need_dx=need_dx or index > 0)
         return dx
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
