@@ -10,21 +10,14 @@ from fake_worker import tiny
 from numpy.typing import NDArray
 
 from gan.data import Dataset
-from gan.models import build_discriminator, build_generator
+from gan.game import NeverFrozen
 from gan.runs.trainer import Trainer
 from gan.training import Players
+from nnet.gradcheck import in_float64
 from nnet.layer import Layer, Saved
 from nnet.optimizers import Adam
 
 STEP = 1e-6  # of finite differences in float64: an error of about 1e-10 from rounding
-
-
-def in_float64(layer: Layer) -> Layer:
-    """Weights and gradients of a layer as float64; returns the layer."""
-    for _, leaf in layer.leaves():
-        leaf.params = {key: w.astype(np.float64) for key, w in leaf.params.items()}
-        leaf.grads = {key: dw.astype(np.float64) for key, dw in leaf.grads.items()}
-    return layer
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:
@@ -46,16 +39,23 @@ def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float
     return min(float(np.abs(np.where(y > 0, y, y / slope)).min()) for y in inner)
 
 
+def players_of(G: Layer, D: Layer) -> Players:
+    """Two networks with an Adam each, as the trainer pairs them: of a NeverFrozen D, G's Adam moves both."""
+    loose = isinstance(D, NeverFrozen)
+    return Players(G, D, Adam(*((G, D) if loose else (G,)), beta1=0.5), Adam(D, beta1=0.5))
+
+
 def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
-    """Two small networks with an Adam each, as the trainer makes them."""
-    sizes = {"channels": (2, 3), "latent": 3, "hidden_generator": (4,), "hidden_discriminator": 4}
-    config = tiny(None if labels else 3, labels=labels, **sizes)
+    """Two small plain networks with a plain Adam each; with `freeze` off, D is the mistake."""
+    config = tiny(
+        None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(4,), hidden_discriminator=4
+    )
     rng = np.random.default_rng(seed)
-    G: Layer = build_generator(config, rng)
-    D: Layer = build_discriminator(config, rng)
+    G: Layer = config.build_generator(rng)
+    D: Layer = config.build_discriminator(rng)
     if double:
         G, D = in_float64(G), in_float64(D)
-    return Players(G, D, Adam(*((G,) if freeze else (G, D)), beta1=0.5), Adam(D, beta1=0.5))
+    return players_of(G, D if freeze else NeverFrozen(D))
 
 
 def snapshot(arrays: Mapping[str, NDArray[Any]]) -> dict[str, bytes]:

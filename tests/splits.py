@@ -1,15 +1,17 @@
-"""Split networks for their tests: three networks, each beside the same one unsplit, and all that a network computes."""
+"""Split networks for their tests: some networks, each beside the same one unsplit, and all that a network computes."""
 
 import copy
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from strategies import Array, cast, fast, numbers
+from numpy.typing import DTypeLike
+from strategies import Array, cast, numbers, pull
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D
 from nnet.dense import Dense
+from nnet.fast.accelerate import twin
 from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.sequential import Sequential
@@ -22,45 +24,44 @@ def dense(rng: np.random.Generator) -> Sequential:
 
 
 def images(rng: np.random.Generator) -> Sequential:
-    """A fast convolution behind one that is left to im2col."""
+    """Of its fast twin the second convolution has a kernel, the first is left to im2col."""
     return Sequential(
-        fast(Conv2D(1, 8, rng, LeakyReLU())),
-        fast(Conv2D(8, 32, rng, LeakyReLU())),
+        Conv2D(1, 8, rng, LeakyReLU()),
+        Conv2D(8, 32, rng, LeakyReLU()),
         Reshape(1568),
         Dense(1568, 1, rng),
     )
 
 
 NETWORKS: dict[str, tuple[Callable[[np.random.Generator], Layer], tuple[int, ...]]] = {
-    "dense": (dense, (4,)),
-    "images": (images, (28, 28, 1)),
-    "one layer": (lambda rng: Dense(4, 3, rng, LeakyReLU()), (4,)),
+    "dense": (lambda rng: twin(dense(rng)), (4,)),
+    "plain": (dense, (4,)),
+    "images": (lambda rng: twin(images(rng)), (28, 28, 1)),
+    "one layer": (lambda rng: twin(Dense(4, 3, rng, LeakyReLU())), (4,)),
 }
 EVERY_NETWORK = pytest.mark.parametrize("name", NETWORKS)
 
 
 def pair(name: str = "dense", dtype: type = np.float64) -> tuple[Split, Layer]:
     """A split network, and another one with the same weights that is not split."""
-    plain = cast(NETWORKS[name][0](np.random.default_rng(0)), dtype)
-    for key, w in plain.parameters().items():
+    whole = cast(NETWORKS[name][0](np.random.default_rng(0)), dtype)
+    for key, w in whole.parameters().items():
         if key.endswith("b"):
             w[...] = numbers(np.random.default_rng(1), *w.shape)
-    return Split(copy.deepcopy(plain)), plain
+    return Split(copy.deepcopy(whole)), whole
 
 
-def batch(N: int, name: str = "dense", dtype: type = np.float64, seed: int = 2) -> Array:
+def batch(N: int, name: str = "dense", dtype: DTypeLike = np.float64, seed: int = 2) -> Array:
     return numbers(np.random.default_rng(seed), N, *NETWORKS[name][1], dtype=dtype)
 
 
 def everything(network: Layer, x: Array) -> dict[str, Array]:
-    """All that a network computes for a batch, its gradients of two different calls included."""
+    """All that a network computes for a batch: forward, back while it is frozen, and back with gradients."""
     network.zero_grads()
     y, saved = network.forward(x)
     dy = np.cos(y)
-    found = {"y": y, "pull": network.pull(dy, saved), "push": network.push(np.sin(x), saved)}
-    network.accumulate(dy, saved)
-    found |= {f"accumulate {key}": dw.copy() for key, dw in network.gradients().items()}
-    network.zero_grads()
+    found = {"y": y, "frozen dx": pull(network, dy, saved)}
+    assert not any(dw.any() for dw in network.gradients().values())
     dx = network.backward(dy, saved)
     assert dx is not None
     return found | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}

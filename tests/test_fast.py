@@ -2,22 +2,25 @@
 
 import copy
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from strategies import BOTH_DTYPES, Array, cast, close, fast, numbers, threads
+from strategies import BOTH_DTYPES, Array, cast, close, numbers, pull, threads
 
 from nnet.activations import LeakyReLU, Reshape
-from nnet.conv import IM2COL, Conv2D
+from nnet.conv import Conv2D
 from nnet.dense import Dense
-from nnet.fast.convolution import Fast, use_method
+from nnet.fast.accelerate import accelerate, twin
+from nnet.fast.convolution import Winograd
 from nnet.fast.kernels import winograd
+from nnet.fast.layers import FastConv2D, FastConvolution
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
 from nnet.optimizers import Adam
+from nnet.pushing import accumulate, push
 from nnet.sequential import Sequential
 
 
@@ -35,15 +38,19 @@ def transforms(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     return made
 
 
-def conv(dtype: type = np.float64) -> tuple[Conv2D, Conv2D, Array]:
-    """A fast layer, the same layer by im2col (they share weights), and an input."""
+def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
+    """A fast layer, the plain layer that it is the twin of (they share weights), and an input."""
     rng = np.random.default_rng(0)
-    layer = cast(fast(Conv2D(8, 32, rng, LeakyReLU())), dtype)
-    plain = copy.copy(layer)
-    assert isinstance(layer, Conv2D)
-    assert isinstance(plain, Conv2D)
-    plain.method = IM2COL
+    plain = Conv2D(8, 32, rng, LeakyReLU())
+    cast(plain, dtype)
+    layer = twin(plain)
+    assert isinstance(layer, FastConv2D)
     return layer, plain, numbers(rng, 3, 14, 14, 8, dtype=dtype)
+
+
+def steady(layer: FastConvolution) -> AbstractContextManager[None]:
+    """A block in which the layer's weight stays."""
+    return layer.method.steady(layer.params["W"])
 
 
 def same(layer: Layer, plain: Layer, x: Array) -> None:
@@ -51,7 +58,7 @@ def same(layer: Layer, plain: Layer, x: Array) -> None:
     found = []
     for one in (layer, plain):
         y, saved = one.forward(x)
-        found.append((y, one.pull(np.cos(y), saved)))
+        found.append((y, pull(one, np.cos(y), saved)))
     for got, expected in zip(*found, strict=True):
         close(got, expected, x.dtype)
 
@@ -92,21 +99,20 @@ def not_a_number_for_a_while(layer: Layer) -> None:
 @pytest.mark.parametrize("change", [one_step, one_number, one_sign, other_array, swapped, not_a_number_for_a_while])
 def test_a_changed_weight_is_seen(change: Callable[[Layer], None], dtype: type) -> None:
     layer, plain, x = conv(dtype)
-    plain.params = layer.params
     before, _ = layer.forward(x)
     same(layer, plain, x)
     change(layer)
     after, saved = layer.forward(x)
     assert not np.array_equal(after, before)
     close(after, plain.forward(x)[0], dtype)
-    close(layer.pull(after, saved), plain.pull(after, saved), dtype)
+    close(pull(layer, after, saved), pull(plain, after, saved), dtype)
 
 
-def test_a_weight_that_changes_between_forward_and_pull_is_seen() -> None:
+def test_a_weight_that_changes_between_forward_and_backward_is_seen() -> None:
     layer, plain, x = conv()
     y, saved = layer.forward(x)
     layer.params["W"] *= -2
-    close(layer.pull(y, saved), plain.pull(y, saved))
+    close(pull(layer, y, saved), pull(plain, y, saved))
 
 
 def test_a_weight_of_another_dtype_is_seen_even_if_its_numbers_are_the_same() -> None:
@@ -117,7 +123,7 @@ def test_a_weight_of_another_dtype_is_seen_even_if_its_numbers_are_the_same() ->
     y, saved = layer.forward(x.astype(np.float64))
     assert y.dtype == np.float64
     close(y, plain.forward(x.astype(np.float64))[0], np.float64)  # in float32 it would be off by 1e-6
-    close(layer.pull(y, saved), plain.pull(y, saved), np.float64)
+    close(pull(layer, y, saved), pull(plain, y, saved), np.float64)
     layer.params = {key: w.astype(np.float32) for key, w in layer.params.items()}
     plain.params = layer.params
     same(layer, plain, x)
@@ -131,9 +137,9 @@ def test_the_same_weight_is_transformed_once(transforms: list[tuple[int, ...]]) 
     for _ in range(3):
         y, saved = layer.forward(x)
         layer.backward(y, saved)
-        layer.push(x, saved)
-        layer.accumulate(y, saved)
-        with layer.prepared():
+        push(layer, x, saved)
+        accumulate(layer, y, saved, x.copy(), 0.5, np.ones(len(x)))
+        with steady(layer):
             layer.forward(x)
     assert transforms == [(4, 4, 8, 32)]
     layer.params["W"] = layer.params["W"].copy()  # another array of the same numbers
@@ -148,18 +154,19 @@ def test_the_same_weight_is_transformed_once(transforms: list[tuple[int, ...]]) 
 def test_a_weight_gradient_needs_no_transformed_weight(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
     y, saved = plain.forward(x)
-    layer.accumulate(y, saved)
+    accumulate(layer, y, saved, x.copy(), 0.5, np.ones(len(x)))
+    layer.backward(y, saved, need_dx=False)
     assert transforms == []
 
 
 def test_what_was_needed_before_is_transformed_before_the_block(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
-    with layer.prepared():
+    with steady(layer):
         assert transforms == []  # perhaps nobody will use it
         layer.forward(x)
         assert len(transforms) == 1
     layer.params["W"] *= 2
-    with layer.prepared():
+    with steady(layer):
         assert len(transforms) == 2
         same(layer, plain, x)
     assert len(transforms) == 2
@@ -168,31 +175,36 @@ def test_what_was_needed_before_is_transformed_before_the_block(transforms: list
 def test_within_the_block_nobody_looks_at_the_weight_and_after_it_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     layer, plain, x = conv()
     layer.forward(x)
-    with monkeypatch.context() as patch, layer.prepared():
+    with monkeypatch.context() as patch, steady(layer):
         patch.setattr(np, "array_equal", Mock(side_effect=AssertionError("looked at the weight")))
         layer.forward(x)
     for error in (False, True):
-        with suppress(KeyError), layer.prepared():
+        with suppress(KeyError), steady(layer):
             if error:
                 raise KeyError
         layer.params["W"] *= 2
         same(layer, plain, x)
 
 
-def test_a_chain_prepares_every_layer_and_other_methods_do_nothing(transforms: list[tuple[int, ...]]) -> None:
+def test_a_split_network_looks_at_every_weight_once_a_call(
+    transforms: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(0)
     chain = Sequential(Conv2D(1, 32, rng), Conv2D(32, 64, rng, LeakyReLU()), Reshape(3136), Dense(3136, 1, rng))
-    x = np.ones((2, 28, 28, 1), np.float32)
-    outer = Split(Sequential(Sequential(chain), LeakyReLU()))
-    with outer.prepared():
-        chain.forward(x)
-    use_method(chain, "winograd")
-    chain.forward(x)
+    by_im2col, split = (accelerate(Sequential(Sequential(chain), LeakyReLU()), name) for name in ("im2col", "winograd"))
+    x = np.ones((4, 28, 28, 1), np.float32)
+    by_im2col.forward(x)
+    assert transforms == []
+    split.forward(x)
     assert transforms == [(4, 4, 32, 64)]
     for w in chain.parameters().values():
         w *= 2
-    with outer.prepared():
-        assert len(transforms) == 2
+    looks = Mock(side_effect=np.array_equal)
+    with threads(2):
+        monkeypatch.setattr(np, "array_equal", looks)
+        split.forward(x)
+    assert len(transforms) == 2
+    assert looks.call_count == 1
 
 
 def test_threads_share_what_was_transformed(transforms: list[tuple[int, ...]]) -> None:
@@ -210,7 +222,7 @@ def test_threads_share_what_was_transformed(transforms: list[tuple[int, ...]]) -
 
 
 def test_the_memory_of_transformed_weights_is_used_again() -> None:
-    method, W = Fast(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
+    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
     first = method.transformed(W)
     assert method.transformed(W.copy()) is first
     W *= 2
@@ -224,7 +236,7 @@ def test_the_memory_of_transformed_weights_is_used_again() -> None:
 
 
 def test_a_weight_of_another_shape_gets_memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, method, rng = winograd.transform_weights, Fast(), np.random.default_rng(0)
+    real, method, rng = winograd.transform_weights, Winograd(), np.random.default_rng(0)
 
     def careful(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         fresh = real(W)
@@ -239,7 +251,7 @@ def test_a_weight_of_another_shape_gets_memory_of_its_own(monkeypatch: pytest.Mo
 
 
 def test_the_kept_weight_is_a_copy() -> None:
-    method, W = Fast(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
+    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
     assert not np.shares_memory(method.transformed(W).W, W)
 
 
@@ -254,7 +266,7 @@ def test_a_copied_layer_keeps_its_own() -> None:
 
 
 def test_an_error_half_way_leaves_no_half_transformed_weight(monkeypatch: pytest.MonkeyPatch) -> None:
-    method, rng = Fast(), np.random.default_rng(0)
+    method, rng = Winograd(), np.random.default_rng(0)
     before = rng.standard_normal((4, 4, 8, 32))
     expected = [array.copy() for array in method.transformed(before)[1:]]
     real = winograd.transform_weights
@@ -273,8 +285,8 @@ def test_an_error_half_way_leaves_no_half_transformed_weight(monkeypatch: pytest
 
 
 def test_a_promise_is_for_one_array() -> None:
-    method, rng = Fast(), np.random.default_rng(0)
+    method, rng = Winograd(), np.random.default_rng(0)
     W, other = rng.standard_normal((4, 4, 8, 32)), rng.standard_normal((4, 4, 8, 32))
     method.transformed(W)
-    with method.prepared(W):
+    with method.steady(W):
         assert method.transformed(other).U.tobytes() == winograd.transform_weights(other)[0].tobytes()

@@ -1,23 +1,25 @@
-"""What the fast convolution leaves to im2col, and that a whole network gives the same either way."""
+"""What the fast convolution leaves to im2col, and that a whole network gives the same plain and by either method."""
 
-from collections.abc import Iterator
+from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from strategies import BOTH_DTYPES, Array, cast, close, numbers
+from strategies import BOTH_DTYPES, Array, cast, close, numbers, pull
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.conv import IM2COL, Conv2D, ConvTranspose2D
+from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast.convolution import Fast, use_method
+from nnet.fast.accelerate import METHODS, twin
+from nnet.fast.convolution import Im2col, Winograd
 from nnet.fast.kernels import im2col, winograd
-from nnet.layer import Layer
+from nnet.layer import Layer, Saved
+from nnet.pushing import is_piecewise_linear, push
 from nnet.sequential import Sequential
 
 Rng = np.random.Generator
 
-FALLBACK = [  # size of the images, C, K, kernel, stride, padding
+FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # size of the images, C, K, kernel, stride, padding
     ((14, 14), 1, 33, 4, 2, 1),
     ((14, 14), 2, 32, 4, 2, 1),
     ((14, 14), 8, 24, 4, 2, 1),
@@ -32,27 +34,31 @@ FALLBACK = [  # size of the images, C, K, kernel, stride, padding
 ]
 
 
-def three_maps(method: Fast | None, x: Array, W: Array, dy: Array, stride: int, padding: int) -> list[Array]:
-    """forward, input_gradient and weight_gradient; None is im2col."""
-    kernels = method or im2col
+def three_maps(method: Im2col, x: Array, W: Array, dy: Array, stride: int, padding: int) -> list[Array]:
+    """forward, input_gradient and weight_gradient."""
     return [
-        kernels.forward(x, W, stride, padding),
-        kernels.input_gradient(dy, W, stride, padding, x.shape[1:3]),
-        kernels.weight_gradient(x, dy, len(W), stride, padding),
+        method.forward(x, W, stride, padding),
+        method.input_gradient(dy, W, stride, padding, x.shape[1:3]),
+        method.weight_gradient(x, dy, len(W), stride, padding),
     ]
 
 
-def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int) -> tuple[Array, ...]:
+def arrays(
+    size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int, dtype: type = np.float64
+) -> tuple[Array, Array, Array]:
+    """Some x, W and dy."""
     rng, places = np.random.default_rng(0), [im2col.output_size(side, kernel, stride, padding) for side in size]
-    return numbers(rng, 3, *size, C), numbers(rng, kernel, kernel, C, K), numbers(rng, 3, *places, K)
+    shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
+    x, W, dy = (numbers(rng, *shape, dtype=dtype) for shape in shapes)
+    return x, W, dy
 
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("geometry", FALLBACK)
-def test_other_shapes_are_im2col_bit_for_bit(geometry: tuple, dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_shapes_are_im2col_bit_for_bit(geometry: Any, dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "transform_weights", Mock(side_effect=AssertionError("needed by nobody")))
-    x, W, dy = (array.astype(dtype) for array in arrays(*geometry))
-    found, expected = (three_maps(method, x, W, dy, *geometry[4:]) for method in (Fast(), None))
+    x, W, dy = arrays(*geometry, dtype)
+    found, expected = (three_maps(method, x, W, dy, *geometry[4:]) for method in (Winograd(), Im2col()))
     for got, exact in zip(found, expected, strict=True):
         assert got.dtype == dtype
         assert got.tobytes() == exact.tobytes()
@@ -60,7 +66,7 @@ def test_other_shapes_are_im2col_bit_for_bit(geometry: tuple, dtype: type, monke
 
 def test_the_input_gradient_of_one_channel_is_im2col_bit_for_bit() -> None:
     x, W, dy = arrays((6, 8), 1, 32, 4, 2, 1)
-    found, expected = (three_maps(method, x, W, dy, 2, 1) for method in (Fast(), None))
+    found, expected = (three_maps(method, x, W, dy, 2, 1) for method in (Winograd(), Im2col()))
     assert found[1].tobytes() == expected[1].tobytes()
     for got, exact in zip(found, expected, strict=True):
         close(got, exact)
@@ -71,7 +77,7 @@ def test_the_input_gradient_of_one_channel_is_im2col_bit_for_bit() -> None:
 def test_mixed_dtypes_are_refused_or_computed_but_never_wrong(C: int, odd: str) -> None:
     made = dict(zip(("x", "W", "dy"), arrays((14, 14), C, 32, 4, 2, 1), strict=True))
     x, W, dy = (array if name == odd else array.astype(np.float32) for name, array in made.items())
-    calls = {
+    calls: dict[str, tuple[Any, ...]] = {
         "forward": (x, W, 2, 1),
         "input_gradient": (dy, W, 2, 1, (14, 14)),
         "weight_gradient": (x, dy, 4, 2, 1),
@@ -79,7 +85,7 @@ def test_mixed_dtypes_are_refused_or_computed_but_never_wrong(C: int, odd: str) 
     for name, arguments in calls.items():
         expected = getattr(im2col, name)(*arguments)
         try:
-            found = getattr(Fast(), name)(*arguments)
+            found = getattr(Winograd(), name)(*arguments)
         except TypeError:
             assert len({array.dtype for array in arguments[:2]}) == 2
         else:
@@ -108,40 +114,34 @@ def generator(rng: Rng) -> Sequential:
 NETWORKS = {"discriminator": (discriminator, (5, 28, 28, 1)), "generator": (generator, (5, 4))}
 
 
+def pushed(network: Layer, u: Array, saved: Saved) -> Array:
+    """J u of as many of its first layers as have no curvature."""
+    for (_, layer), part in zip(network.leaves(), saved.parts, strict=True):
+        if not is_piecewise_linear(layer):
+            break
+        u = push(layer, u, part)
+    return u
+
+
+def all_of(network: Layer, x: Array) -> list[Array]:
+    """What a network gives, forward, pushed, back while frozen and back with gradients."""
+    y, saved = network.forward(x)
+    dy = np.cos(y) / y.size
+    found = [y, pushed(network, np.sin(x), saved), pull(network, dy, saved)]
+    dx = network.backward(dy, saved)
+    assert dx is not None
+    return [*found, dx, *network.gradients().values()]
+
+
 @BOTH_DTYPES
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_gives_the_same_either_way(name: str, dtype: type) -> None:
+def test_a_plain_network_and_its_twin_by_either_method_give_the_same(name: str, method: str, dtype: type) -> None:
     make, shape = NETWORKS[name]
-    found = []
-    for method in ("winograd", "im2col"):
-        network, x = cast(make(np.random.default_rng(0)), dtype), numbers(np.random.default_rng(1), *shape, dtype=dtype)
-        use_method(network, method)
-        y, saved = network.forward(x)
-        dx = network.backward(np.cos(y) / y.size, saved)
-        found.append([y, dx, network.push(x, saved), *network.gradients().values()])
-    for fast_one, exact in zip(*found, strict=True):
-        assert fast_one.dtype == dtype
-        error = np.sqrt(np.mean((fast_one - exact) ** 2) / np.mean(exact.astype(np.float64) ** 2))
+    plain, x = cast(make(np.random.default_rng(0)), dtype), numbers(np.random.default_rng(1), *shape, dtype=dtype)
+    expected = [array.copy() for array in all_of(plain, x)]
+    plain.zero_grads()
+    for found, exact in zip(all_of(twin(plain, method), x), expected, strict=True):
+        assert (found.dtype.type, found.shape) == (dtype, exact.shape)
+        error = np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact.astype(np.float64) ** 2))
         assert error < (1e-12 if dtype == np.float64 else 1e-4)
-
-
-def convolutions(network: Layer) -> Iterator[Conv2D | ConvTranspose2D]:
-    return (layer for _, layer in network.leaves() if isinstance(layer, Conv2D | ConvTranspose2D))
-
-
-def test_every_convolution_gets_its_own_method_and_im2col_back() -> None:
-    chain = Sequential(discriminator(np.random.default_rng(0)), LeakyReLU())
-    assert [layer.method for layer in convolutions(chain)] == [IM2COL, IM2COL]
-    use_method(chain, "winograd")
-    first, second = (layer.method for layer in convolutions(chain))
-    assert first != second
-    assert IM2COL not in (first, second)
-    use_method(chain, "im2col")
-    assert [layer.method for layer in convolutions(chain)] == [IM2COL, IM2COL]
-
-
-def test_another_name_is_an_error_and_changes_nothing() -> None:
-    chain = discriminator(np.random.default_rng(0))
-    with pytest.raises(KeyError, match="fourier"):
-        use_method(chain, "fourier")
-    assert [layer.method for layer in convolutions(chain)] == [IM2COL, IM2COL]

@@ -1,5 +1,7 @@
 """The gradient penalty by hand: against the two-step version, against finite differences, and where it must refuse.
 
+Plain layers come first: they are what the fast ones are compared with.
+
 |g|^2 jumps where a LeakyReLU's mask flips, so finite differences are only right away from kinks. Every such test
 searches for a seed whose numbers all stay further from a kink than the small steps can reach, and says so.
 """
@@ -9,17 +11,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from oracles import distance_to_kinks, in_float64, numeric_gradient
-from strategies import threads
+from oracles import distance_to_kinks, numeric_gradient
+from strategies import BOTH_DTYPES, cast, pull, threads
 
 from gan.errors import InputError
-from gan.penalty import accumulate_with_penalty, check_piecewise_linear
+from gan.models import build_discriminator
+from gan.penalty import accumulate_with_penalty, check_penalty
+from gan.relativistic import judge, outputs_of, relativistic_pair
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D
-from nnet.dense import Dense
+from nnet.dense import Affine, Dense
+from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.split import Split
+from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
-from nnet.losses import relativistic
+from nnet.pushing import push
 from nnet.sequential import Sequential
 
 B, GAMMA = 3, 0.7
@@ -28,15 +34,14 @@ ONES = np.ones((2 * B, 1))  # D has one output, which is the logit of every imag
 
 def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
     """Two convolutions and two dense layers over 8x8 images; the activations fused, or layers of their own."""
-    conv = {"activation": LeakyReLU()} if fused else {}
-    own = () if fused else (LeakyReLU(),)
+    inside, own = (LeakyReLU(), ()) if fused else (None, (LeakyReLU(),))
     return Sequential(
-        Conv2D(1, 2, rng, **conv),  # (N, 4, 4, 2)
+        Conv2D(1, 2, rng, inside),  # (N, 4, 4, 2)
         *own,
-        Conv2D(2, 3, rng, **conv),  # (N, 2, 2, 3)
+        Conv2D(2, 3, rng, inside),  # (N, 2, 2, 3)
         *own,
         Reshape(12),
-        Dense(12, 4, rng, *([LeakyReLU()] if fused else [])),
+        Dense(12, 4, rng, inside),
         *own,
         Dense(4, 1, rng),
     )
@@ -59,7 +64,7 @@ def away_from_kinks(fused: bool = True) -> tuple[Layer, Array]:
 def image_gradient(D: Layer, x: Array) -> Array:
     """g = dD/dx of every image, (N, 8, 8, 1): samples do not mix, so a signal of ones serves all."""
     logits, saved = D.forward(x)
-    return D.pull(np.ones_like(logits), saved)
+    return pull(D, np.ones_like(logits), saved)
 
 
 def penalty_of(D: Layer, x: Array) -> float:
@@ -70,13 +75,13 @@ def penalty_of(D: Layer, x: Array) -> float:
 
 def loss_of(D: Layer, x: Array) -> float:
     logits, _ = D.forward(x)
-    return relativistic(logits[:B], logits[B:])[0]
+    return relativistic_pair(logits[:B], logits[B:])[0]
 
 
 def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str, Array], float]:
     """What gan.penalty computes for the relativistic loss: gradients, and the penalty."""
     logits, saved = D.forward(x)
-    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
     penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), ONES, saved, gamma)
     return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
@@ -85,18 +90,19 @@ def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str,
 def two_step_gradient(D: Layer, x: Array) -> dict[str, Array]:
     """The oracle: the loss's plain weight gradient, then a second plain one for d|g|^2/dW = 2 wgrad(delta, u)."""
     logits, saved = D.forward(x)
-    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
     D.backward(np.concatenate([dreal, dfake]), saved, need_dx=False)
     u = image_gradient(D, x)
     layers = [layer for _, layer in D.leaves()]
-    for index, layer in enumerate(layers):
+    for index, (layer, part) in enumerate(zip(layers, saved.parts, strict=True)):
         delta = np.ones_like(logits)
-        for later, part in list(zip(layers, saved.parts, strict=True))[:index:-1]:
-            delta = later.pull(delta, part)
-        c = GAMMA / 2 / B * 2  # gamma / 2, a mean over B, and the 2 of the square
-        layer.accumulate(c * delta, saved.parts[index], x=u, bias_weight=np.zeros(2 * B))
-        u = layer.push(u, saved.parts[index])
+        for later, behind in list(zip(layers, saved.parts, strict=True))[:index:-1]:
+            delta = pull(later, delta, behind)
+        if isinstance(layer, Affine):
+            c = GAMMA / 2 / B * 2  # gamma / 2, a mean over B, and the 2 of the square
+            layer.grads["W"] += c * layer.weight_gradient(layer.activation.mask(delta, part.y), u)
+        u = push(layer, u, part)
     return D.gradients()
 
 
@@ -147,7 +153,7 @@ def test_the_gradients_add_up_as_all_gradients_do() -> None:
     D, x = away_from_kinks()
     once, _ = shared_gradient(D, x)
     logits, saved = D.forward(x)
-    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     accumulate_with_penalty(D, np.concatenate([dreal, dfake]), ONES, saved, GAMMA)
     for name, dw in D.gradients().items():
         np.testing.assert_allclose(dw, 2 * once[name], rtol=1e-12)
@@ -163,6 +169,52 @@ def test_float32_stays_float32_and_agrees_with_float64() -> None:
     for name in exact:
         assert single[name].dtype == np.float32
         np.testing.assert_allclose(single[name], exact[name], rtol=0, atol=1e-5)
+
+
+# The fast layers
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("labels", [False, True])
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_accelerated_twin_has_the_penalty_and_the_gradients_of_the_plain_layers(
+    count: int, labels: bool, method: str, dtype: type
+) -> None:
+    """In the sizes that the kernels are made for, with all of D's outputs and with one."""
+    rng = np.random.default_rng(0)
+    which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)  # (2B, outputs)
+    plain = cast(build_discriminator(which.shape[1], (32, 64), rng, [16]), dtype)
+    x: Array = rng.uniform(-1, 1, (2 * B, 28, 28, 1)).astype(dtype)
+    found = []
+    for D in (plain, accelerate(plain, method)):
+        with threads(count):
+            logits, saved = judge(D, x, which)
+            _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
+            D.zero_grads()
+            penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), which, saved, GAMMA)
+        found.append((penalty, {name: dw.copy() for name, dw in D.gradients().items()}))
+    (exact, expected), (penalty, gradients) = found
+    small = 1e-12 if dtype == np.float64 else 1e-4
+    assert exact > 1e-3
+    assert penalty == pytest.approx(exact, rel=small)
+    last_bias = list(expected)[-1]  # its gradient is zero without labels, but for rounding
+    for name, dw in gradients.items():
+        assert dw.dtype == dtype
+        if name != last_bias or labels:
+            error = np.sqrt(np.mean((dw - expected[name]) ** 2) / np.mean(expected[name].astype(np.float64) ** 2))
+            assert error < small, name
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_the_gradient_of_a_fast_discriminator_too_is_that_of_loss_plus_penalty(fused: bool) -> None:
+    plain, x = away_from_kinks()
+    D = twin(plain if fused else in_float64(small_discriminator(np.random.default_rng(0), fused=False)))
+    shared, penalty = shared_gradient(D, x)
+    assert penalty == pytest.approx(penalty_of(D, x), rel=1e-12)
+    for name, w in D.parameters().items() if fused else ():
+        numeric = numeric_gradient(lambda: loss_of(D, x) + penalty_of(D, x), w)
+        np.testing.assert_allclose(shared[name], numeric, rtol=0, atol=1e-7, err_msg=name)
 
 
 # Over threads
@@ -193,7 +245,7 @@ def test_a_split_discriminator_s_gradients_add_up_and_other_threads_may_go_back(
     split.zero_grads()
     with threads(3):
         logits, saved = split.forward(x)
-    _, dreal, dfake = relativistic(logits[:B], logits[B:])
+    _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     for count in (1, 2):
         with threads(count):
             accumulate_with_penalty(split, np.concatenate([dreal, dfake]), ONES, saved, GAMMA)
@@ -204,6 +256,7 @@ def test_a_split_discriminator_s_gradients_add_up_and_other_threads_may_go_back(
 CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
     "a layer of its own": lambda rng: ("1.Tanh", Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng))),
     "fused": lambda rng: ("0.Dense", Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
+    "accelerated": lambda rng: ("0.FastDense", accelerate(Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng)))),
     "split": lambda rng: ("1.Tanh", Split(Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng)))),
     "in a chain": lambda rng: ("0.1.Tanh", Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng))),
 }
@@ -213,12 +266,12 @@ CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
 def test_a_curved_activation_in_d_is_refused_and_its_place_named(where: str) -> None:
     place, D = CURVED[where](np.random.default_rng(0))
     with pytest.raises(InputError, match="piecewise linear") as caught:
-        check_piecewise_linear(D)
+        check_penalty(D)
     assert place in str(caught.value)
     assert "gamma 0" in str(caught.value)
 
 
 def test_a_piecewise_linear_discriminator_is_let_through() -> None:
     D = small_discriminator(np.random.default_rng(0), fused=False)
-    check_piecewise_linear(D)
-    check_piecewise_linear(Split(D))
+    check_penalty(D)
+    check_penalty(accelerate(D))

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from splits import COUNTS, EVERY_NETWORK, batch, everything, pair
-from strategies import BOTH_DTYPES, as_bytes, cast, close, few, threads
+from strategies import BOTH_DTYPES, as_bytes, cast, close, few, pull, threads
 
-from nnet.activations import LeakyReLU, Tanh
+from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate
 from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.optimizers import Adam
+from nnet.pushing import is_piecewise_linear
 from nnet.sequential import Sequential
 
 
@@ -33,11 +35,11 @@ def _two_threads() -> Iterator[None]:
 @COUNTS
 @pytest.mark.parametrize("N", [1, 2, 5])
 def test_it_is_the_network(name: str, dtype: type, count: int, N: int) -> None:
-    split, plain = pair(name, dtype)
+    split, whole = pair(name, dtype)
     x = batch(N, name, dtype)
     with threads(count):
         found = everything(split, x)
-    expected = everything(plain, x)
+    expected = everything(whole, x)
     assert found.keys() == expected.keys()
     for key, array in found.items():
         assert array.dtype == dtype
@@ -48,39 +50,39 @@ def test_it_is_the_network(name: str, dtype: type, count: int, N: int) -> None:
 @few
 @given(N=st.integers(0, 9), count=st.integers(1, 4))
 def test_any_batch_on_any_number_of_threads(N: int, count: int) -> None:
-    split, plain = pair()
+    split, whole = pair()
     x = batch(N)
     with threads(count):
         _, saved = split.forward(x)
         found = everything(split, x)
     assert len(saved.parts) == max(1, min(N, count))
     assert np.concatenate([part.x for part in saved.parts]).tobytes() == x.tobytes()
-    for key, array in everything(plain, x).items():
+    for key, array in everything(whole, x).items():
         close(found[key], array)
 
 
 @EVERY_NETWORK
 @COUNTS
 def test_an_empty_batch(name: str, count: int) -> None:
-    split, plain = pair(name)
+    split, whole = pair(name)
     x = batch(0, name)
     with threads(count):
         found = everything(split, x)
-    for key, array in everything(plain, x).items():
+    for key, array in everything(whole, x).items():
         assert found[key].shape == array.shape, key
         assert not found[key].any(), key
 
 
 @COUNTS
 def test_without_dx(count: int) -> None:
-    split, plain = pair()
+    split, whole = pair()
     with threads(count):
         y, saved = split.forward(batch(5))
         assert split.backward(y, saved, need_dx=False) is None
-    y, saved = plain.forward(batch(5))
-    plain.backward(y, saved)
+    y, saved = whole.forward(batch(5))
+    whole.backward(y, saved)
     for key, dw in split.gradients().items():
-        close(dw, plain.gradients()[key])
+        close(dw, whole.gradients()[key])
 
 
 @EVERY_NETWORK
@@ -94,9 +96,9 @@ def test_it_repeats_bit_for_bit(name: str, count: int, dtype: type) -> None:
 
 
 def test_names_and_arrays_are_the_network_s() -> None:
-    split, plain = pair()
+    split, whole = pair()
     split.forward(batch(5))
-    assert list(split.parameters()) == list(split.gradients()) == list(plain.parameters())
+    assert list(split.parameters()) == list(split.gradients()) == list(whole.parameters())
     for key, w in split.parameters().items():
         assert w is split.network.parameters()[key]
         assert split.gradients()[key] is split.network.gradients()[key]
@@ -105,40 +107,24 @@ def test_names_and_arrays_are_the_network_s() -> None:
 
 @pytest.mark.parametrize("wrap", [lambda split: Sequential(split), lambda split: Sequential(LeakyReLU(1), split)])
 def test_it_can_be_a_layer_of_a_chain(wrap: Callable[[Layer], Layer]) -> None:
-    split, plain = pair()
-    found, expected = everything(wrap(split), batch(5)), everything(plain, batch(5))
-    for array, exact in zip(found.values(), expected.values(), strict=True):
-        close(array, exact)
-
-
-@pytest.mark.parametrize("wrap", [Split, lambda split: Split(Sequential(LeakyReLU(1), split))])
-def test_a_split_inside_a_split(wrap: Callable[[Layer], Layer]) -> None:
-    split, plain = pair()
-    found, expected = everything(wrap(split), batch(5)), everything(plain, batch(5))
+    split, whole = pair()
+    found, expected = everything(wrap(split), batch(5)), everything(whole, batch(5))
     for array, exact in zip(found.values(), expected.values(), strict=True):
         close(array, exact)
 
 
 def test_a_layer_that_comes_twice_gets_both_gradients() -> None:
     layer = cast(Dense(4, 4, np.random.default_rng(0), LeakyReLU()), np.float64)
-    plain, x = Sequential(layer, LeakyReLU(0.5), layer), batch(5)
-    expected = everything(plain, x)
-    for key, array in everything(Split(copy.deepcopy(plain)), x).items():
-        close(array, expected[key])
+    whole, x = Sequential(layer, LeakyReLU(0.5), layer), batch(5)
+    expected = everything(whole, x)
+    for split in (Split(copy.deepcopy(whole)), accelerate(copy.deepcopy(whole))):
+        for key, array in everything(split, x).items():
+            close(array, expected[key])
 
 
 def test_it_is_as_curved_as_its_network() -> None:
-    assert Split(Sequential(LeakyReLU())).piecewise_linear
-    assert not Split(Sequential(LeakyReLU(), Tanh())).piecewise_linear
-
-
-@pytest.mark.parametrize("wrong", ["x", "bias_weight"])
-def test_accumulate_refuses_another_input(wrong: str) -> None:
-    split, _ = pair()
-    y, saved = split.forward(batch(5))
-    with pytest.raises(ValueError, match=r"^Split.accumulate: expected no x and no bias_weight"):
-        split.accumulate(y, saved, **{wrong: batch(5)})
-    assert not any(dw.any() for dw in split.gradients().values())
+    assert is_piecewise_linear(Split(Sequential(LeakyReLU())))
+    assert not is_piecewise_linear(Split(Sequential(LeakyReLU(), Tanh())))
 
 
 # Gradients
@@ -146,22 +132,22 @@ def test_accumulate_refuses_another_input(wrong: str) -> None:
 
 @COUNTS
 def test_gradients_add_up_until_they_are_zeroed(count: int) -> None:
-    split, plain = pair()
+    split, whole = pair()
     with threads(count):
-        for network in (split, plain):
+        for network in (split, whole):
             y, saved = network.forward(batch(5))
             network.backward(y, saved)
-            network.accumulate(-3 * y, saved)
+            network.backward(-3 * y, saved, need_dx=False)
             y, saved = network.forward(batch(3, seed=5))
             network.backward(y, saved)
         for key, dw in split.gradients().items():
-            close(dw, plain.gradients()[key])
+            close(dw, whole.gradients()[key])
         split.zero_grads()
         assert not any(dw.any() for dw in split.gradients().values())
         y, saved = split.forward(batch(5))
         assert not any(dw.any() for dw in split.gradients().values()), "of the shares none is left for later"
-        plain.zero_grads()
-        expected = everything(plain, batch(5))
+        whole.zero_grads()
+        expected = everything(whole, batch(5))
         for key, dw in everything(split, batch(5)).items():
             close(dw, expected[key])
 
@@ -174,8 +160,7 @@ def test_a_frozen_network_gets_no_gradient_and_a_thawed_one_does() -> None:
     with split.frozen():
         frozen = split.backward(y, saved)
         assert split.backward(y, saved, need_dx=False) is None
-        split.pull(y, saved)
-        split.push(batch(5), saved)
+        pull(split, y, saved)
     assert as_bytes(split.gradients()) == once
     assert free is not None
     assert frozen is not None
@@ -188,37 +173,37 @@ def test_a_frozen_network_gets_no_gradient_and_a_thawed_one_does() -> None:
 
 
 def test_frozen_from_the_start_and_thawed_later() -> None:
-    split, plain = pair()
+    split, whole = pair()
     with split.frozen():
         y, saved = split.forward(batch(5))
         split.backward(y, saved)
     assert not any(dw.any() for dw in split.gradients().values())
     split.backward(y, saved)
-    y, saved = plain.forward(batch(5))
-    plain.backward(y, saved)
+    y, saved = whole.forward(batch(5))
+    whole.backward(y, saved)
     for key, dw in split.gradients().items():
-        close(dw, plain.gradients()[key])
+        close(dw, whole.gradients()[key])
 
 
 def test_one_layer_can_be_frozen() -> None:
-    split, plain = pair()
+    split, whole = pair()
     (_, first), *_ = split.leaves()
     y, saved = split.forward(batch(5))
     with first.frozen():
         split.backward(y, saved)
     moved = {key for key, dw in split.gradients().items() if dw.any()}
     assert moved == {"1.1.W", "1.1.b"}
-    y, saved = plain.forward(batch(5))
-    plain.backward(y, saved)
+    y, saved = whole.forward(batch(5))
+    whole.backward(y, saved)
     for key in moved:
-        close(split.gradients()[key], plain.gradients()[key])
+        close(split.gradients()[key], whole.gradients()[key])
 
 
 @COUNTS
 def test_an_optimizer_moves_it_as_the_network(count: int) -> None:
-    split, plain = pair()
+    split, whole = pair()
     with threads(count):
-        for network in (split, plain):
+        for network in (split, whole):
             adam = Adam(network)
             for _ in range(3):
                 network.zero_grads()
@@ -226,18 +211,48 @@ def test_an_optimizer_moves_it_as_the_network(count: int) -> None:
                 network.backward(y, saved)
                 adam.step(0.1)
     for key, w in split.parameters().items():
-        close(w, plain.parameters()[key])
+        close(w, whole.parameters()[key])
 
 
-def test_a_container_of_another_kind_is_refused() -> None:
-    class Pair(Layer):
-        def __init__(self, one: Layer, other: Layer) -> None:
-            super().__init__()
-            self.both = one, other
+def test_it_is_trainable_while_any_layer_of_its_network_is() -> None:
+    split, _ = pair()
+    layers = [layer for _, layer in split.leaves()]
+    assert split.trainable
+    with split.frozen():
+        assert not any(one.trainable for one in (split, split.network, *layers))
+        layers[0].trainable = True
+        assert split.trainable
+        assert split.network.trainable
+    assert all(one.trainable for one in (split, split.network, *layers))
+    split.trainable = False
+    assert not any(layer.trainable for layer in layers)
+    split.trainable = True
+    assert all(layer.trainable for layer in layers)
 
-        def leaves(self) -> Iterator[tuple[str, Layer]]:
-            return ((f"{index}.", layer) for index, layer in enumerate(self.both))
 
-    rng = np.random.default_rng(0)
-    with threads(2), pytest.raises(TypeError, match="expected a Sequential or a plain layer, received Pair"):
-        Split(Pair(Dense(4, 4, rng), Dense(4, 4, rng))).forward(batch(4))
+# A layer with layers inside would share its gradients among the threads
+
+
+class Pair(Layer):
+    """A container that nobody but this file knows."""
+
+    def __init__(self, one: Layer, other: Layer) -> None:
+        super().__init__()
+        self.both = one, other
+
+    def leaves(self) -> Iterator[tuple[str, Layer]]:
+        return ((f"{index}.", layer) for index, layer in enumerate(self.both))
+
+
+CONTAINERS: dict[str, Callable[[Layer], Layer]] = {
+    "Pair": lambda layer: Pair(layer, Reshape(4)),
+    "Split": Split,
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+@pytest.mark.parametrize("wrap", [lambda container: container, lambda container: Sequential(Reshape(4), container)])
+def test_a_container_of_another_kind_is_refused(name: str, wrap: Callable[[Layer], Layer]) -> None:
+    split = Split(wrap(CONTAINERS[name](Dense(4, 4, np.random.default_rng(0)))))
+    with pytest.raises(TypeError, match=f"^Split: expected a Sequential or a plain layer, received {name}$"):
+        split.forward(batch(4))

@@ -8,13 +8,15 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 from splits import COUNTS, batch, everything, pair
-from strategies import Array, as_bytes, close, threads
+from strategies import Array, as_bytes, close, pull, threads
 
 from nnet.activations import LeakyReLU
 from nnet.conv import Conv2D
-from nnet.dense import Dense
-from nnet.fast.convolution import use_method
+from nnet.dense import Affine
+from nnet.fast.accelerate import accelerate
+from nnet.fast.convolution import Winograd
 from nnet.fast.kernels import im2col, parallel
+from nnet.fast.layers import FastConvolution
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer, Saved
@@ -33,9 +35,9 @@ def _two_threads() -> Iterator[None]:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 0, 1)])
 def test_two_forwards_go_back_in_either_order(order: tuple[int, ...]) -> None:
-    split, plain = pair()
+    split, whole = pair()
     batches = [batch(5), batch(3, seed=7)]
-    expected = [everything(plain, x) for x in batches]
+    expected = [everything(whole, x) for x in batches]
     passes = [split.forward(x) for x in batches]
     for index in order:
         y, saved = passes[index]
@@ -50,25 +52,25 @@ def test_two_forwards_go_back_in_either_order(order: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("after", [1, 2, 3])
 @pytest.mark.parametrize("before", [1, 2, 3])
 def test_going_back_on_another_number_of_threads(before: int, after: int) -> None:
-    split, plain = pair()
+    split, whole = pair()
     x = batch(7)
-    expected = everything(plain, x)
+    expected = everything(whole, x)
     parallel.set_threads(before)
     y, saved = split.forward(x)
     parallel.set_threads(after)
     dx = split.backward(np.cos(y), saved)
     assert dx is not None
     close(dx, expected["dx"])
-    close(split.push(np.sin(x), saved), expected["push"])
+    close(pull(split, np.cos(y), saved), expected["dx"])
     for key, dw in split.gradients().items():
         close(dw, expected[f"backward {key}"])
 
 
 def test_fewer_threads_leave_nothing_behind() -> None:
-    split, plain = pair()
+    split, whole = pair()
     for count in (3, 1, 2, 3):
         parallel.set_threads(count)
-        found, expected = everything(split, batch(5, seed=count)), everything(plain, batch(5, seed=count))
+        found, expected = everything(split, batch(5, seed=count)), everything(whole, batch(5, seed=count))
         for key, array in expected.items():
             close(found[key], array)
 
@@ -98,7 +100,7 @@ def other_array_under_the_same_key(network: Layer) -> None:
 
 def other_activation(network: Layer) -> None:
     (_, first), *_ = network.leaves()
-    assert isinstance(first, Dense)
+    assert isinstance(first, Affine)
     first.activation = LeakyReLU(0.7)
 
 
@@ -107,21 +109,26 @@ CHANGES = [other_dtype, other_weights_in_place, other_arrays, other_array_under_
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_network_is_seen_by_every_share(change: Callable[[Layer], None]) -> None:
-    split, plain = pair(dtype=np.float32)
+    split, whole = pair(dtype=np.float32)
     everything(split, batch(6, dtype=np.float32))
-    for network in (split, plain):
+    for network in (split, whole):
         change(network)
-    dtype = next(iter(plain.parameters().values())).dtype
+    dtype = next(iter(whole.parameters().values())).dtype
     x = batch(6, dtype=dtype)
     found = everything(split, x)
-    for key, array in everything(plain, x).items():
+    for key, array in everything(whole, x).items():
         close(found[key], array, dtype)
 
 
 def test_another_method_is_taken_by_every_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    split, x = Split(Sequential(Conv2D(8, 32, np.random.default_rng(0)))), np.ones((4, 14, 14, 8), np.float32)
+    split, x = (
+        accelerate(Sequential(Conv2D(8, 32, np.random.default_rng(0))), "im2col"),
+        np.ones((4, 14, 14, 8), np.float32),
+    )
     y, saved = split.forward(x)
-    use_method(split, "winograd")
+    ((_, layer),) = split.leaves()
+    assert isinstance(layer, FastConvolution)
+    layer.method = Winograd()
     monkeypatch.setattr(im2col, "gather", Mock(side_effect=AssertionError("computed by im2col")))
     monkeypatch.setattr(im2col, "scatter", Mock(side_effect=AssertionError("computed by im2col")))
     close(split.forward(x)[0], y, np.float32)
@@ -129,7 +136,7 @@ def test_another_method_is_taken_by_every_share(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_copy_is_a_network_of_its_own() -> None:
-    split, plain = pair("images")
+    split, whole = pair("images")
     x = batch(4, "images")
     y, saved = split.forward(x)
     split.backward(y, saved)
@@ -142,9 +149,9 @@ def test_a_copy_is_a_network_of_its_own() -> None:
         w *= 2
     other.zero_grads()
     doubled, _ = other.forward(x)
-    for w in plain.parameters().values():
+    for w in whole.parameters().values():
         w *= 2
-    close(doubled, plain.forward(x)[0])
+    close(doubled, whole.forward(x)[0])
     assert as_bytes(split.gradients()) == gradients
     assert split.forward(x)[0].tobytes() == y.tobytes()
 
@@ -194,7 +201,7 @@ def test_each_of_nothing_calls_once() -> None:
 
 @pytest.mark.parametrize("bad", [0, 1, 2])
 def test_an_error_in_a_share_is_raised_and_leaves_nothing_for_the_next(bad: int) -> None:
-    split, plain = pair()
+    split, whole = pair()
     parallel.set_threads(3)
     x = batch(6)
     y, saved = split.forward(x)
@@ -206,7 +213,7 @@ def test_an_error_in_a_share_is_raised_and_leaves_nothing_for_the_next(bad: int)
 
     with pytest.raises(ArithmeticError, match=f"share {bad}"):
         split.each(fail, y, saved)
-    found, expected = everything(split, x), everything(plain, x)
+    found, expected = everything(split, x), everything(whole, x)
     for key, array in expected.items():
         close(found[key], array)
 

@@ -34,6 +34,8 @@ def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Lay
     twin = copy.copy(network)
     if isinstance(twin, Sequential):
         twin.layers = tuple(with_gradients(layer, gradients) for layer in twin.layers)
+    elif [leaf for _, leaf in twin.leaves()] != [twin]:  # its layers would share their gradients among the threads
+        raise TypeError(f"Split: expected a Sequential or a plain layer, received {type(twin).__name__}")
     else:
         twin.grads = next(gradients)
     return twin
