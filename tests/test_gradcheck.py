@@ -1,14 +1,15 @@
 """The numerical check finds wrong derivatives, passes right ones, and follows a gradient of G through a frozen D."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from strategies import Array, as_bytes, build, cast, from_kinks, numbers
+from strategies import Array, as_bytes, build, cast, from_kinks, numbers, threads
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate
 from nnet.gradcheck import Check, check_layer, directional, in_float64
 from nnet.layer import Layer, Saved
 from nnet.losses import bce_with_logits
@@ -32,8 +33,11 @@ class WrongSlope(LeakyReLU):
 class NoBias(Dense):
     """Forgets the gradient of its bias."""
 
-    def _accumulate(self, dz: Array, x: Array, bias_weight: Array | None = None) -> None:
-        self.grads["W"] += x.T @ dz
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+        db = self.grads["b"].copy()
+        dx = super().backward(dy, saved, need_dx=need_dx)
+        self.grads["b"][...] = db
+        return dx
 
 
 class WrongSign(Dense):
@@ -46,12 +50,9 @@ class WrongSign(Dense):
 class PassesOn(Dense):
     """Passes on the gradient of its output for that of its input."""
 
-    def pull(self, dy: Array, saved: Saved) -> Array:
-        return dy
-
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        self.accumulate(dy, saved)
-        return self.pull(dy, saved)
+        super().backward(dy, saved, need_dx=False)
+        return dy
 
 
 WRONG: list[tuple[Callable[[np.random.Generator], Layer], set[str]]] = [
@@ -109,26 +110,36 @@ def test_in_float64_changes_weights_and_gradients_in_place_of_the_layer() -> Non
     before = {name: w.copy() for name, w in layer.parameters().items()}
     assert in_float64(layer) is layer
     for name, w in layer.parameters().items():
-        assert (w.dtype, layer.gradients()[name].dtype) == (np.float64, np.float64)
+        assert w.dtype == layer.gradients()[name].dtype == np.float64
         assert np.array_equal(w, before[name])
 
 
-def players(seed: int) -> tuple[Layer, Layer, Array]:
+def players(seed: int, fast: bool) -> tuple[Layer, Layer, Array]:
     """A small generator, a small discriminator and latents, in float64."""
     rng = np.random.default_rng(seed)
     leaky = LeakyReLU()
-    G = Sequential(
+    G: Layer = Sequential(
         Dense(3, 8, rng, leaky), Reshape(2, 2, 2), ConvTranspose2D(2, 3, rng, leaky), ConvTranspose2D(3, 1, rng, Tanh())
     )
-    D = Sequential(
+    D: Layer = Sequential(
         Conv2D(1, 3, rng, leaky), Conv2D(3, 2, rng, leaky), Reshape(8), Dense(8, 4, rng, leaky), Dense(4, 1, rng)
     )
-    return in_float64(G), in_float64(D), numbers(rng, 4, 3)
+    latents = numbers(rng, 4, 3)
+    G, D = in_float64(G), in_float64(D)
+    return (accelerate(G), accelerate(D), latents) if fast else (G, D, latents)
 
 
-def test_the_gradient_of_a_generator_through_a_frozen_discriminator() -> None:
+@pytest.fixture
+def _two_threads() -> Iterator[None]:
+    with threads(2):
+        yield
+
+
+@pytest.mark.usefixtures("_two_threads")
+@pytest.mark.parametrize("fast", [False, True])
+def test_the_gradient_of_a_generator_through_a_frozen_discriminator(fast: bool) -> None:
     for seed in range(50):
-        G, D, latents = players(seed)
+        G, D, latents = players(seed, fast)
         chain = Sequential(G, D)
         if from_kinks(chain, chain.forward(latents)[1]) > 5e-4:
             break
@@ -142,7 +153,9 @@ def test_the_gradient_of_a_generator_through_a_frozen_discriminator() -> None:
     _, dlogits = bce_with_logits(logits, 1.0)
     with D.frozen():
         dfake = D.backward(dlogits, saved)
+    assert dfake is not None
     dlatents = G.backward(dfake, saved_fake)
+    assert dlatents is not None
     rng = np.random.default_rng(1)
     places = {"latents": (latents, dlatents), **{n: (w, G.gradients()[n]) for n, w in G.parameters().items()}}
     checks = [directional(name, loss, w, dw, rng) for name, (w, dw) in places.items()]
