@@ -1,14 +1,11 @@
 """Adam against the algorithm of its paper, written out; frozen layers; two networks; going on from saved moments."""
 
-from contextlib import nullcontext
-
 import numpy as np
 import pytest
-from strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers, threads
+from strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
 
 from nnet.activations import LeakyReLU
 from nnet.dense import Dense
-from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
@@ -143,32 +140,6 @@ def test_going_on_from_saved_moments_is_the_same_bit_for_bit() -> None:
         moment[...] = first.moments()[name]
     steps(half, second, range(3, 6))
     assert as_bytes(half.parameters()) == as_bytes(whole.parameters())
-
-
-@BOTH_DTYPES
-def test_every_thread_count_moves_to_the_same_bits(dtype: type) -> None:
-    found = []
-    for count in (1, 2, 3):
-        layer = network(dtype=dtype)
-        adam, rng = Adam(layer), np.random.default_rng(1)
-        with threads(count):
-            for _ in range(3):
-                set_gradients(layer, rng)
-                adam.step(0.1)
-        found.append(as_bytes({**layer.parameters(), **adam.moments()}))
-    assert found[0] == found[1] == found[2]
-
-
-def test_a_split_network_is_moved_as_the_network_inside() -> None:
-    plain, split = network(), Split(network())
-    for layer in (plain, split):
-        adam = Adam(layer)
-        for seed in range(3):
-            set_gradients(layer, np.random.default_rng(seed))
-            with layer.frozen() if seed == 1 else nullcontext():
-                adam.step(0.1)
-    assert as_bytes(split.parameters()) == as_bytes(plain.parameters())
-    assert list(adam.moments()) == list(Adam(plain).moments())
 
 
 def test_layers_without_weights_have_no_moments() -> None:
