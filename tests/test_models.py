@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import snapshot
+from strategies import as_bytes
 
 from gan.config import Config, preset
 from gan.models import build_discriminator, build_generator
+from nnet.pushing import is_piecewise_linear
 
 
 def sizes(config: Config) -> tuple[int, int]:
     """Numbers in the weights of G and of D."""
     rng = np.random.default_rng(0)
-    networks = build_generator(config, rng), build_discriminator(config, rng)
-    return tuple(sum(w.size for w in network.parameters().values()) for network in networks)  # type: ignore[return-value]
+    G, D = config.build_generator(rng), config.build_discriminator(rng)
+    return sum(w.size for w in G.parameters().values()), sum(w.size for w in D.parameters().values())
 
 
 NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
@@ -22,13 +23,48 @@ NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
 @pytest.mark.parametrize("config", [tiny(3), NO_HIDDEN, tiny(None, latent=1), tiny(None, labels=True)])
 def test_from_latents_to_pictures_to_logits(config: Config) -> None:
     rng = np.random.default_rng(0)
-    G, D = build_generator(config, rng), build_discriminator(config, rng)
+    G, D = config.build_generator(rng), config.build_discriminator(rng)
     images, _ = G.forward(10 * rng.standard_normal((5, config.inputs), np.float32))
-    assert (images.shape, images.dtype) == ((5, 28, 28, 1), np.float32)
+    assert images.shape == (5, 28, 28, 1)
     assert -1 <= images.min() < 0 < images.max() <= 1
     logits, _ = D.forward(images)
-    assert (logits.shape, logits.dtype) == ((5, config.outputs), np.float32)
+    assert logits.shape == (5, config.outputs)
+    assert images.dtype == logits.dtype == np.float32
     assert len(np.unique(logits)) == logits.size
+
+
+def test_the_builders_take_sizes() -> None:
+    rng = np.random.default_rng(0)
+    shapes = {name: w.shape for name, w in build_generator(5, (2, 3), rng, (6, 7)).parameters().items()}
+    assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
+        "0.W": (5, 6),
+        "1.W": (6, 7),
+        "2.W": (7, 7 * 7 * 3),
+        "4.W": (4, 4, 2, 3),
+        "5.W": (4, 4, 1, 2),
+    }
+    shapes = {name: w.shape for name, w in build_discriminator(11, (2, 3), rng, (6, 7)).parameters().items()}
+    assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
+        "0.W": (4, 4, 1, 2),
+        "1.W": (4, 4, 2, 3),
+        "3.W": (7 * 7 * 3, 6),
+        "4.W": (6, 7),
+        "5.W": (7, 11),
+    }
+
+
+def test_without_hidden_layers_the_map_is_next_to_the_ends() -> None:
+    rng = np.random.default_rng(0)
+    assert build_generator(5, (2, 3), rng).parameters()["0.W"].shape == (5, 7 * 7 * 3)
+    assert build_discriminator(1, (2, 3), rng).parameters()["3.W"].shape == (7 * 7 * 3, 1)
+
+
+def test_a_config_builds_the_players_of_its_sizes() -> None:
+    config = tiny(None, labels=True, latent=5, channels=(2, 3), hidden_generator=(6, 7), hidden_discriminator=8)
+    rng, same = (np.random.default_rng(1) for _ in range(2))
+    G, D = config.build_generator(rng), config.build_discriminator(rng)
+    assert as_bytes(G.parameters()) == as_bytes(build_generator(15, (2, 3), same, (6, 7)).parameters())
+    assert as_bytes(D.parameters()) == as_bytes(build_discriminator(11, (2, 3), same, (8,)).parameters())
 
 
 def test_the_reference_network_has_the_size_it_is_named_for() -> None:
@@ -51,15 +87,15 @@ def test_in_float16_a_generator_takes_a_megabyte_and_a_half_and_that_of_all_digi
 
 def test_d_is_piecewise_linear_as_the_penalty_needs_and_g_ends_in_tanh() -> None:
     rng = np.random.default_rng(0)
-    assert all(layer.piecewise_linear for _, layer in build_discriminator(tiny(3), rng).leaves())
-    *inner, last = [layer for _, layer in build_generator(tiny(3), rng).leaves()]
-    assert all(layer.piecewise_linear for layer in inner)
-    assert not last.piecewise_linear
+    assert is_piecewise_linear(tiny(3).build_discriminator(rng))
+    *inner, last = [layer for _, layer in tiny(3).build_generator(rng).leaves()]
+    assert all(is_piecewise_linear(layer) for layer in inner)
+    assert not is_piecewise_linear(last)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
     def weights(seed: int) -> dict[str, bytes]:
-        return snapshot(build_generator(tiny(3), np.random.default_rng(seed)).parameters())
+        return as_bytes(tiny(3).build_generator(np.random.default_rng(seed)).parameters())
 
     assert weights(1) == weights(1)
     assert weights(1)["0.W"] != weights(2)["0.W"]
