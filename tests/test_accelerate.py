@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from strategies import BOTH_DTYPES, TWINS, Array, build, close, pull
+from strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, pull
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -14,6 +14,7 @@ from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, F
 from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.optimizers import Adam
+from nnet.pushing import accumulate, push
 from nnet.sequential import Sequential
 
 PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
@@ -67,6 +68,30 @@ def test_a_twin_and_its_plain_layer_share_weights_and_gradients(name: str, faste
     Adam(fast).step(0.1)
     close(fast.forward(x)[0], plain.forward(x)[0])
     assert not np.allclose(plain.forward(x)[0], y)
+
+
+def with_gaps(array: Array) -> Array:
+    """The same numbers as a slice of a larger array, so that they do not lie side by side."""
+    larger = np.zeros((*array.shape[:-1], array.shape[-1] + 1), array.dtype)
+    larger[..., :-1] = array
+    return larger[..., :-1]
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_arrays_with_gaps_in_memory(name: str) -> None:
+    found: list[dict[str, Array]] = []
+    for laid in (np.copy, with_gaps):
+        layer, x = build(name)
+        y, saved = layer.forward(laid(x))
+        dx = layer.backward(laid(np.cos(y)), saved)
+        assert dx is not None
+        found.append({"y": y, "dx": dx})
+        if name in PIECEWISE_LINEAR:
+            found[-1]["Ju"] = push(layer, laid(np.sin(x)), saved)
+            accumulate(layer, laid(np.cos(y)), saved, laid(np.sin(x)), 0.7, np.ones(len(x)))
+        found[-1] |= layer.gradients()
+    for key, array in found[0].items():
+        close(found[1][key], array)
 
 
 def test_the_two_are_frozen_apart() -> None:

@@ -62,6 +62,7 @@ def _(layer: Fused, u: Array, saved: Saved) -> Array:
 @accumulate.register
 def _(layer: Fused, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     check_piecewise_linear(layer)
+    u = np.ascontiguousarray(u)  # of another, only a copy would change
     elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
     layer.add_gradients(mask(layer.activation, dy, saved.y), u, s)
 
