@@ -48,7 +48,7 @@ def players_of(G: Layer, D: Layer) -> Players:
 def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
     """Two small plain networks with a plain Adam each; with `freeze` off, D is the mistake."""
     config = tiny(
-        None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(4,), hidden_discriminator=4
+        None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2
     )
     rng = np.random.default_rng(seed)
     G: Layer = config.build_generator(rng)

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from fake_worker import tiny
-from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
-from strategies import threads
+from oracles import distance_to_kinks, numeric_gradient, players_of, small_players, snapshot
+from strategies import pull, threads
 
-from gan import relativistic
+from gan.game import NeverFrozen
 from gan.latents import one_hot
+from gan.relativistic import Relativistic, outputs_of
 from gan.training import Players
-from nnet.fast.split import Split
-from nnet.layer import Saved
+from nnet.fast.accelerate import accelerate
+from nnet.layer import Array, Saved
 from nnet.losses import sigmoid
-from nnet.optimizers import Adam
 
 RNG = np.random.default_rng(5)
 B, GAMMA = 4, 0.5
@@ -29,27 +28,27 @@ class Pairs:
     """Small players, and what they are given: with labels and without."""
 
     players: Players
-    latents: np.ndarray  # (B, inputs)
-    which: np.ndarray  # (B, outputs)
+    latents: Array  # (B, inputs)
+    which: Array  # (B, outputs)
 
     @property
-    def fake(self) -> np.ndarray:
+    def fake(self) -> Array:
         return self.players.generator.forward(self.latents)[0]
 
-    def logits(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
+    def logits(self, x: Array) -> tuple[Array, Saved]:
         """The output for all digits, and that of each image's digit added to it: (N, 1); and D's Saved."""
         outputs, saved = self.players.discriminator.forward(x)
         of_digit = [outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0 for n in range(len(x))]
         return outputs[:, :1] + np.array(of_digit)[:, None], saved
 
-    def differences(self) -> np.ndarray:
+    def differences(self) -> Array:
         """r_i - f_i: by how much D rates each real image above its fake, (B, 1)."""
         return self.logits(REAL)[0] - self.logits(self.fake)[0]
 
 
 def pairs(labels: bool, freeze: bool = True, seed: int = 0, double: bool = True) -> Pairs:
     players, dtype = small_players(freeze, seed, double, labels), np.float64 if double else np.float32
-    which = relativistic.outputs_of(DIGITS, tiny(None, labels=labels))
+    which = outputs_of(DIGITS, labels)
     latents = np.concatenate([LATENTS, one_hot(DIGITS)], 1) if labels else LATENTS
     return Pairs(players, latents.astype(dtype), which.astype(dtype))
 
@@ -59,13 +58,13 @@ def generator_loss(p: Pairs) -> float:
     return float(np.log1p(np.exp(p.differences())).mean())
 
 
-def discriminator_loss(p: Pairs, fake: np.ndarray, gamma: float) -> float:
+def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
     """By its definition: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
     total, logits = 0.0, []
     for x in (REAL, fake):
         y, saved = p.logits(x)
         logits.append(y)
-        total += gamma / 2 * float((p.players.discriminator.pull(p.which, saved) ** 2).sum()) / B
+        total += gamma / 2 * float((pull(p.players.discriminator, p.which, saved) ** 2).sum()) / B
     return total + float(np.log1p(np.exp(logits[1] - logits[0])).mean())
 
 
@@ -92,7 +91,7 @@ LABELS = pytest.mark.parametrize("labels", [False, True])
 def test_the_discriminator_s_gradient_is_that_of_loss_plus_penalty(gamma: float, labels: bool) -> None:
     p = away_from_kinks(labels)
     D, fake = p.players.discriminator, p.fake
-    loss, told_apart, penalty = relativistic.update_discriminator(p.players, REAL, fake, p.which, 0, gamma)
+    loss, told_apart, penalty = Relativistic(gamma, labels).update_discriminator(p.players, REAL, fake, p.which, 0)
     assert loss + penalty == pytest.approx(discriminator_loss(p, fake, gamma), rel=1e-12)
     assert loss == pytest.approx(discriminator_loss(p, fake, 0), rel=1e-12)
     assert told_apart == pytest.approx(float(sigmoid(p.differences()).mean()), rel=1e-12)
@@ -108,7 +107,7 @@ def test_the_generator_s_gradient_goes_through_the_fakes_alone(labels: bool) -> 
     p = away_from_kinks(labels)
     G = p.players.generator
     fake, saved = G.forward(p.latents)
-    loss = relativistic.update_generator(p.players, REAL, fake, saved, p.which, 0)
+    loss = Relativistic(GAMMA, labels).update_generator(p.players, REAL, fake, saved, p.which, 0)
     assert loss == pytest.approx(generator_loss(p), rel=1e-12)
     for name, w in G.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
@@ -119,9 +118,10 @@ def test_the_generator_s_gradient_goes_through_the_fakes_alone(labels: bool) -> 
 @LABELS
 def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_images(labels: bool) -> None:
     p = away_from_kinks(labels)
+    p.players = players_of(p.players.generator, NeverFrozen(p.players.discriminator))
     D = p.players.discriminator
     fake, saved = p.players.generator.forward(p.latents)
-    relativistic.update_generator(p.players, REAL, fake, saved, p.which, 0, freeze=False)
+    Relativistic(GAMMA, labels).update_generator(p.players, REAL, fake, saved, p.which, 0)
     for name, w in D.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
@@ -129,41 +129,42 @@ def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_
 
 def test_with_augmentation_both_updates_are_those_of_what_d_sees() -> None:
     p = away_from_kinks(labels=False)
-    shown: list[np.ndarray] = []
+    shown: list[Array] = []
 
-    def look(images: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    def upside_down(images: Array) -> tuple[Array, Callable[[Array], Array]]:
         """Upside down and halved: any linear map will do."""
         shown.append(images)
         return images[:, ::-1] / 2, lambda dseen: dseen[:, ::-1] / 2
 
     D, G = p.players.discriminator, p.players.generator
     fake, saved = G.forward(p.latents)
-    relativistic.update_discriminator(p.players, REAL, fake, p.which, 0, GAMMA, look)
+    game = Relativistic(GAMMA, look=upside_down)
+    game.update_discriminator(p.players, REAL, fake, p.which, 0)
     assert np.array_equal(shown[0], np.concatenate([REAL, fake]))
     found = {name: dw.copy() for name, dw in D.gradients().items()}
-    relativistic.update_discriminator(p.players, look(REAL)[0], look(fake)[0], p.which, 0, GAMMA)
+    Relativistic(GAMMA).update_discriminator(p.players, upside_down(REAL)[0], upside_down(fake)[0], p.which, 0)
     for name, dw in D.gradients().items():
         np.testing.assert_allclose(found[name], dw, rtol=1e-12, err_msg=name)
 
     def loss() -> float:
-        r, f = (D.forward(look(x)[0])[0] for x in (REAL, G.forward(p.latents)[0]))
+        r, f = (D.forward(upside_down(x)[0])[0] for x in (REAL, G.forward(p.latents)[0]))
         return float(np.log1p(np.exp(r - f)).mean())
 
-    assert relativistic.update_generator(p.players, REAL, fake, saved, p.which, 0, look=look) == pytest.approx(loss())
+    assert game.update_generator(p.players, REAL, fake, saved, p.which, 0) == pytest.approx(loss())
     for name, w in G.parameters().items():
         np.testing.assert_allclose(G.gradients()[name], numeric_gradient(loss, w), rtol=0, atol=1e-7, err_msg=name)
 
 
 def test_the_output_for_all_digits_counts_always_and_that_of_the_digit_with_labels() -> None:
-    assert relativistic.outputs_of(DIGITS, tiny(None)).tolist() == [[1]] * B
-    outputs = relativistic.outputs_of(DIGITS, tiny(None, labels=True))
+    assert outputs_of(DIGITS, labels=False).tolist() == [[1]] * B
+    outputs = outputs_of(DIGITS, labels=True)
     assert [np.flatnonzero(row).tolist() for row in outputs] == [[0, 1 + digit] for digit in DIGITS]
     assert set(outputs.ravel()) == {0, 1}
 
 
 def test_the_output_of_another_digit_learns_nothing() -> None:
     p = pairs(labels=True)
-    relativistic.update_discriminator(p.players, REAL, p.fake, p.which, 0, GAMMA)
+    Relativistic(GAMMA, labels=True).update_discriminator(p.players, REAL, p.fake, p.which, 0)
     last = [leaf for _, leaf in p.players.discriminator.leaves()][-1]
     used = [0, *sorted(1 + digit for digit in set(DIGITS.tolist()))]
     assert np.flatnonzero(np.abs(last.grads["W"]).max(0) > 0).tolist() == used
@@ -180,8 +181,9 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
         before.update(snapshot(D.parameters()))
         moments.update(snapshot(players.discriminator_adam.moments()))
 
+    game = Relativistic(GAMMA, labels=True)
     for _ in range(3):
-        relativistic.iterate(players, real, p.latents, p.which, 1e-2, GAMMA, freeze, between)
+        game(players, real, DIGITS, p.latents, 1e-2, between)
     after = snapshot(D.parameters())
     still = {name for name in after if after[name] == before[name]}
     last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
@@ -193,29 +195,27 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
 def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
     one, other = pairs(labels=True, double=False), pairs(labels=True, double=False)
     whole, parts, which, real = one.players, other.players, other.which, REAL.astype(np.float32)
-    progress = relativistic.iterate(whole, real, one.latents, which, 1e-2, GAMMA)
+    game = Relativistic(GAMMA, labels=True)
+    measured = game(whole, real, DIGITS, one.latents, 1e-2)
     fake, saved = parts.generator.forward(other.latents)
-    d_loss, told_apart, penalty = relativistic.update_discriminator(parts, real, fake, which, 1e-2, GAMMA)
-    g_loss = relativistic.update_generator(parts, real, fake, saved, which, 1e-2)
-    assert (progress.d_loss, progress.g_loss, progress.told_apart) == (d_loss, g_loss, told_apart)
-    assert progress.penalty == penalty > 0
+    d_loss, told_apart, penalty = game.update_discriminator(parts, real, fake, which, 1e-2)
+    g_loss = game.update_generator(parts, real, fake, saved, which, 1e-2)
+    assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
+    assert measured.penalty == penalty > 0
     assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
     assert snapshot(whole.discriminator.parameters()) == snapshot(parts.discriminator.parameters())
 
 
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])
 @pytest.mark.parametrize("freeze", [True, False])
-def test_players_that_are_split_over_threads_do_the_same(freeze: bool, gamma: float) -> None:
+def test_players_made_fast_and_split_over_threads_do_the_same(freeze: bool, gamma: float) -> None:
     p = pairs(labels=True, freeze=freeze)
-    plain, inner = p.players, pairs(labels=True, freeze=freeze).players
-    G, D = Split(inner.generator), Split(inner.discriminator)
-    split = Players(G, D, Adam(*((G,) if freeze else (G, D)), beta1=0.5), Adam(D, beta1=0.5))
+    plain, inner, game = p.players, pairs(labels=True).players, Relativistic(gamma, labels=True)
+    G, D = accelerate(inner.generator), accelerate(inner.discriminator)
+    fast = players_of(G, D if freeze else NeverFrozen(D.network))
     with threads(2):
         for _ in range(2):
-            found, expected = (
-                relativistic.iterate(players, REAL, p.latents, p.which, 1e-3, gamma, freeze)
-                for players in (split, plain)
-            )
+            found, expected = (game(players, REAL, DIGITS, p.latents, 1e-3) for players in (fast, plain))
             assert vars(found) == pytest.approx(vars(expected), rel=1e-9)
     last_bias = list(D.parameters())[-1]  # its gradient is rounding alone, and Adam makes steps of whatever there is
     for network, exact in ((G, plain.generator), (D, plain.discriminator)):

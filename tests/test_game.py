@@ -1,0 +1,218 @@
+"""The games as the trainer plays them: what moves in which update, and the mistake, a D that will not be frozen."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from oracles import players_of, small_players, snapshot
+from strategies import threads
+
+from gan import training
+from gan.config import Config
+from gan.game import Classic, Game, NeverFrozen
+from gan.latents import draw_latents
+from gan.models import build_discriminator
+from gan.relativistic import Relativistic
+from gan.runs.trainer import game_of, make_players
+from gan.training import Players
+from nnet.dense import Affine, Dense
+from nnet.fast.accelerate import accelerate
+from nnet.fast.layers import FastConv2D, FastConvTranspose2D, FastDense
+from nnet.fast.split import Split
+from nnet.layer import Array, Layer
+from nnet.losses import softplus
+from nnet.optimizers import Adam
+
+B = 4
+RNG = np.random.default_rng(5)
+REAL: Array = RNG.uniform(-1, 1, (B, 28, 28, 1)).astype(np.float32)
+LATENTS = RNG.standard_normal((B, 3), np.float32)
+DIGITS = np.array([7, 0, 7, 3])
+
+KINDS: dict[str, Config] = {
+    "relativistic": tiny(3),  # the default
+    "relativistic without penalty": tiny(3, gamma=0.0),
+    "relativistic, with labels": tiny(None, labels=True),
+    "relativistic, augmented": tiny(3, augment=True),
+    "classic": tiny(3, loss="classic", gamma=0.0, beta1=0.5),
+}
+EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
+FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
+GAMES: dict[str, Game] = {"classic": Classic(), "relativistic": Relativistic(0.5)}
+EVERY_GAME = pytest.mark.parametrize("name", GAMES)
+
+
+def played(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
+    """The trainer's game and players of this kind, and latents for them."""
+    config, rng = Config(**vars(KINDS[kind]) | {"freeze": freeze}), np.random.default_rng(0)
+    players = make_players(config.build_generator(rng), config.build_discriminator(rng), config)
+    return game_of(config, rng), players, draw_latents(config, B, rng, DIGITS)
+
+
+# The classic game is the ground floor's iteration
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_the_classic_game_is_the_plain_iteration_bit_for_bit(fast: bool) -> None:
+    one, other = small_players(freeze=True), small_players(freeze=True)
+    if fast:
+        one, other = (players_of(accelerate(both.generator), accelerate(both.discriminator)) for both in (one, other))
+    for _ in range(3):
+        assert Classic()(one, REAL, DIGITS, LATENTS, 1e-2) == training.iterate(other, REAL, LATENTS, 1e-2)
+    assert held(one) == held(other)
+
+
+def held(players: Players) -> list[dict[str, bytes]]:
+    """All that two players hold: weights and moments."""
+    adams = players.generator_adam, players.discriminator_adam
+    networks = players.generator, players.discriminator
+    return [*(snapshot(adam.moments()) for adam in adams), *(snapshot(one.parameters()) for one in networks)]
+
+
+@EVERY_KIND
+@FROZEN_OR_NOT
+def test_between_is_called_once_between_d_s_update_and_g_s(kind: str, freeze: bool) -> None:
+    game, players, latents = played(kind, freeze)
+    seen: list[tuple[dict[str, bytes], dict[str, bytes]]] = []
+
+    def look() -> None:
+        seen.append((snapshot(players.generator.parameters()), snapshot(players.discriminator.parameters())))
+
+    look()
+    game(players, REAL, DIGITS, latents, 1e-2, look)
+    look()
+    assert len(seen) == 3
+    (g_first, d_first), (g_between, d_between), (g_last, d_last) = seen
+    assert g_first == g_between
+    assert all(g_last[name] != g_between[name] for name in g_last)
+    assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1  # but a last bias
+    assert (d_between == d_last) is freeze
+
+
+# Frozen
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("count", [1, 2])
+def test_g_s_update_leaves_a_frozen_d_and_its_adam_bit_for_bit(kind: str, count: int) -> None:
+    game, players, latents = played(kind, freeze=True)
+    D, adam = players.discriminator, players.discriminator_adam
+    before: list[Any] = []
+    with threads(count):
+        for _ in range(3):
+            game(players, REAL, DIGITS, latents, 1e-2, lambda: before.append(state_of(D, adam)))
+            assert state_of(D, adam) == before.pop()
+            assert all(layer.trainable for _, layer in D.leaves())  # thawed again
+
+
+def state_of(network: Layer, adam: Adam) -> tuple[dict[str, bytes], dict[str, bytes], int]:
+    return snapshot(network.parameters()), snapshot(adam.moments()), adam.t
+
+
+@contextmanager
+def counted(network: Layer) -> Iterator[Counter[str]]:
+    """Counts, by the weight's name, how often its gradient is computed, by whichever layer or thread."""
+    names = {id(w): name for name, w in network.parameters().items()}
+    counts: Counter[str] = Counter()
+
+    def watched(kind: type[Affine]) -> Any:
+        real = kind.weight_gradient
+
+        def weight_gradient(self: Affine, dz: Array, x: Array) -> Array:
+            if (name := names.get(id(self.params["W"]))) is not None:
+                counts[name] += 1
+            return real(self, dz, x)
+
+        return weight_gradient
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Dense, FastConv2D, FastConvTranspose2D):  # FastDense has Dense's
+            patch.setattr(kind, "weight_gradient", watched(kind))
+        yield counts
+
+
+def test_the_counter_counts_every_kind_of_layer() -> None:
+    assert "weight_gradient" not in vars(FastDense)
+    for network in (played("relativistic", freeze=True)[1].generator, played("classic", freeze=True)[1].discriminator):
+        y, saved = network.forward(np.ones((2, 8) if network.parameters()["0.W"].ndim == 2 else (2, 28, 28, 1), "f"))
+        with counted(network) as counts:
+            network.backward(y, saved)
+        assert counts == {name: 1 for name in network.parameters() if name.endswith("W")}
+
+
+@EVERY_KIND
+@FROZEN_OR_NOT
+@pytest.mark.parametrize("count", [1, 2])
+def test_in_g_s_update_no_gradient_of_a_frozen_d_is_made(kind: str, freeze: bool, count: int) -> None:
+    """It would not show in D's weights, which G's optimizer does not know: it would cost time for nothing.
+
+    Of the mistake all are made, so the counter is known to count.
+    """
+    game, players, latents = played(kind, freeze)
+    D = players.discriminator
+    at_between: list[Counter[str]] = []
+    with threads(count), counted(D) as counts:
+        game(players, REAL, DIGITS, latents, 1e-2, lambda: at_between.append(counts.copy()))
+    weights = {name for name in D.parameters() if name.endswith("W")}
+    assert set(at_between[0]) == weights
+    assert set(counts - at_between[0]) == (set() if freeze else weights)
+    assert any(dw.any() for dw in D.gradients().values()) is not freeze  # they were zeroed for G's update
+
+
+# The mistake
+
+
+def generator_loss(name: str, players: Players) -> float:
+    """G's own loss by its definition: the mean of softplus(-f), or of softplus(r - f) where fakes are compared."""
+    G, D = players.generator, players.discriminator
+    r, f = (D.forward(x)[0].astype(np.float64) for x in (REAL, G.forward(LATENTS)[0]))
+    return float(softplus(-f if name == "classic" else r - f).mean())
+
+
+@EVERY_GAME
+def test_without_freezing_g_s_update_moves_d_down_g_s_own_loss(name: str) -> None:
+    players = small_players(freeze=False)
+    G, D = players.generator, players.discriminator
+    kept: dict[str, Any] = {}
+
+    def look() -> None:
+        kept.update(d=snapshot(D.parameters()), moments=snapshot(players.discriminator_adam.moments()))
+        kept.update(g={key: w.copy() for key, w in G.parameters().items()}, loss=generator_loss(name, players))
+
+    GAMES[name](players, REAL, DIGITS, LATENTS, 1e-3, look)
+    still = {key for key, w in snapshot(D.parameters()).items() if w == kept["d"][key]}
+    last_bias = list(D.parameters())[-1]
+    assert still <= ({last_bias} if name == "relativistic" else set())  # only differences of logits count there
+    assert snapshot(players.discriminator_adam.moments()) == kept["moments"]  # the mistake has moments of its own
+    for key, w in G.parameters().items():
+        w[...] = kept["g"][key]
+    assert generator_loss(name, players) < kept["loss"]  # D alone was made to like the same fakes better
+
+
+@EVERY_GAME
+def test_d_s_own_update_is_the_same_for_one_that_will_not_be_frozen(name: str) -> None:
+    found: list[dict[str, bytes]] = []
+    for D in (Split, NeverFrozen):
+        plain = small_players(freeze=True)
+        players = players_of(plain.generator, D(plain.discriminator))
+
+        def look(discriminator: Layer = players.discriminator) -> None:
+            found.append(snapshot(discriminator.parameters()))
+
+        with threads(2):
+            GAMES[name](players, REAL, DIGITS, LATENTS, 1e-2, look)
+    assert len(found) == 2
+    assert found[0] == found[1]
+
+
+def test_it_will_not_be_frozen() -> None:
+    D = NeverFrozen(build_discriminator(1, (2, 3), np.random.default_rng(0)))
+    y, saved = D.forward(REAL)
+    with D.frozen():
+        assert D.trainable
+        D.backward(y, saved)
+    assert all(dw.any() for dw in D.gradients().values())
