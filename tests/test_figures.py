@@ -10,15 +10,15 @@ from gan.classifier.network import build_classifier
 from gan.data import Dataset, load, only
 from gan.errors import InputError
 from gan.evaluate.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, evaluate_generator, groups_of
-from nnet.fast.convolution import use_method
+from nnet.fast.accelerate import twin
+from nnet.sequential import Sequential
 
 SAMPLE = load()
 ODD = np.arange(len(SAMPLE.images)) % 2 == 1
 TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
 REAL = Real(TRAIN, TEST)
 FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 of a digit
-CLASSIFIER = build_classifier(np.random.default_rng(0))  # untrained features are features, too
-use_method(CLASSIFIER, "winograd")
+CLASSIFIER = Sequential(*map(twin, build_classifier(np.random.default_rng(0)).layers))  # untrained features will do
 
 
 def of(pictures: Pictures) -> Draw:

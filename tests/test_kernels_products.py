@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import BOTH_DTYPES, close, few, numbers
+from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
@@ -65,7 +65,7 @@ def test_multiply(P: int, n: int, L: int, panels: int, dtype: type, transposed: 
     A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
     B = numbers(rng, P, L, K, dtype=dtype)
     packed = np.ascontiguousarray(pack(B)) if copied else pack(B)
-    room = np.full(K + P * n * K + K, GUARD, dtype)
+    room: Array = np.full(K + P * n * K + K, GUARD, dtype)
     C = room[K : K + P * n * K].reshape(P, n, K)
     before = A.tobytes(), packed.tobytes()
     multiply(A, packed, C)
@@ -82,7 +82,7 @@ def test_multiply_reads_arrays_with_gaps_in_memory(dtype: type) -> None:
     apart = np.repeat(B, 2, axis=2)[..., ::2]  # numbers of a row, too, do not lie side by side
     exact = np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64))
     for view in (B, apart):
-        C = np.empty((2, ROWS + 1, 64), dtype)
+        C: Array = np.empty((2, ROWS + 1, 64), dtype)
         multiply(A, pack(view), C)
         close(C, exact, dtype)
 
@@ -103,7 +103,7 @@ def test_multiply_overwrites_what_was_there_and_repeats_bit_for_bit(dtype: type)
     A, B = numbers(rng, 1, ROWS + 3, 50, dtype=dtype), pack(numbers(rng, 1, 50, 32, dtype=dtype))
     found = []
     for old in (0, np.nan):
-        C = np.full((1, ROWS + 3, 32), old, dtype)
+        C: Array = np.full((1, ROWS + 3, 32), old, dtype)
         multiply(A, B, C)
         found.append(C.tobytes())
     assert found[0] == found[1]
@@ -161,7 +161,7 @@ PROCESSORS = {  # numba's name and features, bytes of a register, the widest reg
 AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+@pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
 @pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_the_fast_kernels_on_a_processor_with_shorter_registers(processor: str, tmp_path: Path) -> None:
