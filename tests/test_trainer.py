@@ -1,6 +1,7 @@
-"""A run in memory: the schedule, the order of the data, resuming bit for bit, and that digits come out of it."""
+"""A run in memory: the schedule, resuming bit for bit, and what an iteration does."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,10 @@ from strategies import threads
 
 from gan import data, relativistic
 from gan.config import Config
-from gan.data import Dataset
-from gan.data.batches import Batches
-from gan.data.distort import GENTLE, distort
 from gan.errors import InputError
 from gan.pictures import to_ink
 from gan.runs.trainer import Trainer, scheduled_rate
-from gan.training import Measured, Players
+from gan.training import Measured
 from nnet.weights import WeightsError
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -58,44 +56,6 @@ def test_the_learning_rate_never_rises(iterations: int, t: int) -> None:
 def test_a_step_uses_the_rate_of_its_iteration() -> None:
     trainer = Trainer(tiny(3, iterations=4), NOISE)
     assert [trainer.iterate().learning_rate for _ in range(4)] == [scheduled_rate(trainer.config, t) for t in range(4)]
-
-
-# The order of the data
-
-
-def test_bent_digits_come_in_another_form_each_time_and_the_labels_with_them() -> None:
-    bent, rng = Batches(NOISE, 20, np.random.default_rng(3), bend=True), np.random.default_rng(3)
-    (x, labels), (y, _), order = bent.next(), bent.next(), rng.permutation(20)
-    assert np.array_equal(labels, NOISE.labels[order])
-    assert np.array_equal(x, distort(NOISE.images[order], rng, GENTLE))
-    assert len(np.unique(np.concatenate([x, y]).reshape(40, -1), axis=0)) == 40
-
-
-@given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 99))
-def test_every_image_comes_once_a_pass_in_an_order_of_its_own(n: int, size: int, seed: int) -> None:
-    images = np.repeat(np.arange(n, dtype=np.uint8), 784).reshape(n, 28, 28)
-    digits = Dataset(images, np.arange(n, dtype=np.uint8) % 10, "counted")
-    if size > n:
-        with pytest.raises(InputError, match=f"batch: expected at most the {n} images there are, received {size}"):
-            Batches(digits, size, np.random.default_rng(seed))
-        return
-    batches = Batches(digits, size, np.random.default_rng(seed))
-    for _ in range(2):
-        seen: list[int] = []
-        for _ in range(n // size):
-            batch, labels = batches.next()
-            assert (batch.shape, batch.dtype) == ((size, 28, 28, 1), np.float32)
-            numbers = to_ink(batch)[:, 0, 0]
-            assert np.array_equal(labels, numbers % 10)
-            seen += numbers.tolist()
-        assert len(set(seen)) == len(seen) == n // size * size
-
-
-def test_two_passes_differ_in_their_order() -> None:
-    batches = Batches(NOISE, 20, np.random.default_rng(0))
-    first, second = batches.next()[0], batches.next()[0]
-    assert not np.array_equal(first, second)
-    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
 
 
 # Resuming
@@ -225,8 +185,8 @@ def test_a_number_of_threads_repeats_bit_for_bit_and_another_differs_by_rounding
             measured = trainer.iterate().measured
         found.append((everything(trainer)[0], vars(measured)))
     assert found[1] == found[2]
-    for _, measured in found[1:]:
-        assert measured == pytest.approx(found[0][1], rel=1e-3)
+    for _, other in found[1:]:
+        assert other == pytest.approx(found[0][1], rel=1e-3)
 
 
 def test_both_convolutions_train_the_same_network() -> None:
@@ -272,7 +232,7 @@ def test_the_average_follows_the_generator_with_its_growing_memory() -> None:
 def test_pictures_are_drawn_by_the_average_from_latents_that_stay() -> None:
     trainer = Trainer(tiny(3), NOISE)
     first = trainer.picture()
-    assert (first.shape, first.dtype) == ((64, 28, 28), np.uint8)
+    assert (first.shape, first.dtype.type) == ((64, 28, 28), np.uint8)
     latents = trainer.picture_latents.copy()
     trainer.iterate()
     assert np.array_equal(trainer.picture_latents, latents)
@@ -296,22 +256,30 @@ def test_a_digit_trains_on_its_own_images_and_too_few_of_them_are_refused() -> N
 
 
 def test_with_labels_g_is_asked_for_the_digit_of_its_real_partner(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[Any, ...]] = []
-    iterate = relativistic.iterate
-
-    def watched(players: Players, real: Any, latents: Any, which: Any, *rest: Any) -> Measured:
-        asked.append((real, latents, which))
-        return iterate(players, real, latents, which, *rest)
-
-    monkeypatch.setattr(relativistic, "iterate", watched)
     sample = data.load()
     trainer = Trainer(tiny(None, labels=True, batch=40), sample)
+    asked: list[tuple[Any, ...]] = []
+    outputs: list[Any] = []
+    game, outputs_of = trainer.game, relativistic.outputs_of
+
+    def watched(
+        players: Any, real: Any, digits: Any, latents: Any, rate: float, between: Callable[[], None] = lambda: None
+    ) -> Measured:
+        asked.append((real, digits, latents))
+        return game(players, real, digits, latents, rate, between)
+
+    def kept(digits: Any, labels: bool) -> Any:
+        outputs.append(outputs_of(digits, labels))
+        return outputs[-1]
+
+    trainer.game = watched
+    monkeypatch.setattr(relativistic, "outputs_of", kept)
     for _ in range(2):
         trainer.iterate()
     known = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
-    for real, latents, which in asked:
-        digits = [known[image.tobytes()] for image in to_ink(real)]
-        assert len(set(digits)) > 5
+    for (real, digits, latents), which in zip(asked, outputs, strict=True):
+        assert digits.tolist() == [known[image.tobytes()] for image in to_ink(real)]
+        assert len(set(digits.tolist())) > 5
         assert np.array_equal(latents[:, 8:], np.eye(10)[digits])
         assert np.array_equal(which[:, 1:], latents[:, 8:])
 
