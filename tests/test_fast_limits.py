@@ -44,9 +44,7 @@ def three_maps(method: Im2col, x: Array, W: Array, dy: Array, stride: int, paddi
     ]
 
 
-def arrays(
-    size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int
-) -> tuple[Array, Array, Array]:
+def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int) -> tuple[Array, Array, Array]:
     """Some x, W and dy."""
     rng, places = np.random.default_rng(0), [im2col.output_size(side, kernel, stride, padding) for side in size]
     shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
