@@ -144,3 +144,12 @@ def test_a_plain_network_and_its_twin_by_either_method_give_the_same(name: str, 
         assert (found.dtype.type, found.shape) == (dtype, exact.shape)
         error = np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact.astype(np.float64) ** 2))
         assert error < (1e-12 if dtype == np.float64 else 1e-4)
+
+
+def test_a_method_of_another_name_is_an_error_and_the_plain_network_stays() -> None:
+    chain = discriminator(np.random.default_rng(0))
+    layers = chain.layers
+    with pytest.raises(KeyError, match="fourier"):
+        twin(chain, "fourier")
+    assert chain.layers is layers
+    assert [type(layer) for layer in layers] == [Conv2D, Conv2D, Reshape, Dense]
