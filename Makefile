@@ -27,9 +27,11 @@ test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; the
 
 install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, compile the kernels, and stop there
 
-lint: $(VENV)/.installed-lint  ## check the style (ruff) and the types (mypy)
+lint: $(VENV)/.installed-lint  ## check the style (ruff), the types (mypy) and who imports whom
 	$(RUN) -m ruff check .
-	$(RUN) -m mypy nnet gan benchmarks server.py train.py
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy nnet gan benchmarks tests server.py train.py
+	$(VENV)/bin/lint-imports --no-logo --no-cache
 
 # Without PyTorch it times ours alone and says how to get it: .venv/bin/pip install -e ".[bench]".
 bench: $(VENV)/.warm  ## time one training iteration beside PyTorch's, two minutes
