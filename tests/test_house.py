@@ -24,7 +24,9 @@ TOP_LEVEL = set(
     "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
     "benchmarks .ci .gitignore .gitattributes".split()
 )
-NOT_OURS = set(".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .hypothesis __pycache__".split())
+NOT_OURS = set(
+    ".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis __pycache__".split()
+)
 
 # The plain GAN is complete, runnable and readable in one sitting: what it imports of the project, directly or not, is
 # short and needs NumPy alone. Not counted: where the digits come from, BLAS's threads, the type of an error.
