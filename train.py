@@ -70,6 +70,7 @@ class Sizes(argparse.Action):
     """Several numbers, as the tuple that a Config has; an empty one counts as asked for, too."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        """Keep the values under the name of the option."""
         setattr(namespace, self.dest, tuple(values))
 
 

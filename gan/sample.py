@@ -104,7 +104,7 @@ def draw_random(
 
 
 def parse_digit(text: str, option: str = "--digit") -> int | None:
-    """ "0" to "9" as a number, "any" as None; anything else is an InputError that names the option."""
+    """Read "0" to "9" as a number, "any" as None; anything else is an InputError that names the option."""
     if text == "any":
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 1):

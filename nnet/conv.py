@@ -27,8 +27,7 @@ from nnet.layer import Array
 
 
 class Method(NamedTuple):
-    """Three functions that compute the convolution, as `nnet.fast.kernels.im2col` says, and a block in which W
-    stays."""
+    """Three functions that compute the convolution (see `nnet.fast.kernels.im2col`), and a block in which W stays."""
 
     forward: Callable[..., Array]
     input_gradient: Callable[..., Array]

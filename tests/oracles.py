@@ -48,7 +48,7 @@ def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float
 
 def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
     """Two small networks with an Adam each, as the trainer makes them."""
-    sizes = {"channels": (2, 3), "latent": 3, "hidden_generator": (4,), "hidden_discriminator": 4}
+    sizes: dict[str, Any] = {"channels": (2, 3), "latent": 3, "hidden_generator": (4,), "hidden_discriminator": 4}
     config = tiny(None if labels else 3, labels=labels, **sizes)
     rng = np.random.default_rng(seed)
     G: Layer = build_generator(config, rng)

@@ -18,6 +18,7 @@ from benchmarks.sides import peers as sides
 from benchmarks.sides.layer_shapes import LAYERS
 from gan.config import preset
 from gan.data import Dataset
+from gan.pictures import to_unit
 from gan.runs.trainer import Trainer
 
 MILLION = 1_000_000
@@ -90,7 +91,7 @@ def test_what_is_compared_leaves_the_weights_alone(loss: str) -> None:
 def test_samples_near_a_kink_are_not_compared() -> None:
     trainer = small_trainer("classic")
     real, _ = ours.clear_samples(trainer, trainer.config)
-    pool = ours.to_unit(noise_images(ours.POOL * 4))
+    pool = to_unit(noise_images(ours.POOL * 4))
     _, least = ours.margins(trainer.players.discriminator, real)
     _, of_pool = ours.margins(trainer.players.discriminator, pool)
     assert least.min() > np.median(of_pool)

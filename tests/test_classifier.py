@@ -17,7 +17,7 @@ from gan.classifier.network import accuracy, build_classifier, classify, decide,
 from gan.data import Dataset, idx, load
 from gan.errors import InputError
 from gan.pictures import to_unit
-from gan.shipped import pretrained
+from gan.shipped import CLASSIFIER, pretrained
 from nnet import weights
 from nnet.fast.kernels import parallel
 
@@ -132,10 +132,10 @@ def test_a_missing_or_foreign_file_is_an_input_error_that_says_what_to_do(tmp_pa
 
 
 def test_the_shipped_one_says_how_it_was_made_and_reads_the_sample() -> None:
-    texts = weights.load(classifier.CLASSIFIER)[1]
+    texts = weights.load(CLASSIFIER)[1]
     assert texts["command"].startswith("python -m gan.classifier --data ")
     assert float(texts["test_accuracy"]) >= 0.993
-    assert classifier.CLASSIFIER.stat().st_size < 1.2e6
+    assert CLASSIFIER.stat().st_size < 1.2e6
     digits, confidence = classify(load_classifier(), EVERY_10TH.images)
     assert (digits == EVERY_10TH.labels).mean() > 0.99
     assert (confidence >= 0.9).mean() > 0.9

@@ -21,14 +21,15 @@ from strategies import (
 )
 
 from nnet.activations import Activation, LeakyReLU, Tanh
-from nnet.conv import IM2COL, Conv2D, ConvTranspose2D, Method
+from nnet.conv import IM2COL, Conv2D, Convolution, ConvTranspose2D, Method
 from nnet.layer import Layer
 
+Kind = type[Conv2D] | type[ConvTranspose2D]
 DTYPES = st.sampled_from([np.float32, np.float64])
 LEAKY = LeakyReLU(0.25)
 
 
-def layer_of(kind: type[Layer], g: Geometry, dtype: type = np.float64, activation: Activation | None = None) -> Layer:
+def layer_of(kind: Kind, g: Geometry, dtype: type = np.float64, activation: Activation | None = None) -> Layer:
     """A layer with random weights and a random bias."""
     rng = np.random.default_rng(sum(g))
     layer = cast(kind(g.C, g.K, rng, activation, kernel=g.kernel, stride=g.stride, padding=g.padding), dtype)
@@ -43,6 +44,7 @@ def check_leaky(layer: Layer, x: Array, z: Array) -> tuple[Array, Array]:
     close(y, np.where(z > 0, z, 0.25 * z), x.dtype)
     dy = numbers(np.random.default_rng(2), *y.shape, dtype=x.dtype)
     dx = layer.backward(dy, saved)
+    assert dx is not None
     dz = np.where(z > 0, dy, 0.25 * dy)
     close(layer.grads["b"], dz.sum((0, 1, 2)), x.dtype)
     assert y.dtype == dx.dtype == x.dtype
@@ -116,7 +118,7 @@ def test_weights_have_the_layout_that_is_documented() -> None:
 
 @pytest.mark.parametrize("kind", [Conv2D, ConvTranspose2D])
 @pytest.mark.parametrize("shape", [(2, 8, 8, 3), (2, 8, 8), (128,), (2, 2, 8, 8), (1, 2, 8, 8, 2)])
-def test_a_wrong_input_is_named(kind: type[Layer], shape: tuple[int, ...]) -> None:
+def test_a_wrong_input_is_named(kind: Kind, shape: tuple[int, ...]) -> None:
     layer = kind(2, 3, np.random.default_rng(0))
     with pytest.raises(ValueError, match=rf"^{kind.__name__}: expected images \(N, H, W, 2\)") as caught:
         layer.forward(np.ones(shape, np.float32))
@@ -138,6 +140,7 @@ def test_another_method_can_compute_it() -> None:
         found = []
         for method in (IM2COL, slow):
             layer = layer_of(kind, USUAL, activation=Tanh())
+            assert isinstance(layer, Convolution)
             layer.method = method
             y, saved = layer.forward(numbers(np.random.default_rng(1), 2, 6, 8, 2))
             found.append([y, layer.backward(y, saved), layer.push(saved.x, saved), *layer.grads.values()])
@@ -147,7 +150,7 @@ def test_another_method_can_compute_it() -> None:
 
 @pytest.mark.parametrize("kind", [Conv2D, ConvTranspose2D])
 @pytest.mark.parametrize("activation", [None, LeakyReLU(0.2)])
-def test_the_signal_keeps_its_size(kind: type[Layer], activation: Activation | None) -> None:
+def test_the_signal_keeps_its_size(kind: Kind, activation: Activation | None) -> None:
     rng = np.random.default_rng(0)
     layer = kind(32, 64, rng, activation)
     y, _ = layer.forward(rng.standard_normal((4, 12, 12, 32)).astype(np.float32))
@@ -156,7 +159,7 @@ def test_the_signal_keeps_its_size(kind: type[Layer], activation: Activation | N
 
 
 @pytest.mark.parametrize("kind", [Conv2D, ConvTranspose2D])
-def test_a_batch_is_its_samples_one_by_one(kind: type[Layer]) -> None:
+def test_a_batch_is_its_samples_one_by_one(kind: Kind) -> None:
     layer = layer_of(kind, USUAL, activation=LEAKY)
     x = numbers(np.random.default_rng(1), 5, 6, 8, 2)
     with threads(2):

@@ -23,10 +23,12 @@ def test_dense_is_sums_of_products(N: int, C: int, K: int, activation: LeakyReLU
     W, b = (layer.params[key].astype(np.float64) for key in "Wb")
     y, saved = layer.forward(x)
     z = np.array([[sum(x[n, c] * W[c, k] for c in range(C)) + b[k] for k in range(K)] for n in range(N)]).reshape(N, K)
-    slope = {None: 1.0, LeakyReLU: 0.3}.get(activation and type(activation))
+    slope = 1.0 if activation is None else 0.3 if isinstance(activation, LeakyReLU) else None
     close(y, np.tanh(z) if slope is None else np.where(z > 0, z, slope * z), dtype)
     dz = dy * (1 / np.cosh(z) ** 2 if slope is None else np.where(z > 0, 1, slope))
-    close(layer.backward(dy, saved), np.einsum("nk,ck->nc", dz, W), dtype)
+    dx = layer.backward(dy, saved)
+    assert dx is not None
+    close(dx, np.einsum("nk,ck->nc", dz, W), dtype)
     close(layer.grads["W"], np.einsum("nc,nk->ck", x, dz), dtype)
     close(layer.grads["b"], dz.sum(0), dtype)
 
@@ -63,7 +65,11 @@ def test_a_fused_activation_is_the_same_as_one_behind(name: str) -> None:
     expected, saved_y = activation.forward(z)
     close(y, expected)
     dy = numbers(np.random.default_rng(1), *y.shape)
-    close(fused.backward(dy, saved), apart.backward(activation.pull(dy, saved_y), saved_z))
+    dx = fused.backward(dy, saved)
+    assert dx is not None
+    expected_dx = apart.backward(activation.pull(dy, saved_y), saved_z)
+    assert expected_dx is not None
+    close(dx, expected_dx)
     for key, dw in fused.grads.items():
         close(dw, apart.grads[key])
 
@@ -136,5 +142,6 @@ def test_a_batch_of_none_goes_back(name: str) -> None:
     layer, x = build(name)
     y, saved = layer.forward(x[:0])
     dx = layer.backward(y, saved)
+    assert dx is not None
     assert dx.shape == x[:0].shape
     assert not any(dw.any() for dw in layer.grads.values())

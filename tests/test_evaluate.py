@@ -213,7 +213,7 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
 
 
 def test_the_command_line_as_people_call_it(models: dict[int | None, Path], folder: Path) -> None:
-    command = [sys.executable, "-m", "gan.evaluate", "--model", models[3], "--data", folder, "-n", "10"]
+    command = [sys.executable, "-m", "gan.evaluate", "--model", str(models[3]), "--data", str(folder), "-n", "10"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     (found,) = json.loads(done.stdout)["models"]
     assert (done.returncode, found["digit"]) == (0, 3)

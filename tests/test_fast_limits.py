@@ -1,6 +1,7 @@
 """What the fast convolution leaves to im2col, and that a whole network gives the same either way."""
 
 from collections.abc import Iterator
+from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -51,7 +52,7 @@ def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padd
 @pytest.mark.parametrize("geometry", FALLBACK)
 def test_other_shapes_are_im2col_bit_for_bit(geometry: tuple, dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "transform_weights", Mock(side_effect=AssertionError("needed by nobody")))
-    x, W, dy = (array.astype(dtype) for array in arrays(*geometry))
+    x, W, dy = (array.astype(np.dtype(dtype)) for array in arrays(*geometry))
     found, expected = (three_maps(method, x, W, dy, *geometry[4:]) for method in (Fast(), None))
     for got, exact in zip(found, expected, strict=True):
         assert got.dtype == dtype
@@ -71,7 +72,7 @@ def test_the_input_gradient_of_one_channel_is_im2col_bit_for_bit() -> None:
 def test_mixed_dtypes_are_refused_or_computed_but_never_wrong(C: int, odd: str) -> None:
     made = dict(zip(("x", "W", "dy"), arrays((14, 14), C, 32, 4, 2, 1), strict=True))
     x, W, dy = (array if name == odd else array.astype(np.float32) for name, array in made.items())
-    calls = {
+    calls: dict[str, tuple[Any, ...]] = {
         "forward": (x, W, 2, 1),
         "input_gradient": (dy, W, 2, 1, (14, 14)),
         "weight_gradient": (x, dy, 4, 2, 1),

@@ -18,14 +18,14 @@ from nnet.sequential import Sequential
 class WrongTanh(Tanh):
     """Its derivative lacks a square."""
 
-    def mask(self, dy: Array, y: Array) -> Array:
+    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
         return dy * (1 - y)
 
 
 class WrongSlope(LeakyReLU):
     """Goes back with another slope than forward."""
 
-    def mask(self, dy: Array, y: Array) -> Array:
+    def mask(self, dy: Array, y: Array, out: Array | None = None) -> Array:
         return np.where(y > 0, dy, 0.5 * dy)
 
 
@@ -109,7 +109,7 @@ def test_in_float64_changes_weights_and_gradients_in_place_of_the_layer() -> Non
     before = {name: w.copy() for name, w in layer.parameters().items()}
     assert in_float64(layer) is layer
     for name, w in layer.parameters().items():
-        assert (w.dtype, layer.gradients()[name].dtype) == (np.float64, np.float64)
+        assert (w.dtype.type, layer.gradients()[name].dtype.type) == (np.float64, np.float64)
         assert np.array_equal(w, before[name])
 
 
@@ -142,7 +142,9 @@ def test_the_gradient_of_a_generator_through_a_frozen_discriminator() -> None:
     _, dlogits = bce_with_logits(logits, 1.0)
     with D.frozen():
         dfake = D.backward(dlogits, saved)
+    assert dfake is not None
     dlatents = G.backward(dfake, saved_fake)
+    assert dlatents is not None
     rng = np.random.default_rng(1)
     places = {"latents": (latents, dlatents), **{n: (w, G.gradients()[n]) for n, w in G.parameters().items()}}
     checks = [directional(name, loss, w, dw, rng) for name, (w, dw) in places.items()]

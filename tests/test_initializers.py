@@ -15,7 +15,7 @@ from nnet.initializers import he_normal
 @pytest.mark.parametrize("fan_in", [1, 64])
 def test_the_spread_is_gain_squared_over_fan_in(activation: Activation | None, square: float, fan_in: int) -> None:
     W = he_normal((200, 250), fan_in, np.random.default_rng(0), activation)
-    assert (W.dtype, W.shape) == (np.float32, (200, 250))
+    assert (W.dtype.type, W.shape) == (np.float32, (200, 250))
     assert W.var() * fan_in == pytest.approx(square, rel=0.03)
     assert abs(W.mean()) * np.sqrt(fan_in) < 0.02
 

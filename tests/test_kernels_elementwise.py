@@ -23,7 +23,7 @@ def test_bias_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     before = b.tobytes()
     elementwise.bias_leaky(z, b, slope)
     close(z, np.where(shifted > 0, shifted, slope * shifted), dtype)
-    assert (z.dtype, b.tobytes()) == (dtype, before)
+    assert (z.dtype.type, b.tobytes()) == (dtype, before)
 
 
 @few
@@ -59,13 +59,15 @@ def test_mix(shape: tuple[int, ...], dtype: type) -> None:
     expected, before = by_sample * h + 0.3 * u.astype(np.float64), (h.tobytes(), s.tobytes())
     elementwise.mix(u, 0.3, h, s)
     close(u, expected, dtype)
-    assert (u.dtype, h.tobytes(), s.tobytes()) == (dtype, *before)
+    assert (u.dtype.type, h.tobytes(), s.tobytes()) == (dtype, *before)
 
 
-def adam_arrays(dtype: type, *shape: int) -> list[elementwise.Array]:
+def adam_arrays(
+    dtype: type, *shape: int
+) -> tuple[elementwise.Array, elementwise.Array, elementwise.Array, elementwise.Array]:
     rng = np.random.default_rng(3)
     w, dw, m, v = (numbers(rng, *shape, dtype=dtype) for _ in range(4))
-    return [w, dw, m, v**2]
+    return w, dw, m, v**2
 
 
 @few
@@ -90,7 +92,7 @@ SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # below, at and above the n
 @pytest.mark.parametrize("count", [1, 3])
 def test_adam_over_several_weights_is_adam_over_each(monkeypatch: pytest.MonkeyPatch, count: int, parts: int) -> None:
     monkeypatch.setattr(elementwise, "PARTS", parts)
-    apart, together = ([tuple(adam_arrays(np.float64, *shape)) for shape in SEVERAL] for _ in range(2))
+    apart, together = ([adam_arrays(np.float64, *shape) for shape in SEVERAL] for _ in range(2))
     for arrays in apart:
         elementwise.adam([arrays], 0.1, 0.5, 0.75, 0.01)
     with threads(count):
@@ -129,7 +131,7 @@ def test_move(shapes: list[tuple[int, ...]], dtype: type, count: int) -> None:
 
 
 def test_weights_of_both_dtypes_together() -> None:
-    weights = [tuple(adam_arrays(dtype, 4, 3)) for dtype in (np.float32, np.float64)]
+    weights = [adam_arrays(dtype, 4, 3) for dtype in (np.float32, np.float64)]
     elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
     elementwise.approach([(m, w) for w, _, m, _ in weights], 0.5)
     for single, double in zip(*weights, strict=True):
@@ -153,7 +155,7 @@ def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None
         masked, mixed = elementwise.mask_leaky(z, y, 0.2), z.copy()
         elementwise.mix(mixed, 0.3, y, b[:5])
         elementwise.bias_leaky(z, b, 0.2)
-        weights = [tuple(adam_arrays(dtype, *shape)) for shape in SEVERAL]
+        weights = [adam_arrays(dtype, *shape) for shape in SEVERAL]
         elementwise.adam(weights, 0.1, 0.9, 0.999, 1e-8)
         pairs = [(m, w) for w, _, m, _ in weights]
         elementwise.approach(pairs, 0.3)

@@ -141,7 +141,7 @@ def test_transformed_weights_are_the_formula(C: int, K: int, dtype: type) -> Non
 def test_transforming_into_arrays_that_are_there(dtype: type) -> None:
     _, W, _ = arrays(0, 8, 32, dtype)
     expected = winograd.transform_weights(W)
-    room = tuple(np.full_like(array, np.nan) for array in expected)
+    room = np.full_like(expected[0], np.nan), np.full_like(expected[1], np.nan)
     before = W.tobytes()
     U, UT = winograd.transform_weights(W, room)
     assert (U is room[0], UT is room[1]) == (True, True)

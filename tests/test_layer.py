@@ -171,12 +171,16 @@ def test_two_forwards_go_back_in_either_order(name: str) -> None:
     for x in (first, second):
         layer.zero_grads()
         y, saved = layer.forward(x)
-        alone[len(x)] = as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()})
+        dx = layer.backward(np.cos(y), saved)
+        assert dx is not None
+        alone[len(x)] = as_bytes({"dx": dx, **layer.gradients()})
     for order in ([0, 1], [1, 0]):
         passes = [layer.forward(first), layer.forward(second)]
         for y, saved in [passes[i] for i in order]:
             layer.zero_grads()
-            assert as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()}) == alone[len(y)]
+            dx = layer.backward(np.cos(y), saved)
+            assert dx is not None
+            assert as_bytes({"dx": dx, **layer.gradients()}) == alone[len(y)]
 
 
 @EVERY_LAYER
@@ -193,6 +197,7 @@ def test_backward_without_dx(name: str) -> None:
 def test_backward_is_accumulate_and_pull(name: str) -> None:
     layer, saved, dy = forward(name)
     dx = layer.backward(dy, saved)
+    assert dx is not None
     both = {key: dw.copy() for key, dw in layer.gradients().items()}
     layer.zero_grads()
     close(layer.pull(dy, saved), dx)
@@ -222,8 +227,10 @@ def test_gradients_add_up_until_they_are_zeroed(name: str) -> None:
 def test_frozen_and_unfrozen_give_the_same_dx(name: str) -> None:
     layer, saved, dy = forward(name)
     free = layer.backward(dy, saved)
+    assert free is not None
     with layer.frozen():
         frozen = layer.backward(dy, saved)
+        assert frozen is not None
         assert layer.backward(dy, saved, need_dx=False) is None
     assert frozen.tobytes() == free.tobytes()
     assert frozen.any()
@@ -293,6 +300,7 @@ def test_threads_agree_and_repeat_bit_for_bit(name: str, dtype: type) -> None:
             layer, x = build(name, dtype)
             y, saved = layer.forward(x)
             dx = layer.backward(np.cos(y), saved)
+            assert dx is not None
             return {"y": y, "dx": dx, "Ju": layer.push(x, saved), **layer.gradients()}
 
     alone, first, second = run(1), run(2), run(2)

@@ -86,7 +86,7 @@ async def test_no_other_file_is_shown(client: Client, path: str) -> None:
 def test_the_way_begins_and_ends_at_the_latents_and_keeps_the_variance() -> None:
     first, last = np.random.default_rng(0).standard_normal((2, 10_000), np.float32)
     way = between(first, last)
-    assert (way.shape, way.dtype) == ((FRAMES, 10_000), np.float32)
+    assert (way.shape, way.dtype.type) == ((FRAMES, 10_000), np.float32)
     assert np.array_equal(way[0], first)
     assert np.allclose(way[-1], last, atol=1e-6)
     assert np.allclose(way.var(1), 1, atol=0.05)  # on the straight line it would be 1/2 in the middle

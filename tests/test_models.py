@@ -24,10 +24,10 @@ def test_from_latents_to_pictures_to_logits(config: Config) -> None:
     rng = np.random.default_rng(0)
     G, D = build_generator(config, rng), build_discriminator(config, rng)
     images, _ = G.forward(10 * rng.standard_normal((5, config.inputs), np.float32))
-    assert (images.shape, images.dtype) == ((5, 28, 28, 1), np.float32)
+    assert (images.shape, images.dtype.type) == ((5, 28, 28, 1), np.float32)
     assert -1 <= images.min() < 0 < images.max() <= 1
     logits, _ = D.forward(images)
-    assert (logits.shape, logits.dtype) == ((5, config.outputs), np.float32)
+    assert (logits.shape, logits.dtype.type) == ((5, config.outputs), np.float32)
     assert len(np.unique(logits)) == logits.size
 
 

@@ -6,6 +6,7 @@ searches for a seed whose numbers all stay further from a kink than the small st
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ ONES = np.ones((2 * B, 1))  # D has one output, which is the logit of every imag
 
 def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
     """Two convolutions and two dense layers over 8x8 images; the activations fused, or layers of their own."""
-    conv = {"activation": LeakyReLU()} if fused else {}
+    conv: dict[str, Any] = {"activation": LeakyReLU()} if fused else {}
     own = () if fused else (LeakyReLU(),)
     return Sequential(
         Conv2D(1, 2, rng, **conv),  # (N, 4, 4, 2)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from gan.latents import one_hot
 from gan.pictures import to_ink
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
-from gan.shipped import PRETRAINED
+from gan.shipped import PRETRAINED, pretrained
 from nnet import threads, weights
 from nnet.fast.kernels import parallel
 from nnet.sequential import Sequential
@@ -40,7 +41,7 @@ def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
     generator, _ = sample.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     drawn = sample.draw(generator, latents)
-    assert (drawn.shape, drawn.dtype) == ((count, 28, 28), np.uint8)
+    assert (drawn.shape, drawn.dtype.type) == ((count, 28, 28), np.uint8)
     at_once = to_ink(generator.forward(latents)[0])
     assert np.abs(drawn.astype(int) - at_once).max() <= 1  # BLAS may sum another portion in another order
     assert len(np.unique(drawn, axis=0)) == len(drawn)
@@ -58,7 +59,7 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
         return np.load(out)
 
     first = drawn("a.npy", 1)
-    assert (first.shape, first.dtype) == ((10, 28, 28), np.uint8)
+    assert (first.shape, first.dtype.type) == ((10, 28, 28), np.uint8)
     assert np.array_equal(first, drawn("b.npy", 1))
     assert not np.array_equal(first, drawn("c.npy", 2))
 
@@ -190,8 +191,8 @@ def test_anything_else_is_no_digit(text: str) -> None:
 
 
 def test_shipped_generators_have_names_by_digit() -> None:
-    assert sample.pretrained(3) == PRETRAINED / "digit-3.safetensors"
-    assert sample.pretrained(None) == PRETRAINED / "any.safetensors"
+    assert pretrained(3) == PRETRAINED / "digit-3.safetensors"
+    assert pretrained(None) == PRETRAINED / "any.safetensors"
 
 
 def test_the_command_line_as_people_call_it(run: Run, tmp_path: Path) -> None:
@@ -215,7 +216,12 @@ def test_the_command_draws_on_all_cores(run: Run, tmp_path: Path, monkeypatch: p
     before, shares = parallel.get_threads(), []
     forward = Sequential.forward
     monkeypatch.setattr(threads, "available_cores", lambda: 2)
-    monkeypatch.setattr(Sequential, "forward", lambda self, x: (shares.append(len(x)), forward(self, x))[1])
+
+    def counted(self: Sequential, x: Any) -> Any:
+        shares.append(len(x))
+        return forward(self, x)
+
+    monkeypatch.setattr(Sequential, "forward", counted)
     try:
         assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     finally:

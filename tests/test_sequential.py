@@ -52,6 +52,7 @@ def test_a_chain_of_chains_is_the_same_chain() -> None:
     for chain in (flat, nested):
         y, saved = chain.forward(x)
         dx = chain.backward(y, saved)
+        assert dx is not None
         gradients = list(chain.gradients().values())
         found.append([array.tobytes() for array in (y, dx, chain.push(x, saved), *gradients)])
     assert found[0] == found[1]

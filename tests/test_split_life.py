@@ -111,7 +111,7 @@ def test_a_change_of_the_network_is_seen_by_every_share(change: Callable[[Layer]
     everything(split, batch(6, dtype=np.float32))
     for network in (split, plain):
         change(network)
-    dtype = next(iter(plain.parameters().values())).dtype
+    dtype = next(iter(plain.parameters().values())).dtype.type
     x = batch(6, dtype=dtype)
     found = everything(split, x)
     for key, array in everything(plain, x).items():

@@ -84,7 +84,7 @@ def test_every_image_comes_once_a_pass_in_an_order_of_its_own(n: int, size: int,
         seen: list[int] = []
         for _ in range(n // size):
             batch, labels = batches.next()
-            assert (batch.shape, batch.dtype) == ((size, 28, 28, 1), np.float32)
+            assert (batch.shape, batch.dtype.type) == ((size, 28, 28, 1), np.float32)
             numbers = to_ink(batch)[:, 0, 0]
             assert np.array_equal(labels, numbers % 10)
             seen += numbers.tolist()
@@ -225,8 +225,8 @@ def test_a_number_of_threads_repeats_bit_for_bit_and_another_differs_by_rounding
             measured = trainer.iterate().measured
         found.append((everything(trainer)[0], vars(measured)))
     assert found[1] == found[2]
-    for _, measured in found[1:]:
-        assert measured == pytest.approx(found[0][1], rel=1e-3)
+    for _, fields in found[1:]:
+        assert fields == pytest.approx(found[0][1], rel=1e-3)
 
 
 def test_both_convolutions_train_the_same_network() -> None:
@@ -272,7 +272,7 @@ def test_the_average_follows_the_generator_with_its_growing_memory() -> None:
 def test_pictures_are_drawn_by_the_average_from_latents_that_stay() -> None:
     trainer = Trainer(tiny(3), NOISE)
     first = trainer.picture()
-    assert (first.shape, first.dtype) == ((64, 28, 28), np.uint8)
+    assert (first.shape, first.dtype.type) == ((64, 28, 28), np.uint8)
     latents = trainer.picture_latents.copy()
     trainer.iterate()
     assert np.array_equal(trainer.picture_latents, latents)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numba
@@ -41,7 +42,7 @@ def remove(kernels: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [edit, add, remove])
-def test_another_source_is_not_warm(kernels: Path, change: object) -> None:
+def test_another_source_is_not_warm(kernels: Path, change: Callable[[Path], None]) -> None:
     warm.warm()
     change(kernels)
     assert not warm.is_warm()
@@ -124,7 +125,7 @@ print(sorted(compiled() - before))
 """
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+@pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
 def test_training_compiles_nothing_that_warming_did_not(tmp_path: Path) -> None:
     here = Path(__file__).resolve().parent
     command = [sys.executable, "-c", TRAIN_AFTER_WARMING, str(tmp_path)]

@@ -7,12 +7,14 @@ import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import save as to_bytes
 from strategies import Array, as_bytes, build, few, numbers
@@ -71,8 +73,8 @@ def test_float16_halves_the_file_and_comes_back_in_the_networks_dtype(tmp_path: 
     sizes = [(tmp_path / name).stat().st_size for name in ("whole", "half")]
     assert sizes[0] - sizes[1] == 2 * 5000
     found, _ = weights.load(tmp_path / "half")
-    assert (found["W"].dtype, found["t"].tolist()) == (np.float16, [70_000])
-    target = {"W": np.zeros((100, 50), np.float32), "t": np.zeros(1, np.int64)}
+    assert (found["W"].dtype.type, found["t"].tolist()) == (np.float16, [70_000])
+    target: dict[str, NDArray[Any]] = {"W": np.zeros((100, 50), np.float32), "t": np.zeros(1, np.int64)}
     weights.copy_into(target, found, "half")
     assert target["W"].dtype == np.float32
     np.testing.assert_allclose(target["W"], arrays["W"], rtol=1e-3, atol=1e-6)
@@ -199,7 +201,7 @@ def test_where_writing_fails_the_old_file_is_whole(
 
 
 def test_a_reader_never_sees_half_a_file(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+    seen: list[tuple[Any, Any]] = []
     replace = os.replace
 
     def look(source: Path, target: Path) -> None:

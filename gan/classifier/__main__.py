@@ -1,5 +1,4 @@
-"""Train the classifier: `python -m gan.classifier --data data/mnist --out mine.safetensors`. The shipped one was made
-so."""
+"""Train the classifier, as the shipped one was: `python -m gan.classifier --data data/mnist --out mine.safetensors`."""
 
 import argparse
 import shlex

@@ -1,4 +1,4 @@
-"""The command of the data::
+"""The command that fetches the digits and checks them.
 
 python -m gan.data download [--to DIR]     # fetch the full MNIST, 11 MB
 python -m gan.data check [DIR]             # tell what is there and whether it is right
