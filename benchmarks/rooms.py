@@ -36,11 +36,11 @@ def reachable(arrows: Arrows, room: str) -> set[str]:
 
 def floors(arrows: Arrows) -> dict[str, int]:
     """The floor of every room: 1 for one that imports none, else one above the highest that it imports."""
-    below = {room: reachable(arrows, room) for room in arrows}
+    needed = {room: reachable(arrows, room) for room in arrows}
+    below = {room: {other for other in needed[room] if room not in needed[other]} for room in arrows}
     level: dict[str, int] = {}
     for room in sorted(arrows, key=lambda room: len(below[room])):
-        circle = {other for other in below[room] if room in below[other]}
-        level[room] = 1 + max((level.get(other, 1) for other in below[room] - circle), default=0)
+        level[room] = 1 + max((level[other] for other in below[room]), default=0)
     return level
 
 
