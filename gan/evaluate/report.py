@@ -28,7 +28,7 @@ from gan.config import Config
 from gan.data import only
 from gan.evaluate.figures import Real, Result
 from gan.evaluate.measures import nearest_distances
-from gan.pictures import save_png, sheet
+from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -53,7 +53,7 @@ class Draws(Protocol):
     def config(self) -> Config:
         """What was trained."""
 
-    def __call__(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
         """n digits: (n, 28, 28) uint8, ink 255."""
 
 
@@ -69,14 +69,12 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def save_pairs(path: Path, drawn: NDArray[np.uint8], nearest: NDArray[np.uint8]) -> None:
+def save_pairs(path: Path, drawn: Pictures, nearest: Pictures) -> None:
     """A row of drawn digits, each above the real image nearest to it: both (PAIRS, 28, 28)."""
     save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
 
 
-def save_pictures(
-    folder: Path, number: int, model: Draws, learned: NDArray[np.uint8], rng: np.random.Generator
-) -> Result:
+def save_pictures(folder: Path, number: int, model: Draws, learned: Pictures, rng: np.random.Generator) -> Result:
     """Write a model's sheets; returns their names and the distances of the closest pairs."""
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
