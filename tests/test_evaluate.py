@@ -210,17 +210,6 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
 def test_the_command_line_as_people_call_it(models: dict[int | None, Path], folder: Path) -> None:
     options = ["--model", str(models[3]), "--data", str(folder), "-n", "10", "--json"]
     command = [sys.executable, "-m", "gan.evaluate", *options]
-        sys.executable,
-        "-m",
-        "gan.evaluate",
-        "--model",
-        str(models[3]),
-        "--data",
-        str(folder),
-        "-n",
-        "10",
-        "--json",
-    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     (found,) = json.loads(done.stdout)["models"]
     assert (done.returncode, found["digit"]) == (0, 3)
