@@ -56,7 +56,14 @@ def decimal(low: float, high: float | None = None, above: bool = False) -> Calla
 
 def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
     """The type of an option that may be left to the program: "auto" is None."""
-    return lambda text: None if text == "auto" else kind(text)
+
+    def checked(text: str) -> int | None:
+        try:
+            return None if text == "auto" else kind(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}; auto leaves it to the program") from error
+
+    return checked
 
 
 def digit(text: str) -> int | None:

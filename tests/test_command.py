@@ -105,8 +105,9 @@ def test_a_number_longer_than_python_reads_is_refused() -> None:
 
 
 def test_auto_is_left_to_the_program_and_anything_else_to_the_type() -> None:
+    said = "expected a whole number of at least 1, received Auto; auto leaves it to the program"
     assert (auto_or(whole(1))("auto"), auto_or(whole(1))("3")) == (None, 3)
-    assert refusal(auto_or(whole(1)), "Auto") == "expected a whole number of at least 1, received Auto"
+    assert refusal(auto_or(whole(1)), "Auto") == said
 
 
 # Digits

@@ -5,7 +5,7 @@
     digits-0.png           for each model a hundred drawn digits, as they came, none chosen
     nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, where a copy
     random-0.png           would show, and some at random
-    figures.json           what the command printed
+    figures.json           what the command prints with --json
     paper.css, report.css
 
 A figure that improves while the pictures get worse is a wrong figure, so one should look. Where a model lies in the
@@ -30,6 +30,7 @@ from gan.evaluate.figures import Real, Result
 from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
+from nnet.files import replacing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")
@@ -152,7 +153,7 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
     folder : Path
         It must exist. What another report left there is replaced.
     result : dict
-        What `python -m gan.evaluate` prints; its `models` in the order of the next.
+        What `python -m gan.evaluate --json` prints; its `models` in the order of the next.
     models : what was measured
     real : Real
         Where copies are looked for is said there.
@@ -180,5 +181,6 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
     page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
     for name in STYLES:
         shutil.copyfile(ROOT / "static" / name, folder / name)
-    (folder / "figures.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    (folder / "index.html").write_text(page, "utf-8")
+    for name, text in {"figures.json": json.dumps(result, indent=1) + "\n", "index.html": page}.items():
+        with replacing(folder / name) as beside:
+            beside.write_text(text, "utf-8")
