@@ -15,20 +15,22 @@ from PIL import Image
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.evaluate import report
+from gan.evaluate.drawers import Drawer
 from gan.evaluate.figures import Real
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
 from gan.pictures import Pictures
 from gan.runs.run import Run
+from nnet.sequential import Sequential
 
 SAMPLE = load()
 REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
 
 
-class Copier:
+class Copier(Drawer):
     """A model that draws what it has learned."""
 
     def __init__(self, path: Path, config: Config) -> None:
-        self.path, self.config = path, config
+        super().__init__(path, Sequential(), config)
 
     def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
         return REAL.train.images[rng.integers(len(REAL.train.images), size=n)]
