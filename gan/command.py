@@ -66,7 +66,7 @@ def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
     return checked
 
 
-def digit(text: str) -> int | None:
+def digit_or_any(text: str) -> int | None:
     """The type of an option that names a digit: 0 to 9, or "any", which is None."""
     if text == "any":
         return None
@@ -76,9 +76,9 @@ def digit(text: str) -> int | None:
 
 
 def parse_digit(text: str, option: str) -> int | None:
-    """As `digit`, where a command reads the option itself: an InputError that names it."""
+    """As `digit_or_any`, where a command reads the option itself: an InputError that names it."""
     try:
-        return digit(text)
+        return digit_or_any(text)
     except argparse.ArgumentTypeError as error:
         raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.command import SEED, Parser, decimal, digit, exit_code, new_file, whole
+from gan.command import SEED, Parser, decimal, digit_or_any, exit_code, new_file, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
@@ -108,7 +108,7 @@ def draw_random(
 def build_parser() -> Parser:
     """The command line."""
     parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
-    parser.add_argument("--digit", type=digit, metavar="D", help="0 to 9, or any (default)")
+    parser.add_argument("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
     parser.add_argument("-n", type=whole(1, 1_000_000), default=64, help="how many (default 64)")
     parser.add_argument("--seed", type=whole(*SEED), default=0, help="of the latents (default 0)")
     parser.add_argument(

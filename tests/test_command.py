@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gan.command import Parser, auto_or, decimal, digit, exit_code, new_file, parse_digit, whole
+from gan.command import Parser, auto_or, decimal, digit_or_any, exit_code, new_file, parse_digit, whole
 from gan.errors import InputError
 
 WHOLE = st.integers(-(10**12), 10**12)
@@ -115,12 +115,12 @@ def test_auto_is_left_to_the_program_and_anything_else_to_the_type() -> None:
 
 @pytest.mark.parametrize(("text", "expected"), [*((str(number), number) for number in range(10)), ("any", None)])
 def test_digits_as_people_write_them(text: str, expected: int | None) -> None:
-    assert digit(text) == parse_digit(text, "--digits") == expected
+    assert digit_or_any(text) == parse_digit(text, "--digits") == expected
 
 
 @pytest.mark.parametrize("text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"])
 def test_anything_else_is_no_digit(text: str) -> None:
-    assert refusal(digit, text) == f"expected 0 to 9 or any, received {text}"
+    assert refusal(digit_or_any, text) == f"expected 0 to 9 or any, received {text}"
     with pytest.raises(InputError) as caught:
         parse_digit(text, "--digits")
     assert str(caught.value) == f"--digits: expected 0 to 9 or any, received {text}"

@@ -21,10 +21,10 @@ import numpy as np
 
 import nnet.threads
 from gan.classifier.network import load_classifier
-from gan.command import SEED, Parser, digit, exit_code, whole
+from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
 from gan.evaluate.drawers import Drawer, drawers_of
-from gan.evaluate.figures import Baseline, Real, Result
+from gan.evaluate.figures import FEWEST, Baseline, Real, Result
 from gan.evaluate.lessons import taught, teams_of
 from gan.evaluate.table import write_table
 from gan.sample import temperature
@@ -35,7 +35,7 @@ from nnet.fast.kernels.parallel import set_threads
 from nnet.sequential import Sequential
 
 DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison: of a digit, of all
-LEAST_N, MOST_N = 4, 30_000  # a picture needs a third neighbour; half of the 60,000 real ones that there are
+LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of so few, or of half of the 60,000 that there are
 NOTE = (
     "Figures are of this project's classifier: not comparable with those of another network, nor at another n "
     "(pictures a comparison) or temperature (of the latents). "
@@ -136,7 +136,8 @@ def build_parser() -> Parser:
     """The command line."""
     parser = Parser("python -m gan.evaluate", description="Measure how good drawn digits are.")
     add = parser.add_argument
-    add("--digit", type=digit, nargs="+", metavar="D", help="0 to 9, or any: shipped ones (default: all that ship)")
+    shipped = "0 to 9, or any: shipped ones (default: all that ship)"
+    add("--digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
     add("--model", type=Path, nargs="+", metavar="FILE", help="generator.safetensors of your own")
     add("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the shipped sample)")
     counts = f"pictures a comparison (default {DIGIT_N} of a digit, {ALL_N} of all)"
