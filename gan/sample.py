@@ -108,16 +108,14 @@ def draw_random(
 def build_parser() -> Parser:
     """The command line."""
     parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
-    parser.add_argument("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
-    parser.add_argument("-n", type=whole(1, 1_000_000), default=64, help="how many (default 64)")
-    parser.add_argument("--seed", type=whole(*SEED), default=0, help="of the latents (default 0)")
-    parser.add_argument(
-        "--temperature", type=temperature, help="above 1 more variety, below calmer (default: the model's)"
-    )
-    parser.add_argument("--model", type=Path, help="a generator.safetensors of your own; default: the shipped one")
-    parser.add_argument(
-        "-o", "--out", type=new_file(".npy", ".png"), required=True, help="FILE.npy, or FILE.png for a sheet to look at"
-    )
+    add = parser.add_argument
+    add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
+    add("-n", type=whole(1, 1_000_000), default=64, help="how many (default 64)")
+    add("--seed", type=whole(*SEED), default=0, help="of the latents (default 0)")
+    add("--temperature", type=temperature, help="above 1 more variety, below calmer (default: the model's)")
+    add("--model", type=Path, metavar="FILE", help="a generator.safetensors of your own; default: the shipped one")
+    out = "FILE.npy, or FILE.png for a sheet to look at"
+    add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
     return parser
 
 

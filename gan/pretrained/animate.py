@@ -63,8 +63,13 @@ def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
 
 def in_greys(picture: Image.Image, greys: int) -> Image.Image:
     """The picture with a palette of so many shades, evenly spread from black to white."""
-    shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)  # (greys,)
-    places = np.round(np.asarray(picture) * ((greys - 1) / 255)).astype(np.uint8)  # (H, W)
+    shades, places = shaded(np.asarray(picture), greys)
     reduced = Image.fromarray(places, "P")
     reduced.putpalette(np.repeat(shades, 3).tobytes())
     return reduced
+
+
+def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
+    """So many shades, (greys,), evenly spread from 0 to 255, and which of them is nearest to each pixel, 0 upwards."""
+    shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
+    return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

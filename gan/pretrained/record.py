@@ -20,7 +20,7 @@ from gan.config import Config, preset
 from gan.data.idx import SIDE
 from gan.errors import InputError
 from gan.pictures import GAP, Pictures
-from gan.pretrained.animate import save_gif
+from gan.pretrained.animate import save_gif, shaded
 from gan.runs.run import Run, thin
 from gan.shipped import RECORDED
 from nnet import weights
@@ -65,8 +65,8 @@ def drawings(path: Path) -> Pictures:
 
 def reduced(images: Pictures) -> Pictures:
     """The same drawings in `GREYS` shades, evenly spread from paper to ink."""
-    step = 255 / (GREYS - 1)
-    return np.round(np.round(images / step) * step).astype(np.uint8)
+    shades, places = shaded(images, GREYS)
+    return shades[places]
 
 
 def short(line: dict[str, Any]) -> dict[str, Any]:
