@@ -99,11 +99,12 @@ def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--passes", "0"], "--passes: expected at least 1, received 0"),
-        (["--seed", "-1"], "--seed: expected 0 or more, received -1"),
-        (["--threads", "0"], "--threads: expected at least 1 or auto, received 0"),
-        (["--threads", "two"], "--threads: expected at least 1 or auto, received two"),
+        (["--passes", "0"], "--passes: expected a whole number of at least 1, received 0"),
+        (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["--threads", "0"], "--threads: expected a whole number of at least 1, received 0"),
+        (["--threads", "two"], "--threads: expected a whole number of at least 1, received two; auto leaves it to"),
         (["--data", "nowhere"], "the folder nowhere does not exist"),
+        (["--out", "no/x"], "--out: expected a folder that exists, received no; make it first"),
     ],
 )
 def test_a_wrong_wish_gives_one_line_and_code_two(

@@ -13,8 +13,8 @@ from gan.errors import InputError
 from gan.models import build_generator
 from gan.shipped import pretrained
 from gan.write import hand, write
-from gan.write.choose import amount_of_ink, lean
 from gan.write.hand import FAR, LEANS, NEAR, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
+from gan.write.shape import amount_of_ink, lean
 from nnet import weights
 
 RNG = np.random.default_rng
@@ -57,7 +57,7 @@ def test_candidates_of_a_hand_lie_around_its_vector(monkeypatch: pytest.MonkeyPa
     """Of standard deviation TEMPERATURE, at a cosine to the hand's own that falls, and the digit behind them."""
     seen: list[np.ndarray] = []
 
-    def draw(_: object, latents: np.ndarray) -> np.ndarray:
+    def draw(generator: object, latents: np.ndarray) -> np.ndarray:
         seen.append(latents)
         return np.zeros((len(latents), 28, 28))
 
