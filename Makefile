@@ -27,16 +27,18 @@ test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; the
 
 install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, compile the kernels, and stop there
 
-lint: $(VENV)/.installed-lint  ## check the style (ruff) and the types (mypy)
+lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check the style (ruff), the types (mypy) and who imports whom
 	$(RUN) -m ruff check .
-	$(RUN) -m mypy nnet gan benchmarks server.py train.py
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy nnet gan benchmarks tests server.py train.py
+	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
 
 # Without PyTorch it times ours alone and says how to get it: .venv/bin/pip install -e ".[bench]".
 bench: $(VENV)/.warm  ## time one training iteration beside PyTorch's, two minutes
 	$(RUN) -m benchmarks.step --quick $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find nnet gan tests benchmarks __pycache__ -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(RUN):

@@ -129,6 +129,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
 
 
 async def let_browsers_go(app: web.Application) -> None:
+    """End the sockets of all pages, which would hold up the end of the server."""
     app[BROADCAST].drop_all()
 
 
@@ -187,6 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
+    """The command line, or `arguments`, as a ServerConfig; a number out of its range is an InputError."""
     parser = argparse.ArgumentParser(prog="server.py", description="Train a GAN on handwritten digits in the browser.")
     parser.add_argument("--port", type=int, default=8007, help="the port to listen on (8007); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nnet.threads
+from gan.command import parse_digit
 from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
@@ -27,7 +28,6 @@ from gan.errors import InputError
 from gan.runs.progress import Bars, Lines, Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.sample import parse_digit
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",
@@ -70,6 +70,7 @@ class Sizes(argparse.Action):
     """Several numbers, as the tuple that a Config has; an empty one counts as asked for, too."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        """Keep the values under the name of the option."""
         setattr(namespace, self.dest, tuple(values))
 
 

@@ -5,7 +5,6 @@ processes, so that the peak of memory is its own. Between neighbours stands the 
 proportional, and what is less says that a fixed cost is shared. Products grow with the square of the channels.
 """
 
-import argparse
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ import nnet.threads
 from benchmarks.contest.race import race
 from benchmarks.contest.report import Figures, Table, add_save, run
 from benchmarks.sides.peers import HINT, is_installed, start_ours, start_peer
+from gan.command import Parser, whole
 from gan.config import Config, preset
 
 FACTORS = (1, 2, 4)
@@ -73,14 +73,18 @@ def measure(threads: int, rounds: int) -> list[Figures]:
     return rows
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
-    parser = argparse.ArgumentParser("python -m benchmarks.growth", description="How time and memory grow with size.")
-    parser.add_argument("--threads", type=int, default=nnet.threads.available_cores())
-    parser.add_argument("--rounds", type=int, default=4)
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.growth", description="How time and memory grow with size.")
+    parser.add_argument("--threads", type=whole(1), default=nnet.threads.available_cores())
+    parser.add_argument("--rounds", type=whole(1), default=4)
     add_save(parser)
-    arguments = parser.parse_args(argv)
-    return run("growth", lambda: measure(arguments.threads, arguments.rounds), arguments.save)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.growth`; returns the exit code, 1 if it cannot go on."""
+    return run("growth", build_parser(), argv, lambda asked: measure(asked.threads, asked.rounds))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ network. The same arrays are used again and again, so they lie in the caches mor
 GFLOP/s are those of the formula, however it is computed: a fast convolution has more than the processor can do.
 """
 
-import argparse
 import itertools
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from benchmarks.contest.race import Contestant, our_environment, peer_environmen
 from benchmarks.contest.report import Figures, Table, add_save, compared, run
 from benchmarks.sides.layer_shapes import ADAM, LAYERS
 from benchmarks.sides.peers import HINT, is_installed
+from gan.command import Parser, whole
 from nnet.threads import MEMORY_SETTINGS
 
 PEERS = {"eager": False, "channels-last": True}  # the second with the fused Adam
@@ -82,16 +82,20 @@ def measure(samples: Sequence[int], threads: Sequence[int], rounds: int) -> list
     return rows
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
-    parser = argparse.ArgumentParser("python -m benchmarks.layers", description="Layers against PyTorch's operators.")
-    cores = nnet.threads.available_cores()
-    parser.add_argument("--samples", nargs="+", type=int, default=[64, 128], metavar="N")
-    parser.add_argument("--threads", nargs="+", type=int, default=list(dict.fromkeys([1, cores])), metavar="N")
-    parser.add_argument("--rounds", type=int, default=6)
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.layers", description="Layers against PyTorch's operators.")
+    cores = list(dict.fromkeys([1, nnet.threads.available_cores()]))
+    parser.add_argument("--samples", nargs="+", type=whole(1), default=[64, 128], metavar="N")
+    parser.add_argument("--threads", nargs="+", type=whole(1), default=cores, metavar="N")
+    parser.add_argument("--rounds", type=whole(1), default=6)
     add_save(parser)
-    arguments = parser.parse_args(argv)
-    return run("layers", lambda: measure(arguments.samples, arguments.threads, arguments.rounds), arguments.save)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.layers`; returns the exit code, 1 if it cannot go on."""
+    return run("layers", build_parser(), argv, lambda asked: measure(asked.samples, asked.threads, asked.rounds))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ For benchmarks.step, a bar for every peer and row: how many times as long it tak
 rounds; left of the line at 1 ours would be the slower one. For benchmarks.growth, time and memory against size.
 """
 
-import argparse
 import io
 import json
 import sys
@@ -15,6 +14,9 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.contest.report import Figures
+from gan.command import Parser, exit_code, new_file
+from gan.errors import InputError
+from nnet.files import replacing
 
 # Okabe and Ito's colours, told apart by the colour-blind as well; the hatches tell them apart in print.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -108,23 +110,30 @@ def draw(saved: Figures) -> bytes:
     return small.getvalue()
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Draw and write; exit code 1 where there is no matplotlib or the file is another."""
-    parser = argparse.ArgumentParser("python -m benchmarks.plot", description="Draw what --save has kept.")
-    parser.add_argument("figures", type=Path, help="a file that benchmarks.step or benchmarks.growth has saved")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a PNG file")
-    arguments = parser.parse_args(argv)
+def save(figures: Path, out: Path) -> None:
+    """Draw the figures of a file into another; InputError where there is no matplotlib or the file is another."""
     try:
-        saved = json.loads(arguments.figures.read_text("utf-8"))
-        arguments.out.write_bytes(draw(saved))
+        picture = draw(json.loads(figures.read_text("utf-8")))
     except ModuleNotFoundError as error:
-        print(f'benchmarks.plot: {error.name} is not installed; pip install -e ".[bench]"', file=sys.stderr)
-        return 1
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f'{error.name} is not installed; pip install -e ".[bench]"') from error
+    except (ValueError, KeyError, TypeError) as error:
         expected = "expected figures that benchmarks.step or benchmarks.growth has saved"
-        print(f"benchmarks.plot: {arguments.figures}: {expected}: {error!r}", file=sys.stderr)
-        return 1
-    return 0
+        raise InputError(f"{figures}: {expected}: {error!r}") from error
+    with replacing(out) as beside:
+        beside.write_bytes(picture)
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.plot", description="Draw what --save has kept.")
+    parser.add_argument("figures", type=Path, help="a file that benchmarks.step or benchmarks.growth has saved")
+    parser.add_argument("-o", "--out", type=new_file(".png"), required=True, metavar="FILE", help="a PNG file")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.plot`; returns the exit code."""
+    return exit_code("benchmarks.plot", lambda: save(**vars(build_parser().parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ from typing import Any
 
 import nnet.threads
 from benchmarks.contest.agreement import compare
-from benchmarks.contest.race import ContestError, race, ratio
-from benchmarks.contest.report import Figures, Table, add_save, compared, run
+from benchmarks.contest.race import race, ratio
+from benchmarks.contest.report import Figures, Table, add_save, compared, guarded, keep
 from benchmarks.sides import work
 from benchmarks.sides.ours import SIDE
 from benchmarks.sides.peers import HINT, PEERS, is_installed, start_ours, start_peer, start_products
+from gan.command import Parser, whole
 from gan.config import CONVOLUTIONS, NETWORKS, Config, preset
 
 # How a row is called, and the preset it stands for.
@@ -50,17 +51,17 @@ def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Co
     return preset(0 if network == "digits" else None, network=network, convolution=convolution, **LOSSES[loss])
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """The command line."""
     cores = nnet.threads.available_cores()
-    parser = argparse.ArgumentParser("python -m benchmarks.step", description="How long one iteration takes.")
+    parser = Parser("python -m benchmarks.step", description="How long one iteration takes.")
     add = parser.add_argument
     add("--network", nargs="+", choices=NETWORKS, help="(default: both; with --json: reference)")
     add("--loss", nargs="+", choices=LOSSES, help="(default: all three; with --json: classic)")
-    add("--threads", nargs="+", type=int, metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
+    add("--threads", nargs="+", type=whole(1), metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
     add("--peers", nargs="*", choices=PEERS, help="(default: those that are installed)")
     add("--convolution", choices=CONVOLUTIONS, default=CONVOLUTIONS[0], help="of ours")
-    add("--iterations", type=int, help="counted ones of a contestant (default 40; with --quick 16)")
+    add("--iterations", type=whole(1), help="counted ones of a contestant (default 40; with --quick 16)")
     add("--quick", action="store_true", help="fewer rows, peers and iterations")
     add("--json", action="store_true", help="ours alone, one row, one line of JSON")
     add_save(parser)
@@ -160,17 +161,17 @@ def print_ours(arguments: argparse.Namespace) -> None:
     print(json.dumps({**kind, "batch": config.batch, "threads": threads, **timing.to_json()}))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
-    arguments = build_parser().parse_args(argv)
-    if not arguments.json:
-        return run("step", lambda: measure(arguments), arguments.save)
-    try:
+def answer(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks."""
+    if arguments.json:
         print_ours(arguments)
-    except ContestError as error:
-        print(f"benchmarks.step: {error}", file=sys.stderr)
-        return 1
-    return 0
+    else:
+        keep("step", arguments, measure)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.step`; returns the exit code, 1 if it cannot go on."""
+    return guarded("step", lambda: answer(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ cores for its threads, and as many workers as cores with a thread each. It is th
 counts, start and saving included, so the iterations a second are below those of a long run. Nothing is extrapolated.
 """
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 import nnet.threads
 from benchmarks.contest.programs import Ran, run_program
 from benchmarks.contest.report import Figures, Table, add_save, run
+from gan.command import Parser, whole
 
 DIGITS = "0123456789"
 
@@ -66,14 +66,18 @@ def explain(rows: Sequence[Figures], iterations: int) -> None:
         )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
-    parser = argparse.ArgumentParser("python -m benchmarks.ten_digits", description="The whole job of train.py.")
-    parser.add_argument("--iterations", type=int, default=60, help="of each run (default 60)")
-    parser.add_argument("--rounds", type=int, default=3)
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.ten_digits", description="The whole job of train.py.")
+    parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
+    parser.add_argument("--rounds", type=whole(1), default=3)
     add_save(parser)
-    arguments = parser.parse_args(argv)
-    return run("ten_digits", lambda: measure(arguments.iterations, arguments.rounds), arguments.save)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.ten_digits`; returns the exit code, 1 if it cannot go on."""
+    return run("ten_digits", build_parser(), argv, lambda asked: measure(asked.iterations, asked.rounds))
 
 
 if __name__ == "__main__":

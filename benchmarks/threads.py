@@ -22,6 +22,7 @@ from benchmarks.contest.race import Contestant, Timing, race
 from benchmarks.contest.report import Figures, Table, add_save, run
 from benchmarks.sides.peers import start_ours
 from benchmarks.step import LOSSES, config_of
+from gan.command import Parser, whole
 from gan.config import NETWORKS, Config
 
 RUNS = 4  # counted ones of a contestant's turn
@@ -79,8 +80,9 @@ def time_workers(config: Config, most: int, rounds: int) -> dict[int, float]:
     return {workers: statistics.median(times) for workers, times in enumerate(zip(*found, strict=True), 1)}
 
 
-def measure(config: Config, most: int, rounds: int) -> list[Figures]:
+def measure(arguments: argparse.Namespace) -> list[Figures]:
     """Both tables, the model, and what it says of more threads."""
+    config, most, rounds = config_of(arguments.network, arguments.loss), arguments.most, arguments.rounds
     timings = time_threads(config, most, rounds)
     times = {threads: timing.median for threads, timing in timings.items()}
     parts = fit(times)
@@ -113,18 +115,21 @@ def explain(parts: dict[str, float], times: dict[int, float], together: dict[int
     print(f"{most} process(es) at once: an iteration takes {together[most] / together[1]:.2f} times as long as alone.")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.threads", description="Threads against processes.")
     cores = nnet.threads.available_cores()
-    parser = argparse.ArgumentParser("python -m benchmarks.threads", description="Threads against processes.")
     parser.add_argument("--network", choices=NETWORKS, default="digits")
     parser.add_argument("--loss", choices=LOSSES, default="relativistic")
-    parser.add_argument("--most", type=int, default=cores, help=f"threads, and processes (default {cores})")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--most", type=whole(1), default=cores, help=f"threads, and processes (default {cores})")
+    parser.add_argument("--rounds", type=whole(1), default=5)
     add_save(parser)
-    arguments = parser.parse_args(argv)
-    config = config_of(arguments.network, arguments.loss)
-    return run("threads", lambda: measure(config, arguments.most, arguments.rounds), arguments.save)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.threads`; returns the exit code, 1 if it cannot go on."""
+    return run("threads", build_parser(), argv, measure)
 
 
 if __name__ == "__main__":

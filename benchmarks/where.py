@@ -23,6 +23,7 @@ import nnet.threads
 from benchmarks.contest import machine
 from benchmarks.contest.agreement import noise_images
 from benchmarks.step import LOSSES, config_of
+from gan.command import Parser, exit_code, whole
 from gan.config import NETWORKS
 from gan.data import Dataset
 from gan.runs.trainer import Trainer
@@ -85,18 +86,19 @@ class Watch:
                 setattr(place, attribute, self.around(name, getattr(place, attribute)))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run some iterations and print where their time went."""
+def build_parser() -> Parser:
+    """The command line."""
     cores = nnet.threads.available_cores()
-    parser = argparse.ArgumentParser("python -m benchmarks.where", description="Where the time of an iteration goes.")
+    parser = Parser("python -m benchmarks.where", description="Where the time of an iteration goes.")
     parser.add_argument("--network", choices=NETWORKS, default="reference")
     parser.add_argument("--loss", choices=LOSSES, default="classic")
-    parser.add_argument("--threads", type=int, default=cores, help=f"(default {cores})")
+    parser.add_argument("--threads", type=whole(1), default=cores, help=f"(default {cores})")
     parser.add_argument("--here", action="store_true", help="in this process, whatever its memory settings")
-    arguments = parser.parse_args(argv)
-    if not arguments.here:
-        given = sys.argv[1:] if argv is None else argv
-        return subprocess.call([sys.executable, "-m", "benchmarks.where", *given, "--here"])
+    return parser
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """Run some iterations and print where their time went."""
     watch = Watch()
     watch.all()
     parallel.set_threads(arguments.threads)
@@ -116,7 +118,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{name:34} {1000 * seconds / COUNTED:6.2f} ms  {watch.calls[name] / COUNTED:5.0f} calls")
     rest = total - sum(watch.seconds.values()) / COUNTED
     print(f"{'losses, batches, Python':34} {1000 * rest:6.2f} ms\n{'an iteration':34} {1000 * total:6.2f} ms")
-    return 0
+
+
+def start(argv: Sequence[str]) -> None:
+    """Read the command line and do what it asks, here or in a process of its own, whose exit code is then ours."""
+    arguments = build_parser().parse_args(argv)
+    if arguments.here:
+        show(arguments)
+    elif code := subprocess.call([sys.executable, "-m", "benchmarks.where", *argv, "--here"]):
+        raise SystemExit(code)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.where`; returns the exit code."""
+    return exit_code("benchmarks.where", lambda: start(sys.argv[1:] if argv is None else argv))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Writing a number with the shipped models: `python -m gan.write` from a cold proc
 iteration, with kernels compiled before (warm) and with an empty cache (cold).
 """
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from urllib.request import urlopen
 
 from benchmarks.contest.programs import run_program, seconds_until, server
 from benchmarks.contest.report import Figures, Table, add_save, run
+from gan.command import Parser, whole
 
 NUMBER = "2026-11-25"
 REQUESTS = 20  # later ones, each with another seed
@@ -71,13 +71,17 @@ def measure(rounds: int) -> list[Figures]:
     return rows
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its figures; exit code 1 if it cannot go on."""
-    parser = argparse.ArgumentParser("python -m benchmarks.writer", description="What a person waits for.")
-    parser.add_argument("--rounds", type=int, default=5)
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.writer", description="What a person waits for.")
+    parser.add_argument("--rounds", type=whole(1), default=5)
     add_save(parser)
-    arguments = parser.parse_args(argv)
-    return run("writer", lambda: measure(arguments.rounds), arguments.save)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.writer`; returns the exit code, 1 if it cannot go on."""
+    return run("writer", build_parser(), argv, lambda asked: measure(asked.rounds))
 
 
 if __name__ == "__main__":

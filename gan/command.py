@@ -1,7 +1,10 @@
 """What all commands of the project share: how they read their options, and how they refuse.
 
 Whatever a person gets wrong, an option, a file, a full disk, comes out as one line that begins with the command's name,
-with exit code 2. So an option names its range in its type:
+with exit code 2. So an option names its range in its type, and the options are read inside `exit_code`:
+
+    def main(argv=None):
+        return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
 
     parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
     parser.add_argument("-n", type=whole(1, 1_000_000), default=64)
@@ -10,6 +13,7 @@ with exit code 2. So an option names its range in its type:
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from gan.errors import InputError
@@ -17,6 +21,7 @@ from gan.errors import InputError
 Number = TypeVar("Number", int, float)
 
 SEED = (0, 2**32 - 1)  # what a Config and NumPy's generators take
+INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended, as shells have it
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,27 +34,80 @@ class Parser(argparse.ArgumentParser):
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """The type of an option that is a whole number from low to high."""
-    return lambda text: _within(text, int, "a whole number", low, high)
+    wanted = f"a whole number from {low} to {high}" if high is not None else f"a whole number of at least {low}"
+    return lambda text: _checked(text, int, lambda value: low <= value and (high is None or value <= high), wanted)
 
 
-def decimal(low: float, high: float | None = None) -> Callable[[str], float]:
-    """The type of an option that is a number from low to high; infinity and NaN are none."""
-    return lambda text: _within(text, float, "a number", low, high)
+def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
+    """The type of an option that is a number from low to high, or with `above` one above low.
+
+    Infinity and NaN are none.
+    """
+    if above:
+        wanted = f"a number above {low:g}" + ("" if high is None else f" and at most {high:g}")
+    else:
+        wanted = f"a number from {low:g} to {high:g}" if high is not None else f"a number of at least {low:g}"
+
+    def good(value: float) -> bool:
+        return (low < value if above else low <= value) and (value < float("inf") if high is None else value <= high)
+
+    return lambda text: _checked(text, float, good, wanted)
 
 
 def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
     """The type of an option that may be left to the program: "auto" is None."""
-    return lambda text: None if text == "auto" else kind(text)
+
+    def checked(text: str) -> int | None:
+        try:
+            return None if text == "auto" else kind(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}; auto leaves it to the program") from error
+
+    return checked
 
 
-def _within(text: str, kind: Callable[[str], Number], name: str, low: Number, high: Number | None) -> Number:
-    value: Number | None
+def digit_or_any(text: str) -> int | None:
+    """The type of an option that names a digit: 0 to 9, or "any", which is None."""
+    if text == "any":
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) == 1):
+        raise argparse.ArgumentTypeError(f"expected 0 to 9 or any, received {text}")
+    return int(text)
+
+
+def parse_digit(text: str, option: str) -> int | None:
+    """As `digit_or_any`, where a command reads the option itself: an InputError that names it."""
+    try:
+        return digit_or_any(text)
+    except argparse.ArgumentTypeError as error:
+        raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
+
+
+def new_file(*endings: str) -> Callable[[str], Path]:
+    """The type of an option that names a file to be written, with one of these endings (".png") if any are named.
+
+    Its folder must be there already: better to hear of it before the work than after.
+    """
+
+    def checked(text: str) -> Path:
+        path, wanted = Path(text), " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+        if endings and path.suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {wanted}, received {text}")
+        if not path.parent.is_dir():
+            raise argparse.ArgumentTypeError(f"expected a folder that exists, received {path.parent}; make it first")
+        if path.is_dir():
+            raise argparse.ArgumentTypeError(f"expected a file, received the folder {text}; choose another name")
+        return path
+
+    return checked
+
+
+def _checked(text: str, kind: Callable[[str], Number], good: Callable[[Number], bool], wanted: str) -> Number:
     try:
         value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not low <= value < float("inf") or (high is not None and value > high):
-        wanted = f"{name} from {low} to {high}" if high is not None else f"{name} of at least {low}"
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected {wanted}, received {text}") from error
+    if not good(value):
         raise argparse.ArgumentTypeError(f"expected {wanted}, received {text}")
     return value
 
@@ -62,6 +120,15 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     try:
         task()
     except (InputError, OSError) as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(f"{name}: {in_words(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def in_words(error: InputError | OSError) -> str:
+    """An error as one line; of what the system refuses, the file and the reason, without its number."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = error.filename2 or error.filename
+        text = f"{place}: {error.strerror}" if place else error.strerror
+    return " ".join(text.splitlines())

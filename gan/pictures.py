@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nnet.files import replacing
+
+Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores them
+
 GAP = 2  # pixels of paper around every digit
 
 
-def to_unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def to_unit(images: Pictures) -> NDArray[np.float32]:
     """Turn stored images into what the networks see: x / 127.5 - 1.
 
     Parameters
@@ -35,7 +39,7 @@ def to_unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]  # (N, 28, 28, 1)
 
 
-def to_ink(images: NDArray[np.floating]) -> NDArray[np.uint8]:
+def to_ink(images: NDArray[np.floating]) -> Pictures:
     """Turn what the generator draws into images that can be stored; the inverse of `to_unit`.
 
     Parameters
@@ -51,11 +55,11 @@ def to_ink(images: NDArray[np.floating]) -> NDArray[np.uint8]:
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
     clipped = np.clip(np.nan_to_num(images.astype(np.float32), nan=-1), -1, 1)
-    ink: NDArray[np.uint8] = np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
+    ink: Pictures = np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
     return ink
 
 
-def sheet(images: NDArray[np.uint8], columns: int | None = None) -> Image.Image:
+def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     """Lay images out in rows.
 
     Parameters
@@ -78,7 +82,6 @@ def sheet(images: NDArray[np.uint8], columns: int | None = None) -> Image.Image:
 
 
 def save_png(image: Image.Image, path: Path) -> None:
-    """Write a PNG beside its final name, then rename: a reader never meets half a picture."""
-    beside = path.with_name(f".{path.name}.part")
-    image.save(beside, "PNG", optimize=True)
-    beside.replace(path)
+    """Write a picture as PNG, whatever its name ends in; OSError if the folder cannot be written."""
+    with replacing(path) as beside:
+        image.save(beside, "PNG", optimize=True)

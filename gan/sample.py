@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.command import exit_code
+from gan.command import SEED, Parser, decimal, digit_or_any, exit_code, new_file, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
@@ -28,10 +28,12 @@ from gan.shipped import pretrained
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
+from nnet.files import replacing
 from nnet.layer import Layer
 from nnet.weights import WeightsError
 
 BATCH = 128  # digits drawn at once: bounds the memory for any n
+temperature = decimal(0, 4, above=True)  # the type of an option, as a Config takes it
 
 
 @lru_cache(maxsize=1)
@@ -102,56 +104,46 @@ def draw_random(
     return draw(generator, draw_latents(config, n, rng, digits, config.temperature))
 
 
-def parse_digit(text: str, option: str = "--digit") -> int | None:
-    """ "0" to "9" as a number, "any" as None; anything else is an InputError that names the option."""
-    if text == "any":
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) == 1):
-        raise InputError(f"{option}: expected 0 to 9 or any, received {text}", option.removeprefix("--"))
-    return int(text)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.sample`; returns the exit code."""
-    parser = argparse.ArgumentParser("python -m gan.sample", description="Pictures from a trained generator.")
-    parser.add_argument("--digit", default="any", help="0 to 9, or any (default)")
-    parser.add_argument("-n", type=int, default=64, help="how many (default 64)")
-    parser.add_argument("--seed", type=int, default=0, help="of the latents (default 0)")
-    parser.add_argument("--temperature", type=float, help="above 1 more variety, below calmer (default: the model's)")
-    parser.add_argument("--model", type=Path, help="a generator.safetensors of your own; default: the shipped one")
-    parser.add_argument("-o", "--out", type=Path, required=True, help="FILE.npy, or FILE.png for a sheet to look at")
-    arguments = parser.parse_args(argv)
-    return exit_code("gan.sample", lambda: save_sample(arguments))
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
+    add = parser.add_argument
+    add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
+    add("-n", type=whole(1, 1_000_000), default=64, help="how many (default 64)")
+    add("--seed", type=whole(*SEED), default=0, help="of the latents (default 0)")
+    add("--temperature", type=temperature, help="above 1 more variety, below calmer (default: the model's)")
+    add("--model", type=Path, metavar="FILE", help="a generator.safetensors of your own; default: the shipped one")
+    out = "FILE.npy, or FILE.png for a sheet to look at"
+    add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
+    return parser
 
 
 def save_sample(arguments: argparse.Namespace) -> None:
     """Draw and save what the command line asks for."""
-    if arguments.out.suffix not in (".npy", ".png"):
-        raise InputError(f"-o: expected a name that ends in .npy or .png, received {arguments.out}", "out")
-    if not arguments.out.parent.is_dir():
-        raise InputError(f"-o: expected a folder that exists, received {arguments.out.parent}; make it first", "out")
-    if not 1 <= arguments.n <= 1_000_000:
-        raise InputError(f"-n: expected 1 to 1000000, received {arguments.n}", "n")
-    if arguments.seed < 0:
-        raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
     set_threads(nnet.threads.available_cores())
-    digit = parse_digit(arguments.digit)
-    generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
+    wanted, out = arguments.digit, arguments.out
+    generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(wanted)
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
-    if digit is not None and digit != config.digit and not config.labels:
+    if wanted is not None and wanted != config.digit and not config.labels:
         raise InputError(
-            f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "
+            f"--digit: expected a model that can be asked for the digit {wanted}, received one of {config.name}; "
             "leave --digit out",
             "digit",
         )
     rng = np.random.default_rng(arguments.seed)
-    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit)
-    if arguments.out.suffix == ".npy":
-        np.save(arguments.out, images)
+    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, wanted)
+    if out.suffix.lower() == ".npy":
+        with replacing(out) as beside, beside.open("wb") as file:
+            np.save(file, images)
     else:
-        save_png(sheet(images), arguments.out)
-    print(f"{arguments.out}: {len(images)} drawings")
+        save_png(sheet(images), out)
+    print(f"{out}: {len(images)} drawings")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.sample`; returns the exit code."""
+    return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":

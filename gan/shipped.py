@@ -1,7 +1,7 @@
-"""Where what ships with the project lies: the sample of real digits, the trained generators, the classifier, a
-recording.
+"""Where what ships with the project lies.
 
-Only the places: who reads a file says what is wrong with it.
+The sample of real digits, the trained generators, the classifier, a recording. Only the places: who reads a file says
+what is wrong with it.
 """
 
 from pathlib import Path

@@ -2,13 +2,15 @@
 
 import argparse
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from oracles import assert_refused
 
-from benchmarks import growth, plot, step, ten_digits, threads
+from benchmarks import growth, layers, plot, step, ten_digits, threads, where, writer
 from benchmarks.contest import machine, report
 from benchmarks.contest.agreement import noise_images
 from benchmarks.contest.programs import run_program, seconds_until
@@ -16,6 +18,7 @@ from benchmarks.contest.race import ContestError
 from benchmarks.sides import layer_shapes, ours, work
 from benchmarks.sides import peers as sides
 from benchmarks.sides.layer_shapes import LAYERS
+from gan.command import Parser
 from gan.config import preset
 from gan.data import Dataset
 from gan.pictures import to_unit
@@ -137,17 +140,52 @@ def test_table_reads_as_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "| layer   | ms |\n| ------- | -- |\n| dense   | 2.5 |\n"
 
 
+def saving_parser() -> Parser:
+    parser = Parser("tool")
+    report.add_save(parser)
+    return parser
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "step": step.main, "growth": growth.main, "threads": threads.main, "ten_digits": ten_digits.main,
+    "layers": layers.main, "writer": writer.main, "where": where.main, "plot": plot.main,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "words"),
+    [
+        ("step", ["--threads", "0"], "--threads: expected a whole number of at least 1, received 0"),
+        ("step", ["--network", "vast"], "--network: invalid choice: 'vast'"),
+        ("step", ["--json", "--iterations", "-4"], "--iterations: expected a whole number of at least 1, received -4"),
+        ("where", ["--threads", "none"], "--threads: expected a whole number of at least 1, received none"),
+        ("layers", ["--samples", "64", "0"], "--samples: expected a whole number of at least 1, received 0"),
+        ("ten_digits", ["--iterations", "0"], "--iterations: expected a whole number of at least 1, received 0"),
+        ("threads", ["--most", "0"], "--most: expected a whole number of at least 1, received 0"),
+        *((name, ["--rounds", "0"], "--rounds: expected") for name in ("growth", "threads", "writer")),
+        ("step", ["--save", "no/x"], "--save: expected a folder that exists, received no"),
+        ("plot", ["x.json"], "the following arguments are required: -o/--out"),
+        ("plot", ["no.json", "-o", "x.png"], "no.json: No such file or directory"),
+    ],
+)
+def test_a_wrong_wish_is_refused_before_anything_is_timed(
+    name: str, option: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_refused(COMMANDS[name], option, f"benchmarks.{name}", words, capsys)
+
+
 def test_error_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    def fail() -> list[report.Figures]:
+    def fail(asked: argparse.Namespace) -> list[report.Figures]:
         raise ContestError("they differ")
 
-    assert report.run("step", fail, tmp_path / "step.json") == 1
+    assert report.run("step", saving_parser(), ["--save", str(tmp_path / "step.json")], fail) == 1
     assert capsys.readouterr().err == "benchmarks.step: they differ\n"
     assert not (tmp_path / "step.json").exists()
 
 
 def test_figures_are_kept_with_their_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert report.run("growth", lambda: [{"factor": 1}], tmp_path / "growth.json") == 0
+    command_line = ["--save", str(tmp_path / "growth.json")]
+    assert report.run("growth", saving_parser(), command_line, lambda asked: [{"factor": 1}]) == 0
     saved = json.loads((tmp_path / "growth.json").read_text("utf-8"))
     assert saved["benchmark"] == "growth"
     assert saved["rows"] == [{"factor": 1}]
@@ -253,6 +291,6 @@ def test_plot_is_a_small_picture(name: str, tmp_path: Path) -> None:
 
 def test_plot_of_something_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "saved.json").write_text("[]", "utf-8")
-    assert plot.main([str(tmp_path / "saved.json"), "-o", str(tmp_path / "plot.png")]) == 1
+    assert plot.main([str(tmp_path / "saved.json"), "-o", str(tmp_path / "plot.png")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not (tmp_path / "plot.png").exists()

@@ -17,7 +17,7 @@ from gan.classifier.network import accuracy, build_classifier, classify, decide,
 from gan.data import Dataset, idx, load
 from gan.errors import InputError
 from gan.pictures import to_unit
-from gan.shipped import pretrained
+from gan.shipped import CLASSIFIER, pretrained
 from nnet import weights
 from nnet.fast.kernels import parallel
 
@@ -99,11 +99,12 @@ def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--passes", "0"], "--passes: expected at least 1, received 0"),
-        (["--seed", "-1"], "--seed: expected 0 or more, received -1"),
-        (["--threads", "0"], "--threads: expected at least 1 or auto, received 0"),
-        (["--threads", "two"], "--threads: expected at least 1 or auto, received two"),
+        (["--passes", "0"], "--passes: expected a whole number of at least 1, received 0"),
+        (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["--threads", "0"], "--threads: expected a whole number of at least 1, received 0"),
+        (["--threads", "two"], "--threads: expected a whole number of at least 1, received two; auto leaves it to"),
         (["--data", "nowhere"], "the folder nowhere does not exist"),
+        (["--out", "no/x"], "--out: expected a folder that exists, received no; make it first"),
     ],
 )
 def test_a_wrong_wish_gives_one_line_and_code_two(
@@ -132,10 +133,10 @@ def test_a_missing_or_foreign_file_is_an_input_error_that_says_what_to_do(tmp_pa
 
 
 def test_the_shipped_one_says_how_it_was_made_and_reads_the_sample() -> None:
-    texts = weights.load(classifier.CLASSIFIER)[1]
+    texts = weights.load(CLASSIFIER)[1]
     assert texts["command"].startswith("python -m gan.classifier --data ")
     assert float(texts["test_accuracy"]) >= 0.993
-    assert classifier.CLASSIFIER.stat().st_size < 1.2e6
+    assert CLASSIFIER.stat().st_size < 1.2e6
     digits, confidence = classify(load_classifier(), EVERY_10TH.images)
     assert (digits == EVERY_10TH.labels).mean() > 0.99
     assert (confidence >= 0.9).mean() > 0.9

@@ -1,11 +1,29 @@
-"""The error for bad input: one line, with the field at fault, through a process boundary too."""
+"""How every command reads its options and refuses: one line, exit code 2, nothing lost."""
 
+import argparse
+import math
 import pickle
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from gan.command import exit_code
+from gan.command import Parser, auto_or, decimal, digit_or_any, exit_code, new_file, parse_digit, whole
 from gan.errors import InputError
+
+WHOLE = st.integers(-(10**12), 10**12)
+DECIMAL = st.floats(-1e12, 1e12)
+
+
+def refusal(kind: Callable[[str], object], text: str) -> str:
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        kind(text)
+    return str(caught.value)
+
+
+# The error
 
 
 def test_it_is_a_value_error_with_a_message_and_a_field() -> None:
@@ -25,14 +43,172 @@ def test_it_survives_pickling_since_workers_send_it_to_their_parent() -> None:
     assert (type(copy), str(copy), copy.field) == (InputError, "wrong", "data")
 
 
+# Numbers
+
+
+@given(WHOLE, WHOLE, WHOLE)
+def test_a_whole_number_is_taken_in_its_range_and_nowhere_else(low: int, high: int, value: int) -> None:
+    low, high = sorted((low, high))
+    for kind, words, good in (
+        (whole(low, high), f"a whole number from {low} to {high}", low <= value <= high),
+        (whole(low), f"a whole number of at least {low}", low <= value),
+    ):
+        if good:
+            assert kind(str(value)) == value
+        else:
+            assert refusal(kind, str(value)) == f"expected {words}, received {value}"
+
+
+@given(DECIMAL, DECIMAL, DECIMAL)
+def test_a_number_is_taken_in_its_range_and_nowhere_else(low: float, high: float, value: float) -> None:
+    low, high = sorted((low, high))
+    for kind, words, good in (
+        (decimal(low, high), f"a number from {low:g} to {high:g}", low <= value <= high),
+        (decimal(low), f"a number of at least {low:g}", low <= value),
+        (decimal(low, high, above=True), f"a number above {low:g} and at most {high:g}", low < value <= high),
+        (decimal(low, above=True), f"a number above {low:g}", low < value),
+    ):
+        if good:
+            assert kind(repr(value)) == value
+        else:
+            assert refusal(kind, repr(value)) == f"expected {words}, received {value!r}"
+
+
+@given(DECIMAL, st.floats(0, 1e6))
+def test_the_limits_belong_to_the_range_but_for_the_one_above_which_it_lies(low: float, size: float) -> None:
+    high = low + size
+    assert (decimal(low, high)(repr(low)), decimal(low, high)(repr(high))) == (low, high)
+    assert refusal(decimal(low, high, above=True), repr(low)).endswith(f"received {low!r}")
+    assert (whole(3, 7)("3"), whole(3, 7)("7")) == (3, 7)
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN", "-nan", "inf", "-inf", "Infinity", "1e999"])
+@pytest.mark.parametrize("kind", [decimal(-5), decimal(-5, 5), decimal(-5, above=True), whole(-5), whole(-5, 5)])
+def test_nan_and_infinity_are_no_numbers(kind: Callable[[str], float], text: str) -> None:
+    assert refusal(kind, text).endswith(f"received {text}")
+
+
+@given(st.text())
+def test_words_are_no_numbers(text: str) -> None:
+    for kind, plain in ((whole(-(10**9)), int), (decimal(-1e9), float)):
+        try:
+            value = plain(text)
+        except ValueError:
+            assert refusal(kind, text).endswith(f"received {text}")
+        else:
+            assume(math.isfinite(value) and value >= -(10**9))
+            assert kind(text) == value
+
+
+def test_a_number_longer_than_python_reads_is_refused() -> None:
+    assert refusal(whole(0), "9" * 5000).startswith("expected a whole number of at least 0")
+
+
+def test_auto_is_left_to_the_program_and_anything_else_to_the_type() -> None:
+    said = "expected a whole number of at least 1, received Auto; auto leaves it to the program"
+    assert (auto_or(whole(1))("auto"), auto_or(whole(1))("3")) == (None, 3)
+    assert refusal(auto_or(whole(1)), "Auto") == said
+
+
+# Digits
+
+
+@pytest.mark.parametrize(("text", "expected"), [*((str(number), number) for number in range(10)), ("any", None)])
+def test_digits_as_people_write_them(text: str, expected: int | None) -> None:
+    assert digit_or_any(text) == parse_digit(text, "--digits") == expected
+
+
+@pytest.mark.parametrize("text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"])
+def test_anything_else_is_no_digit(text: str) -> None:
+    assert refusal(digit_or_any, text) == f"expected 0 to 9 or any, received {text}"
+    with pytest.raises(InputError) as caught:
+        parse_digit(text, "--digits")
+    assert str(caught.value) == f"--digits: expected 0 to 9 or any, received {text}"
+    assert caught.value.field == "digits"
+
+
+# Files
+
+
+def test_a_file_to_be_written_may_be_there_already(tmp_path: Path) -> None:
+    (tmp_path / "old.png").touch()
+    for name in ("new.png", "old.png", "UPPER.PNG", "x.tar.png"):
+        assert new_file(".npy", ".png")(str(tmp_path / name)) == tmp_path / name
+    assert new_file()("anything") == Path("anything")
+
+
+@pytest.mark.parametrize(
+    ("endings", "name", "words"),
+    [
+        ((".png",), "x.jpg", "expected a name that ends in .png, received x.jpg"),
+        ((".npy", ".png"), "png", "expected a name that ends in .npy or .png, received png"),
+        ((".png", ".svg", ".json"), "x", "expected a name that ends in .png, .svg or .json, received x"),
+        ((), "no/x", "expected a folder that exists, received no; make it first"),
+        ((), "file/x", "expected a folder that exists, received file; make it first"),
+        ((), "folder", "expected a file, received the folder folder; choose another name"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(
+    endings: tuple[str, ...], name: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    assert refusal(new_file(*endings), name) == words
+
+
+# The command
+
+
+def build_parser() -> Parser:
+    parser = Parser("tool")
+    parser.add_argument("-n", type=whole(1, 9))
+    parser.add_argument("-o", "--out", required=True)
+    parser.add_argument("--kind", choices=("a", "b"))
+    parser.add_subparsers().add_parser("inner").add_argument("--seed", type=whole(0))
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "x", "-n", "10"], "-n: expected a whole number from 1 to 9, received 10"),
+        (["-o", "x", "-n", "-3"], "-n: expected a whole number from 1 to 9, received -3"),
+        (["-o", "x", "-n", "a\nb"], "-n: expected a whole number from 1 to 9, received a b"),
+        ([], "the following arguments are required: -o/--out"),
+        (["-o"], "-o/--out: expected one argument"),
+        (["-o", "x", "--kind", "c"], "--kind: invalid choice: 'c' (choose from"),
+        (["-o", "x", "--no"], "unrecognized arguments: --no"),
+        (["-o", "x", "inner", "--seed", "-1"], "--seed: expected a whole number of at least 0, received -1"),
+    ],
+)
+def test_a_bad_option_is_one_line_and_code_two(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("tool", lambda: build_parser().parse_args(arguments)) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"tool: {words}")
+    assert err.endswith("; --help lists the options\n")
+
+
 def test_a_command_ends_with_its_code_and_one_line_where_it_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    def refuse(error: Exception) -> None:
-        raise error
+    def refuse(error: Exception) -> Callable[[], object]:
+        def task() -> object:
+            raise error
+
+        return task
 
     assert exit_code("tool", lambda: 7) == 0
     assert capsys.readouterr().err == ""
-    for error in (InputError("expected 1"), OSError("expected 1")):
-        assert exit_code("tool", lambda error=error: refuse(error)) == 2  # type: ignore[misc]
-        assert capsys.readouterr().err == "tool: expected 1\n"
+    for error, words in (
+        (InputError("expected 1"), "expected 1"),
+        (OSError("expected\n1"), "expected 1"),
+        (OSError(28, "No space left"), "No space left"),
+        (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
+        (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
+    ):
+        assert exit_code("tool", refuse(error)) == 2
+        assert capsys.readouterr().err == f"tool: {words}\n"
     with pytest.raises(KeyError):
-        exit_code("tool", lambda: refuse(KeyError("ours")))
+        exit_code("tool", refuse(KeyError("ours")))

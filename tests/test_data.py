@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
+from oracles import assert_refused
 
 from gan import data
 from gan.data import checksums, idx
@@ -186,7 +187,12 @@ def test_check_tells_what_is_there_and_right(
     wrong_hash = checksums.content_sha256(write(tmp_path / "b.gz", wrong))
     (tmp_path / "c.gz").write_bytes(broken)
     assert main(["check", str(tmp_path)]) == 2
-    assert capsys.readouterr().out.splitlines() == [
+    out, err = capsys.readouterr()
+    assert err == (
+        f"gan.data: {tmp_path}: expected MNIST's 4 files, found 3 missing or wrong; move wrong ones away, then: "
+        f"python -m gan.data download --to {tmp_path}\n"
+    )
+    assert out.splitlines() == [
         "shipped sample",
         "  sample-images-idx3-ubyte.gz: verified",
         "  sample-labels-idx1-ubyte.gz: verified",
@@ -200,11 +206,36 @@ def test_check_tells_what_is_there_and_right(
         write(tmp_path / name, right)
         (tmp_path / f"{name}.gz").unlink(missing_ok=True)
     assert main(["check", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_damaged_sample_is_no_matter_of_the_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gan.data.__main__.SAMPLE", tmp_path)
+    assert main(["check", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error == "gan.data: expected the shipped sample, found another or none; check the project out again\n"
 
 
 def test_loading_and_checking_do_not_even_load_the_code_that_reaches_the_network() -> None:
     code = (
         "import sys, gan.data.__main__; gan.data.load(); gan.data.__main__.main(['check', 'nowhere']); "
-        "sys.exit('urllib.request' in sys.modules or 'gan.mnist.download' in sys.modules)"
+        "sys.exit('urllib.request' in sys.modules or 'gan.data.download' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr.count("\n")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "the following arguments are required: download | check"),
+        (["fetch"], "invalid choice: 'fetch'"),
+        (["download", "--into", "x"], "unrecognized arguments: --into x"),
+    ],
+)
+def test_a_wrong_wish_gives_one_line_and_code_two(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_refused(main, arguments, "gan.data", words, capsys)

@@ -44,7 +44,7 @@ def test_every_pixel_is_the_mean_of_four() -> None:
     inverses, shifts = random_maps(4, np.random.default_rng(1))
     inverses[0] *= 3  # far beyond the border
     drawn = apply_maps(IMAGES, inverses, shifts)
-    assert (drawn.shape, drawn.dtype) == ((4, 9, 7), np.float32)
+    assert (drawn.shape, drawn.dtype.type) == ((4, 9, 7), np.float32)
     expected = [slow(*one) for one in zip(IMAGES, inverses, shifts, strict=True)]
     np.testing.assert_allclose(drawn, expected, atol=2e-2)
 

@@ -233,7 +233,7 @@ def test_without_network_one_line_names_the_alternatives_and_the_exit_code_is_tw
     host = dead.split("/")[2]
     assert first == f"{host}: no connection (Connection refused); trying the next mirror"
     assert error == (
-        f"error: images.gz could not be fetched ({host}: no connection (Connection refused); "
+        f"gan.data: images.gz could not be fetched ({host}: no connection (Connection refused); "
         f"{host}: no connection (Connection refused)). Try again later: the same command goes on where it stopped. "
         "Or work without the network: on the shipped 5,000-digit sample (leave --data out), "
         "or on a copy of MNIST's four files (--data DIR)"

@@ -1,4 +1,4 @@
-"""The command that measures: JSON for every wish it has, one line for every wrong one."""
+"""The command that measures: a table or JSON for every wish, one line for every wrong one."""
 
 import json
 import re
@@ -16,10 +16,12 @@ from oracles import assert_refused
 
 from gan.data import idx, load
 from gan.evaluate import __main__ as evaluate
-from gan.evaluate.__main__ import Drawer, main, mean_of_digits
+from gan.evaluate import lessons
+from gan.evaluate.__main__ import main, mean_of_digits
+from gan.evaluate.drawers import drawers_of
+from gan.evaluate.table import write_table
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
-from nnet import weights
 from nnet.fast.kernels import parallel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
-    assert main([str(argument) for argument in arguments]) == 0
+    assert main([*map(str, arguments), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -128,7 +130,7 @@ def test_without_wishes_all_that_ship_are_measured(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = {**models, None: folder / "nowhere"}
-    for module in ("gan.evaluate.__main__.pretrained", "gan.sample.pretrained"):
+    for module in ("gan.evaluate.drawers.pretrained", "gan.sample.pretrained"):
         monkeypatch.setattr(module, lambda digit: shipped[digit])
     result = run(capsys, "--data", folder, "-n", 10)
     assert [one["digit"] for one in result["models"]] == list(range(10))
@@ -138,8 +140,10 @@ def test_without_wishes_all_that_ship_are_measured(
     assert (mean["worst_ratio"], mean["worst_digit"]) == (max(ratios), int(np.argmax(ratios)))
     assert mean["recall"]["real"] == pytest.approx(np.mean([one["recall"]["real"] for one in result["models"]]))
     shipped[None] = models[None]
-    assert [one.config.digit for one in evaluate.drawers_of(evaluate.build_parser().parse_args([]))][-1] is None
-    assert run(capsys, "--digit", 7, "--data", folder, "-n", 10)["models"][0]["digit"] == 7
+    assert [one.config.digit for one in drawers_of(None, None, None)] == [*range(10), None]
+    for wish in ([7], ["any"], [8, "any", 2]):
+        found = run(capsys, "--digit", *wish, "--data", folder, "-n", 10)["models"]
+        assert [one["digit"] for one in found] == wish
 
 
 def test_means_worked_by_hand() -> None:
@@ -165,8 +169,8 @@ def test_means_worked_by_hand() -> None:
 def test_classifiers_learn_from_drawn_digits_and_from_as_many_real_ones(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate, "LESSONS", 300)
-    monkeypatch.setattr(evaluate, "LESSON_PASSES", 6)
+    monkeypatch.setattr(lessons, "LESSONS", 300)
+    monkeypatch.setattr(lessons, "PASSES", 6)
     options = ("--data", folder, "-n", 10, "--train-on-generated")
     ten, one = run(capsys, "--model", *models.values(), *options)["train_on_generated"]
     assert ten["models"] == [str(models[digit]) for digit in range(10)]
@@ -177,22 +181,13 @@ def test_classifiers_learn_from_drawn_digits_and_from_as_many_real_ones(
         assert lesson["real"] > 0.4
 
 
-def test_lessons_are_labelled_by_the_model_that_draws_them(models: dict[int | None, Path]) -> None:
-    drawers = [Drawer.load(models[digit]) for digit in (3, 8)]
-    drawn = evaluate.lessons(drawers, None, np.random.default_rng(0))  # type: ignore[arg-type]
-    half = evaluate.LESSONS // 2
-    assert drawn.images.shape == (2 * half, 28, 28)
-    assert (drawn.labels[:half] == 3).all()
-    assert (drawn.labels[half:] == 8).all()
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-n", "3"], "-n: expected 4 to 30000, received 3"),
-        (["--seed", "-1"], "--seed: expected 0 or more, received -1"),
-        (["--digit", "3", "--temperature", "0"], "temperature: expected above 0 and at most 4, received 0.0"),
-        (["--digit", "11"], "expected 0 to 9 or any, received 11"),
+        (["-n", "3"], "-n: expected a whole number from 4 to 30000, received 3"),
+        (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["--temperature", "0"], "--temperature: expected a number above 0 and at most 4, received 0"),
+        (["--digit", "3", "11"], "--digit: expected 0 to 9 or any, received 11"),
         (["--model", "nowhere"], "nowhere: expected a weights file, found none"),
         (["--data", "nowhere"], "the folder nowhere does not exist"),
         (["--digit", "3", "--model", "x"], "--digit: expected without --model"),
@@ -213,12 +208,35 @@ def test_a_wrong_wish_gives_one_line_and_code_two(
 
 
 def test_the_command_line_as_people_call_it(models: dict[int | None, Path], folder: Path) -> None:
-    command = [sys.executable, "-m", "gan.evaluate", "--model", models[3], "--data", folder, "-n", "10"]
+    options = ["--model", str(models[3]), "--data", str(folder), "-n", "10", "--json"]
+    command = [sys.executable, "-m", "gan.evaluate", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     (found,) = json.loads(done.stdout)["models"]
     assert (done.returncode, found["digit"]) == (0, 3)
     words = f"of real ones {found['frechet']['real']:,.1f}: {found['frechet']['ratio']:,.2f} times as far"
     assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(words)}.* \(\d+ s\)\n", done.stderr)
+
+
+def test_people_get_a_table_of_the_same_figures(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--model", str(models[3]), str(models[None]), "--data", str(folder), "-n", "10"]
+    assert main(options) == 0
+    table = capsys.readouterr().out
+    result = run(capsys, *options)
+    assert table == f"{write_table(result, on_sample=False)}\n"
+    assert [line.split("  ")[0] for line in table.splitlines()[2:5]] == ["digit 3", "all digits", ""]
+    assert "shipped sample" not in table
+
+
+def test_on_the_sample_the_table_says_that_it_is_rough(
+    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["--model", str(models[3])]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Too few pictures to tell: two groups of 250 have no spread, so these figures are only rough." in said
+    assert "python -m gan.data download, then this command again." in said
 
 
 def test_the_report_is_made_of_the_same_figures(
@@ -235,18 +253,3 @@ def test_numbers_are_cut_to_six_digits() -> None:
         "a": [0.333333, 7, True, "x", None],
         "b": {"c": 123457.0},
     }
-
-
-def test_a_file_that_tells_less_is_measured_all_the_same(
-    models: dict[int | None, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    arrays, texts = weights.load(models[3])
-    weights.save(tmp_path / "bare", arrays, {"config": texts["config"]})
-    assert Drawer.load(tmp_path / "bare").about() == {
-        "model": str(tmp_path / "bare"),
-        "iteration": None,
-        "trained_on": None,
-        "temperature": 1.0,
-    }
-    monkeypatch.chdir(tmp_path)
-    assert Drawer.load(tmp_path / "bare").name == "bare"

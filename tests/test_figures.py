@@ -9,7 +9,8 @@ import pytest
 from gan.classifier.network import build_classifier
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, evaluate_generator, groups_of
+from gan.evaluate.figures import MOST_GROUPS, Draw, Real, Seen, evaluate_generator, groups_of
+from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
 from nnet.sequential import Sequential
 

@@ -60,7 +60,9 @@ def test_pack_refuses_columns_that_fill_no_panel() -> None:
 @example(P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, copied=False)
 @example(P=2, n=2 * ROWS + 3, L=5, panels=3, dtype=np.float32, transposed=False, copied=True)
 @example(P=3, n=0, L=2, panels=2, dtype=np.float32, transposed=True, copied=False)
-def test_multiply(P: int, n: int, L: int, panels: int, dtype: type, transposed: bool, copied: bool) -> None:
+def test_multiply(
+    P: int, n: int, L: int, panels: int, dtype: type[np.floating], transposed: bool, copied: bool
+) -> None:
     rng, K = np.random.default_rng([P, n, L]), MULTIPLE * panels
     A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
     B = numbers(rng, P, L, K, dtype=dtype)
@@ -76,7 +78,7 @@ def test_multiply(P: int, n: int, L: int, panels: int, dtype: type, transposed: 
 
 
 @BOTH_DTYPES
-def test_multiply_reads_arrays_with_gaps_in_memory(dtype: type) -> None:
+def test_multiply_reads_arrays_with_gaps_in_memory(dtype: type[np.floating]) -> None:
     rng = np.random.default_rng(0)
     A, B = numbers(rng, 4, 2 * ROWS + 2, 14, dtype=dtype)[::2, ::2, ::2], numbers(rng, 4, 14, 64, dtype=dtype)[::2, ::2]
     apart = np.repeat(B, 2, axis=2)[..., ::2]  # numbers of a row, too, do not lie side by side
@@ -98,7 +100,7 @@ def test_mixed_dtypes_are_refused(odd: int, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @BOTH_DTYPES
-def test_multiply_overwrites_what_was_there_and_repeats_bit_for_bit(dtype: type) -> None:
+def test_multiply_overwrites_what_was_there_and_repeats_bit_for_bit(dtype: type[np.floating]) -> None:
     rng = np.random.default_rng(0)
     A, B = numbers(rng, 1, ROWS + 3, 50, dtype=dtype), pack(numbers(rng, 1, 50, 32, dtype=dtype))
     found = []

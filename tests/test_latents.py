@@ -14,7 +14,7 @@ def test_one_hot_has_a_one_at_the_digit_s_place() -> None:
 
 def test_without_labels_they_are_normal_numbers_alone() -> None:
     latents = draw_latents(tiny(None), 20_000, np.random.default_rng(0))
-    assert (latents.shape, latents.dtype) == ((20_000, 8), np.float32)
+    assert (latents.shape, latents.dtype.type) == ((20_000, 8), np.float32)
     assert np.abs(latents.mean(0)).max() < 0.05
     assert np.abs(latents.std(0) - 1).max() < 0.05
 
@@ -22,7 +22,7 @@ def test_without_labels_they_are_normal_numbers_alone() -> None:
 def test_with_labels_ten_numbers_more_say_the_digit() -> None:
     config, digits = tiny(None, labels=True), np.array([4, 4, 0])
     latents = draw_latents(config, 3, np.random.default_rng(0), digits)
-    assert (latents.shape, latents.dtype) == ((3, config.inputs), np.float32)
+    assert (latents.shape, latents.dtype.type) == ((3, config.inputs), np.float32)
     assert np.array_equal(latents[:, 8:], one_hot(digits))
     assert np.array_equal(latents[:, :8], draw_latents(tiny(None), 3, np.random.default_rng(0)))
 

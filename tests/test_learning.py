@@ -1,5 +1,7 @@
 """Does a GAN learn? A small one on the shipped sample, for a few seconds."""
 
+from typing import Any
+
 import numpy as np
 from fake_worker import tiny
 
@@ -20,7 +22,7 @@ def distance_to_real(generator: Layer, config: Config, real: np.ndarray) -> floa
 
 
 def test_two_hundred_iterations_on_the_sample_bring_the_pictures_ten_times_nearer_to_real_digits() -> None:
-    widths = {"channels": (8, 16), "hidden_generator": (64,), "hidden_discriminator": 64, "latent": 16}
+    widths: dict[str, Any] = {"channels": (8, 16), "hidden_generator": (64,), "hidden_discriminator": 64, "latent": 16}
     config = tiny(3, batch=16, learning_rate=2e-3, iterations=200, **widths)
     sample = data.load()
     real = data.only(sample, 3).images / 255

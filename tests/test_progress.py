@@ -41,7 +41,7 @@ def test_the_last_minute_is_not_none(run: Run, capsys: pytest.CaptureFixture[str
 
 def test_a_log_is_no_flood(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("gan.runs.progress.time.monotonic", lambda: now[0])
     lines = Lines()
     for iteration in range(10, 40, 10):
         lines.show(run, metrics(iteration))

@@ -14,7 +14,8 @@ from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 from gan.classifier.network import build_classifier, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
-from gan.runs import session, worker
+from gan.data import load
+from gan.runs import session
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -108,7 +109,7 @@ def count_ink(images: np.ndarray) -> Reading:
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
-    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("gan.runs.worker.signal.signal", lambda *_: None)  # only a main thread may set handlers
     monkeypatch.setattr(session, "open_reader", lambda: count_ink)
     started: list[Local] = []
 
@@ -142,7 +143,7 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     assert run.reading(9) is None
     again.send("train", 6)
     until(again, state("idle", at_least=12))
-    trainer = Trainer(ALL, session.load(None))
+    trainer = Trainer(ALL, load(None))
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()

@@ -15,19 +15,22 @@ from PIL import Image
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.evaluate import report
-from gan.evaluate.figures import Pictures, Real
+from gan.evaluate.drawers import Drawer
+from gan.evaluate.figures import Real
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
+from gan.pictures import Pictures
 from gan.runs.run import Run
+from nnet.sequential import Sequential
 
 SAMPLE = load()
 REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
 
 
-class Copier:
+class Copier(Drawer):
     """A model that draws what it has learned."""
 
     def __init__(self, path: Path, config: Config) -> None:
-        self.path, self.config = path, config
+        super().__init__(path, Sequential(), config)
 
     def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
         return REAL.train.images[rng.integers(len(REAL.train.images), size=n)]
@@ -35,7 +38,7 @@ class Copier:
 
 def figures(digit: int | str, model: str) -> dict[str, Any]:
     pair = {"fake": 0.875, "real": 0.5}
-    found = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
+    found: dict[str, Any] = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
     found |= {"frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325}, "model": model, "iteration": 7, "digit": digit,
               "n": 20, "groups": 2, "trained_on": "nothing", "temperature": 1.25}  # fmt: skip
     found |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
@@ -66,7 +69,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     for iteration in range(2, 1001, 2):
         run.append_metrics({"iteration": iteration, "d_loss": 1 / iteration, "g_loss": float("nan"), "told_apart": 0.5})
     models = [Copier(run.generator, run.config), Copier(base / "alone.safetensors", tiny(3))]
-    result = {"models": [figures("any", str(run.generator)), figures(3, "alone")], "note": "a note & more"}
+    measured = [figures("any", str(run.generator)), figures(3, "alone")]
+    result: dict[str, Any] = {"models": measured, "note": "a note & more"}
     result["mean_of_digits"] = figures(3, "") | {"frechet": {"fake": 9.5, "real": 5.0, "ratio": 1.9}}
     result["train_on_generated"] = [{"models": ["alone"], "digits": 20, "fake": 0.25, "real": 0.75}]
     folder = base / "report"

@@ -102,7 +102,7 @@ def test_reset_where_there_is_something_to_throw_away(
     call: Callable[..., Any], iteration: int, pictures: list[int], word: str, can: bool
 ) -> None:
     """Also where a run could not be opened, for its checkpoint is damaged: its process has gone and stood at 0."""
-    now = {"connection": "open", "run": "all-digits", "asked": None}
+    now: dict[str, Any] = {"connection": "open", "run": "all-digits", "asked": None}
     now |= {"state": word, "iteration": iteration, "pictures": pictures}
     assert call("words", "controls", now)["canReset"] is can
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import noise_digits
+from oracles import assert_refused, noise_digits
 
 from gan.pretrained import card, ship
 from gan.runs.run import Run
@@ -97,8 +97,10 @@ def test_the_table_stands_where_it_belongs_and_is_replaced(tmp_path: Path) -> No
 def test_what_is_no_table_and_what_are_no_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found, readme = tmp_path / "figures.json", tmp_path / "README.md"
     readme.write_text("nothing\n")
-    for text, words in {"{}": "expected what gan.evaluate prints", '{"models": []}': "expected the lines"}.items():
+    for text, words in {
+        "{}": "expected what gan.evaluate --json prints",
+        '{"models": []}': "expected the lines",
+    }.items():
         found.write_text(text)
-        assert card.main([str(found), "--into", str(readme)]) == 2
-        assert words in capsys.readouterr().err
+        assert_refused(card.main, [str(found), "--into", str(readme)], "gan.pretrained.card", words, capsys)
     assert readme.read_text() == "nothing\n"

@@ -211,10 +211,15 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
     [
         (["12a", "-o", "x.svg"], "received 'a' as character 3"),
         (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
-        (["12", "-o", "nowhere/x.svg"], "cannot write nowhere"),
-        (["12", "-o", "x" * 300 + ".svg"], "cannot write xxx"),
-        (["12", "-o", "x.svg", "--ink", "red"], "#123"),
-        (["12", "-o", "x.svg", "--size", "1000"], "16 to 320"),
+        (["12", "-o", "nowhere/x.svg"], "-o/--out: expected a folder that exists, received nowhere; make it first"),
+        (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
+        (["12", "-o", "x.svg", "--ink", "red"], "ink: expected a colour such as #123"),
+        (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320, received 1000"),
+        (["12", "-o", "x.svg", "--slant", "31"], "--slant: expected a number from -30 to 30, received 31"),
+        (["12", "-o", "x.svg", "--thickness", "nan"], "--thickness: expected a number from 0.5 to 2, received nan"),
+        (["12", "-o", "x.svg", "--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["12", "-o", "x.svg", "--hand", "left"], "--hand: invalid choice: 'left'"),
+        (["-o", "x.svg"], "the following arguments are required: number"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(
@@ -229,6 +234,7 @@ def test_bad_input_is_one_line_and_code_2(
     assert command(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
+    assert err.startswith("gan.write: ")
     assert said in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,8 @@ import pytest
 
 from gan.data import load
 from gan.write import choose as module
-from gan.write.choose import RULES, Choice, Picture, broken_rules, lean, likeness, oddness, ranked
+from gan.write.choose import RULES, Choice, broken_rules, oddness, ranked
+from gan.write.shape import Picture, likeness
 
 SAMPLE = load()
 
@@ -87,13 +88,3 @@ def test_a_copy_is_avoided() -> None:
     second = choose(fine, 5, [first.picture])
     assert second.index != first.index
     assert likeness(first.picture, second.picture) <= module.MOST_ALIKE
-    assert likeness(first.picture, first.picture) == pytest.approx(1)
-
-
-@pytest.mark.parametrize("slope", [-0.5, 0.0, 0.25])
-def test_lean_of_a_straight_stroke(slope: float) -> None:
-    rows = np.arange(4, 24)
-    picture = np.zeros((28, 28), dtype=np.uint8)
-    picture[rows, np.round(14 - slope * (rows - 13.5)).astype(int)] = 255
-    assert lean(picture) == pytest.approx(slope, abs=0.03)
-    assert lean(np.zeros((28, 28), dtype=np.uint8)) == 0

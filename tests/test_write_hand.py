@@ -10,10 +10,10 @@ import pytest
 from gan import sample
 from gan.config import Config
 from gan.errors import InputError
-from gan.models import build_generator
+from gan.shipped import pretrained
 from gan.write import hand, write
-from gan.write.choose import amount_of_ink, lean
 from gan.write.hand import FAR, LEANS, NEAR, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
+from gan.write.shape import amount_of_ink, lean
 from nnet import weights
 
 RNG = np.random.default_rng
@@ -25,8 +25,8 @@ def untrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setattr("gan.shipped.PRETRAINED", tmp_path)
     for digit in (3, None):
         config = Config(digit=digit, channels=(4, 8), hidden_generator=(8,), latent=5, labels=digit is None)
-        generator = build_generator(config, RNG(0))
-        weights.save(sample.pretrained(digit), generator.parameters(), {"config": config.to_json()})
+        generator = config.build_generator(RNG(0))
+        weights.save(pretrained(digit), generator.parameters(), {"config": config.to_json()})
     hand._load.cache_clear()
     yield tmp_path
     hand._load.cache_clear()
@@ -37,17 +37,17 @@ def test_ten_draw_the_same_from_the_same_seed(untrained: Path) -> None:
     assert first.shape == (4, 28, 28)
     assert first.dtype == np.uint8
     assert len(np.unique(first, axis=0)) == 4
-    generator, _ = sample.load_generator(sample.pretrained(3))
+    generator, _ = sample.load_generator(pretrained(3))
     calm = np.float32(TEMPERATURE) * RNG(1).standard_normal((4, 5), np.float32)
     np.testing.assert_array_equal(first, sample.draw(generator, calm))
-    sample.pretrained(3).unlink()  # it is loaded once and kept
+    pretrained(3).unlink()  # it is loaded once and kept
     np.testing.assert_array_equal(draw_with_ten(3, 4, RNG(1)), first)
 
 
 def test_a_missing_generator_is_named(untrained: Path) -> None:
     with pytest.raises(InputError, match=r"digit-4\.safetensors"):
         draw_with_ten(4, 1, RNG(1))
-    sample.pretrained(None).unlink()
+    pretrained(None).unlink()
     with pytest.raises(InputError, match=r"any\.safetensors"):
         hand_of("one", 0)
 
@@ -55,7 +55,12 @@ def test_a_missing_generator_is_named(untrained: Path) -> None:
 def test_candidates_of_a_hand_lie_around_its_vector(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of standard deviation TEMPERATURE, at a cosine to the hand's own that falls, and the digit behind them."""
     seen: list[np.ndarray] = []
-    monkeypatch.setattr(sample, "draw", lambda _, latents: seen.append(latents) or np.zeros((len(latents), 28, 28)))
+
+    def draw(generator: object, latents: np.ndarray) -> np.ndarray:
+        seen.append(latents)
+        return np.zeros((len(latents), 28, 28))
+
+    monkeypatch.setattr(sample, "draw", draw)
     monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=4096, labels=True)))
     one_hand(7).draw(4, 3, RNG(1))
     specimens, candidates = seen

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from gan.data import load
 from gan.write import pen
-from gan.write.choose import Picture, broken_rules
+from gan.write.choose import broken_rules
 from gan.write.pen import HEIGHT, REACH, ROWS, SAMPLES, STROKE, Ink, ink_from_picture
-from gan.write.shape import euler_number
+from gan.write.shape import Picture, euler_number
 
 SAMPLE = load()
 GOOD = {

@@ -1,13 +1,17 @@
-"""Pieces and loops, against a slow flood fill."""
+"""Pieces and loops, against a slow flood fill; ink, lean and likeness, against what is known of a drawing."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from gan.write.shape import Mask, euler_number, pieces
+from gan.write.shape import Mask, Picture, amount_of_ink, euler_number, lean, likeness, pieces
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
+
+
+pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
 
 
 def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
@@ -50,3 +54,39 @@ def test_an_eight_has_two_loops() -> None:
     eight = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 1], [0, 1, 0]], dtype=bool)
     assert len(pieces(eight)) == 1
     assert euler_number(eight) == -1
+
+
+@pytest.mark.parametrize("slope", [-0.5, 0.0, 0.25])
+def test_lean_of_a_straight_stroke(slope: float) -> None:
+    rows = np.arange(4, 24)
+    picture = np.zeros((28, 28), dtype=np.uint8)
+    picture[rows, np.round(14 - slope * (rows - 13.5)).astype(int)] = 255
+    assert lean(picture) == pytest.approx(slope, abs=0.03)
+    assert lean(np.zeros((28, 28), dtype=np.uint8)) == 0
+
+
+@given(pictures)
+def test_lean_is_the_slope_of_the_line_through_the_ink_fitted_over_the_rows(picture: Picture) -> None:
+    weight, (y, x) = np.sqrt(picture.astype(float)), np.mgrid[:5, :6]
+    if np.count_nonzero(picture.any(axis=1)) < 2:
+        assert lean(picture) == 0
+    else:
+        slope = np.polyfit(-y.ravel(), x.ravel(), 1, w=weight.ravel())[0]
+        assert lean(picture) == pytest.approx(slope, abs=1e-6)
+
+
+@given(pictures)
+def test_ink_is_counted_in_full_pixels(picture: Picture) -> None:
+    assert amount_of_ink(picture) == pytest.approx(sum(map(int, picture.ravel())) / 255)
+
+
+@given(pictures, pictures)
+def test_likeness_is_one_for_the_same_drawing_and_nothing_for_no_ink_in_common(a: Picture, b: Picture) -> None:
+    found = likeness(a, b)
+    assert found == likeness(b, a)
+    assert -1e-9 <= found <= 1 + 1e-9
+    assert likeness(a, a) == pytest.approx(1 if a.any() else 0)
+    assert likeness(a, np.where(a > 0, 0, b).astype(np.uint8)) == 0
+    if a.any() and b.any():
+        cosine = (a.astype(float) * b).sum() / np.linalg.norm(a.astype(float)) / np.linalg.norm(b.astype(float))
+        assert found == pytest.approx(cosine)

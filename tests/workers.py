@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fake_worker import tiny
@@ -27,9 +26,9 @@ class Local(Worker):
         super().__init__(run_path, config, directory, 1)
         self.thread = threading.Thread(target=self._run, args=(run_path, config, directory), daemon=True)
 
-    def _run(self, *arguments: Any) -> None:
+    def _run(self, run_path: Path, config: Config, directory: Path | None) -> None:
         try:
-            worker._work(self._theirs, *arguments, 1)
+            worker._work(self._theirs, run_path, config, directory, 1)
         finally:
             self._theirs.close()
 

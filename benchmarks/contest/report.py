@@ -4,11 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from benchmarks.contest import machine
 from benchmarks.contest.race import ContestError
+from gan.command import Parser, exit_code, new_file
+from nnet.files import replacing
 
 Figures = dict[str, Any]
 
@@ -32,20 +33,44 @@ def compared(times: Figures, found: Figures, digits: int = 1) -> str:
     return f"{times['ms']:.{digits}f} = {found['ratio']:.2f}x ({found['lowest']:.2f} - {found['highest']:.2f})"
 
 
-def add_save(parser: argparse.ArgumentParser) -> None:
+def add_save(parser: Parser) -> None:
     """The option that `run` obeys."""
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the figures as JSON, for benchmarks/plot.py")
+    parser.add_argument(
+        "--save", type=new_file(), metavar="FILE", help="keep the figures as JSON, for benchmarks/plot.py"
+    )
 
 
-def run(name: str, measure: Callable[[], list[Figures]], save: Path | None = None) -> int:
-    """Say what machine this is, measure, keep the rows where that is asked for. Returns the exit code."""
-    described = machine.describe()
-    print(machine.headline(described), end="\n\n", flush=True)
+def guarded(name: str, task: Callable[[], object]) -> int:
+    """Do a benchmark's task: 0, 2 for a wrong wish as all commands have it, 1 where the contest could not go on."""
     try:
-        rows = measure()
+        return exit_code(f"benchmarks.{name}", task)
     except ContestError as error:
         print(f"benchmarks.{name}: {error}", file=sys.stderr)
         return 1
-    if save:
-        save.write_text(json.dumps({"benchmark": name, "machine": described, "rows": rows}, indent=1) + "\n", "utf-8")
-    return 0
+
+
+def run(
+    name: str, parser: Parser, argv: Sequence[str] | None, measure: Callable[[argparse.Namespace], list[Figures]]
+) -> int:
+    """Run a benchmark from its command line; returns the exit code of `guarded`.
+
+    Parameters
+    ----------
+    name : str
+        Of its module, and of the figures in their file.
+    parser : Parser
+        With `add_save`.
+    argv : the command line; None for this process's own
+    measure : makes and prints the rows that were asked for
+    """
+    return guarded(name, lambda: keep(name, parser.parse_args(argv), measure))
+
+
+def keep(name: str, arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], list[Figures]]) -> None:
+    """Say what machine this is, measure, and keep the rows where that is asked for."""
+    described = machine.describe()
+    print(machine.headline(described), end="\n\n", flush=True)
+    kept = {"benchmark": name, "machine": described, "rows": measure(arguments)}
+    if arguments.save:
+        with replacing(arguments.save) as beside:
+            beside.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")

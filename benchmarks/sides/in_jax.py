@@ -30,6 +30,7 @@ ORDER = ("NHWC", "HWIO", "NHWC")
 
 
 def leaky(z: Array) -> Array:
+    """LeakyReLU with the slope of the reference network."""
     return jnp.where(z > 0, z, SLOPE * z)
 
 

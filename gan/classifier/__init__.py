@@ -1,2 +1,1 @@
-"""Which digit is it? The classifier (`network`), what it reads on pictures (`reading`), and the command that trains
-it."""
+"""Which digit is it? The classifier (`network`), what it reads on pictures (`reading`), the command that trains it."""

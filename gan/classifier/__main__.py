@@ -1,5 +1,4 @@
-"""Train the classifier: `python -m gan.classifier --data data/mnist --out mine.safetensors`. The shipped one was made
-so."""
+"""Train the classifier, as the shipped one was: `python -m gan.classifier --data data/mnist --out mine.safetensors`."""
 
 import argparse
 import shlex
@@ -12,24 +11,16 @@ import numpy as np
 
 import nnet.threads
 from gan.classifier.network import PASSES, accuracy, round_weights, train
-from gan.command import exit_code
+from gan.command import SEED, Parser, auto_or, exit_code, new_file, whole
 from gan.data import DOWNLOAD_DIRECTORY, load, load_test
-from gan.errors import InputError
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 from nnet.sequential import Sequential
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Do what the command line asks."""
-    if arguments.passes < 1:
-        raise InputError(f"--passes: expected at least 1, received {arguments.passes}", "passes")
-    if arguments.seed < 0:
-        raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
-    if not (arguments.threads == "auto" or (arguments.threads.isdecimal() and int(arguments.threads))):
-        raise InputError(f"--threads: expected at least 1 or auto, received {arguments.threads}", "threads")
-    cores = nnet.threads.available_cores()
-    set_threads(cores if arguments.threads == "auto" else int(arguments.threads))
+    """Do what the command line asks; `command` is kept with the weights."""
+    set_threads(arguments.threads or nnet.threads.available_cores())
     data, test = load(arguments.data), load_test(arguments.data)
     start = time.perf_counter()
 
@@ -51,19 +42,24 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     print(f"{found:.2%} of the test digits named rightly; stored in {arguments.out}")
 
 
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.classifier", description="Train the classifier of digits.")
+    add = parser.add_argument
+    add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
+    # Required: nobody shall replace the shipped yardstick without having said so.
+    add("--out", type=new_file(), required=True, metavar="FILE", help="where its weights go")
+    add("--passes", type=whole(1), default=PASSES, help=f"over the images (default {PASSES})")
+    add("--seed", type=whole(*SEED), default=0, help="of weights, order and distortions (default 0)")
+    add("--threads", type=auto_or(whole(1)), help="or auto (default): as many as there are cores")
+    return parser
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.classifier`; returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser("python -m gan.classifier", description="Train the classifier of digits.")
-    parser.add_argument("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
-    # Required: nobody shall replace the shipped yardstick without having said so.
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where its weights go")
-    parser.add_argument("--passes", type=int, default=PASSES, help=f"over the images (default {PASSES})")
-    parser.add_argument("--seed", type=int, default=0, help="of weights, order and distortions (default 0)")
-    parser.add_argument("--threads", default="auto", help="or auto (default): as many as there are cores")
-    arguments = parser.parse_args(argv)
     command = shlex.join(["python", "-m", "gan.classifier", *argv])
-    return exit_code("gan.classifier", lambda: train_and_store(arguments, command))
+    return exit_code("gan.classifier", lambda: train_and_store(build_parser().parse_args(argv), command))
 
 
 if __name__ == "__main__":

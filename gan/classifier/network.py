@@ -1,6 +1,6 @@
 """Which digit is it? A classifier of ten digits, the yardstick of this project.
 
-It judges drawn digits (gan/evaluate/__main__.py) in two ways: it says which digit one is and how sure it is of it, and
+It judges drawn digits (gan/evaluate) in two ways: it says which digit one is and how sure it is of it, and
 the 64 numbers that it makes its decision from, its features, tell how alike two sets of pictures are
 (gan/evaluate/measures.py). The training page labels its pictures with it. No generator has ever learned from it.
 
@@ -143,7 +143,7 @@ def train(
     data: Dataset,
     passes: int,
     rng: np.random.Generator,
-    after_pass: Callable[[int, Sequential], None] = lambda index, classifier: None,
+    after_pass: Callable[[int, Sequential], None] = lambda done, average: None,
 ) -> Sequential:
     """Train a classifier: Adam on the cross-entropy of distorted images. Returns the running average of its weights.
 

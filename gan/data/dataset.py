@@ -2,7 +2,7 @@
 
 `load()` gives the sample: 5,000 real digits, so that training works offline from the first minute. `load(DIR)` gives
 the 60,000 of a folder that holds MNIST's files, gzipped or not. Nothing here reaches the network, but for the one
-command that is asked to::
+command that is asked to:
 
     python -m gan.data download [--to DIR]     # fetch the full MNIST, 11 MB
     python -m gan.data check [DIR]             # tell what is there and whether it is right

@@ -2,7 +2,7 @@
 
 Each file arrives beside its place as ``.part``, is compared with its known SHA-256, and is then renamed: a file under
 its own name is always whole and right. A download that stopped goes on where it stopped. If one mirror fails, the next
-is tried::
+is tried:
 
     python -m gan.data download [--to DIR]
 """

@@ -1,1 +1,5 @@
-"""How good are the digits? Measures, figures, and the command `python -m gan.evaluate`."""
+"""How good are the digits? `python -m gan.evaluate` says it in figures.
+
+Read in this order: measures (the mathematics), figures (what is compared with what), drawers (whose digits), lessons
+(what they teach), table and report (for people), `__main__` (the command).
+"""

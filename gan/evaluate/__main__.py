@@ -1,12 +1,12 @@
-"""How good are the digits? `python -m gan.evaluate` measures generators and prints JSON.
+"""How good are the digits? `python -m gan.evaluate` measures generators and prints a table.
 
     python -m gan.evaluate                                  # the ten shipped ones, and that of all digits if it ships
-    python -m gan.evaluate --digit 3
+    python -m gan.evaluate --digit 3 --json                 # every figure of one of them, for programs
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page to look at
 
 A file of weights says itself which digit it draws; several may be named. Every figure stands beside `real`, the same
 for real digits in the place of drawn ones (gan/evaluate/figures.py). With --train-on-generated, classifiers are trained
-on drawn digits alone and asked for real ones: what the drawings lack, they cannot teach.
+on drawn digits alone and asked for real ones: what the drawings lack, they cannot teach (gan/evaluate/lessons.py).
 """
 
 import argparse
@@ -14,80 +14,33 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import nnet.threads
-from gan.classifier.network import accuracy, classify, load_classifier, train
-from gan.command import exit_code
-from gan.config import Config
-from gan.data import Dataset
+from gan.classifier.network import load_classifier
+from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
-from gan.evaluate.figures import Baseline, Pictures, Real, Result, evaluate_generator
-from gan.sample import draw_random, load_generator, load_pretrained, parse_digit
-from gan.shipped import CLASSIFIER, pretrained
+from gan.evaluate.drawers import Drawer, drawers_of
+from gan.evaluate.figures import FEWEST, Baseline, Real, Result
+from gan.evaluate.lessons import taught, teams_of
+from gan.evaluate.table import write_table
+from gan.sample import temperature
+from gan.shipped import CLASSIFIER
 from nnet import weights
-from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
-from nnet.layer import Layer
 from nnet.sequential import Sequential
 
-__all__ = [
-    "Baseline",
-    "Drawer",
-    "Real",
-    "evaluate_generator",
-    "main",
-]  # with what other programs need of gan/evaluate/figures.py
-
 DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison: of a digit, of all
-LESSONS = 10_000  # digits that a classifier is trained on, drawn or real
-LESSON_PASSES = 10  # over them: 1000 steps
+LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of so few, or of half of the 60,000 that there are
 NOTE = (
     "Figures are of this project's classifier: not comparable with those of another network, nor at another n "
     "(pictures a comparison) or temperature (of the latents). "
     "real: the same figure for real digits that are not in the reference. "
     "nearest_training: Euclidean distance of pixels that count from 0 to 1."
 )
-
-
-@dataclass(frozen=True)
-class Drawer:
-    """A generator to be measured, and the file it came from."""
-
-    path: Path
-    generator: Layer
-    config: Config
-
-    @classmethod
-    def load(cls, path: Path | None, digit: int | None = None) -> "Drawer":
-        """That of a file, or the shipped one of a digit (None: of all digits); InputError as `load_generator`."""
-        generator, config = load_generator(path) if path else load_pretrained(digit)
-        return cls(path or pretrained(digit), accelerate(generator), config)
-
-    def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
-        """Draw n digits: (n, 28, 28) uint8, ink 255."""
-        return draw_random(self.generator, self.config, n, rng)
-
-    @property
-    def name(self) -> str:
-        """Its file, as seen from the current folder if it lies below."""
-        here = Path.cwd()
-        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
-
-    def about(self) -> Result:
-        """Where it comes from, None for what its file does not tell, and the temperature it is drawn at."""
-        _, texts = weights.load(self.path)
-        iteration = int(texts["iteration"]) if "iteration" in texts else None
-        return {
-            "model": self.name,
-            "iteration": iteration,
-            "trained_on": texts.get("data"),
-            "temperature": self.config.temperature,
-        }
 
 
 def verdict(figures: Result) -> str:
@@ -131,60 +84,6 @@ def mean_of_digits(results: list[Result]) -> Result:
     return mean | {"worst_ratio": worst["frechet"]["ratio"], "worst_digit": worst["digit"]}
 
 
-def lessons(drawers: list[Drawer], classifier: Sequential, rng: np.random.Generator) -> Dataset:
-    """Drawn digits with labels: that of the model that draws a digit, that of the classifier for one of all digits."""
-    share = LESSONS // len(drawers)
-    images = np.concatenate([drawer(share, rng) for drawer in drawers])
-    known = [drawer.config.digit for drawer in drawers]
-    labels = classify(classifier, images)[0] if None in known else np.repeat(np.array(known, np.uint8), share)
-    return Dataset(images, labels.astype(np.uint8), f"{len(images):,} drawn digits")
-
-
-def taught(drawers: list[Drawer], real: Real, classifier: Sequential, seed: int) -> Result:
-    """Accuracy on real test digits after learning from drawn digits alone, beside as many real ones."""
-    assert real.test
-    rng = np.random.default_rng(seed)
-    chosen = rng.permutation(len(real.train.images))[:LESSONS]
-    drawn = lessons(drawers, classifier, rng)
-    true = Dataset(real.train.images[chosen], real.train.labels[chosen], "")
-    sides = {"fake": drawn, "real": true}
-    result: Result = {side: accuracy(train(data, LESSON_PASSES, rng), real.test) for side, data in sides.items()}
-    names = [drawer.name for drawer in drawers]
-    return {"models": names} | result | {"digits": len(drawn.images), "passes": LESSON_PASSES}
-
-
-def teams_of(drawers: list[Drawer], real: Real) -> list[list[Drawer]]:
-    """Who can teach all digits: the ten models of a digit together, and each model of all digits.
-
-    InputError if nobody can, or if there are no test digits to ask for.
-    """
-    ten = {drawer.config.digit: drawer for drawer in drawers if drawer.config.digit is not None}
-    teams = [[ten[digit] for digit in range(10)]] if len(ten) == 10 else []
-    teams += [[drawer] for drawer in drawers if drawer.config.digit is None]
-    if not teams or not real.test:
-        raise InputError(
-            "--train-on-generated: expected models of all ten digits, or one of all digits, and test digits in --data; "
-            f"received models of {', '.join(drawer.config.name for drawer in drawers)} and {real.name}"
-        )
-    return teams
-
-
-def drawers_of(arguments: argparse.Namespace) -> list[Drawer]:
-    """The generators that the command line asks for."""
-    if arguments.model and arguments.digit is not None:
-        raise InputError("--digit: expected without --model, whose file says which digit it draws; leave one out")
-    if arguments.model:
-        drawers = [Drawer.load(path) for path in arguments.model]
-    elif arguments.digit is not None:
-        drawers = [Drawer.load(None, parse_digit(arguments.digit))]
-    else:
-        any_digit = [None] if pretrained(None).is_file() else []
-        drawers = [Drawer.load(None, digit) for digit in [*range(10), *any_digit]]
-    if arguments.temperature is None:
-        return drawers
-    return [replace(drawer, config=replace(drawer.config, temperature=arguments.temperature)) for drawer in drawers]
-
-
 def make_folder(folder: Path) -> None:
     """Make the folder of the report before minutes are spent on what goes into it; InputError if it cannot be made."""
     try:
@@ -202,15 +101,10 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def evaluate(arguments: argparse.Namespace) -> Result:
-    """Do what the command line asks; returns what is printed."""
-    if arguments.n is not None and not 4 <= arguments.n <= 30_000:
-        raise InputError(f"-n: expected 4 to 30000, received {arguments.n}", "n")
-    if arguments.seed < 0:
-        raise InputError(f"--seed: expected 0 or more, received {arguments.seed}", "seed")
-    set_threads(nnet.threads.available_cores())
-    real, drawers = Real.load(arguments.data), drawers_of(arguments)
+def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
+    """Do what the command line asks; returns what --json prints."""
     classifier = load_classifier(convolution="winograd")
+    drawers = drawers_of(arguments.model, arguments.digit, arguments.temperature)
     teams = teams_of(drawers, real) if arguments.train_on_generated else []
     if arguments.report:
         make_folder(arguments.report)
@@ -236,24 +130,35 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     return result
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """The command line."""
-    parser = argparse.ArgumentParser("python -m gan.evaluate", description="Measure how good drawn digits are.")
-    parser.add_argument("--digit", help="0 to 9, or any: the shipped generator (default: all that ship)")
-    parser.add_argument("--model", type=Path, nargs="+", metavar="FILE", help="generator.safetensors of your own")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the shipped sample)")
-    parser.add_argument("-n", type=int, help=f"pictures a comparison (default {DIGIT_N} of a digit, {ALL_N} of all)")
-    parser.add_argument("--seed", type=int, default=0, help="of latents and groups (default 0)")
-    parser.add_argument("--temperature", type=float, help="of the latents (default: the model's)")
-    parser.add_argument("--train-on-generated", action="store_true", help="train classifiers on drawn digits, too")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")
+    parser = Parser("python -m gan.evaluate", description="Measure how good drawn digits are.")
+    add = parser.add_argument
+    shipped = "0 to 9, or any: shipped ones (default: all that ship)"
+    add("--digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
+    add("--model", type=Path, nargs="+", metavar="FILE", help="generator.safetensors of your own")
+    add("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the shipped sample)")
+    counts = f"pictures a comparison (default {DIGIT_N} of a digit, {ALL_N} of all)"
+    add("-n", type=whole(LEAST_N, MOST_N), help=counts)
+    add("--seed", type=whole(*SEED), default=0, help="of latents and groups (default 0)")
+    add("--temperature", type=temperature, help="of the latents (default: the model's)")
+    add("--train-on-generated", action="store_true", help="train classifiers on drawn digits, too")
+    add("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")
+    add("--json", action="store_true", help="print every figure as JSON, in place of the table")
     return parser
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure, and print what was found."""
+    set_threads(nnet.threads.available_cores())
+    real = Real.load(arguments.data)
+    result = evaluate(arguments, real)
+    print(json.dumps(result, indent=1) if arguments.json else write_table(result, on_sample=real.test is None))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.evaluate`; returns the exit code."""
-    arguments = build_parser().parse_args(argv)
-    return exit_code("gan.evaluate", lambda: print(json.dumps(evaluate(arguments), indent=1)))
+    return exit_code("gan.evaluate", lambda: run(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from gan.classifier.network import decide, features_and_logits
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test, only
 from gan.errors import InputError
 from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
+from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 from nnet.sequential import Sequential
 
@@ -28,9 +29,9 @@ SURE = 0.9  # a classifier is confident from this probability on
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000; all digits have 6 of 10,000
 MOST_NEAREST = 2000  # pictures whose nearest training image is looked for: half a minute for 10,000
 FEWEST = 8  # images: two groups of four, so that each has a third neighbour
+LEAST_GROUPS = 3  # for a spread: two are each other's reference, the same distance twice
 FIGURES = ("frechet", "kernel_distance", "precision", "recall")
 
-Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255
 Draw = Callable[[int, np.random.Generator], Pictures]
 Result = dict[str, Any]
 
@@ -128,7 +129,7 @@ def beside(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result
     for name in FIGURES:
         columns = {"fake": [line[name] for line in fake], "real": [line[name] for line in real]}
         result[name] = {side: float(np.mean(values)) for side, values in columns.items()}
-        if len(real) > 2:  # two groups are each other's reference: the same distance twice
+        if len(real) >= LEAST_GROUPS:
             result[name] |= {f"spread_{side}": float(np.std(values, ddof=1)) for side, values in columns.items()}
     result["frechet"]["ratio"] = result["frechet"]["fake"] / result["frechet"]["real"]
     return result

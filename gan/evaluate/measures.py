@@ -9,7 +9,7 @@ Most of these look at features, numbers that a classifier takes from a picture b
     nearest_distances  pixels, not features: is a fake a copy of a picture that was learned from?
     total_variation    does every digit occur equally often?
 
-None of them means much alone. They depend on the number of pictures and on the features, so gan/evaluate/__main__.py
+None of them means much alone. They depend on the number of pictures and on the features, so gan/evaluate/figures.py
 puts each beside the same figure for real against real.
 
 A distance between every two pictures of 10,000 is 10^8 numbers. They are made in blocks of rows, and only what is
@@ -21,8 +21,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.pictures import Pictures
+
 Features = NDArray[np.floating]  # (N, d), a row a picture
-Pixels = NDArray[np.uint8]  # (N, 28, 28)
 
 BLOCK = 128  # rows of a block: 128 x 10,000 numbers of 8 bytes are 10 MB; more rows were slower
 TRAINING_BLOCK = 8192  # training images of a block: as float32 26 MB
@@ -159,7 +160,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def nearest_distances(
-    images: Pixels, training: Pixels, skip: NDArray[np.integer] | None = None
+    images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """The nearest training image of every image, by its pixels.
 

@@ -5,7 +5,7 @@
     digits-0.png           for each model a hundred drawn digits, as they came, none chosen
     nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, where a copy
     random-0.png           would show, and some at random
-    figures.json           what the command printed
+    figures.json           what the command prints with --json
     paper.css, report.css
 
 A figure that improves while the pictures get worse is a wrong figure, so one should look. Where a model lies in the
@@ -18,7 +18,7 @@ import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jinja2
 import numpy as np
@@ -26,10 +26,12 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.data import only
+from gan.evaluate.drawers import Drawer
 from gan.evaluate.figures import Real, Result
 from gan.evaluate.measures import nearest_distances
-from gan.pictures import save_png, sheet
+from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
+from nnet.files import replacing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")
@@ -40,21 +42,6 @@ WIDTH, HEIGHT, MARGIN = 640, 200, 44  # of a chart; numbers stand in the margin
 POINTS = 200  # of a curve, each the mean of the lines of metrics that it stands for
 # Charts: title, and the metrics that share its scale with what they are called.
 CHARTS = (("Losses", {"d_loss": "D loss", "g_loss": "G loss"}), ("Told apart", {"told_apart": "told apart"}))
-
-
-class Draws(Protocol):
-    """What the report needs of a model: to draw, and to say what it is and where its file lies."""
-
-    @property
-    def path(self) -> Path:
-        """Its file."""
-
-    @property
-    def config(self) -> Config:
-        """What was trained."""
-
-    def __call__(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """n digits: (n, 28, 28) uint8, ink 255."""
 
 
 def significant(value: float) -> str:
@@ -69,14 +56,12 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def save_pairs(path: Path, drawn: NDArray[np.uint8], nearest: NDArray[np.uint8]) -> None:
+def save_pairs(path: Path, drawn: Pictures, nearest: Pictures) -> None:
     """A row of drawn digits, each above the real image nearest to it: both (PAIRS, 28, 28)."""
     save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
 
 
-def save_pictures(
-    folder: Path, number: int, model: Draws, learned: NDArray[np.uint8], rng: np.random.Generator
-) -> Result:
+def save_pictures(folder: Path, number: int, model: Drawer, learned: Pictures, rng: np.random.Generator) -> Result:
     """Write a model's sheets; returns their names and the distances of the closest pairs."""
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
@@ -89,7 +74,7 @@ def save_pictures(
     return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
 
 
-def save_beside(path: Path, models: Sequence[Draws], real: Real, rng: np.random.Generator) -> None:
+def save_beside(path: Path, models: Sequence[Drawer], real: Real, rng: np.random.Generator) -> None:
     """A row for each model: PAIRS drawn digits, a gap, and as many real ones of its digit."""
     gap, parts = np.zeros((1, 28, 28), np.uint8), []
     for model in models:
@@ -132,7 +117,7 @@ def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Res
     }
 
 
-def charts_of(model: Draws) -> list[Result]:
+def charts_of(model: Drawer) -> list[Result]:
     """The charts of the run that the model's file lies in; none where it lies in no run."""
     folder = model.path.parent
     if not Run.exists(folder):
@@ -146,7 +131,7 @@ def title_of(config: Config) -> str:
     return "All digits" if config.digit is None else f"Digit {config.digit}"
 
 
-def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Real, rng: np.random.Generator) -> None:
+def write_report(folder: Path, result: Result, models: Sequence[Drawer], real: Real, rng: np.random.Generator) -> None:
     """Write the page.
 
     Parameters
@@ -154,7 +139,7 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
     folder : Path
         It must exist. What another report left there is replaced.
     result : dict
-        What `python -m gan.evaluate` prints; its `models` in the order of the next.
+        What `python -m gan.evaluate --json` prints; its `models` in the order of the next.
     models : what was measured
     real : Real
         Where copies are looked for is said there.
@@ -182,5 +167,6 @@ def write_report(folder: Path, result: Result, models: Sequence[Draws], real: Re
     page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
     for name in STYLES:
         shutil.copyfile(ROOT / "static" / name, folder / name)
-    (folder / "figures.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    (folder / "index.html").write_text(page, "utf-8")
+    for name, text in {"figures.json": json.dumps(result, indent=1) + "\n", "index.html": page}.items():
+        with replacing(folder / name) as beside:
+            beside.write_text(text, "utf-8")

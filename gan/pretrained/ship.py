@@ -4,14 +4,13 @@ Of each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits where there is one
 float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from gan.command import exit_code
+from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.sample import load_generator
@@ -49,23 +48,27 @@ def ship(run: Run, folder: Path) -> Path:
     return path
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.ship`; returns the exit code."""
-    parser = argparse.ArgumentParser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
-    parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
-    parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
-    arguments = parser.parse_args(argv)
-    return exit_code("gan.pretrained.ship", lambda: ship_all(arguments.runs, arguments.to))
-
-
-def ship_all(runs: Path, folder: Path) -> None:
-    """Ship every run of the folder; InputError if there is none."""
+def ship_all(runs: Path, to: Path) -> None:
+    """Ship every run of the folder `runs` that has a name of `RUN_NAMES`; InputError if there is none."""
     found = [Run.open(runs / name) for name in RUN_NAMES if (runs / name).is_dir()]
     if not found:
         raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
     for run in found:
-        path = ship(run, folder)
+        path = ship(run, to)
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
+    parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
+    parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.pretrained.ship`; returns the exit code."""
+    return exit_code("gan.pretrained.ship", lambda: ship_all(**vars(build_parser().parse_args(argv))))
 
 
 if __name__ == "__main__":

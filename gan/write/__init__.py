@@ -3,8 +3,8 @@
     from gan.write import to_svg, write
     svg = to_svg(write("2026-11-25", seed=7, ink="#123"))
 
-Read in this order: request (what may be asked), choose (which of the generator's drawings is taken), hand (whose
-drawings), pen (from a coarse grey picture to a sharp edge), layout (where it stands), compose (all of it in one
+Read in this order: request (what may be asked), shape and choose (which of the generator's drawings is taken), hand
+(whose drawings), pen (from a coarse grey picture to a sharp edge), layout (where it stands), compose (all of it in one
 function), curves and export (files).
 On the command line: `python -m gan.write 2026-11-25 -o number.svg`.
 """

@@ -11,18 +11,13 @@ No network judges here. A candidate can pass every rule and still be a poor digi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from gan.write.shape import Mask, euler_number, pieces
-
-Picture = NDArray[np.uint8]
-# (digit, how many, randomness) -> (n, 28, 28) uint8, ink 255
-Draw = Callable[[int, int, np.random.Generator], Picture]
+from gan.write.shape import Mask, Picture, amount_of_ink, euler_number, lean, likeness, pieces
 
 CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
 INK = 100  # grey level from which a pixel counts as ink, of 255
@@ -121,28 +116,3 @@ def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.
 def usual_ink(digit: int) -> float:
     """Midway between little and much ink for a digit, in full pixels."""
     return (LEAST_INK[digit] + MOST_INK[digit]) / 2
-
-
-def amount_of_ink(picture: Picture) -> float:
-    """Sum of the grey levels, in full pixels."""
-    return float(picture.sum(dtype=np.int64)) / 255
-
-
-def lean(picture: Picture) -> float:
-    """How far the ink moves to the right for each pixel upwards: cov(x, -y) / var(y). 0 is upright or blank."""
-    weight = picture.astype(np.float64)
-    total = weight.sum()
-    if total == 0:
-        return 0.0
-    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
-    dy = y - (weight * y).sum() / total
-    dx = x - (weight * x).sum() / total
-    variance = float((weight * dy * dy).sum())
-    return -float((weight * dx * dy).sum()) / variance if variance > 0 else 0.0
-
-
-def likeness(a: Picture, b: Picture) -> float:
-    """Cosine of the angle between two pictures: 1 for the same drawing, 0 for no ink in common."""
-    p, q = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
-    size = float(np.sqrt((p @ p) * (q @ q)))
-    return float(p @ q) / size if size > 0 else 0.0

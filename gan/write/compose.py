@@ -8,11 +8,11 @@ import numpy as np
 
 from gan.errors import InputError
 from gan.write import layout
-from gan.write.choose import CANDIDATES, LOOPS, USUAL_LEAN, Choice, Draw, Picture, lean, ranked
-from gan.write.hand import Hand, hand_of
+from gan.write.choose import CANDIDATES, LOOPS, USUAL_LEAN, Choice, ranked
+from gan.write.hand import Draw, Hand, hand_of
 from gan.write.pen import HEIGHT, STROKE, Ink, ink_from_picture
 from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, HANDS, SLANTS, THICKNESSES, Request, check
-from gan.write.shape import euler_number
+from gan.write.shape import Picture, euler_number, lean
 
 INKED = 4  # candidates that are inked at most: under the pen the small loop of a 6 can close, and the next may keep it
 

@@ -14,6 +14,7 @@ digit from z itself; the pen then holds the line together at that slant and weig
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
 from gan.latents import draw_latents, with_labels
-from gan.write.choose import USUAL_LEAN, Draw, Picture, amount_of_ink, lean, usual_ink
+from gan.write.choose import USUAL_LEAN, usual_ink
+from gan.write.shape import Picture, amount_of_ink, lean
 
 if TYPE_CHECKING:  # see _load
     from nnet.layer import Layer
@@ -32,6 +34,10 @@ TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied;
 NEAR, FAR = 0.95, 0.7  # c of the first candidate and of the last; at 1 every 3 of a number would be the same
 LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
 WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
+
+
+# (digit, how many, randomness) -> (n, 28, 28) uint8, ink 255
+Draw = Callable[[int, int, np.random.Generator], Picture]
 
 
 @dataclass(frozen=True)

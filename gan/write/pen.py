@@ -17,8 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from gan.write.choose import Picture
-from gan.write.shape import Mask, euler_number, pieces
+from gan.write.shape import Mask, Picture, euler_number, pieces
 
 Array = NDArray[np.float32]
 

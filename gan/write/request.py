@@ -6,10 +6,11 @@ import math
 import re
 from dataclasses import dataclass
 
+from gan.command import SEED
 from gan.errors import InputError
 
 LONGEST = 64  # characters: a line of 64 is already far wider than a screen, and bounds the work of one request
-SEEDS = (0, 2**32 - 1)
+SEEDS = SEED  # as everywhere
 SIZES = (16, 320)  # pixels: below 16 a stroke is thinner than a pixel; at 320 a line of 64 digits is 7 million pixels
 SLANTS = (-30.0, 30.0)  # degrees to the right, added to the hand's own slant: past 30 digits become hard to read
 THICKNESSES = (0.5, 2.0)  # times the hand's own stroke: past 2 the loops of an 8 close

@@ -1,4 +1,4 @@
-"""What docs/quality.md says about loading the models elsewhere. Skipped where PyTorch is not installed."""
+"""What gan/pretrained/README.md says about loading the models elsewhere. Skipped where PyTorch is not installed."""
 
 import re
 from pathlib import Path
@@ -8,12 +8,13 @@ import pytest
 
 from gan.sample import load_pretrained
 
-PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "gan" / "pretrained" / "README.md"
 
 
 def test_the_lines_for_pytorch_draw_what_we_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch", reason="of the extra [bench]")
-    monkeypatch.chdir(PAGE.parent.parent)
+    monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     names: dict[str, object] = {}
     exec(code, names)  # the page's own lines

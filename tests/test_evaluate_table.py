@@ -1,0 +1,149 @@
+"""The table for people: each figure, what it is uncertain by, and what is said where there is too little to tell."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.evaluate.measures import frechet
+from gan.evaluate.table import WIDTH, Figure, cells, mean, sides_of, write_table
+
+POSITIVE = st.floats(0.01, 1e4)
+
+
+def entry(fake: float, real: float, spread: float | None = None) -> dict[str, float]:
+    pair = {"fake": fake, "real": real}
+    return pair if spread is None else pair | {"spread_fake": spread, "spread_real": spread / 2}
+
+
+def model(digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5) -> dict[str, Any]:
+    """What gan.evaluate says of a model; with groups enough there are spreads."""
+    spread = 0.02 if groups > 2 else None
+    found: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
+    found["frechet"] = entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}
+    found |= {"precision": entry(0.9, 0.91, spread), "recall": entry(0.85, 1, spread), "confident": entry(0.9, 0.9)}
+    return found | ({} if digit == "any" else {"read_as_digit": entry(0.994, 0.996)})
+
+
+def table(*models: dict[str, Any], sample: bool = False, **more: Any) -> list[str]:
+    text = write_table({"data": "some digits", "models": list(models)} | more, on_sample=sample)
+    assert max(map(len, text.splitlines())) <= WIDTH
+    return text.splitlines()
+
+
+# Uncertainty
+
+
+def test_a_mean_over_groups_is_uncertain_by_their_spread_over_the_root_of_their_number() -> None:
+    assert vars(Figure.of(entry(5, 4, 0.6), "fake", 9)) == pytest.approx({"value": 5, "error": 0.2})
+    assert vars(Figure.of(entry(5, 4, 0.6), "real", 9)) == pytest.approx({"value": 4, "error": 0.1})
+    assert Figure.of(entry(5, 4), "fake", 2) == Figure(5, None)
+
+
+@given(POSITIVE, POSITIVE, POSITIVE, POSITIVE)
+def test_a_ratio_is_uncertain_by_both_sides_as_its_derivatives_say(a: float, b: float, da: float, db: float) -> None:
+    found = Figure(a, da).over(Figure(b, db))
+    assert found.value == pytest.approx(a / b)
+    assert found.error == pytest.approx(math.sqrt((da / b) ** 2 + (a * db / b**2) ** 2))
+    assert Figure(a).over(Figure(b, db)) == Figure(a, da).over(Figure(b)) == Figure(a / b)
+
+
+def test_of_a_distance_of_nothing_no_ratio_is_told() -> None:
+    assert Figure(0.0, 0.0).over(Figure(2.0, 0.1)) == Figure(0.0)
+    assert Figure(2.0, 0.1).over(Figure(0.0, 0.0)) == Figure(math.inf)
+
+
+def test_a_mean_of_figures_is_surer_than_each() -> None:
+    assert vars(mean([Figure(1, 0.3), Figure(3, 0.4)])) == pytest.approx({"value": 2, "error": 0.25})
+    assert mean([Figure(1, 0.3), Figure(3)]) == Figure(2)
+
+
+@pytest.mark.parametrize("groups", [3, 5])
+def test_the_ratio_spreads_as_much_as_it_is_said_to(groups: int) -> None:
+    """Of simulated clouds of features, measured 400 times as gan.evaluate.figures does."""
+    rng = np.random.default_rng(0)
+    ratios, errors = [], []
+    for _ in range(400):
+        real, drawn = rng.standard_normal((2, groups, 100, 16))
+        fakes = [frechet(a, b) for a, b in zip(real, drawn, strict=True)]
+        reals = [frechet(a, b) for a, b in zip(real, np.roll(real, -1, 0), strict=True)]
+        sides = {"fake": np.mean(fakes), "spread_fake": np.std(fakes, ddof=1)}
+        sides |= {"real": np.mean(reals), "spread_real": np.std(reals, ddof=1)}
+        found = Figure.of(sides, "fake", groups).over(Figure.of(sides, "real", groups))
+        ratios.append(found.value)
+        errors.append(found.error)
+    said = math.sqrt(np.mean(np.square(np.array(errors, float))))
+    assert said / np.std(ratios) == pytest.approx(1, abs=0.2)
+
+
+# The table
+
+
+def test_a_row_worked_by_hand() -> None:
+    drawn = 1.5 * math.hypot(0.2 / 6, 0.1 / 4)
+    assert cells(sides_of(model(3))) == [
+        f"1.50 ± {drawn:.2f}", "90.0 ± 1.0", "91.0", "85.0 ± 1.0", "100.0", "99.4", "99.6",
+    ]  # fmt: skip
+    assert cells(sides_of(model("any", groups=2))) == ["1.50", "90.0", "91.0", "85.0", "100.0", "", ""]
+
+
+def test_every_model_has_a_row_and_every_line_is_short() -> None:
+    _, heads, *rows = table(model(3), model("any"), model(7, ratio=12345.6))
+    assert heads.split("  ")[-1] == "real"
+    assert [row[:10] for row in rows[:4]] == ["digit 3   ", "all digits", "digit 7   ", ""]
+    assert "1.50 ± 0.06" in rows[0]
+    assert "12,345.60 ± " in rows[2]
+    assert rows[1].endswith("100.0")
+    assert {len(row) for row in (rows[0], rows[2])} == {len(heads)}
+
+
+def test_models_of_the_same_digit_are_told_apart_by_where_they_lie() -> None:
+    far = f"{'deep/' * 30}the-run/generator.safetensors"
+    rows = table(model(3, name="runs/a/generator.safetensors"), model(3, name="own.safetensors"), model(3, name=far))
+    names = [row.split("  ")[0] for row in rows[2:5]]
+    assert names[:2] == ["digit 3, runs/a", "digit 3, own.safetensors"]
+    assert names[2].startswith("digit 3, ...")
+    assert names[2].endswith("/deep/the-run")
+
+
+def test_the_mean_of_the_digits_is_theirs_alone() -> None:
+    mean_of_digits = {"frechet": {"fake": 0, "real": 0, "ratio": 0}}
+    rows = table(model(3, ratio=1), model(8, ratio=2), model("any", ratio=9), mean_of_digits=mean_of_digits)
+    error = 1.5 * math.hypot(0.2 / math.sqrt(2) / 6, 0.1 / math.sqrt(2) / 4)
+    assert rows[5].split("  ")[:3] == ["mean of digits", f"1.50 ± {error:.2f}", "90.0 ± 0.7"]
+    assert not any(row.startswith("mean") for row in table(model(3), model("any")))
+
+
+def test_what_plus_minus_means_is_said_where_it_stands() -> None:
+    said = "±: the standard deviation over the groups of pictures, divided by the square root of their number;"
+    assert said in " ".join(table(model(3, groups=3)))
+    assert "±" not in "".join(table(model(3, groups=2)))
+
+
+def test_too_few_pictures_are_said_with_what_to_do() -> None:
+    rough, fine = model(3, groups=2, n=250), model("any", groups=5)
+    said = " ".join(table(rough))
+    assert "Too few pictures to tell: two groups of 250 have no spread, so these figures are only rough." in said
+    assert "A smaller -n makes more groups." in said
+    assert "so the figures without ± are only rough" in " ".join(table(rough, fine))
+    assert "rough" not in " ".join(table(fine))
+    two = model("any", groups=2, n=2500)
+    assert "two groups of 250 or 2,500 have" in " ".join(table(rough, two))
+
+
+@pytest.mark.parametrize("groups", [2, 5])
+def test_on_the_sample_the_way_to_the_full_set_is_a_line_of_its_own(groups: int) -> None:
+    lines = table(model(3, groups=groups), sample=True)
+    assert lines[-1] == "To measure with the full set: python -m gan.data download, then this command again."
+    assert ("Too few" in " ".join(lines)) == (groups == 2)
+    assert "the shipped 9 gets 0.75 and the 3 gets 1.41 times real" in " ".join(lines)
+
+
+def test_what_was_taught_is_a_sentence() -> None:
+    lesson = {"models": ["a"], "fake": 0.98, "real": 0.991, "digits": 10_000, "passes": 10}
+    said = " ".join(table(model("any"), train_on_generated=[lesson]))
+    assert "learned from 10,000 drawn digits alone (models: 1) names 98.0% of real test digits rightly" in said
+    assert "as many real ones 99.1%." in said
