@@ -15,6 +15,7 @@ from gan.runs.run import Run, thin
 from gan.runs.trainer import Trainer
 from gan.sample import draw, load_generator
 from nnet import weights
+from nnet.fast.accelerate import accelerate
 
 CONFIG = tiny(3, iterations=12)
 NOISE = noise_digits(20)
@@ -244,7 +245,7 @@ def test_the_generator_file_alone_tells_what_it_is_and_draws_what_the_average_dr
     run.save(trainer)
     generator, config = load_generator(run.generator)
     assert config == CONFIG
-    assert np.array_equal(draw(generator, trainer.picture_latents), trainer.picture())
+    assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), trainer.picture())
     texts = weights.load(run.generator)[1]
     assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
 
