@@ -17,8 +17,8 @@ from oracles import assert_refused
 from gan.data import idx, load
 from gan.evaluate import __main__ as evaluate
 from gan.evaluate.__main__ import Drawer, main, mean_of_digits
-from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.writer import create
 from nnet import weights
 from nnet.fast.kernels import parallel
 
@@ -39,7 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
     folder, found = tmp_path_factory.mktemp("runs"), {}
     for digit in (*range(10), None):
         config = tiny(digit)
-        run = Run.create(folder / config.name, config)
+        run = create(folder / config.name, config)
         trainer = Trainer(config, SAMPLE)
         run.save(trainer)
         run.append_metrics({"iteration": 2, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75})

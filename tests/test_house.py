@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "nnet.fast.kernels": "numpy numba llvmlite threadpoolctl nnet.fast.kernels nnet.threads",
     "nnet": "numpy safetensors threadpoolctl nnet",
     "gan": "numpy PIL safetensors threadpoolctl tqdm nnet gan",
+    "gan.runs": "numpy filelock tqdm nnet gan",
     "gan.evaluate.report": "numpy jinja2 nnet gan",
     "gan.web": "numpy PIL aiohttp aiohttp_jinja2 jinja2 nnet gan",
     "train": "numpy tqdm gan nnet.threads",

@@ -17,6 +17,7 @@ from gan.config import Config
 from gan.runs import session, worker
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.writer import create
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
@@ -53,7 +54,7 @@ FOREIGN = [
 def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Reading.from_json(text)
-    run = Run.create(tmp_path / "run", tiny(None))
+    run = create(tmp_path / "run", tiny(None))
     (run.images / "5.json").write_text(text)
     assert run.reading(5) is None
 
@@ -85,7 +86,7 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
 
 
 def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", tiny(None))
+    run = create(tmp_path / "run", tiny(None))
     for iteration in (0, 5, 10):
         run.save_picture(iteration, PICTURE, READING)
     run.save_picture(15, PICTURE)

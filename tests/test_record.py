@@ -16,6 +16,7 @@ from gan.pictures import save_png, sheet
 from gan.pretrained import animate, record
 from gan.pretrained.record import GREYS, LINES, PICTURES, drawings, main, pick, reduced
 from gan.runs.run import Run
+from gan.runs.writer import create
 from nnet import weights
 
 RNG = np.random.default_rng(5)
@@ -29,7 +30,7 @@ def digits(n: int = 64) -> np.ndarray:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run of 100 pictures and 1000 lines of metrics."""
-    run = Run.create(tmp_path / "all-digits", CONFIG)
+    run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
         save_png(sheet(digits(4)), run.picture_path(iteration))
     lines = [{"iteration": iteration, "d_loss": 0.123456789, "g_loss": 12.3456} for iteration in range(1, 1001)]
@@ -154,9 +155,9 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
 
 def test_wrong_wishes_are_one_line(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "found no config.json" in complaint(capsys, tmp_path / "nowhere")
-    one = Run.create(tmp_path / "digit-3", tiny(3))
+    one = create(tmp_path / "digit-3", tiny(3))
     assert "of all digits" in complaint(capsys, one.path, "--to", tmp_path / "recorded")
-    bare = Run.create(tmp_path / "bare", CONFIG)
+    bare = create(tmp_path / "bare", CONFIG)
     assert "has no pictures" in complaint(capsys, bare.path, "--to", tmp_path / "recorded")
     assert "has no pictures" in complaint(capsys, bare.path, "--gif", tmp_path / "x.gif")
     assert "remove it first" in complaint(capsys, run.path, "--to", bare.path)

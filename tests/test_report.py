@@ -17,7 +17,7 @@ from gan.data import Dataset, load
 from gan.evaluate import report
 from gan.evaluate.figures import Pictures, Real
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
-from gan.runs.run import Run
+from gan.runs.writer import create
 
 SAMPLE = load()
 REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
@@ -62,7 +62,7 @@ class Page(HTMLParser):
 def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """A report of a model that lies in a run and of one that does not."""
     base = tmp_path_factory.mktemp("base")
-    run = Run.create(base / "<run>", tiny(None))
+    run = create(base / "<run>", tiny(None))
     for iteration in range(2, 1001, 2):
         run.append_metrics({"iteration": iteration, "d_loss": 1 / iteration, "g_loss": float("nan"), "told_apart": 0.5})
     models = [Copier(run.generator, run.config), Copier(base / "alone.safetensors", tiny(3))]

@@ -1,6 +1,7 @@
 """gan/web/studio.py: which runs there are, which is live, who hears of it. The workers are fakes; the runs are real."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from serving import wait_until
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.studio import LOST, MOST_RUNS, Settings, Studio, Unknown
+from gan.runs.writer import create
+from gan.web.catalogue import MOST_RUNS, Unknown
+from gan.web.live import LOST
+from gan.web.studio import Settings, Studio
 
 Heard = list[dict[str, Any]]
 
@@ -32,6 +36,12 @@ def heard(studio: Studio) -> Heard:
     return events
 
 
+def written_at(run: Run, seconds: float) -> None:
+    """Set the clock of all that lies in a run."""
+    for path in (run.images, *run.path.rglob("*.*")):
+        os.utime(path, (seconds, seconds))
+
+
 def idle(studio: Studio) -> None:
     wait_until(lambda: studio.state() == "idle")
 
@@ -46,6 +56,25 @@ def test_first_run_is_made_once_and_then_opened(studio: Studio, tmp_path: Path) 
     idle(studio)
     assert studio.present()["pictures"] == [0, 5]
     assert [worker.threads for worker in FakeWorker.made] == [1, 1]
+
+
+def test_the_run_that_was_written_to_last_is_opened_first(studio: Studio, tmp_path: Path) -> None:
+    for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
+        written_at(create(tmp_path / name, tiny(3)), seconds)
+    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # now
+        pass
+    (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
+    assert studio.catalogue.newest() == "digit-3"
+    studio.open_first()
+    assert studio.live_name() == "digit-3"
+    studio.close()
+    assert studio.present()["run"] == "digit-3"
+
+
+def test_where_there_is_a_run_none_is_made(studio: Studio, tmp_path: Path) -> None:
+    create(tmp_path / "digit-3", tiny(3))
+    studio.open_first()
+    assert (studio.live_name(), studio.catalogue.names()) == ("digit-3", ["digit-3"])
 
 
 def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
@@ -74,7 +103,7 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
 
 def test_events_are_told_in_order_and_name_their_run(studio: Studio, heard: Heard) -> None:
     studio.open_first()
-    idle(studio)
+    wait_until(lambda: heard[-1]["state"] == "idle")
     heard.clear()
     studio.command("all-digits", "train", 3)
     wait_until(lambda: len(heard) == 4)
@@ -95,7 +124,7 @@ def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
     assert FakeWorker.made[0].heard == [("quit", None)]
     assert studio.snapshot("all-digits")["state"] == "closed"
-    assert [entry["live"] for entry in map(studio.summary, studio.names())] == [False, True]
+    assert [entry["live"] for entry in studio.summaries()] == [False, True]
     assert LOST not in [event.get("message") for event in heard], "to be asked to go is no accident"
 
 
@@ -253,7 +282,7 @@ def test_the_workers_own_last_word_is_kept(studio: Studio, heard: Heard) -> None
 )
 def test_new_runs_have_names_that_tell(studio: Studio, digit: int | None, freeze: bool, names: list[str]) -> None:
     assert [studio.create(digit, 5, freeze) for _ in names] == names
-    config = Run.open(studio.find(names[1])).config
+    config = Run.open(studio.catalogue.find(names[1])).config
     assert (config.digit, config.seed, config.freeze, config.iterations) == (digit, 5, freeze, None)
 
 
@@ -263,19 +292,19 @@ def test_new_runs_have_names_that_tell(studio: Studio, digit: int | None, freeze
 def test_what_is_no_run_of_the_folder_is_unknown(studio: Studio, name: str) -> None:
     studio.open_first()
     with pytest.raises(Unknown):
-        studio.find(name)
+        studio.catalogue.find(name)
 
 
 def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "run"
-    Run.create(elsewhere, tiny(None))
+    create(elsewhere, tiny(None))
     try:
         (tmp_path / "link").symlink_to(elsewhere)
     except OSError:
         pytest.skip("this system lets us make no links")
     with pytest.raises(Unknown):
-        studio.find("link")
-    assert studio.names() == []
+        studio.catalogue.find("link")
+    assert studio.catalogue.names() == []
     (tmp_path / "all-digits").symlink_to(elsewhere)
     with pytest.raises(InputError, match="found a link, which is not followed"):
         studio.open_first()
@@ -285,7 +314,7 @@ def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: St
     studio.open_first()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("{}")
-    assert "error" in studio.summary("broken")
+    assert "error" in studio.catalogue.summary("broken")
     with pytest.raises(InputError):
         studio.open("broken")
     assert (studio.live_name(), FakeWorker.made[0].alive) == ("all-digits", True)
@@ -294,6 +323,6 @@ def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: St
 def test_a_picture_that_is_not_there_is_unknown(studio: Studio) -> None:
     studio.open_first()
     idle(studio)
-    assert studio.picture("all-digits", 0).is_file()
+    assert studio.catalogue.picture("all-digits", 0).is_file()
     with pytest.raises(Unknown, match="no picture of iteration 9"):
-        studio.picture("all-digits", 9)
+        studio.catalogue.picture("all-digits", 9)

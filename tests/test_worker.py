@@ -11,10 +11,11 @@ from oracles import everything, wait_for
 from workers import CONFIG, SECONDS, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
+from gan.runs.events import Event
 from gan.runs.run import Run
-from gan.runs.session import Event
 from gan.runs.trainer import Trainer
 from gan.runs.worker import Worker
+from gan.runs.writer import RunWriter
 from nnet.fast.kernels.parallel import set_threads
 
 SAMPLE = "5,000-digit sample"
@@ -184,7 +185,7 @@ def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):
         straight.iterate()
-    run.restore(resumed)
+    RunWriter(run.path, CONFIG).restore(resumed)
     (arrays, texts), (expected, expected_texts) = everything(resumed), everything(straight)
     assert [name for name in expected if arrays[name] != expected[name]] == []
     assert texts == expected_texts

@@ -11,8 +11,8 @@ from fake_worker import tiny
 
 from gan.config import Config
 from gan.runs import worker
+from gan.runs.events import Event
 from gan.runs.run import Run
-from gan.runs.session import Event
 from gan.runs.worker import Worker
 from nnet import weights
 

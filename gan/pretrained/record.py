@@ -22,6 +22,7 @@ from gan.errors import InputError
 from gan.pictures import GAP
 from gan.pretrained.animate import save_gif
 from gan.runs.run import Run, thin
+from gan.runs.writer import create
 from gan.shipped import RECORDED
 from nnet import weights
 from nnet.weights import WeightsError
@@ -94,7 +95,7 @@ def record(run: Run, folder: Path) -> Run:
     if Run.exists(folder):
         raise InputError(f"{folder}: holds a recorded run already; remove it first, or choose another --to")
     pictures, read = chosen_pictures(run), open_reader()
-    recorded = Run.create(folder, run.config)
+    recorded = create(folder, run.config)
     for iteration, images in pictures:
         reading = run.reading(iteration) or (read(images) if read else None)
         recorded.save_picture(iteration, reduced(images), reading)
