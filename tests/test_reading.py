@@ -15,9 +15,8 @@ from gan.classifier.network import build_classifier, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.runs import session, worker
-from gan.runs.run import Run
 from gan.runs.trainer import Trainer
-from gan.runs.writer import create
+from gan.runs.writer import RunWriter, create
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
@@ -134,7 +133,7 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     local.send("train", 6)
     until(local, state("idle", at_least=6))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
-    run = Run(tmp_path / "run", ALL)
+    run = RunWriter(tmp_path / "run", ALL)
     run.save_picture(9, PICTURE, READING)  # as a killed worker leaves it after its last checkpoint
     local.send("quit")
     to_the_end(local)
@@ -165,7 +164,7 @@ def test_reading_changes_nothing_of_what_comes(
     local.send("finish")
     to_the_end(local)
     restored, unread = Trainer(ALL, noise), Trainer(ALL, noise)
-    Run(tmp_path / "run", ALL).restore(restored)
+    RunWriter(tmp_path / "run", ALL).restore(restored)
     for _ in range(20):
         unread.iterate()
     assert everything(restored) == everything(unread)
