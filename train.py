@@ -77,11 +77,11 @@ class Sizes(argparse.Action):
 
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:
     """The digits asked for, in order, each once; without any, all ten, or those that have a run to be resumed."""
-    for text in arguments.digits or []:
+    if arguments.digits:
+        text = " ".join(arguments.digits)
         if "," in text:
             spaced = " ".join(text.replace(",", " ").split())
             raise InputError(f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}")
-    if arguments.digits:
         return list(dict.fromkeys(parse_digit(text, "--digits") for text in arguments.digits))
     if not arguments.resume:
         return list(range(10))
@@ -132,7 +132,7 @@ def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
     for path in paths:  # look at all before making the first
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
-            raise InputError(f"{path}: holds a run already; go on with it: {command}; or choose another --out", "out")
+            raise InputError(f"{path}: holds a run already; choose another --out, or go on with it: {command}", "out")
     return [create(path, config) for path, config in zip(paths, configs, strict=True)]
 
 
@@ -152,24 +152,34 @@ def resume_command(argv: Sequence[str]) -> str:
 def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     """The command that goes on with runs that are there: up to their last iteration, or so many more if they have none.
 
-    A run that was begun on a page has none.
+    A run that was begun on a page has none. What does not learn from the same data as the first needs another command.
     """
-    words = ["--digits", *(_word(run.config.digit) for run in runs), "--resume"]
-    if any(run.config.iterations is None for run in runs):
-        usual = preset(runs[0].config.digit, few=arguments.data is None).iterations or 0
-        reached = max([iteration for run in runs for iteration in run.pictures()], default=0)
+    data = _learned_from(runs[0], arguments.data)
+    alike = [run for run in runs if _learned_from(run, arguments.data) == data]
+    words = ["--digits", *(_word(run.config.digit) for run in alike), "--resume"]
+    if any(run.config.iterations is None for run in alike):
+        usual = preset(alike[0].config.digit, few=data is None).iterations or 0
+        reached = max([iteration for run in alike for iteration in run.pictures()], default=0)
         words += ["--iterations", str(reached + (arguments.iterations or usual))]
-    return train_command(*words, *_where(arguments, "--out"))
+    return train_command(*words, "--out", str(arguments.out), *_data(data))
 
 
 def server_command(arguments: argparse.Namespace) -> str:
-    """The command that shows the runs on a page."""
-    return shlex.join(["python", "server.py", *_where(arguments, "--runs")])
+    """The command that shows the runs on a page; it opens the one that was written to last."""
+    return shlex.join(["python", "server.py", "--runs", str(arguments.out), *_data(arguments.data)])
 
 
-def _where(arguments: argparse.Namespace, option: str) -> list[str]:
-    """Where the runs lie, and what they learn from."""
-    return [option, str(arguments.out), *(["--data", str(arguments.data)] if arguments.data else [])]
+def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
+    """The folder of data that a run has learned from, None for the sample; `otherwise` where it has not begun."""
+    name = run.data_name()
+    if name is None:
+        return otherwise
+    _, found, folder = name.partition(" digits of ")  # as gan/data/dataset.py names it
+    return Path(folder) if found else None
+
+
+def _data(folder: Path | None) -> list[str]:
+    return ["--data", str(folder)] if folder else []
 
 
 def _word(digit: int | None) -> str:

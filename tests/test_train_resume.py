@@ -4,13 +4,17 @@ import re
 import shlex
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_worker import tiny
+from oracles import noise_digits
 
 import train
 from gan.config import preset
+from gan.runs.trainer import Trainer
 from gan.runs.writer import create
 
 
@@ -114,6 +118,15 @@ def test_a_run_that_is_there_is_gone_on_with_by_the_command_that_is_named(
     assert asked(advised(said)) == [(4, 30)]
 
 
+def test_the_command_to_go_on_has_the_data_that_the_run_learned_from(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
+    for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
+        run.save(Trainer(run.config, replace(noise_digits(20), name=name)))
+        assert advised(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
+
+
 @pytest.mark.parametrize("arguments", ["--loss classic", "--loss classic --gamma 0", "--seed 4 --network reference"])
 def test_other_settings_are_refused_at_once_and_what_is_advised_works(
     tmp_path: Path, refusal: Callable[..., str], arguments: str
@@ -127,8 +140,8 @@ def test_other_settings_are_refused_at_once_and_what_is_advised_works(
 
 
 def test_commas_are_answered_by_the_command_without(refusal: Callable[..., str]) -> None:
-    for given, meant in (("3,5", "3 5"), ("3,", "3"), ("any,3", "any 3")):
-        assert refusal("--digits", given).rstrip().endswith(f"write: --digits {meant}")
+    for given, meant in (("3,5", "3 5"), ("3, 5", "3 5"), ("3 5,any", "3 5 any")):
+        assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")
 
 
 def test_the_page_is_named_with_the_data_that_the_runs_learned_from(tmp_path: Path) -> None:

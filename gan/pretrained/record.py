@@ -24,8 +24,6 @@ from gan.pretrained.animate import save_gif
 from gan.runs.run import Run, thin
 from gan.runs.writer import create
 from gan.shipped import RECORDED
-from nnet import weights
-from nnet.weights import WeightsError
 
 PICTURES, LINES = 60, 250  # at most so many are kept
 GREYS = 16  # of a picture: halves its file, and the eye sees no difference
@@ -107,10 +105,7 @@ def record(run: Run, folder: Path) -> Run:
 
 def provenance(run: Run, recorded: Run) -> str:
     """The text that says what a recorded run is and where it comes from."""
-    try:
-        data = weights.load(run.generator)[1].get("data", "unknown data")
-    except WeightsError:
-        data = "unknown data"
+    data = run.data_name() or "unknown data"
     pictures, lines = recorded.pictures(), recorded.metrics()
     return f"""# The recorded run
 

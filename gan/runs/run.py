@@ -22,6 +22,8 @@ from typing import Any
 from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.errors import InputError
+from nnet import weights
+from nnet.weights import WeightsError
 
 
 class Run:
@@ -92,6 +94,13 @@ class Run:
     def reading_path(self, iteration: int) -> Path:
         """Where that lies."""
         return self.picture_path(iteration).with_suffix(".json")
+
+    def data_name(self) -> str | None:
+        """What it has learned from, as its generator says; None where none was written yet."""
+        try:
+            return weights.load(self.generator)[1].get("data")
+        except WeightsError:
+            return None
 
     def changed(self) -> float:
         """When anything in it was last written, in seconds since 1970."""
