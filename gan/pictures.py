@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nnet.files import replacing
+
 GAP = 2  # pixels of paper around every digit
 
 
@@ -79,6 +81,5 @@ def sheet(images: NDArray[np.uint8], columns: int | None = None) -> Image.Image:
 
 def save_png(image: Image.Image, path: Path) -> None:
     """Write a PNG beside its final name, then rename: a reader never meets half a picture."""
-    beside = path.with_name(f".{path.name}.part")
-    image.save(beside, "PNG", optimize=True)
-    beside.replace(path)
+    with replacing(path) as beside:
+        image.save(beside, "PNG", optimize=True)

@@ -14,7 +14,7 @@ from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 from gan.classifier.network import build_classifier, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
-from gan.runs import session, worker
+from gan.data import load
 from gan.runs.trainer import Trainer
 from gan.runs.writer import RunWriter, create
 from nnet import weights
@@ -108,8 +108,8 @@ def count_ink(images: np.ndarray) -> Reading:
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
-    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)  # only a main thread may set handlers
-    monkeypatch.setattr(session, "open_reader", lambda: count_ink)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("gan.runs.session.open_reader", lambda: count_ink)
     started: list[Local] = []
 
     def starter(config: Config) -> Local:
@@ -142,7 +142,7 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     assert run.reading(9) is None
     again.send("train", 6)
     until(again, state("idle", at_least=12))
-    trainer = Trainer(ALL, session.load(None))
+    trainer = Trainer(ALL, load(None))
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()
@@ -159,7 +159,7 @@ def test_reading_changes_nothing_of_what_comes(
     start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = noise_digits(20)
-    monkeypatch.setattr(session, "load", lambda _: noise)
+    monkeypatch.setattr("gan.runs.session.load", lambda _: noise)
     local = start(ALL)
     local.send("finish")
     to_the_end(local)

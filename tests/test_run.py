@@ -1,6 +1,7 @@
 """A run on disk: what is written, what a kill leaves, what is cut back, and whose folder is refused."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,7 +219,7 @@ def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
     run.save(trainer)
     trainer.iterate()
     replaced: list[str] = []
-    whole = weights.os.replace
+    whole = os.replace
 
     def fails(source: Path, target: Path) -> None:
         if len(replaced) == files_written:
@@ -226,7 +227,7 @@ def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
         replaced.append(str(target))
         whole(source, target)
 
-    monkeypatch.setattr(weights.os, "replace", fails)
+    monkeypatch.setattr("os.replace", fails)
     with pytest.raises(OSError, match="No space left"):
         run.save(trainer)
     monkeypatch.undo()

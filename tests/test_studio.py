@@ -32,7 +32,7 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
 @pytest.fixture
 def heard(studio: Studio) -> Heard:
     events: Heard = []
-    studio.listen(events.append)
+    studio.listen(lambda told: events.append(dict(told)))
     return events
 
 
@@ -230,7 +230,12 @@ def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(stu
     studio.open_first()
     idle(studio)
     last = FakeWorker.made[0]
-    last.die = lambda: (last.say("error", message="no space"), FakeWorker.die(last))  # type: ignore[method-assign]
+
+    def die() -> None:
+        last.say("error", message="no space")
+        FakeWorker.die(last)
+
+    last.die = die  # type: ignore[method-assign]
     name = studio.create(3, 0, True)
     assert studio.snapshot(name)["error"] == "all-digits: no space"
 

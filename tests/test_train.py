@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_worker import tiny
@@ -30,8 +31,8 @@ SECONDS = 120  # longer than anything here may take
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Start train.py as people do, in a process group of its own, as a terminal does."""
     command = [sys.executable, str(ROOT / "train.py"), *arguments]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    STARTED.append(subprocess.Popen(command, cwd=ROOT, text=True, process_group=0, **pipes))
+    pipe = subprocess.PIPE
+    STARTED.append(subprocess.Popen(command, cwd=ROOT, text=True, process_group=0, stdout=pipe, stderr=pipe))
     return STARTED[-1]
 
 
@@ -197,7 +198,7 @@ def test_which_runs_are_asked_for() -> None:
 def test_the_sizes_of_the_networks() -> None:
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
     (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
-    sizes = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
+    sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
     assert config == preset(None, few=True, **sizes)
     (config,) = train.configs_of(train.build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()))
     assert config == preset(3, few=True, hidden_generator=(9, 7))

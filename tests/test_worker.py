@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from oracles import everything, wait_for
-from workers import CONFIG, SECONDS, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, SECONDS, Heard, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
-from gan.runs.events import Event
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from gan.runs.worker import Worker
@@ -40,7 +39,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
 
 
 @pytest.fixture(scope="module")
-def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[Event]]]:
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[Heard]]]:
     """A real worker, its run, and its events until it was idle."""
     path = tmp_path_factory.mktemp("runs") / "digit-3"
     process = Worker(path, CONFIG, None, 1)
@@ -50,7 +49,7 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker
 
 
 @pytest.fixture
-def anew(beginning: tuple[Worker, Run, list[Event]]) -> tuple[Worker, Run]:
+def anew(beginning: tuple[Worker, Run, list[Heard]]) -> tuple[Worker, Run]:
     """The same worker, its run started anew."""
     process, run, _ = beginning
     process.send("pause")
@@ -60,7 +59,7 @@ def anew(beginning: tuple[Worker, Run, list[Event]]) -> tuple[Worker, Run]:
     return process, run
 
 
-def test_it_starts_draws_the_untrained_picture_and_waits(beginning: tuple[Worker, Run, list[Event]]) -> None:
+def test_it_starts_draws_the_untrained_picture_and_waits(beginning: tuple[Worker, Run, list[Heard]]) -> None:
     process, run, events = beginning
     assert process.alive
     states = [event["state"] for event in events if event["type"] == "state"]
@@ -144,7 +143,7 @@ def test_ctrl_c_is_the_parent_s_affair(anew: tuple[Worker, Run]) -> None:
     assert until(process, state("idle"))[-1]["iteration"] == 2
 
 
-def test_sigterm_in_training_saves_and_ends(beginning: tuple[Worker, Run, list[Event]]) -> None:
+def test_sigterm_in_training_saves_and_ends(beginning: tuple[Worker, Run, list[Heard]]) -> None:
     """The last one with this process."""
     process, run, _ = beginning
     process.send("fun")

@@ -11,7 +11,7 @@ from oracles import wait_for
 from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
 
 from gan.config import Config
-from gan.runs import session, worker
+from gan.runs import session
 from gan.runs.run import Run
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.writer import RunWriter, create
@@ -20,7 +20,7 @@ from gan.runs.writer import RunWriter, create
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
     """Start workers in threads of this process; those still there at the end are ended."""
-    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
     started: list[Local] = []
 
     def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:

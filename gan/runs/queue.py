@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing.connection
 from collections import deque
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,7 +19,7 @@ class Queue:
 
     Parameters
     ----------
-    runs : list of Run
+    runs : sequence of Run
         Each is trained up to the number of iterations of its config.
     workers, threads : int
         How many are trained at once; the cores that each may use.
@@ -37,7 +38,7 @@ class Queue:
         Whether the input was at fault in the last of these.
     """
 
-    def __init__(self, runs: list[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
+    def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
         self.waiting, self.at_once, self.threads = deque(runs), workers, threads
         self.data, self.progress = data, progress
         self.working: dict[Connection, tuple[Run, Worker]] = {}
