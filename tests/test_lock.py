@@ -13,7 +13,7 @@ from gan.config import preset
 from gan.errors import InputError
 from gan.runs import writer
 from gan.runs.run import Run
-from gan.runs.writer import RunWriter, create, held, resume
+from gan.runs.writer import RunWriter, create, held, is_free, resume
 
 HOLDER = """
 import sys
@@ -68,10 +68,12 @@ def test_two_processes_never_hold_a_run_together(
     with other_process(run) as first:
         assert said(first) == "held\n"
         assert is_refused(run)
+        assert not is_free(run)
         first.kill()  # the system lets go of it
     with held(run), other_process(run) as second:
         assert second.communicate()[0] == "refused\n"
     assert not is_refused(run), "the end of the block lets go of it, too"
+    assert is_free(run)
 
 
 def test_a_process_that_is_about_to_end_is_waited_for(run: RunWriter) -> None:
@@ -109,6 +111,7 @@ def test_a_file_system_without_locks_is_no_other_process(
     monkeypatch.setattr(system, unknown)
     with pytest.raises(OSError, match=os.strerror(number)), held(run):
         pass
+    assert not is_free(run)
 
 
 def test_a_run_that_is_being_trained_keeps_its_config(run: RunWriter, impatient: None) -> None:

@@ -12,7 +12,7 @@ from serving import wait_until
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.writer import create
+from gan.runs.writer import create, held
 from gan.web.catalogue import Unknown
 from gan.web.live import LOST
 from gan.web.studio import Settings, Studio
@@ -69,6 +69,18 @@ def test_the_run_that_was_written_to_last_is_opened_first(studio: Studio, tmp_pa
     assert studio.live_name() == "digit-3"
     studio.close()
     assert studio.present()["run"] == "digit-3"
+
+
+def test_a_run_that_another_process_trains_is_not_opened_unasked(studio: Studio, tmp_path: Path) -> None:
+    for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
+        written_at(create(tmp_path / name, tiny(3)), seconds)
+    with held(Run.open(tmp_path / "digit-7")):
+        studio.open_first()
+        assert studio.live_name() == "digit-3"
+        studio.close()
+    written_at(Run.open(tmp_path / "digit-3"), 1)
+    studio.open_first()
+    assert studio.live_name() == "digit-7"
 
 
 def test_where_there_is_a_run_none_is_made(studio: Studio, tmp_path: Path) -> None:

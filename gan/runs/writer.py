@@ -85,11 +85,20 @@ def held(run: Run) -> Iterator[RunWriter]:
         yield RunWriter(run.path, run.config)
 
 
-@contextmanager
-def _locked(run: Run) -> Iterator[None]:
-    lock = FileLock(run.path / ".lock", timeout=LOCK_SECONDS, fallback_to_soft=False)  # its soft one outlives a kill
+def is_free(run: Run) -> bool:
+    """Whether this process could hold the run now: no other does, and its folder can be written."""
     try:
-        lock.acquire()
+        with _locked(run, 0):
+            return True
+    except (InputError, OSError):
+        return False
+
+
+@contextmanager
+def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
+    lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # the library's soft one would outlive a kill
+    try:
+        lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
     except Timeout as error:
         raise InputError(f"{run.path}: is being trained by another process; end that one first", "out") from error
     try:

@@ -4,7 +4,7 @@ One more run may ship with the project, the recorded one: it can be looked at an
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gan.errors import InputError
@@ -50,15 +50,19 @@ class Catalogue:
         found = (path.name for path in self.runs.iterdir() if _is_run(path))
         return sorted(name for name in found if RUN_NAME.fullmatch(name) and name not in self.recorded_names())
 
-    def newest(self) -> str:
-        """The name of the run that was written to last; that of the first run where there is none yet."""
+    def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str:
+        """The name of the run that was written to last, of those that fit; that of the first run where there is none.
+
+        A broken one is listed with its fault, and does not fit.
+        """
         whole = {}
         for name in self.names():
             try:
-                whole[name] = Run.open(self.runs / name).changed()
-            except InputError:  # a broken run is listed with its fault, and not opened unasked
+                whole[name] = Run.open(self.runs / name)
+            except InputError:
                 continue
-        return max(whole, key=whole.__getitem__, default=FIRST_RUN)
+        newest_first = sorted(whole, key=lambda name: whole[name].changed(), reverse=True)
+        return next((name for name in newest_first if fits(whole[name])), FIRST_RUN)
 
     def free_name(self, digit: int | None, freeze: bool) -> str:
         """A name for a new run that tells what it is; InputError where there are too many runs already."""

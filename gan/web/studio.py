@@ -13,7 +13,7 @@ from gan.errors import InputError
 from gan.runs.events import Command, Snapshot, Told
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.runs.writer import create
+from gan.runs.writer import create, is_free
 from gan.web.catalogue import FIRST_RUN, Catalogue
 from gan.web.describe import Described
 from gan.web.live import LiveRun
@@ -86,8 +86,8 @@ class Studio:
     # What changes something: one thread at a time
 
     def open_first(self) -> None:
-        """Open the run that was written to last; where there is none, make one of all digits."""
-        name = self.catalogue.newest()
+        """Open the run that was written to last, unless another process trains it; make one where there is none."""
+        name = self.catalogue.newest(is_free)
         path = self._settings.runs / name
         if path.is_symlink():
             raise InputError(f"{path}: expected a folder, found a link, which is not followed; move it away", "runs")
