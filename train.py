@@ -61,9 +61,7 @@ def build_parser() -> Parser:
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
     sizes("--latent", type=number, help="numbers from which G draws")
     sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
-    sizes(
-        "--hidden-generator", type=number, nargs="*", action=Sizes, metavar="C", help="dense layers of G; may be none"
-    )
+    sizes("--hidden-generator", type=number, nargs="*", action=Sizes, metavar="C", help="dense layers of G, if any")
     sizes("--hidden-discriminator", type=whole(0), metavar="C", help="the dense layer of D; 0 for none")
     return parser
 
@@ -224,8 +222,12 @@ def train(argv: Sequence[str]) -> int:
         return INTERRUPTED
     progress.close()
     if queue.failed:
-        print(f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete", file=sys.stderr)
-        return 2 if queue.bad_input else 1
+        failed = f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete"
+        if queue.bad_input:
+            print(failed, file=sys.stderr)
+            return 2
+        print(f"{failed}. Go on with: {resume_command(argv)}", file=sys.stderr)
+        return 1
     folders = ", ".join(str(run.path) for run in runs)
     progress.say(f"Done. Pictures, losses and weights: {folders}; to look at: {server_command(arguments)}")
     return 0

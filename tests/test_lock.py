@@ -109,7 +109,7 @@ def test_a_file_system_without_locks_is_no_other_process(
 
     system = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
     monkeypatch.setattr(system, unknown)
-    with pytest.raises(OSError, match=os.strerror(number)), held(run):
+    with pytest.raises(InputError, match=f"can be locked, received {os.strerror(number)}"), held(run):
         pass
     assert not is_free(run)
 

@@ -111,8 +111,7 @@ class Session:
         self.state: State = "idle"
         self.target: int | None = None
         self.finishing = False  # whether to quit at the target
-        self.said_at = time.perf_counter()
-        self.say_state("idle")
+        self.said_at = time.perf_counter()  # when the parent last heard a state
 
     def say_state(self, state: State) -> None:
         """Take on a state and report where the run stands."""
@@ -121,7 +120,8 @@ class Session:
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
 
     def train_until_quit(self) -> None:
-        """Obey and train; save at the end."""
+        """Say that it is open; obey and train; save at the end."""
+        self.say_state("idle")
         while not self.parent.quitting:
             try:
                 self.obey()

@@ -76,8 +76,8 @@ def held(run: Run) -> Iterator[RunWriter]:
 
     Raises
     ------
-    InputError : another process trains it and does not end within `LOCK_SECONDS`.
-    OSError : the folder cannot be written, or its file system knows no locks.
+    InputError : another process trains it and does not end within `LOCK_SECONDS`; or the folder cannot be locked, for
+        it cannot be written or its file system knows no locks.
     """
     with _locked(run):
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
@@ -86,11 +86,11 @@ def held(run: Run) -> Iterator[RunWriter]:
 
 
 def is_free(run: Run) -> bool:
-    """Whether this process could hold the run now: no other does, and its folder can be written."""
+    """Whether this process could hold the run now: no other does, and its folder can be locked."""
     try:
         with _locked(run, 0):
             return True
-    except (InputError, OSError):
+    except InputError:
         return False
 
 
@@ -101,6 +101,9 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
         lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
     except Timeout as error:
         raise InputError(f"{run.path}: is being trained by another process; end that one first", "out") from error
+    except OSError as error:
+        message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
+        raise InputError(message, "out") from error
     try:
         yield
     finally:

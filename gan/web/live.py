@@ -114,12 +114,9 @@ class LiveRun:
         if event["type"] == "error":
             self.error = event["message"]
             return False
-        back = event["type"] == "picture" and event["iteration"] == 0
-        iteration = (
-            event["iteration"] if back and not self.leaving else max(event["iteration"], self.status["iteration"])
-        )
-        self.status["iteration"] = iteration
-        return back
+        anew = event["type"] == "picture" and event["iteration"] == 0
+        self.status["iteration"] = 0 if anew else max(event["iteration"], self.status["iteration"])
+        return anew
 
     def _take_over(self, event: StateEvent) -> bool:
         before, data = self.status, event["data"] or self.status["data"]
