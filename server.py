@@ -1,11 +1,11 @@
 """The server: the pages on localhost:8007 and the requests behind them.
 
-`python server.py` opens the run of all digits and waits for a browser. Training goes on in a process of its own; what
-happens there comes to the browsers over a WebSocket. Everything heavy (drawing a number, reading a run's history) is
-done in a thread, so that the event loop only ever passes things on. What is not HTTP lies in `gan/web/`.
+`python server.py` opens the run that was written to last, or makes one of all digits, and waits for a browser. Training
+goes on in a process of its own; what happens there comes to the browsers over a WebSocket. Everything heavy (drawing a
+number, reading a run's history) is done in a thread, so that the event loop only ever passes things on. What is not
+HTTP lies in `gan/web/`.
 """
 
-import argparse
 import asyncio
 import errno
 import socket
@@ -22,6 +22,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 import nnet.threads  # before NumPy, which reads its number of threads once
+from gan.command import Parser, exit_code, whole
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
@@ -30,7 +31,7 @@ from gan.runs.worker import Worker
 from gan.shipped import RECORDED
 from gan.web import api, learn
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, READS, STUDIO
-from gan.web.ask import MOST_ITERATIONS, whole_number
+from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
 from gan.web.errors import answer_errors
 from gan.web.guard import EVERY_ADDRESS, add_headers, guard
@@ -141,7 +142,7 @@ def page(template: str, **more: Any) -> Handler:
     limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK, "most": MOST_ITERATIONS}
 
     async def show(request: web.Request) -> web.StreamResponse:
-        known = {"data_name": request.app[DATA_NAME], "recorded": request.app[STUDIO].recorded_names()}
+        known = {"data_name": request.app[DATA_NAME], "recorded": request.app[STUDIO].catalogue.recorded_names()}
         context = {"path": request.path, **known, **limits, **more}
         return aiohttp_jinja2.render_template(template, request, context)
 
@@ -166,31 +167,30 @@ async def healthz(request: web.Request) -> web.Response:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to end. Returns the exit code."""
-    try:
-        config = read_arguments(arguments)
-        with listen(config.host, config.port) as listening:
-            app = init_app(config)
-            host = config.host
-            if host in EVERY_ADDRESS:  # which is none to go to
-                host = "::1" if listening.family == socket.AF_INET6 else "127.0.0.1"
-            host = f"[{host}]" if ":" in host else host
-            address = f"http://{host}:{listening.getsockname()[1]}/"
+    return exit_code("server.py", lambda: serve(read_arguments(arguments)))
 
-            async def announce(app: web.Application) -> None:
-                print(f"Open {address} in a browser. Data: {app[DATA_NAME]}. Ctrl-C ends.", flush=True)
 
-            app.on_startup.append(announce)
-            web.run_app(app, sock=listening, print=None, access_log=None, shutdown_timeout=CLOSING_SECONDS)
-    except InputError as error:
-        print(f"server.py: {error}", file=sys.stderr)
-        return 2
-    return 0
+def serve(config: ServerConfig) -> None:
+    """Listen, say where, and answer until told to end. InputError where that is not possible."""
+    with listen(config.host, config.port) as listening:
+        app = init_app(config)
+        host = config.host
+        if host in EVERY_ADDRESS:  # which is none to go to
+            host = "::1" if listening.family == socket.AF_INET6 else "127.0.0.1"
+        host = f"[{host}]" if ":" in host else host
+        address = f"http://{host}:{listening.getsockname()[1]}/"
+
+        async def announce(app: web.Application) -> None:
+            print(f"Open {address} in a browser. Data: {app[DATA_NAME]}. Ctrl-C ends.", flush=True)
+
+        app.on_startup.append(announce)
+        web.run_app(app, sock=listening, print=None, access_log=None, shutdown_timeout=CLOSING_SECONDS)
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     """The command line, or `arguments`, as a ServerConfig; a number out of its range is an InputError."""
-    parser = argparse.ArgumentParser(prog="server.py", description="Train a GAN on handwritten digits in the browser.")
-    parser.add_argument("--port", type=int, default=8007, help="the port to listen on (8007); 0 takes a free one")
+    parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
+    parser.add_argument("--port", type=whole(0, 65535), default=8007, help="to listen on (8007); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of training runs (runs)")
     parser.add_argument("--data", type=Path, help="a folder with MNIST's files (the shipped 5,000-digit sample)")
@@ -201,11 +201,9 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
         metavar="DIR",
         help="a run to show until there is one to show (the shipped recording); none where there is no such folder",
     )
-    parser.add_argument("--threads", type=int, default=nnet.threads.available_cores(), help="for training (all cores)")
-    given = parser.parse_args(arguments)
-    whole_number(given.port, "port", 0, 65535)
-    whole_number(given.threads, "threads", 1, 1024)
-    return ServerConfig(**vars(given))
+    cores = nnet.threads.available_cores()
+    parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="for training (all cores)")
+    return ServerConfig(**vars(parser.parse_args(arguments)))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gan.config import Config
-from gan.runs.run import Run
+from gan.runs.writer import RunWriter, resume
 
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
@@ -31,7 +31,7 @@ class FakeWorker:
     made: ClassVar[list["FakeWorker"]] = []
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        self.run, self.config, self.threads = Run.resume(run_path, config), config, threads
+        self.run, self.config, self.threads = RunWriter(run_path, resume(run_path, config).config), config, threads
         self.events: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.iteration, self.alive = 0, False
         self.heard: list[tuple[str, int | None]] = []

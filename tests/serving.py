@@ -14,6 +14,7 @@ from fake_worker import tiny
 
 from gan.classifier.reading import Reading
 from gan.runs.run import Run
+from gan.runs.writer import create
 from gan.web.api import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +31,7 @@ def start_server(
     Without `recorded` it has no recorded run, whether one ships or not.
     """
     if not (runs / "all-digits").exists():
-        Run.create(runs / "all-digits", tiny(None, iterations=None))
+        create(runs / "all-digits", tiny(None, iterations=None))
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
     command += ["--recorded", str(recorded or runs / "none"), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
@@ -60,7 +61,7 @@ READING = Reading((*range(10), 3), (*[0.95] * 10, 0.5))  # eleven drawings, the 
 
 def make_recorded(folder: Path) -> Run:
     """A recorded run of four pictures, as `gan.pretrained.record` makes it."""
-    run = Run.create(folder, tiny(None, iterations=40))
+    run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
         run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), READING)
         losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}

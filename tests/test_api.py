@@ -263,7 +263,7 @@ async def test_our_own_mistake_is_logged_and_tells_nothing(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(client.server.app[api.STUDIO], "names", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.server.app[api.STUDIO].catalogue, "names", broken)  # type: ignore[attr-defined]
     status, sentence, _ = await refusal(await client.get("/api/runs"))
     assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
 
@@ -274,6 +274,6 @@ async def test_a_browser_that_went_away_is_no_mistake(
     def gone(*_: Any) -> None:
         raise ConnectionResetError("the transport is closed")
 
-    monkeypatch.setattr(client.server.app[api.STUDIO], "names", gone)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.server.app[api.STUDIO].catalogue, "names", gone)  # type: ignore[attr-defined]
     assert (await refusal(await client.get("/api/runs")))[0] == 400
     assert caplog.text == ""

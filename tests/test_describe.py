@@ -8,22 +8,22 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
-from gan.runs.run import Run
+from gan.runs.writer import RunWriter, create
 from gan.web.describe import finite, history, read_on, summary, version
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return Run.create(tmp_path / "run", tiny(3))
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "run", tiny(3))
 
 
-def test_a_run_without_anything_is_at_iteration_none(run: Run) -> None:
+def test_a_run_without_anything_is_at_iteration_none(run: RunWriter) -> None:
     assert (summary(run)["iteration"], summary(run)["pictures"], version(run)) == (0, 0, "0")
     told = history(run)
     assert (told["iteration"], told["pictures"], told["metrics"]) == (0, [], [])
 
 
-def test_a_run_is_as_far_as_the_last_thing_it_wrote(run: Run) -> None:
+def test_a_run_is_as_far_as_the_last_thing_it_wrote(run: RunWriter) -> None:
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
     run.append_metrics({"iteration": 8})
     assert (history(run)["iteration"], summary(run)["iteration"], summary(run)["pictures"]) == (10, 10, 1)
@@ -32,7 +32,7 @@ def test_a_run_is_as_far_as_the_last_thing_it_wrote(run: Run) -> None:
     assert history(run)["config"]["digit"] == 3
 
 
-def test_pictures_made_anew_have_another_version(run: Run) -> None:
+def test_pictures_made_anew_have_another_version(run: RunWriter) -> None:
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
     before = version(run)
     run.clear()

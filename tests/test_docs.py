@@ -135,7 +135,7 @@ def unknown_options(text: str, folder: Path) -> list[str]:
         if module.partition(".")[0] not in OURS or not is_command(module):
             continue
         known = options_of(module, *filter(is_word, words[:1]))
-        asked = [option for option in options(words)]
+        asked = options(words)
         complaints += [f"{module} has no option {option}" for option in asked if option not in known]
     return complaints
 

@@ -20,8 +20,8 @@ from gan.evaluate import lessons
 from gan.evaluate.__main__ import main, mean_of_digits
 from gan.evaluate.drawers import drawers_of
 from gan.evaluate.table import write_table
-from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.writer import create
 from nnet.fast.kernels import parallel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +41,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
     folder, found = tmp_path_factory.mktemp("runs"), {}
     for digit in (*range(10), None):
         config = tiny(digit)
-        run = Run.create(folder / config.name, config)
+        run = create(folder / config.name, config)
         trainer = Trainer(config, SAMPLE)
         run.save(trainer)
         run.append_metrics({"iteration": 2, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75})

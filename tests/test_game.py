@@ -137,13 +137,12 @@ def counted(network: Layer) -> Iterator[Counter[str]]:
 
 def test_the_counter_counts_every_kind_of_layer() -> None:
     assert "weight_gradient" not in vars(FastDense)
-    for network in (played("relativistic", freeze=True)[1].generator, played("classic", freeze=True)[1].discriminator):
-        with threads(1):
-            y, saved = network.forward(
-                np.ones((2, 8) if network.parameters()["0.W"].ndim == 2 else (2, 28, 28, 1), "f")
-            )
-        with threads(1), counted(network) as counts:  # a share each would count once more
-            network.backward(y, saved)
+    players = played("relativistic", freeze=True)[1], played("classic", freeze=True)[1]
+    for network, shape in ((players[0].generator, (2, 8)), (players[1].discriminator, (2, 28, 28, 1))):
+        with threads(1):  # a share each would count once more
+            y, saved = network.forward(np.ones(shape, np.float32))
+            with counted(network) as counts:
+                network.backward(y, saved)
         assert counts == {name: 1 for name in network.parameters() if name.endswith("W")}
 
 

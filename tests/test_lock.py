@@ -1,30 +1,39 @@
 """The lock on a run's folder, between this process and another."""
 
 import errno
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from gan.config import preset
 from gan.errors import InputError
-from gan.runs.lock import hold
+from gan.runs import writer
 from gan.runs.run import Run
+from gan.runs.writer import RunWriter, create, held, is_free, resume
 
 HOLDER = """
 import sys
 from pathlib import Path
-from gan.runs.lock import hold
-with hold(Path(sys.argv[1]), 0) as held:
-    print("held" if held else "refused", flush=True)
-    sys.stdin.read()
+from gan.errors import InputError
+from gan.runs import writer
+from gan.runs.run import Run
+writer.LOCK_SECONDS = 0
+try:
+    with writer.held(Run.open(Path(sys.argv[1]))):
+        print("held", flush=True)
+        sys.stdin.read()
+except InputError:
+    print("refused", flush=True)
 """
 
 
-def other_process(folder: Path) -> subprocess.Popen[str]:
+def other_process(run: Run) -> subprocess.Popen[str]:
     """A process that holds the lock, if it can be had, until its input is closed."""
-    command = [sys.executable, "-c", HOLDER, str(folder)]
+    command = [sys.executable, "-c", HOLDER, str(run.path)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -33,63 +42,83 @@ def said(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def test_two_processes_never_hold_it_together(tmp_path: Path) -> None:
-    with other_process(tmp_path) as first:
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "digit-3", preset(3))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.0)
+
+
+def is_refused(run: Run) -> bool:
+    try:
+        with held(run):
+            return False
+    except InputError as error:
+        return error.field == "out" and "is being trained by another process" in str(error)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.25])
+def test_two_processes_never_hold_a_run_together(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(writer, "LOCK_SECONDS", seconds)
+    with other_process(run) as first:
         assert said(first) == "held\n"
-        for patience in (0, 0.25):
-            with hold(tmp_path, patience) as held:
-                assert not held
+        assert is_refused(run)
+        assert not is_free(run)
         first.kill()  # the system lets go of it
-    with hold(tmp_path, 0) as held:
-        assert held
-        with other_process(tmp_path) as second:
-            assert second.communicate()[0] == "refused\n"
-    with hold(tmp_path, 0) as held:  # and so does the end of the block
-        assert held
+    with held(run), other_process(run) as second:
+        assert second.communicate()[0] == "refused\n"
+    assert not is_refused(run), "the end of the block lets go of it, too"
+    assert is_free(run)
 
 
-def test_a_run_that_is_being_trained_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.runs.run.LOCK_SECONDS", 0.0)
-    run = Run.create(tmp_path / "digit-3", preset(3))
-    with other_process(run.path) as holder:
-        assert said(holder) == "held\n"
-        with pytest.raises(InputError, match="is being trained by another process") as caught, run.locked():
-            pass
-        assert caught.value.field == "out"
-        holder.kill()
-    with run.locked():
-        pass
+def test_a_process_that_is_about_to_end_is_waited_for(run: RunWriter) -> None:
+    with other_process(run) as first:
+        assert said(first) == "held\n"
+        threading.Timer(0.2, first.kill).start()
+        assert not is_refused(run)
 
 
-def test_locking_clears_away_what_a_killed_process_left(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "digit-3", preset(3))
-    left = [run.path / ".checkpoint.safetensors.123.part", run.images / ".50.png.part"]
+def test_a_block_that_fails_lets_go(run: RunWriter, impatient: None) -> None:
+    with pytest.raises(ZeroDivisionError), held(run):
+        raise ZeroDivisionError
+    assert not is_refused(run)
+
+
+def test_holding_clears_away_what_a_killed_process_left(run: RunWriter) -> None:
+    left = [run.path / ".checkpoint.safetensors.123.part", run.images / ".50.png.123.part", run.images / ".5.png.part"]
     for path in left:
         path.write_bytes(b"half")
     run.append_metrics({"iteration": 10})
-    with run.locked():
+    with held(run):
         pass
     assert not any(path.exists() for path in left)
     assert run.metrics() == [{"iteration": 10}]
 
 
-def test_a_file_system_without_locks_is_no_other_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_no_other_process(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     def unknown(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
+        raise OSError(number, os.strerror(number))
 
     system = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
     monkeypatch.setattr(system, unknown)
-    with pytest.raises(OSError, match="No locks available"), hold(tmp_path, 10):
+    with pytest.raises(InputError, match=f"can be locked, received {os.strerror(number)}"), held(run):
         pass
+    assert not is_free(run)
 
 
-def test_a_run_that_is_being_trained_keeps_its_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.runs.run.LOCK_SECONDS", 0.0)
-    run = Run.create(tmp_path / "digit-3", preset(3))
-    with other_process(run.path) as holder:
+def test_a_run_that_is_being_trained_keeps_its_config(run: RunWriter, impatient: None) -> None:
+    with other_process(run) as holder:
         assert said(holder) == "held\n"
         with pytest.raises(InputError, match="is being trained by another process"):
-            Run.resume(run.path, preset(3, iterations=9))
+            resume(run.path, preset(3, iterations=9))
         assert Run.open(run.path).config == preset(3)
-        assert Run.resume(run.path, preset(3)).config == preset(3)  # nothing to change, so the worker will say it
+        assert resume(run.path, preset(3)).config == preset(3)  # nothing to change, so the worker will say it
         holder.kill()

@@ -9,7 +9,7 @@ from browsing import PATIENCE, looking_at, says
 from fake_worker import tiny
 from serving import end_server, make_recorded, start_server
 
-from gan.runs.run import Run
+from gan.runs.writer import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,7 +21,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
     runs = tmp_path_factory.mktemp("runs")
-    Run.create(runs / "digit-4", tiny(4))
+    create(runs / "digit-4", tiny(4))
     process, address = start_server(runs, recorded=folder)
     try:
         yield address

@@ -1,12 +1,12 @@
 """What a person at the command line sees of several runs, on a terminal and in a log."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fake_worker import tiny
 
 from gan.runs import progress
+from gan.runs.events import MetricsEvent, State, StateEvent
 from gan.runs.progress import Bars, Lines
 from gan.runs.run import Run
 
@@ -16,13 +16,22 @@ def run(tmp_path: Path) -> Run:
     return Run(tmp_path, tiny(3, iterations=200))
 
 
-def state(name: str, iteration: int) -> dict[str, Any]:
+def state(name: State, iteration: int) -> StateEvent:
     return {"type": "state", "state": name, "iteration": iteration, "target": 200, "data": "noise"}
 
 
-def metrics(iteration: int) -> dict[str, Any]:
-    losses = {"d_loss": 0.25, "g_loss": 1.5, "told_apart": 0.75}
-    return {"type": "metrics", "iteration": iteration, "iterations_per_second": 2.0, **losses}
+def metrics(iteration: int) -> MetricsEvent:
+    return {
+        "type": "metrics",
+        "iteration": iteration,
+        "d_loss": 0.25,
+        "g_loss": 1.5,
+        "told_apart": 0.75,
+        "penalty": 0.125,
+        "d_change": 0.0,
+        "learning_rate": 0.0007,
+        "iterations_per_second": 2.0,
+    }
 
 
 def test_a_log_has_the_losses_the_speed_and_the_time_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,9 +15,8 @@ from gan.classifier.network import build_classifier, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.data import load
-from gan.runs import session
-from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.writer import RunWriter, create
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
@@ -54,7 +53,7 @@ FOREIGN = [
 def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Reading.from_json(text)
-    run = Run.create(tmp_path / "run", tiny(None))
+    run = create(tmp_path / "run", tiny(None))
     (run.images / "5.json").write_text(text)
     assert run.reading(5) is None
 
@@ -86,7 +85,7 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
 
 
 def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", tiny(None))
+    run = create(tmp_path / "run", tiny(None))
     for iteration in (0, 5, 10):
         run.save_picture(iteration, PICTURE, READING)
     run.save_picture(15, PICTURE)
@@ -109,8 +108,8 @@ def count_ink(images: np.ndarray) -> Reading:
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
-    monkeypatch.setattr("gan.runs.worker.signal.signal", lambda *_: None)  # only a main thread may set handlers
-    monkeypatch.setattr(session, "open_reader", lambda: count_ink)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("gan.runs.session.open_reader", lambda: count_ink)
     started: list[Local] = []
 
     def starter(config: Config) -> Local:
@@ -134,7 +133,7 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     local.send("train", 6)
     until(local, state("idle", at_least=6))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
-    run = Run(tmp_path / "run", ALL)
+    run = RunWriter(tmp_path / "run", ALL)
     run.save_picture(9, PICTURE, READING)  # as a killed worker leaves it after its last checkpoint
     local.send("quit")
     to_the_end(local)
@@ -160,12 +159,12 @@ def test_reading_changes_nothing_of_what_comes(
     start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = noise_digits(20)
-    monkeypatch.setattr(session, "load", lambda _: noise)
+    monkeypatch.setattr("gan.runs.session.load", lambda _: noise)
     local = start(ALL)
     local.send("finish")
     to_the_end(local)
     restored, unread = Trainer(ALL, noise), Trainer(ALL, noise)
-    Run(tmp_path / "run", ALL).restore(restored)
+    RunWriter(tmp_path / "run", ALL).restore(restored)
     for _ in range(20):
         unread.iterate()
     assert everything(restored) == everything(unread)

@@ -16,6 +16,7 @@ from gan.pictures import save_png, sheet
 from gan.pretrained import animate, record
 from gan.pretrained.record import GREYS, LINES, PICTURES, drawings, main, pick, reduced
 from gan.runs.run import Run
+from gan.runs.writer import RunWriter, create
 from nnet import weights
 
 RNG = np.random.default_rng(5)
@@ -27,9 +28,9 @@ def digits(n: int = 64) -> np.ndarray:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> RunWriter:
     """A run of 100 pictures and 1000 lines of metrics."""
-    run = Run.create(tmp_path / "all-digits", CONFIG)
+    run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
         save_png(sheet(digits(4)), run.picture_path(iteration))
     lines = [{"iteration": iteration, "d_loss": 0.123456789, "g_loss": 12.3456} for iteration in range(1, 1001)]
@@ -100,7 +101,7 @@ def test_so_many_greys_with_paper_and_ink_among_them() -> None:
 # The recorded run
 
 
-def test_a_recorded_run_is_a_run_made_small(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recorded_run_is_a_run_made_small(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "recorded"
     assert main([str(run.path), "--to", str(folder)]) == 0
     recorded = Run.open(folder)
@@ -121,7 +122,7 @@ def test_a_recorded_run_is_a_run_made_small(run: Run, tmp_path: Path, capsys: py
 
 
 def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, read = Reading((1, 2, 3, 4), (0.5,) * 4), Reading((9,) * 4, (1.0,) * 4)
     run.save_picture(0, digits(4), kept)
@@ -139,7 +140,9 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     assert np.array_equal(seen[0], drawings(run.picture_path(others[0]))), "it reads before the greys are reduced"
 
 
-def test_without_a_classifier_there_are_no_readings(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_classifier_there_are_no_readings(
+    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(record, "open_reader", lambda: None)
     recorded = record.record(run, tmp_path / "recorded")
     assert not list(recorded.images.glob("*.json"))
@@ -152,11 +155,11 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return err
 
 
-def test_wrong_wishes_are_one_line(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_wishes_are_one_line(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "found no config.json" in complaint(capsys, tmp_path / "nowhere")
-    one = Run.create(tmp_path / "digit-3", tiny(3))
+    one = create(tmp_path / "digit-3", tiny(3))
     assert "of all digits" in complaint(capsys, one.path, "--to", tmp_path / "recorded")
-    bare = Run.create(tmp_path / "bare", CONFIG)
+    bare = create(tmp_path / "bare", CONFIG)
     assert "has no pictures" in complaint(capsys, bare.path, "--to", tmp_path / "recorded")
     assert "has no pictures" in complaint(capsys, bare.path, "--gif", tmp_path / "x.gif")
     assert "remove it first" in complaint(capsys, run.path, "--to", bare.path)
@@ -168,7 +171,7 @@ def test_wrong_wishes_are_one_line(run: Run, tmp_path: Path, capsys: pytest.Capt
 # The animation
 
 
-def test_the_animation_shows_every_picked_picture(run: Run, tmp_path: Path) -> None:
+def test_the_animation_shows_every_picked_picture(run: RunWriter, tmp_path: Path) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
     assert path.stat().st_size <= animate.MOST_BYTES

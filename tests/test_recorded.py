@@ -11,6 +11,7 @@ from serving import READING, Client, MakeClient, make_recorded, refusal, until
 import server
 from gan.errors import InputError
 from gan.runs.run import Run
+from gan.runs.writer import create
 from gan.shipped import RECORDED
 from gan.web.api import COMMANDS
 
@@ -62,7 +63,7 @@ async def test_what_would_change_it_is_refused(recorded: Run, client: Client, co
 async def test_a_run_of_the_same_name_is_hidden_by_it(
     recorded: Run, client: Client, config: server.ServerConfig
 ) -> None:
-    Run.create(config.runs / "recorded", tiny(3))
+    create(config.runs / "recorded", tiny(3))
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [run["id"] for run in runs] == ["all-digits", "recorded"]
     assert (await (await client.get("/api/runs/recorded")).json())["config"]["digit"] is None
@@ -71,7 +72,7 @@ async def test_a_run_of_the_same_name_is_hidden_by_it(
 async def test_without_it_the_name_is_like_any_other(client: Client, config: server.ServerConfig) -> None:
     assert (await refusal(await client.get("/api/runs/recorded")))[0] == 404
     assert (await refusal(await client.post("/api/runs/recorded/fun")))[0] == 404
-    Run.create(config.runs / "recorded", tiny(3))
+    create(config.runs / "recorded", tiny(3))
     snapshot = await (await client.get("/api/runs/recorded")).json()
     assert (snapshot["recorded"], snapshot["config"]["digit"]) == (False, 3)
     assert (await client.post("/api/runs/recorded/fun")).status == 202

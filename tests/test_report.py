@@ -19,7 +19,7 @@ from gan.evaluate.drawers import Drawer
 from gan.evaluate.figures import Real
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
 from gan.pictures import Pictures
-from gan.runs.run import Run
+from gan.runs.writer import create
 from nnet.sequential import Sequential
 
 SAMPLE = load()
@@ -65,7 +65,7 @@ class Page(HTMLParser):
 def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """A report of a model that lies in a run and of one that does not."""
     base = tmp_path_factory.mktemp("base")
-    run = Run.create(base / "<run>", tiny(None))
+    run = create(base / "<run>", tiny(None))
     for iteration in range(2, 1001, 2):
         run.append_metrics({"iteration": iteration, "d_loss": 1 / iteration, "g_loss": float("nan"), "told_apart": 0.5})
     models = [Copier(run.generator, run.config), Copier(base / "alone.safetensors", tiny(3))]

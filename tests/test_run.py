@@ -13,6 +13,7 @@ from oracles import everything, noise_digits
 from gan.errors import InputError
 from gan.runs.run import Run, thin
 from gan.runs.trainer import Trainer
+from gan.runs.writer import RunWriter, create, resume
 from gan.sample import draw, load_generator
 from nnet import weights
 from nnet.fast.accelerate import accelerate
@@ -23,8 +24,8 @@ PICTURE = np.zeros((4, 28, 28), np.uint8)
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return Run.create(tmp_path / "deep" / "digit-3", CONFIG)
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "deep" / "digit-3", CONFIG)
 
 
 def trained(iterations: int, config: object = CONFIG) -> Trainer:
@@ -37,16 +38,16 @@ def trained(iterations: int, config: object = CONFIG) -> Trainer:
 # Whose folder
 
 
-def test_a_new_run_makes_its_folders_and_can_be_opened(run: Run) -> None:
+def test_a_new_run_makes_its_folders_and_can_be_opened(run: RunWriter) -> None:
     assert Run.open(run.path).config == CONFIG
     assert (run.pictures(), run.metrics()) == ([], [])
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 
-def test_a_folder_that_holds_a_run_is_not_overwritten(run: Run) -> None:
+def test_a_folder_that_holds_a_run_is_not_overwritten(run: RunWriter) -> None:
     before = (run.path / "config.json").read_bytes()
-    with pytest.raises(InputError, match=r"holds a run already; .*--resume") as caught:
-        Run.create(run.path, replace(CONFIG, seed=5))
+    with pytest.raises(InputError, match="holds a run already; choose another folder") as caught:
+        create(run.path, replace(CONFIG, seed=5))
     assert caught.value.field == "out"
     assert (run.path / "config.json").read_bytes() == before
 
@@ -55,14 +56,14 @@ def test_a_file_in_the_place_of_the_folder_is_an_input_error(tmp_path: Path) -> 
     (tmp_path / "file").write_text("mine")
     for path in (tmp_path / "file", tmp_path / "file" / "digit-3"):
         with pytest.raises(InputError, match="expected a folder to write in"):
-            Run.create(path, CONFIG)
+            create(path, CONFIG)
         with pytest.raises(InputError, match="expected a folder to write in"):
-            Run.resume(path, CONFIG)
+            resume(path, CONFIG)
     assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_name_too_long_is_an_input_error(tmp_path: Path) -> None:
-    for start in (Run.create, Run.resume):
+    for start in (create, resume):
         with pytest.raises(InputError, match="name too long"):
             start(tmp_path / ("x" * 300), CONFIG)
 
@@ -74,10 +75,10 @@ def test_opening_what_is_no_run_is_an_input_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"{}", b"\xff\xfe\x00binary", b'{"digits": 3}'])
-def test_a_damaged_config_is_an_input_error_that_names_the_file_and_keeps_it(run: Run, content: bytes) -> None:
+def test_a_damaged_config_is_an_input_error_that_names_the_file_and_keeps_it(run: RunWriter, content: bytes) -> None:
     file = run.path / "config.json"
     file.write_bytes(content)
-    for start in (lambda: Run.open(run.path), lambda: Run.resume(run.path, CONFIG)):
+    for start in (lambda: Run.open(run.path), lambda: resume(run.path, CONFIG)):
         with pytest.raises(InputError, match=r"config\.json: is not the configuration of a run"):
             start()
     assert file.read_bytes() == content
@@ -87,28 +88,28 @@ def test_a_damaged_config_is_an_input_error_that_names_the_file_and_keeps_it(run
 
 
 def test_resuming_creates_a_run_where_there_is_none(tmp_path: Path) -> None:
-    assert Run.resume(tmp_path / "new", CONFIG).config == CONFIG
+    assert resume(tmp_path / "new", CONFIG).config == CONFIG
     assert Run.open(tmp_path / "new").config == CONFIG
 
 
-def test_a_run_may_be_prolonged_and_write_at_other_times(run: Run) -> None:
+def test_a_run_may_be_prolonged_and_write_at_other_times(run: RunWriter) -> None:
     longer = replace(CONFIG, iterations=500, picture_every=7, metrics_every=1)
-    assert Run.resume(run.path, longer).config == longer
+    assert resume(run.path, longer).config == longer
     assert Run.open(run.path).config == longer
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"batch": 4}, {"freeze": False}, {"digit": 4}, {"channels": (4, 9)}])
-def test_resuming_with_other_settings_is_refused_says_which_and_changes_nothing(run: Run, change: dict) -> None:
+def test_resuming_with_other_settings_is_refused_says_which_and_changes_nothing(run: RunWriter, change: dict) -> None:
     ((name, value),) = change.items()
     before = (run.path / "config.json").read_bytes()
     with pytest.raises(InputError, match="holds a run with other settings") as caught:
-        Run.resume(run.path, replace(CONFIG, iterations=99, **change))
+        resume(run.path, replace(CONFIG, iterations=99, **change))
     assert caught.value.field == name
     assert f"{name}: {getattr(CONFIG, name)} there, {value} asked for" in str(caught.value)
     assert (run.path / "config.json").read_bytes() == before
 
 
-def test_a_checkpoint_on_disk_goes_on_bit_for_bit(run: Run) -> None:
+def test_a_checkpoint_on_disk_goes_on_bit_for_bit(run: RunWriter) -> None:
     straight = trained(5)
     run.save(straight)
     for _ in range(7):
@@ -121,7 +122,7 @@ def test_a_checkpoint_on_disk_goes_on_bit_for_bit(run: Run) -> None:
     assert everything(resumed) == everything(straight)
 
 
-def test_the_same_state_gives_the_same_bytes_on_disk(run: Run) -> None:
+def test_the_same_state_gives_the_same_bytes_on_disk(run: RunWriter) -> None:
     trainer = trained(1)
     run.save(trainer)
     files = {path: path.read_bytes() for path in (run.generator, run.checkpoint)}
@@ -130,7 +131,7 @@ def test_the_same_state_gives_the_same_bytes_on_disk(run: Run) -> None:
         assert {path: path.read_bytes() for path in files} == files
 
 
-def test_without_a_checkpoint_all_that_was_made_is_dropped(run: Run) -> None:
+def test_without_a_checkpoint_all_that_was_made_is_dropped(run: RunWriter) -> None:
     run.append_metrics({"iteration": 2})
     run.save_picture(0, PICTURE)
     trainer = Trainer(CONFIG, NOISE)
@@ -141,7 +142,7 @@ def test_without_a_checkpoint_all_that_was_made_is_dropped(run: Run) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
-def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(run: Run, damage: str) -> None:
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(run: RunWriter, damage: str) -> None:
     run.save(trained(2))
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
@@ -164,7 +165,7 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(r
 # What a kill leaves
 
 
-def test_metrics_and_pictures_after_the_checkpoint_are_cut_away_and_those_before_stay(run: Run) -> None:
+def test_metrics_and_pictures_after_the_checkpoint_are_cut_away_and_those_before_stay(run: RunWriter) -> None:
     for iteration in (0, 2, 4, 5, 6, 10, 100):
         run.append_metrics({"iteration": iteration, "d_loss": 0.5})
         run.save_picture(iteration, PICTURE)
@@ -176,13 +177,13 @@ def test_metrics_and_pictures_after_the_checkpoint_are_cut_away_and_those_before
     assert run.metrics()[-2:] == [{"iteration": 5, "d_loss": 0.5}, {"iteration": 6}]
 
 
-def test_what_follows_a_damaged_line_is_not_trusted(run: Run) -> None:
+def test_what_follows_a_damaged_line_is_not_trusted(run: RunWriter) -> None:
     (run.path / "metrics.jsonl").write_text('{"iteration": 2}\n{"itera\n{"iteration": 4}\n')
     assert run.metrics() == [{"iteration": 2}]
 
 
 @pytest.mark.parametrize("half", ['{"itera', '{"iteration": 4, "d_loss": 0.', '{"iteration": 4, "d_loss": 0.5', ""])
-def test_a_half_written_last_line_is_left_out_and_then_cut_away(run: Run, half: str) -> None:
+def test_a_half_written_last_line_is_left_out_and_then_cut_away(run: RunWriter, half: str) -> None:
     run.append_metrics({"iteration": 2, "d_loss": 0.25})
     with (run.path / "metrics.jsonl").open("a") as file:
         file.write(half)
@@ -194,15 +195,15 @@ def test_a_half_written_last_line_is_left_out_and_then_cut_away(run: Run, half: 
     assert [json.loads(line)["iteration"] for line in lines] == [2, 6]
 
 
-def test_half_written_files_beside_are_no_pictures_and_no_checkpoint(run: Run) -> None:
-    (run.images / ".5.png.part").write_bytes(b"half")
+def test_half_written_files_beside_are_no_pictures_and_no_checkpoint(run: RunWriter) -> None:
+    (run.images / ".5.png.77.part").write_bytes(b"half")
     (run.images / "notes.png").write_bytes(b"foreign")
     (run.path / ".checkpoint.safetensors.77.part").write_bytes(b"half")
     assert run.pictures() == []
     assert run.restore(Trainer(CONFIG, NOISE)) is False
 
 
-def test_pictures_are_listed_by_number(run: Run) -> None:
+def test_pictures_are_listed_by_number(run: RunWriter) -> None:
     for iteration in (100, 0, 20, 3):
         run.save_picture(iteration, PICTURE)
     assert run.pictures() == [0, 3, 20, 100]
@@ -212,7 +213,7 @@ def test_pictures_are_listed_by_number(run: Run) -> None:
 
 @pytest.mark.parametrize("files_written", [0, 1])
 def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
-    run: Run, monkeypatch: pytest.MonkeyPatch, files_written: int
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, files_written: int
 ) -> None:
     """A finished run does not save again when it is resumed: its generator must not be older than its checkpoint."""
     trainer = trained(2)
@@ -227,7 +228,7 @@ def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
         replaced.append(str(target))
         whole(source, target)
 
-    monkeypatch.setattr(os, "replace", fails)
+    monkeypatch.setattr("os.replace", fails)
     with pytest.raises(OSError, match="No space left"):
         run.save(trainer)
     monkeypatch.undo()
@@ -240,7 +241,7 @@ def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
 # What else is written
 
 
-def test_the_generator_file_alone_tells_what_it_is_and_draws_what_the_average_draws(run: Run) -> None:
+def test_the_generator_file_alone_tells_what_it_is_and_draws_what_the_average_draws(run: RunWriter) -> None:
     trainer = trained(3)
     run.save(trainer)
     generator, config = load_generator(run.generator)
@@ -250,7 +251,7 @@ def test_the_generator_file_alone_tells_what_it_is_and_draws_what_the_average_dr
     assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
 
 
-def test_clearing_leaves_the_config_alone(run: Run) -> None:
+def test_clearing_leaves_the_config_alone(run: RunWriter) -> None:
     run.save(trained(1))
     run.append_metrics({"iteration": 0})
     run.save_picture(0, PICTURE)
@@ -261,7 +262,7 @@ def test_clearing_leaves_the_config_alone(run: Run) -> None:
 
 
 @pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00"])
-def test_metrics_end_at_what_is_no_line_of_them(run: Run, line: bytes) -> None:
+def test_metrics_end_at_what_is_no_line_of_them(run: RunWriter, line: bytes) -> None:
     run.append_metrics({"iteration": 1})
     with (run.path / "metrics.jsonl").open("ab") as file:
         file.write(line + b"\n")

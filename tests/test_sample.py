@@ -17,6 +17,7 @@ from gan.latents import one_hot
 from gan.pictures import to_ink
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.writer import create
 from gan.shipped import PRETRAINED, pretrained
 from nnet import threads, weights
 from nnet.fast.kernels import parallel
@@ -28,7 +29,7 @@ CONFIG = tiny(3)
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    run = Run.create(tmp_path_factory.mktemp("runs") / "digit-3", CONFIG)
+    run = create(tmp_path_factory.mktemp("runs") / "digit-3", CONFIG)
     trainer = Trainer(CONFIG, noise_digits(20))
     trainer.iterate()
     run.save(trainer)
@@ -66,7 +67,7 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
 
 
 def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", tiny(3, temperature=1.5))
+    run = create(tmp_path / "run", tiny(3, temperature=1.5))
     run.save(Trainer(run.config, noise_digits(20)))
     generator, _ = sample.load_generator(run.generator)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
@@ -78,7 +79,7 @@ def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path:
 
 
 def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", tiny(None, labels=True))
+    run = create(tmp_path / "run", tiny(None, labels=True))
     trainer = Trainer(run.config, load())
     for w in trainer.average.network.parameters().values():
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)  # so that the digit makes a difference

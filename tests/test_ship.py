@@ -12,6 +12,7 @@ from oracles import assert_refused, noise_digits
 from gan.pretrained import card, ship
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.writer import create
 from gan.sample import load_generator
 from nnet import weights
 
@@ -19,7 +20,7 @@ from nnet import weights
 def trained(folder: Path, iterations: int = 4, digit: int | None = 3) -> Run:
     """A run of four iterations, or of fewer that it has done so far, and its metrics: 2 a second, then 4."""
     config = tiny(digit, iterations=4)
-    run, trainer = Run.create(folder / config.name, config), Trainer(config, noise_digits(20))
+    run, trainer = create(folder / config.name, config), Trainer(config, noise_digits(20))
     for _ in range(iterations):
         trainer.iterate()
     for iteration, speed in ((2, 2.0), (4, 4.0)):

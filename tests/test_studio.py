@@ -1,6 +1,7 @@
 """gan/web/studio.py: which runs there are, which is live, who hears of it. The workers are fakes; the runs are real."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from serving import wait_until
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.studio import LOST, MOST_RUNS, Settings, Studio, Unknown
+from gan.runs.writer import create, held
+from gan.web.catalogue import Unknown
+from gan.web.live import LOST
+from gan.web.studio import Settings, Studio
 
 Heard = list[dict[str, Any]]
 
@@ -28,8 +32,14 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
 @pytest.fixture
 def heard(studio: Studio) -> Heard:
     events: Heard = []
-    studio.listen(events.append)
+    studio.listen(lambda told: events.append(dict(told)))
     return events
+
+
+def written_at(run: Run, seconds: float) -> None:
+    """Set the clock of all that lies in a run."""
+    for path in (run.images, *run.path.rglob("*.*")):
+        os.utime(path, (seconds, seconds))
 
 
 def idle(studio: Studio) -> None:
@@ -46,6 +56,37 @@ def test_first_run_is_made_once_and_then_opened(studio: Studio, tmp_path: Path) 
     idle(studio)
     assert studio.present()["pictures"] == [0, 5]
     assert [worker.threads for worker in FakeWorker.made] == [1, 1]
+
+
+def test_the_run_that_was_written_to_last_is_opened_first(studio: Studio, tmp_path: Path) -> None:
+    for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
+        written_at(create(tmp_path / name, tiny(3)), seconds)
+    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # now
+        pass
+    (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
+    assert studio.catalogue.newest() == "digit-3"
+    studio.open_first()
+    assert studio.live_name() == "digit-3"
+    studio.close()
+    assert studio.present()["run"] == "digit-3"
+
+
+def test_a_run_that_another_process_trains_is_not_opened_unasked(studio: Studio, tmp_path: Path) -> None:
+    for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
+        written_at(create(tmp_path / name, tiny(3)), seconds)
+    with held(Run.open(tmp_path / "digit-7")):
+        studio.open_first()
+        assert studio.live_name() == "digit-3"
+        studio.close()
+    written_at(Run.open(tmp_path / "digit-3"), 1)
+    studio.open_first()
+    assert studio.live_name() == "digit-7"
+
+
+def test_where_there_is_a_run_none_is_made(studio: Studio, tmp_path: Path) -> None:
+    create(tmp_path / "digit-3", tiny(3))
+    studio.open_first()
+    assert (studio.live_name(), studio.catalogue.names()) == ("digit-3", ["digit-3"])
 
 
 def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
@@ -72,22 +113,6 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
     json.dumps([snapshot, *heard], allow_nan=False)
 
 
-def test_events_are_told_in_order_and_name_their_run(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
-    idle(studio)
-    heard.clear()
-    studio.command("all-digits", "train", 3)
-    wait_until(lambda: len(heard) == 4)
-    assert [event.get("state", event["type"]) for event in heard] == ["training", "metrics", "picture", "idle"]
-    assert {event["run"] for event in heard} == {"all-digits"}
-
-
-def test_data_name_is_known_before_the_worker_says_it(studio: Studio) -> None:
-    studio.open_first()
-    assert studio.present()["data"] in ("some digits", "fake digits")
-    assert studio.snapshot("all-digits")["data"] is not None
-
-
 def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -> None:
     studio.open_first()
     name = studio.create(3, 7, True)
@@ -95,7 +120,7 @@ def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
     assert FakeWorker.made[0].heard == [("quit", None)]
     assert studio.snapshot("all-digits")["state"] == "closed"
-    assert [entry["live"] for entry in map(studio.summary, studio.names())] == [False, True]
+    assert [entry["live"] for entry in studio.summaries()] == [False, True]
     assert LOST not in [event.get("message") for event in heard], "to be asked to go is no accident"
 
 
@@ -111,46 +136,6 @@ def test_opening_the_live_run_does_nothing(studio: Studio) -> None:
     studio.open_first()
     studio.open("all-digits")
     assert len(FakeWorker.made) == 1
-
-
-def test_reset_tells_a_new_snapshot_with_a_new_version(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
-    studio.command("all-digits", "train", 4)
-    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 4)
-    before = studio.present()["version"]
-    heard.clear()
-    studio.command("all-digits", "reset")
-    wait_until(lambda: len(heard) == 2)
-    snapshot = heard[0]
-    assert (snapshot["type"], snapshot["pictures"], snapshot["metrics"], snapshot["iteration"]) == (
-        "snapshot",
-        [0],
-        [],
-        0,
-    )
-    assert snapshot["version"] != before
-
-
-def test_a_worker_that_went_back_to_its_checkpoint_is_told_as_a_snapshot(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
-    studio.command("all-digits", "train", 8)
-    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 8)
-    heard.clear()
-    fake = FakeWorker.made[0]
-    fake.run.cut_back(0)
-    fake.iteration = 0
-    fake.say("error", message="training diverged")
-    fake.state("idle")
-    wait_until(lambda: len(heard) == 2)
-    told = {key: heard[1][key] for key in ("type", "state", "iteration", "pictures", "metrics", "error")}
-    assert told == {
-        "type": "snapshot",
-        "state": "idle",
-        "iteration": 0,
-        "pictures": [0],
-        "metrics": [],
-        "error": "training diverged",
-    }
 
 
 def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(studio: Studio, heard: Heard) -> None:
@@ -169,23 +154,6 @@ def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(stud
     studio.open("all-digits")
     wait_until(lambda: heard[-1].get("state") == "idle")
     assert (heard[-1]["type"], heard[-1]["pictures"]) == ("snapshot", [0])
-
-
-def test_a_folder_that_was_removed_leaves_the_worker_heard(studio: Studio, heard: Heard, tmp_path: Path) -> None:
-    studio.open_first()
-    idle(studio)
-    (tmp_path / "all-digits" / "config.json").unlink()
-    FakeWorker.made[0].draw()  # picture 0, which asks for a snapshot
-    FakeWorker.made[0].state("training")
-    wait_until(lambda: studio.state() == "training")
-
-
-def test_no_name_is_left(studio: Studio, tmp_path: Path) -> None:
-    for number in range(MOST_RUNS + 2):
-        (tmp_path / f"digit-3-{number}").mkdir()  # folders without a run, which do not count as one
-    (tmp_path / "digit-3").mkdir()
-    with pytest.raises(InputError, match="remove some"):
-        studio.create(3, 0, True)
 
 
 def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
@@ -220,16 +188,6 @@ def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
     assert "all-digits: its process had to be ended before it had saved" in str(studio.snapshot(name)["error"])
 
 
-def test_a_worker_that_was_killed_before_it_had_begun_lost_nothing(studio: Studio) -> None:
-    studio.open_first()
-    idle(studio)
-    last = FakeWorker.made[0]
-    last.state("compiling")
-    wait_until(lambda: studio.state() == "compiling")
-    last.stop = lambda timeout=20: last.die()  # type: ignore[method-assign]
-    assert studio.snapshot(studio.create(3, 0, True))["error"] is None
-
-
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
     studio.open_first()
     idle(studio)
@@ -243,44 +201,16 @@ def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Hea
     assert FakeWorker.made[1].heard == [("train", 2)]
 
 
-def test_the_workers_own_last_word_is_kept(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
-    idle(studio)
-    FakeWorker.made[0].say("error", message="the checkpoint is damaged")
-    FakeWorker.made[0].die()
-    wait_until(lambda: studio.state() == "gone")
-    assert studio.present()["error"] == "the checkpoint is damaged"
-
-
-@pytest.mark.parametrize(
-    ("digit", "freeze", "names"),
-    [(None, True, ["all-digits", "all-digits-2"]), (3, False, ["digit-3-unfrozen", "digit-3-unfrozen-2"])],
-)
-def test_new_runs_have_names_that_tell(studio: Studio, digit: int | None, freeze: bool, names: list[str]) -> None:
-    assert [studio.create(digit, 5, freeze) for _ in names] == names
-    config = Run.open(studio.find(names[1])).config
-    assert (config.digit, config.seed, config.freeze, config.iterations) == (digit, 5, freeze, None)
-
-
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "../all-digits", "all-digits/images", "nobody", "a" * 65, "a\n", "%2e"]
-)
-def test_what_is_no_run_of_the_folder_is_unknown(studio: Studio, name: str) -> None:
-    studio.open_first()
-    with pytest.raises(Unknown):
-        studio.find(name)
-
-
 def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "run"
-    Run.create(elsewhere, tiny(None))
+    create(elsewhere, tiny(None))
     try:
         (tmp_path / "link").symlink_to(elsewhere)
     except OSError:
         pytest.skip("this system lets us make no links")
     with pytest.raises(Unknown):
-        studio.find("link")
-    assert studio.names() == []
+        studio.catalogue.find("link")
+    assert studio.catalogue.names() == []
     (tmp_path / "all-digits").symlink_to(elsewhere)
     with pytest.raises(InputError, match="found a link, which is not followed"):
         studio.open_first()
@@ -290,15 +220,7 @@ def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: St
     studio.open_first()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("{}")
-    assert "error" in studio.summary("broken")
+    assert "error" in studio.catalogue.summary("broken")
     with pytest.raises(InputError):
         studio.open("broken")
     assert (studio.live_name(), FakeWorker.made[0].alive) == ("all-digits", True)
-
-
-def test_a_picture_that_is_not_there_is_unknown(studio: Studio) -> None:
-    studio.open_first()
-    idle(studio)
-    assert studio.picture("all-digits", 0).is_file()
-    with pytest.raises(Unknown, match="no picture of iteration 9"):
-        studio.picture("all-digits", 9)

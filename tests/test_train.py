@@ -18,7 +18,9 @@ from workers import Silent
 
 import train
 from gan.config import Config, preset
+from gan.runs.queue import Queue
 from gan.runs.run import Run
+from gan.runs.writer import create
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ["--network", "reference", "--batch", "4", "--threads", "1"]
@@ -85,18 +87,28 @@ WRONG = {
     "--digits 11": "--digits: expected 0 to 9 or any, received 11",
     "--digits=-1": "--digits: expected 0 to 9 or any, received -1",
     "--digits 3 x": "--digits: expected 0 to 9 or any, received x",
-    "--iterations 0": "iterations: expected at least 1",
-    "--workers 0": "--workers: expected at least 1, received 0",
-    "--threads -2": "--threads: expected at least 1, received -2",
-    "--seed -1": "seed: expected 0 to 4294967295, received -1",
-    "--batch 0": "batch: expected 1 to 4096, received 0",
+    "--digits 3,5": "received 3,5; write: --digits 3 5",
+    "--digits": "--digits: expected at least one argument",
+    "--iterations 0": "--iterations: expected a whole number of at least 1, received 0",
+    "--iterations ten": "--iterations: expected a whole number of at least 1, received ten",
+    "--workers 0": "--workers: expected a whole number of at least 1, received 0",
+    "--workers many": "--workers: expected a whole number of at least 1, received many",
+    "--threads -2": "--threads: expected a whole number of at least 1, received -2",
+    "--seed -1": "--seed: expected a whole number from 0 to 4294967295, received -1",
+    "--batch 0": "--batch: expected a whole number of at least 1, received 0",
+    "--batch 5000": "batch: expected 1 to 4096, received 5000",
     "--batch 501 --digits 3": "batch: expected at most the 500 images there are, received 501",
-    "--gamma -1": "gamma: expected 0 or more",
-    "--gamma inf": "gamma: expected 0 or more",
+    "--gamma -1": "--gamma: expected a number of at least 0, received -1",
+    "--gamma inf": "--gamma: expected a number of at least 0, received inf",
     "--gamma 1 --loss classic": "add --gamma 0",
-    "--channels 0 32": "channels: expected two numbers, each at least 1, received (0, 32)",
-    "--hidden-generator 0": "hidden_generator: expected numbers of at least 1, received (0,)",
-    "--learning-rate 7": "learning_rate: expected above 0 and at most 1, received 7.0",
+    "--channels 0 32": "--channels: expected a whole number of at least 1, received 0",
+    "--channels 32": "--channels: expected 2 arguments",
+    "--hidden-generator 0": "--hidden-generator: expected a whole number of at least 1, received 0",
+    "--hidden-discriminator -1": "--hidden-discriminator: expected a whole number of at least 0, received -1",
+    "--learning-rate 7": "--learning-rate: expected a number from 0 to 1, received 7",
+    "--learning-rate 0": "learning_rate: expected above 0 and at most 1, received 0.0",
+    "--loss hinge": "--loss: invalid choice: 'hinge'",
+    "--frob 3": "unrecognized arguments: --frob 3",
     "--data nowhere": "the folder nowhere does not exist",
 }
 
@@ -112,13 +124,6 @@ def test_a_wrong_wish_gives_one_line_and_code_two_and_makes_nothing(
     assert WRONG[arguments] in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("arguments", ["--digits", "--iterations ten", "--workers many", "--loss hinge", "--frob", "3"])
-def test_a_wish_that_cannot_be_read_ends_with_code_two(arguments: str, main: Callable[..., tuple[int, str]]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(*arguments.split())
-    assert caught.value.code == 2
 
 
 def test_workers_and_threads_may_be_left_to_the_machine() -> None:
@@ -140,8 +145,8 @@ def test_an_out_that_cannot_be_a_folder(
 
 
 def test_an_out_that_cannot_be_written_any_more(main: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "digit-3", preset(3))
-    (run.path / ".config.json.part").mkdir()  # in the way of the file that is written beside, even for root
+    run = create(tmp_path / "digit-3", preset(3))
+    (run.path / f".config.json.{os.getpid()}.part").mkdir()  # in the way of what is written, even for root
     code, err = main("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "7000")
     assert (code, err.count("\n")) == (2, 1)
     assert "expected a folder to write in" in err
@@ -150,7 +155,7 @@ def test_an_out_that_cannot_be_written_any_more(main: Callable[..., tuple[int, s
 def test_a_run_that_is_there_is_not_overwritten_and_no_other_is_begun(
     main: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
-    Run.create(tmp_path / "digit-4", preset(4))
+    create(tmp_path / "digit-4", preset(4))
     before = files(tmp_path)
     code, err = main("--digits", "3", "4", "--out", str(tmp_path))
     assert code == 2
@@ -160,7 +165,7 @@ def test_a_run_that_is_there_is_not_overwritten_and_no_other_is_begun(
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\x00"])
 def test_a_damaged_config(content: bytes, main: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    (Run.create(tmp_path / "digit-3", preset(3)).path / "config.json").write_bytes(content)
+    (create(tmp_path / "digit-3", preset(3)).path / "config.json").write_bytes(content)
     before = files(tmp_path)
     code, err = main("--digits", "3", "--out", str(tmp_path), "--resume")
     assert (code, err.count("\n")) == (2, 1)
@@ -169,7 +174,7 @@ def test_a_damaged_config(content: bytes, main: Callable[..., tuple[int, str]], 
 
 
 def test_resuming_with_other_settings(main: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    Run.create(tmp_path / "digit-3", preset(3, seed=5))
+    create(tmp_path / "digit-3", preset(3, seed=5))
     before = files(tmp_path)
     code, err = main("--digits", "3", "--out", str(tmp_path), "--resume", "--no-freeze", "--seed", "0")
     assert code == 2
@@ -215,9 +220,9 @@ def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() ->
 
 def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -> None:
     lengths = {3: 400, 5: 4}
-    runs = [Run.create(tmp_path / str(digit), tiny(digit, iterations=n)) for digit, n in lengths.items()]
+    runs = [create(tmp_path / str(digit), tiny(digit, iterations=n)) for digit, n in lengths.items()]
     progress = Silent()
-    queue = train.Queue(runs, 2, 1, None, progress)
+    queue = Queue(runs, 2, 1, None, progress)
 
     def kill() -> None:
         wait_for(lambda: len(runs[0].metrics()) > 1, "the run to kill")

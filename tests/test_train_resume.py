@@ -1,18 +1,25 @@
-"""Which runs and settings `train.py --resume` goes on with."""
+"""Which runs and settings `train.py --resume` goes on with, and that what its refusals advise can be done."""
 
+import re
+import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from fake_worker import tiny
+from oracles import noise_digits
 
 import train
 from gan.config import preset
-from gan.runs.run import Run
+from gan.runs.trainer import Trainer
+from gan.runs.writer import create
 
 
 def test_a_resumed_run_keeps_what_is_not_asked_for(tmp_path: Path) -> None:
-    Run.create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
+    create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
     arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
     (kept,) = train.configs_of(train.build_parser().parse_args(arguments))
     assert (kept.seed, kept.batch, kept.iterations) == (5, 16, 400)
@@ -26,19 +33,122 @@ def _handlers() -> Iterator[None]:
     signal.signal(signal.SIGTERM, handler)
 
 
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What train.main says to refuse its arguments: one line."""
+
+    def call(*arguments: str) -> str:
+        assert train.main(arguments) == 2
+        said = capsys.readouterr().err
+        assert (said.startswith("train.py: "), said.count("\n")) == (True, 1)
+        return said
+
+    return call
+
+
+def advised(said: str) -> list[str]:
+    """The arguments of the command that a refusal names."""
+    found = re.search(r"python train\.py ([^;]+)", said)
+    assert found, said
+    return shlex.split(found[1])
+
+
+def asked(arguments: list[str]) -> list[tuple[int | None, int | None]]:
+    """The digits and iterations that a command would train; InputError if it is refused."""
+    read = train.build_parser().parse_args(arguments)
+    configs = train.configs_of(read)
+    train.prepare(read, configs)
+    return [(config.digit, config.iterations) for config in configs]
+
+
 def test_resume_goes_on_with_the_runs_that_are_there_and_begins_none(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, refusal: Callable[..., str]
 ) -> None:
-    assert train.main(["--out", str(tmp_path), "--resume"]) == 2
-    assert "expected runs to go on with, found none" in capsys.readouterr().err
+    out = str(tmp_path)
+    assert "expected runs to go on with, found none" in refusal("--out", out, "--resume")
     for digit in (7, 3):
-        Run.create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
-    Run.create(tmp_path / "all-digits", preset(None, iterations=None))  # the page's
-    arguments = train.build_parser().parse_args(["--out", str(tmp_path), "--resume"])
-    assert [(config.digit, config.iterations) for config in train.configs_of(arguments)] == [(3, 30), (7, 30)]
-    assert train.main(["--digits", "5", "--out", str(tmp_path), "--resume"]) == 2
-    assert "digit-5: expected the folder of a run" in capsys.readouterr().err
+        create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
+    create(tmp_path / "all-digits", preset(None, iterations=None))  # the page's
+    assert asked(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
+    said = refusal("--digits", "5", "--out", out, "--resume")
+    assert "digit-5: expected the folder of a run" in said
     assert not (tmp_path / "digit-5").exists()
+    assert asked(advised(said)) == [(5, 2000)]
+
+
+def test_the_command_to_begin_where_there_is_nothing_to_go_on_with_works(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    arguments = advised(refusal("--out", str(tmp_path / "my runs"), "--resume"))
+    assert asked(arguments) == [(digit, 2000) for digit in range(10)]
+
+
+def test_a_run_begun_on_a_page_is_gone_on_with_by_the_command_that_is_named(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    for digit, reached in ((3, 500), (None, 20)):
+        run = create(tmp_path / preset(digit).name, preset(digit, few=True, iterations=None))
+        run.save_picture(reached, np.zeros((4, 28, 28), np.uint8))
+    out = ["--out", str(tmp_path)]
+    begun = refusal("--digits", "3", *out)
+    assert "digit-3: holds a run already" in begun
+    assert asked(advised(begun)) == [(3, 2500)]  # 500 are done, 2,000 are usual
+    for digit in (3, None):  # as they were before
+        create_again(tmp_path, digit)
+    assert asked(advised(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
+    create_again(tmp_path, 3)
+    both = refusal("--resume", *out)
+    assert "without a number of iterations" in both
+    assert asked(advised(both)) == [(3, 2500), (None, 2500)]
+    create_again(tmp_path, 3)
+    assert asked(advised(refusal("--resume", "--digits", "3", *out))) == [(3, 2500)]
+
+
+def create_again(folder: Path, digit: int | None) -> None:
+    """Let a run be without a number of iterations again."""
+    path = folder / preset(digit).name
+    (path / "config.json").write_text(preset(digit, few=True, iterations=None).to_json())
+
+
+def test_a_run_that_is_there_is_gone_on_with_by_the_command_that_is_named(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    create(tmp_path / "digit-4", preset(4, seed=7, iterations=30))
+    said = refusal("--digits", "3", "4", "--seed", "1", "--iterations", "50", "--out", str(tmp_path))
+    assert asked(advised(said)) == [(4, 30)]
+
+
+def test_the_command_to_go_on_has_the_data_that_the_run_learned_from(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
+    for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
+        run.save(Trainer(run.config, replace(noise_digits(20), name=name)))
+        assert advised(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
+
+
+@pytest.mark.parametrize("arguments", ["--loss classic", "--loss classic --gamma 0", "--seed 4 --network reference"])
+def test_other_settings_are_refused_at_once_and_what_is_advised_works(
+    tmp_path: Path, refusal: Callable[..., str], arguments: str
+) -> None:
+    create(tmp_path / "digit-3", preset(3, few=True))
+    said = refusal("--digits", "3", "--out", str(tmp_path), "--resume", *arguments.split())
+    option = arguments.split()[0].removeprefix("--")
+    assert f"other settings ({option}: " in said
+    assert "choose another --out and leave --resume out" in said
+    assert [digit for digit, _ in asked(["--digits", "3", "--out", str(tmp_path / "other"), *arguments.split()])] == [3]
+
+
+def test_commas_are_answered_by_the_command_without(refusal: Callable[..., str]) -> None:
+    for given, meant in (("3,5", "3 5"), ("3, 5", "3 5"), ("3 5,any", "3 5 any")):
+        assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")
+
+
+def test_the_page_is_named_with_the_data_that_the_runs_learned_from(tmp_path: Path) -> None:
+    arguments = train.build_parser().parse_args(["--out", "my runs"])
+    assert train.server_command(arguments) == "python server.py --runs 'my runs'"
+    arguments = train.build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
+    assert train.server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
 
 
 def test_stopped_before_there_is_a_run_the_same_command_is_named(

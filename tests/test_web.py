@@ -19,7 +19,7 @@ async def told(broadcast: Broadcast, events: int) -> None:
 
     def publish() -> None:
         for number in range(events):
-            broadcast.publish({"number": number})
+            broadcast.publish({"type": "picture", "iteration": number})
 
     thread = threading.Thread(target=publish)
     thread.start()
@@ -34,7 +34,7 @@ async def test_every_browser_is_told_everything_in_order() -> None:
     queues = [broadcast.subscribe(lambda: None).queue for _ in range(3)]
     await told(broadcast, 5)
     for queue in queues:
-        assert [json.loads(queue.get_nowait())["number"] for _ in range(queue.qsize())] == [0, 1, 2, 3, 4]
+        assert [json.loads(queue.get_nowait())["iteration"] for _ in range(queue.qsize())] == [0, 1, 2, 3, 4]
 
 
 async def test_a_slow_browser_is_dropped_once_and_the_others_are_not() -> None:
@@ -73,7 +73,7 @@ async def test_when_the_server_closes_all_are_dropped() -> None:
 
 
 def test_an_event_before_the_server_runs_is_nobodys() -> None:
-    Broadcast().publish({"type": "state"})
+    Broadcast().publish({"type": "picture", "iteration": 0})
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from oracles import everything, wait_for
-from workers import CONFIG, SECONDS, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, SECONDS, Heard, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
 from gan.runs.run import Run
-from gan.runs.session import Event
 from gan.runs.trainer import Trainer
 from gan.runs.worker import Worker
+from gan.runs.writer import RunWriter
 from nnet.fast.kernels.parallel import set_threads
 
 SAMPLE = "5,000-digit sample"
@@ -39,7 +39,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
 
 
 @pytest.fixture(scope="module")
-def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[Event]]]:
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[Heard]]]:
     """A real worker, its run, and its events until it was idle."""
     path = tmp_path_factory.mktemp("runs") / "digit-3"
     process = Worker(path, CONFIG, None, 1)
@@ -49,7 +49,7 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker
 
 
 @pytest.fixture
-def anew(beginning: tuple[Worker, Run, list[Event]]) -> tuple[Worker, Run]:
+def anew(beginning: tuple[Worker, Run, list[Heard]]) -> tuple[Worker, Run]:
     """The same worker, its run started anew."""
     process, run, _ = beginning
     process.send("pause")
@@ -59,7 +59,7 @@ def anew(beginning: tuple[Worker, Run, list[Event]]) -> tuple[Worker, Run]:
     return process, run
 
 
-def test_it_starts_draws_the_untrained_picture_and_waits(beginning: tuple[Worker, Run, list[Event]]) -> None:
+def test_it_starts_draws_the_untrained_picture_and_waits(beginning: tuple[Worker, Run, list[Heard]]) -> None:
     process, run, events = beginning
     assert process.alive
     states = [event["state"] for event in events if event["type"] == "state"]
@@ -143,7 +143,7 @@ def test_ctrl_c_is_the_parent_s_affair(anew: tuple[Worker, Run]) -> None:
     assert until(process, state("idle"))[-1]["iteration"] == 2
 
 
-def test_sigterm_in_training_saves_and_ends(beginning: tuple[Worker, Run, list[Event]]) -> None:
+def test_sigterm_in_training_saves_and_ends(beginning: tuple[Worker, Run, list[Heard]]) -> None:
     """The last one with this process."""
     process, run, _ = beginning
     process.send("fun")
@@ -184,7 +184,7 @@ def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):
         straight.iterate()
-    run.restore(resumed)
+    RunWriter(run.path, CONFIG).restore(resumed)
     (arrays, texts), (expected, expected_texts) = everything(resumed), everything(straight)
     assert [name for name in expected if arrays[name] != expected[name]] == []
     assert texts == expected_texts

@@ -14,12 +14,13 @@ from gan.config import Config
 from gan.runs import session
 from gan.runs.run import Run
 from gan.runs.trainer import Iteration, Trainer
+from gan.runs.writer import RunWriter, create
 
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
     """Start workers in threads of this process; those still there at the end are ended."""
-    monkeypatch.setattr("gan.runs.worker.signal.signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
     started: list[Local] = []
 
     def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:
@@ -42,12 +43,12 @@ def test_missing_data_is_an_error_in_one_line_and_the_end(start: Callable[..., L
 
 
 def test_a_run_with_other_settings_is_an_error_and_the_end(start: Callable[..., Local], tmp_path: Path) -> None:
-    Run.create(tmp_path / "run", tiny(4))
+    create(tmp_path / "run", tiny(4))
     assert "other settings" in to_the_end(start())[-1]["message"]
 
 
 def test_a_damaged_checkpoint_is_an_error_and_the_end(start: Callable[..., Local], tmp_path: Path) -> None:
-    Run.create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
+    create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
     error = to_the_end(start())[-1]
     assert error["type"] == "error"
     assert "checkpoint.safetensors" in error["message"]
@@ -55,7 +56,7 @@ def test_a_damaged_checkpoint_is_an_error_and_the_end(start: Callable[..., Local
 
 
 def test_reset_heals_a_damaged_checkpoint(start: Callable[..., Local], tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", CONFIG)
+    run = create(tmp_path / "run", CONFIG)
     run.checkpoint.write_bytes(b"damaged")
     run.append_metrics({"iteration": 2})
     local = start()
@@ -69,7 +70,7 @@ def test_reset_heals_a_damaged_checkpoint(start: Callable[..., Local], tmp_path:
 
 def test_reset_clears_nothing_where_the_data_is_at_fault(start: Callable[..., Local], tmp_path: Path) -> None:
     config = tiny(3, batch=4096)  # more than there are threes
-    Run.create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
+    create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
     local = start(config)
     local.send("reset")
     assert "batch: expected at most" in to_the_end(local)[-1]["message"]
@@ -130,7 +131,7 @@ def test_a_full_disk_stops_the_training_but_loses_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, what, full)
+        patch.setattr(RunWriter, what, full)
         local.send("train", 4)
         assert "No space left on device" in until(local, of_type("error"))[-1]["message"]
         reached = until(local, state("idle"))[-1]["iteration"]
@@ -151,7 +152,7 @@ def test_a_pause_that_cannot_save_says_so_and_stays(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "save", full)
+        patch.setattr(RunWriter, "save", full)
         local.send("pause")
         assert "No space left" in until(local, of_type("error"))[-1]["message"]
         stopped = until(local, state("idle"))[-1]["iteration"]
@@ -196,6 +197,21 @@ def test_a_cold_worker_says_that_it_compiles_before_it_draws(
     assert [event.get("state", event["type"]) for event in events] == ["starting", "compiling", "picture", "idle"]
 
 
+def test_an_unknown_command_is_an_error_and_the_training_goes_on(start: Callable[..., Local]) -> None:
+    local = start()
+    until(local, state("idle"))
+    local.send("dance")  # type: ignore[arg-type]
+    message = until(local, of_type("error"))[-1]["message"]
+    assert message == "unknown command 'dance': expected one of train, fun, pause, reset, finish, quit"
+    local.send("fun")
+    until(local, state("training", at_least=1))
+    local.send("dance", 3)  # type: ignore[arg-type]
+    reached = until(local, of_type("error"))
+    assert until(local, state("training", at_least=max(2, len(reached))))
+    local.send("pause")
+    until(local, state("idle"))
+
+
 def test_a_reset_that_fails_half_way_loses_nothing(
     start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,12 +219,12 @@ def test_a_reset_that_fails_half_way_loses_nothing(
     local.send("train", 4)
     until(local, state("idle", at_least=4))
 
-    def withstand(run: Run) -> None:
+    def withstand(run: RunWriter) -> None:
         run.checkpoint.unlink()
         raise OSError(13, "The file is in use")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "clear", withstand)
+        patch.setattr(RunWriter, "clear", withstand)
         local.send("reset")
         assert "in use" in until(local, of_type("error"))[-1]["message"]
     local.send("quit")

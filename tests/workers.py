@@ -4,16 +4,19 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_worker import tiny
 
 from gan.config import Config
 from gan.runs import worker
+from gan.runs.events import Event
 from gan.runs.run import Run
-from gan.runs.session import Event
 from gan.runs.worker import Worker
 from nnet import weights
+
+Heard = dict[str, Any]  # an event of any kind, as it came out of the pipe
 
 CONFIG = tiny(3, iterations=40, picture_every=5)
 SECONDS = 120  # longer than anything with a worker may take
@@ -36,31 +39,31 @@ class Local(Worker):
         self.thread.start()
 
 
-def until(worker: Worker, wanted: Callable[[Event], bool]) -> list[Event]:
+def until(worker: Worker, wanted: Callable[[Heard], bool]) -> list[Heard]:
     """The events up to the first one that is wanted."""
-    events: list[Event] = []
+    events: list[Heard] = []
     while not (events and wanted(events[-1])):
         event = worker.receive(SECONDS)
         assert event is not None, f"nothing came after {events}"
         json.dumps(event, allow_nan=False)  # every event can go to a browser
-        events.append(event)
+        events.append(dict(event))
     return events
 
 
-def state(name: str, at_least: int = 0) -> Callable[[Event], bool]:
+def state(name: str, at_least: int = 0) -> Callable[[Heard], bool]:
     return lambda event: event.get("state") == name and event["iteration"] >= at_least
 
 
-def of_type(kind: str) -> Callable[[Event], bool]:
+def of_type(kind: str) -> Callable[[Heard], bool]:
     return lambda event: event["type"] == kind
 
 
-def to_the_end(worker: Worker) -> list[Event]:
+def to_the_end(worker: Worker) -> list[Heard]:
     """All events until the process, or thread, has gone."""
-    events: list[Event] = []
+    events: list[Heard] = []
     with pytest.raises(EOFError):  # noqa: PT012
         while (event := worker.receive(SECONDS)) is not None:
-            events.append(event)
+            events.append(dict(event))
     return events
 
 
@@ -75,11 +78,11 @@ class Silent:
     """A Progress that keeps what it is shown."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[Heard] = []
 
     def say(self, text: str) -> None: ...
 
     def show(self, run: Run, event: Event) -> None:
-        self.events.append(event)
+        self.events.append(dict(event))
 
     def close(self) -> None: ...

@@ -22,10 +22,9 @@ from gan.errors import InputError
 from gan.pictures import GAP, Pictures
 from gan.pretrained.animate import save_gif, shaded
 from gan.runs.run import Run, thin
+from gan.runs.writer import create
 from gan.shipped import RECORDED
-from nnet import weights
 from nnet.files import replacing
-from nnet.weights import WeightsError
 
 PICTURES, LINES = 60, 250  # at most so many are kept
 GREYS = 16  # of a picture: halves its file, and the eye sees no difference
@@ -94,7 +93,7 @@ def record(run: Run, folder: Path) -> Run:
     if Run.exists(folder):
         raise InputError(f"{folder}: holds a recorded run already; remove it first, or choose another --to")
     pictures, read = chosen_pictures(run), open_reader()
-    recorded = Run.create(folder, run.config)
+    recorded = create(folder, run.config)
     for iteration, images in pictures:
         reading = run.reading(iteration) or (read(images) if read else None)
         recorded.save_picture(iteration, reduced(images), reading)
@@ -107,10 +106,7 @@ def record(run: Run, folder: Path) -> Run:
 
 def provenance(run: Run, recorded: Run) -> str:
     """The text that says what a recorded run is and where it comes from."""
-    try:
-        data = weights.load(run.generator)[1].get("data", "unknown data")
-    except WeightsError:
-        data = "unknown data"
+    data = run.data_name() or "unknown data"
     pictures, lines = recorded.pictures(), recorded.metrics()
     return f"""# The recorded run
 

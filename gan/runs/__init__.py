@@ -1,1 +1,5 @@
-"""Runs: one in memory (`trainer`), on disk (`run`), in a process (`session`, `worker`), and many of them (`queue`)."""
+"""Runs: one in memory, on disk, in a process, and many of them.
+
+In memory: `trainer`. On disk: `run` reads, `writer` writes. Both together: `kept`. In a process that obeys and tells:
+`session`, `worker`, with their words in `events`. Many: `queue`, shown by `progress`.
+"""

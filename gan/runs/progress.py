@@ -8,15 +8,14 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from gan.runs.events import Event, MetricsLine
 from gan.runs.run import Run
 
 LINE_SECONDS = 15.0  # between two lines of a run where there is no terminal: a log, not a flood
 
-Event = dict[str, Any]
-
 
 class Progress(Protocol):
-    """Shows the events of runs (see gan/runs/worker.py)."""
+    """Shows the events of runs (gan/runs/events.py)."""
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -28,7 +27,7 @@ class Progress(Protocol):
         """Leave the screen in order."""
 
 
-def _losses(metrics: Event) -> str:
+def _losses(metrics: MetricsLine) -> str:
     return f"D loss {metrics['d_loss']:.3f}, G loss {metrics['g_loss']:.3f}, told apart {metrics['told_apart']:.2f}"
 
 

@@ -1,237 +1,222 @@
 """What a training process does: obey, train, report, save.
 
-One iteration after another, and between two of them a look at the commands. Pictures, metrics and checkpoints are made
-when they are due. Commands come and events go over a pipe; the process at its other end is gan/runs/worker.py's
-business.
-
-Events, each with a "type":
-
-    state     state ("starting", "compiling", "idle", "training", "gone"), iteration, target (None: until stopped), data
-    metrics   a line of the run's metrics.jsonl
-    picture   iteration: images/<iteration>.png is whole and on disk
-    error     message: one line; field, too, if the input was bad
+It opens its run, then does one iteration after another, and between two of them looks at the commands. Commands come
+and events go over a pipe, in the words of gan/runs/events.py; the process at its other end is gan/runs/worker.py's
+business, what an iteration leaves on disk gan/runs/kept.py's.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from gan.classifier.reading import open_reader
+from gan.classifier.reading import Reader, open_reader
 from gan.config import Config
-from gan.data import load
+from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.runs.run import Run
-from gan.runs.trainer import Iteration, Trainer
+from gan.runs.events import COMMANDS, Command, Event, Message, State
+from gan.runs.kept import KeptTrainer
+from gan.runs.trainer import Trainer
+from gan.runs.writer import RunWriter, held, resume
 from nnet.fast.warm import is_warm, warm
 
 SAVE_SECONDS = 60.0  # between checkpoints: what a kill can cost
 STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
 IDLE_SECONDS = 0.5  # an idle worker looks so often whether SIGTERM came: Python resumes a wait that a signal interrupts
-DENSE_PICTURES = 10  # for so many intervals, pictures are kept five times as often: that is when most happens
-
-Event = dict[str, Any]
 
 
-class Session:
-    """One run, whether it is training, and up to which iteration."""
+class Parent:
+    """The end of the pipe in the run's process: who is told, and who commands.
 
-    def __init__(self, connection: Connection, path: Path, config: Config, data: Path | None) -> None:
-        self.connection, self.quitting = connection, False
-        self.state, self.target = "starting", None  # type: str, int | None
-        self.trainer: Trainer | None = None
-        self.parent_gone = self.finishing = False
-        self.path, self.config, self.data_folder = path, config, data
-        self.say_state()
+    Attributes
+    ----------
+    quitting : bool
+        Whether to end after the iteration that is being computed: the parent said so, a signal did, or it has gone.
+    """
 
-    def say(self, kind: str, **fields: Any) -> None:
-        """Send an event, if there is still somebody to hear it."""
-        if not self.parent_gone:
-            try:
-                self.connection.send({"type": kind, **fields})
-            except OSError:
-                self.parent_gone = self.quitting = True
-
-    def say_state(self, state: str | None = None) -> None:
-        """Take on a state, if one is given, and report where the run stands."""
-        self.state = state or self.state
-        iteration, data = (self.trainer.iteration, self.trainer.data_name) if self.trainer else (0, None)
-        self.said_at = time.perf_counter()
-        self.say("state", state=self.state, iteration=iteration, target=self.target, data=data)
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.quitting = self.gone = False
 
     def quit(self) -> None:
         """End after the iteration that is being computed."""
         self.quitting = True
 
-    def run_until_quit(self) -> None:
-        """Open the run, train it as commanded, and go."""
-        self.data = load(self.data_folder)
-        self.read = open_reader() if self.config.digit is None else None  # what is on the pictures of all digits
-        self.run = Run.resume(self.path, self.config)
-        with self.run.locked():
+    def tell(self, event: Event) -> None:
+        """Send an event, if there is still somebody to hear it."""
+        if not self.gone:
             try:
-                self.begin()
-            except InputError:
-                if not self.asked_to_reset():
-                    raise
-                Trainer(self.config, self.data)  # raises what is no fault of the checkpoint, before anything is cleared
-                self.run.clear()
-                self.begin()
-            self.train_until_quit()
-        self.say_state("gone")
+                self.connection.send(event)
+            except OSError:
+                self.gone = self.quitting = True
 
-    def asked_to_reset(self) -> bool:
-        """Whether the first command is to start anew: that heals a run whose checkpoint cannot be taken up."""
+    def command(self, seconds: float) -> Message | None:
+        """The next command; None if none comes within so many seconds, or ever."""
         try:
-            return self.connection.poll(IDLE_SECONDS) and self.connection.recv()[0] == "reset"
+            return self.connection.recv() if self.connection.poll(seconds) else None
         except (EOFError, OSError):
-            return False
+            self.gone = self.quitting = True
+            return None
+
+
+def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Path | None) -> None:
+    """Open a run, or make it; train it as the parent commands; save it and go.
+
+    Raises
+    ------
+    InputError : the data, the config or the checkpoint does not suit the run, or another process trains it.
+    OSError : the folder cannot be written.
+    """
+    parent.tell(_beginning("starting"))
+    data = load(data_folder)
+    read = open_reader() if config.digit is None else None  # what is on the pictures of all digits
+    with held(resume(path, config)) as run:
+        session = Session(parent, _opened(parent, run, data, read))
+        session.train_until_quit()
+    session.say_state("gone")
+
+
+def _beginning(state: State) -> Event:
+    """The event of a state in which there is no trainer yet."""
+    return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
+
+
+def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None) -> KeptTrainer:
+    """A run at its checkpoint, with its kernels compiled.
+
+    The command to start anew, if it is the first, heals a run whose checkpoint cannot be taken up.
+    """
+    if cold := not is_warm():
+        parent.tell(_beginning("compiling"))  # before the first picture: drawing it compiles, too
+    try:
+        kept = KeptTrainer(run, data, read, parent.tell)
+    except InputError:
+        first = parent.command(IDLE_SECONDS)
+        if first is None or first[0] != "reset":
+            raise
+        Trainer(run.config, data)  # raises what is no fault of the checkpoint, before anything is cleared
+        run.clear()
+        kept = KeptTrainer(run, data, read, parent.tell)
+    if cold:
+        warm()
+    return kept
+
+
+class Session:
+    """A run that is open: whether it is training, up to which iteration, and what its parent says to that."""
+
+    def __init__(self, parent: Parent, kept: KeptTrainer) -> None:
+        self.parent, self.kept = parent, kept
+        self.state: State = "idle"
+        self.target: int | None = None
+        self.finishing = False  # whether to quit at the target
+        self.said_at = time.perf_counter()  # when the parent last heard a state
+
+    def say_state(self, state: State) -> None:
+        """Take on a state and report where the run stands."""
+        self.state, self.said_at = state, time.perf_counter()
+        iteration, data = self.kept.iteration, self.kept.data.name
+        self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
 
     def train_until_quit(self) -> None:
-        """Obey and train; save at the end."""
-        while not self.quitting:
+        """Say that it is open; obey and train; save at the end."""
+        self.say_state("idle")
+        while not self.parent.quitting:
             try:
                 self.obey()
                 if self.state == "training":
                     self.advance()
             except OSError as error:  # such as a full disk: nothing is lost but what cannot be written
-                self.say("error", message=f"could not write to {self.path}: {error.strerror or error}")
+                message = f"could not write to {self.kept.run.path}: {error.strerror or error}"
+                self.parent.tell({"type": "error", "message": message})
                 self.say_state("idle")
-        if self.trainer and self.trainer.iteration != self.saved:
-            self.save()
-
-    def open_trainer(self) -> None:
-        """Make the trainer, from the checkpoint where there is one; keep a first picture."""
-        self.trainer = Trainer(self.config, self.data)
-        self.run.restore(self.trainer)
-        self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
-        if not self.run.pictures():
-            self.keep_picture()
-
-    def begin(self) -> None:
-        """Make the trainer and compile what is not yet compiled."""
-        if cold := not is_warm():
-            self.say_state("compiling")  # before the first picture: drawing it compiles, too
-        self.open_trainer()
-        if cold:
-            warm()
-        self.say_state("idle")
+        self.save()
 
     def obey(self) -> None:
         """Carry out the commands that have come; wait for one while there is nothing to do."""
-        while not self.quitting:
-            try:
-                if not self.connection.poll(IDLE_SECONDS if self.state == "idle" else 0):
-                    return
-                command, iterations = self.connection.recv()
-            except (EOFError, OSError):
-                self.parent_gone = self.quitting = True
+        while not self.parent.quitting:
+            message = self.parent.command(IDLE_SECONDS if self.state == "idle" else 0)
+            if message is None:
                 return
-            self.carry_out(command, iterations)
+            self.carry_out(*message)
             if self.state == "training":
                 return
 
-    def carry_out(self, command: str, iterations: int | None) -> None:
+    def carry_out(self, command: Command, iterations: int | None) -> None:
         """One command."""
-        assert self.trainer
-        if command in ("train", "fun", "finish"):
-            start = self.trainer.iteration
-            self.finishing = command == "finish"
-            last = self.config.iterations if iterations is None else start + iterations
-            self.target = None if command == "fun" else last
-            self.measured = (start, time.perf_counter())
-            done = self.target is not None and start >= self.target
-            self.say_state("idle" if done else "training")
-            self.quitting = self.quitting or (done and self.finishing)
-        elif command == "pause":
-            self.pause()
-        elif command == "reset":
-            self.saved = -1  # should a file withstand, what is in memory is on disk no more
-            self.run.clear()
-            self.target = None
-            self.begin()
-        elif command == "quit":
-            self.quit()
+        match command:
+            case "train" | "fun" | "finish":
+                self.start(command, iterations)
+            case "pause":
+                self.pause()
+            case "reset":
+                self.reset()
+            case "quit":
+                self.parent.quit()
+            case _:
+                message = f"unknown command {command!r}: expected one of {', '.join(COMMANDS)}"
+                self.parent.tell({"type": "error", "message": message})
+
+    def start(self, command: Command, iterations: int | None) -> None:
+        """Train: so many iterations, without end, or up to the config's number and quit there."""
+        start = self.kept.iteration
+        last = self.kept.run.config.iterations if iterations is None else start + iterations
+        self.target, self.finishing = None if command == "fun" else last, command == "finish"
+        self.kept.start_clock()
+        if self.target is not None and start >= self.target:
+            self.say_state("idle")
+            self.quit_if_finished()
+        else:
+            self.say_state("training")
+
+    def quit_if_finished(self) -> None:
+        """At the target: go, if the command was to finish."""
+        if self.finishing:
+            self.parent.quit()
 
     def pause(self) -> None:
         """Stop training, save, and keep a picture of where it stopped. The stop, which was asked for, comes first."""
-        assert self.trainer
         self.say_state("idle")
-        if self.trainer.iteration != self.saved:
-            self.save()
-        if not self.run.picture_path(self.trainer.iteration).exists():
-            self.keep_picture()
+        self.save()
+        if not self.kept.run.picture_path(self.kept.iteration).exists():
+            self.kept.keep_picture()
+
+    def reset(self) -> None:
+        """Start anew from the config."""
+        self.kept.clear()
+        self.target = None
+        self.kept = self.kept.again()
+        self.say_state("idle")
 
     def save(self) -> None:
-        """Write the checkpoint, unless there are numbers in it that have overflowed."""
-        assert self.trainer
-        if not self.trainer.is_finite():
-            self.stop_diverged()
+        """Write the checkpoint if it is not on disk, unless there are numbers in it that have overflowed."""
+        if self.kept.is_saved:
             return
-        self.run.save(self.trainer)
-        self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
+        if self.kept.trainer.is_finite():
+            self.kept.save()
+        else:
+            self.stop_diverged()
 
     def advance(self) -> None:
         """One iteration, and what is due after it."""
-        assert self.trainer
-        measured = (self.trainer.iteration + 1) % self.config.metrics_every == 0
-        done = self.trainer.iterate(measure_d_change=measured)
-        iteration = self.trainer.iteration
-        if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
+        if not self.kept.advance():
             self.stop_diverged()
-            return
-        if measured:
-            self.keep_metrics(done)
-        if self.picture_due(iteration):
-            self.keep_picture()
-        if iteration == self.target:
+        elif self.kept.iteration == self.target:
             self.pause()
-            self.quitting = self.quitting or self.finishing
-            return
-        now = time.perf_counter()
-        if now - self.said_at > STATE_SECONDS:
-            self.say_state()
-        if now - self.saved_at > SAVE_SECONDS:
-            self.save()
+            self.quit_if_finished()
+        else:
+            now = time.perf_counter()
+            if now - self.said_at > STATE_SECONDS:
+                self.say_state("training")
+            if now - self.kept.saved_at > SAVE_SECONDS:
+                self.save()
 
     def stop_diverged(self) -> None:
         """The numbers have overflowed: go back to the last checkpoint and say so, rather than save rubbish."""
-        assert self.trainer
-        at = self.trainer.iteration
-        self.open_trainer()
-        where = f"at iteration {at} and went back to iteration {self.saved}"
-        self.say("error", message=f"training diverged {where}; reset it, or start a run with a lower learning rate")
+        at = self.kept.iteration
+        self.kept = self.kept.again()
+        where = f"at iteration {at} and went back to iteration {self.kept.saved}"
+        advice = "reset it, or start a run with a lower learning rate"
+        self.parent.tell({"type": "error", "message": f"training diverged {where}; {advice}"})
         self.say_state("idle")
-
-    def picture_due(self, iteration: int) -> bool:
-        """Every `picture_every` iterations, at first five times as often, and at the end."""
-        every = self.config.picture_every
-        if iteration < DENSE_PICTURES * every:
-            every = max(1, every // 5)
-        return iteration % every == 0 or iteration == self.config.iterations
-
-    def keep_picture(self) -> None:
-        """Draw, read, write and report a picture."""
-        assert self.trainer
-        images = self.trainer.picture()
-        self.run.save_picture(self.trainer.iteration, images, self.read(images) if self.read else None)
-        self.say("picture", iteration=self.trainer.iteration)
-
-    def keep_metrics(self, done: Iteration) -> None:
-        """Write and report a line of metrics. The speed is that since the last line or the start."""
-        assert self.trainer
-        iteration, now = self.trainer.iteration, time.perf_counter()
-        since, then = self.measured
-        self.measured = (iteration, now)
-        line = {
-            "iteration": iteration,
-            **vars(done.measured),  # d_loss, g_loss, told_apart, penalty
-            "d_change": done.d_change,
-            "learning_rate": done.learning_rate,
-            "iterations_per_second": (iteration - since) / (now - then),
-        }
-        self.run.append_metrics(line)
-        self.say("metrics", **line)

@@ -1,10 +1,10 @@
 """A training run in a process of its own, and the controls it obeys.
 
-The parent holds a `Worker` and talks with it over a pipe: commands go in as (command, iterations), events come out as
-dictionaries. Between two iterations the worker looks whether there is a command, so Stop stops within one iteration.
-When the parent goes away, the worker saves its run and goes as well.
+The parent holds a `Worker` and talks with it over a pipe: commands go in, events come out. Between two iterations the
+worker looks whether there is a command, so Stop stops within one iteration. When the parent goes away, the worker saves
+its run and goes as well.
 
-What the process does, and the events it sends: gan/runs/session.py.
+What the process does is in gan/runs/session.py; the words of both directions are in gan/runs/events.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.session import Event, Session
+from gan.runs.events import Command, Event
+from gan.runs.session import Parent, train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
 
@@ -54,15 +55,13 @@ class Worker:
         """Whether the process runs."""
         return self.process.is_alive()
 
-    def send(self, command: str, iterations: int | None = None) -> None:
+    def send(self, command: Command, iterations: int | None = None) -> None:
         """Give a command; it is obeyed within one iteration. A process that has gone cannot be told: nothing happens.
 
         Parameters
         ----------
-        command : str
-            "train" (so many iterations more, or up to the config's number), "fun" (until paused), "pause", "reset"
-            (start anew from the config, drop what was made), "finish" (train up to the config's number, then quit),
-            "quit" (save and end).
+        command : Command
+            One that is none of them comes back as an event of the type "error".
         iterations : int, optional
             For "train".
         """
@@ -109,11 +108,11 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     set_threads(threads)
-    session = Session(connection, run_path, config, data)
-    signal.signal(signal.SIGTERM, lambda *_: session.quit())
+    parent = Parent(connection)
+    signal.signal(signal.SIGTERM, lambda *_: parent.quit())
     try:
-        session.run_until_quit()
+        train_until_quit(parent, run_path, config, data)
     except InputError as error:
-        session.say("error", message=str(error), field=error.field)
+        parent.tell({"type": "error", "message": str(error), "field": error.field})
     except OSError as error:
-        session.say("error", message=str(error))
+        parent.tell({"type": "error", "message": str(error)})

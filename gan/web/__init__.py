@@ -1,1 +1,1 @@
-"""What the server needs apart from its routes: the studio of runs, the broadcast to browsers, the guard at the door."""
+"""What the server needs apart from its routes: the runs and the live one, the broadcast to browsers, the guard."""

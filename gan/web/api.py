@@ -7,11 +7,13 @@ import asyncio
 import hashlib
 import json
 import logging
+from typing import Literal
 
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
+from gan.runs.events import Command
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, true_or_false, whole_number
 from gan.web.broadcast import Broadcast, TooManyBrowsers
 from gan.web.learn import morph
@@ -29,7 +31,7 @@ MOST_CHANGES_WAITING = 64
 MOST_READERS_WAITING = 64
 WRITE_PARAMETERS = ("number", "seed", "format", "ink", "size", "hand")
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "json": "application/json"}
-COMMANDS = ("open", "train", "fun", "pause", "reset")
+COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the page
 
 STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
@@ -114,7 +116,7 @@ async def create_run(request: web.Request) -> web.Response:
     return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
 
 
-def commanded(command: str) -> Handler:
+def commanded(command: Literal["open"] | Command) -> Handler:
     """A handler that passes a command to the worker of a run. The answer does not wait until it is obeyed."""
 
     async def obey(request: web.Request) -> web.Response:
@@ -135,13 +137,13 @@ def commanded(command: str) -> Handler:
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
     """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
-    path = await request.app[READS].run(request.app[STUDIO].picture, *picture_asked(request))
+    path = await request.app[READS].run(request.app[STUDIO].catalogue.picture, *picture_asked(request))
     return web.FileResponse(path, headers=picture_caching(request))
 
 
 async def show_reading(request: web.Request) -> web.Response:
     """Which digits were read on one picture; null where nothing was. May be kept as the picture may."""
-    read = await request.app[READS].run(request.app[STUDIO].reading, *picture_asked(request))
+    read = await request.app[READS].run(request.app[STUDIO].catalogue.reading, *picture_asked(request))
     return web.json_response(read, headers=picture_caching(request))
 
 

@@ -7,7 +7,8 @@ cheaper than remembering for it.
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any
+
+from gan.runs.events import Told
 
 MOST_BROWSERS = 32  # open pages at one time; each holds a queue and a connection
 QUEUE_LENGTH = 256  # events; a training run makes a few a second
@@ -36,7 +37,7 @@ class Broadcast:
         """Tell the loop in which the queues are read. Events before that have nobody to hear them."""
         self._loop = loop
 
-    def publish(self, event: dict[str, Any]) -> None:
+    def publish(self, event: Told) -> None:
         """Queue an event for every browser. May be called from any thread."""
         loop, text = self._loop, json.dumps(event, allow_nan=False)
         if loop is not None and not loop.is_closed():

@@ -1,25 +1,27 @@
 """A run as a page is told of it: in numbers and words that JSON can say. Nothing here is live, and there is no HTTP."""
 
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.latents import in_turn
+from gan.runs.events import History
 from gan.runs.run import Run, thin
 
-Event = dict[str, Any]
+Described = dict[str, Any]
+Value = TypeVar("Value")
 
 MOST_POINTS = 1000  # of metrics in a history: a chart is about that many pixels wide
 
 
-def summary(run: Run) -> Event:
+def summary(run: Run) -> Described:
     """A run in a few words: what it draws, how far it is."""
     pictures = run.pictures()
     return described(run.config) | {"iteration": max(pictures, default=0), "pictures": len(pictures)}
 
 
-def history(run: Run) -> Event:
+def history(run: Run) -> History:
     """All that happened in a run so far: what it is, its pictures, its losses, the iteration of the last of them."""
     pictures, metrics = run.pictures(), run.metrics()
     return {
@@ -31,13 +33,13 @@ def history(run: Run) -> Event:
     }
 
 
-def described(config: Config) -> Event:
+def described(config: Config) -> Described:
     """The settings that a page shows."""
     names = ("digit", "seed", "freeze", "loss", "batch", "metrics_every")
     return {name: getattr(config, name) for name in names}
 
 
-def read_on(iteration: int, reading: Reading | None, config: Config) -> Event:
+def read_on(iteration: int, reading: Reading | None, config: Config) -> Described:
     """What was read on the picture of an iteration, and which digits G was asked for.
 
     None for digits and confidence where nothing was read; None for asked where G is not told which digit to draw.
@@ -56,10 +58,13 @@ def version(run: Run) -> str:
         return "0"
 
 
-def finite(value: Any) -> Any:
+def finite(value: Value) -> Value:
     """The same value with None for numbers that JSON cannot say (infinite, not a number): a diverged run has them."""
+    changed: Any = value
     if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [finite(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+        changed = {key: finite(item) for key, item in value.items()}
+    elif isinstance(value, list):
+        changed = [finite(item) for item in value]
+    elif isinstance(value, float) and not isfinite(value):
+        changed = None
+    return changed

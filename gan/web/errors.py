@@ -7,9 +7,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
+from gan.web.catalogue import OnlyRecorded, Unknown
 from gan.web.guard import Refused
 from gan.web.one_thread import Busy
-from gan.web.studio import OnlyRecorded, Unknown
 
 log = logging.getLogger(__name__)
 

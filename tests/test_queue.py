@@ -1,4 +1,4 @@
-"""train.Queue: what it says of workers that cannot save, or that somebody ends before their run is finished."""
+"""gan/runs/queue.py: what it says of workers that cannot save, or that somebody ends before their run is finished."""
 
 import threading
 from pathlib import Path
@@ -8,19 +8,19 @@ from fake_worker import tiny
 from oracles import wait_for
 from workers import SECONDS, Silent
 
-import train
-from gan.runs.run import Run
+from gan.runs.queue import Queue
 from gan.runs.worker import Worker
+from gan.runs.writer import RunWriter, create
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return Run.create(tmp_path / "digit-3", tiny(3, iterations=100_000))
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "digit-3", tiny(3, iterations=100_000))
 
 
-def working(run: Run) -> train.Queue:
+def working(run: RunWriter) -> Queue:
     """A queue whose only worker trains."""
-    queue = train.Queue([], 1, 1, None, Silent())
+    queue = Queue([], 1, 1, None, Silent())
     worker = Worker(run.path, run.config, None, 1)
     worker.start()
     worker.send("finish")
@@ -29,12 +29,12 @@ def working(run: Run) -> train.Queue:
     return queue
 
 
-def test_all_that_is_saved_is_said_to_be(run: Run) -> None:
+def test_all_that_is_saved_is_said_to_be(run: RunWriter) -> None:
     assert working(run).save_and_end() == []
     assert run.checkpoint.exists()
 
 
-def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: Run) -> None:
+def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: RunWriter) -> None:
     queue = working(run)
     run.generator.mkdir()  # in the way of the file
     assert queue.save_and_end() == ["digit-3"]
@@ -42,7 +42,7 @@ def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: Run) -> None:
     assert "generator.safetensors" in error["message"] or "directory" in error["message"]
 
 
-def test_a_worker_that_somebody_ends_early_has_not_finished(run: Run) -> None:
+def test_a_worker_that_somebody_ends_early_has_not_finished(run: RunWriter) -> None:
     queue = working(run)
     ender = threading.Timer(0.1, next(iter(queue.working.values()))[1].process.terminate)
     ender.start()

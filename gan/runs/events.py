@@ -1,0 +1,101 @@
+"""What is said over the pipe between a training process and its parent: commands go in, events come out.
+
+Both ends, and all who pass an event on (the command line, the server), take its type from here, so that a misspelt one
+is found before it is sent. `gan/runs/session.py` obeys and tells; `gan/runs/worker.py` is the parent's end.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict, get_args
+
+# train (so many iterations more, or up to the config's number), fun (until paused), pause, reset (start anew from the
+# config, drop what was made), finish (train up to the config's number, then quit), quit (save and end).
+Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
+COMMANDS: tuple[Command, ...] = get_args(Command)
+Message = tuple[Command, int | None]  # as it goes over the pipe; the number is that of iterations, for "train"
+
+State = Literal["starting", "compiling", "idle", "training", "gone"]
+
+
+class Status(TypedDict):
+    """Where a run stands."""
+
+    state: State
+    iteration: int
+    target: int | None  # the iteration at which it will stop; None: until stopped
+    data: str | None  # what it learns from; None: not yet loaded
+
+
+class MetricsLine(TypedDict):
+    """A line of a run's metrics.jsonl. One that an earlier version wrote may lack what is newer."""
+
+    iteration: int
+    d_loss: float
+    g_loss: float
+    told_apart: float  # 0 to 1: mean sigmoid(real - fake), see gan/training.py
+    penalty: float
+    d_change: float | None  # norm of the change of D's weights in G's update
+    learning_rate: float
+    iterations_per_second: float
+
+
+class _OfRun(TypedDict):
+    """Every event may say which run it is of; the server adds it."""
+
+    run: NotRequired[str]
+
+
+class StateEvent(Status, _OfRun):
+    """A new state, or how far the training is."""
+
+    type: Literal["state"]
+
+
+class MetricsEvent(MetricsLine, _OfRun):
+    """A line of metrics was written."""
+
+    type: Literal["metrics"]
+
+
+class PictureEvent(_OfRun):
+    """images/<iteration>.png is whole and on disk."""
+
+    type: Literal["picture"]
+    iteration: int
+
+
+class ErrorEvent(_OfRun):
+    """What went wrong, in one line."""
+
+    type: Literal["error"]
+    message: str
+    field: NotRequired[str | None]  # there if the input was bad: the option at fault, where there is one
+
+
+Event = StateEvent | MetricsEvent | PictureEvent | ErrorEvent
+
+
+# What browsers hear: the events of the live run, each with its "run", and before them a snapshot.
+
+
+class History(TypedDict):
+    """All that happened in a run so far, as its folder has it."""
+
+    iteration: int  # of the last thing it wrote
+    config: dict[str, Any]  # the settings that a page shows
+    version: str  # changes when the pictures are made anew
+    pictures: list[int]  # their iterations, ascending
+    metrics: list[dict[str, Any]]  # as MetricsLine
+
+
+class Snapshot(History):
+    """All that a page needs to show a run. The iteration is that of its process, where it has one."""
+
+    type: Literal["snapshot"]
+    run: str
+    recorded: bool
+    error: str | None
+    state: State | Literal["closed"]  # closed: no process has it
+    target: int | None
+    data: str | None
+
+
+Told = Event | Snapshot

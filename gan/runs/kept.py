@@ -1,0 +1,130 @@
+"""A trainer and the folder that its run is kept in: one iteration at a time, with what is due on disk after it.
+
+Pictures, metrics and checkpoints are made here; when to train and when to stop is gan/runs/session.py's business.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from gan.classifier.reading import Reader
+from gan.data import Dataset
+from gan.runs.events import Event, MetricsEvent
+from gan.runs.trainer import Iteration, Trainer
+from gan.runs.writer import RunWriter
+
+DENSE_PICTURES = 10  # for so many intervals, pictures are kept five times as often: that is when most happens
+
+
+class KeptTrainer:
+    """A trainer that stands where its run's last checkpoint was taken; at the beginning where there is none.
+
+    Parameters
+    ----------
+    run : RunWriter
+        What was written after the checkpoint is cut away; the untrained picture is kept where there is no picture.
+    data : Dataset
+    read : Reader or None
+        Reads the digits on a picture; None: nobody does.
+    tell : function of an Event
+        Hears of every picture and line of metrics, once it is on disk.
+
+    Attributes
+    ----------
+    saved : int
+        The iteration of the checkpoint on disk; -1 where it is not known to be whole.
+    saved_at : float
+        When that was, by `time.perf_counter`.
+
+    Raises
+    ------
+    InputError : the data or the checkpoint does not suit the run.
+    OSError : the folder cannot be written.
+    """
+
+    def __init__(self, run: RunWriter, data: Dataset, read: Reader | None, tell: Callable[[Event], None]) -> None:
+        self.run, self.data, self.read, self.tell = run, data, read, tell
+        self.trainer = Trainer(run.config, data)
+        run.restore(self.trainer)
+        self.saved = self.trainer.iteration
+        self.saved_at = time.perf_counter()
+        self.measured = (self.trainer.iteration, time.perf_counter())  # whence the speed of the next line counts
+        if not run.pictures():
+            self.keep_picture()
+
+    def again(self) -> KeptTrainer:
+        """Another of the same run, back at its checkpoint."""
+        return KeptTrainer(self.run, self.data, self.read, self.tell)
+
+    @property
+    def iteration(self) -> int:
+        """How many are done."""
+        return self.trainer.iteration
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the checkpoint on disk is of this iteration."""
+        return self.trainer.iteration == self.saved
+
+    def advance(self) -> bool:
+        """One iteration, and the line of metrics and the picture that are due after it.
+
+        False if a loss has overflowed: nothing is kept then.
+        """
+        measures = (self.trainer.iteration + 1) % self.run.config.metrics_every == 0
+        done = self.trainer.iterate(measure_d_change=measures)
+        if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
+            return False
+        if measures:
+            self.keep_metrics(done)
+        if self.picture_due(self.trainer.iteration):
+            self.keep_picture()
+        return True
+
+    def picture_due(self, iteration: int) -> bool:
+        """Every `picture_every` iterations, at first five times as often, and at the end."""
+        every = self.run.config.picture_every
+        if iteration < DENSE_PICTURES * every:
+            every = max(1, every // 5)
+        return iteration % every == 0 or iteration == self.run.config.iterations
+
+    def keep_picture(self) -> None:
+        """Draw, read, write and report a picture."""
+        images = self.trainer.picture()
+        self.run.save_picture(self.trainer.iteration, images, self.read(images) if self.read else None)
+        self.tell({"type": "picture", "iteration": self.trainer.iteration})
+
+    def start_clock(self) -> None:
+        """The speed of the next line of metrics counts from now."""
+        self.measured = (self.trainer.iteration, time.perf_counter())
+
+    def keep_metrics(self, done: Iteration) -> None:
+        """Write and report a line of metrics. The speed is that since the last line or the start."""
+        since, then = self.measured
+        self.start_clock()
+        iteration, now = self.measured
+        event: MetricsEvent = {
+            "type": "metrics",
+            "iteration": iteration,
+            "d_loss": done.measured.d_loss,
+            "g_loss": done.measured.g_loss,
+            "told_apart": done.measured.told_apart,
+            "penalty": done.measured.penalty,
+            "d_change": done.d_change,
+            "learning_rate": done.learning_rate,
+            "iterations_per_second": (iteration - since) / (now - then),
+        }
+        self.run.append_metrics({name: value for name, value in event.items() if name != "type"})
+        self.tell(event)
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self.run.save(self.trainer)
+        self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
+
+    def clear(self) -> None:
+        """Drop all that is on disk. Should a file withstand, what is in memory is on disk no more."""
+        self.saved = -1
+        self.run.clear()

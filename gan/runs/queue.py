@@ -1,0 +1,109 @@
+"""Many runs, so many at a time: the ones that wait, and the processes that train."""
+
+from __future__ import annotations
+
+import multiprocessing.connection
+from collections import deque
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from gan.runs.events import Event
+from gan.runs.progress import Progress
+from gan.runs.run import Run
+from gan.runs.worker import Worker
+
+
+class Queue:
+    """The runs that wait and the workers that train, at most so many at once.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Each is trained up to the number of iterations of its config.
+    workers, threads : int
+        How many are trained at once; the cores that each may use.
+    data : Path or None
+        A folder with MNIST's files; None is the shipped sample.
+    progress : Progress
+        Is shown every event.
+
+    Attributes
+    ----------
+    working : dict
+        The runs that are being trained, each with its worker, by the connection to it.
+    failed : list of str
+        The names of the runs that ended before their last iteration.
+    bad_input : bool
+        Whether the input was at fault in the last of these.
+    """
+
+    def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
+        self.waiting, self.at_once, self.threads = deque(runs), workers, threads
+        self.data, self.progress = data, progress
+        self.working: dict[Connection, tuple[Run, Worker]] = {}
+        self.failed: list[str] = []
+        self.bad_input = False
+
+    def train_all(self) -> None:
+        """Start runs as workers become free, and report what they say, until all are done."""
+        while self.waiting or self.working:
+            while self.waiting and len(self.working) < self.at_once:
+                self.begin(self.waiting.popleft())
+            for connection in multiprocessing.connection.wait(list(self.working)):
+                self.hear(connection)  # type: ignore[arg-type]
+
+    def begin(self, run: Run) -> None:
+        """Start the worker of a run."""
+        worker = Worker(run.path, run.config, self.data, self.threads)
+        worker.start()
+        worker.send("finish")
+        self.working[worker.connection] = (run, worker)
+
+    def hear(self, connection: Connection) -> None:
+        """Take one event of a worker, or its end."""
+        run, worker = self.working[connection]
+        event: Event | None
+        try:
+            event = worker.receive(0)
+        except EOFError:
+            event = {"type": "error", "message": "its process ended unexpectedly; --resume goes on from its checkpoint"}
+            worker.stop(0)
+        if event is None:
+            return
+        self.progress.show(run, event)
+        if event["type"] == "error":
+            self.failed.append(run.config.name)
+            self.bad_input = "field" in event
+        elif _is_last(event) and event["iteration"] < (run.config.iterations or 0):
+            self.failed.append(run.config.name)  # somebody ended its process
+        if event["type"] == "error" or _is_last(event):
+            worker.stop()
+            del self.working[connection]
+
+    def save_and_end(self) -> list[str]:
+        """Tell all workers to save and end, at once, then wait for them. The names of those that could not save."""
+        for _, worker in self.working.values():
+            worker.send("quit")
+        unsaved = []
+        for run, worker in self.working.values():
+            worker.stop()
+            if not self.last_words(run, worker):
+                unsaved.append(run.config.name)
+        return unsaved
+
+    def last_words(self, run: Run, worker: Worker) -> bool:
+        """Show what a worker that has ended still said. Whether it said that it ended in order."""
+        in_order = False
+        try:
+            while event := worker.receive(0):
+                self.progress.show(run, event)
+                in_order = _is_last(event)
+        except EOFError:
+            pass
+        return in_order
+
+
+def _is_last(event: Event) -> bool:
+    """Whether a worker says by it that it ends in order."""
+    return event["type"] == "state" and event["state"] == "gone"

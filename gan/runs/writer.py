@@ -1,0 +1,178 @@
+"""Writing a run: making its folder, going on with one, having it to oneself, and everything that is put into it.
+
+One process at a time writes. `held` locks the folder with a lock of the operating system, which lets go of it when the
+process ends, however it ends: a kill leaves nothing behind that someone would have to clear away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from gan.classifier.reading import Reading
+from gan.config import Config
+from gan.errors import InputError
+from gan.pictures import save_png, sheet
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
+from nnet import weights
+from nnet.files import replacing
+from nnet.weights import WeightsError
+
+LOCK_SECONDS = 10.0  # a process that was just told to end may still be saving
+# Which settings may a resumed run change? Only how long it is, and how often it writes.
+CHANGEABLE = ("iterations", "picture_every", "metrics_every")
+
+
+def create(path: Path, config: Config) -> RunWriter:
+    """Make the folder of a new run. InputError if it cannot be written or holds a run already."""
+    if Run.exists(path):
+        raise InputError(f"{path}: holds a run already; choose another folder", "out")
+    run = RunWriter(path, config)
+    try:
+        run.images.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    _write_config(run)
+    return run
+
+
+def resume(path: Path, config: Config) -> Run:
+    """Open a run to go on with it under a config that may prolong it; create it where there is none.
+
+    InputError if the config differs in anything else.
+    """
+    if not Run.exists(path):
+        return create(path, config)
+    run = Run.open(path)
+    refuse_changes(run, vars(config))
+    if config == run.config:
+        return run
+    with _locked(run):  # a run that another process trains keeps the config it is trained with
+        resumed = Run(path, config)
+        _write_config(resumed)
+    return resumed
+
+
+def refuse_changes(run: Run, asked: Mapping[str, object]) -> None:
+    """InputError if a setting that is asked for, by its name in a Config, is another than the run was begun with."""
+    there = vars(run.config)
+    names = [name for name in asked if there[name] != asked[name] and name not in CHANGEABLE]
+    if names:
+        differences = ", ".join(f"{name}: {there[name]} there, {asked[name]} asked for" for name in names)
+        advice = "ask for the same, or choose another --out and leave --resume out"
+        raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
+
+
+@contextmanager
+def held(run: Run) -> Iterator[RunWriter]:
+    """Within this block no other process trains this run. What a killed one left half written is cleared away.
+
+    Raises
+    ------
+    InputError : another process trains it and does not end within `LOCK_SECONDS`; or the folder cannot be locked, for
+        it cannot be written or its file system knows no locks.
+    """
+    with _locked(run):
+        for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
+            half_written.unlink(missing_ok=True)
+        yield RunWriter(run.path, run.config)
+
+
+def is_free(run: Run) -> bool:
+    """Whether this process could hold the run now: no other does, and its folder can be locked."""
+    try:
+        with _locked(run, 0):
+            return True
+    except InputError:
+        return False
+
+
+@contextmanager
+def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
+    lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # the library's soft one would outlive a kill
+    try:
+        lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
+    except Timeout as error:
+        raise InputError(f"{run.path}: is being trained by another process; end that one first", "out") from error
+    except OSError as error:
+        message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
+        raise InputError(message, "out") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class RunWriter(Run):
+    """A run for the one process that may write to it: the one that holds it, or the one that has just made it."""
+
+    def append_metrics(self, line: Mapping[str, object]) -> None:
+        """Add a line; it must have an "iteration"."""
+        with self.metrics_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def save_picture(self, iteration: int, images: NDArray[np.uint8], reading: Reading | None = None) -> None:
+        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and first what was read on it."""
+        if reading is not None:
+            _write(self.reading_path(iteration), reading.to_json() + "\n")
+        save_png(sheet(images), self.picture_path(iteration))
+
+    def save(self, trainer: Trainer) -> None:
+        """Write the averaged generator, then the checkpoint: killed in between, the run goes on and writes both."""
+        about = {"config": self.config.to_json()}
+        described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
+        weights.save(self.generator, trainer.average.network.parameters(), described)
+        arrays, texts = trainer.state()
+        weights.save(self.checkpoint, arrays, texts | about)
+
+    def restore(self, trainer: Trainer) -> bool:
+        """Put a trainer where the checkpoint was taken, and cut away what was written after. False if there is none.
+
+        InputError if the checkpoint is damaged or another network's.
+        """
+        if not self.checkpoint.exists():
+            self.cut_back(-1)
+            return False
+        try:
+            trainer.restore(*weights.load(self.checkpoint), str(self.checkpoint))
+        except WeightsError as error:
+            raise InputError(str(error)) from error
+        self.cut_back(trainer.iteration)
+        return True
+
+    def cut_back(self, iteration: int) -> None:
+        """Drop metrics, pictures and readings of later iterations; -1 drops all."""
+        lines = [line for line in self.metrics() if line["iteration"] <= iteration]
+        _write(self.metrics_file, "".join(json.dumps(line) + "\n" for line in lines))
+        kept = [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]
+        for later in [path for path in kept if path.stem.isdecimal() and int(path.stem) > iteration]:
+            later.unlink()
+
+    def clear(self) -> None:
+        """Drop everything but the config: the run starts anew."""
+        self.checkpoint.unlink(missing_ok=True)
+        self.generator.unlink(missing_ok=True)
+        self.cut_back(-1)
+
+
+def _write_config(run: Run) -> None:
+    try:
+        _write(run.path / "config.json", run.config.to_json() + "\n")
+    except OSError as error:
+        raise _unwritable(run.path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(path) as beside:
+        beside.write_text(text, "utf-8")

@@ -1,0 +1,144 @@
+"""The runs that lie in a folder, to be looked at: which there are, and what is known of each. Nothing is changed here.
+
+One more run may ship with the project, the recorded one: it can be looked at and does nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gan.errors import InputError
+from gan.runs.events import Snapshot, Status
+from gan.runs.run import Run
+from gan.web.describe import Described, finite, history, read_on, summary
+
+FIRST_RUN = "all-digits"
+RECORDED = "recorded"  # the name of the recorded run, which hides a run of that name
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # no dots and no slashes: a name cannot leave the runs folder
+MOST_RUNS = 200  # the page can make runs; a loop must not fill the disk
+
+
+class Unknown(InputError):
+    """What is asked for does not exist: a run, or a picture of it."""
+
+
+class OnlyRecorded(InputError):
+    """Something was asked of the recorded run that it cannot do."""
+
+
+class Catalogue:
+    """All runs of one folder, and the recorded one.
+
+    Parameters
+    ----------
+    runs : Path
+    recorded : Path or None
+        The folder of the recorded run; None where there is none.
+    data_name : str
+        What the runs of the folder learn from.
+    """
+
+    def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
+        self.runs, self.recorded, self.data_name = runs, recorded, data_name
+
+    def recorded_names(self) -> list[str]:
+        """The name of the recorded run; none where none ships."""
+        return [RECORDED] if self.recorded else []
+
+    def names(self) -> list[str]:
+        """The names of all runs that can be trained, in alphabetical order."""
+        found = (path.name for path in self.runs.iterdir() if _is_run(path))
+        return sorted(name for name in found if RUN_NAME.fullmatch(name) and name not in self.recorded_names())
+
+    def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str:
+        """The name of the run that was written to last, of those that fit; that of the first run where there is none.
+
+        A broken one is listed with its fault, and does not fit.
+        """
+        whole = {}
+        for name in self.names():
+            try:
+                whole[name] = Run.open(self.runs / name)
+            except InputError:
+                continue
+        newest_first = sorted(whole, key=lambda name: whole[name].changed(), reverse=True)
+        return next((name for name in newest_first if fits(whole[name])), FIRST_RUN)
+
+    def free_name(self, digit: int | None, freeze: bool) -> str:
+        """A name for a new run that tells what it is; InputError where there are too many runs already."""
+        stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
+        numbered = [stem, *(f"{stem}-{number}" for number in range(2, MOST_RUNS + 2))]
+        name = next((name for name in numbered if not (self.runs / name).exists()), None)
+        count = len(self.names())
+        if count >= MOST_RUNS or name is None:
+            raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
+        return name
+
+    def find(self, name: str) -> Path:
+        """The folder of a run.
+
+        Raises
+        ------
+        Unknown
+            Where the name is not a plain word or no run of that name lies in the runs folder itself.
+        """
+        if self.recorded and name == RECORDED:
+            return self.recorded
+        path = self.runs / name
+        if not RUN_NAME.fullmatch(name) or not _is_run(path):
+            raise Unknown(f"There is no run named {name[:64]!r}.", "id")
+        return path
+
+    def find_own(self, name: str) -> Path:
+        """The folder of a run that can be trained; OnlyRecorded for the recorded one, Unknown as in `find`."""
+        if name in self.recorded_names():
+            raise OnlyRecorded("The recorded run was made earlier and cannot go on: train a run of your own.", "id")
+        return self.find(name)
+
+    def summaries(self, live: Iterable[str] = ()) -> list[Described]:
+        """All runs, each in a few words; the recorded one, where there is one, comes last. `live`: names of those."""
+        return [self.summary(name, name in live) for name in [*self.names(), *self.recorded_names()]]
+
+    def summary(self, name: str, live: bool = False) -> Described:
+        """One run in a few words: what it draws, how far it is, whether it is live. A broken one says what is wrong."""
+        entry: Described = {"id": name, "live": live, "recorded": name in self.recorded_names()}
+        try:
+            return entry | summary(Run.open(self.find(name)))
+        except InputError as error:
+            return entry | {"error": str(error)}
+
+    def picture(self, name: str, iteration: int) -> Path:
+        """The file of one picture of a run."""
+        path = Run.open(self.find(name)).picture_path(iteration)
+        if not path.is_file():
+            raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
+        return path
+
+    def reading(self, name: str, iteration: int) -> Described:
+        """Which digits were read on one picture of a run; Unknown where there is no such picture."""
+        self.picture(name, iteration)
+        run = Run.open(self.find(name))
+        return read_on(iteration, run.reading(iteration), run.config)
+
+    def snapshot(self, name: str, status: Status | None = None, error: str | None = None) -> Snapshot:
+        """All that a page needs to show a run: what it is, its state, pictures and losses so far.
+
+        `status` and `error` are what its process says; without a status no process has it.
+        """
+        past, recorded = history(Run.open(self.find(name))), name in self.recorded_names()
+        snapshot: Snapshot = {
+            **past,
+            "type": "snapshot",
+            "run": name,
+            "recorded": recorded,
+            "error": error,
+            "state": status["state"] if status else "closed",
+            "iteration": status["iteration"] if status else past["iteration"],
+            "target": status["target"] if status else None,
+            "data": status["data"] if status else None if recorded else self.data_name,
+        }
+        return finite(snapshot)
+
+
+def _is_run(path: Path) -> bool:
+    return not path.is_symlink() and (path / "config.json").is_file()
