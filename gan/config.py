@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 
 from gan import models
+from gan.command import SEED
 from gan.errors import InputError
 from nnet.sequential import Sequential
 
@@ -67,7 +68,7 @@ class Config:
         checks = {
             "digit": (self.digit is None or self.digit in range(10), "0 to 9, or none for all digits"),
             "iterations": (self.iterations is None or self.iterations > 0, "at least 1, or none for until stopped"),
-            "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
+            "seed": (SEED[0] <= self.seed <= SEED[1], f"{SEED[0]} to {SEED[1]}"),
             "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
             "gamma": (0 <= self.gamma < float("inf"), "0 or more, and finite"),
             "batch": (1 <= self.batch <= 4096, "1 to 4096"),
@@ -90,9 +91,11 @@ class Config:
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
         if self.labels and (self.loss == "classic" or self.digit is not None):
-            raise InputError("labels: expected none with the classic loss or with one digit alone", "labels")
+            raise InputError(
+                "labels: expected none with the classic loss or with one digit alone; leave --labels out", "labels"
+            )
         if self.augment and self.loss == "classic":
-            raise InputError("augment: expected none with the classic loss", "augment")
+            raise InputError("augment: expected none with the classic loss; leave --augment out", "augment")
 
     @property
     def name(self) -> str:

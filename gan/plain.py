@@ -9,6 +9,7 @@ Upstairs, `train.py` has the same game with better rules, faster.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,7 +59,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run `python -m gan.plain`."""
-    arguments = build_parser().parse_args(argv)
+    arguments = (parser := build_parser()).parse_args(argv)
+    if arguments.iterations < 1 or arguments.seed < 0:
+        parser.error(f"expected --iterations of at least 1 and --seed of at least 0, received {argv or sys.argv[1:]}")
     rng = np.random.default_rng(arguments.seed)
     G = train(arguments.digit, arguments.iterations, rng)
     fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)

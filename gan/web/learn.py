@@ -20,18 +20,18 @@ FRAMES = 49  # drawings from one latent to the other: a finger sees no step betw
 
 # The files of a whole GAN in the order to read them, and what each is.
 FILES = {
-    "nnet/layer.py": "What a layer is: forward, pull, accumulate, frozen",
+    "gan/plain.py": "A whole GAN in one program",
+    "nnet/layer.py": "What a layer is: forward, backward, frozen",
     "nnet/sequential.py": "A chain of layers, and the chain rule",
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
     "nnet/dense.py": "The dense layer",
     "nnet/conv.py": "The convolution and its transpose",
-    "nnet/fast/kernels/im2col.py": "How a convolution is computed",
-    "nnet/losses.py": "The losses",
+    "nnet/losses.py": "The loss of the classic game",
     "nnet/optimizers.py": "Adam, which moves the weights",
-    "gan/config.py": "Every number of a run, with its reason",
     "gan/models.py": "The two players",
     "gan/training.py": "One iteration: D learns, then G through a frozen D",
-    "gan/relativistic.py": "The loss of the shipped networks",
+    "gan/config.py": "What can be chosen of a run, each number with its reason",
+    "gan/relativistic.py": "The game of the shipped networks",
     "gan/penalty.py": "The gradient penalty",
 }
 
