@@ -14,7 +14,6 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 
 from gan import models
-from gan.command import SEED
 from gan.errors import InputError
 from nnet.sequential import Sequential
 
@@ -68,7 +67,7 @@ class Config:
         checks = {
             "digit": (self.digit is None or self.digit in range(10), "0 to 9, or none for all digits"),
             "iterations": (self.iterations is None or self.iterations > 0, "at least 1, or none for until stopped"),
-            "seed": (SEED[0] <= self.seed <= SEED[1], f"{SEED[0]} to {SEED[1]}"),
+            "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
             "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
             "gamma": (0 <= self.gamma < float("inf"), "0 or more, and finite"),
             "batch": (1 <= self.batch <= 4096, "1 to 4096"),
