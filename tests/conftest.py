@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # The server and its helpers are imported by the fixtures that need them: the other tests start without them.
 if TYPE_CHECKING:
@@ -85,4 +85,8 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
 
 # A busy machine is no failure: no test asserts a time, so no generated example has a deadline.
 settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# For benchmarks/mutants.py: the same examples every time, and none made smaller, since nobody reads them.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "no deadline"))
