@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -20,6 +21,10 @@ from gan.pictures import to_unit
 from gan.shipped import pretrained
 from nnet import weights
 from nnet.fast.kernels import parallel
+from nnet.fast.split import Split
+from nnet.layer import Saved
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = load()
@@ -144,3 +149,57 @@ def test_the_shipped_one_says_how_it_was_made_and_reads_the_sample() -> None:
 def test_the_writer_does_not_load_it() -> None:
     script = "import sys, gan.write.__main__; sys.exit('gan.classifier' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60).returncode == 0
+
+
+class Watched(Adam):
+    """Adam that keeps the learning rates of its steps."""
+
+    rates: ClassVar[list[float]] = []
+
+    def step(self, learning_rate: float) -> None:
+        self.rates.append(float(learning_rate))
+        super().step(learning_rate)
+
+
+def test_it_is_trained_on_distorted_images_at_a_rate_that_falls_along_half_a_cosine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[np.ndarray] = []
+    given: list[np.ndarray] = []
+
+    def distort(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        seen.append(images)
+        given.append(distort_as_ever(images, rng))
+        return given[-1]
+
+    class Looking(Split):
+        def forward(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
+            assert x is given[-1], "it is shown something else than the distorted images"
+            return super().forward(x)
+
+    distort_as_ever = classifier.distort
+    for name, new in {"distort": distort, "Adam": Watched, "Split": Looking, "BATCH": 10}.items():
+        monkeypatch.setattr(classifier, name, new)
+    Watched.rates.clear()
+    data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
+    classifier.train(data, 2, np.random.default_rng(2))
+    expected = [classifier.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
+    assert Watched.rates == pytest.approx(expected, rel=1e-12)
+    assert [len(images) for images in seen] == [10, 10, 5, 10, 10, 5]
+    for half in (seen[:3], seen[3:]):  # in each pass every image once, in another order
+        assert sorted(image.tobytes() for image in np.concatenate(half)) == sorted(i.tobytes() for i in data.images)
+    assert not np.array_equal(np.concatenate(seen[:3]), np.concatenate(seen[3:]))
+    assert not np.array_equal(given[0], to_unit(seen[0]))
+
+
+def test_what_is_returned_is_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the average every pass shows, and the network that learns is another."""
+    made: list[Sequential] = []
+    monkeypatch.setattr(classifier, "build_classifier", lambda rng: made.append(build_classifier(rng)) or made[-1])
+    shown: list[object] = []
+    data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
+    trained = classifier.train(data, 2, np.random.default_rng(2), lambda done, network: shown.append(network))
+    assert shown == [trained, trained]
+    assert trained is not made[0]
+    ours, theirs = trained.parameters(), made[0].parameters()
+    assert all(not np.array_equal(ours[name], theirs[name]) for name in ours)

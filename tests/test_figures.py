@@ -9,7 +9,8 @@ import pytest
 from gan.classifier.network import build_classifier
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, evaluate_generator, groups_of
+from gan.evaluate.figures import MOST_GROUPS, Draw, Pictures, Real, Seen, compare, evaluate_generator, groups_of
+from gan.evaluate.measures import frechet, kernel_distance, precision_recall
 from nnet.fast.convolution import use_method
 
 SAMPLE = load()
@@ -150,3 +151,18 @@ def test_which_data_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> N
     with pytest.raises(InputError, match="the folder nowhere does not exist"):
         Real.load(tmp_path.relative_to(tmp_path) / "nowhere")
     assert REAL.name == "odd and even"
+
+
+def test_figures_of_a_pair_and_what_they_do_when_all_features_are_larger() -> None:
+    """The kernel takes cubes, so features are first brought to a mean square of 1; the others count as they are."""
+    rng = np.random.default_rng(4)
+    a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
+    found, larger = (compare(*(Seen(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
+    size = np.sqrt((a**2).sum() / a.size)  # of the reference alone
+    assert found["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
+    assert found["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
+    assert larger["kernel_distance"] == pytest.approx(found["kernel_distance"], rel=1e-9)
+    assert found["frechet"] == pytest.approx(frechet(a, b), rel=1e-12)
+    assert larger["frechet"] == pytest.approx(49 * found["frechet"], rel=1e-9)
+    assert (found["precision"], found["recall"]) == precision_recall(a, b) != precision_recall(b, a)
+    assert (larger["precision"], larger["recall"]) == (found["precision"], found["recall"])

@@ -222,3 +222,24 @@ def test_players_that_are_split_over_threads_do_the_same(freeze: bool, gamma: fl
         for name, w in network.parameters().items():
             if network is G or name != last_bias:
                 np.testing.assert_allclose(w, exact.parameters()[name], rtol=0, atol=1e-8, err_msg=name)
+
+
+@LABELS
+@pytest.mark.parametrize("split", [False, True])
+def test_a_frozen_d_is_given_no_gradient_at_all(labels: bool, split: bool) -> None:
+    """Its own optimizer would not take one from here, so the weights alone do not tell; but it would have been made."""
+    p = pairs(labels)
+    G, D = p.players.generator, p.players.discriminator
+    if split:
+        G, D = Split(G), Split(D)
+    players = Players(G, D, Adam(G, beta1=0.5), Adam(D, beta1=0.5))
+    made: list[bool] = []
+
+    def between() -> None:
+        made.append(all(dw.any() for name, dw in D.gradients().items() if not name.endswith("b")))
+
+    with threads(2):
+        relativistic.iterate(players, REAL, p.latents, p.which, 1e-3, GAMMA, between=between)
+    assert made == [True]  # D's update makes them
+    assert not any(dw.any() for dw in D.gradients().values())
+    assert any(dw.any() for dw in G.gradients().values())

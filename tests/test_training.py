@@ -106,3 +106,15 @@ def test_an_iteration_is_d_s_update_then_g_s_on_the_same_fakes() -> None:
     assert (progress.d_loss, progress.g_loss, progress.told_apart, progress.penalty) == (d_loss, g_loss, told_apart, 0)
     assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
     assert between == [snapshot(whole.discriminator.parameters())]  # called once, after D's update, with D as it stays
+
+
+def test_in_a_whole_iteration_only_d_s_own_update_makes_gradients_of_d() -> None:
+    players = small_players(freeze=True)
+    D, made = players.discriminator, list[bool]()
+
+    def between() -> None:
+        made.append(all(dw.any() for dw in D.gradients().values()))
+
+    training.iterate(players, REAL.astype(np.float32), LATENTS.astype(np.float32), 1e-2, between=between)
+    assert made == [True]
+    assert not any(dw.any() for dw in D.gradients().values())
