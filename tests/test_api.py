@@ -219,14 +219,13 @@ async def test_pictures_that_are_not_there(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/api/runs", "/api/runs/all-digits"])
-async def test_an_unknown_parameter_is_refused(client: Client, path: str) -> None:
-    assert (await refusal(await client.get(f"{path}?x=1")))[::2] == (400, "x")
+GETS = ["/api/runs", "/api/runs/all-digits", "/api/runs/all-digits/images/0.png", "/api/runs/all-digits/images/0.json"]
 
 
-@pytest.mark.parametrize("path", POSTS)
-async def test_an_unknown_parameter_of_a_change_is_refused(client: Client, path: str) -> None:
-    assert (await refusal(await client.post(f"{path}?iterations=5")))[::2] == (400, "iterations")
+@pytest.mark.parametrize(("method", "path"), [*(("GET", path) for path in GETS), *(("POST", path) for path in POSTS)])
+async def test_an_unknown_parameter_is_refused(client: Client, method: str, path: str) -> None:
+    answer = await client.request(method, f"{path}?iterations=5")
+    assert (await refusal(answer))[::2] == (400, "iterations")
     assert FakeWorker.made[0].heard == []
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import snapshot
+from strategies import as_bytes
 
 from gan.config import Config, preset
 from gan.models import build_discriminator, build_generator
@@ -59,7 +59,7 @@ def test_d_is_piecewise_linear_as_the_penalty_needs_and_g_ends_in_tanh() -> None
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
     def weights(seed: int) -> dict[str, bytes]:
-        return snapshot(build_generator(tiny(3), np.random.default_rng(seed)).parameters())
+        return as_bytes(build_generator(tiny(3), np.random.default_rng(seed)).parameters())
 
     assert weights(1) == weights(1)
     assert weights(1)["0.W"] != weights(2)["0.W"]

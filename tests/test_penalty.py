@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from oracles import distance_to_kinks, in_float64, numeric_gradient
+from derivatives import distance_to_kinks, numeric_gradient
 from strategies import threads
 
 from gan.errors import InputError
@@ -18,6 +18,7 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast.split import Split
+from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
 from nnet.losses import relativistic
 from nnet.sequential import Sequential

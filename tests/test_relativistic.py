@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from derivatives import distance_to_kinks, numeric_gradient
 from fake_worker import tiny
-from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
-from strategies import threads
+from players import small_players
+from strategies import as_bytes, threads
 
 from gan import relativistic
 from gan.latents import one_hot
@@ -177,16 +178,16 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
     moments: dict[str, bytes] = {}
 
     def between() -> None:
-        before.update(snapshot(D.parameters()))
-        moments.update(snapshot(players.discriminator_adam.moments()))
+        before.update(as_bytes(D.parameters()))
+        moments.update(as_bytes(players.discriminator_adam.moments()))
 
     for _ in range(3):
         relativistic.iterate(players, real, p.latents, p.which, 1e-2, GAMMA, freeze, between)
-    after = snapshot(D.parameters())
+    after = as_bytes(D.parameters())
     still = {name for name in after if after[name] == before[name]}
     last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
     assert still == set(after) if freeze else still <= {last_bias}
-    assert snapshot(players.discriminator_adam.moments()) == moments
+    assert as_bytes(players.discriminator_adam.moments()) == moments
     assert all(layer.trainable for _, layer in D.leaves())
 
 
@@ -199,8 +200,8 @@ def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
     g_loss = relativistic.update_generator(parts, real, fake, saved, which, 1e-2)
     assert (progress.d_loss, progress.g_loss, progress.told_apart) == (d_loss, g_loss, told_apart)
     assert progress.penalty == penalty > 0
-    assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
-    assert snapshot(whole.discriminator.parameters()) == snapshot(parts.discriminator.parameters())
+    assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
+    assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())
 
 
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])

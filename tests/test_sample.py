@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from fake_worker import tiny
-from oracles import assert_refused, noise_digits
 from PIL import Image
+from players import noise_digits
 
 from gan import sample
 from gan.data import load

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import noise_digits
+from players import noise_digits
 
 from gan.pretrained import card, ship
 from gan.runs.run import Run

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from commands import wait_for
 from fake_worker import tiny
-from oracles import wait_for
 from workers import Silent
 
 import train

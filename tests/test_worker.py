@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from oracles import everything, wait_for
+from commands import wait_for
+from players import everything
 from workers import CONFIG, SECONDS, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
