@@ -206,7 +206,7 @@ def test_sigterm_while_idle_ends_it(start: Callable[[], Worker]) -> None:
     until(process, state("idle"))
     threading.Event().wait(0.2)  # it is waiting for a command now
     process.process.terminate()
-    process.process.join(10)
+    process.process.join(SECONDS)
     assert process.process.exitcode == 0
 
 
