@@ -222,3 +222,23 @@ def test_the_command_draws_on_all_cores(run: Run, tmp_path: Path, monkeypatch: p
     finally:
         parallel.set_threads(before)
     assert shares == [5, 5]
+
+
+def test_where_to_draw_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = sample.main(["--digit", "3"])
+    except SystemExit as ended:
+        code = ended.code  # type: ignore[assignment]
+    assert code == 2
+    assert "-o" in capsys.readouterr().err
+
+
+def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator, config = sample.load_generator(run.generator)
+    assert sample.draw(generator, np.empty((0, config.inputs), np.float32)).shape == (0, 28, 28)
+    latents = np.random.default_rng(0).standard_normal((7, config.inputs), np.float32)
+    whole = sample.draw(generator, latents)
+    monkeypatch.setattr(sample, "BATCH", 3)
+    apart = np.abs(sample.draw(generator, latents).astype(int) - whole)
+    assert apart.max() <= 1
+    assert len(np.unique(whole, axis=0)) == 7
