@@ -30,11 +30,19 @@ class Mutant(NamedTuple):
     start: int
     end: int
     text: str
-    before: str
+    before: str  # for people, as `after`: the code in one line
+    after: str
+
+    @property
+    def name(self) -> str:
+        """Which mutant it is, in full."""
+        return f"{self.file}:{self.line}:{self.column}  {self.before}  ->  {self.after}"
 
     def __str__(self) -> str:
-        before, after = (" ".join(text.split()) for text in (self.before, self.text))
-        return f"{self.file}:{self.line}:{self.column}  {before}  ->  {after}"
+        """The same for people: of long code what lies around the first difference."""
+        first = next((i for i, (a, b) in enumerate(zip(self.before, self.after, strict=False)) if a != b), 0)
+        shown = (text[max(0, first - 40) : first + 60] for text in (self.before, self.after))
+        return f"{self.file}:{self.line}:{self.column}  {'  ->  '.join(shown)}"
 
 
 def is_quiet(node: ast.AST) -> bool:
@@ -137,10 +145,11 @@ def mutants_of(file: str, source: bytes) -> Iterator[Mutant]:
             old, text = ast.unparse(node), ast.unparse(ast.fix_missing_locations(new))
             if text == old:  # f(x, x), its arguments swapped
                 continue
+            start = starts[node.lineno - 1] + node.col_offset
+            end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+            before, after = (" ".join(code.split()) for code in (source[start:end].decode(), text))
             if isinstance(node, ast.stmt):
                 text = text.replace("\n", "\n" + " " * node.col_offset)
             elif not isinstance(node, ast.Slice):
                 text = f"({text})"
-            start = starts[node.lineno - 1] + node.col_offset
-            end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
-            yield Mutant(file, node.lineno, node.col_offset, start, end, text, source[start:end].decode())
+            yield Mutant(file, node.lineno, node.col_offset, start, end, text, before, after)

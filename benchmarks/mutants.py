@@ -188,10 +188,10 @@ def killed_before(out: Path | None) -> dict[str, str]:
     return {entry["mutant"]: entry["result"] for entry in entries if entry["result"] != "survived"}
 
 
-def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[str, str]:
+def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[Mutant, str]:
     """The result of every mutant; each is printed, and written to `out`, as soon as it is there."""
     results = killed_before(out)
-    left = [mutant for mutant in mutants if str(mutant) not in results]
+    left = [mutant for mutant in mutants if mutant.name not in results]
     print(f"{len(mutants)} mutants, {len(mutants) - len(left)} of them killed before", flush=True)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         copies = Copies(Path(folder), jobs)
@@ -199,11 +199,11 @@ def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[str,
         found = pool.map(lambda mutant: copies.test(mutant.file, mutant, limits[mutant.file]), left)
         for mutant, result in zip(left, found, strict=True):
             print(f"{result:9} {mutant}", flush=True)
-            results[str(mutant)] = result
+            results[mutant.name] = result
             if out:
                 with out.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"result": result, "mutant": str(mutant)}) + "\n")
-    return {str(mutant): results[str(mutant)] for mutant in mutants}
+                    file.write(json.dumps({"result": result, "mutant": mutant.name}) + "\n")
+    return {mutant: results[mutant.name] for mutant in mutants}
 
 
 def report(arguments: argparse.Namespace) -> None:
@@ -213,7 +213,7 @@ def report(arguments: argparse.Namespace) -> None:
         print("\n".join(map(str, mutants)))
         return
     results = try_all(mutants, arguments.jobs, arguments.out)
-    survivors = [mutant for mutant, result in results.items() if result == "survived"]
+    survivors = [str(mutant) for mutant, result in results.items() if result == "survived"]
     print(f"\n{len(results) - len(survivors)} of {len(results)} mutants were killed. Survivors:")
     print("\n".join(survivors) or "none")
 

@@ -70,7 +70,7 @@ def test_what_may_stand_in_the_place_of_code(source: str) -> None:
 def test_every_mutant_of_the_project_is_code_has_a_name_of_its_own_and_differs() -> None:
     files = ["gan/relativistic.py", "gan/augment.py"]
     drawn = mutants.draw(files, 10**6, 0)
-    assert len({str(mutant) for mutant in drawn}) == len(drawn) > 100
+    assert len({mutant.name for mutant in drawn}) == len(drawn) > 100
     assert any("with D.frozen() if freeze else nullcontext()" in mutant.before for mutant in drawn)
     for mutant in drawn:
         source = (mutants.ROOT / mutant.file).read_bytes()
@@ -116,7 +116,7 @@ def test_the_tests_decide_and_the_checkout_is_left_alone(project: Path, capsys: 
     printed = capsys.readouterr().out
     results = {entry["mutant"]: entry["result"] for entry in map(json.loads, out.read_text().splitlines())}
     survived = {name for name, result in results.items() if result == "survived"}
-    assert survived == {"gan/sum.py:2:11  a + b + 0  ->  (a + b - 0)"}
+    assert survived == {"gan/sum.py:2:11  a + b + 0  ->  a + b - 0"}
     assert len(results) == 4  # of both +, of 0, of the return
     assert printed.endswith(f"\n3 of 4 mutants were killed. Survivors:\n{survived.pop()}\n")
     assert (project / "gan/sum.py").read_bytes() == before
