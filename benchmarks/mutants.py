@@ -53,7 +53,7 @@ SLOW = (
 BESIDES = {
     "gan/write/choose.py": ["test_write.py"],
     "gan/write/hand.py": ["test_write.py"],
-    "gan/data/dataset.py": ["test_data.py"],
+    "gan/data/dataset.py": ["test_data.py", "test_download.py"],
     "gan/penalty.py": ["test_relativistic.py"],
     "nnet/fast/warm.py": ["test_warm.py"],
     "nnet/files.py": ["test_weights.py"],

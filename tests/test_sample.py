@@ -10,11 +10,13 @@ from commands import assert_refused
 from fake_worker import tiny
 from PIL import Image
 from players import noise_digits
+from strategies import as_bytes
 
 from gan import sample
 from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot
+from gan.models import build_generator
 from gan.pictures import to_ink
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
@@ -242,3 +244,17 @@ def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monk
     apart = np.abs(sample.draw(generator, latents).astype(int) - whole)
     assert apart.max() <= 1
     assert len(np.unique(whole, axis=0)) == 7
+
+
+def test_weights_are_drawn_once_for_all_generators_of_a_shape(tmp_path: Path) -> None:
+    """To draw them takes longer than to load the file's, and ten are loaded to write a number."""
+    sample._untrained.cache_clear()
+    for digit, seed in ((3, 0), (5, 1), (8, 2)):
+        config = tiny(digit, seed=seed)
+        path = tmp_path / f"{digit}.safetensors"
+        parameters = build_generator(config, np.random.default_rng(seed)).parameters()
+        weights.save(path, parameters, {"config": config.to_json()})
+        generator, found = sample.load_generator(path)
+        assert found == config
+        assert as_bytes(generator.parameters()) == as_bytes(parameters)
+    assert sample._untrained.cache_info().misses == 1
