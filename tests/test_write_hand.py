@@ -131,3 +131,14 @@ def test_at_the_writer_s_temperature_fewer_drawings_break_a_rule(monkeypatch: py
         return sum(bool(broken_rules(picture, digit)) for digit, picture in drawn)
 
     assert broken(TEMPERATURE) < broken(1.0) < broken(1.2)
+
+
+def test_latents_of_a_hand_in_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[np.ndarray] = []
+    monkeypatch.setattr(sample, "draw", lambda _, latents: seen.append(latents) or np.zeros((len(latents), 28, 28)))
+    monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=16, labels=True)))
+    one_hand(7).draw(4, 3, RNG(1))
+    z, e = RNG([7]).standard_normal(16), RNG(1).standard_normal((3, 16))
+    c = np.array([[0.95], [0.825], [0.7]])
+    np.testing.assert_allclose(seen[0][:, :16], np.tile(0.85 * z, (10, 1)), rtol=1e-6)
+    np.testing.assert_allclose(seen[1][:, :16], 0.85 * (c * z + np.sqrt(1 - c**2) * e), rtol=1e-5)
