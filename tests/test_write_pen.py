@@ -192,3 +192,29 @@ def test_small_drawings_grow_by_a_third_at_most() -> None:
     assert bottom - top == pytest.approx(1.35 * 6 + STROKE, abs=0.8)
     top, bottom = extent(drawn(tall))
     assert bottom - top == pytest.approx(HEIGHT, abs=0.8)
+
+
+def test_a_speck_is_less_than_a_twelfth_of_the_ink() -> None:
+    stroke = np.zeros((28, 28), np.uint8)
+    stroke[4:24, 16:19] = 255
+
+    def pieces_with(rows: int, columns: int) -> int:
+        picture = stroke.copy()
+        picture[6 : 6 + rows, 4 : 4 + columns] = 255
+        return euler_number(drawn(picture).distance < 0)
+
+    assert pieces_with(0, 0) == 1
+    assert pieces_with(2, 2) == 1
+    assert pieces_with(5, 3) == 2
+
+
+def test_a_picture_is_enlarged_as_dark_as_it_is() -> None:
+    """Of a cubic B-spline the four weights add up to 1; at a pixel they are 1/6, 4/6 and 1/6."""
+    grey = np.full((28, 28), 0.5, np.float32)
+    v, u = np.array([10.0, 10.25, 11.7]), np.array([[4.0, 20.9]] * 3)
+    np.testing.assert_allclose(pen._spline(grey, v, u), 0.5, rtol=1e-6)
+    grey[:] = 0
+    grey[10, 4] = 1
+    at = np.array([9.0, 10.0, 11.0, 12.0])
+    spread = pen._spline(grey, at, np.tile(np.array([3.0, 4.0, 5.0, 6.0]), (4, 1)))
+    np.testing.assert_allclose(spread, np.outer([1, 4, 1, 0], [1, 4, 1, 0]) / 36, atol=1e-6)
