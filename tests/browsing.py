@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SECONDS = 1000  # Playwright counts in milliseconds
-PATIENCE = 120 * SECONDS  # a fresh machine compiles the kernels first
+PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles the kernels first, others are busy
 
 
 @contextmanager
@@ -23,14 +23,14 @@ def looking_at(browser: "Browser", address: str) -> Iterator["Page"]:
         "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_default_timeout(20 * SECONDS)
+    page.set_default_timeout(PATIENCE)
     yield page
     context.close()
     assert not complaints, complaints
 
 
-def says(page: "Page", name: str, pattern: str, timeout: float = 20 * SECONDS) -> None:
+def says(page: "Page", name: str, pattern: str) -> None:
     """Wait until the part of that name says something."""
     from playwright.sync_api import expect
 
-    expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern), timeout=timeout)
+    expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # The server and its helpers are imported by the fixtures that need them: the other tests start without them.
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ def browser() -> Iterator["Browser"]:
     """A Chromium; without one the tests that ask for it are skipped, or fail where REQUIRE_BROWSER=1 says so."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    from browsing import PATIENCE
+
+    playwright.expect.set_options(timeout=PATIENCE)  # its own 5 seconds are too few on a busy machine
     with playwright.sync_playwright() as driver:
         own = driver.chromium.executable_path  # what `playwright install chromium` puts there
         path = found or (own if Path(own).exists() else None)
@@ -85,4 +88,8 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
 
 # A busy machine is no failure: no test asserts a time, so no generated example has a deadline.
 settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# For benchmarks/mutants.py: the same examples every time, and none made smaller, since nobody reads them.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "no deadline"))

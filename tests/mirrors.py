@@ -52,7 +52,7 @@ class Mirror:
         handler.end_headers()
         handler.wfile.write(rest[: self.stop_after])
         if self.stall:
-            self.over.wait(30)
+            self.over.wait()
 
     def close(self) -> None:
         self.over.set()

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
+from commands import wait_for
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
@@ -44,16 +44,13 @@ def start_server(
 def end_server(process: subprocess.Popen[str]) -> str:
     """End a server as a service manager does, and give what it printed after its first line."""
     process.terminate()
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     return output
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for something another thread or process is about to do."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+    wait_for(condition, "another thread or process")
 
 
 READING = Reading((*range(10), 3), (*[0.95] * 10, 0.5))  # eleven drawings, the last of them no clear digit
@@ -72,7 +69,7 @@ def make_recorded(folder: Path) -> Run:
 async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
     """The next event that has these values; also for a snapshot."""
     while True:
-        event = await socket.receive_json(timeout=60)
+        event = await socket.receive_json(timeout=120)
         if all(event.get(key) == value for key, value in wanted.items()):
             return dict(event)
 

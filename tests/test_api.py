@@ -73,7 +73,7 @@ async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
 
     def draw(number: str, *_: Any) -> bytes:
         drawn.append(number)
-        gate.wait(10)
+        gate.wait()
         return b"ink"
 
     monkeypatch.setattr(api, "draw", draw)
@@ -83,8 +83,12 @@ async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
     for number in (2, 3):
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(client.get(f"/api/write?number={number}"), 0.2)
+    waiting = client.server.app[api.DRAWINGS]  # type: ignore[attr-defined]
+    while waiting._waiting > 1:  # until the server has noticed that 2 and 3 are gone
+        await asyncio.sleep(0.01)
     last = asyncio.create_task(client.get("/api/write?number=4"))
-    await asyncio.sleep(0.2)
+    while waiting._waiting < 2:
+        await asyncio.sleep(0.01)
     gate.set()
     assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
     assert drawn == ["1", "4"]
@@ -219,32 +223,34 @@ async def test_pictures_that_are_not_there(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/api/runs", "/api/runs/all-digits"])
-async def test_an_unknown_parameter_is_refused(client: Client, path: str) -> None:
-    assert (await refusal(await client.get(f"{path}?x=1")))[::2] == (400, "x")
+GETS = ["/api/runs", "/api/runs/all-digits", "/api/runs/all-digits/images/0.png", "/api/runs/all-digits/images/0.json"]
 
 
-@pytest.mark.parametrize("path", POSTS)
-async def test_an_unknown_parameter_of_a_change_is_refused(client: Client, path: str) -> None:
-    assert (await refusal(await client.post(f"{path}?iterations=5")))[::2] == (400, "iterations")
+@pytest.mark.parametrize(("method", "path"), [*(("GET", path) for path in GETS), *(("POST", path) for path in POSTS)])
+async def test_an_unknown_parameter_is_refused(client: Client, method: str, path: str) -> None:
+    answer = await client.request(method, f"{path}?iterations=5")
+    assert (await refusal(answer))[::2] == (400, "iterations")
     assert FakeWorker.made[0].heard == []
 
 
 async def test_runs_are_shown_while_another_is_being_closed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = threading.Event()
+    closing, gate = threading.Event(), threading.Event()
     stop = FakeWorker.stop
 
     def slow(self: FakeWorker, timeout: float = 20) -> None:
-        gate.wait(10)
+        closing.set()
+        gate.wait()
         stop(self, timeout)
 
     monkeypatch.setattr(FakeWorker, "stop", slow)
     making = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
-    await asyncio.sleep(0.1)
-    for path in ("/api/runs", "/api/runs/all-digits"):
-        assert (await asyncio.wait_for(client.get(path), 5)).status == 200
-    assert not making.done()
-    gate.set()
+    try:
+        assert await asyncio.to_thread(closing.wait, 120)
+        for path in ("/api/runs", "/api/runs/all-digits"):
+            assert (await asyncio.wait_for(client.get(path), 120)).status == 200
+        assert not making.done()
+    finally:
+        gate.set()
     assert (await making).status == 201
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan import augment
 from gan.augment import HOLE, REACH, Augment, as_it_is, move, outside
 
 RNG = np.random.default_rng(0)
@@ -67,3 +68,22 @@ def test_without_augmentation_images_and_gradients_pass() -> None:
     seen, back = as_it_is(x)
     assert seen is x
     assert back(x) is x
+
+
+def test_an_image_moves_every_way_up_to_three_pixels() -> None:
+    dot = np.full((4000, 28, 28, 1), -1.0)
+    dot[:, 14, 14] = 1
+    seen, _ = Augment(np.random.default_rng(1))(dot)
+    where = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # of those that are not in the hole
+    reach = range(-3, 4)
+    assert {(int(i), int(j)) for i, j in where} == {(i, j) for i in reach for j in reach}
+    assert np.abs(where.mean(0)).max() < 0.15  # as often one way as the other
+
+
+def test_the_square_may_lie_anywhere_that_meets_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(augment, "REACH", 0)
+    seen, back = Augment(np.random.default_rng(1))(np.ones((1000, 28, 28, 1)))
+    holes = [np.argwhere(image[..., 0] == -1) for image in seen]
+    spans = {(axis, int(h[:, axis].min()), int(h[:, axis].max())) for h in holes for axis in (0, 1)}
+    assert spans == {(axis, max(0, k), min(27, k + 6)) for axis in (0, 1) for k in range(-6, 28)}
+    assert np.array_equal(back(np.ones((1000, 28, 28, 1))) == 0, seen == -1)

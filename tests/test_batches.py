@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import noise_digits
+from players import noise_digits
 
 from gan.data import Dataset
 from gan.data.batches import Batches

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from oracles import assert_refused
+from commands import assert_refused
 
 from benchmarks import growth, layers, plot, step, ten_digits, threads, where, writer
 from benchmarks.contest import machine, report

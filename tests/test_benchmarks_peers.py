@@ -1,4 +1,4 @@
-"""The peers compute what we compute, for every loss. Skipped where PyTorch or JAX is not installed."""
+"""The peers compute what we compute, for every loss. Where one is not installed, the run says what was left out."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -19,8 +19,8 @@ SMALL = {"channels": (3, 5), "batch": 4, "latent": 6, "hidden_generator": (7,), 
 
 def check_of(peer: str, config: Config) -> Callable[[str], dict[str, float]]:
     """The comparison that the peer's process would make."""
-    package = pytest.importorskip("jax" if peer == "jax" else "torch", reason="of the extra [bench]")
-    assert package
+    package, name = ("jax", "JAX") if peer == "jax" else ("torch", "PyTorch")
+    assert pytest.importorskip(package, reason=f"{name} is not installed: the agreement with it was not checked")
     if peer == "jax":
         gan = import_module("benchmarks.sides.in_jax").JaxGan(config, noise_images(32))
     else:

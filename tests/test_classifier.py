@@ -3,23 +3,31 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from digits import write
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import assert_refused, snapshot
+from strategies import as_bytes
 
 from gan.classifier import network as classifier
 from gan.classifier.__main__ import main
 from gan.classifier.network import accuracy, build_classifier, classify, decide, features_and_logits, load_classifier
 from gan.data import Dataset, idx, load
+from gan.data import distort as forms
 from gan.errors import InputError
 from gan.pictures import to_unit
 from gan.shipped import CLASSIFIER, pretrained
 from nnet import weights
+from nnet.fast.accelerate import twin
+from nnet.fast.adam import FastAdam
 from nnet.fast.kernels import parallel
+from nnet.fast.split import Split
+from nnet.layer import Layer, Saved
+from nnet.sequential import Sequential
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = load()
@@ -85,7 +93,7 @@ def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pyt
     lines = capsys.readouterr().out.splitlines()
     arrays, texts = weights.load(stored["a"])
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
-    assert snapshot(arrays) == snapshot(weights.load(stored["b"])[0]), "the same seed gave other weights"
+    assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), "the same seed gave other weights"
     test = Dataset(SAMPLE.images[::500], SAMPLE.labels[::500], "")
     assert float(texts["test_accuracy"]) == accuracy(load_classifier(stored["a"]), test)
     assert (texts["seed"], texts["passes"]) == ("4", "2")
@@ -145,3 +153,65 @@ def test_the_shipped_one_says_how_it_was_made_and_reads_the_sample() -> None:
 def test_the_writer_does_not_load_it() -> None:
     script = "import sys, gan.write.__main__; sys.exit('gan.classifier' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60).returncode == 0
+
+
+class Watched(FastAdam):
+    """Adam that keeps the learning rates of its steps."""
+
+    rates: ClassVar[list[float]] = []
+
+    def step(self, learning_rate: float) -> None:
+        self.rates.append(float(learning_rate))
+        super().step(learning_rate)
+
+
+def test_it_is_trained_on_distorted_images_at_a_rate_that_falls_along_half_a_cosine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[np.ndarray] = []
+    given: list[np.ndarray] = []
+
+    def distort(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        seen.append(images)
+        given.append(distort_as_ever(images, rng))
+        return given[-1]
+
+    class Looking(Split):
+        def forward(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
+            assert x is given[-1], "it is shown something else than the distorted images"
+            return super().forward(x)
+
+    def looking(network: Layer) -> Looking:
+        return Looking(twin(network))
+
+    distort_as_ever = forms.distort
+    for name, new in {"distort": distort, "FastAdam": Watched, "accelerate": looking, "BATCH": 10}.items():
+        monkeypatch.setattr(classifier, name, new)
+    Watched.rates.clear()
+    data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
+    classifier.train(data, 2, np.random.default_rng(2))
+    expected = [classifier.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
+    assert Watched.rates == pytest.approx(expected, rel=1e-12)
+    assert [len(images) for images in seen] == [10, 10, 5, 10, 10, 5]
+    for half in (seen[:3], seen[3:]):  # in each pass every image once, in another order
+        assert sorted(image.tobytes() for image in np.concatenate(half)) == sorted(i.tobytes() for i in data.images)
+    assert not np.array_equal(np.concatenate(seen[:3]), np.concatenate(seen[3:]))
+    assert not np.array_equal(given[0], to_unit(seen[0]))
+
+
+def test_what_is_returned_is_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the average every pass shows, and the network that learns is another."""
+    made: list[Sequential] = []
+
+    def watched(rng: np.random.Generator) -> Sequential:
+        made.append(build_classifier(rng))
+        return made[-1]
+
+    monkeypatch.setattr(classifier, "build_classifier", watched)
+    shown: list[object] = []
+    data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
+    trained = classifier.train(data, 2, np.random.default_rng(2), lambda done, network: shown.append(network))
+    assert shown == [trained, trained]
+    assert trained is not made[0]
+    ours, theirs = trained.parameters(), made[0].parameters()
+    assert all(not np.array_equal(ours[name], theirs[name]) for name in ours)

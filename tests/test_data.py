@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
-from oracles import assert_refused
 
 from gan import data
 from gan.data import checksums, idx

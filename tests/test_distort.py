@@ -134,3 +134,33 @@ def test_gentle_forms_are_still_near_the_digit() -> None:
     likeness = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(images, drawn, strict=True)]
     assert np.median(likeness) > 0.85
     assert max(likeness) < 1 - 1e-4
+
+
+def test_forms_reach_as_far_as_they_are_said_to() -> None:
+    """The forms of many draws, read back from their maps: 0.2 radians either way and so on, and no further."""
+    for forms, turn, growth, lean, shift in ((STRONG, 0.2, 0.12, 0.2, 1.0), (GENTLE, 0.1, 0.06, 0.1, 0.0)):
+        inverses, shifts = random_maps(20_000, np.random.default_rng(0), forms)
+        # inverse = rotation @ shear / grow: a column of it, times its growth, is that column of rotation @ shear.
+        turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])  # the second column, (-sin, cos)
+        grown = 1 / np.hypot(inverses[:, 0, 1], inverses[:, 1, 1])
+        leans = slants(inverses, turns)
+        for values, least, most in (
+            (turns, -turn, turn),
+            (grown, 1 - growth, 1 + growth),
+            (leans, -lean, lean),
+            (shifts, -shift, shift),
+        ):
+            assert (values.min(), values.max()) == pytest.approx((least, most), abs=0.002)
+            assert values.mean() == pytest.approx((least + most) / 2, abs=0.01)
+    ways = random_bends(2000, (28, 28), np.random.default_rng(1), GENTLE)
+    assert ways.std() == pytest.approx(0.35, rel=0.02)
+    assert (STRONG.bend, STRONG.sharpen, GENTLE.sharpen) == (0, 0, 0.5)
+
+
+def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
+    """The lean of each map: its first column turned back is (1, lean) / grow."""
+    cos, sin = np.cos(turns), np.sin(turns)
+    down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]
+    across = -sin * inverses[:, 0, 0] + cos * inverses[:, 1, 0]
+    found: np.ndarray = across / down
+    return found

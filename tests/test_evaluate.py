@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from digits import write
 from fake_worker import tiny
-from oracles import assert_refused
 
 from gan.data import idx, load
 from gan.evaluate import __main__ as evaluate

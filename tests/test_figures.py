@@ -9,9 +9,22 @@ import pytest
 from gan.classifier.network import build_classifier
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.figures import MOST_GROUPS, Draw, Real, Seen, evaluate_generator, groups_of
+from gan.evaluate.figures import (
+    FIGURES,
+    MOST_GROUPS,
+    Draw,
+    Real,
+    Seen,
+    beside,
+    compare,
+    evaluate_generator,
+    groups_of,
+    nearness,
+)
+from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
+from nnet.fast.kernels.parallel import get_threads, set_threads
 from nnet.sequential import Sequential
 
 SAMPLE = load()
@@ -151,3 +164,82 @@ def test_which_data_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> N
     with pytest.raises(InputError, match="the folder nowhere does not exist"):
         Real.load(tmp_path.relative_to(tmp_path) / "nowhere")
     assert REAL.name == "odd and even"
+
+
+def test_figures_of_a_pair_and_what_they_do_when_all_features_are_larger() -> None:
+    """The kernel takes cubes, so features are first brought to a mean square of 1; the others count as they are."""
+    rng = np.random.default_rng(4)
+    a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
+    found, larger = (compare(*(Seen(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
+    size = np.sqrt((a**2).sum() / a.size)  # of the reference alone
+    assert found["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
+    assert found["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
+    assert larger["kernel_distance"] == pytest.approx(found["kernel_distance"], rel=1e-9)
+    assert found["frechet"] == pytest.approx(frechet(a, b), rel=1e-12)
+    assert larger["frechet"] == pytest.approx(49 * found["frechet"], rel=1e-9)
+    assert (found["precision"], found["recall"]) == precision_recall(a, b) != precision_recall(b, a)
+    assert (larger["precision"], larger["recall"]) == (found["precision"], found["recall"])
+
+
+def test_means_stand_beside_their_spreads() -> None:
+    """Standard deviations of a sample; of two groups there is none, each being the other's reference."""
+    lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
+    found = beside(lines[1:], lines[:3])
+    assert found["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
+    assert found["frechet"]["ratio"] == pytest.approx(5 / 3)
+    assert beside(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_nearness_is_of_the_first_two_thousand_however_many_threads(count: int) -> None:
+    rng = np.random.default_rng(0)
+    images, training = noise(2001, rng), noise(3, rng)
+    images[:3], images[3] = training, np.roll(training[0], 1)
+    before = get_threads()
+    set_threads(count)
+    try:
+        found, own = nearness(images, training), nearness(training, training, np.arange(3))
+    finally:
+        set_threads(before)
+    distances, _ = nearest_distances(images[:2000], training)
+    assert found["count"] == 2000
+    assert (found["median"], found["percentile_5"]) == (np.median(distances), np.percentile(distances, 5))
+    assert own["count"] == 3
+    assert own["percentile_5"] > 5  # none is compared with itself
+
+
+def test_copies_are_looked_for_among_the_first_drawings() -> None:
+    calls: list[int] = []
+
+    def draw(n: int, rng: np.random.Generator) -> Pictures:
+        calls.append(n)
+        return only(TRAIN, 3).images[:n] if len(calls) == 1 else noise(n, rng)
+
+    assert figures(draw, 3)["nearest_training"]["fake"]["median"] == 0
+    assert calls == [60] * 4  # new ones for each reference
+
+
+def test_each_group_is_once_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs: list[tuple[int, int]] = []
+    seen: list[Seen] = []
+
+    def look(classifier: object, images: Pictures) -> Seen:
+        seen.append(Seen(images[:, 10, :5].astype(float), np.full(len(images), 3), np.ones(len(images))))
+        return seen[-1]
+
+    def compared(reference: Seen, others: Seen) -> dict[str, float]:
+        pairs.append(tuple(next(i for i, one in enumerate(seen) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
+        return dict.fromkeys(FIGURES, 1.0)
+
+    monkeypatch.setattr(Seen, "of", look)
+    monkeypatch.setattr("gan.evaluate.figures.compare", compared)
+    figures(noise, 3)
+    real, fake = sorted(pairs[:4]), sorted(pairs[4:])
+    assert real == [(0, 1), (1, 2), (2, 3), (3, 0)]
+    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # number 4 are the test digits
+
+
+def test_what_is_read_with_confidence_of_the_real_digits_are_those_that_nobody_learned_from() -> None:
+    found = figures(noise, 3)
+    expected = Seen.of(CLASSIFIER, only(TEST, 3).images).readings(3)
+    assert {name: found[name]["real"] for name in expected} == expected

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import players_of, small_players, snapshot
-from strategies import threads
+from players import players_of, small_players
+from strategies import as_bytes, threads
 
 from gan import training
 from gan.config import Config
@@ -70,7 +70,7 @@ def held(players: Players) -> list[dict[str, bytes]]:
     """All that two players hold: weights and moments."""
     adams = players.generator_adam, players.discriminator_adam
     networks = players.generator, players.discriminator
-    return [*(snapshot(adam.moments()) for adam in adams), *(snapshot(one.parameters()) for one in networks)]
+    return [*(as_bytes(adam.moments()) for adam in adams), *(as_bytes(one.parameters()) for one in networks)]
 
 
 @EVERY_KIND
@@ -80,7 +80,7 @@ def test_between_is_called_once_between_d_s_update_and_g_s(kind: str, freeze: bo
     seen: list[tuple[dict[str, bytes], dict[str, bytes]]] = []
 
     def look() -> None:
-        seen.append((snapshot(players.generator.parameters()), snapshot(players.discriminator.parameters())))
+        seen.append((as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())))
 
     look()
     game(players, REAL, DIGITS, latents, 1e-2, look)
@@ -110,7 +110,7 @@ def test_g_s_update_leaves_a_frozen_d_and_its_adam_bit_for_bit(kind: str, count:
 
 
 def state_of(network: Layer, adam: Adam) -> tuple[dict[str, bytes], dict[str, bytes], int]:
-    return snapshot(network.parameters()), snapshot(adam.moments()), adam.t
+    return as_bytes(network.parameters()), as_bytes(adam.moments()), adam.t
 
 
 @contextmanager
@@ -182,14 +182,14 @@ def test_without_freezing_g_s_update_moves_d_down_g_s_own_loss(name: str) -> Non
     kept: dict[str, Any] = {}
 
     def look() -> None:
-        kept.update(d=snapshot(D.parameters()), moments=snapshot(players.discriminator_adam.moments()))
+        kept.update(d=as_bytes(D.parameters()), moments=as_bytes(players.discriminator_adam.moments()))
         kept.update(g={key: w.copy() for key, w in G.parameters().items()}, loss=generator_loss(name, players))
 
     GAMES[name](players, REAL, DIGITS, LATENTS, 1e-3, look)
-    still = {key for key, w in snapshot(D.parameters()).items() if w == kept["d"][key]}
+    still = {key for key, w in as_bytes(D.parameters()).items() if w == kept["d"][key]}
     last_bias = list(D.parameters())[-1]
     assert still <= ({last_bias} if name == "relativistic" else set())  # only differences of logits count there
-    assert snapshot(players.discriminator_adam.moments()) == kept["moments"]  # the mistake has moments of its own
+    assert as_bytes(players.discriminator_adam.moments()) == kept["moments"]  # the mistake has moments of its own
     for key, w in G.parameters().items():
         w[...] = kept["g"][key]
     assert generator_loss(name, players) < kept["loss"]  # D alone was made to like the same fakes better
@@ -203,7 +203,7 @@ def test_d_s_own_update_is_the_same_for_one_that_will_not_be_frozen(name: str) -
         players = players_of(plain.generator, D(plain.discriminator))
 
         def look(discriminator: Layer = players.discriminator) -> None:
-            found.append(snapshot(discriminator.parameters()))
+            found.append(as_bytes(discriminator.parameters()))
 
         with threads(2):
             GAMES[name](players, REAL, DIGITS, LATENTS, 1e-2, look)

@@ -13,7 +13,7 @@ PAGE = ROOT / "gan" / "pretrained" / "README.md"
 
 
 def test_the_lines_for_pytorch_draw_what_we_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("torch", reason="of the extra [bench]")
+    pytest.importorskip("torch", reason="PyTorch is not installed: the lines for it were not checked")
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     names: dict[str, object] = {}

@@ -38,7 +38,7 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Nothing is trained yet. What you see here is a recorded run", PATIENCE)
+    says(page, "status", "Nothing is trained yet. What you see here is a recorded run")
     says(page, "caption", "Recorded, iteration 40")  # it plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
     assert page.locator(".chart path.line").count() == 2
@@ -110,6 +110,7 @@ def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -
 def test_who_wants_no_motion_sees_the_last_picture_at_rest(browser: "Browser", address: str) -> None:
     context = browser.new_context(base_url=address, reduced_motion="reduce")
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto("/")
     says(page, "caption", "Recorded, iteration 40")
     page.goto("/static/images")
@@ -120,18 +121,18 @@ def test_who_wants_no_motion_sees_the_last_picture_at_rest(browser: "Browser", a
 
 def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
     page.goto("/")
-    says(page, "caption", "Recorded, iteration", PATIENCE)
+    says(page, "caption", "Recorded, iteration")
     page.locator("summary").click()
     for name in ("digit-4", "all-digits"):
         page.get_by_role("button", name=f"Open {name}").click()
-        says(page, "caption", "Iteration 0, untrained", PATIENCE)
+        says(page, "caption", "Iteration 0, untrained")
         assert page.get_by_role("button", name="Show the recorded run").is_visible()
 
 
 def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
     """The last one: from here on this server has a run of its own."""
     page.goto("/")
-    says(page, "caption", "Recorded, iteration", PATIENCE)
+    says(page, "caption", "Recorded, iteration")
     page.get_by_role("button", name="Fun").click()
     says(page, "caption", r"^Iteration [1-9]\d*")
     page.get_by_role("button", name="Stop").click()

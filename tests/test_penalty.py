@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from oracles import distance_to_kinks, numeric_gradient
+from derivatives import distance_to_kinks, numeric_gradient
 from strategies import BOTH_DTYPES, cast, pull, threads
 
 from gan.errors import InputError

@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from commands import wait_for
 from fake_worker import tiny
-from oracles import wait_for
 from workers import SECONDS, Silent
 
 from gan.runs.queue import Queue

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import wait_for
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import everything, noise_digits, wait_for
+from players import everything, noise_digits
 from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 
 from gan.classifier.network import build_classifier, classify, load_classifier

@@ -123,10 +123,6 @@ async def test_readings_that_are_not_there(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
 
 
-async def test_an_unknown_parameter_of_a_reading_is_refused(client: Client) -> None:
-    assert (await refusal(await client.get("/api/runs/all-digits/images/0.json?x=1")))[::2] == (400, "x")
-
-
 # The one that ships
 
 

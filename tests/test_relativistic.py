@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from oracles import distance_to_kinks, numeric_gradient, players_of, small_players, snapshot
-from strategies import pull, threads
+from derivatives import distance_to_kinks, numeric_gradient
+from players import players_of, small_players
+from strategies import as_bytes, pull, threads
 
 from gan.game import NeverFrozen
 from gan.latents import one_hot
@@ -178,17 +179,17 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
     moments: dict[str, bytes] = {}
 
     def between() -> None:
-        before.update(snapshot(D.parameters()))
-        moments.update(snapshot(players.discriminator_adam.moments()))
+        before.update(as_bytes(D.parameters()))
+        moments.update(as_bytes(players.discriminator_adam.moments()))
 
     game = Relativistic(GAMMA, labels=True)
     for _ in range(3):
         game(players, real, DIGITS, p.latents, 1e-2, between)
-    after = snapshot(D.parameters())
+    after = as_bytes(D.parameters())
     still = {name for name in after if after[name] == before[name]}
     last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
     assert still == set(after) if freeze else still <= {last_bias}
-    assert snapshot(players.discriminator_adam.moments()) == moments
+    assert as_bytes(players.discriminator_adam.moments()) == moments
     assert all(layer.trainable for _, layer in D.leaves())
 
 
@@ -202,8 +203,8 @@ def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
     g_loss = game.update_generator(parts, real, fake, saved, which, 1e-2)
     assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
     assert measured.penalty == penalty > 0
-    assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
-    assert snapshot(whole.discriminator.parameters()) == snapshot(parts.discriminator.parameters())
+    assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
+    assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())
 
 
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])

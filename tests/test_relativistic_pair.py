@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from derivatives import numeric_gradient
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from oracles import numeric_gradient
 from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from gan.relativistic import relativistic_pair

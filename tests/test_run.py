@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import everything, noise_digits
+from players import everything, noise_digits
 
 from gan.errors import InputError
 from gan.runs.run import Run, thin

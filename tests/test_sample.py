@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from fake_worker import tiny
-from oracles import assert_refused, noise_digits
 from PIL import Image
+from players import noise_digits
+from strategies import as_bytes
 
 from gan import sample
 from gan.data import load
@@ -214,3 +216,37 @@ def test_the_command_draws_on_all_cores(run: Run, tmp_path: Path, monkeypatch: p
     finally:
         parallel.set_threads(before)
     assert shares == [5, 5]
+
+
+def test_where_to_draw_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = sample.main(["--digit", "3"])
+    except SystemExit as ended:
+        code = ended.code  # type: ignore[assignment]
+    assert code == 2
+    assert "-o" in capsys.readouterr().err
+
+
+def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator, config = sample.load_generator(run.generator)
+    assert sample.draw(generator, np.empty((0, config.inputs), np.float32)).shape == (0, 28, 28)
+    latents = np.random.default_rng(0).standard_normal((7, config.inputs), np.float32)
+    whole = sample.draw(generator, latents)
+    monkeypatch.setattr(sample, "BATCH", 3)
+    apart = np.abs(sample.draw(generator, latents).astype(int) - whole)
+    assert apart.max() <= 1
+    assert len(np.unique(whole, axis=0)) == 7
+
+
+def test_weights_are_drawn_once_for_all_generators_of_a_shape(tmp_path: Path) -> None:
+    """To draw them takes longer than to load the file's, and ten are loaded to write a number."""
+    sample._untrained.cache_clear()
+    for digit, seed in ((3, 0), (5, 1), (8, 2)):
+        config = tiny(digit, seed=seed)
+        path = tmp_path / f"{digit}.safetensors"
+        parameters = config.build_generator(np.random.default_rng(seed)).parameters()
+        weights.save(path, parameters, {"config": config.to_json()})
+        generator, found = sample.load_generator(path)
+        assert found == config
+        assert as_bytes(generator.parameters()) == as_bytes(parameters)
+    assert sample._untrained.cache_info().misses == 1

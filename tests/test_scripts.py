@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
     """call(module, function, *arguments) runs a function of a script of the pages."""
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{served}/healthz")
 
     def call(module: str, function: str, *arguments: Any) -> Any:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from fake_worker import tiny
-from oracles import assert_refused, noise_digits
+from players import noise_digits
 
 from gan.pretrained import card, ship
 from gan.runs.run import Run

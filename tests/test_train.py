@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import wait_for
 from fake_worker import tiny
-from oracles import wait_for
 from workers import Silent
 
 import train

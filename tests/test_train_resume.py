@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_worker import tiny
-from oracles import noise_digits
+from players import noise_digits
 
 import train
 from gan.config import preset

@@ -9,7 +9,7 @@ import pytest
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import everything, noise_digits
+from players import everything, noise_digits
 from strategies import threads
 
 from gan import data, relativistic

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from oracles import distance_to_kinks, numeric_gradient, small_players, snapshot
+from derivatives import distance_to_kinks, numeric_gradient
+from players import small_players
+from strategies import as_bytes
 
 from gan import training
 from gan.training import Players
@@ -57,13 +59,13 @@ def test_g_s_update_leaves_a_frozen_discriminator_bit_for_bit() -> None:
     real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
     training.iterate(players, real, latents, 1e-2)  # so that the moments are no zeros
     D = players.discriminator
-    before = snapshot(D.parameters()), snapshot(players.discriminator_adam.moments())
-    g_before = snapshot(players.generator.parameters())
+    before = as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments())
+    g_before = as_bytes(players.generator.parameters())
     fake, saved = players.generator.forward(latents)
     training.update_generator(players, fake, saved, 1e-2)
-    assert before == (snapshot(D.parameters()), snapshot(players.discriminator_adam.moments()))
+    assert before == (as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments()))
     assert not any(dw.any() for dw in D.gradients().values())
-    after = snapshot(players.generator.parameters())
+    after = as_bytes(players.generator.parameters())
     assert all(after[name] != g_before[name] for name in after)
     assert all(layer.trainable for _, layer in D.leaves())  # thawed again
 
@@ -71,9 +73,9 @@ def test_g_s_update_leaves_a_frozen_discriminator_bit_for_bit() -> None:
 def test_d_s_update_leaves_g_bit_for_bit() -> None:
     players = small_players(freeze=True)
     fake = players.generator.forward(LATENTS.astype(np.float32))[0]
-    before = snapshot(players.generator.parameters()), snapshot(players.discriminator.parameters())
+    before = as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())
     training.update_discriminator(players, REAL.astype(np.float32), fake, 1e-2)
-    assert snapshot(players.generator.parameters()) == before[0]
+    assert as_bytes(players.generator.parameters()) == before[0]
     assert all(w.tobytes() != before[1][name] for name, w in players.discriminator.parameters().items())
 
 
@@ -85,5 +87,5 @@ def test_an_iteration_is_d_s_update_then_g_s_on_the_same_fakes() -> None:
     d_loss, told_apart = training.update_discriminator(parts, real, fake, 1e-2)
     g_loss = training.update_generator(parts, fake, saved, 1e-2)
     assert (measured.d_loss, measured.g_loss, measured.told_apart, measured.penalty) == (d_loss, g_loss, told_apart, 0)
-    assert snapshot(whole.generator.parameters()) == snapshot(parts.generator.parameters())
-    assert snapshot(whole.discriminator.parameters()) == snapshot(parts.discriminator.parameters())
+    assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
+    assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())

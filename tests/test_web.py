@@ -166,3 +166,11 @@ async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
     with pytest.raises(ZeroDivisionError):
         await thread.run(lambda: 1 // 0)
     thread.close()
+
+
+def test_thirty_two_pages_may_be_open_at_one_time() -> None:
+    broadcast = Broadcast()
+    for _ in range(32):
+        broadcast.subscribe(lambda: None)
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None)

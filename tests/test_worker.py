@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from oracles import everything, wait_for
+from commands import wait_for
+from players import everything
 from workers import CONFIG, SECONDS, Heard, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
@@ -205,7 +206,7 @@ def test_sigterm_while_idle_ends_it(start: Callable[[], Worker]) -> None:
     until(process, state("idle"))
     threading.Event().wait(0.2)  # it is waiting for a command now
     process.process.terminate()
-    process.process.join(10)
+    process.process.join(SECONDS)
     assert process.process.exitcode == 0
 
 

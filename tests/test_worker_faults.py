@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import wait_for
 from fake_worker import tiny
-from oracles import wait_for
 from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
 
 from gan.config import Config

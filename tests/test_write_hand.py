@@ -12,6 +12,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.shipped import pretrained
 from gan.write import hand, write
+from gan.write.choose import broken_rules
 from gan.write.hand import FAR, LEANS, NEAR, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
 from gan.write.shape import amount_of_ink, lean
 from nnet import weights
@@ -117,3 +118,38 @@ def test_the_line_is_held_at_the_hand_s_slant_and_weight() -> None:
     assert lean(ink(by_slant[-1])) > lean(ink(by_slant[0])) + 0.2
     by_weight = sorted(hands, key=lambda seed: hands[seed].weight)
     assert ink(by_weight[-1]).sum() > 1.15 * ink(by_weight[0]).sum()
+
+
+def test_the_temperature_is_what_makes_the_candidates_differ(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a temperature of 0 there is one drawing of a digit, whoever draws it."""
+    hands = [hand_of("ten", 0), hand_of("one", 0), hand_of("one", 1)]
+    assert all(len(np.unique(one.draw(3, 4, RNG(1)), axis=0)) == 4 for one in hands)
+    monkeypatch.setattr(hand, "TEMPERATURE", 0.0)
+    cold = [one.draw(3, 4, RNG(1)) for one in hands]
+    assert all(len(np.unique(drawn, axis=0)) == 1 for drawn in cold)
+    np.testing.assert_array_equal(cold[1], cold[2])
+
+
+def test_at_the_writer_s_temperature_fewer_drawings_break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(temperature: float) -> int:
+        monkeypatch.setattr(hand, "TEMPERATURE", temperature)
+        drawn = [(digit, picture) for digit in range(10) for picture in draw_with_ten(digit, 100, RNG(digit))]
+        return sum(bool(broken_rules(picture, digit)) for digit, picture in drawn)
+
+    assert broken(TEMPERATURE) < broken(1.0) < broken(1.2)
+
+
+def test_latents_of_a_hand_in_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[np.ndarray] = []
+
+    def draw(_: object, latents: np.ndarray) -> np.ndarray:
+        seen.append(latents)
+        return np.zeros((len(latents), 28, 28))
+
+    monkeypatch.setattr(sample, "draw", draw)
+    monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=16, labels=True)))
+    one_hand(7).draw(4, 3, RNG(1))
+    z, e = RNG([7]).standard_normal(16), RNG(1).standard_normal((3, 16))
+    c = np.array([[0.95], [0.825], [0.7]])
+    np.testing.assert_allclose(seen[0][:, :16], np.tile(0.85 * z, (10, 1)), rtol=1e-6)
+    np.testing.assert_allclose(seen[1][:, :16], 0.85 * (c * z + np.sqrt(1 - c**2) * e), rtol=1e-5)

@@ -121,3 +121,73 @@ def test_a_dash_does_not_enter_the_hollow_of_the_next_glyph(monkeypatch: pytest.
     monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # as any other neighbour
     places = layout.place([dash, bow])
     assert edges(bow, places[1])[0] - edges(dash, places[0])[1] < NEAREST - 1
+
+
+class Fixed:
+    """A generator of one and the same number."""
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def standard_normal(self, n: int) -> np.ndarray:
+        return np.full(n, self.value)
+
+
+def test_habits_in_numbers() -> None:
+    for value, expected in {0: (20, 0, 0, 1), 1: (20.4, 0.25, 0.018, 1.03), -9: (19.2, -0.5, -0.036, 0.94)}.items():
+        own = layout.habit(Fixed(value))  # type: ignore[arg-type]
+        assert (own.height, own.lift, own.shear, own.stroke) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "length", "middle", "rise", "arch"),
+    [(0, 8.5, 8.8, 0.4, 0.7), (1, 9.2, 9.3, 0.9, 1.05), (-9, 7.1, 7.8, -0.6, 0.0)],  # the usual, one more, at least
+)
+def test_a_hyphen_in_numbers(
+    value: float, length: float, middle: float, rise: float, arch: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[np.ndarray, np.ndarray]] = []
+    monkeypatch.setattr(layout, "ink_from_curve", lambda points, radii: drawn.append((points, radii)))
+    layout.hyphen(Fixed(value), stroke=3.0, shear=0.5)  # type: ignore[arg-type]
+    ((points, radii),) = drawn
+    x, y = points[:, 0] + 0.5 * points[:, 1], points[:, 1]  # upright again
+    assert x == pytest.approx(np.linspace(0, length, 64))
+    assert (y[0], y[-1]) == pytest.approx((-middle + (rise + arch) / 2, -middle - (rise - arch) / 2))
+    t = np.linspace(0, 1, 64)
+    straight = y[0] + (y[-1] - y[0]) * t
+    assert y - straight == pytest.approx(-4 * arch * t * (1 - t))  # up in the middle, by `arch`
+    assert radii == pytest.approx(1.59 - 0.3 * t**2)  # lighter at its end
+
+
+def block(height: float) -> Ink:
+    """Ink from the baseline up to that height, 4 units wide."""
+    mask = np.zeros((len(ROWS), 60), bool)
+    mask[(ROWS < 0) & (ROWS > -height), 20:44] = True
+    return Ink(np.where(mask, -1, 1).astype(np.float32), mask.astype(np.float32))
+
+
+def test_an_edge_is_felt_a_little_above_and_below_and_that_of_a_dash_further() -> None:
+    for height, slack in ((8.0, 6.0), (8.2, 1.5), (20.0, 1.5)):
+        left, right = layout.profiles(block(height))
+        felt = ROWS[np.isfinite(left)]
+        assert np.array_equal(np.isfinite(left), np.isfinite(right))
+        assert set(left[np.isfinite(left)]) == {20 / SAMPLES}
+        assert set(right[np.isfinite(right)]) == {44 / SAMPLES}
+        assert -felt[0] == pytest.approx(min(height + slack, 27), abs=1.2 / SAMPLES)
+        assert felt[-1] == pytest.approx(min(slack, 6), abs=1.2 / SAMPLES)
+
+
+def test_the_measures_of_a_line() -> None:
+    inf = np.inf
+    assert layout.advance(np.zeros(4), np.zeros(4)) == pytest.approx(4.2)  # even gaps
+    assert layout.advance(np.array([10.0, 0, 0, 0]), np.array([0.0, 20, 20, 20])) == pytest.approx(12.2)  # the nearest
+    # One of four rows is a hollow, which counts 8: 3 gaps and 8 are 4 times 4.2.
+    assert layout.advance(np.zeros(4), np.array([0.0, 0, 0, 99])) == pytest.approx((4 * 4.2 - 8) / 3)
+    assert layout.advance(np.array([0.0, 0, 0, -inf]), np.zeros(4)) == pytest.approx((4 * 4.2 - 8) / 3)
+    assert layout.advance(np.array([3.0, -inf]), np.array([inf, 1.0])) == pytest.approx(3 - 1 + 2.2)  # no common row
+    bar = block(20)
+    assert layout.place([bar, None, bar]) == pytest.approx(
+        [4 - 20 / SAMPLES, 4 + 4, 8 + 4.2 + 10 - 20 / SAMPLES], abs=1e-6
+    )
+    assert layout.ends([bar], [7.0]) == pytest.approx((7 + 44 / SAMPLES + 4, -20 + 0.5 / SAMPLES - 4, 4), abs=0.1)
+    assert layout.place([None, bar]) == pytest.approx([4, 14 - 20 / SAMPLES])

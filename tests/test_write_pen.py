@@ -126,3 +126,95 @@ def test_a_curve_is_inked_at_its_radius() -> None:
     columns = (ink.distance < 0).any(axis=0)
     assert columns.sum() / SAMPLES == pytest.approx(12.4, abs=0.3)
     assert columns.argmax() / SAMPLES == pytest.approx(pen.SIDE, abs=0.3)
+
+
+def test_a_point_is_blurred_to_a_bell_curve() -> None:
+    field = np.zeros((41, 51), np.float32)
+    field[20, 25] = 1
+    steps = np.arange(-9, 10)  # three times 0.5 units, in samples: what lies further out is left away
+    bell = np.exp(-0.5 * (steps / 3) ** 2)
+    expected = np.zeros_like(field)
+    expected[11:30, 16:35] = np.outer(bell, bell) / bell.sum() ** 2
+    np.testing.assert_allclose(pen.smooth(field, 0.5), expected, atol=1e-6)
+    np.testing.assert_allclose(pen.smooth(np.full((5, 4), 7, np.float32), 0.5), 7, rtol=1e-6)  # the border repeats
+
+
+def test_the_grid() -> None:
+    assert (ROWS[0], ROWS[-1], len(ROWS)) == pytest.approx((-27 + 1 / 12, 6 - 1 / 12, 33 * 6))
+    ink = pen.ink_from_curve(np.array([[100.0, -10.0]]), np.array([3.0]))
+    assert ink.distance.shape == (198, 11 * 6)  # the disc, and 2.5 units of paper on each side
+    middle = ink.distance[np.abs(ROWS + 10).argmin()]
+    assert middle[[0, -1]] == pytest.approx([2.5 - 1 / 12, 2.5 - 1 / 12], abs=0.01)
+    assert (ink.pressure == 1).all()
+
+
+def bars(*widths: int) -> NDArray[np.bool_]:
+    """Bars of these widths in samples, 90 samples long, one below the other: a stroke of one piece."""
+    mask = np.zeros((90 * len(widths) + 40, 120), bool)
+    for i, width in enumerate(widths):
+        mask[20 + 90 * i : 110 + 90 * i, 60 - width // 2 : 60 + width // 2] = True
+    return mask
+
+
+def width_at(row: NDArray[np.floating]) -> float:
+    """Width of the ink in a row of signed distances, between the places where it is 0."""
+    left, right = np.flatnonzero(row < 0)[[0, -1]]
+    ends = row[left - 1] / (row[left - 1] - row[left]), row[right + 1] / (row[right + 1] - row[right])
+    return float(right - left + 2 - sum(ends)) / SAMPLES
+
+
+def test_thick_and_thin_come_nearer_to_the_mean() -> None:
+    """Of seven tenths, less what the blur of the local width takes away."""
+    even = pen.even_stroke(pen.distance_to_edge(bars(20, 10)))
+    thick, thin = (width_at(even[row]) for row in (60, 155))
+    assert 10 / SAMPLES < thin < thick < 20 / SAMPLES
+    assert (thick - thin) / (10 / SAMPLES) == pytest.approx(0.394, abs=0.01)
+
+
+def test_the_drawing_s_grey_is_the_pressure_of_the_pen() -> None:
+    """Half as dark in its lower half, a stroke is written with half the pressure there."""
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:14, 12:15], picture[14:24, 12:15] = 240, 150
+    ink = drawn(picture)
+    inside = ink.distance < -0.5
+    upper, lower = (ink.pressure[inside & (rows[:, None])] for rows in (ROWS < -14, (ROWS > -6) & (ROWS < -2)))
+    assert np.median(upper) == pytest.approx(1, abs=0.02)
+    assert np.median(lower) == pytest.approx(150 / 240, abs=0.03)
+    assert ink.pressure.max() == 1
+
+
+def test_small_drawings_grow_by_a_third_at_most() -> None:
+    low = np.zeros((28, 28), np.uint8)
+    low[16:24, 4:24], low[18:22, 6:24] = 255, 0  # 8 rows high, its middle line 6
+    tall = np.zeros((28, 28), np.uint8)
+    tall[8:24, 12:16] = 255  # 16 rows: grows to the full height
+    top, bottom = extent(drawn(low))
+    assert bottom - top == pytest.approx(1.35 * 6 + STROKE, abs=0.8)
+    top, bottom = extent(drawn(tall))
+    assert bottom - top == pytest.approx(HEIGHT, abs=0.8)
+
+
+def test_a_speck_is_less_than_a_twelfth_of_the_ink() -> None:
+    stroke = np.zeros((28, 28), np.uint8)
+    stroke[4:24, 16:19] = 255
+
+    def pieces_with(rows: int, columns: int) -> int:
+        picture = stroke.copy()
+        picture[6 : 6 + rows, 4 : 4 + columns] = 255
+        return euler_number(drawn(picture).distance < 0)
+
+    assert pieces_with(0, 0) == 1
+    assert pieces_with(2, 2) == 1
+    assert pieces_with(5, 3) == 2
+
+
+def test_a_picture_is_enlarged_as_dark_as_it_is() -> None:
+    """Of a cubic B-spline the four weights add up to 1; at a pixel they are 1/6, 4/6 and 1/6."""
+    grey = np.full((28, 28), 0.5, np.float32)
+    v, u = np.array([10.0, 10.25, 11.7]), np.array([[4.0, 20.9]] * 3)
+    np.testing.assert_allclose(pen._spline(grey, v, u), 0.5, rtol=1e-6)
+    grey[:] = 0
+    grey[10, 4] = 1
+    at = np.array([9.0, 10.0, 11.0, 12.0])
+    spread = pen._spline(grey, at, np.tile(np.array([3.0, 4.0, 5.0, 6.0]), (4, 1)))
+    np.testing.assert_allclose(spread, np.outer([1, 4, 1, 0], [1, 4, 1, 0]) / 36, atol=1e-6)

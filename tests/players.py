@@ -1,0 +1,44 @@
+"""Small players, a trainer's whole state, and digits to train on where what is learned does not matter."""
+
+import numpy as np
+from fake_worker import tiny
+from strategies import as_bytes
+
+from gan.data import Dataset
+from gan.game import NeverFrozen
+from gan.runs.trainer import Trainer
+from gan.training import Players
+from nnet.gradcheck import in_float64
+from nnet.layer import Layer
+from nnet.optimizers import Adam
+
+
+def players_of(G: Layer, D: Layer) -> Players:
+    """Two networks with an Adam each, as the trainer pairs them: of a NeverFrozen D, G's Adam moves both."""
+    loose = isinstance(D, NeverFrozen)
+    return Players(G, D, Adam(*((G, D) if loose else (G,)), beta1=0.5), Adam(D, beta1=0.5))
+
+
+def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
+    """Two small plain networks with a plain Adam each; with `freeze` off, D is the mistake."""
+    config = tiny(
+        None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2
+    )
+    rng = np.random.default_rng(seed)
+    G: Layer = config.build_generator(rng)
+    D: Layer = config.build_discriminator(rng)
+    if double:
+        G, D = in_float64(G), in_float64(D)
+    return players_of(G, D if freeze else NeverFrozen(D))
+
+
+def everything(trainer: Trainer) -> tuple[dict[str, bytes], dict[str, str]]:
+    """A trainer's whole state, bit for bit."""
+    arrays, texts = trainer.state()
+    return as_bytes(arrays), texts
+
+
+def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
+    """Images of noise that all show a 3: enough to train on where what is learned does not matter."""
+    images = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
+    return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")
