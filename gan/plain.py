@@ -10,7 +10,7 @@ Upstairs, `train.py` has the same game with better rules, faster.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +27,8 @@ LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam remembers less than usual, since the op
 ITERATIONS = 1000
 
 
-def train(digit: int, iterations: int, rng: np.random.Generator) -> Sequential:
-    """Play so many iterations for a digit; returns G."""
+def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[str], None] = print) -> Sequential:
+    """Play so many iterations for a digit; returns G. `say` is given a line now and then."""
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
     images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
@@ -37,7 +37,7 @@ def train(digit: int, iterations: int, rng: np.random.Generator) -> Sequential:
         latents = rng.standard_normal((BATCH, LATENT), np.float32)
         measured = iterate(players, real, latents, LEARNING_RATE)
         if iteration % 100 == 0:
-            print(report(iteration, measured), flush=True)
+            say(report(iteration, measured))
     return G
 
 
