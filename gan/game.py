@@ -1,10 +1,12 @@
 """Which game the two players play: the classic one (gan/training.py), or the relativistic pair (gan/relativistic.py).
 
-A game is an object; calling it is one iteration. And here is the mistake that this project began with.
+A game is an object; calling it is one iteration. And here is the mistake that this project began with: a discriminator
+that moves while the generator learns.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -16,13 +18,20 @@ from nnet.fast.split import Split
 from nnet.layer import Array
 
 
+@dataclass
+class Played(Measured):
+    """What one iteration of any game measured."""
+
+    penalty: float = 0.0  # the gradient penalty (gan/penalty.py), 0 without one
+
+
 class Game(Protocol):
     """The rules of one iteration."""
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> Measured:  # fmt: skip
+    ) -> Played:  # fmt: skip
         """One update of D, one of G.
 
         Parameters
@@ -43,23 +52,24 @@ class Classic:
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> Measured:  # fmt: skip
+    ) -> Played:  # fmt: skip
         """`gan.training.iterate`, with a stop between the two updates."""
         fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
         g_loss = training.update_generator(players, fake, saved_fake, rate)
-        return Measured(d_loss, g_loss, told_apart)
+        return Played(d_loss, g_loss, told_apart)
 
 
 class NeverFrozen(Split):
     """The mistake: a discriminator that will not be frozen.
 
-    In G's update its gradients are made with the rest, and G's optimizer, which then holds both networks, moves it down
+    In G's update its gradients are made with the rest, and G's optimizer, which must hold both networks, moves it down
     G's loss: D becomes what flatters G.
     """
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freezes nothing."""
+        """Freeze nothing; what D's own update has left in the gradients is no part of G's."""
+        self.zero_grads()
         yield

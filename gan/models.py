@@ -1,8 +1,9 @@
 """The two players, as chains of layers.
 
 The generator turns random numbers into a 28x28 image: dense layers make a 7x7 map of features, two transposed
-convolutions double it twice. The discriminator is its mirror image in kind: two convolutions halve the image twice,
-dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1 (paper) and 1 (ink).
+convolutions take it to 14x14 and to 28x28. The discriminator goes the other way: two convolutions halve the image
+twice, dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1, paper, and
+1, ink.
 """
 
 from collections.abc import Sequence

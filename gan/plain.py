@@ -1,11 +1,11 @@
-"""The plain GAN, whole: it learns to draw one digit, in NumPy alone, within a minute on one core.
+"""The plain GAN as a program: it learns to draw one digit, in NumPy alone, within a minute on one core.
 
     python -m gan.plain                      # a 3; prints a line now and then, saves runs/plain.png
     python -m gan.plain --digit 5 -o runs/five.png
 
 Two networks play against each other. G draws digits from random numbers; D tells real digits from drawn ones. Each
-learns from the other, in turns, and while G learns D is frozen: `gan.training` is that, and all there is to a GAN.
-Upstairs, `train.py` has the same game with better rules, faster.
+learns from the other, in turns, and while G learns D is frozen. One turn of each is `iterate` in gan/training.py, and
+that is all there is to a GAN. `train.py` plays it with better rules, faster.
 """
 
 import argparse
@@ -29,7 +29,7 @@ ITERATIONS = 1000
 
 def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[str], None] = print) -> Sequential:
     """Play so many iterations for a digit; returns G. `say` is given a line now and then."""
-    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # 1: a logit an image
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
     images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -44,7 +44,7 @@ def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[
 def report(iteration: int, measured: Measured) -> str:
     """A line for people."""
     losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
-    return f"iteration {iteration}: {losses}, D tells {measured.told_apart:.0%} apart"
+    return f"iteration {iteration}: {losses}, D picks the real one: {measured.told_apart:.0%} (50% is a guess)"
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.augment import Look, as_it_is
+from gan.game import Played
 from gan.latents import one_hot
 from gan.penalty import accumulate_with_penalty
-from gan.training import Measured, Players
+from gan.training import Players
 from nnet.layer import Array, Layer, Saved
 from nnet.losses import sigmoid, softplus
 
@@ -80,14 +81,14 @@ class Relativistic:
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> Measured:  # fmt: skip
+    ) -> Played:  # fmt: skip
         """One update of D, one of G."""
         which = outputs_of(digits, self.labels)  # (B, outputs)
         fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
         d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
         between()
         g_loss = self.update_generator(players, real, fake, saved_fake, which, rate)
-        return Measured(d_loss, g_loss, told_apart, penalty)
+        return Played(d_loss, g_loss, told_apart, penalty)
 
     def update_discriminator(
         self, players: Players, real: Array, fake: Array, which: Array, rate: float
@@ -130,7 +131,6 @@ class Relativistic:
         """
         G, D = players.generator, players.discriminator
         G.zero_grads()
-        D.zero_grads()
         with D.frozen():
             moves = D.trainable  # only one that will not be frozen, the mistake of gan/game.py
             real_logits, saved_real = judge(D, self.look(real)[0], which)  # (B, 1)
@@ -143,6 +143,6 @@ class Relativistic:
             if moves:
                 D.backward(dreal * which, saved_real, need_dx=False)
             assert dseen is not None
-            G.backward(back(dseen), saved_fake, need_dx=False)
-            players.generator_adam.step(rate)
+        G.backward(back(dseen), saved_fake, need_dx=False)
+        players.generator_adam.step(rate)
         return loss

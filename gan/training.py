@@ -2,8 +2,8 @@
 
 D learns to tell real images from G's fakes; G learns to draw what D takes for real. The gradient that teaches G comes
 through D: it says how each pixel of a fake should change for D to be fooled. During that update D is FROZEN. If its
-weights moved along, they would move to call every fake real, which lowers G's loss without G learning anything.
-(What then becomes of the pictures differs from run to run, dirty digits or noise; `gan/game.py` has the mistake.)
+weights moved along, they would move to call every fake real, which lowers G's loss without G learning anything
+(gan/game.py has the mistake, docs/notebook.md shows what it draws).
 
 The loss is the classic one: D's binary cross-entropy against 1 for real and 0 for fake, G's against 1 for fake.
 Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1; section 3 for G's non-saturating loss.
@@ -22,8 +22,8 @@ from nnet.optimizers import Adam
 class Players:
     """Two networks and the optimizer of each.
 
-    D is kept still for G twice: `frozen()` makes no gradients for it, which also saves their cost, and G's optimizer
-    does not know it.
+    G's optimizer holds G alone, so D would stay even without `frozen()`, which then only saves the cost of D's
+    gradients. The mistake needs both guards gone. Here both stand.
     """
 
     generator: Layer
@@ -38,8 +38,7 @@ class Measured:
 
     d_loss: float
     g_loss: float
-    told_apart: float  # mean sigmoid(real - fake): 1 if D is sure which of a pair is real, 0.5 if it cannot tell
-    penalty: float = 0.0  # the gradient penalty (gan/penalty.py), 0 without one
+    told_apart: float  # mean sigmoid(logit of a real - of a fake), in pairs: 1 if D is sure, 0.5 if it cannot tell
 
 
 def update_discriminator(players: Players, real: Array, fake: Array, learning_rate: float) -> tuple[float, float]:
@@ -73,14 +72,13 @@ def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
-    D.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = bce_with_logits(logits, 1.0)
     with D.frozen():
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1): how each pixel should change
         assert dfake is not None
-        G.backward(dfake, saved_fake, need_dx=False)
-        players.generator_adam.step(learning_rate)
+    G.backward(dfake, saved_fake, need_dx=False)
+    players.generator_adam.step(learning_rate)
     return loss
 
 

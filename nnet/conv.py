@@ -6,18 +6,21 @@ numbers ("image to columns", im2col), the filters as the columns of a matrix, an
     cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
     y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
 
-This is linear in x, y = A x, and in W. So its two gradients are the transposed products; going back to x, every patch
-is added to where it came from:
+i and j, below I and J, count the patches of an image down and across; p and q the pixels of a patch. This is linear in
+x and in W. Write y = M x, with M a large matrix made of W, mostly zeros. Then the two gradients are the transposed
+products; going back to x, every patch is added to where it came from. No patches are kept: they are made again.
 
     dcols = dy @ W^T,  dx[where the patch was] += dcols          dW = cols^T @ dy
 
-The transposed convolution IS A^T, from the small map to the large one: its forward is the other's way back.
+The transposed convolution IS M^T, from the small map to the large one: its forward is the other's way back. In
+`Affine`'s words A is M for the one layer and M^T for the other:
 
-                        linear              transposed           weight gradient
-    Conv2D              A x                 A^T dz               filter_gradient(x, dz)
-    ConvTranspose2D     A^T x               A dz                 filter_gradient(dz, x)
+                        linear, A x              transposed, A^T dz       weight gradient
+    Conv2D              M x     convolve         M^T dz  convolve_back    filter_gradient(x, dz)
+    ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
 
-The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
+C and K are M's. What a ConvTranspose2D takes in is what M gives out, so there they change places: W is
+(kernel, kernel, K, C). The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
@@ -38,24 +41,24 @@ def patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """y = A x: (N, H, W, C) and filters (kernel, kernel, C, K) to (N, I, J, K)."""
-    return np.tensordot(patches(x, len(W), stride, padding), W, 3)
+    """y = M x: (N, H, W, C) and filters W (kernel, kernel, C, K) to (N, I, J, K)."""
+    return np.tensordot(patches(x, len(W), stride, padding), W, 3)  # summed over p, q and c
 
 
 def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-    """dx = A^T dy: (N, I, J, K) to (N, H, W, C). Several sizes (H, W) give the same (I, J), so it must be said."""
+    """dx = M^T dy: (N, I, J, K) to (N, H, W, C), filters W as above. `size` is (H, W), which (I, J) leaves open."""
     (N, I, J, _), (height, width), kernel = dy.shape, size, len(W)
-    dcols = np.tensordot(dy, W, (3, 3))  # (N, I, J, kernel, kernel, C)
+    dcols = np.tensordot(dy, W, (3, 3))  # summed over k: (N, I, J, kernel, kernel, C)
     dx = np.zeros((N, height + 2 * padding, width + 2 * padding, W.shape[2]), dy.dtype)
     for p in range(kernel):
-        for q in range(kernel):  # the same pixel of all patches: no two of them lie on each other
+        for q in range(kernel):  # pixel (p, q) of every patch: for one (p, q) these are all different pixels of dx
             dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[:, :, :, p, q]
     return dx[:, padding : padding + height, padding : padding + width]
 
 
 def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """dW (kernel, kernel, C, K): for each tap and channel of the filter, the sum over all patches of what it met."""
-    return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))
+    """dW (kernel, kernel, C, K): the sum over all patches, of all images, of patch times dy."""
+    return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))  # summed over n, i and j
 
 
 class Convolution(Affine):
@@ -73,7 +76,7 @@ class Convolution(Affine):
 
 
 class Conv2D(Convolution):
-    """y = f(A x + b): one filter for every output channel, laid over every patch of the image.
+    """y = f(M x + b): one filter for every output channel, laid over every patch of the image.
 
     Parameters
     ----------
@@ -96,13 +99,13 @@ class Conv2D(Convolution):
         super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
-        """A x."""
+        """M x."""
         W = self.params["W"]
         self.check(x, W.shape[2], len(W) - 2 * self.padding)
         return convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """A^T dz, in the size of x."""
+        """M^T dz, in the size of x."""
         return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
@@ -111,7 +114,7 @@ class Conv2D(Convolution):
 
 
 class ConvTranspose2D(Convolution):
-    """y = f(A^T x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
+    """y = f(M^T x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
 
     Parameters
     ----------
@@ -141,13 +144,13 @@ class ConvTranspose2D(Convolution):
         return height, width
 
     def linear(self, x: Array) -> Array:
-        """A^T x."""
+        """M^T x."""
         W = self.params["W"]
         self.check(x, W.shape[3], 1)
         return convolve_back(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """A dz: the convolution itself."""
+        """M dz: the convolution itself."""
         return convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:

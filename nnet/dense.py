@@ -50,7 +50,7 @@ class Affine(Layer):
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """dz = f' * dy; dW and db = the sum of dz over all but the last axis, unless frozen; dx = A^T dz."""
+        """dz = f' * dy. Unless frozen, dW += weight_gradient(dz, x) and db += dz, summed up. Returns dx = A^T dz."""
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
             self.grads["W"] += self.weight_gradient(dz, saved.x)
@@ -59,7 +59,7 @@ class Affine(Layer):
 
 
 class Dense(Affine):
-    """y = f(x W + b): every output sees every input. In the terms of `Affine` A is W^T, for a sample is a row of x.
+    """y = f(x W + b): every output sees every input. A sample is a row of x, so `Affine`'s A x is written x W here.
 
     Parameters
     ----------

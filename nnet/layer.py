@@ -1,8 +1,8 @@
 """What a layer is.
 
-A layer computes y from its input x and its weights W. Going back it is told dy, how the loss changes with y, and gives
-dx, how the loss changes with x. On the way it adds dW, how the loss changes with W, to its gradients. Near one x and W
-the change of y is linear in theirs, so both are products with a Jacobian: dx = (dy/dx)^T dy and dW = (dy/dW)^T dy.
+A layer computes y from its input x and its weights W. The loss is one number that training makes small. Going back, a
+layer is told dy, short for d loss / d y, and gives dx, d loss / d x; on the way it adds dW, d loss / d W, to its
+gradients. With J the table of all derivatives of y by x, the Jacobian, dx = J^T dy, and likewise for W.
 
 `forward` RETURNS what going back needs (`saved`) instead of keeping it in the layer. So two forwards through one
 network never overwrite each other, and a network can be used for drawing while it trains.
@@ -14,10 +14,11 @@ must stay: it is frozen. A frozen layer still gives dx; it adds up no dW, and no
         dfake = discriminator.backward(dlogits, saved)
 
 Letters for shapes: N images in a batch, H height, W width, C channels in, K channels out; images are (N, H, W, C).
-A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
+Outside of a shape W is the weight. A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
 
 Is a derivative right? Ask for the numbers of one layer, in ten lines of `python`:
 
+    import nnet  # before NumPy: see nnet/threads.py
     import numpy as np
     from nnet.activations import LeakyReLU
     from nnet.dense import Dense
@@ -50,7 +51,11 @@ class Saved(NamedTuple):
 
 
 class Layer:
-    """The contract: a layer must provide `forward` and `backward`; the rest is here.
+    """The contract.
+
+    A layer must provide `forward` and `backward`. One with weights also puts them into `params` and zeros of the same
+    keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. One that is made of layers gives its
+    `leaves`. The rest is here. `nnet.dense.Affine` does all this for every layer of the form y = f(A x + b).
 
     Attributes
     ----------

@@ -6,8 +6,9 @@ Write J = dy/dx for a layer's Jacobian near one input. `backward` gives J^T dy. 
     accumulate    dW += wgrad(dy, x)     the weight gradient for dy, with another x in the place of the layer's own
 
 and that the layer is linear around almost every x, so that J does not change with x: its second derivative is zero.
-A layer with curvature, such as tanh, is not listed, and asking it is a TypeError. Each is a function of its own for
-every kind of layer (`singledispatch`), so `nnet.fast` can give its layers faster ones.
+A layer with curvature, such as tanh, is not listed, and asking it is a TypeError. Both are functions here, not methods,
+one for every kind of layer (`singledispatch`): a layer of the form y = f(A x + b) has its answers without doing
+anything, from `linear`, `mask` and `weight_gradient`, and `nnet.fast` gives its layers faster ones.
 """
 
 from __future__ import annotations
@@ -63,18 +64,25 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 
 @singledispatch
 def accumulate(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    """dW += wgrad(dy, s x + c u) and db += sum of s dz, frozen or not; nothing for a layer without weights.
+    """Add to the gradients, frozen or not: dW += wgrad(dy, s x + c u), db += sum of s dz, with dz = f' * dy.
 
     Parameters
     ----------
     dy : array
-        Gradient by the layer's output, same shape as saved.y; dz = f' * dy.
-    u : array in the shape of x, the layer's own input
+        Gradient by the layer's output, same shape as saved.y.
+    u : array in the shape of x, which is the layer's own input, saved.x
         May be overwritten.
     c : float
     s : (N,) array
         One number a sample. The bias has the constant 1 for its input, and no part in u.
     """
+    raise TypeError(f"accumulate: expected a layer listed in nnet.pushing, received {type(layer).__name__}")
+
+
+@accumulate.register(LeakyReLU)
+@accumulate.register(Reshape)
+def _(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+    """Without weights there is nothing to add."""
 
 
 @accumulate.register

@@ -15,9 +15,9 @@ from strategies import threads
 from gan import data, relativistic
 from gan.config import Config
 from gan.errors import InputError
+from gan.game import Played
 from gan.pictures import to_ink
 from gan.runs.trainer import Trainer, scheduled_rate
-from gan.training import Measured
 from nnet.weights import WeightsError
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -264,7 +264,7 @@ def test_with_labels_g_is_asked_for_the_digit_of_its_real_partner(monkeypatch: p
 
     def watched(
         players: Any, real: Any, digits: Any, latents: Any, rate: float, between: Callable[[], None] = lambda: None
-    ) -> Measured:
+    ) -> Played:
         asked.append((real, digits, latents))
         return game(players, real, digits, latents, rate, between)
 

@@ -61,10 +61,11 @@ def test_g_s_update_leaves_a_frozen_discriminator_bit_for_bit() -> None:
     D = players.discriminator
     before = as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments())
     g_before = as_bytes(players.generator.parameters())
+    gradients = as_bytes(D.gradients())
     fake, saved = players.generator.forward(latents)
     training.update_generator(players, fake, saved, 1e-2)
     assert before == (as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments()))
-    assert not any(dw.any() for dw in D.gradients().values())
+    assert as_bytes(D.gradients()) == gradients
     after = as_bytes(players.generator.parameters())
     assert all(after[name] != g_before[name] for name in after)
     assert all(layer.trainable for _, layer in D.leaves())  # thawed again
@@ -86,6 +87,6 @@ def test_an_iteration_is_d_s_update_then_g_s_on_the_same_fakes() -> None:
     fake, saved = parts.generator.forward(latents)
     d_loss, told_apart = training.update_discriminator(parts, real, fake, 1e-2)
     g_loss = training.update_generator(parts, fake, saved, 1e-2)
-    assert (measured.d_loss, measured.g_loss, measured.told_apart, measured.penalty) == (d_loss, g_loss, told_apart, 0)
+    assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
     assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
     assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())

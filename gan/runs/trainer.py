@@ -16,12 +16,12 @@ from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError
-from gan.game import Classic, Game, NeverFrozen
+from gan.game import Classic, Game, NeverFrozen, Played
 from gan.latents import draw_latents, in_turn
 from gan.penalty import check_penalty
 from gan.pictures import to_ink
 from gan.relativistic import Relativistic
-from gan.training import Measured, Players
+from gan.training import Players
 from nnet.fast.accelerate import accelerate
 from nnet.fast.adam import FastAdam
 from nnet.fast.average import RunningAverage
@@ -50,7 +50,7 @@ def scheduled_rate(config: Config, iteration: int) -> float:
 class Iteration:
     """What one iteration measured, with what the trainer adds."""
 
-    measured: Measured
+    measured: Played
     learning_rate: float
     d_change: float | None  # norm of the change of D's weights in G's update, 0 if frozen; None: not measured
 

@@ -3,8 +3,8 @@
     G = build_generator(...)        # plain layers, NumPy alone
     fast = accelerate(G)            # trains G's weights: fast layers, and the batch divided over threads
 
-Weights and gradients are the arrays of the plain network, not copies. Train and freeze the one that `accelerate`
-returns; the plain one can be saved, averaged and drawn with meanwhile.
+Weights and gradients are the arrays of the plain network, not copies; whether a layer is frozen is its own. So train
+and freeze the one that `accelerate` returns; the plain one can be saved, averaged and drawn with meanwhile.
 """
 
 import copy
@@ -23,7 +23,7 @@ TWINS: dict[type[Layer], type[Fused]] = {
     Conv2D: FastConv2D,
     ConvTranspose2D: FastConvTranspose2D,
 }
-AS_THEY_ARE = (LeakyReLU, Tanh, Reshape)  # without weights, and never alone in our networks: nothing to be gained
+AS_THEY_ARE = (LeakyReLU, Tanh, Reshape)  # without weights: nothing to be gained
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 

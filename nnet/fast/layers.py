@@ -38,7 +38,7 @@ class Fused(Affine):
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """As the plain layer's; the mask is applied once for both."""
+        """As the plain layer's."""
         dz = mask(self.activation, dy, saved.y)
         if self.trainable:
             self.add_gradients(dz, saved.x, np.ones(len(dz), dz.dtype))

@@ -1,7 +1,6 @@
-"""The convolution a reader understands first: copy every patch into a row, then one matrix product.
+"""The convolution of the ground floor (nnet/conv.py), compiled, and in chunks that stay in a core's cache.
 
-A convolution lays the same small filter over every patch of an image. Write each patch as a row of kernel*kernel*C
-numbers ("image to columns", im2col), the filters as the columns of a matrix, and the convolution is their product:
+Every patch is copied into a row, then comes one matrix product:
 
     cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
     y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)

@@ -12,8 +12,8 @@ for L_p has degree m - 1, so that c_m is the only source of x^m, and its term is
 a matrix (A for a, G for g), interpolating is another (B): a g = B [(A a) . (G g)], with . the product entry by entry.
 
 A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). That is the transposed map of "multiply by g":
-there c_k = dUG g_j a_(k-j), so the transpose takes d to dUG g_j d_(i+j). Transposing the right-hand side reverses
-its order and transposes each matrix:
+there c_k = sum_j g_j a_(k-j), so the transpose takes d to sum_j g_j d_(i+j). Transposing the right-hand side
+reverses its order and transposes each matrix:
 
     y = A^T [(G g) . (B^T d)]
 
