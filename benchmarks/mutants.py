@@ -58,7 +58,7 @@ BESIDES = {
     "nnet/fast/warm.py": ["test_warm.py"],
     "nnet/files.py": ["test_weights.py"],
 }
-LEAST_LIMIT = 60  # seconds for a mutant's tests, or ten times what they take without a mutant: beyond that it hangs
+LEAST_LIMIT = 60  # seconds for a mutant's tests, or five times what they take without a mutant: beyond that it hangs
 MEMORY = 8_000_000  # KiB of address space; a mutant may ask for all there is
 
 
@@ -142,7 +142,7 @@ class Copies:
 
 def run_tests(place: Path, file: str, limit: float | None, plain: bool) -> str:
     """Run the tests of a file in a copy, in processes that end with it."""
-    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", str(place / ".tmp")]
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp"]
     limited = ["sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *pytest, *tests_of(file)]
     quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place), "HYPOTHESIS_PROFILE": "mutants"}
     environment = os.environ | quiet | ({"NUMBA_DISABLE_JIT": "1"} if plain else {})
@@ -176,7 +176,7 @@ def limits_of(files: Sequence[str], copies: Copies, pool: ThreadPoolExecutor) ->
         start = time.monotonic()
         if copies.test(file, None, None) != "survived":
             raise InputError(f"{file}: its tests fail without a mutant: {' '.join(tests_of(file))}", "files")
-        return file, max(LEAST_LIMIT, 10 * (time.monotonic() - start))
+        return file, max(LEAST_LIMIT, 5 * (time.monotonic() - start))
 
     return dict(pool.map(limit, files))
 

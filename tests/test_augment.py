@@ -71,7 +71,7 @@ def test_without_augmentation_images_and_gradients_pass() -> None:
 
 
 def test_an_image_moves_every_way_up_to_three_pixels() -> None:
-    dot = np.full((4000, 28, 28, 1), -1.0)
+    dot = np.full((1000, 28, 28, 1), -1.0, np.float32)
     dot[:, 14, 14] = 1
     seen, _ = Augment(np.random.default_rng(1))(dot)
     where = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # of those that are not in the hole
@@ -82,8 +82,8 @@ def test_an_image_moves_every_way_up_to_three_pixels() -> None:
 
 def test_the_square_may_lie_anywhere_that_meets_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(augment, "REACH", 0)
-    seen, back = Augment(np.random.default_rng(1))(np.ones((1000, 28, 28, 1)))
+    seen, back = Augment(np.random.default_rng(1))(np.ones((1000, 28, 28, 1), np.float32))
     holes = [np.argwhere(image[..., 0] == -1) for image in seen]
     spans = {(axis, int(h[:, axis].min()), int(h[:, axis].max())) for h in holes for axis in (0, 1)}
     assert spans == {(axis, max(0, k), min(27, k + 6)) for axis in (0, 1) for k in range(-6, 28)}
-    assert np.array_equal(back(np.ones((1000, 28, 28, 1))) == 0, seen == -1)
+    assert np.array_equal(back(np.ones((1000, 28, 28, 1), np.float32)) == 0, seen == -1)

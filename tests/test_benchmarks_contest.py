@@ -4,6 +4,8 @@ import io
 import json
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +13,11 @@ import numpy as np
 import pytest
 
 from benchmarks.contest.agreement import LARGEST, compare, deviations, part
-from benchmarks.contest.contestant import Made, answer, obey, peak_mb
+from benchmarks.contest.contestant import Made, answer, obey
 from benchmarks.contest.race import Contestant, ContestError, Timing, our_environment, peer_environment, race, ratio
 from nnet.threads import BLAS_SETTINGS, MEMORY_SETTINGS
 
+ROOT = Path(__file__).resolve().parent.parent
 MakeFake = Callable[..., Contestant]
 
 
@@ -63,10 +66,13 @@ def test_unknown_lines_are_refused() -> None:
 
 
 def test_peak_memory_grows_with_what_is_held() -> None:
-    before = peak_mb()
-    held = np.ones(30_000_000)
-    assert peak_mb() > before + 200
-    assert held[-1] == 1
+    """In a process of its own: in this one another test may have held more, and given it back."""
+    code = (
+        "import numpy as np\nfrom benchmarks.contest.contestant import peak_mb\n"
+        "before = peak_mb()\nheld = np.ones(30_000_000)\nprint(peak_mb() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 240 <= float(done.stdout) < 300
 
 
 def test_contestants_take_turns(fake: MakeFake) -> None:

@@ -243,3 +243,9 @@ def test_what_is_read_with_confidence_of_the_real_digits_are_those_that_nobody_l
     found = figures(noise, 3)
     expected = Seen.of(CLASSIFIER, only(TEST, 3).images).readings(3)
     assert {name: found[name]["real"] for name in expected} == expected
+
+
+@pytest.mark.parametrize("real", [REAL, Real(TRAIN)], ids=["with test digits", "without"])
+def test_as_many_real_digits_as_drawn_ones_are_looked_for(real: Real) -> None:
+    nearest = figures(noise, 3, real, 50)["nearest_training"]
+    assert (nearest["fake"]["count"], nearest["real"]["count"]) == (50, 50)

@@ -217,3 +217,11 @@ def test_memory_stays_far_below_that_of_all_pairs(measure: Callable[[Array, Arra
     finally:
         tracemalloc.stop()
     assert peak < 1500 * 1500 * 8 / 4
+
+
+def test_a_picture_on_the_edge_of_a_ball_lies_in_it() -> None:
+    """Whole numbers, so that nothing is rounded: each ball of the real ones reaches 2 to either side."""
+    real = np.array([[-3.0, 0], [-1, 0], [1, 0], [3, 0]])
+    fake = np.array([[5.0, 0], [5, 0], [5.25, 0], [100, 0]])
+    assert precision_recall(real, fake, k=1) == (0.5, 0.0)
+    assert precision_recall(fake, real, k=1)[1] == 0.5

@@ -12,7 +12,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.shipped import pretrained
 from gan.write import hand, write
-from gan.write.choose import broken_rules
+from gan.write.choose import USUAL_LEAN, broken_rules, usual_ink
 from gan.write.hand import FAR, LEANS, NEAR, TEMPERATURE, WEIGHTS, draw_with_ten, hand_of, one_hand
 from gan.write.shape import amount_of_ink, lean
 from nnet import weights
@@ -153,3 +153,13 @@ def test_latents_of_a_hand_in_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     c = np.array([[0.95], [0.825], [0.7]])
     np.testing.assert_allclose(seen[0][:, :16], np.tile(0.85 * z, (10, 1)), rtol=1e-6)
     np.testing.assert_allclose(seen[1][:, :16], 0.85 * (c * z + np.sqrt(1 - c**2) * e), rtol=1e-5)
+
+
+def test_slant_and_weight_are_those_of_ten_specimens_beyond_the_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    specimens = np.zeros((10, 28, 28), np.uint8)
+    specimens[:, 4:24, 12:17] = 255  # upright, 100 pixels of ink
+    monkeypatch.setattr(sample, "draw", lambda _, latents: specimens[: len(latents)])
+    monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=16, labels=True)))
+    one = one_hand(7)
+    assert one.slant == pytest.approx(-np.mean(USUAL_LEAN))
+    assert one.weight == pytest.approx(np.mean([100 / usual_ink(digit) for digit in range(10)]))

@@ -144,7 +144,7 @@ def test_the_grid() -> None:
     ink = pen.ink_from_curve(np.array([[100.0, -10.0]]), np.array([3.0]))
     assert ink.distance.shape == (198, 11 * 6)  # the disc, and 2.5 units of paper on each side
     middle = ink.distance[np.abs(ROWS + 10).argmin()]
-    assert middle[[0, -1]] == pytest.approx([2.5 - 1 / 12, 2.5 - 1 / 12], abs=0.01)
+    assert middle[[0, -1]] == pytest.approx([2.5 - 1 / 12, 2.5 - 1 / 12], abs=0.002)
     assert (ink.pressure == 1).all()
 
 
@@ -218,3 +218,11 @@ def test_a_picture_is_enlarged_as_dark_as_it_is() -> None:
     at = np.array([9.0, 10.0, 11.0, 12.0])
     spread = pen._spline(grey, at, np.tile(np.array([3.0, 4.0, 5.0, 6.0]), (4, 1)))
     np.testing.assert_allclose(spread, np.outer([1, 4, 1, 0], [1, 4, 1, 0]) / 36, atol=1e-6)
+
+
+@pytest.mark.parametrize("width", [2, 3])
+def test_a_plain_stroke_stands_on_the_line_and_is_a_digit_high(width: int) -> None:
+    """To the sample: a sixth of a unit would be one row more or less."""
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 12 : 12 + width] = 255
+    assert extent(drawn(picture)) == pytest.approx((-HEIGHT, 0), abs=0.1)
