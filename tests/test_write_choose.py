@@ -92,15 +92,6 @@ def test_a_copy_is_avoided() -> None:
     assert likeness(first.picture, first.picture) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("slope", [-0.5, 0.0, 0.25])
-def test_lean_of_a_straight_stroke(slope: float) -> None:
-    rows = np.arange(4, 24)
-    picture = np.zeros((28, 28), dtype=np.uint8)
-    picture[rows, np.round(14 - slope * (rows - 13.5)).astype(int)] = 255
-    assert lean(picture) == pytest.approx(slope, abs=0.03)
-    assert lean(np.zeros((28, 28), dtype=np.uint8)) == 0
-
-
 def picture_of(*parts: tuple[slice | int, slice | int, int]) -> Picture:
     """Rectangles of a grey level."""
     picture = np.zeros((28, 28), np.uint8)

@@ -53,15 +53,21 @@ def test_a_missing_generator_is_named(untrained: Path) -> None:
         hand_of("one", 0)
 
 
-def test_candidates_of_a_hand_lie_around_its_vector(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of standard deviation TEMPERATURE, at a cosine to the hand's own that falls, and the digit behind them."""
+def latents_drawn(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """A list that grows by the latents of every call to the generator."""
     seen: list[np.ndarray] = []
 
-    def draw(generator: object, latents: np.ndarray) -> np.ndarray:
+    def draw(_: object, latents: np.ndarray) -> np.ndarray:
         seen.append(latents)
         return np.zeros((len(latents), 28, 28))
 
     monkeypatch.setattr(sample, "draw", draw)
+    return seen
+
+
+def test_candidates_of_a_hand_lie_around_its_vector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of standard deviation TEMPERATURE, at a cosine to the hand's own that falls, and the digit behind them."""
+    seen = latents_drawn(monkeypatch)
     monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=4096, labels=True)))
     one_hand(7).draw(4, 3, RNG(1))
     specimens, candidates = seen
@@ -140,13 +146,7 @@ def test_at_the_writer_s_temperature_fewer_drawings_break_a_rule(monkeypatch: py
 
 
 def test_latents_of_a_hand_in_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[np.ndarray] = []
-
-    def draw(_: object, latents: np.ndarray) -> np.ndarray:
-        seen.append(latents)
-        return np.zeros((len(latents), 28, 28))
-
-    monkeypatch.setattr(sample, "draw", draw)
+    seen = latents_drawn(monkeypatch)
     monkeypatch.setattr(hand, "_load", lambda _: (None, Config(latent=16, labels=True)))
     one_hand(7).draw(4, 3, RNG(1))
     z, e = RNG([7]).standard_normal(16), RNG(1).standard_normal((3, 16))
