@@ -126,18 +126,22 @@ class Copies:
         finally:
             self.free.put(place)
 
-    def test(self, file: str, mutant: Mutant | None, limit: float | None) -> str:
-        """Run the file's tests, with the mutant if there is one: "survived", "killed" or "timeout"."""
+    def test(self, file: str, mutant: Mutant, limit: float) -> str:
+        """Run the file's tests with the mutant: "survived", "killed" or "timeout"."""
         with self.one() as place:
             path = place / file
             source, times = path.read_bytes(), path.stat()
-            if mutant:
-                path.write_bytes(source[: mutant.start] + mutant.text.encode() + source[mutant.end :])
+            path.write_bytes(source[: mutant.start] + mutant.text.encode() + source[mutant.end :])
             try:
                 return run_tests(place, file, limit, plain=is_compiled(source))
             finally:
                 path.write_bytes(source)
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def log_of(place: Path) -> Path:
+    """What the last tests in a copy have printed."""
+    return place.with_name(f"{place.name}.log")
 
 
 def run_tests(place: Path, file: str, limit: float | None, plain: bool) -> str:
@@ -146,9 +150,10 @@ def run_tests(place: Path, file: str, limit: float | None, plain: bool) -> str:
     limited = ["sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *pytest, *tests_of(file)]
     quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place), "HYPOTHESIS_PROFILE": "mutants"}
     environment = os.environ | quiet | ({"NUMBA_DISABLE_JIT": "1"} if plain else {})
-    process = subprocess.Popen(
-        limited, cwd=place, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
-    )
+    with log_of(place).open("wb") as log:
+        process = subprocess.Popen(
+            limited, cwd=place, env=environment, start_new_session=True, stdout=log, stderr=subprocess.STDOUT
+        )
     try:
         return "killed" if process.wait(limit) else "survived"
     except subprocess.TimeoutExpired:
@@ -174,9 +179,15 @@ def limits_of(files: Sequence[str], copies: Copies, pool: ThreadPoolExecutor) ->
 
     def limit(file: str) -> tuple[str, float]:
         start = time.monotonic()
-        if copies.test(file, None, None) != "survived":
-            raise InputError(f"{file}: its tests fail without a mutant: {' '.join(tests_of(file))}", "files")
-        return file, max(LEAST_LIMIT, 5 * (time.monotonic() - start))
+        with copies.one() as place:
+            if run_tests(place, file, None, plain=is_compiled((place / file).read_bytes())) != "survived":
+                said = [
+                    line for line in log_of(place).read_text("utf-8").splitlines() if line.startswith(("E ", "FAIL"))
+                ]
+                raise InputError(
+                    f"{file}: its tests fail without a mutant: {' '.join([*tests_of(file), *said])}", "files"
+                )
+        return file, max(LEAST_LIMIT, 10 * (time.monotonic() - start))
 
     return dict(pool.map(limit, files))
 
