@@ -12,8 +12,8 @@ kernels are, and code outside of functions, and deletes no statement; Cosmic Ray
 Neither draws a sample, takes the `with D.frozen()` away or runs kernels as plain Python: with that they need as much
 code around them as this.
 
-Kernels run with NUMBA_DISABLE_JIT=1. The changes are listed in benchmarks/changes.py, one `case` each. The checkout
-itself is never written to.
+Kernels run with NUMBA_DISABLE_JIT=1, but for those made of LLVM's instructions. The changes are listed in
+benchmarks/changes.py, one `case` each. The checkout itself is never written to.
 """
 
 import argparse
@@ -68,9 +68,12 @@ def heart() -> list[str]:
     return [file for file in floor if not file.endswith("__init__.py")] + [f"gan/{name}.py" for name in HEART]
 
 
-def is_compiled(source: bytes) -> bool:
-    """Whether numba compiles functions of this file."""
-    return b"@njit" in source or b"@numba.njit" in source
+def is_plain(source: bytes) -> bool:
+    """Whether the functions of this file that numba compiles are to run as plain Python.
+
+    Not where a file writes instructions of LLVM: as plain Python its tests would run NumPy in their place.
+    """
+    return b"@njit" in source and b"@intrinsic" not in source
 
 
 @cache
@@ -92,7 +95,7 @@ def tests_of(file: str) -> tuple[str, ...]:
     tests = [test for test in sorted((ROOT / "tests").glob("test_*.py")) if module in imported(test)]
     tests = [test for test in tests if not any(test.match(name) for name in SLOW)]
     tests += [ROOT / "tests" / name for name in BESIDES.get(file, [])]
-    if is_compiled((ROOT / file).read_bytes()):  # as plain Python only the tests of kernels are small enough
+    if is_plain((ROOT / file).read_bytes()):  # as plain Python only the tests of kernels are small enough
         tests = [test for test in tests if test.name.startswith("test_kernels")]
     if not tests:
         raise InputError(f"{file}: no quick test imports it; name one in BESIDES of benchmarks/mutants.py", "files")
@@ -133,7 +136,7 @@ class Copies:
             source, times = path.read_bytes(), path.stat()
             path.write_bytes(source[: mutant.start] + mutant.text.encode() + source[mutant.end :])
             try:
-                return run_tests(place, file, limit, plain=is_compiled(source))
+                return run_tests(place, file, limit, plain=is_plain(source))
             finally:
                 path.write_bytes(source)
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -180,7 +183,7 @@ def limits_of(files: Sequence[str], copies: Copies, pool: ThreadPoolExecutor) ->
     def limit(file: str) -> tuple[str, float]:
         start = time.monotonic()
         with copies.one() as place:
-            if run_tests(place, file, None, plain=is_compiled((place / file).read_bytes())) != "survived":
+            if run_tests(place, file, None, plain=is_plain((place / file).read_bytes())) != "survived":
                 said = [
                     line for line in log_of(place).read_text("utf-8").splitlines() if line.startswith(("E ", "FAIL"))
                 ]
