@@ -36,7 +36,7 @@ class Config:
     iterations: int | None = 5000  # T; None: until stopped, at a constant learning rate
     seed: int = 0  # of weights, data order and latents; the same seed gives the same digits on the same machine
 
-    loss: str = "relativistic"  # or "classic", the plain storey: see gan/training.py
+    loss: str = "relativistic"  # or "classic", the ground floor: see gan/training.py
     gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0 is none
     labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
     augment: bool = False  # D sees every image moved and with a hole (gan/augment.py): for few real images
@@ -167,7 +167,7 @@ def preset(
 
     All digits are harder than one: both players get wider layers and are told which digit it is, batches are larger
     where there are images enough, and D may be steeper, for under the penalty of one digit it learns too slowly.
-    docs/quality.md has the figures. The classic loss is that of the plain storey, without labels, with the numbers of
+    docs/quality.md has the figures. The classic loss is that of the ground floor, without labels, with the numbers of
     its time (Radford et al. 2016, "DCGAN", section 4: learning rate 2e-4, beta1 0.5).
     """
     fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network, "temperature": 1.1}

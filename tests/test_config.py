@@ -153,7 +153,9 @@ def test_the_defaults_are_the_recommended_numbers() -> None:
     assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((48, 96), (128,), 256)
     assert three.freeze
     assert [preset(digit, loss).temperature for digit in (3, None) for loss in LOSSES] == [1.1, 1.0, 1.05, 1.0]
-    assert preset(None).hidden_discriminator > three.hidden_discriminator
+    every = preset(None)
+    assert (every.channels, every.hidden_generator, every.hidden_discriminator) == ((64, 128), (512, 512), 512)
+    assert (every.gamma, every.beta1, every.beta2, every.latent) == (0.15, 0.0, 0.99, 64)
 
 
 def test_few_images_are_bent_and_d_is_held_flatter() -> None:
@@ -174,6 +176,7 @@ def test_the_reference_network_is_what_the_timings_are_of_whatever_the_loss() ->
 
 def test_the_classic_preset_stands_without_a_penalty_and_a_person_s_wish_wins() -> None:
     classic = preset(3, "classic")
-    assert (classic.gamma, classic.learning_rate, classic.beta1, classic.batch) == (0.0, 2e-4, 0.5, 64)
+    assert (classic.gamma, classic.learning_rate, classic.batch) == (0.0, 2e-4, 64)
+    assert (classic.beta1, classic.beta2) == (0.5, 0.999)
     assert preset(3, "classic", learning_rate=1e-3, batch=7).batch == 7
     assert preset(3, gamma=0.0).gamma == 0

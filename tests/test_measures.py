@@ -177,6 +177,13 @@ def test_one_pixel_of_full_ink_is_a_distance_of_one() -> None:
     assert nearest_distances(image[:0], training)[0].shape == (0,)
 
 
+def test_of_two_images_each_has_the_other_for_its_nearest() -> None:
+    pair = np.zeros((2, 28, 28), np.uint8)
+    pair[1, 3, 4] = 255
+    distances, indices = nearest_distances(pair, pair, np.arange(2))
+    assert (distances.tolist(), indices.tolist()) == ([1.0, 1.0], [1, 0])
+
+
 @pytest.mark.parametrize(("known", "skip"), [(0, None), (1, np.zeros(2, int))])
 def test_nothing_to_compare_with_is_refused(known: int, skip: Array | None) -> None:
     with pytest.raises(ValueError, match=f"expected training images to compare with, received {known}"):

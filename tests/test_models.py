@@ -7,6 +7,8 @@ from strategies import as_bytes
 
 from gan.config import Config, preset
 from gan.models import build_discriminator, build_generator
+from nnet.activations import LeakyReLU, Tanh
+from nnet.dense import IDENTITY, Affine
 from nnet.pushing import is_piecewise_linear
 
 
@@ -51,6 +53,18 @@ def test_the_builders_take_sizes() -> None:
         "4.W": (6, 7),
         "5.W": (7, 11),
     }
+
+
+def test_every_layer_but_the_last_leaks_and_ends_are_a_picture_and_a_score() -> None:
+    rng = np.random.default_rng(0)
+    ends = []
+    for network in (build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))):
+        *inner, last = [layer.activation for layer in network.layers if isinstance(layer, Affine)]
+        assert len(inner) == 4
+        assert all(isinstance(f, LeakyReLU) and f.slope == 0.2 for f in inner)
+        ends.append(last)
+    assert isinstance(ends[0], Tanh)
+    assert ends[1] is IDENTITY
 
 
 def test_without_hidden_layers_the_map_is_next_to_the_ends() -> None:
