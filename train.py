@@ -56,7 +56,7 @@ def build_parser() -> Parser:
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
     add("--gamma", type=decimal(0), help="weight of the gradient penalty (default .5, on the sample 2; all digits .15)")
     add("--batch", type=number, help="images an update (default 128, all digits 256, on the sample 128; classic 64)")
-    add("--learning-rate", type=decimal(0, 1), help="(default 7e-4, classic 2e-4)")
+    add("--learning-rate", type=decimal(0, 1, above=True), help="(default 7e-4, classic 2e-4)")
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
     sizes("--latent", type=number, help="numbers from which G draws")
     sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
@@ -119,6 +119,10 @@ def resumed(arguments: argparse.Namespace, digit: int | None, asked: Mapping[str
     config = replace(run.config, **asked)
     if config.iterations is None:
         raise _endless([run], arguments)
+    reached = max(run.pictures(), default=0)
+    if arguments.iterations is not None and arguments.iterations < reached:
+        wanted = f"--iterations: expected at least {reached}, which {path} has reached"
+        raise InputError(f"{wanted}, received {arguments.iterations}", "iterations")
     return config
 
 
@@ -237,12 +241,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py`; returns the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM saves, as Ctrl-C does
     words, codes = sys.argv[1:] if argv is None else argv, list[int]()
-    try:
-        return exit_code("train.py", lambda: codes.append(train(words))) or codes[0]
-    except KeyboardInterrupt:
-        again = train_command(*words)  # there may be nothing yet to resume
-        print(f"Stopped before training began. Start again with: {again}", file=sys.stderr)
-        return INTERRUPTED
+
+    def task() -> None:
+        try:
+            codes.append(train(words))
+        except KeyboardInterrupt:
+            again = train_command(*words)  # there may be nothing yet to resume
+            print(f"Stopped before training began. Start again with: {again}", file=sys.stderr)
+            codes.append(INTERRUPTED)
+
+    return exit_code("train.py", task) or codes[0]
 
 
 if __name__ == "__main__":

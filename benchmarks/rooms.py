@@ -9,13 +9,13 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 
-import grimp
-
 Arrows = Mapping[str, set[str]]  # room -> the rooms it imports
 
 
 def arrows_of(package: str) -> dict[str, set[str]]:
     """The rooms of a package, each with those that it imports."""
+    import grimp  # here: the command's help needs none
+
     graph = grimp.build_graph(package)
     rooms = sorted(graph.find_children(package))
     for room in rooms:

@@ -116,12 +116,16 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     """Do what a command was asked for: 0, or 2 and one line that begins with its name where that was not possible.
 
     Not possible means InputError or OSError, such as a full disk. Any other error is a mistake of ours and is raised.
+    Ctrl-C gives 130 and a line; a command that has more to say to it catches it in the task.
     """
     try:
         task()
     except (InputError, OSError) as error:
         print(f"{name}: {in_words(error)}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"{name}: stopped", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 

@@ -9,9 +9,9 @@ that is all there is to a GAN. `train.py` plays it with better rules, faster.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -44,12 +44,20 @@ def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[
 def report(iteration: int, measured: Measured) -> str:
     """A line for people."""
     losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
-    return f"iteration {iteration}: {losses}, D picks the real one: {measured.told_apart:.0%} (50% is a guess)"
+    return f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
 
 
-def build_parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """Refuses in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse for every bad option."""
+        self.exit(2, f"gan.plain: {message}\n")
+
+
+def build_parser() -> Parser:
     """The command line."""
-    parser = argparse.ArgumentParser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
+    parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
     parser.add_argument("--digit", type=int, choices=range(10), default=3, help="0 to 9 (default 3)")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help=f"(default {ITERATIONS})")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other digits (default 0)")
@@ -60,12 +68,15 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run `python -m gan.plain`."""
     arguments = (parser := build_parser()).parse_args(argv)
-    if arguments.iterations < 1 or arguments.seed < 0:
-        parser.error(f"expected --iterations of at least 1 and --seed of at least 0, received {argv or sys.argv[1:]}")
+    if arguments.iterations < 1 or arguments.seed < 0 or arguments.out.suffix != ".png":
+        parser.error("expected --iterations of at least 1, --seed of at least 0, and -o FILE.png")
+    try:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"-o: expected a place to write to, received {arguments.out}: {error.strerror}")
     rng = np.random.default_rng(arguments.seed)
     G = train(arguments.digit, arguments.iterations, rng)
     fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_png(sheet(to_ink(fake)), arguments.out)
     print(f"{arguments.out}: 64 drawings of a {arguments.digit}")
 

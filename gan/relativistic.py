@@ -143,6 +143,6 @@ class Relativistic:
             if moves:
                 D.backward(dreal * which, saved_real, need_dx=False)
             assert dseen is not None
-        G.backward(back(dseen), saved_fake, need_dx=False)
-        players.generator_adam.step(rate)
+            G.backward(back(dseen), saved_fake, need_dx=False)
+            players.generator_adam.step(rate)
         return loss

@@ -77,8 +77,8 @@ def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_
     with D.frozen():
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1): how each pixel should change
         assert dfake is not None
-    G.backward(dfake, saved_fake, need_dx=False)
-    players.generator_adam.step(learning_rate)
+        G.backward(dfake, saved_fake, need_dx=False)
+        players.generator_adam.step(learning_rate)
     return loss
 
 

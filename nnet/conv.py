@@ -19,8 +19,9 @@ The transposed convolution IS M^T, from the small map to the large one: its forw
     Conv2D              M x     convolve         M^T dz  convolve_back    filter_gradient(x, dz)
     ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
 
-C and K are M's. What a ConvTranspose2D takes in is what M gives out, so there they change places: W is
-(kernel, kernel, K, C). The filter is not flipped: strictly it is a cross-correlation, as everywhere in neural nets.
+W has M's layout, (kernel, kernel, channels of the large map, channels of the small one). A ConvTranspose2D goes from
+the small map to the large one, so in its own letters, C in and K out, W is (kernel, kernel, K, C). The filter is not
+flipped: strictly it is a cross-correlation, as everywhere in neural nets.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 

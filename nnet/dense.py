@@ -41,7 +41,7 @@ class Affine(Layer):
         raise NotImplementedError
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """dW for dz, the gradient by A x + b; bilinear in dz and x."""
+        """dW, given x and dz = d loss / d (A x + b). It is linear in each."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:

@@ -55,7 +55,8 @@ class Layer:
 
     A layer must provide `forward` and `backward`. One with weights also puts them into `params` and zeros of the same
     keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. One that is made of layers gives its
-    `leaves`. The rest is here. `nnet.dense.Affine` does all this for every layer of the form y = f(A x + b).
+    `leaves`, and its `trainable` is theirs. The rest is here. `nnet.dense.Affine` does all this for every layer of the
+    form y = f(A x + b).
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gan.command import Parser, auto_or, decimal, digit_or_any, exit_code, new_file, parse_digit, whole
+from gan.command import INTERRUPTED, Parser, auto_or, decimal, digit_or_any, exit_code, new_file, parse_digit, whole
 from gan.errors import InputError
 
 WHOLE = st.integers(-(10**12), 10**12)
@@ -212,3 +212,11 @@ def test_a_command_ends_with_its_code_and_one_line_where_it_was_refused(capsys: 
         assert capsys.readouterr().err == f"tool: {words}\n"
     with pytest.raises(KeyError):
         exit_code("tool", refuse(KeyError("ours")))
+
+
+def test_ctrl_c_is_a_line_and_code_130(capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    assert exit_code("tool", stopped) == INTERRUPTED == 130
+    assert capsys.readouterr().err == "tool: stopped\n"

@@ -120,6 +120,7 @@ def test_without_the_full_set_the_sample_serves_and_n_is_lowered(
     models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "mnist").mkdir(parents=True)  # as a download that failed leaves it
     result = run(capsys, "--model", models[3])
     (found,) = result["models"]
     assert result["data"] == "5,000-digit sample, no test digits"

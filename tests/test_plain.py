@@ -72,3 +72,10 @@ def test_the_same_seed_learns_the_same_and_another_seed_another() -> None:
     one, again, other = (as_bytes(train(7, 2, np.random.default_rng(seed)).parameters()) for seed in (1, 1, 2))
     assert one == again
     assert all(one[name] != other[name] for name in one)
+
+
+@pytest.mark.parametrize("wrong", [["-o", "x.txt"], ["--seed", "-1"], ["--iterations", "0"]])
+def test_a_wrong_wish_is_one_line_before_anything_is_trained(wrong: list[str], tmp_path: Path) -> None:
+    done = run(*wrong)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("gan.plain: ")

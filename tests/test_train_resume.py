@@ -14,8 +14,9 @@ from players import noise_digits
 
 import train
 from gan.config import preset
+from gan.runs.run import Run
 from gan.runs.trainer import Trainer
-from gan.runs.writer import create
+from gan.runs.writer import create, held
 
 
 def test_a_resumed_run_keeps_what_is_not_asked_for(tmp_path: Path) -> None:
@@ -23,6 +24,15 @@ def test_a_resumed_run_keeps_what_is_not_asked_for(tmp_path: Path) -> None:
     arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
     (kept,) = train.configs_of(train.build_parser().parse_args(arguments))
     assert (kept.seed, kept.batch, kept.iterations) == (5, 16, 400)
+
+
+def test_a_run_is_not_cut_short(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
+    with held(run) as writer:
+        writer.save_picture(310, np.zeros((1, 28, 28), np.uint8))
+    said = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
+    assert "--iterations: expected at least 310" in said
+    assert Run.open(run.path).config.iterations == 300
 
 
 @pytest.fixture(autouse=True)

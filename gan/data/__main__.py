@@ -56,19 +56,19 @@ def build_parser() -> Parser:
     return parser
 
 
-def run(argv: Sequence[str] | None) -> None:
-    """Do what the command line asks."""
-    arguments = build_parser().parse_args(argv)
-    arguments.run(arguments)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.data`; returns the exit code, 130 where Ctrl-C stopped it."""
-    try:
-        return exit_code("gan.data", lambda: run(argv))
-    except KeyboardInterrupt:
-        print("Stopped. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
-        return INTERRUPTED
+    codes = [0]
+
+    def run() -> None:
+        arguments = build_parser().parse_args(argv)
+        try:
+            arguments.run(arguments)
+        except KeyboardInterrupt:
+            print("Stopped. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
+            codes[0] = INTERRUPTED
+
+    return exit_code("gan.data", run) or codes[0]
 
 
 if __name__ == "__main__":

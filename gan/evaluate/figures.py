@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.classifier.network import decide, features_and_logits
-from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test, only
+from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
 from gan.errors import InputError
 from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
 from gan.pictures import Pictures
@@ -60,7 +60,8 @@ class Real:
     @classmethod
     def load(cls, directory: Path | None) -> "Real":
         """Those of a folder; without one those of data/mnist, or the shipped sample where that is missing."""
-        directory = directory or (DOWNLOAD_DIRECTORY if DOWNLOAD_DIRECTORY.is_dir() else None)
+        is_there = idx.find(DOWNLOAD_DIRECTORY, "train-images-idx3-ubyte")  # a download may have left the folder alone
+        directory = directory or (DOWNLOAD_DIRECTORY if is_there else None)
         return cls(load(directory), load_test(directory) if directory else None)
 
     @property
