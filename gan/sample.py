@@ -26,8 +26,6 @@ from gan.latents import draw_latents
 from gan.pictures import save_png, sheet, to_ink
 from gan.shipped import pretrained
 from nnet import weights
-from nnet.fast.accelerate import accelerate
-from nnet.fast.kernels.parallel import set_threads
 from nnet.files import replacing
 from nnet.layer import Layer
 from nnet.weights import WeightsError
@@ -120,6 +118,10 @@ def build_parser() -> Parser:
 
 def save_sample(arguments: argparse.Namespace) -> None:
     """Draw and save what the command line asks for."""
+    # Here, so that the writer, which only loads and draws, does not wait for numba.
+    from nnet.fast.accelerate import accelerate
+    from nnet.fast.kernels.parallel import set_threads
+
     set_threads(nnet.threads.available_cores())
     wanted, out = arguments.digit, arguments.out
     generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(wanted)

@@ -69,10 +69,10 @@ def test_peak_memory_grows_with_what_is_held() -> None:
     """In a process of its own: in this one another test may have held more, and given it back."""
     code = (
         "import numpy as np\nfrom benchmarks.contest.contestant import peak_mb\n"
-        "before = peak_mb()\nheld = np.ones(30_000_000)\nprint(peak_mb() - before)"
+        "before = peak_mb()\nheld = np.ones(30_100_000)\nprint(peak_mb() - before)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert 230 <= float(done.stdout) < 300  # the kernel counts pages in batches of its own
+    assert 240 <= float(done.stdout) < 300  # of 240.8: the kernel counts pages in batches of its own
 
 
 def test_contestants_take_turns(fake: MakeFake) -> None:
