@@ -193,9 +193,10 @@ def test_a_split_network_looks_at_every_weight_once_a_call(
     chain = Sequential(Conv2D(1, 32, rng), Conv2D(32, 64, rng, LeakyReLU()), Reshape(3136), Dense(3136, 1, rng))
     by_im2col, split = (accelerate(Sequential(Sequential(chain), LeakyReLU()), name) for name in ("im2col", "winograd"))
     x = np.ones((4, 28, 28, 1), np.float32)
-    by_im2col.forward(x)
-    assert transforms == []
-    split.forward(x)
+    with threads(1):  # at the very first call two threads may both find nothing, see the next test
+        by_im2col.forward(x)
+        assert transforms == []
+        split.forward(x)
     assert transforms == [(4, 4, 32, 64)]
     for w in chain.parameters().values():
         w *= 2
