@@ -29,7 +29,7 @@ from gan.runs.run import Run
 from gan.runs.writer import create, refuse_changes, resume
 
 SETTINGS = (  # of the Config
-    "iterations", "seed", "loss", "network", "convolution", "gamma", "batch", "learning_rate",
+    "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
     "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
 )  # fmt: skip
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
@@ -55,6 +55,7 @@ def build_parser() -> Parser:
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
     add("--gamma", type=decimal(0), help="weight of the gradient penalty (default .5, on the sample 2; all digits .15)")
+    add("--generator-updates", type=number, metavar="N", help="updates of G for each of D (default 1)")
     add("--batch", type=number, help="images an update (default 128, all digits 256, on the sample 128; classic 64)")
     add("--learning-rate", type=decimal(0, 1, above=True), help="(default 7e-4, classic 2e-4)")
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument

@@ -18,7 +18,7 @@ from gan.errors import InputError
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
-NETWORKS = ("digits", "reference")
+NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
 DIGITS = 10
 
@@ -44,12 +44,14 @@ class Config:
         False  # every real image comes in a slightly other form each time (gan/data/distort.py): for few of them
     )
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
+    generator_updates: int = 1  # of G for each of D's, each with latents of its own
     batch: int = 128  # images of a kind in an update
     learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
     beta1: float = 0.0  # Adam's memory of the gradient: none, the opponent has moved since
     beta2: float = 0.99  # Adam's memory of its square: the last hundred iterations
+    average_memory: float = 0.999  # of the average of G (nnet/fast/average.py): about the last thousand iterations
 
-    network: str = "digits"  # a label: `preset` gives the sizes; "reference" is the network of the timings
+    network: str = "digits"  # a label: `preset` gives the numbers. "quick" is for watching; "reference" for timings
     latent: int = 64  # numbers from which G draws a digit
     temperature: float = 1.0  # standard deviation of these whenever a trained G draws (gan/latents.py); 1 in training
     channels: tuple[int, int] = (48, 96)  # of the 14x14 and of the 7x7 maps, in both players
@@ -70,10 +72,12 @@ class Config:
             "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
             "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
             "gamma": (0 <= self.gamma < float("inf"), "0 or more, and finite"),
+            "generator_updates": (1 <= self.generator_updates <= 100, "1 to 100"),
             "batch": (1 <= self.batch <= 4096, "1 to 4096"),
             "learning_rate": (0 < self.learning_rate <= 1, "above 0 and at most 1"),
             "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),
             "beta2": (0 <= self.beta2 < 1, "0 or more and below 1"),
+            "average_memory": (0 <= self.average_memory < 1, "0 or more and below 1"),
             "network": (self.network in NETWORKS, " or ".join(NETWORKS)),
             "convolution": (self.convolution in CONVOLUTIONS, " or ".join(CONVOLUTIONS)),
             "latent": (1 <= self.latent <= 4096, "1 to 4096"),
@@ -179,6 +183,9 @@ def preset(
         fields |= {"bend": True, "gamma": 2.0, "iterations": 2000}
     if loss == "classic":
         fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "temperature": 1.0}
+    if network == "quick":
+        fields |= {"channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "batch": 32}
+        fields |= {"learning_rate": 2e-3}
     if network == "reference":
         fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
         fields |= {"labels": False, "temperature": 1.0}

@@ -4,7 +4,7 @@ A game is an object; calling it is one iteration. And here is the mistake that t
 that moves while the generator learns.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gan import training
 from gan.training import Measured, Players
 from nnet.fast.split import Split
-from nnet.layer import Array
+from nnet.layer import Array, Layer, Saved
 
 
 @dataclass
@@ -29,36 +29,52 @@ class Game(Protocol):
     """The rules of one iteration."""
 
     def __call__(
-        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> Played:  # fmt: skip
-        """One update of D, one of G.
+        """One update of D, then as many of G as there are batches of latents.
 
         Parameters
         ----------
         real : (B, 28, 28, 1) float32 in [-1, 1]
         digits : (B,) 0 to 9
             Which digits the real images show, and the fakes shall show where G is told.
-        latents : (B, inputs) float32, as gan/latents.py draws them
+        latents : each (B, inputs) float32, as gan/latents.py draws them
+            The first batch makes the fakes of D's update and of G's first, any other one those of another of G's.
         rate : float
             The learning rate.
         between : called after D's update and before G's, for those who watch
+
+        Returns
+        -------
+        Played ; its `g_loss` is the mean of G's updates
         """
+
+
+def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]) -> Iterator[tuple[Array, Saved]]:
+    """What G draws for each of its updates, with its Saved: the first fakes are drawn already, as D has seen them.
+
+    Each of the others is drawn when it is asked for, by a G that has moved meanwhile.
+    """
+    yield first
+    for more in latents[1:]:
+        yield generator.forward(more)
 
 
 class Classic:
     """The game of the ground floor, which does not ask what the digits are."""
 
     def __call__(
-        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> Played:  # fmt: skip
-        """`gan.training.iterate`, with a stop between the two updates."""
-        fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
+        """`gan.training.iterate`, with a stop between D's update and G's."""
+        fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
-        g_loss = training.update_generator(players, fake, saved_fake, rate)
-        return Played(d_loss, g_loss, told_apart)
+        drawn = fakes(players.generator, latents, (fake, saved_fake))
+        g_losses = [training.update_generator(players, *each, rate) for each in drawn]
+        return Played(d_loss, float(np.mean(g_losses)), told_apart)
 
 
 class NeverFrozen(Split):

@@ -11,14 +11,14 @@ Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), secti
 2014, "Conditional generative adversarial nets"; the sum: Miyato and Koyama 2018, "cGANs with projection discriminator".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.augment import Look, as_it_is
-from gan.game import Played
+from gan.game import Played, fakes
 from gan.latents import one_hot
 from gan.penalty import accumulate_with_penalty
 from gan.training import Players
@@ -79,15 +79,16 @@ class Relativistic:
     look: Look = as_it_is
 
     def __call__(
-        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Array, rate: float,
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> Played:  # fmt: skip
-        """One update of D, one of G."""
+        """One update of D, then G's."""
         which = outputs_of(digits, self.labels)  # (B, outputs)
-        fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
+        fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
         between()
-        g_loss = self.update_generator(players, real, fake, saved_fake, which, rate)
+        drawn = fakes(players.generator, latents, (fake, saved_fake))
+        g_loss = self.update_generator(players, real, drawn, which, rate)
         return Played(d_loss, g_loss, told_apart, penalty)
 
     def update_discriminator(
@@ -123,26 +124,34 @@ class Relativistic:
         return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
 
     def update_generator(
-        self, players: Players, real: Array, fake: Array, saved_fake: Saved, which: Array, rate: float
+        self, players: Players, real: Array, drawn: Iterable[tuple[Array, Saved]], which: Array, rate: float
     ) -> float:
-        """G learns to draw what D rates above the real images. Returns its loss.
+        """G learns to draw what D rates above the real images. Returns its loss, the mean of its updates.
 
         The real images' logits are computed once more, since D has moved. Only the fakes' gradient goes on to G.
+
+        Parameters
+        ----------
+        drawn : of each update the fakes, (B, 28, 28, 1), and the Saved of G's forward; as `gan.game.fakes`
         """
         G, D = players.generator, players.discriminator
-        G.zero_grads()
-        with D.frozen():
-            moves = D.trainable  # only one that will not be frozen, the mistake of gan/game.py
-            real_logits, saved_real = judge(D, self.look(real)[0], which)  # (B, 1)
-            if not moves:
-                del saved_real  # nothing goes back through it
-            seen, back = self.look(fake)
-            logits, saved = judge(D, seen, which)  # (B, 1)
-            loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
-            dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
-            if moves:
-                D.backward(dreal * which, saved_real, need_dx=False)
-            assert dseen is not None
-            G.backward(back(dseen), saved_fake, need_dx=False)
-            players.generator_adam.step(rate)
-        return loss
+        losses, real_logits = list[float](), None
+        for fake, saved_fake in drawn:
+            G.zero_grads()
+            with D.frozen():
+                moves = D.trainable  # only one that will not be frozen, the mistake of gan/game.py
+                if real_logits is None or moves:
+                    real_logits, saved_real = judge(D, self.look(real)[0], which)  # (B, 1)
+                    if not moves:
+                        del saved_real  # nothing goes back through it
+                seen, back = self.look(fake)
+                logits, saved = judge(D, seen, which)  # (B, 1)
+                loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
+                dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
+                if moves:
+                    D.backward(dreal * which, saved_real, need_dx=False)
+                assert dseen is not None
+                G.backward(back(dseen), saved_fake, need_dx=False)
+                players.generator_adam.step(rate)
+            losses.append(loss)
+        return float(np.mean(losses))

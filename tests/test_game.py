@@ -23,7 +23,7 @@ from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import accelerate
 from nnet.fast.layers import FastConv2D, FastConvTranspose2D, FastDense
 from nnet.fast.split import Split
-from nnet.layer import Array, Layer
+from nnet.layer import Array, Layer, Saved
 from nnet.losses import softplus
 from nnet.optimizers import Adam
 
@@ -63,7 +63,7 @@ def test_the_classic_game_is_the_plain_iteration_bit_for_bit(fast: bool) -> None
         one, other = (players_of(accelerate(both.generator), accelerate(both.discriminator)) for both in (one, other))
     for _ in range(3):
         measured = training.iterate(other, REAL, LATENTS, 1e-2)
-        assert Classic()(one, REAL, DIGITS, LATENTS, 1e-2) == Played(**vars(measured), penalty=0)
+        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == Played(**vars(measured), penalty=0)
     assert held(one) == held(other)
 
 
@@ -84,7 +84,7 @@ def test_between_is_called_once_between_d_s_update_and_g_s(kind: str, freeze: bo
         seen.append((as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())))
 
     look()
-    game(players, REAL, DIGITS, latents, 1e-2, look)
+    game(players, REAL, DIGITS, [latents], 1e-2, look)
     look()
     assert len(seen) == 3
     (g_first, d_first), (g_between, d_between), (g_last, d_last) = seen
@@ -92,6 +92,47 @@ def test_between_is_called_once_between_d_s_update_and_g_s(kind: str, freeze: bo
     assert all(g_last[name] != g_between[name] for name in g_last)
     assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1  # but a last bias
     assert (d_between == d_last) is freeze
+
+
+# Several updates of G
+
+
+@EVERY_KIND
+@FROZEN_OR_NOT
+def test_g_moves_once_for_each_batch_of_latents_d_once(kind: str, freeze: bool) -> None:
+    game, players, latents = played(kind, freeze)
+    G_before: list[dict[str, bytes]] = []
+    seen: list[Array] = []
+    forward = players.generator.forward
+
+    def watched(x: Array) -> tuple[Array, Saved]:
+        G_before.append(as_bytes(players.generator.parameters()))
+        seen.append(x)
+        return forward(x)
+
+    players.generator.forward = watched  # type: ignore[method-assign]
+    game(players, REAL, DIGITS, [latents, -latents, 2 * latents], 1e-2)
+    assert players.generator_adam.t == 3
+    assert players.discriminator_adam.t == 1
+    assert len({tuple(weights.values()) for weights in G_before}) == 3  # each is drawn by a G that has moved
+    assert all(np.array_equal(x, wanted) for x, wanted in zip(seen, [latents, -latents, 2 * latents], strict=True))
+
+
+@EVERY_GAME
+@FROZEN_OR_NOT
+def test_another_update_of_g_is_what_one_alone_would_be(name: str, freeze: bool) -> None:
+    """Two updates in one iteration, and an update by itself of the same players after one: the same, bit for bit."""
+    both, one = small_players(freeze), small_players(freeze)
+    more = -LATENTS
+    GAMES[name](both, REAL, DIGITS, [LATENTS, more], 1e-2)
+    first = GAMES[name](one, REAL, DIGITS, [LATENTS], 1e-2)
+    drawn = one.generator.forward(more)
+    if name == "classic":
+        training.update_generator(one, *drawn, 1e-2)
+    else:
+        Relativistic(0.5).update_generator(one, REAL, [drawn], np.ones((B, 1), np.float32), 1e-2)
+    assert held(both) == held(one)
+    assert np.isfinite(first.g_loss)
 
 
 # Frozen
@@ -105,7 +146,7 @@ def test_g_s_update_leaves_a_frozen_d_and_its_adam_bit_for_bit(kind: str, count:
     before: list[Any] = []
     with threads(count):
         for _ in range(3):
-            game(players, REAL, DIGITS, latents, 1e-2, lambda: before.append(state_of(D, adam)))
+            game(players, REAL, DIGITS, [latents], 1e-2, lambda: before.append(state_of(D, adam)))
             assert state_of(D, adam) == before.pop()
             assert all(layer.trainable for _, layer in D.leaves())  # thawed again
 
@@ -165,7 +206,7 @@ def test_in_g_s_update_no_gradient_of_a_frozen_d_is_made(kind: str, freeze: bool
         left.append(as_bytes(D.gradients()))
 
     with threads(count), counted(D) as counts:
-        game(players, REAL, DIGITS, latents, 1e-2, between)
+        game(players, REAL, DIGITS, [latents], 1e-2, between)
     weights = {name for name in D.parameters() if name.endswith("W")}
     assert set(at_between[0]) == weights
     assert set(counts - at_between[0]) == (set() if freeze else weights)
@@ -192,7 +233,7 @@ def test_without_freezing_g_s_update_moves_d_down_g_s_own_loss(name: str) -> Non
         kept.update(d=as_bytes(D.parameters()), moments=as_bytes(players.discriminator_adam.moments()))
         kept.update(g={key: w.copy() for key, w in G.parameters().items()}, loss=generator_loss(name, players))
 
-    GAMES[name](players, REAL, DIGITS, LATENTS, 1e-3, look)
+    GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-3, look)
     still = {key for key, w in as_bytes(D.parameters()).items() if w == kept["d"][key]}
     last_bias = list(D.parameters())[-1]
     assert still <= ({last_bias} if name == "relativistic" else set())  # only differences of logits count there
@@ -213,7 +254,7 @@ def test_d_s_own_update_is_the_same_for_one_that_will_not_be_frozen(name: str) -
             found.append(as_bytes(discriminator.parameters()))
 
         with threads(2):
-            GAMES[name](players, REAL, DIGITS, LATENTS, 1e-2, look)
+            GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-2, look)
     assert len(found) == 2
     assert found[0] == found[1]
 

@@ -108,7 +108,7 @@ def test_the_generator_s_gradient_goes_through_the_fakes_alone(labels: bool) -> 
     p = away_from_kinks(labels)
     G = p.players.generator
     fake, saved = G.forward(p.latents)
-    loss = Relativistic(GAMMA, labels).update_generator(p.players, REAL, fake, saved, p.which, 0)
+    loss = Relativistic(GAMMA, labels).update_generator(p.players, REAL, [(fake, saved)], p.which, 0)
     assert loss == pytest.approx(generator_loss(p), rel=1e-12)
     for name, w in G.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
@@ -122,7 +122,7 @@ def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_
     p.players = players_of(p.players.generator, NeverFrozen(p.players.discriminator))
     D = p.players.discriminator
     fake, saved = p.players.generator.forward(p.latents)
-    Relativistic(GAMMA, labels).update_generator(p.players, REAL, fake, saved, p.which, 0)
+    Relativistic(GAMMA, labels).update_generator(p.players, REAL, [(fake, saved)], p.which, 0)
     for name, w in D.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
@@ -151,7 +151,7 @@ def test_with_augmentation_both_updates_are_those_of_what_d_sees() -> None:
         r, f = (D.forward(upside_down(x)[0])[0] for x in (REAL, G.forward(p.latents)[0]))
         return float(np.log1p(np.exp(r - f)).mean())
 
-    assert game.update_generator(p.players, REAL, fake, saved, p.which, 0) == pytest.approx(loss())
+    assert game.update_generator(p.players, REAL, [(fake, saved)], p.which, 0) == pytest.approx(loss())
     for name, w in G.parameters().items():
         np.testing.assert_allclose(G.gradients()[name], numeric_gradient(loss, w), rtol=0, atol=1e-7, err_msg=name)
 
@@ -184,7 +184,7 @@ def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
 
     game = Relativistic(GAMMA, labels=True)
     for _ in range(3):
-        game(players, real, DIGITS, p.latents, 1e-2, between)
+        game(players, real, DIGITS, [p.latents], 1e-2, between)
     after = as_bytes(D.parameters())
     still = {name for name in after if after[name] == before[name]}
     last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
@@ -197,10 +197,10 @@ def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
     one, other = pairs(labels=True, double=False), pairs(labels=True, double=False)
     whole, parts, which, real = one.players, other.players, other.which, REAL.astype(np.float32)
     game = Relativistic(GAMMA, labels=True)
-    measured = game(whole, real, DIGITS, one.latents, 1e-2)
+    measured = game(whole, real, DIGITS, [one.latents], 1e-2)
     fake, saved = parts.generator.forward(other.latents)
     d_loss, told_apart, penalty = game.update_discriminator(parts, real, fake, which, 1e-2)
-    g_loss = game.update_generator(parts, real, fake, saved, which, 1e-2)
+    g_loss = game.update_generator(parts, real, [(fake, saved)], which, 1e-2)
     assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
     assert measured.penalty == penalty > 0
     assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
@@ -216,7 +216,7 @@ def test_players_made_fast_and_split_over_threads_do_the_same(freeze: bool, gamm
     fast = players_of(G, D if freeze else NeverFrozen(D.network))
     with threads(2):
         for _ in range(2):
-            found, expected = (game(players, REAL, DIGITS, p.latents, 1e-3) for players in (fast, plain))
+            found, expected = (game(players, REAL, DIGITS, [p.latents], 1e-3) for players in (fast, plain))
             assert vars(found) == pytest.approx(vars(expected), rel=1e-9)
     last_bias = list(D.parameters())[-1]  # its gradient is rounding alone, and Adam makes steps of whatever there is
     for network, exact in ((G, plain.generator), (D, plain.discriminator)):

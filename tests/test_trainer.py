@@ -277,7 +277,7 @@ def test_with_labels_g_is_asked_for_the_digit_of_its_real_partner(monkeypatch: p
     for _ in range(2):
         trainer.iterate()
     known = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
-    for (real, digits, latents), which in zip(asked, outputs, strict=True):
+    for (real, digits, (latents,)), which in zip(asked, outputs, strict=True):
         assert digits.tolist() == [known[image.tobytes()] for image in to_ink(real)]
         assert len(set(digits.tolist())) > 5
         assert np.array_equal(latents[:, 8:], np.eye(10)[digits])

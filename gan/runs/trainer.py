@@ -105,7 +105,7 @@ class Trainer:
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.game = game_of(config, self.augment_rng)
         self.players = make_players(G, D, config)
-        self.average = RunningAverage(G)
+        self.average = RunningAverage(G, config.average_memory)
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
         digits = in_turn(config, PICTURE_LATENTS)
         # (64, inputs)
@@ -113,13 +113,16 @@ class Trainer:
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False) -> Iteration:
-        """One iteration: one update of D, one of G, then the average.
+        """One iteration: one update of D, one or more of G, then the average.
 
         `measure_d_change` compares D's weights before and after G's update, at the cost of a copy.
         """
         rate = scheduled_rate(self.config, self.iteration)
         real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
-        latents = draw_latents(self.config, self.config.batch, self.latents_rng, digits)  # (B, inputs)
+        latents = [  # (B, inputs) for each of G's updates
+            draw_latents(self.config, self.config.batch, self.latents_rng, digits)
+            for _ in range(self.config.generator_updates)
+        ]
         D = self.players.discriminator.parameters()
         before: dict[str, NDArray[Any]] = {}
 

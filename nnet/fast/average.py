@@ -11,11 +11,9 @@ import copy
 from nnet.fast.kernels.elementwise import approach
 from nnet.layer import Layer
 
-SLOWEST = 0.999  # about the last thousand iterations count
-
 
 class RunningAverage:
-    """average <- d * average + (1 - d) * weights, with d = min(0.999, (1 + t) / (10 + t)).
+    """average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 + t)).
 
     The decay d starts small, so that the random start is soon forgotten.
 
@@ -23,6 +21,8 @@ class RunningAverage:
     ----------
     network : Layer
         The network that trains.
+    memory : float, 0 or more and below 1
+        0.999: about the last thousand iterations count.
 
     Attributes
     ----------
@@ -32,13 +32,13 @@ class RunningAverage:
     Source: Yazici et al. 2019, "The unusual effectiveness of averaging in GAN training", section 3.2.
     """
 
-    def __init__(self, network: Layer) -> None:
-        self.source = network
+    def __init__(self, network: Layer, memory: float = 0.999) -> None:
+        self.source, self.memory = network, memory
         self.network = copy.deepcopy(network)
 
     def update(self, t: int) -> None:
         """Take in the weights after iteration t (1, 2, ...)."""
-        decay = min(SLOWEST, (1 + t) / (10 + t))
+        decay = min(self.memory, (1 + t) / (10 + t))
         sources = self.source.parameters()
         averages = self.network.parameters().items()
         approach([(average, sources[name]) for name, average in averages], 1 - decay)
