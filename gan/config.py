@@ -46,7 +46,8 @@ class Config:
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
     generator_updates: int = 1  # of G for each of D's, each with latents of its own
     batch: int = 128  # images of a kind in an update
-    learning_rate: float = 7e-4  # of both players; the schedule lowers it in the second half
+    learning_rate: float = 7e-4  # of both players
+    falls_after: float = 0.5  # part of the iterations after which the rate falls (gan/runs/trainer.py); 1: never
     beta1: float = 0.0  # Adam's memory of the gradient: none, the opponent has moved since
     beta2: float = 0.99  # Adam's memory of its square: the last hundred iterations
     average_memory: float = 0.999  # of the average of G (nnet/fast/average.py): about the last thousand iterations
@@ -75,6 +76,7 @@ class Config:
             "generator_updates": (1 <= self.generator_updates <= 100, "1 to 100"),
             "batch": (1 <= self.batch <= 4096, "1 to 4096"),
             "learning_rate": (0 < self.learning_rate <= 1, "above 0 and at most 1"),
+            "falls_after": (0 <= self.falls_after <= 1, "0 to 1"),
             "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),
             "beta2": (0 <= self.beta2 < 1, "0 or more and below 1"),
             "average_memory": (0 <= self.average_memory < 1, "0 or more and below 1"),

@@ -28,6 +28,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "relativistic, augmented": {"augment": True},
     "relativistic, bent": {"bend": True},
     "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
+    "relativistic, three updates of G": {"generator_updates": 3},
+    "classic, two updates of G, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False, "generator_updates": 2},
 }
 NOISE = noise_digits(20)  # with batches of 8, every third batch begins a new order
 
@@ -47,9 +49,22 @@ def test_without_an_end_the_learning_rate_is_constant() -> None:
     assert {scheduled_rate(config, t) for t in (0, 10**6)} == {3e-4}
 
 
-@given(st.integers(1, 10**6), st.integers(0, 10**6))
-def test_the_learning_rate_never_rises(iterations: int, t: int) -> None:
-    config = Config(iterations=iterations)
+@pytest.mark.parametrize("part", [0.0, 0.25, 0.9])
+def test_the_learning_rate_falls_from_where_it_is_told_to(part: float) -> None:
+    config = Config(iterations=1000, learning_rate=1.0, falls_after=part)
+    falling = [t for t in range(999) if scheduled_rate(config, t + 1) < scheduled_rate(config, t)]
+    assert min(falling) == pytest.approx(1000 * part + 20 * (1 - part), abs=1)  # the last fiftieth is kept
+    assert scheduled_rate(config, 1000) == pytest.approx(0.02)
+
+
+def test_the_learning_rate_need_not_fall() -> None:
+    config = Config(iterations=1000, learning_rate=1.0, falls_after=1.0)
+    assert {scheduled_rate(config, t) for t in range(1001)} == {1.0}
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**6), st.floats(0, 1))
+def test_the_learning_rate_never_rises(iterations: int, t: int, falls_after: float) -> None:
+    config = Config(iterations=iterations, falls_after=falls_after)
     assert 0 < scheduled_rate(config, t + 1) <= scheduled_rate(config, t) <= config.learning_rate
 
 

@@ -36,14 +36,14 @@ LOWEST_RATE = 0.02  # the schedule ends at this part of the learning rate
 
 
 def scheduled_rate(config: Config, iteration: int) -> float:
-    """Learning rate of an iteration (0, 1, ...): constant for the first half of T, then falling in a straight line.
+    """Learning rate of an iteration (0, 1, ...): constant for the first part of T, then falling in a straight line.
 
-    learning_rate * max(0.02, min(1, 2 (1 - iteration / T) + 0.02)); constant where there is no T.
+    learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)); constant where there is no T.
     """
-    if config.iterations is None:
+    if config.iterations is None or config.falls_after == 1:
         return config.learning_rate
-    left = 1 - iteration / config.iterations
-    return config.learning_rate * max(LOWEST_RATE, min(1.0, 2 * left + LOWEST_RATE))
+    left = (1 - iteration / config.iterations) / (1 - config.falls_after)
+    return config.learning_rate * max(LOWEST_RATE, min(1.0, left + LOWEST_RATE))
 
 
 @dataclass

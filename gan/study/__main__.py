@@ -1,0 +1,53 @@
+"""Carry out a study: `python -m gan.study docs/studies/updates.toml --data data/mnist`.
+
+Its trainings run in processes of their own, a thread each. What is found is written beside the plan, a line a point
+(gan/study/points.py), as soon as a training ends; the same command goes on where it was stopped.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nnet.threads
+from gan.command import Parser, auto_or, exit_code, whole
+from gan.data import load
+from gan.errors import InputError
+from gan.study.plan import read_plan
+from gan.study.points import is_done, read_points
+from gan.study.pool import carry_out_all
+
+
+def study(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks."""
+    _, trainings = read_plan(arguments.plan)
+    needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
+    if needs_full and arguments.data is None:
+        raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
+    load(arguments.data)  # refuse bad data before anything is trained
+    out = arguments.plan.with_suffix(".jsonl")
+    points = read_points(out)
+    left = [training for training in trainings if not is_done(training, points)]
+    print(f"{len(left)} of {len(trainings)} trainings to do", flush=True)
+    workers = arguments.workers or nnet.threads.available_cores()
+    if left and (failed := carry_out_all(left, arguments.data, workers, out)):
+        print(f"{failed} trainings failed; they stand in {out} and count")
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.study", description="Carry out a study.")
+    add = parser.add_argument
+    add("plan", type=Path, help="a file as gan/study/plan.py describes it")
+    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST, where the plan needs it")
+    add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): the cores")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.study`; returns the exit code."""
+    return exit_code("gan.study", lambda: study(build_parser().parse_args(argv)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

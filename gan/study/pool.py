@@ -1,0 +1,47 @@
+"""The trainings of a study, many at once, each in a process with one thread."""
+
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from gan.study.measure import carry_out
+from gan.study.plan import Training
+from gan.study.points import Point, add_points
+from nnet.fast.kernels.parallel import set_threads
+
+
+def work(training: Training, full: Path | None) -> list[Point]:
+    """Carry out a training in a process of the pool."""
+    set_threads(1)
+    return carry_out(training, full)
+
+
+def carry_out_all(trainings: Sequence[Training], full: Path | None, workers: int, out: Path) -> int:
+    """Carry out trainings, so many at once, and write their points; returns how many trainings failed."""
+    failed, start = 0, time.perf_counter()
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
+    with ProcessPoolExecutor(workers, context) as pool:
+        pending = {pool.submit(work, training, full): training for training in trainings}
+        try:
+            for count, future in enumerate(as_completed(pending), 1):
+                points = future.result()
+                add_points(out, points)
+                failed += "failed" in points[-1]
+                print(f"{count}/{len(trainings)}, {time.perf_counter() - start:.0f} s: {told(points[-1])}", flush=True)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return failed
+
+
+def told(point: Point) -> str:
+    """A point in a line, for who waits."""
+    found = f"failed, {point['failed']}" if "failed" in point else ""
+    if "sheet" in point:
+        found += f" read {point['sheet']['read']:.0%}"
+    if "figures" in point:
+        found += f" Frechet/real {point['figures']['frechet']['ratio']:.2f}"
+    where = f"{point['variant']}, digit {point['digit']}, seed {point['seed']}, iteration {point['iteration']}"
+    return f"{where}: {found.strip()}"

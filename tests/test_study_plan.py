@@ -1,0 +1,108 @@
+"""The plan of a study: what it may say, and the trainings it stands for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.config import Config, preset
+from gan.errors import InputError
+from gan.study.plan import changes, read_plan
+
+PLAN = """
+about = "a trial"
+data = "sample"
+digits = [3, "any"]
+seeds = [0, 7]
+measures = ["sheet"]
+[base]
+network = "quick"
+[variants.one]
+[variants.three]
+generator_updates = 3
+iterations = 40
+channels = [4, 8]
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "trial.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_every_variant_is_trained_for_every_digit_with_every_seed(tmp_path: Path) -> None:
+    about, trainings = read_plan(written(tmp_path, PLAN))
+    assert about == "a trial"
+    found = [(t.variant, t.config.digit, t.config.seed) for t in trainings]
+    assert found == [(v, d, s) for v in ("one", "three") for s in (0, 7) for d in (3, None)]
+    assert {t.data for t in trainings} == {"sample"}
+    assert {t.measures for t in trainings} == {("sheet",)}
+
+
+def test_a_training_has_the_preset_with_what_its_plan_and_its_variant_change(tmp_path: Path) -> None:
+    _, trainings = read_plan(written(tmp_path, PLAN))
+    assert trainings[0].config == preset(3, network="quick", few=True)
+    changed: dict[str, Any] = {"generator_updates": 3, "iterations": 40, "channels": (4, 8), "seed": 7}
+    assert trainings[-1].config == preset(None, network="quick", few=True, **changed)
+    _, of_full = read_plan(written(tmp_path, PLAN.replace('"sample"', '"full"')))
+    assert of_full[0].config == preset(3, network="quick")
+
+
+def test_without_marks_the_last_iteration_is_one(tmp_path: Path) -> None:
+    _, trainings = read_plan(written(tmp_path, PLAN))
+    assert [t.marks for t in trainings] == [(t.config.iterations,) for t in trainings]
+    _, marked = read_plan(written(tmp_path, "marks = [10, 20]\n" + PLAN))
+    assert {t.marks for t in marked} == {(10, 20)}
+
+
+def test_iterations_none_is_a_run_without_an_end(tmp_path: Path) -> None:
+    text = PLAN.replace("iterations = 40", 'iterations = "none"')
+    with pytest.raises(InputError, match="three: expected marks where iterations are none"):
+        read_plan(written(tmp_path, text))
+    _, trainings = read_plan(written(tmp_path, "marks = [10]\n" + text))
+    assert trainings[-1].config.iterations is None
+
+
+BAD = {
+    "no TOML": ("about =", "expected a plan in TOML"),
+    "nothing of what it needs": ("n = 3", "expected .*, found none"),
+    "an unknown entry": ("colour = 3" + PLAN, "expected entries among .*, found colour = 3"),
+    "an entry of another type": (PLAN.replace("[0, 7]", "3"), "expected seeds to be a list, found seeds = 3"),
+    "other data": (PLAN.replace('"sample"', '"half"'), "data = 'half'"),
+    "no such digit": (PLAN.replace("[3,", "[10,"), r"digits = \[10"),
+    "no seed": (PLAN.replace("[0, 7]", "[]"), "seeds ="),
+    "an unknown measure": (PLAN.replace('["sheet"]', '["weight"]'), "measures ="),
+    "marks out of order": ("marks = [20, 10]" + PLAN, "marks ="),
+    "an unknown field": (PLAN.replace("generator_updates", "updates"), "three: expected fields of .*, found updates"),
+    "a value out of range": (PLAN.replace("updates = 3", "updates = 0"), "three: generator_updates: expected 1 to 100"),
+    "a value of another type": (PLAN.replace("updates = 3", 'updates = "many"'), "three: "),
+    "a variant that is no table": (PLAN.replace("[variants.one]", "[variants]\none = 3"), "variants ="),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_no_plan_says_is_refused_in_one_line_that_names_the_file(tmp_path: Path, kind: str) -> None:
+    text, said = BAD[kind]
+    with pytest.raises(InputError, match=said) as refused:
+        read_plan(written(tmp_path, text))
+    assert str(refused.value).startswith(f"{tmp_path / 'trial.toml'}: ")
+
+
+def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere\.toml: expected a plan"):
+        read_plan(tmp_path / "nowhere.toml")
+
+
+def test_changes_are_what_a_config_says_that_is_not_its_own_default() -> None:
+    assert changes(Config()) == {}
+    assert changes(Config(seed=3, channels=(1, 2), iterations=None)) == {
+        "seed": 3, "channels": [1, 2], "iterations": None}  # fmt: skip
+
+
+PLANS = sorted((Path(__file__).parents[1] / "docs" / "studies").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_the_plans_that_ship_can_be_read(path: Path) -> None:
+    assert read_plan(path)[1]
