@@ -1,0 +1,97 @@
+"""Tables of a study: seconds from iterations and a time measured alone, medians over seeds, failures that count."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_worker import tiny
+
+from gan.config import Config
+from gan.errors import InputError
+from gan.study.plan import changes
+from gan.study.seconds import Seconds, cost
+from gan.study.tables import first_reached, markdown, mean_by_digit, reached, spread
+
+
+def kept(tmp_path: Path, *configs: Config) -> Seconds:
+    """Times of 1, 2, .. ms for these configs."""
+    rows = [{"cost": cost(config), "ms": float(ms)} for ms, config in enumerate(configs, 1)]
+    path = tmp_path / "seconds.json"
+    path.write_text(json.dumps({"machine": {}, "day": "2026-11-26", "step": {}, "rows": rows}))
+    return Seconds(path)
+
+
+def point(config: Config, iteration: int, read: float, variant: str = "one") -> dict[str, Any]:
+    return {"variant": variant, "digit": config.digit, "seed": config.seed, "data": "sample", "iteration": iteration,
+            "config": changes(config), "sheet": {"read": read}}  # fmt: skip
+
+
+def test_what_takes_the_same_time_has_the_same_cost() -> None:
+    one = tiny(3)
+    same = {"seed": 7, "learning_rate": 0.5, "iterations": 9, "gamma": 0.1, "beta2": 0.5, "temperature": 2.0}
+    assert all(cost(tiny(3, **{name: value})) == cost(one) for name, value in same.items())
+    other = {"gamma": 0.0, "batch": 9, "generator_updates": 2, "channels": (5, 8), "bend": True}
+    assert len({cost(one), *(cost(tiny(3, **{name: value})) for name, value in other.items())}) == 1 + len(other)
+
+
+def test_seconds_are_iterations_times_what_one_takes_alone(tmp_path: Path) -> None:
+    one, two = tiny(3), tiny(3, batch=9)
+    seconds = kept(tmp_path, one, two)
+    assert seconds.per_iteration(two) == 2.0
+    assert seconds.of(point(one, 500, 0)) == 0.5
+    assert seconds.of(point(two, 500, 0)) == 1.0
+    assert seconds.about["day"] == "2026-11-26"
+
+
+def test_a_kind_that_was_not_timed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"seconds\.json: has no time for .*python -m benchmarks\.seconds"):
+        kept(tmp_path, tiny(3)).per_iteration(tiny(3, batch=9))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"machine": {}, "day": "", "step": {}, "rows": [3]}'])
+def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(InputError, match=r"a\.json: expected what python -m benchmarks\.seconds writes"):
+        Seconds(tmp_path / "a.json")
+
+
+def test_a_sheet_is_reached_when_it_first_is_and_a_training_that_never_was_counts(tmp_path: Path) -> None:
+    fast, slow = tiny(3), tiny(3, seed=1)
+    points = [point(fast, 20, 0.9), point(fast, 10, 0.6), point(fast, 30, 0.4), point(slow, 10, 0.1),
+              point(slow, 30, 0.5)]  # fmt: skip
+    assert first_reached(points, 0.5) == {(3, 0): points[1], (3, 1): points[4]}
+    table = reached(points, kept(tmp_path, fast)).splitlines()
+    assert table == [
+        "|  | 50% read, s | 90% read, s |",
+        "| --- | ---: | ---: |",
+        "| one | 0.0 (0.0 to 0.0) | 0.0, 1 of 2 |",
+    ]
+
+
+def test_rows_stand_in_the_order_of_the_points(tmp_path: Path) -> None:
+    config = tiny(3)
+    points = [point(config, 1000, 1.0, "b"), point(config, 4000, 1.0, "a"), point(config, 3000, 1.0, "b")]
+    rows = reached(points, kept(tmp_path, config), [0.5]).splitlines()[2:]
+    assert rows == ["| b | 1.0 |", "| a | 4.0 |"]
+
+
+def test_a_failed_training_never_reached_anything(tmp_path: Path) -> None:
+    config = tiny(3)
+    failed = {name: value for name, value in point(config, 10, 0).items() if name != "sheet"} | {"failed": "it did"}
+    assert reached([failed], kept(tmp_path, config), [0.5]).splitlines()[2] == "| one | never, 0 of 1 |"
+
+
+def test_spread() -> None:
+    assert spread([2.0]) == "2.0"
+    assert spread([3.0, 1.0, 2.0], 2) == "2.00 (1.00 to 3.00)"
+    assert spread([]) == "never"
+
+
+def test_a_table_is_markdown() -> None:
+    assert markdown(["", "n"], [["a", "1"]]) == "|  | n |\n| --- | ---: |\n| a | 1 |"
+
+
+def test_means_are_over_seeds_digit_by_digit() -> None:
+    points = [point(tiny(digit, seed=seed), 1, read) for digit, seed, read in ((3, 0, 1.0), (4, 0, 0.5), (3, 1, 0.5))]
+    assert mean_by_digit(points, lambda point: point["sheet"]["read"]) == {3: 0.75, 4: 0.5}
