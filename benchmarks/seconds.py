@@ -1,8 +1,8 @@
 """What an iteration of every training of the studies takes: `python -m benchmarks.seconds docs/studies/*.toml`.
 
 On one thread, alone: run it on an idle machine. Every kind of training (gan/study/seconds.py says what makes one) has
-a process of its own and is timed by itself. The figures go into docs/studies/seconds.json, with the step of the reference
-network before and after, which tells this hour from others.
+a process of its own and is timed by itself. The figures go into docs/studies/seconds.json, with the step of the
+reference network before and after, which tells this hour from others.
 """
 
 import argparse
