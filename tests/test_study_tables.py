@@ -29,7 +29,14 @@ def point(config: Config, iteration: int, read: float, variant: str = "one") -> 
 
 def test_what_takes_the_same_time_has_the_same_cost() -> None:
     one = tiny(3)
-    same: dict[str, Any] = {"seed": 7, "learning_rate": 0.5, "iterations": 9, "gamma": 0.1, "beta2": 0.5, "temperature": 2.0}
+    same: dict[str, Any] = {
+        "seed": 7,
+        "learning_rate": 0.5,
+        "iterations": 9,
+        "gamma": 0.1,
+        "beta2": 0.5,
+        "temperature": 2.0,
+    }
     assert all(cost(tiny(3, **{name: value})) == cost(one) for name, value in same.items())
     other: dict[str, Any] = {"gamma": 0.0, "batch": 9, "generator_updates": 2, "channels": (5, 8), "bend": True}
     assert len({cost(one), *(cost(tiny(3, **{name: value})) for name, value in other.items())}) == 1 + len(other)
