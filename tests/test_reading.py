@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from players import everything, noise_digits
 from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 
-from gan.classifier.network import build_classifier, classify, load_classifier
+from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.data import load
@@ -64,7 +64,7 @@ def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
 
 def test_a_reader_says_what_the_classifier_says(tmp_path: Path) -> None:
     path = tmp_path / "classifier.safetensors"
-    weights.save(path, build_classifier(np.random.default_rng(3)).parameters(), {}, np.float16)
+    weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
     read = open_reader(path)
     assert read is not None
