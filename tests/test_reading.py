@@ -13,7 +13,7 @@ from players import everything, noise_digits
 from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 
 from gan.classifier.network import build_first, classify, load_classifier
-from gan.classifier.reading import Reading, open_reader
+from gan.classifier.reading import SURE, Reading, open_reader
 from gan.config import Config
 from gan.data import load
 from gan.runs.trainer import Trainer
@@ -80,6 +80,11 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
     if content is not None:
         path.write_bytes(content)
     assert open_reader(path) is None
+
+
+def test_the_pages_mark_what_is_not_read_from_the_same_confidence_on() -> None:
+    script = (Path(__file__).parent.parent / "static" / "js" / "labels.js").read_text("utf-8")
+    assert f"const SURE = {SURE};" in script
 
 
 # In a run's folder
