@@ -41,8 +41,8 @@ from gan.errors import InputError
 ROOT = Path(__file__).resolve().parent.parent
 HEART = (
     "training game relativistic penalty latents augment models config sample pictures data/batches data/distort "
-    "data/dataset classifier/network evaluate/measures evaluate/figures runs/trainer runs/run runs/writer "
-    "write/choose write/hand write/layout write/pen write/shape"
+    "data/dataset classifier/network evaluate/measures evaluate/judges evaluate/figures runs/trainer runs/run "
+    "runs/writer write/choose write/hand write/layout write/pen write/shape"
 ).split()
 # Not for one mutant's tests: they start browsers or many processes, and look at the whole rather than at a file.
 SLOW = (

@@ -1,7 +1,7 @@
 """Does the plain GAN keep its word? `python -m benchmarks.plain [--digits 3 5] [--seeds 0 1 2]`.
 
 Each digit is trained as `python -m gan.plain` does it, with every seed. Told are the share of 64 drawings that the
-classifier reads as that digit, the share that it also is sure of (gan/evaluate/figures.py), and the seconds of the
+classifier reads as that digit, the share that it also is sure of (gan/classifier/reading.py), and the seconds of the
 processor that the training took; the classifier is loaded later.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 
 from gan import plain
 from gan.classifier.network import classify, load_classifier
+from gan.classifier.reading import SURE
 from gan.command import SEED, Parser, exit_code, whole
-from gan.evaluate.figures import SURE
 from gan.pictures import to_ink
 
 DRAWINGS = 64

@@ -1,6 +1,6 @@
 """Where what ships with the project lies.
 
-The sample of real digits, the trained generators, the classifier, a recording. Only the places: who reads a file says
+The sample of real digits, the trained generators, the two judges, a recording. Only the places: who reads a file says
 what is wrong with it.
 """
 
@@ -10,7 +10,8 @@ _GAN = Path(__file__).parent
 
 SAMPLE = _GAN / "mnist"  # 5,000 real digits
 PRETRAINED = _GAN / "pretrained"
-CLASSIFIER = PRETRAINED / "classifier.safetensors"
+CLASSIFIER = PRETRAINED / "classifier.safetensors"  # the first judge, which also labels the pages' pictures
+SECOND_JUDGE = PRETRAINED / "second-judge.safetensors"
 RECORDED = PRETRAINED / "recorded"  # a finished run, to be looked at
 
 

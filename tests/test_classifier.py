@@ -15,12 +15,21 @@ from strategies import as_bytes
 
 from gan.classifier import network as classifier
 from gan.classifier.__main__ import main
-from gan.classifier.network import accuracy, build_classifier, classify, decide, features_and_logits, load_classifier
+from gan.classifier.network import (
+    ARCHITECTURES,
+    accuracy,
+    build_first,
+    classify,
+    decide,
+    features_and_logits,
+    load_classifier,
+)
+from gan.classifier.reading import SURE
 from gan.data import Dataset, idx, load
 from gan.data import distort as forms
 from gan.errors import InputError
 from gan.pictures import to_unit
-from gan.shipped import CLASSIFIER, pretrained
+from gan.shipped import CLASSIFIER, SECOND_JUDGE, pretrained
 from nnet import weights
 from nnet.fast.accelerate import twin
 from nnet.fast.adam import FastAdam
@@ -33,15 +42,19 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = load()
 EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
 NEXT_10TH = Dataset(SAMPLE.images[5::10], SAMPLE.labels[5::10], "another tenth")
-UNTRAINED = build_classifier(np.random.default_rng(1))
+BOTH = pytest.mark.parametrize("architecture", ARCHITECTURES)
+UNTRAINED = build_first(np.random.default_rng(1))
 
 
+@BOTH
 @pytest.mark.parametrize("count", [1, 7, 16])
-def test_in_portions_it_sees_what_the_whole_chain_computes(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_portions_it_sees_what_the_whole_chain_computes(
+    count: int, architecture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
-    images = SAMPLE.images[:count]
-    features, logits = features_and_logits(UNTRAINED, images)
-    y, saved = UNTRAINED.forward(to_unit(images))
+    images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
+    features, logits = features_and_logits(network, images)
+    y, saved = network.forward(to_unit(images))
     assert (features.shape, logits.shape) == ((count, 64), (count, 10))
     np.testing.assert_allclose(logits, y, atol=1e-4)
     np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
@@ -63,10 +76,12 @@ def test_it_decides_for_the_largest_of_the_softmax(rows: list[list[float]]) -> N
         assert 0.1 - 1e-6 <= sure <= 1
 
 
-def test_it_learns() -> None:
-    before = accuracy(UNTRAINED, NEXT_10TH)
-    passes = []
-    trained = classifier.train(EVERY_10TH, 5, np.random.default_rng(1), lambda done, network: passes.append(done))
+@BOTH
+def test_it_learns(architecture: str) -> None:
+    before = accuracy(ARCHITECTURES[architecture](np.random.default_rng(1)), NEXT_10TH)
+    passes: list[int] = []
+    rng = np.random.default_rng(1)
+    trained = classifier.train(EVERY_10TH, 5, rng, lambda done, network: passes.append(done), architecture)
     assert passes == [1, 2, 3, 4, 5]
     assert before < 0.3
     assert accuracy(trained, NEXT_10TH) > 0.6
@@ -80,13 +95,16 @@ def mnist_folder(folder: Path) -> Path:
     return folder
 
 
-def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@BOTH
+def test_what_the_command_stores_is_what_it_measured(
+    architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before, stored = parallel.get_threads(), {}
     try:
         for name in ("a", "b"):
             out = tmp_path / name
             wish = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
-            assert main([*wish, "--out", str(out)]) == 0
+            assert main([*wish, "--architecture", architecture, "--out", str(out)]) == 0
             stored[name] = out
     finally:
         parallel.set_threads(before)
@@ -96,10 +114,14 @@ def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pyt
     assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), "the same seed gave other weights"
     test = Dataset(SAMPLE.images[::500], SAMPLE.labels[::500], "")
     assert float(texts["test_accuracy"]) == accuracy(load_classifier(stored["a"]), test)
-    assert (texts["seed"], texts["passes"]) == ("4", "2")
+    assert (texts["seed"], texts["passes"], texts["architecture"]) == ("4", "2", architecture)
+    network = ARCHITECTURES[architecture](np.random.default_rng(0))
+    assert {name: array.shape for name, array in arrays.items()} == {
+        name: array.shape for name, array in network.parameters().items()
+    }
     assert texts["data"] == f"20 digits of {tmp_path}"
-    command = f"python -m gan.classifier --data {tmp_path} --passes 2 --seed 4 --threads 1 --out {tmp_path}/a"
-    assert texts["command"] == command
+    options = f"--data {tmp_path} --passes 2 --seed 4 --threads 1 --architecture {architecture} --out {tmp_path}/a"
+    assert texts["command"] == f"python -m gan.classifier {options}"
     assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]
     assert lines[2].endswith(f"stored in {stored['a']}")
 
@@ -111,6 +133,7 @@ def test_what_the_command_stores_is_what_it_measured(tmp_path: Path, capsys: pyt
         (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
         (["--threads", "0"], "--threads: expected a whole number of at least 1, received 0"),
         (["--threads", "two"], "--threads: expected a whole number of at least 1, received two; auto leaves it to"),
+        (["--architecture", "third"], "--architecture: invalid choice: 'third'"),
         (["--data", "nowhere"], "the folder nowhere does not exist"),
         (["--out", "no/x"], "--out: expected a folder that exists, received no; make it first"),
     ],
@@ -140,14 +163,38 @@ def test_a_missing_or_foreign_file_is_an_input_error_that_says_what_to_do(tmp_pa
         assert words in str(caught.value)
 
 
-def test_the_shipped_one_says_how_it_was_made_and_reads_the_sample() -> None:
-    texts = weights.load(CLASSIFIER)[1]
-    assert texts["command"].startswith("python -m gan.classifier --data ")
+def test_a_file_of_an_architecture_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "newer.safetensors"
+    weights.save(path, UNTRAINED.parameters(), {"architecture": "third"})
+    words = rf"{path}: expected the architecture first or second, received third; python -m gan\.classifier --out"
+    with pytest.raises(InputError, match=words):
+        load_classifier(path)
+
+
+def test_a_file_of_one_architecture_that_says_it_is_the_other_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mistaken.safetensors"
+    weights.save(path, UNTRAINED.parameters(), {"architecture": "second"})
+    with pytest.raises(InputError, match="is of another network"):
+        load_classifier(path)
+
+
+@pytest.mark.parametrize("path", [CLASSIFIER, SECOND_JUDGE], ids=lambda path: path.stem)
+def test_a_shipped_one_says_how_it_was_made_and_reads_the_sample(path: Path) -> None:
+    texts = weights.load(path)[1]
+    assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
+    assert f" --out {path.relative_to(ROOT)}" in texts["command"]
     assert float(texts["test_accuracy"]) >= 0.993
-    assert CLASSIFIER.stat().st_size < 1.2e6
-    digits, confidence = classify(load_classifier(), EVERY_10TH.images)
+    assert path.stat().st_size < 1.2e6
+    digits, confidence = classify(load_classifier(path), EVERY_10TH.images)
     assert (digits == EVERY_10TH.labels).mean() > 0.99
-    assert (confidence >= 0.9).mean() > 0.9
+    assert (confidence >= SURE).mean() > 0.9
+
+
+def test_the_two_that_ship_are_of_two_architectures_and_two_seeds() -> None:
+    """The first is from before there was a second: its file does not say which architecture it holds."""
+    first, second = (weights.load(path)[1] for path in (CLASSIFIER, SECOND_JUDGE))
+    assert (first.get("architecture"), second["architecture"]) == (None, "second")
+    assert first["seed"] != second["seed"]
 
 
 @pytest.mark.parametrize("module", ["gan.classifier", "numba"])
@@ -205,10 +252,10 @@ def test_what_is_returned_is_the_average_of_the_weights(monkeypatch: pytest.Monk
     made: list[Sequential] = []
 
     def watched(rng: np.random.Generator) -> Sequential:
-        made.append(build_classifier(rng))
+        made.append(build_first(rng))
         return made[-1]
 
-    monkeypatch.setattr(classifier, "build_classifier", watched)
+    monkeypatch.setitem(ARCHITECTURES, "first", watched)
     shown: list[object] = []
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
     trained = classifier.train(data, 2, np.random.default_rng(2), lambda done, network: shown.append(network))

@@ -71,15 +71,18 @@ def test_a_model_is_measured_and_says_where_it_comes_from(
     result = run(capsys, "--model", models[3], "--data", folder, "-n", 20)
     (found,) = result["models"]
     assert result["data"] == f"500 digits of {folder} and 100 test digits of {folder}"
-    assert float(result["classifier"]["test_accuracy"]) >= 0.993
+    for judge, options in {"classifier": "--out", "second_classifier": "--architecture second"}.items():
+        assert float(result[judge]["test_accuracy"]) >= 0.993
+        assert f"python -m gan.classifier --data data/mnist {options}" in result[judge]["command"]
     assert "not comparable" in result["note"]
     assert found["model"] == str(models[3])
     assert (found["digit"], found["n"], found["groups"], found["iteration"]) == (3, 20, 2, 0)
     assert found["trained_on"] == "5,000-digit sample"
     assert "n_asked_for" not in found
-    assert found["frechet"]["ratio"] > 2, "untrained generators draw no digits"
-    assert found["precision"]["fake"] < found["precision"]["real"]
-    assert found["read_as_digit"]["real"] > 0.9 > found["read_as_digit"]["fake"]
+    for judged in (found, found["second"]):
+        assert judged["frechet"]["ratio"] > 2, "untrained generators draw no digits"
+        assert judged["precision"]["fake"] < judged["precision"]["real"]
+        assert judged["read_as_digit"]["real"] > 0.9 > judged["read_as_digit"]["fake"]
     assert "mean_of_digits" not in result
 
 
@@ -140,6 +143,8 @@ def test_without_wishes_all_that_ship_are_measured(
     assert mean["digits"] == list(range(10))
     assert (mean["worst_ratio"], mean["worst_digit"]) == (max(ratios), int(np.argmax(ratios)))
     assert mean["recall"]["real"] == pytest.approx(np.mean([one["recall"]["real"] for one in result["models"]]))
+    second = [one["second"]["frechet"]["ratio"] for one in result["models"]]
+    assert (mean["second"]["worst_ratio"], mean["second"]["worst_digit"]) == (max(second), int(np.argmax(second)))
     shipped[None] = models[None]
     assert [one.config.digit for one in drawers_of(None, None, None)] == [*range(10), None]
     for wish in ([7], ["any"], [8, "any", 2]):
@@ -155,6 +160,7 @@ def test_means_worked_by_hand() -> None:
             "frechet": {"fake": fake, "real": real, "ratio": fake / real},
             "recall": {"fake": 0.5, "real": 1.0},
             "nearest_training": {"fake": {"median": 3.0}},
+            "second": {"frechet": {"fake": real, "real": fake, "ratio": real / fake}},
         }
         for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0))
     ]
@@ -164,6 +170,7 @@ def test_means_worked_by_hand() -> None:
         "recall": {"fake": 0.5, "real": 1},
         "worst_ratio": 1.5,
         "worst_digit": 2,
+        "second": {"frechet": {"fake": 4, "real": 4, "ratio": 1}, "worst_ratio": 2, "worst_digit": 8},
     }
 
 
@@ -214,7 +221,9 @@ def test_the_command_line_as_people_call_it(models: dict[int | None, Path], fold
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     (found,) = json.loads(done.stdout)["models"]
     assert (done.returncode, found["digit"]) == (0, 3)
-    words = f"of real ones {found['frechet']['real']:,.1f}: {found['frechet']['ratio']:,.2f} times as far"
+    first, second = found["frechet"], found["second"]["frechet"]
+    words = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far, by the second judge "
+    words += f"{second['ratio']:,.2f}"
     assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(words)}.* \(\d+ s\)\n", done.stderr)
 
 

@@ -19,13 +19,20 @@ def entry(fake: float, real: float, spread: float | None = None) -> dict[str, fl
     return pair if spread is None else pair | {"spread_fake": spread, "spread_real": spread / 2}
 
 
-def model(digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5) -> dict[str, Any]:
-    """What gan.evaluate says of a model; with groups enough there are spreads."""
+def judged(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
+    """What a judge says of a model; with groups enough there are spreads."""
     spread = 0.02 if groups > 2 else None
-    found: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
-    found["frechet"] = entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}
+    found: dict[str, Any] = {"frechet": entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}}
     found |= {"precision": entry(0.9, 0.91, spread), "recall": entry(0.85, 1, spread), "confident": entry(0.9, 0.9)}
     return found | ({} if digit == "any" else {"read_as_digit": entry(0.994, 0.996)})
+
+
+def model(
+    digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5, second: float = 2.5
+) -> dict[str, Any]:
+    """What gan.evaluate says of a model, by both judges."""
+    found: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
+    return found | judged(digit, groups, ratio) | {"second": judged(digit, groups, second)}
 
 
 def table(*models: dict[str, Any], sample: bool = False, **more: Any) -> list[str]:
@@ -84,10 +91,10 @@ def test_the_ratio_spreads_as_much_as_it_is_said_to(groups: int) -> None:
 
 def test_a_row_worked_by_hand() -> None:
     drawn = 1.5 * math.hypot(0.2 / 6, 0.1 / 4)
-    assert cells(sides_of(model(3))) == [
+    assert cells(sides_of(judged(3), 4)) == [
         f"1.50 ± {drawn:.2f}", "90.0 ± 1.0", "91.0", "85.0 ± 1.0", "100.0", "99.4", "99.6",
     ]  # fmt: skip
-    assert cells(sides_of(model("any", groups=2))) == ["1.50", "90.0", "91.0", "85.0", "100.0", "", ""]
+    assert cells(sides_of(judged("any", groups=2), 2)) == ["1.50", "90.0", "91.0", "85.0", "100.0", "", ""]
 
 
 def test_every_model_has_a_row_and_every_line_is_short() -> None:
@@ -115,6 +122,21 @@ def test_the_mean_of_the_digits_is_theirs_alone() -> None:
     error = 1.5 * math.hypot(0.2 / math.sqrt(2) / 6, 0.1 / math.sqrt(2) / 4)
     assert rows[5].split("  ")[:3] == ["mean of digits", f"1.50 ± {error:.2f}", "90.0 ± 0.7"]
     assert not any(row.startswith("mean") for row in table(model(3), model("any")))
+
+
+def test_the_worst_of_the_digits_is_named_by_either_judge() -> None:
+    models = model(3, ratio=1, second=5), model(8, ratio=2, second=4), model("any", ratio=9, second=9)
+    rows = table(*models, mean_of_digits={})
+    assert rows[6].split("  ")[:2] == ["worst: digit 8", "2.00 ± 0.07"]
+    assert rows[13].split("  ")[:2] == ["worst: digit 3", "5.00 ± 0.13"]
+
+
+def test_the_second_judge_has_a_row_for_every_row_of_the_first_in_the_same_columns() -> None:
+    rows = table(model(3, ratio=1), model("any", ratio=12345.6, second=2))
+    assert rows[4:6] == ["", "By the second judge"]
+    assert [row.split("  ")[0] for row in rows[6:9]] == ["digit 3", "all digits", ""]
+    assert [row.split("±")[0].split()[-1] for row in (*rows[2:4], *rows[6:8])] == ["1.00", "12,345.60", "2.50", "2.00"]
+    assert len({row.index("90.0") for row in (*rows[2:4], *rows[6:8])}) == 1
 
 
 def test_what_plus_minus_means_is_said_where_it_stands() -> None:

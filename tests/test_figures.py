@@ -6,22 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.classifier.network import build_classifier
+from gan.classifier.network import ARCHITECTURES
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.figures import (
-    FIGURES,
-    MOST_GROUPS,
-    Draw,
-    Real,
-    Seen,
-    beside,
-    compare,
-    evaluate_generator,
-    groups_of,
-    nearness,
-)
-from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall
+from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, evaluate_generator, groups_of, nearness
+from gan.evaluate.judges import Judges, Seen
+from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels.parallel import get_threads, set_threads
@@ -32,7 +22,8 @@ ODD = np.arange(len(SAMPLE.images)) % 2 == 1
 TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
 REAL = Real(TRAIN, TEST)
 FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 of a digit
-CLASSIFIER = Sequential(*map(twin, build_classifier(np.random.default_rng(0)).layers))  # untrained features will do
+# Untrained features will do.
+JUDGES = Judges(*(Sequential(*map(twin, build(np.random.default_rng(0)).layers)) for build in ARCHITECTURES.values()))
 
 
 def of(pictures: Pictures) -> Draw:
@@ -41,7 +32,7 @@ def of(pictures: Pictures) -> Draw:
 
 
 def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
-    return evaluate_generator(draw, digit, real, CLASSIFIER, n, np.random.default_rng(seed))
+    return evaluate_generator(draw, digit, real, JUDGES, n, np.random.default_rng(seed))
 
 
 def noise(n: int, rng: np.random.Generator) -> Pictures:
@@ -105,27 +96,12 @@ def test_without_test_digits_training_images_are_compared_with_the_others() -> N
     assert figures(noise, None, Real(FEW.train))["nearest_training"]["real"]["percentile_5"] > 1
 
 
-def test_balance_shows_a_digit_that_is_drawn_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    def sees_the_mean_ink(classifier: object, images: Pictures) -> Seen:
-        level = images.mean((1, 2))
-        return Seen(np.stack([level, level**2], 1), np.where(level > 30, 4, 7), np.ones(len(images)))
-
-    monkeypatch.setattr(Seen, "of", sees_the_mean_ink)
-    images = SAMPLE.images
-    found = figures(of(images), None, FEW, 50)["balance"]
-    assert sum(found["counts_fake"]) == MOST_GROUPS * 50
-    assert [digit for digit, count in enumerate(found["counts_fake"]) if count] == [4, 7]
-    assert found["fake"] == pytest.approx(0.8)
-    assert found["real"] == 0  # of every digit there are as many
-    assert found["counts_real"] == [25] * 10
-    assert "balance" not in figures(of(images), 3, FEW, 10)
-    assert "read_as_digit" not in figures(of(images), None, FEW, 50)
-
-
-def test_shares_are_those_of_the_pictures_read_as_the_digit_and_with_confidence() -> None:
-    seen = Seen(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
-    assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
-    assert seen.readings(None) == {"confident": 0.6}
+def test_all_digits_have_a_balance_and_one_digit_is_read() -> None:
+    every, one = figures(of(SAMPLE.images), None, FEW, 50), figures(of(SAMPLE.images), 3, FEW, 10)
+    assert sum(every["balance"]["counts_fake"]) == MOST_GROUPS * 50
+    assert every["balance"]["counts_real"] == [25] * 10
+    assert "balance" not in one
+    assert "read_as_digit" not in every
 
 
 @pytest.mark.parametrize(("n", "size", "count"), [(1000, 125, 2), (125, 125, 2), (100, 100, 2), (50, 50, 5), (9, 9, 5)])
@@ -166,30 +142,6 @@ def test_which_data_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> N
     assert REAL.name == "odd and even"
 
 
-def test_figures_of_a_pair_and_what_they_do_when_all_features_are_larger() -> None:
-    """The kernel takes cubes, so features are first brought to a mean square of 1; the others count as they are."""
-    rng = np.random.default_rng(4)
-    a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
-    found, larger = (compare(*(Seen(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
-    size = np.sqrt((a**2).sum() / a.size)  # of the reference alone
-    assert found["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
-    assert found["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
-    assert larger["kernel_distance"] == pytest.approx(found["kernel_distance"], rel=1e-9)
-    assert found["frechet"] == pytest.approx(frechet(a, b), rel=1e-12)
-    assert larger["frechet"] == pytest.approx(49 * found["frechet"], rel=1e-9)
-    assert (found["precision"], found["recall"]) == precision_recall(a, b) != precision_recall(b, a)
-    assert (larger["precision"], larger["recall"]) == (found["precision"], found["recall"])
-
-
-def test_means_stand_beside_their_spreads() -> None:
-    """Standard deviations of a sample; of two groups there is none, each being the other's reference."""
-    lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
-    found = beside(lines[1:], lines[:3])
-    assert found["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
-    assert found["frechet"]["ratio"] == pytest.approx(5 / 3)
-    assert beside(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_nearness_is_of_the_first_two_thousand_however_many_threads(count: int) -> None:
     rng = np.random.default_rng(0)
@@ -219,33 +171,48 @@ def test_copies_are_looked_for_among_the_first_drawings() -> None:
     assert calls == [60] * 4  # new ones for each reference
 
 
-def test_each_group_is_once_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs: list[tuple[int, int]] = []
-    seen: list[Seen] = []
-
-    def look(classifier: object, images: Pictures) -> Seen:
-        seen.append(Seen(images[:, 10, :5].astype(float), np.full(len(images), 3), np.ones(len(images))))
-        return seen[-1]
-
-    def compared(reference: Seen, others: Seen) -> dict[str, float]:
-        pairs.append(tuple(next(i for i, one in enumerate(seen) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
-        return dict.fromkeys(FIGURES, 1.0)
-
-    monkeypatch.setattr(Seen, "of", look)
-    monkeypatch.setattr("gan.evaluate.figures.compare", compared)
-    figures(noise, 3)
-    real, fake = sorted(pairs[:4]), sorted(pairs[4:])
-    assert real == [(0, 1), (1, 2), (2, 3), (3, 0)]
-    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # number 4 are the test digits
-
-
 def test_what_is_read_with_confidence_of_the_real_digits_are_those_that_nobody_learned_from() -> None:
     found = figures(noise, 3)
-    expected = Seen.of(CLASSIFIER, only(TEST, 3).images).readings(3)
-    assert {name: found[name]["real"] for name in expected} == expected
+    for judge, told in zip(JUDGES, (found, found["second"]), strict=True):
+        expected = Seen.of(judge, only(TEST, 3).images).readings(3)
+        assert {name: told[name]["real"] for name in expected} == expected
 
 
 @pytest.mark.parametrize("real", [REAL, Real(TRAIN)], ids=["with test digits", "without"])
 def test_as_many_real_digits_as_drawn_ones_are_looked_for(real: Real) -> None:
     nearest = figures(noise, 3, real, 50)["nearest_training"]
     assert (nearest["fake"]["count"], nearest["real"]["count"]) == (50, 50)
+
+
+def test_both_judges_look_at_the_same_pictures_and_tell_the_same_figures_by_their_own_features(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: dict[int, list[bytes]] = {}
+    see = Seen.of
+
+    def watched(judge: Sequential, images: Pictures) -> Seen:
+        looked.setdefault(id(judge), []).append(images.tobytes())
+        return see(judge, images)
+
+    monkeypatch.setattr(Seen, "of", watched)
+    found = figures(of(only(TEST, 3).images), 3)
+    assert looked[id(JUDGES.first)] == looked[id(JUDGES.second)]
+    assert len(looked[id(JUDGES.first)]) == 4 + 1 + 4  # groups, test digits, drawn ones
+    own = found.keys() - {"digit", "n", "groups", "nearest_training", "second"}
+    assert found["second"].keys() == own
+    assert found["frechet"]["fake"] != found["second"]["frechet"]["fake"]
+
+
+def test_a_baseline_serves_many_generators_and_one_before_does_not_change_the_next() -> None:
+    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
+    baseline = Baseline(REAL, 3, JUDGES, 60, groups_rng)
+    baseline.against(noise, np.random.default_rng(8))
+    assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
+
+
+def test_who_does_not_look_for_copies_gets_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = figures(noise, 3)
+    monkeypatch.setattr("gan.evaluate.figures.nearness", None)  # not called
+    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
+    found = Baseline(REAL, 3, JUDGES, 60, groups_rng, copies=False).against(noise, draw_rng)
+    assert found == {name: entry for name, entry in whole.items() if name != "nearest_training"}

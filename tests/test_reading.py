@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from players import everything, noise_digits
 from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 
-from gan.classifier.network import build_classifier, classify, load_classifier
-from gan.classifier.reading import Reading, open_reader
+from gan.classifier.network import build_first, classify, load_classifier
+from gan.classifier.reading import SURE, Reading, open_reader
 from gan.config import Config
 from gan.data import load
 from gan.runs.trainer import Trainer
@@ -64,7 +64,7 @@ def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
 
 def test_a_reader_says_what_the_classifier_says(tmp_path: Path) -> None:
     path = tmp_path / "classifier.safetensors"
-    weights.save(path, build_classifier(np.random.default_rng(3)).parameters(), {}, np.float16)
+    weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
     read = open_reader(path)
     assert read is not None
@@ -80,6 +80,11 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
     if content is not None:
         path.write_bytes(content)
     assert open_reader(path) is None
+
+
+def test_the_pages_mark_what_is_not_read_from_the_same_confidence_on() -> None:
+    script = (Path(__file__).parent.parent / "static" / "js" / "labels.js").read_text("utf-8")
+    assert f"const SURE = {SURE};" in script
 
 
 # In a run's folder

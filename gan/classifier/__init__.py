@@ -1,1 +1,1 @@
-"""Which digit is it? The classifier (`network`), what it reads on pictures (`reading`), the command that trains it."""
+"""Which digit is it? The classifiers (`network`), what is read on pictures (`reading`), the training command."""

@@ -1,4 +1,7 @@
-"""Train the classifier, as the shipped one was: `python -m gan.classifier --data data/mnist --out mine.safetensors`."""
+"""Train a classifier, as the shipped ones were: `python -m gan.classifier --data data/mnist --out mine.safetensors`.
+
+With `--architecture second` one as the second judge is (gan/classifier/network.py).
+"""
 
 import argparse
 import shlex
@@ -10,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import nnet.threads
-from gan.classifier.network import PASSES, accuracy, round_weights, train
+from gan.classifier.network import ARCHITECTURES, FIRST, PASSES, accuracy, round_weights, train
 from gan.command import SEED, Parser, auto_or, exit_code, new_file, whole
 from gan.data import DOWNLOAD_DIRECTORY, load, load_test
 from nnet import weights
@@ -28,11 +31,12 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
         seconds = time.perf_counter() - start
         print(f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s", flush=True)
 
-    classifier = train(data, arguments.passes, np.random.default_rng(arguments.seed), report)
+    classifier = train(data, arguments.passes, np.random.default_rng(arguments.seed), report, arguments.architecture)
     round_weights(classifier)
     found = accuracy(classifier, test)
     texts = {
         "command": command,
+        "architecture": arguments.architecture,
         "seed": str(arguments.seed),
         "passes": str(arguments.passes),
         "data": data.name,
@@ -44,11 +48,12 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
 
 def build_parser() -> Parser:
     """The command line."""
-    parser = Parser("python -m gan.classifier", description="Train the classifier of digits.")
+    parser = Parser("python -m gan.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
     add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
     # Required: nobody shall replace the shipped yardstick without having said so.
     add("--out", type=new_file(), required=True, metavar="FILE", help="where its weights go")
+    add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"over the images (default {PASSES})")
     add("--seed", type=whole(*SEED), default=0, help="of weights, order and distortions (default 0)")
     add("--threads", type=auto_or(whole(1)), help="or auto (default): as many as there are cores")

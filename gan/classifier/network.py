@@ -1,12 +1,17 @@
-"""Which digit is it? A classifier of ten digits, the yardstick of this project.
+"""Which digit is it? Classifiers of ten digits, the judges of this project.
 
-It judges drawn digits (gan/evaluate) in two ways: it says which digit one is and how sure it is of it, and
+A judge looks at drawn digits (gan/evaluate) in two ways: it says which digit one is and how sure it is of it, and
 the 64 numbers that it makes its decision from, its features, tell how alike two sets of pictures are
-(gan/evaluate/measures.py). The training page labels its pictures with it. No generator has ever learned from it.
+(gan/evaluate/measures.py). No generator has ever learned from one.
 
-    python -m gan.classifier --data data/mnist --out mine.safetensors     # the shipped one was made so
+Two ship, of two architectures and trained with two seeds. The first is the yardstick: recipes were chosen by its
+figures, and the pages label pictures with it. Who chooses by a judge fits that judge a little, its blind spots
+included, and the first is built as the discriminator is. So the second is built in another way, and nothing is ever
+chosen by it: what only the first finds good shows in the difference.
 
-It is a chain of the layers that the discriminator has, too, with ten logits at its end instead of one.
+    python -m gan.classifier --data data/mnist --out mine.safetensors     # the shipped ones were made so
+
+Each is a chain of layers of nnet, with ten logits at its end.
 """
 
 from collections.abc import Callable
@@ -40,8 +45,8 @@ BATCH = 100
 LEARNING_RATE = 1e-3  # Adam's usual one; it falls to zero along half a cosine
 
 
-def build_classifier(rng: np.random.Generator) -> Sequential:
-    """(N, 28, 28, 1) in [-1, 1] -> (N, 10) logits, float32. The input of the last layer are the features."""
+def build_first(rng: np.random.Generator) -> Sequential:
+    """The discriminator's layers: two convolutions, each of which halves the image, and a hidden layer."""
     leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
@@ -52,15 +57,37 @@ def build_classifier(rng: np.random.Generator) -> Sequential:
     )
 
 
+def build_second(rng: np.random.Generator) -> Sequential:
+    """One look at large patches, 8 pixels a side, that overlap by half, and what they add up to in three layers."""
+    leaky = LeakyReLU()
+    return Sequential(
+        Conv2D(1, 64, rng, activation=leaky, kernel=8, stride=4, padding=2),  # (N, 7, 7, 64)
+        Reshape(7 * 7 * 64),
+        Dense(7 * 7 * 64, 128, rng, leaky),  # (N, 128)
+        Dense(128, FEATURES, rng, leaky),  # (N, 64)
+        Dense(FEATURES, 10, rng),  # (N, 10)
+    )
+
+
+# (N, 28, 28, 1) in [-1, 1] -> (N, 10) logits, float32. The input of the last layer are the features.
+ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first": build_first, "second": build_second}
+FIRST = "first"  # also of a file that does not say which: there was one
+
+
 def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
-    """The shipped classifier, or that of a file, made fast; InputError if it is missing, damaged or something else.
+    """The first judge, or the classifier of a file, made fast; InputError if it is missing, damaged or something else.
 
     `convolution`: as in `nnet.fast.accelerate`; "winograd" pays where many pictures are looked at.
     """
     path = path or CLASSIFIER
-    classifier = build_classifier(np.random.default_rng(0))
     try:
-        weights.assign(classifier, weights.load(path)[0], str(path))
+        arrays, texts = weights.load(path)
+        architecture = texts.get("architecture", FIRST)
+        if architecture not in ARCHITECTURES:
+            known = " or ".join(ARCHITECTURES)
+            raise WeightsError(f"{path}: expected the architecture {known}, received {architecture}")
+        classifier = ARCHITECTURES[architecture](np.random.default_rng(0))
+        weights.assign(classifier, arrays, str(path))
     except WeightsError as error:
         raise InputError(f"{error}; python -m gan.classifier --out {path} makes one", "classifier") from error
     return twin(classifier, convolution)  # type: ignore[return-value]
@@ -73,7 +100,7 @@ def features_and_logits(
 
     Parameters
     ----------
-    classifier : as `build_classifier` makes it
+    classifier : as an entry of `ARCHITECTURES` makes it, or `load_classifier`
     images : (N, 28, 28) uint8, ink 255
 
     Returns
@@ -144,6 +171,7 @@ def train(
     passes: int,
     rng: np.random.Generator,
     after_pass: Callable[[int, Sequential], None] = lambda done, average: None,
+    architecture: str = FIRST,
 ) -> Sequential:
     """Train a classifier: Adam on the cross-entropy of distorted images. Returns the running average of its weights.
 
@@ -154,8 +182,9 @@ def train(
         How often every image is seen.
     rng : draws the weights, the order and the forms of the images
     after_pass : called with the number of passes done and the average so far
+    architecture : of `ARCHITECTURES`
     """
-    network = build_classifier(rng)
+    network = ARCHITECTURES[architecture](rng)
     split, average = accelerate(network), RunningAverage(network)
     adam, step, steps = FastAdam(split), 0, passes * -(-len(data.images) // BATCH)
     for index in range(passes):

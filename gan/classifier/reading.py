@@ -19,6 +19,8 @@ from gan.classifier.network import classify, load_classifier
 from gan.errors import InputError
 from gan.shipped import CLASSIFIER
 
+SURE = 0.9  # from this confidence on a drawing counts as read
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -5,8 +5,10 @@
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page to look at
 
 A file of weights says itself which digit it draws; several may be named. Every figure stands beside `real`, the same
-for real digits in the place of drawn ones (gan/evaluate/figures.py). With --train-on-generated, classifiers are trained
-on drawn digits alone and asked for real ones: what the drawings lack, they cannot teach (gan/evaluate/lessons.py).
+for real digits in the place of drawn ones (gan/evaluate/figures.py), and is told by two judges: the first, by whose
+figures choices were made, and a second by whom nothing is chosen (gan/evaluate/judges.py). With --train-on-generated,
+classifiers are trained on drawn digits alone and asked for real ones: what the drawings lack, they cannot teach
+(gan/evaluate/lessons.py).
 """
 
 import argparse
@@ -20,24 +22,24 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
-from gan.classifier.network import load_classifier
 from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
 from gan.evaluate.drawers import Drawer, drawers_of
-from gan.evaluate.figures import FEWEST, Baseline, Real, Result
+from gan.evaluate.figures import FEWEST, Baseline, Real
+from gan.evaluate.judges import Judges, Result
 from gan.evaluate.lessons import taught, teams_of
 from gan.evaluate.table import write_table
 from gan.sample import temperature
-from gan.shipped import CLASSIFIER
+from gan.shipped import CLASSIFIER, SECOND_JUDGE
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
-from nnet.sequential import Sequential
 
 DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison: of a digit, of all
 LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of so few, or of half of the 60,000 that there are
 NOTE = (
     "Figures are of this project's classifier: not comparable with those of another network, nor at another n "
     "(pictures a comparison) or temperature (of the latents). "
+    "second: the same figures of the second classifier, by which nothing was chosen. "
     "real: the same figure for real digits that are not in the reference. "
     "nearest_training: Euclidean distance of pixels that count from 0 to 1."
 )
@@ -48,11 +50,12 @@ def verdict(figures: Result) -> str:
     frechet = figures["frechet"]
     return (
         f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
-        f"{frechet['ratio']:,.2f} times as far, where 1 is as good as real"
+        f"{frechet['ratio']:,.2f} times as far, by the second judge {figures['second']['frechet']['ratio']:,.2f}, "
+        "where 1 is as good as real"
     )
 
 
-def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | None, seed: int) -> list[Result]:
+def measure(drawers: list[Drawer], real: Real, judges: Judges, n: int | None, seed: int) -> list[Result]:
     """The figures of every generator, as `evaluate_generator` gives them.
 
     Those of a digit that learned from the same images share a baseline.
@@ -65,7 +68,7 @@ def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | 
         wanted = n or (ALL_N if digit is None else DIGIT_N)
         groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
         if kind not in baselines:
-            baselines[kind] = Baseline(own, digit, classifier, wanted, groups_rng)
+            baselines[kind] = Baseline(own, digit, judges, wanted, groups_rng)
         figures = baselines[kind].against(drawer, draw_rng)
         results.append(about | figures | ({"n_asked_for": wanted} if figures["n"] < wanted else {}))
         print(f"{drawer.name}: {verdict(figures)} ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True)
@@ -73,15 +76,27 @@ def measure(drawers: list[Drawer], real: Real, classifier: Sequential, n: int | 
 
 
 def mean_of_digits(results: list[Result]) -> Result:
-    """Means over models of different digits; of the Frechet distance also the largest ratio to real against real."""
+    """Means over models of different digits, by either judge."""
     digits = [result["digit"] for result in results]
+    second = means([{"digit": result["digit"]} | result["second"] for result in results])
+    return {"digits": digits} | means(results) | {"second": second}
+
+
+def means(results: list[Result]) -> Result:
+    """Means of one judge's figures; of the Frechet distance also the largest ratio to real against real, and whose."""
     worst = max(results, key=lambda result: result["frechet"]["ratio"])
-    mean: Result = {"digits": digits}
+    mean: Result = {}
     for name, entry in results[0].items():
         if isinstance(entry, dict) and isinstance(entry.get("fake"), float):
             mean[name] = {side: float(np.mean([one[name][side] for one in results])) for side in ("fake", "real")}
     mean["frechet"]["ratio"] = mean["frechet"]["fake"] / mean["frechet"]["real"]
     return mean | {"worst_ratio": worst["frechet"]["ratio"], "worst_digit": worst["digit"]}
+
+
+def told_by(path: Path) -> Result:
+    """What a judge's file says of it, for the result."""
+    texts = weights.load(path)[1]
+    return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
 
 def make_folder(folder: Path) -> None:
@@ -103,24 +118,24 @@ def rounded(value: Any) -> Any:
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     """Do what the command line asks; returns what --json prints."""
-    classifier = load_classifier(convolution="winograd")
+    judges = Judges.load()
     drawers = drawers_of(arguments.model, arguments.digit, arguments.temperature)
     teams = teams_of(drawers, real) if arguments.train_on_generated else []
     if arguments.report:
         make_folder(arguments.report)
-    stored = weights.load(CLASSIFIER)[1]
     result: Result = {
         "note": NOTE,
         "data": real.name,
-        "classifier": {name: stored.get(name) for name in ("command", "test_accuracy")},
+        "classifier": told_by(CLASSIFIER),
+        "second_classifier": told_by(SECOND_JUDGE),
         "seed": arguments.seed,
-        "models": measure(drawers, real, classifier, arguments.n, arguments.seed),
+        "models": measure(drawers, real, judges, arguments.n, arguments.seed),
     }
     digits = [one for one in result["models"] if one["digit"] != "any"]
     if len(digits) > 1 and len({one["digit"] for one in digits}) == len(digits):
         result["mean_of_digits"] = mean_of_digits(digits)
     if arguments.train_on_generated:
-        result["train_on_generated"] = [taught(team, real, classifier, arguments.seed) for team in teams]
+        result["train_on_generated"] = [taught(team, real, judges.first, arguments.seed) for team in teams]
     result = rounded(result)
     if arguments.report:
         from gan.evaluate.report import write_report  # here, for it is the only one to need a template engine

@@ -8,7 +8,7 @@ import numpy as np
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.evaluate.figures import Result
+from gan.evaluate.judges import Result
 from gan.pictures import Pictures
 from gan.sample import draw_random, load_generator, load_pretrained
 from gan.shipped import pretrained

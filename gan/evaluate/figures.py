@@ -5,35 +5,32 @@ without it a Frechet distance says nothing, since it falls as n grows. To make b
 cut into a few groups of n. Each group is once the reference; against it stand n drawn digits, new ones each time, and
 the next group. Figures are means over the references; their `spread` is the standard deviation, from three groups on.
 
-`python -m gan.evaluate` is the command line of this; what the figures mean is said in gan/evaluate/measures.py.
+Two judges look at the same pictures (gan/evaluate/judges.py).
+
+`python -m gan.evaluate` is the command line of this; what the figures mean is said in gan/evaluate/measures.py. Who
+measures many generators of a digit makes a `Baseline` once and asks it `against` each.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier.network import decide, features_and_logits
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
 from gan.errors import InputError
-from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
+from gan.evaluate.judges import Judges, Reference, Result
+from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
-from nnet.sequential import Sequential
 
-SURE = 0.9  # a classifier is confident from this probability on
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000; all digits have 6 of 10,000
 MOST_NEAREST = 2000  # pictures whose nearest training image is looked for: half a minute for 10,000
 FEWEST = 8  # images: two groups of four, so that each has a third neighbour
-LEAST_GROUPS = 3  # for a spread: two are each other's reference, the same distance twice
-FIGURES = ("frechet", "kernel_distance", "precision", "recall")
 
 Draw = Callable[[int, np.random.Generator], Pictures]
-Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,70 +67,11 @@ class Real:
         return self.train.name + (f" and {self.test.name}" if self.test else ", no test digits")
 
 
-@dataclass(frozen=True)
-class Seen:
-    """Pictures as the classifier sees them."""
-
-    features: NDArray[np.floating]  # (N, 64)
-    digits: NDArray[np.integer]  # (N,), the likeliest
-    confidence: NDArray[np.floating]  # (N,)
-
-    @classmethod
-    def of(cls, classifier: Sequential, images: Pictures) -> "Seen":
-        """Look at images."""
-        features, logits = features_and_logits(classifier, images)
-        return cls(features, *decide(logits))
-
-    def readings(self, digit: int | None) -> dict[str, float]:
-        """The share of pictures that are read with confidence and, where they should show one digit, as that digit."""
-        sure = self.confidence >= SURE
-        shares = {"confident": float(sure.mean())}
-        if digit is not None:
-            right = self.digits == digit
-            shares["read_as_digit"] = float(right.mean())
-            shares["confident_and_read_as_digit"] = float((sure & right).mean())
-        return shares
-
-
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:
     """Shuffle the images and cut them into groups of n, two at least; n is lowered to half of what there is."""
     n = min(n, len(real.images) // 2)
     order = rng.permutation(len(real.images))
     return [real.images[order[i * n : (i + 1) * n]] for i in range(min(MOST_GROUPS, len(order) // n))]
-
-
-def compare(reference: Seen, others: Seen) -> dict[str, float]:
-    """The figures that need a reference.
-
-    For the kernel distance features are brought to a mean square of 1: it takes cubes of them, and the few largest
-    would decide alone.
-    """
-    a, b = reference.features, others.features
-    size = np.sqrt(np.mean(np.square(a, dtype=np.float64)))
-    precision, recall = precision_recall(a, b)
-    return {
-        "frechet": frechet(a, b),
-        "kernel_distance": kernel_distance(a / size, b / size),
-        "precision": precision,
-        "recall": recall,
-    }
-
-
-def compare_all(references: list[Seen], others: list[Seen]) -> list[dict[str, float]]:
-    """`compare` of every pair, as many at once as there are threads."""
-    return together([partial(compare, *pair) for pair in zip(references, others, strict=True)])
-
-
-def beside(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
-    """Means and spreads of every figure, the fakes' beside those of the real ones."""
-    result: Result = {}
-    for name in FIGURES:
-        columns = {"fake": [line[name] for line in fake], "real": [line[name] for line in real]}
-        result[name] = {side: float(np.mean(values)) for side, values in columns.items()}
-        if len(real) >= LEAST_GROUPS:
-            result[name] |= {f"spread_{side}": float(np.std(values, ddof=1)) for side, values in columns.items()}
-    result["frechet"]["ratio"] = result["frechet"]["fake"] / result["frechet"]["real"]
-    return result
 
 
 def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None) -> dict[str, float]:
@@ -152,57 +90,58 @@ def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | N
 class Baseline:
     """Real digits beside real ones: one side of all figures, and the references of the other.
 
+    It keeps what the judges see in the real digits, some 5 MB for one digit, and may be asked any number of times.
+
     Parameters
     ----------
-    data, digit, classifier, n : as in `evaluate_generator`
+    data, digit, judges, n : as in `evaluate_generator`
     rng : draws the groups
+    copies : bool
+        Whether to look for copies of training images, too. For one digit that takes as long as all the rest.
 
     Raises
     ------
     InputError : the data holds too few images of the digit.
     """
 
-    def __init__(self, data: Real, digit: int | None, classifier: Sequential, n: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, data: Real, digit: int | None, judges: Judges, n: int, rng: np.random.Generator, copies: bool = True
+    ) -> None:
         train = only(data.train, digit)
         if min(2 * n, len(train.images)) < FEWEST:
             wanted = f"n of at least {FEWEST // 2} and {FEWEST} real images of the digit"
             raise InputError(f"expected {wanted}, received n {n} and {len(train.images)} images", "n")
-        self.data, self.digit, self.classifier = data, digit, classifier
-        self.groups = [Seen.of(classifier, images) for images in groups_of(train, n, rng)]
-        self.n = len(self.groups[0].digits)
-        self.lines = compare_all(self.groups, self.groups[1:] + self.groups[:1])
+        self.data, self.digit = data, digit
+        groups = groups_of(train, n, rng)
+        self.groups, self.n = len(groups), len(groups[0])
         held_out = only(data.test, digit) if data.test else train
-        self.readings = Seen.of(classifier, held_out.images).readings(digit)
-        self.counts = np.bincount(train.labels, minlength=10)
-        if data.test:
+        counts = np.bincount(train.labels, minlength=10)
+        self.first, self.second = (Reference(judge, digit, groups, held_out.images, counts) for judge in judges)
+        self.nearness = self._nearness_of_real(held_out, rng) if copies else None
+
+    def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
+        """How near real digits, as many as are drawn, are to the nearest training image that is another."""
+        if self.data.test:
             chosen = rng.permutation(len(held_out.images))[: self.n]
-            self.nearness = nearness(held_out.images[chosen], data.learned.images)
-        else:  # training images stand in, each compared with all the others
-            same = np.flatnonzero((data.train.labels == digit) | (digit is None))
-            own = rng.permutation(same)[: self.n]
-            self.nearness = nearness(data.train.images[own], data.train.images, own)
+            return nearness(held_out.images[chosen], self.data.learned.images)
+        # training images stand in, each compared with all the others
+        train = self.data.train
+        own = rng.permutation(np.flatnonzero((train.labels == self.digit) | (self.digit is None)))[: self.n]
+        return nearness(train.images[own], train.images, own)
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Result:
-        """The figures of a generator; as `evaluate_generator`."""
-        drawn = [draw(self.n, rng) for _ in self.groups]  # each (n, 28, 28)
-        seen = [Seen.of(self.classifier, images) for images in drawn]
-        fakes = Seen(*(np.concatenate([getattr(part, name) for part in seen]) for name in vars(seen[0])))
-        digit = "any" if self.digit is None else self.digit
-        result: Result = {"digit": digit, "n": self.n, "groups": len(self.groups)}
-        result |= beside(compare_all(self.groups, seen), self.lines)
-        readings = fakes.readings(self.digit)
-        result |= {name: {"fake": share, "real": self.readings[name]} for name, share in readings.items()}
-        if self.digit is None:
-            counts = {"fake": np.bincount(fakes.digits, minlength=10), "real": self.counts}
-            result["balance"] = {side: total_variation(count) for side, count in counts.items()}
-            result["balance"] |= {f"counts_{side}": count.tolist() for side, count in counts.items()}
-        near, among = nearness(drawn[0], self.data.learned.images), self.data.learned.name
-        result["nearest_training"] = {"fake": near, "real": self.nearness, "among": among}
-        return result
+        """The figures of a generator; as `evaluate_generator`, but `nearest_training` only with `copies`."""
+        drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
+        result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}
+        result |= self.first.against(drawn)
+        if self.nearness:
+            near, among = nearness(drawn[0], self.data.learned.images), self.data.learned.name
+            result["nearest_training"] = {"fake": near, "real": self.nearness, "among": among}
+        return result | {"second": self.second.against(drawn)}
 
 
 def evaluate_generator(
-    draw: Draw, digit: int | None, data: Real, classifier: Sequential, n: int, rng: np.random.Generator
+    draw: Draw, digit: int | None, data: Real, judges: Judges, n: int, rng: np.random.Generator
 ) -> Result:
     """Measure a generator. Whoever measures several of a digit makes the `Baseline` once.
 
@@ -211,7 +150,7 @@ def evaluate_generator(
     draw : (n, rng) -> (n, 28, 28) uint8, ink 255
     digit : 0 to 9, or None for all
     data : Real
-    classifier : as `gan.classifier.load_classifier` returns it
+    judges : Judges
     n : int
         Drawn digits a comparison, and real ones; lowered to half of the real ones there are.
     rng : the groups of real digits depend on its state alone, not on what is drawn
@@ -220,11 +159,11 @@ def evaluate_generator(
     -------
     dict of what JSON can hold: `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on, each with
     `fake` and `real`; `n` and `groups` tell of how many. For one digit `read_as_digit`; for all `balance`, as the fakes
-    are read and the real ones labelled.
+    are read and the real ones labelled. These are the first judge's; `second` holds the second's by the same names.
 
     Raises
     ------
     InputError : the data holds too few images of the digit.
     """
     groups_rng, draw_rng = rng.spawn(2)
-    return Baseline(data, digit, classifier, n, groups_rng).against(draw, draw_rng)
+    return Baseline(data, digit, judges, n, groups_rng).against(draw, draw_rng)

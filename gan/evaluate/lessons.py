@@ -9,7 +9,8 @@ from gan.classifier.network import accuracy, classify, train
 from gan.data import Dataset
 from gan.errors import InputError
 from gan.evaluate.drawers import Drawer
-from gan.evaluate.figures import Real, Result
+from gan.evaluate.figures import Real
+from gan.evaluate.judges import Result
 from nnet.sequential import Sequential
 
 LESSONS = 10_000  # digits that a classifier is trained on, drawn or real

@@ -15,6 +15,8 @@ almost cancel: in simulations the ratio spreads as much as it says, to a fifth (
 figures alone have only the first fault, so no ± stands beside them.
 
 Two groups are each other's reference, the same distance twice: they have no spread, and the table says so.
+
+The rows stand there twice, by the first judge and by the second.
 """
 
 import math
@@ -22,7 +24,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan.evaluate.figures import LEAST_GROUPS, Result
+from gan.evaluate.judges import LEAST_GROUPS, Result
 
 WIDTH = 100  # characters of a line
 GAP = 2  # spaces between columns
@@ -34,7 +36,8 @@ READING = (
     "Frechet: how far drawn digits are from real ones, as a multiple of how far other real ones are; 1 is as good as "
     "real. Precision: the share that looks real. Recall: the share of the variety of real digits that is there. Read "
     "as it: the share in which the classifier reads the digit that was to be drawn. Figures at another number of "
-    "pictures cannot be compared."
+    "pictures cannot be compared. By the second judge, another classifier, nothing was chosen: what only the first "
+    "finds good fits that one rather than real digits."
 )
 UNCERTAINTY = (
     "±: the standard deviation over the groups of pictures, divided by the square root of their number; at Frechet, of "
@@ -48,6 +51,7 @@ SAMPLE_HINT = (
 )
 FULL_SET_HINT = "To measure with the full set: python -m gan.data download, then this command again."  # a line
 GROUPS_HINT = "A smaller -n makes more groups."
+SECOND = "By the second judge"  # a line of its own, above its rows
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,12 @@ class Figure:
 Sides = dict[str, tuple[Figure, Figure]]  # name of an entry: drawn, real
 
 
-def sides_of(model: Result) -> Sides:
-    """What the table shows of a model."""
+def sides_of(judged: Result, groups: int) -> Sides:
+    """What the table shows of a model, by one judge: the model's own entries, or those of its `second`."""
     found = {}
     for name in ("frechet", "precision", "recall", "read_as_digit"):
-        if entry := model.get(name):
-            found[name] = Figure.of(entry, "fake", model["groups"]), Figure.of(entry, "real", model["groups"])
+        if entry := judged.get(name):
+            found[name] = Figure.of(entry, "fake", groups), Figure.of(entry, "real", groups)
     return found
 
 
@@ -114,6 +118,29 @@ def cells(sides: Sides) -> list[str]:
         pair = sides.get(name)
         row += [pair[0].percent, Figure(pair[1].value).percent] if pair else ["", ""]
     return row
+
+
+def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
+    """The last rows, by their names: the mean of models of different digits, and the largest ratio of them."""
+    ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
+    worst = max(ratios, key=lambda digit: ratios[digit].value)
+    row = cells(mean_of(list(digits.values())))
+    return {"mean of digits": row, f"worst: digit {worst}": [str(ratios[worst]), *("" for _ in row[1:])]}
+
+
+def rows_of(judged: list[Result], models: list[Result], with_mean: bool) -> tuple[list[str], list[list[str]]]:
+    """All rows of one judge, and the names of those that come last.
+
+    Parameters
+    ----------
+    judged : what the judge says of each model
+    models : what the result says of it
+    with_mean : whether the models of a digit have a mean
+    """
+    sides = [sides_of(each, model["groups"]) for each, model in zip(judged, models, strict=True)]
+    digits = {model["digit"]: each for each, model in zip(sides, models, strict=True) if model["digit"] != "any"}
+    last = summary(digits) if with_mean else {}
+    return list(last), [*map(cells, sides), *last.values()]
 
 
 def names_of(models: list[Result], room: int) -> list[str]:
@@ -165,7 +192,7 @@ def lessons(result: Result) -> list[str]:
 
 
 def write_table(result: Result, on_sample: bool) -> str:
-    """What was measured, in lines of at most `WIDTH` characters: a row a model, and how to read it.
+    """What was measured, in lines of at most `WIDTH` characters: a row a model and judge, and how to read it.
 
     Parameters
     ----------
@@ -174,15 +201,15 @@ def write_table(result: Result, on_sample: bool) -> str:
     on_sample : bool
         Whether the real digits were those of the shipped sample, so that the full set would tell more.
     """
-    models = result["models"]
-    sides = [sides_of(model) for model in models]
-    rows, last = [cells(each) for each in sides], []
-    if "mean_of_digits" in result:
-        digits = [each for each, model in zip(sides, models, strict=True) if model["digit"] != "any"]
-        rows, last = [*rows, cells(mean_of(digits))], ["mean of digits"]
-    room = WIDTH - max(map(len, columns([""] * len(rows), rows)))
+    models, with_mean = result["models"], "mean_of_digits" in result
+    last, rows = rows_of(models, models, with_mean)
+    last_of_second, rows_of_second = rows_of([model["second"] for model in models], models, with_mean)
+    every = [*rows, *rows_of_second]
+    room = WIDTH - max(map(len, columns([""] * len(every), every)))
+    names = names_of(models, room)
+    lines = columns([*names, *last, *names, *last_of_second], every)
+    lines[-len(rows) : -len(rows)] = ["", SECOND]  # the same columns: both blocks were made as one
     told = any(model["groups"] >= LEAST_GROUPS for model in models)
     texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if told else [])]
     texts += [*lessons(result), *doubts(models, on_sample)]
-    lines = columns([*names_of(models, room), *last], rows)
     return "\n".join([*lines, "", *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])

@@ -23,9 +23,9 @@ from nnet.weights import WeightsError
 
 START, END = "<!-- table -->", "<!-- end of table -->"  # in the README; what lies between is written here
 HEAD = (
-    "| file | MB | seed | iterations | minutes | Frechet | real | ratio | precision | recall | read as the digit "
-    "| confident | SHA-256 |",
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+    "| file | MB | seed | iterations | minutes | Frechet | real | ratio | by the second | precision | recall "
+    "| read as the digit | confident | SHA-256 |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
 )
 
 
@@ -35,13 +35,18 @@ def row(figures: dict[str, Any]) -> str:
     _, texts = weights.load(path)
     config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
     minutes = f"{int(texts['seconds']) / 60:.0f}" if "seconds" in texts else "?"
-    frechet = figures["frechet"]
     cells = [
         f"`{path.name}`", f"{size:.2f}", config["seed"], texts["iteration"], minutes,
-        f"{frechet['fake']:.2f}", f"{frechet['real']:.2f}", f"{frechet['ratio']:.2f}", *pairs(figures),
+        *distances(figures), *pairs(figures),
         f"`{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}`",
     ]  # fmt: skip
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def distances(figures: dict[str, Any]) -> list[str]:
+    """The cells of the Frechet distance, and what it is a multiple of, by the first judge and by the second."""
+    frechet, second = figures["frechet"], figures["second"]["frechet"]
+    return [f"{number:.2f}" for number in (frechet["fake"], frechet["real"], frechet["ratio"], second["ratio"])]
 
 
 def pairs(figures: dict[str, Any]) -> list[str]:
@@ -55,11 +60,7 @@ def table(result: dict[str, Any]) -> str:
     """All lines, and the means of the ten."""
     lines = [*HEAD, *(row(figures) for figures in result["models"])]
     if mean := result.get("mean_of_digits"):
-        frechet = mean["frechet"]
-        lines.append(
-            f"| mean of the digits | | | | | {frechet['fake']:.2f} | {frechet['real']:.2f} | {frechet['ratio']:.2f} "
-            f"| {' | '.join(pairs(mean))} | |"
-        )
+        lines.append(f"| mean of the digits | | | | | {' | '.join(distances(mean) + pairs(mean))} | |")
     return "\n".join(lines)
 
 
