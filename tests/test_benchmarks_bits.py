@@ -22,6 +22,6 @@ def test_the_digest_repeats_and_sees_every_difference() -> None:
 
 def test_every_preset_is_there() -> None:
     made = configs()
-    assert len(made) == 16 + len(BESIDE)
+    assert len(made) == 24 + len(BESIDE)
     assert preset(None, few=True) in made.values()
     assert preset(3, "classic", "reference") in made.values()

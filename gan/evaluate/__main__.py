@@ -25,7 +25,7 @@ import nnet.threads
 from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
 from gan.evaluate.drawers import Drawer, drawers_of
-from gan.evaluate.figures import FEWEST, Baseline, Real
+from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real
 from gan.evaluate.judges import Judges, Result
 from gan.evaluate.lessons import taught, teams_of
 from gan.evaluate.table import write_table
@@ -34,7 +34,6 @@ from gan.shipped import CLASSIFIER, SECOND_JUDGE
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 
-DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison: of a digit, of all
 LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of so few, or of half of the 60,000 that there are
 NOTE = (
     "Figures are of this project's classifier: not comparable with those of another network, nor at another n "

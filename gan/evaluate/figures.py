@@ -26,6 +26,7 @@ from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 
+DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison, where nobody asks for another number: of a digit, of all
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000; all digits have 6 of 10,000
 MOST_NEAREST = 2000  # pictures whose nearest training image is looked for: half a minute for 10,000
 FEWEST = 8  # images: two groups of four, so that each has a third neighbour

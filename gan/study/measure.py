@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from gan.classifier.network import classify, load_classifier
+from gan.classifier.reading import SURE
 from gan.data import Dataset, load
-from gan.evaluate.figures import SURE, Baseline, Real
+from gan.evaluate.figures import ALL_N, DIGIT_N, Baseline, Real
+from gan.evaluate.judges import Judges
 from gan.latents import in_turn
 from gan.pictures import Pictures
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
@@ -18,7 +20,8 @@ from gan.study.plan import Training, changes
 from gan.study.points import Point
 from nnet.fast.accelerate import accelerate
 
-DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison
+# What is kept of each judge; those of one digit are not there for all.
+JUDGED = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
 
 
 @cache  # a process carries out many trainings with the same
@@ -29,8 +32,19 @@ def learned_from(full: Path | None) -> Dataset:
 
 @cache
 def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
-    """Real digits beside real ones, in the same groups every time."""
-    return Baseline(Real.load(full), digit, load_classifier(convolution="winograd"), n, np.random.default_rng(0))
+    """Real digits beside real ones, in the same groups every time: those of `python -m gan.evaluate`."""
+    groups_rng, _ = np.random.default_rng(0).spawn(2)
+    return Baseline(_real(full), digit, _judges(), n, groups_rng, copies=False)
+
+
+@cache
+def _real(full: Path | None) -> Real:
+    return Real.load(full)
+
+
+@cache
+def _judges() -> Judges:
+    return Judges.load()
 
 
 def carry_out(training: Training, full: Path | None) -> list[Point]:
@@ -81,7 +95,7 @@ def _reader() -> Any:
 
 
 def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
-    """The figures of `gan.evaluate` for the averaged generator, but for those that no table shows."""
+    """The figures of `gan.evaluate` for the averaged generator, by both judges."""
     config = trainer.config
     baseline = baseline_of(config.digit, n or (ALL_N if config.digit is None else DIGIT_N), full)
     generator = accelerate(trainer.average.network, config.convolution)
@@ -89,5 +103,7 @@ def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any
     def draw(count: int, rng: np.random.Generator) -> Pictures:
         return draw_random(generator, config, count, rng)
 
-    found = baseline.against(draw, np.random.default_rng(1))
-    return {name: found[name] for name in found if name not in ("balance", "nearest_training")}
+    _, draw_rng = np.random.default_rng(0).spawn(2)
+    found = baseline.against(draw, draw_rng)
+    kept = {name: found[name] for name in ("n", "groups", *JUDGED) if name in found}
+    return kept | {"second": {name: found["second"][name] for name in JUDGED if name in found["second"]}}
