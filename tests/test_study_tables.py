@@ -11,7 +11,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.study.plan import changes
 from gan.study.seconds import Seconds, cost
-from gan.study.tables import first_reached, markdown, mean_by_digit, reached, spread
+from gan.study.tables import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread
 
 
 def kept(tmp_path: Path, *configs: Config) -> Seconds:
@@ -102,3 +102,41 @@ def test_a_table_is_markdown() -> None:
 def test_means_are_over_seeds_digit_by_digit() -> None:
     points = [point(tiny(digit, seed=seed), 1, read) for digit, seed, read in ((3, 0, 1.0), (4, 0, 0.5), (3, 1, 0.5))]
     assert mean_by_digit(points, lambda point: point["sheet"]["read"]) == {3: 0.75, 4: 0.5}
+
+
+def judged(config: Config, iteration: int, first: float, second: float, variant: str = "one") -> dict[str, Any]:
+    """A point whose Frechet ratios are these; precision .9, recall .8."""
+    both = [
+        {"frechet": {"ratio": ratio}, "precision": {"fake": 0.9}, "recall": {"fake": 0.8}} for ratio in (first, second)
+    ]
+    return point(config, iteration, 0, variant) | {"figures": both[0] | {"second": both[1]}}
+
+
+def test_figures_are_means_over_seeds_then_over_digits_at_the_end_of_each_training(tmp_path: Path) -> None:
+    three, four = tiny(3), tiny(4)
+    points = [judged(three, 500, 9, 9), judged(three, 1000, 1, 2), judged(tiny(3, seed=1), 1000, 2, 2),
+              judged(four, 1000, 3, 5)]  # fmt: skip
+    assert figures(points, kept(tmp_path, three)).splitlines() == [
+        "|  | s | 3 | 4 | mean | second judge | precision | recall |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
+    ]
+
+
+def test_failures_stand_beside_the_name(tmp_path: Path) -> None:
+    config = tiny(3)
+    failed = point(tiny(3, seed=1), 20, 0) | {"failed": "it did"}
+    rows = figures([judged(config, 1000, 1, 1), failed], kept(tmp_path, config)).splitlines()
+    assert rows[2].startswith("| one (1 of 2 failed) | 1 | 1.00 |")
+    assert figures([failed], kept(tmp_path, config)).splitlines()[2].startswith("| one (1 of 1 failed) |  |")
+
+
+def test_shipped_models_stand_beside_real_digits() -> None:
+    sides = {"fake": 0.5, "real": 0.75}
+    judge = {"frechet": {"ratio": 1.25}, "precision": sides, "recall": sides}
+    model = judge | {"second": judge | {"frechet": {"ratio": 1.5}}}
+    table = evaluated({"models": [model | {"digit": 3, "read_as_digit": sides}, model | {"digit": "any"}],
+                       "mean_of_digits": model})  # fmt: skip
+    both = "1.25 | 1.50 | 0.500 / 0.750 | 0.500 / 0.750 | 0.500 / 0.750 | 0.500 / 0.750"
+    assert table.splitlines()[2:] == [
+        f"| 3 | {both} | 50.0% / 75.0% |", f"| any | {both} |  |", f"| mean of the digits | {both} |  |"]  # fmt: skip

@@ -8,6 +8,7 @@ from gan.study.points import Point
 from gan.study.seconds import Seconds
 
 Row = list[str]
+SIDES = "{fake:.3f} / {real:.3f}"  # a drawn figure beside the real one
 
 
 def by_variant(points: Sequence[Point]) -> dict[str, list[Point]]:
@@ -64,3 +65,67 @@ def mean_by_digit(points: Sequence[Point], value: Callable[[Point], float]) -> d
     for point in points:
         digits.setdefault(point["digit"], []).append(value(point))
     return {digit: statistics.fmean(values) for digit, values in digits.items()}
+
+
+def last_of(points: Sequence[Point]) -> list[Point]:
+    """The last point of every training, by digit and seed."""
+    last: dict[tuple[Any, int], Point] = {}
+    for point in points:
+        training = point["digit"], point["seed"]
+        if training not in last or point["iteration"] > last[training]["iteration"]:
+            last[training] = point
+    return list(last.values())
+
+
+def mean(points: Sequence[Point], name: str, side: str, judge: str = "first") -> float:
+    """Mean over digits of the means over seeds of a figure: "ratio" of "frechet", or "fake" or "real" of the others."""
+
+    def value(point: Point) -> float:
+        found = point["figures"] if judge == "first" else point["figures"]["second"]
+        return found[name][side]
+
+    return statistics.fmean(mean_by_digit(points, value).values())
+
+
+def figures(points: Sequence[Point], seconds: Seconds) -> str:
+    """How good the digits are at the end of every training: Frechet / real by both judges, precision, recall.
+
+    Means over seeds, and then over digits. Trainings that failed have no figures; how many did stands beside the name.
+    """
+    digits = list(dict.fromkeys(point["digit"] for point in points))
+    heads = ["", "s", *(str(digit) for digit in digits), "mean", "second judge", "precision", "recall"]
+    rows = []
+    for variant, mine in by_variant(points).items():
+        ended = last_of(mine)
+        good = [point for point in ended if "figures" in point]
+        failed = len(ended) - len(good)
+        name = variant + (f" ({failed} of {len(ended)} failed)" if failed else "")
+        if not good:
+            rows.append([name, *[""] * (len(heads) - 1)])
+            continue
+        ratios = mean_by_digit(good, lambda point: point["figures"]["frechet"]["ratio"])
+        row = [f"{ratios[digit]:.2f}" if digit in ratios else "" for digit in digits]
+        row += [f"{mean(good, 'frechet', 'ratio'):.2f}", f"{mean(good, 'frechet', 'ratio', 'second'):.2f}"]
+        row += [f"{mean(good, figure, 'fake'):.3f}" for figure in ("precision", "recall")]
+        rows.append([name, f"{statistics.fmean(seconds.of(point) for point in good):.0f}", *row])
+    return markdown(heads, rows)
+
+
+def evaluated(result: dict[str, Any]) -> str:
+    """What `python -m gan.evaluate --json` has found of the shipped models: a row a model, drawn / real.
+
+    Ratio, precision and recall by the first judge and by the second.
+    """
+    rows = [_evaluated(f"{model['digit']}", model) for model in result["models"]]
+    return markdown(
+        ["", "ratio", "second judge", "precision", "second judge", "recall", "second judge", "read as it"],
+        [*rows, _evaluated("mean of the digits", result["mean_of_digits"])],
+    )
+
+
+def _evaluated(name: str, found: dict[str, Any]) -> Row:
+    row = [name]
+    for figure, form in (("frechet", "{ratio:.2f}"), ("precision", SIDES), ("recall", SIDES)):
+        row += [form.format(**judge[figure]) for judge in (found, found["second"])]
+    read = found.get("read_as_digit")
+    return [*row, f"{read['fake']:.1%} / {read['real']:.1%}" if read else ""]
