@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import PATIENCE
+from fake_worker import tiny
+
+from gan.classifier.reading import Reading
+from gan.runs.sheet import told_reading
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -55,6 +59,53 @@ def test_state_takes_in_events_once_and_in_order(call: Callable[..., Any]) -> No
     now = state(call, metrics, metrics, {"type": "picture", "iteration": 20}, {"type": "picture", "iteration": 10})
     assert [line["iteration"] for line in now["metrics"]] == [10, 20]
     assert (now["pictures"], now["iteration"], now["connection"]) == ([0, 10, 20], 20, "open")
+
+
+def watched(iteration: int, **more: Any) -> dict[str, Any]:
+    """The event of a sheet."""
+    return {"type": "sheet", "iteration": iteration, "png": f"png{iteration}", "reading": None} | more
+
+
+@pytest.mark.parametrize(
+    ("events", "newest", "iteration"),
+    [
+        ([], 10, 10),
+        ([watched(13)], 13, 13),
+        ([watched(13), watched(12)], 13, 13),
+        ([watched(13), {"type": "picture", "iteration": 13}], 13, 13),
+        ([watched(13), {"type": "picture", "iteration": 15}], 15, 15),
+        ([watched(9)], 10, 10),  # what the snapshot says is newer
+        ([watched(13, run="other")], 10, 10),
+        ([watched(13), {"type": "snapshot", "pictures": [0], "iteration": 0}], 0, 0),  # it was reset
+        ([watched(13), {"type": "connection", "connection": "lost"}], 13, 13),
+    ],
+)
+def test_the_newest_picture_is_the_one_watched_or_kept(
+    call: Callable[..., Any], events: list[dict[str, Any]], newest: int, iteration: int
+) -> None:
+    now = state(call, *events)
+    assert (call("state", "newest", now), now["iteration"]) == (newest, iteration)
+    address = call("state", "pictureAddress", now, newest)
+    assert address == ("data:image/png;base64,png13" if newest == 13 else f"/api/runs/r/images/{newest}.png?v=1")
+
+
+def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., Any]) -> None:
+    assert call("state", "newest", {"pictures": [], "sheet": watched(0)}) == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "promise", "name"),
+    [
+        ("quick", "train a quick network, with digits in seconds;", "all digits, quick"),
+        ("digits", "train a fine network, as good as the shipped ones, in minutes;", "all digits, fine"),
+        ("reference", "train a network;", "all digits, reference"),
+    ],
+)
+def test_the_page_says_which_network_it_is(call: Callable[..., Any], network: str, promise: str, name: str) -> None:
+    config = {"digit": None, "freeze": True, "network": network}
+    now = state(call, {"type": "snapshot", "config": config, "iteration": 0, "state": "idle"})
+    assert promise in call("words", "status", now)["text"]
+    assert call("words", "runAndNetwork", config) == name
 
 
 def test_state_ignores_the_run_that_was_live_before(call: Callable[..., Any]) -> None:
@@ -247,7 +298,8 @@ def test_which_run_is_shown(
 
 
 def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
-    marks = call("labels", "marks", {"digits": [7, 1, 3, 4, 5], "confidence": [0.9, 0.899, 1, 0.95, 0.2]})
+    reading = told_reading(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2)), tiny(None))
+    marks = call("labels", "marks", reading)
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     assert [mark["good"] for mark in marks] == [True, False, True, True, False]
     places = [(mark["x"], mark["y"]) for mark in marks]
@@ -258,17 +310,52 @@ def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> Non
 
 
 def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
-    reading = {"digits": [8, 8, 2, 3], "confidence": [1, 0.95, 0.5, 0.99], "asked": [0, 8, 2, 3]}
+    seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
+    reading = told_reading(seen, tiny(None, labels=True))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
-    assert marks == [("8", False, True), ("8", True, False), ("?", False, False), ("3", True, False)]
-    said = "The classifier is sure that 2 of 4 are the digit asked for."
-    assert call("labels", "summary", reading) == said
-    assert call("labels", "spoken", reading) == said + " Row by row: 8 for 0 8; unsure 3."
-    assert call("labels", "legend", reading) == "Asked for are 0 to 9 in turn. Struck out: another digit. ?: not sure."
-    free = reading | {"asked": None}
-    assert call("labels", "summary", free) == "The classifier is sure of 3 of 4."
+    assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
+    assert call("labels", "summary", reading) == "2 of 4 read"
+    assert call("labels", "spoken", reading) == "2 of 4 read. Row by row: 8 for 0 1; unsure 3."
+    meant = "Read: the classifier is at least 90 % sure of the digit asked for, which is 0 to 9 in turn."
+    assert call("labels", "meaning", reading) == meant
+    assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
+    free = told_reading(seen, tiny(None))
+    assert call("labels", "summary", free) == "3 of 4 read"
     assert not any(mark["other"] for mark in call("labels", "marks", free))
+    assert call("labels", "meaning", free) == "Read: the classifier is at least 90 % sure of a digit."
     assert call("labels", "legend", free) == "?: not sure."
+
+
+@pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
+def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
+    call: Callable[..., Any], digit: int, name: str
+) -> None:
+    reading = told_reading(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9)), tiny(digit))
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
+    assert marks == [("5", False, True), ("?", False, False)]
+    assert call("labels", "summary", reading) == f"2 of 4 read as {name}"
+    assert call("labels", "meaning", reading) == f"Read: the classifier is at least 90 % sure that it is {name}."
+    assert call("labels", "spoken", reading).startswith(f"2 of 4 read as {name}. Row by row: {digit} 5 for {digit};")
+
+
+def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> None:
+    reading = told_reading(Reading((7, 1), (0.5, 0.25)), tiny(None)) | {"sure": 0.4}
+    assert [mark["text"] for mark in call("labels", "marks", reading)] == ["7", "?"]
+    assert "at least 40 % sure" in call("labels", "meaning", reading)
+
+
+@pytest.mark.parametrize(
+    ("half", "most", "text"),
+    [
+        (None, None, ""),
+        (2.44, None, "half after 2.4 s"),
+        (2.44, 61.0, "half after 2.4 s, nine in ten after 61.0 s"),
+        (0.0, 300.0, "half after 0.0 s, nine in ten after 5 min"),
+    ],
+)
+def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most: float | None, text: str) -> None:
+    assert call("labels", "milestones", {"half_after": half, "most_after": most}) == text
+    assert call("labels", "milestones", None) == ""
 
 
 @pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])

@@ -177,7 +177,7 @@ class Session:
             self.pause()
             self.quit_if_finished()
         else:
-            if self.watch.is_due():
+            if self.watch.is_due(self.kept.iteration):
                 self.kept.draw()
             now = time.perf_counter()
             if now - self.said_at > STATE_SECONDS:

@@ -94,6 +94,7 @@ class Watch:
     def __init__(self, parent: Parent, config: Config) -> None:
         self.parent, self.config = parent, config
         self.pace, self.milestones = Pace(), Milestones()
+        self.shown: int | None = None  # the iteration of the last sheet
 
     def start(self, iteration: int) -> None:
         """Training starts from an iteration."""
@@ -107,9 +108,9 @@ class Watch:
         """Training stops, if it went on."""
         self.milestones.stop(time.perf_counter())
 
-    def is_due(self) -> bool:
-        """Whether to draw a sheet now for those who watch."""
-        return self.parent.watched and time.perf_counter() >= self.pace.next
+    def is_due(self, iteration: int) -> bool:
+        """Whether to draw a sheet of this iteration for those who watch."""
+        return self.parent.watched and iteration != self.shown and time.perf_counter() >= self.pace.next
 
     def show(self, sheet: Sheet) -> None:
         """A sheet was drawn, to be watched or kept. Whoever watches sees both."""
@@ -119,6 +120,7 @@ class Watch:
         self.milestones.note(reading, time.perf_counter())
         if not self.parent.watched:
             return
+        self.shown = sheet.iteration
         self.parent.tell(
             {
                 "type": "sheet",
