@@ -316,7 +316,7 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
     assert call("labels", "summary", reading) == "2 of 4 read"
     assert call("labels", "spoken", reading) == "2 of 4 read. Row by row: 8 for 0 1; unsure 3."
-    meant = "Read: the classifier is at least 90 % sure of the digit asked for, which is 0 to 9 in turn."
+    meant = "Read: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("labels", "meaning", reading) == meant
     assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
     free = told_reading(seen, tiny(None))
@@ -349,8 +349,8 @@ def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> Non
     [
         (None, None, ""),
         (2.44, None, "half after 2.4 s"),
-        (2.44, 61.0, "half after 2.4 s, nine in ten after 61.0 s"),
-        (0.0, 300.0, "half after 0.0 s, nine in ten after 5 min"),
+        (2.44, 61.0, "half after 2.4 s, 90 % after 61.0 s"),
+        (0.0, 300.0, "half after 0.0 s, 90 % after 5 min"),
     ],
 )
 def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most: float | None, text: str) -> None:

@@ -50,7 +50,7 @@ export function summary(reading) {
 export function meaning(reading) {
   const sure = `at least ${Math.round(100 * reading.sure)} % sure`, digit = digitOf(reading);
   if (digit !== null) return `Read: the classifier is ${sure} that it is ${one(digit)}.`;
-  if (reading.asked) return `Read: the classifier is ${sure} of the digit asked for, which is 0 to 9 in turn.`;
+  if (reading.asked) return `Read: the classifier is ${sure} of the digit asked for, 0 to 9 in turn.`;
   return `Read: the classifier is ${sure} of a digit.`;
 }
 
@@ -63,7 +63,7 @@ export function legend(reading) {
 export function milestones(sheet) {
   if (!sheet || sheet.half_after === null) return "";
   const half = `half after ${seconds(sheet.half_after)}`;
-  return sheet.most_after === null ? half : `${half}, nine in ten after ${seconds(sheet.most_after)}`;
+  return sheet.most_after === null ? half : `${half}, 90 % after ${seconds(sheet.most_after)}`;
 }
 
 /** The same marks for somebody who hears the page. @param {Reading} reading */
