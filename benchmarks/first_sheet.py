@@ -98,12 +98,13 @@ def read_share(said: str) -> float:
 
 def figures(notes: Figures) -> Figures:
     """Seconds from the press to what was seen, None for what was not; milliseconds of every sheet, drawn to shown."""
-    after = [shown for shown in notes["shown"] if shown["at"] > notes["pressed"]]
+    watched = [shown for shown in notes["shown"] if shown["drawn"] is not None]  # not those of the recorded run
+    after = [shown for shown in watched if shown["at"] > notes["pressed"]]
     seconds = [(shown["at"] - notes["pressed"]) / 1000 for shown in after]
     each = list(zip(seconds, [read_share(shown["said"]) for shown in after], strict=True))
     row: Figures = {"first": seconds[0] if seconds else None}
     row |= {name: next((at for at, share in each if share >= part), None) for name, part in SHARES.items()}
-    return row | {"delays_ms": [shown["at"] - shown["drawn"] for shown in after if shown["drawn"] is not None]}
+    return row | {"delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
 
 
 def watch(page: "Page", address: str, wish: Figures, longest: float) -> Figures:
