@@ -1,4 +1,4 @@
-"""A run that is watched, in a real browser: its sheets come over the socket, to every page that looks, and only there."""
+"""A run that is watched, in a real browser: its sheets come over the socket, to every page that looks."""
 
 import re
 from collections.abc import Iterator

@@ -69,6 +69,10 @@ def test_a_start_makes_it_lively_again() -> None:
 # How soon
 
 
+def known(stones: Milestones) -> tuple[float | None, float | None]:
+    return stones.half_after, stones.most_after
+
+
 def reading(good: int) -> Any:
     """What is told of a sheet of ten of which so many are read."""
     return told_reading(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10), CONFIG)
@@ -85,12 +89,12 @@ def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> Non
     stones.start(200.0)
     stones.note(reading(5), 201.0)
     stones.note(reading(1), 202.0)
-    assert (stones.half_after, stones.most_after) == (3.0, None)
+    assert known(stones) == (3.0, None)
     stones.start(203.0)  # with another aim, in the middle of it
     stones.note(reading(9), 204.0)
-    assert (stones.half_after, stones.most_after) == (3.0, 6.0)
+    assert known(stones) == (3.0, 6.0)
     stones.anew()
-    assert (stones.half_after, stones.most_after) == (None, None)
+    assert known(stones) == (None, None)
 
 
 def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
@@ -98,7 +102,7 @@ def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
     stones.start(100.0)
     stones.note(reading(10), 101.0)
     stones.stop(102.0)
-    assert (stones.half_after, stones.most_after) == (None, None)
+    assert known(stones) == (None, None)
 
 
 def test_what_was_not_read_is_no_milestone() -> None:
@@ -218,7 +222,7 @@ def test_to_be_watched_is_not_to_be_reset_nor_to_be_trained(tmp_path: Path, loca
     until(local, state("idle", at_least=4))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 4, "the save")
     for word in ("unwatch", "watch"):
-        local.send(word)  # type: ignore[arg-type]
+        local.send(word)
     local.send("reset")
     assert until(local, of_type("sheet"))[-1]["half_after"] is None
     assert until(local, state("idle"))[-1]["iteration"] == 0
@@ -232,7 +236,7 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
     create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
     local = Local(tmp_path / "run", CONFIG)
     for word in ("watch", "reset"):  # the page watches before its button can be pressed
-        local.send(word)  # type: ignore[arg-type]
+        local.send(word)
     local.start()
     assert not [event for event in until(local, state("idle")) if event["type"] == "error"]
     local.send("quit")
