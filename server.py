@@ -22,6 +22,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 import nnet.threads  # before NumPy, which reads its number of threads once
+from gan.classifier.reading import SURE
 from gan.command import Parser, exit_code, whole
 from gan.config import Config, preset
 from gan.data import load
@@ -140,6 +141,7 @@ async def let_browsers_go(app: web.Application) -> None:
 def page(template: str, **more: Any) -> Handler:
     """A handler that shows a template. All pages know the limits of the writer, the data, the recorded run."""
     limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK, "most": MOST_ITERATIONS}
+    limits["sure"] = round(100 * SURE)
 
     async def show(request: web.Request) -> web.StreamResponse:
         known = {"data_name": request.app[DATA_NAME], "recorded": request.app[STUDIO].catalogue.recorded_names()}

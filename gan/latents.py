@@ -31,6 +31,11 @@ def in_turn(config: Config, n: int) -> NDArray[np.intp] | None:
     return np.arange(n) % DIGITS if config.labels else None
 
 
+def asked_for(config: Config, n: int) -> NDArray[np.intp] | None:
+    """Which digits a reader should find on a run's pictures: (n,); None where G draws any of the ten, as it likes."""
+    return in_turn(config, n) if config.digit is None else np.full(n, config.digit)
+
+
 def draw_latents(
     config: Config,
     n: int,

@@ -1,5 +1,6 @@
 """Fixtures of more than one file: the server in this process or in one of its own, and a real browser to look at it."""
 
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -58,6 +59,26 @@ def browser() -> Iterator["Browser"]:
         chromium = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
+    """call(module, function, *arguments) runs a function of a script of the pages."""
+    from browsing import PATIENCE
+
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{served}/healthz")
+
+    def call(module: str, function: str, *arguments: Any) -> Any:
+        script = (
+            "async ([module, name, args]) => JSON.stringify((await import(`/static/js/${module}.js`))[name](...args))"
+            ".replace(/^undefined$/, 'null')"
+        )
+        return json.loads(page.evaluate(script, [module, function, list(arguments)]))
+
+    yield call
+    page.close()
 
 
 @pytest.fixture

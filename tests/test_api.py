@@ -116,10 +116,18 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
     snapshot = await (await client.get(response.headers["Location"])).json()
-    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "batch": 8, "metrics_every": 2}
-    assert snapshot["config"] == expected
+    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
+    assert snapshot["config"] == expected | {"batch": 8, "metrics_every": 2}
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
+
+
+async def test_a_new_run_is_quick_unless_asked_otherwise_and_the_list_says_so(client: Client) -> None:
+    for body in ({"digit": 3}, {"digit": 4, "network": "digits"}, {"network": "quick"}):
+        assert (await client.post("/api/runs", json=body)).status == 201
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    told = {run["id"]: run["network"] for run in runs}
+    assert told == {"all-digits": "quick", "digit-3": "quick", "digit-4": "digits", "all-digits-2": "quick"}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,10 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
         ({"seed": None}, "seed"),
         ({"freeze": 1}, "freeze"),
         ({"freeze": "yes"}, "freeze"),
+        ({"network": "reference"}, "network"),  # for timings, not for people
+        ({"network": "large"}, "network"),
+        ({"network": None}, "network"),
+        ({"network": ["quick"]}, "network"),
         ({"iterations": 5}, "iterations"),
         ({"path": "../x"}, "path"),
     ],

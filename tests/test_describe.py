@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.classifier.reading import Reading
+from gan.classifier.reading import SURE, Reading
 from gan.runs.writer import RunWriter, create
 from gan.web.describe import finite, history, read_on, summary, version
 
@@ -42,8 +42,9 @@ def test_pictures_made_anew_have_another_version(run: RunWriter) -> None:
 
 def test_what_was_read_and_what_was_not() -> None:
     told = json.loads(json.dumps(read_on(5, Reading((7, 1), (0.9, 0.25)), tiny(None))))
-    assert told == {"iteration": 5, "digits": [7, 1], "confidence": [0.9, 0.25], "asked": None}
-    nothing = {"iteration": 5, "digits": None, "confidence": None, "asked": None}
+    known = {"iteration": 5, "sure": SURE}
+    assert told == known | {"digits": [7, 1], "confidence": [0.9, 0.25], "asked": None, "read": [True, False]}
+    nothing = known | dict.fromkeys(("digits", "confidence", "asked", "read"))
     assert read_on(5, None, tiny(None)) == nothing == read_on(5, None, tiny(None, labels=True))
 
 

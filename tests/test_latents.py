@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.latents import draw_latents, in_turn, one_hot
+from gan.latents import asked_for, draw_latents, in_turn, one_hot
 
 
 def test_one_hot_has_a_one_at_the_digit_s_place() -> None:
@@ -33,6 +33,11 @@ def test_on_pictures_all_digits_take_their_turns() -> None:
     assert digits.tolist() == [*range(10), 0, 1]
     assert in_turn(tiny(None), 12) is None
     assert in_turn(tiny(3), 12) is None
+
+
+def test_a_reader_looks_for_the_digit_of_the_run_or_those_in_turn_or_any() -> None:
+    asked = [asked_for(config, 3) for config in (tiny(3), tiny(None, labels=True), tiny(None))]
+    assert [None if digits is None else digits.tolist() for digits in asked] == [[3, 3, 3], [0, 1, 2], None]
 
 
 def test_digits_that_are_not_given_are_drawn_all_equally_likely() -> None:

@@ -117,6 +117,16 @@ def test_a_worker_that_went_back_to_its_checkpoint_is_told_as_a_snapshot(
     }
 
 
+def test_what_was_watched_is_forgotten_with_its_network(live: LiveRun, fake: FakeWorker, heard: Heard) -> None:
+    fake.iteration = 5
+    fake.say("sheet", iteration=5)
+    wait_until(lambda: heard[-1]["type"] == "sheet")
+    assert (live.sheet, live.status["iteration"]) == (heard[-1], 5)
+    live.command("reset")
+    wait_until(lambda: heard[-1].get("state") == "idle")
+    assert live.sheet is None
+
+
 def test_a_folder_that_was_removed_leaves_the_worker_heard(live: LiveRun, fake: FakeWorker, heard: Heard) -> None:
     (fake.run.path / "config.json").unlink()
     fake.draw()  # picture 0, which asks for a snapshot

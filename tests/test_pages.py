@@ -221,7 +221,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
         page.get_by_label("Draw").select_option("3")
         page.get_by_label("Freeze D").uncheck()
         page.get_by_role("button", name="Make it").click()
-    assert asked.value.post_data_json == {"digit": 3, "seed": "0", "freeze": False}
+    assert asked.value.post_data_json == {"digit": 3, "network": "quick", "seed": "0", "freeze": False}
 
 
 @pytest.mark.parametrize("path", ["/", "/static/images", "/write", "/learn"])

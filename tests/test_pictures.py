@@ -1,5 +1,6 @@
 """Sheets of digits: dark ink on white paper, in rows, written whole or not at all."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan.pictures import GAP, save_png, sheet
+from gan.pictures import GAP, save_png, sheet, to_png
 
 RNG = np.random.default_rng(0)
 
@@ -43,6 +44,13 @@ def test_a_saved_picture_reads_back_and_nothing_else_is_left(tmp_path: Path) -> 
         assert read.format == "PNG"
         assert np.array_equal(np.asarray(read), np.asarray(picture))
     assert [path.name for path in tmp_path.iterdir()] == ["7.png"]
+
+
+def test_a_png_in_memory_reads_back() -> None:
+    picture = sheet(RNG.integers(0, 256, (5, 28, 28), dtype=np.uint8))
+    with Image.open(io.BytesIO(to_png(picture))) as read:
+        assert read.format == "PNG"
+        assert np.array_equal(np.asarray(read), np.asarray(picture))
 
 
 def test_a_failed_write_leaves_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

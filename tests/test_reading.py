@@ -1,4 +1,4 @@
-"""gan/classifier/reading.py: what the classifier reads, as a file beside every picture of a run of all digits."""
+"""gan/classifier/reading.py: what the classifier reads, as a file beside every picture of a run."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from players import everything, noise_digits
 from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
 
 from gan.classifier.network import build_first, classify, load_classifier
-from gan.classifier.reading import SURE, Reading, open_reader
+from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.data import load
 from gan.runs.trainer import Trainer
@@ -59,6 +59,12 @@ def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
     assert run.reading(5) is None
 
 
+def test_read_is_the_digit_asked_for_with_a_confidence_of_at_least_nine_tenths() -> None:
+    reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
+    assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
+    assert reading.read(None) == [True, False, True, True]  # nothing was asked for: any digit will do
+
+
 # The classifier
 
 
@@ -80,11 +86,6 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
     if content is not None:
         path.write_bytes(content)
     assert open_reader(path) is None
-
-
-def test_the_pages_mark_what_is_not_read_from_the_same_confidence_on() -> None:
-    script = (Path(__file__).parent.parent / "static" / "js" / "labels.js").read_text("utf-8")
-    assert f"const SURE = {SURE};" in script
 
 
 # In a run's folder
@@ -155,10 +156,17 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
         assert run.reading(iteration) == count_ink(trainer.picture())
 
 
-def test_the_pictures_of_one_digit_are_not_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
-    local = start(tiny(3))
+def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are(
+    start: Callable[[Config], Local], tmp_path: Path
+) -> None:
+    local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
     until(local, state("idle"))
-    assert [path.name for path in (tmp_path / "run" / "images").iterdir()] == ["0.png"]
+    run.reading_path(0).unlink()  # as earlier versions left it
+    local.send("train", 2)
+    until(local, state("idle", at_least=2))
+    wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
+    assert run.reading(0) is None
+    assert len(getattr(run.reading(2), "digits", ())) == 64
 
 
 def test_reading_changes_nothing_of_what_comes(

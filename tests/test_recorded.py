@@ -9,6 +9,7 @@ from fake_worker import FakeWorker, tiny
 from serving import READING, Client, MakeClient, make_recorded, refusal, until
 
 import server
+from gan.classifier.reading import SURE
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.writer import create
@@ -106,7 +107,7 @@ async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -
     answer = await client.get("/api/runs/recorded/images/20.json")
     assert (answer.status, answer.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
     expected = {"iteration": 20, "digits": list(READING.digits), "confidence": list(READING.confidence), "asked": None}
-    assert await answer.json() == expected
+    assert await answer.json() == expected | {"read": [True] * 10 + [False], "sure": SURE}
     kept = await client.get("/api/runs/recorded/images/20.json?v=1")
     assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
 
@@ -114,7 +115,7 @@ async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -
 async def test_a_picture_that_nobody_read_has_none(client: Client) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     answer = await client.get("/api/runs/all-digits/images/0.json")
-    expected = {"iteration": 0, "digits": None, "confidence": None, "asked": None}
+    expected = {"iteration": 0, "digits": None, "confidence": None, "asked": None, "read": None, "sure": SURE}
     assert (answer.status, await answer.json()) == (200, expected)
 
 

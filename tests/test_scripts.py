@@ -1,32 +1,9 @@
 """The pure modules of static/js, called in a real browser with values of Python."""
 
-import json
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from browsing import PATIENCE
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="module")
-def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
-    """call(module, function, *arguments) runs a function of a script of the pages."""
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{served}/healthz")
-
-    def call(module: str, function: str, *arguments: Any) -> Any:
-        script = (
-            "async ([module, name, args]) => JSON.stringify((await import(`/static/js/${module}.js`))[name](...args))"
-            ".replace(/^undefined$/, 'null')"
-        )
-        return json.loads(page.evaluate(script, [module, function, list(arguments)]))
-
-    yield call
-    page.close()
 
 
 def state(call: Callable[..., Any], *events: dict[str, Any]) -> Any:
@@ -55,6 +32,53 @@ def test_state_takes_in_events_once_and_in_order(call: Callable[..., Any]) -> No
     now = state(call, metrics, metrics, {"type": "picture", "iteration": 20}, {"type": "picture", "iteration": 10})
     assert [line["iteration"] for line in now["metrics"]] == [10, 20]
     assert (now["pictures"], now["iteration"], now["connection"]) == ([0, 10, 20], 20, "open")
+
+
+def watched(iteration: int, **more: Any) -> dict[str, Any]:
+    """The event of a sheet."""
+    return {"type": "sheet", "iteration": iteration, "png": f"png{iteration}", "reading": None} | more
+
+
+@pytest.mark.parametrize(
+    ("events", "newest", "iteration"),
+    [
+        ([], 10, 10),
+        ([watched(13)], 13, 13),
+        ([watched(13), watched(12)], 13, 13),
+        ([watched(13), {"type": "picture", "iteration": 13}], 13, 13),
+        ([watched(13), {"type": "picture", "iteration": 15}], 15, 15),
+        ([watched(9)], 10, 10),  # what the snapshot says is newer
+        ([watched(13, run="other")], 10, 10),
+        ([watched(13), {"type": "snapshot", "pictures": [0], "iteration": 0}], 0, 0),  # it was reset
+        ([watched(13), {"type": "connection", "connection": "lost"}], 13, 13),
+    ],
+)
+def test_the_newest_picture_is_the_one_watched_or_kept(
+    call: Callable[..., Any], events: list[dict[str, Any]], newest: int, iteration: int
+) -> None:
+    now = state(call, *events)
+    assert (call("state", "newest", now), now["iteration"]) == (newest, iteration)
+    address = call("state", "pictureAddress", now, newest)
+    assert address == ("data:image/png;base64,png13" if newest == 13 else f"/api/runs/r/images/{newest}.png?v=1")
+
+
+def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., Any]) -> None:
+    assert call("state", "newest", {"pictures": [], "sheet": watched(0)}) == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "promise", "name"),
+    [
+        ("quick", "train a quick network, with digits in seconds;", "all digits, quick"),
+        ("digits", "train a fine network, as good as the shipped ones, in minutes;", "all digits, fine"),
+        ("reference", "train a network;", "all digits, reference"),
+    ],
+)
+def test_the_page_says_which_network_it_is(call: Callable[..., Any], network: str, promise: str, name: str) -> None:
+    config = {"digit": None, "freeze": True, "network": network}
+    now = state(call, {"type": "snapshot", "config": config, "iteration": 0, "state": "idle"})
+    assert promise in call("words", "status", now)["text"]
+    assert call("words", "runAndNetwork", config) == name
 
 
 def test_state_ignores_the_run_that_was_live_before(call: Callable[..., Any]) -> None:
@@ -246,41 +270,11 @@ def test_which_run_is_shown(
     assert call("shown", "choose", live, recorded, wish) == expected
 
 
-def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
-    marks = call("labels", "marks", {"digits": [7, 1, 3, 4, 5], "confidence": [0.9, 0.899, 1, 0.95, 0.2]})
-    assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
-    assert [mark["good"] for mark in marks] == [True, False, True, True, False]
-    places = [(mark["x"], mark["y"]) for mark in marks]
-    assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))  # three a row, as on the sheet
-    assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
-    assert call("labels", "side", 5) == 3 * 30 + 2
-    assert call("labels", "side", 64) == 242
-
-
-def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
-    reading = {"digits": [8, 8, 2, 3], "confidence": [1, 0.95, 0.5, 0.99], "asked": [0, 8, 2, 3]}
-    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
-    assert marks == [("8", False, True), ("8", True, False), ("?", False, False), ("3", True, False)]
-    said = "The classifier is sure that 2 of 4 are the digit asked for."
-    assert call("labels", "summary", reading) == said
-    assert call("labels", "spoken", reading) == said + " Row by row: 8 for 0 8; unsure 3."
-    assert call("labels", "legend", reading) == "Asked for are 0 to 9 in turn. Struck out: another digit. ?: not sure."
-    free = reading | {"asked": None}
-    assert call("labels", "summary", free) == "The classifier is sure of 3 of 4."
-    assert not any(mark["other"] for mark in call("labels", "marks", free))
-    assert call("labels", "legend", free) == "?: not sure."
-
-
 @pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])
 def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> None:
     alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}
     assert call("keys", "isChord", alone) is False
     assert call("keys", "isChord", alone | {key: True}) is True
-
-
-@pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
-def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
-    assert call("labels", "isRead", reading) is False
 
 
 @pytest.mark.parametrize(

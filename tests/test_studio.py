@@ -49,7 +49,7 @@ def idle(studio: Studio) -> None:
 def test_first_run_is_made_once_and_then_opened(studio: Studio, tmp_path: Path) -> None:
     studio.open_first()
     idle(studio)
-    assert Run.open(tmp_path / "all-digits").config == tiny(None, few=True, iterations=None)
+    assert Run.open(tmp_path / "all-digits").config == tiny(None, network="quick", few=True, iterations=None)
     studio.command("all-digits", "train", 5)
     studio.close()
     studio.open_first()
@@ -94,8 +94,8 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
     studio.command("all-digits", "train", 7)
     wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 7)
     snapshot = studio.present()
-    config = {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8, "metrics_every": 2}
-    assert snapshot["config"] == config
+    config = {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "network": "quick", "batch": 8}
+    assert snapshot["config"] == config | {"metrics_every": 2}
     told = {key: snapshot[key] for key in ("type", "run", "state", "iteration", "target", "data", "pictures", "error")}
     told["recorded"] = snapshot["recorded"]
     assert told == {
@@ -122,6 +122,38 @@ def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -
     assert studio.snapshot("all-digits")["state"] == "closed"
     assert [entry["live"] for entry in studio.summaries()] == [False, True]
     assert LOST not in [event.get("message") for event in heard], "to be asked to go is no accident"
+
+
+def test_a_run_that_is_there_keeps_its_network(studio: Studio, tmp_path: Path) -> None:
+    create(tmp_path / "all-digits", tiny(None, network="digits"))
+    studio.open_first()
+    assert FakeWorker.made[0].config.network == "digits"
+    assert Run.open(tmp_path / studio.create(3, 0, True, "digits")).config.network == "digits"
+
+
+def test_the_live_run_knows_whether_somebody_watches_and_so_does_the_next(studio: Studio) -> None:
+    studio.watch(True)  # before any run is live
+    studio.open_first()
+    studio.watch(True)
+    studio.create(3, 0, True)
+    studio.watch(False)
+    studio.watch(False)
+    studio.open("all-digits")
+    heard = [[word for word, _ in worker.heard] for worker in FakeWorker.made]
+    assert heard == [["watch", "quit"], ["watch", "unwatch", "quit"], []]
+    studio.close()
+    studio.watch(True)  # nobody is there to hear it
+
+
+def test_the_newest_sheet_is_that_of_the_live_run(studio: Studio) -> None:
+    assert studio.sheet() is None
+    studio.open_first()
+    FakeWorker.made[0].say("sheet", iteration=7)
+    wait_until(lambda: studio.sheet() is not None)
+    assert studio.sheet() == {"type": "sheet", "iteration": 7, "run": "all-digits"}
+    assert studio.present()["iteration"] == 7
+    studio.create(3, 0, True)
+    assert studio.sheet() is None
 
 
 def test_a_command_opens_the_run_it_is_for(studio: Studio) -> None:

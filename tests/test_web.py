@@ -1,79 +1,15 @@
-"""gan/web/: the broadcast, the guard's rules, the reading of requests, the one thread. All without a server."""
+"""gan/web/: the guard's rules, the reading of requests, the one thread. All without a server."""
 
 import asyncio
-import json
 import threading
 import time
 
 import pytest
 
 from gan.errors import InputError
-from gan.web.ask import check_names, shown, whole_number
-from gan.web.broadcast import MOST_BROWSERS, QUEUE_LENGTH, Broadcast, TooManyBrowsers
+from gan.web.ask import check_names, one_of, shown, whole_number
 from gan.web.guard import is_own_name, split_host
 from gan.web.one_thread import Busy, OneThread
-
-
-async def told(broadcast: Broadcast, events: int) -> None:
-    """Publish from another thread, as the studio does, and let the loop pass everything on."""
-
-    def publish() -> None:
-        for number in range(events):
-            broadcast.publish({"type": "picture", "iteration": number})
-
-    thread = threading.Thread(target=publish)
-    thread.start()
-    while thread.is_alive():
-        await asyncio.sleep(0.001)
-    await asyncio.sleep(0)
-
-
-async def test_every_browser_is_told_everything_in_order() -> None:
-    broadcast = Broadcast()
-    broadcast.attach(asyncio.get_running_loop())
-    queues = [broadcast.subscribe(lambda: None).queue for _ in range(3)]
-    await told(broadcast, 5)
-    for queue in queues:
-        assert [json.loads(queue.get_nowait())["iteration"] for _ in range(queue.qsize())] == [0, 1, 2, 3, 4]
-
-
-async def test_a_slow_browser_is_dropped_once_and_the_others_are_not() -> None:
-    broadcast = Broadcast()
-    broadcast.attach(asyncio.get_running_loop())
-    dropped: list[str] = []
-    slow = broadcast.subscribe(lambda: dropped.append("slow"))
-    await told(broadcast, QUEUE_LENGTH)
-    assert dropped == []
-    quick = broadcast.subscribe(lambda: dropped.append("quick"))
-    await told(broadcast, 10)
-    assert dropped == ["slow"]
-    assert (slow.queue.qsize(), quick.queue.qsize()) == (QUEUE_LENGTH, 10)
-
-
-async def test_places_are_limited_and_given_back() -> None:
-    broadcast = Broadcast()
-    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(MOST_BROWSERS)]
-    with pytest.raises(TooManyBrowsers):
-        broadcast.subscribe(lambda: None)
-    broadcast.unsubscribe(subscriptions[0])
-    broadcast.unsubscribe(subscriptions[0])
-    broadcast.subscribe(lambda: None)
-    with pytest.raises(TooManyBrowsers):
-        broadcast.subscribe(lambda: None)
-
-
-async def test_when_the_server_closes_all_are_dropped() -> None:
-    broadcast = Broadcast()
-    dropped: list[int] = []
-    for number in range(3):
-        broadcast.subscribe(lambda number=number: dropped.append(number))  # type: ignore[misc]
-    broadcast.drop_all()
-    broadcast.drop_all()
-    assert sorted(dropped) == [0, 1, 2]
-
-
-def test_an_event_before_the_server_runs_is_nobodys() -> None:
-    Broadcast().publish({"type": "picture", "iteration": 0})
 
 
 @pytest.mark.parametrize(
@@ -127,6 +63,14 @@ def test_what_is_no_whole_number_in_range(value: object) -> None:
     assert (caught.value.field, len(str(caught.value)) < 120) == ("size", True)
 
 
+@pytest.mark.parametrize("value", ["c", "", "A", None, 1, True, ["a"], {"a": 1}, "x" * 1000])
+def test_what_is_none_of_the_choices(value: object) -> None:
+    assert one_of("b", "word", ("a", "b")) == "b"
+    with pytest.raises(InputError, match="word must be one of a, b, not") as caught:
+        one_of(value, "word", ("a", "b"))
+    assert (caught.value.field, len(str(caught.value)) < 120) == ("word", True)
+
+
 def test_names_are_known_and_come_once() -> None:
     check_names(["a", "b"], ("a", "b", "c"))
     with pytest.raises(InputError, match="known: a, b"):
@@ -166,11 +110,3 @@ async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
     with pytest.raises(ZeroDivisionError):
         await thread.run(lambda: 1 // 0)
     thread.close()
-
-
-def test_thirty_two_pages_may_be_open_at_one_time() -> None:
-    broadcast = Broadcast()
-    for _ in range(32):
-        broadcast.subscribe(lambda: None)
-    with pytest.raises(TooManyBrowsers):
-        broadcast.subscribe(lambda: None)

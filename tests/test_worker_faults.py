@@ -120,7 +120,7 @@ def test_divergence_before_the_first_checkpoint_goes_back_to_the_untrained_pictu
     assert Run(tmp_path / "run", CONFIG).pictures() == [0]
 
 
-@pytest.mark.parametrize("what", ["append_metrics", "save_picture", "save"])
+@pytest.mark.parametrize("what", ["append_metrics", "save_sheet", "save"])
 def test_a_full_disk_stops_the_training_but_loses_nothing(
     start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:

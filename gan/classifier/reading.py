@@ -1,14 +1,15 @@
 """Which digit each drawing shows, as the classifier reads it.
 
-A GAN of one digit draws that digit. What a GAN of all digits has drawn is read by the classifier, and a run keeps what
-it read beside every picture (gan/runs/run.py); the pages show it. Where no classifier ships, nothing is read, and
-nothing else changes.
+A run keeps what was read beside every picture (gan/runs/run.py); the pages show it. Where no classifier ships, nothing
+is read, and nothing else changes.
+
+*Read* has one meaning on all pages: the classifier names the digit that was asked for, and is sure of it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from gan.classifier.network import classify, load_classifier
 from gan.errors import InputError
 from gan.shipped import CLASSIFIER
 
-SURE = 0.9  # from this confidence on a drawing counts as read
+SURE = 0.9  # the classifier is sure of a digit that it gives this probability or more
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Reading:
 
     digits: tuple[int, ...]
     confidence: tuple[float, ...]
+
+    def read(self, asked: Sequence[int] | None) -> list[bool]:
+        """Whether each drawing is read. Where no digit was asked for, any one will do."""
+        wanted = self.digits if asked is None else asked
+        each = zip(self.digits, self.confidence, wanted, strict=True)
+        return [confidence >= SURE and digit == want for digit, confidence, want in each]
 
     def to_json(self) -> str:
         """As JSON, {"digits": [7, ...], "confidence": [0.98, ...]}."""
@@ -65,7 +72,7 @@ def open_reader(path: Path | None = None) -> Reader | None:
     None where it is missing or damaged: a run must not end because nobody reads its pictures.
     """
     try:
-        classifier = load_classifier(path or CLASSIFIER)
+        classifier = load_classifier(path or CLASSIFIER, "winograd")  # while a person watches, ten sheets a second
     except InputError:
         return None
 

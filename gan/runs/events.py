@@ -10,7 +10,8 @@ from typing import Any, Literal, NotRequired, TypedDict, get_args
 # config, drop what was made), finish (train up to the config's number, then quit), quit (save and end).
 Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
-Message = tuple[Command, int | None]  # as it goes over the pipe; the number is that of iterations, for "train"
+Watching = Literal["watch", "unwatch"]  # from now on somebody looks, or nobody: the training does not depend on it
+Message = tuple[Command | Watching, int | None]  # as it goes over the pipe; the number: iterations, for "train"
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
 
@@ -62,6 +63,28 @@ class PictureEvent(_OfRun):
     iteration: int
 
 
+class ToldReading(TypedDict):
+    """What the classifier read on a picture, and what that means. Where nothing was read, None in each list's place."""
+
+    digits: list[int] | None
+    confidence: list[float] | None
+    asked: list[int] | None  # which digits they should be; None, too, where G draws what it likes
+    read: list[bool] | None  # whether the classifier names the digit asked for, and is sure of it
+    sure: float  # from this confidence on it is
+
+
+class SheetEvent(_OfRun):
+    """What G draws now, for those who watch. It is on disk only if a picture event names its iteration, too."""
+
+    type: Literal["sheet"]
+    iteration: int
+    png: str  # in base64
+    reading: ToldReading
+    drawn_at: float  # when it was drawn, in seconds since 1970
+    half_after: float | None  # seconds of training from the untrained G until half of a sheet was read; None: not known
+    most_after: float | None  # until nine in ten were
+
+
 class ErrorEvent(_OfRun):
     """What went wrong, in one line."""
 
@@ -70,7 +93,7 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # there if the input was bad: the option at fault, where there is one
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | ErrorEvent
+Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ErrorEvent
 
 
 # What browsers hear: the events of the live run, each with its "run", and before them a snapshot.

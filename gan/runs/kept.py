@@ -1,6 +1,7 @@
 """A trainer and the folder that its run is kept in: one iteration at a time, with what is due on disk after it.
 
-Pictures, metrics and checkpoints are made here; when to train and when to stop is gan/runs/session.py's business.
+Pictures, metrics and checkpoints are made here; when to train and when to stop is gan/runs/session.py's business, who
+is shown what in between gan/runs/watch.py's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from gan.classifier.reading import Reader
 from gan.data import Dataset
 from gan.runs.events import Event, MetricsEvent
+from gan.runs.sheet import Sheet, draw_sheet
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.writer import RunWriter
 
@@ -30,6 +32,8 @@ class KeptTrainer:
         Reads the digits on a picture; None: nobody does.
     tell : function of an Event
         Hears of every picture and line of metrics, once it is on disk.
+    show : function of a Sheet
+        Is given every sheet that is drawn, before it is on disk, if it goes there at all.
 
     Attributes
     ----------
@@ -44,8 +48,15 @@ class KeptTrainer:
     OSError : the folder cannot be written.
     """
 
-    def __init__(self, run: RunWriter, data: Dataset, read: Reader | None, tell: Callable[[Event], None]) -> None:
-        self.run, self.data, self.read, self.tell = run, data, read, tell
+    def __init__(
+        self,
+        run: RunWriter,
+        data: Dataset,
+        read: Reader | None,
+        tell: Callable[[Event], None],
+        show: Callable[[Sheet], None],
+    ) -> None:
+        self.run, self.data, self.read, self.tell, self.show = run, data, read, tell, show
         self.trainer = Trainer(run.config, data)
         run.restore(self.trainer)
         self.saved = self.trainer.iteration
@@ -56,7 +67,7 @@ class KeptTrainer:
 
     def again(self) -> KeptTrainer:
         """Another of the same run, back at its checkpoint."""
-        return KeptTrainer(self.run, self.data, self.read, self.tell)
+        return KeptTrainer(self.run, self.data, self.read, self.tell, self.show)
 
     @property
     def iteration(self) -> int:
@@ -90,11 +101,17 @@ class KeptTrainer:
             every = max(1, every // 5)
         return iteration % every == 0 or iteration == self.run.config.iterations
 
+    def draw(self) -> Sheet:
+        """Draw, read and show a sheet."""
+        sheet = draw_sheet(self.trainer, self.read)
+        self.show(sheet)
+        return sheet
+
     def keep_picture(self) -> None:
-        """Draw, read, write and report a picture."""
-        images = self.trainer.picture()
-        self.run.save_picture(self.trainer.iteration, images, self.read(images) if self.read else None)
-        self.tell({"type": "picture", "iteration": self.trainer.iteration})
+        """The same, then write and report it: who watches need not wait for the disk."""
+        sheet = self.draw()
+        self.run.save_sheet(sheet.iteration, sheet.png, sheet.reading)
+        self.tell({"type": "picture", "iteration": sheet.iteration})
 
     def start_clock(self) -> None:
         """The speed of the next line of metrics counts from now."""

@@ -3,7 +3,7 @@
     config.json              the Config it was started with
     metrics.jsonl            one line every few iterations
     images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
-    images/<iteration>.json  which digits those are, if one network draws them all (gan/classifier/reading.py)
+    images/<iteration>.json  which digits those are, as the classifier reads them (gan/classifier/reading.py)
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
     .lock                    held by the process that trains the run

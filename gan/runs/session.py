@@ -1,63 +1,31 @@
 """What a training process does: obey, train, report, save.
 
 It opens its run, then does one iteration after another, and between two of them looks at the commands. Commands come
-and events go over a pipe, in the words of gan/runs/events.py; the process at its other end is gan/runs/worker.py's
-business, what an iteration leaves on disk gan/runs/kept.py's.
+and events go over a pipe (gan/runs/parent.py), in the words of gan/runs/events.py; the process at its other end is
+gan/runs/worker.py's business, what an iteration leaves on disk gan/runs/kept.py's, what is shown to those who watch
+gan/runs/watch.py's.
 """
 
 from __future__ import annotations
 
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gan.classifier.reading import Reader, open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.runs.events import COMMANDS, Command, Event, Message, State
+from gan.runs.events import COMMANDS, Command, Event, State
 from gan.runs.kept import KeptTrainer
+from gan.runs.parent import Parent
 from gan.runs.trainer import Trainer
+from gan.runs.watch import Watch
 from gan.runs.writer import RunWriter, held, resume
 from nnet.fast.warm import is_warm, warm
 
 SAVE_SECONDS = 60.0  # between checkpoints: what a kill can cost
 STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
 IDLE_SECONDS = 0.5  # an idle worker looks so often whether SIGTERM came: Python resumes a wait that a signal interrupts
-
-
-class Parent:
-    """The end of the pipe in the run's process: who is told, and who commands.
-
-    Attributes
-    ----------
-    quitting : bool
-        Whether to end after the iteration that is being computed: the parent said so, a signal did, or it has gone.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.quitting = self.gone = False
-
-    def quit(self) -> None:
-        """End after the iteration that is being computed."""
-        self.quitting = True
-
-    def tell(self, event: Event) -> None:
-        """Send an event, if there is still somebody to hear it."""
-        if not self.gone:
-            try:
-                self.connection.send(event)
-            except OSError:
-                self.gone = self.quitting = True
-
-    def command(self, seconds: float) -> Message | None:
-        """The next command; None if none comes within so many seconds, or ever."""
-        try:
-            return self.connection.recv() if self.connection.poll(seconds) else None
-        except (EOFError, OSError):
-            self.gone = self.quitting = True
-            return None
 
 
 def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Path | None) -> None:
@@ -70,9 +38,9 @@ def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Pa
     """
     parent.tell(_beginning("starting"))
     data = load(data_folder)
-    read = open_reader() if config.digit is None else None  # what is on the pictures of all digits
+    read, watch = open_reader(), Watch(parent, config)
     with held(resume(path, config)) as run:
-        session = Session(parent, _opened(parent, run, data, read))
+        session = Session(parent, _opened(parent, run, data, read, watch), watch)
         session.train_until_quit()
     session.say_state("gone")
 
@@ -82,7 +50,7 @@ def _beginning(state: State) -> Event:
     return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
 
 
-def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None) -> KeptTrainer:
+def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None, watch: Watch) -> KeptTrainer:
     """A run at its checkpoint, with its kernels compiled.
 
     The command to start anew, if it is the first, heals a run whose checkpoint cannot be taken up.
@@ -90,14 +58,14 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None) 
     if cold := not is_warm():
         parent.tell(_beginning("compiling"))  # before the first picture: drawing it compiles, too
     try:
-        kept = KeptTrainer(run, data, read, parent.tell)
+        kept = KeptTrainer(run, data, read, parent.tell, watch.show)
     except InputError:
         first = parent.command(IDLE_SECONDS)
         if first is None or first[0] != "reset":
             raise
         Trainer(run.config, data)  # raises what is no fault of the checkpoint, before anything is cleared
         run.clear()
-        kept = KeptTrainer(run, data, read, parent.tell)
+        kept = KeptTrainer(run, data, read, parent.tell, watch.show)
     if cold:
         warm()
     return kept
@@ -106,8 +74,8 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None) 
 class Session:
     """A run that is open: whether it is training, up to which iteration, and what its parent says to that."""
 
-    def __init__(self, parent: Parent, kept: KeptTrainer) -> None:
-        self.parent, self.kept = parent, kept
+    def __init__(self, parent: Parent, kept: KeptTrainer, watch: Watch) -> None:
+        self.parent, self.kept, self.watch = parent, kept, watch
         self.state: State = "idle"
         self.target: int | None = None
         self.finishing = False  # whether to quit at the target
@@ -115,6 +83,8 @@ class Session:
 
     def say_state(self, state: State) -> None:
         """Take on a state and report where the run stands."""
+        if state != "training":
+            self.watch.stop()
         self.state, self.said_at = state, time.perf_counter()
         iteration, data = self.kept.iteration, self.kept.data.name
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
@@ -168,6 +138,7 @@ class Session:
             self.say_state("idle")
             self.quit_if_finished()
         else:
+            self.watch.start(start)
             self.say_state("training")
 
     def quit_if_finished(self) -> None:
@@ -206,6 +177,8 @@ class Session:
             self.pause()
             self.quit_if_finished()
         else:
+            if self.watch.is_due(self.kept.iteration):
+                self.kept.draw()
             now = time.perf_counter()
             if now - self.said_at > STATE_SECONDS:
                 self.say_state("training")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.resource_tracker
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -19,13 +20,14 @@ from pathlib import Path
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.events import Command, Event
-from gan.runs.session import Parent, train_until_quit
+from gan.runs.events import Command, Event, Watching
+from gan.runs.parent import Parent
+from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
 
 class Worker:
-    """The parent's handle on a training process. Threads may share it, one sending and one receiving.
+    """The parent's handle on a training process. Threads may share it: any of them may send, one receives.
 
     Parameters
     ----------
@@ -41,6 +43,7 @@ class Worker:
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
         self.connection, self._theirs = context.Pipe()
+        self._sending = threading.Lock()
         arguments = (self._theirs, run_path, config, data, threads)
         self.process = context.Process(target=_work, args=arguments, name=config.name, daemon=True)
 
@@ -55,18 +58,19 @@ class Worker:
         """Whether the process runs."""
         return self.process.is_alive()
 
-    def send(self, command: Command, iterations: int | None = None) -> None:
+    def send(self, command: Command | Watching, iterations: int | None = None) -> None:
         """Give a command; it is obeyed within one iteration. A process that has gone cannot be told: nothing happens.
 
         Parameters
         ----------
-        command : Command
+        command : Command or Watching
             One that is none of them comes back as an event of the type "error".
         iterations : int, optional
             For "train".
         """
         try:
-            self.connection.send((command, iterations))
+            with self._sending:
+                self.connection.send((command, iterations))
         except OSError:
             pass
 

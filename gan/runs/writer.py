@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.errors import InputError
-from gan.pictures import save_png, sheet
+from gan.pictures import sheet, to_png
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -119,10 +119,15 @@ class RunWriter(Run):
             file.write(json.dumps(line) + "\n")
 
     def save_picture(self, iteration: int, images: NDArray[np.uint8], reading: Reading | None = None) -> None:
-        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and first what was read on it."""
+        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and what was read on it."""
+        self.save_sheet(iteration, to_png(sheet(images)), reading)
+
+    def save_sheet(self, iteration: int, png: bytes, reading: Reading | None) -> None:
+        """Keep a picture that is a PNG already, and first what was read on it."""
         if reading is not None:
             _write(self.reading_path(iteration), reading.to_json() + "\n")
-        save_png(sheet(images), self.picture_path(iteration))
+        with replacing(self.picture_path(iteration)) as beside:
+            beside.write_bytes(png)
 
     def save(self, trainer: Trainer) -> None:
         """Write the averaged generator, then the checkpoint: killed in between, the run goes on and writes both."""

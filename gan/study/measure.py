@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gan.classifier.network import classify, load_classifier
-from gan.classifier.reading import SURE
+from gan.classifier.reading import Reader, open_reader
 from gan.data import Dataset, load
+from gan.errors import InputError
 from gan.evaluate.figures import ALL_N, DIGIT_N, Baseline, Real
 from gan.evaluate.judges import Judges
-from gan.latents import in_turn
 from gan.pictures import Pictures
-from gan.runs.trainer import PICTURE_LATENTS, Trainer
+from gan.runs.sheet import told_reading
+from gan.runs.trainer import Trainer
 from gan.sample import draw_random
 from gan.study.plan import Training, changes
 from gan.study.points import Point
@@ -79,19 +79,20 @@ def carry_out(training: Training, full: Path | None) -> list[Point]:
 
 
 def sheet(trainer: Trainer) -> dict[str, float]:
-    """The share of the run's own 64 drawings that is read: named as asked for, with a confidence of `SURE`.
-
-    A GAN of all digits without labels is asked for none; there it is enough that some digit is named so.
-    """
-    digits, confidence = classify(_reader(), trainer.picture())
-    asked = in_turn(trainer.config, PICTURE_LATENTS) if trainer.config.digit is None else trainer.config.digit
-    right = True if asked is None else digits == asked
-    return {"read": float((right & (confidence >= SURE)).mean())}
+    """The share of the run's own 64 drawings that is read, as the pages count it."""
+    read = told_reading(_reader()(trainer.picture()), trainer.config)["read"]
+    assert read is not None
+    return {"read": float(np.mean(read))}
 
 
 @cache
-def _reader() -> Any:
-    return load_classifier()
+def _reader() -> Reader:
+    reader = open_reader()
+    if reader is None:
+        raise InputError(
+            "expected the shipped classifier, found none; python -m gan.classifier makes one"
+        )
+    return reader
 
 
 def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
 from gan.runs.events import Command
-from gan.web.ask import MOST_ITERATIONS, check_names, json_object, true_or_false, whole_number
-from gan.web.broadcast import Broadcast, TooManyBrowsers
+from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
+from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers, encode
 from gan.web.learn import morph
 from gan.web.one_thread import Busy, OneThread
-from gan.web.studio import Studio
+from gan.web.studio import NETWORKS, Studio
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, HANDS, SEEDS, SIZES, to_json, to_png, to_svg, write
 
 log = logging.getLogger(__name__)
@@ -106,13 +106,14 @@ async def show_run(request: web.Request) -> web.Response:
 
 async def create_run(request: web.Request) -> web.Response:
     """Make a new run and make it the live one."""
-    asked = await json_object(request, ("digit", "seed", "freeze"))
+    asked = await json_object(request, ("digit", "seed", "freeze", "network"))
     digit = asked.get("digit")
     if digit is not None:
         digit = whole_number(digit, "digit", 0, 9)
     seed = whole_number(asked.get("seed", 0), "seed", *SEEDS)
     freeze = true_or_false(asked.get("freeze", True), "freeze")
-    name = await request.app[CHANGES].run(request.app[STUDIO].create, digit, seed, freeze)
+    network = one_of(asked.get("network", NETWORKS[0]), "network", NETWORKS)
+    name = await request.app[CHANGES].run(request.app[STUDIO].create, digit, seed, freeze, network)
     return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
 
 
@@ -163,33 +164,42 @@ def picture_caching(request: web.Request) -> dict[str, str]:
 
 
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
-    """Tell a browser the state of the live run, then everything that happens. It has nothing to say itself."""
+    """Tell a browser the state of the live run, then everything that happens. It has nothing to say itself.
+
+    With `watch=1` in the address it is told the sheets, too: a run draws them only while somebody watches.
+    """
+    check_names([name for name, _ in request.query.items()], ("watch",))
+    watches = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1))
     app, transport = request.app, request.transport
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0)
     await socket.prepare(request)
     try:
-        subscription = app[BROADCAST].subscribe(transport.abort if transport else lambda: None)
+        subscription = app[BROADCAST].subscribe(transport.abort if transport else lambda: None, watches)
     except TooManyBrowsers:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
         return socket
-    teller = asyncio.create_task(pass_on(socket, subscription.queue, app))
+    app[STUDIO].watch(app[BROADCAST].watched)
+    teller = asyncio.create_task(pass_on(socket, subscription, app))
     try:
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only tells")
     finally:
         app[BROADCAST].unsubscribe(subscription)
+        app[STUDIO].watch(app[BROADCAST].watched)
         teller.cancel()
         await asyncio.wait([teller])
     return socket
 
 
-async def pass_on(socket: web.WebSocketResponse, queue: asyncio.Queue[str], app: web.Application) -> None:
-    """Send the snapshot, then what is queued: events from before the snapshot repeat what it says, and do no harm."""
+async def pass_on(socket: web.WebSocketResponse, subscription: Subscription, app: web.Application) -> None:
+    """Send the snapshot, then what waits: events from before the snapshot repeat what it says, and do no harm."""
     try:
         await socket.send_json(await app[READS].run(app[STUDIO].present))
+        if subscription.watches and (sheet := app[STUDIO].sheet()):
+            await socket.send_str(encode(sheet))  # of a run that rests no other comes
         while True:
-            await socket.send_str(await queue.get())
+            await socket.send_str(await subscription.get())
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:

@@ -4,7 +4,7 @@ A page can show such a complaint beside the input it is about, and a script's ty
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -40,6 +40,13 @@ def true_or_false(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
         raise InputError(f"{name} must be true or false, not {shown(value)}", name)
     return value
+
+
+def one_of(value: Any, name: str, choices: Sequence[str]) -> str:
+    """A word among those that can be chosen."""
+    if value not in choices:
+        raise InputError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}", name)
+    return str(value)
 
 
 def shown(value: Any) -> str:

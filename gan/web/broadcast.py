@@ -1,17 +1,19 @@
-"""One event, many browsers. Each browser has a short queue of its own, so that one that reads slowly delays nobody.
+"""One event, many browsers. Each browser has a short line of its own, so that one that reads slowly delays nobody.
 
-A browser that falls a whole queue behind is dropped: it connects again and is sent a fresh snapshot, which is
-cheaper than remembering for it.
+Of the sheets that are watched only the newest waits in a line, and who does not watch gets none. A browser that falls
+a whole line of other events behind is dropped: it connects again and is sent a fresh snapshot, which is cheaper than
+remembering for it.
 """
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 
 from gan.runs.events import Told
 
-MOST_BROWSERS = 32  # open pages at one time; each holds a queue and a connection
-QUEUE_LENGTH = 256  # events; a training run makes a few a second
+MOST_BROWSERS = 32  # open pages at one time; each holds a line and a connection
+LINE_LENGTH = 256  # events; a training run makes a few a second
 
 
 class TooManyBrowsers(Exception):
@@ -19,11 +21,44 @@ class TooManyBrowsers(Exception):
 
 
 class Subscription:
-    """The queue of one browser, and the way to drop it."""
+    """What waits to be sent to one browser, and the way to drop it.
 
-    def __init__(self, drop: Callable[[], None]) -> None:
-        self.queue: asyncio.Queue[str] = asyncio.Queue(QUEUE_LENGTH)
-        self.drop = drop
+    Parameters
+    ----------
+    drop : function without arguments
+    watches : bool
+        Whether it is told the sheets, too.
+    """
+
+    def __init__(self, drop: Callable[[], None], watches: bool) -> None:
+        self.drop, self.watches = drop, watches
+        self.line: deque[str] = deque()
+        self._sheet: str | None = None  # the one in the line
+        self._some = asyncio.Event()
+
+    def put(self, text: str) -> bool:
+        """Have an event wait; False where the line is full."""
+        if len(self.line) >= LINE_LENGTH:
+            return False
+        self.line.append(text)
+        self._some.set()
+        return True
+
+    def put_sheet(self, text: str) -> None:
+        """Have a sheet wait in place of the one that still does. Where the line is full it is left out."""
+        if self._sheet is not None:
+            self.line.remove(self._sheet)
+        self._sheet = text if self.put(text) else None
+
+    async def get(self) -> str:
+        """Wait for the next, oldest first."""
+        while not self.line:
+            self._some.clear()
+            await self._some.wait()
+        text = self.line.popleft()
+        if text is self._sheet:
+            self._sheet = None
+        return text
 
 
 class Broadcast:
@@ -34,17 +69,22 @@ class Broadcast:
         self._subscriptions: set[Subscription] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tell the loop in which the queues are read. Events before that have nobody to hear them."""
+        """Tell the loop in which the lines are read. Events before that have nobody to hear them."""
         self._loop = loop
 
-    def publish(self, event: Told) -> None:
-        """Queue an event for every browser. May be called from any thread."""
-        loop, text = self._loop, json.dumps(event, allow_nan=False)
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._spread, text)
+    @property
+    def watched(self) -> bool:
+        """Whether any browser wants the sheets."""
+        return any(subscription.watches for subscription in self._subscriptions)
 
-    def subscribe(self, drop: Callable[[], None]) -> Subscription:
-        """A new queue; `drop` is called, once, if it overflows.
+    def publish(self, event: Told) -> None:
+        """Have an event wait for every browser. May be called from any thread."""
+        loop, text = self._loop, encode(event)
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._spread_sheet if event["type"] == "sheet" else self._spread, text)
+
+    def subscribe(self, drop: Callable[[], None], watches: bool = False) -> Subscription:
+        """A new line; `drop` is called, once, if it overflows.
 
         Raises
         ------
@@ -52,12 +92,12 @@ class Broadcast:
         """
         if len(self._subscriptions) >= MOST_BROWSERS:
             raise TooManyBrowsers
-        subscription = Subscription(drop)
+        subscription = Subscription(drop, watches)
         self._subscriptions.add(subscription)
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Forget a queue; nothing happens where it is forgotten already."""
+        """Forget a line; nothing happens where it is forgotten already."""
         self._subscriptions.discard(subscription)
 
     def drop_all(self) -> None:
@@ -68,8 +108,16 @@ class Broadcast:
 
     def _spread(self, text: str) -> None:
         for subscription in list(self._subscriptions):
-            try:
-                subscription.queue.put_nowait(text)
-            except asyncio.QueueFull:
+            if not subscription.put(text):
                 self.unsubscribe(subscription)
                 subscription.drop()
+
+    def _spread_sheet(self, text: str) -> None:
+        for subscription in self._subscriptions:
+            if subscription.watches:
+                subscription.put_sheet(text)
+
+
+def encode(event: Told) -> str:
+    """An event as it is sent."""
+    return json.dumps(event, allow_nan=False)

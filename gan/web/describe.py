@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from gan.classifier.reading import Reading
 from gan.config import Config
-from gan.latents import in_turn
 from gan.runs.events import History
 from gan.runs.run import Run, thin
+from gan.runs.sheet import told_reading
 
 Described = dict[str, Any]
 Value = TypeVar("Value")
@@ -35,19 +35,13 @@ def history(run: Run) -> History:
 
 def described(config: Config) -> Described:
     """The settings that a page shows."""
-    names = ("digit", "seed", "freeze", "loss", "batch", "metrics_every")
+    names = ("digit", "seed", "freeze", "loss", "network", "batch", "metrics_every")
     return {name: getattr(config, name) for name in names}
 
 
 def read_on(iteration: int, reading: Reading | None, config: Config) -> Described:
-    """What was read on the picture of an iteration, and which digits G was asked for.
-
-    None for digits and confidence where nothing was read; None for asked where G is not told which digit to draw.
-    """
-    digits, confidence = (reading.digits, reading.confidence) if reading else (None, None)
-    asked = in_turn(config, len(digits)) if digits else None
-    told = None if asked is None else asked.tolist()
-    return {"iteration": iteration, "digits": digits, "confidence": confidence, "asked": told}
+    """What was read on the picture of an iteration: a ToldReading with its iteration."""
+    return {"iteration": iteration, **told_reading(reading, config)}
 
 
 def version(run: Run) -> str:

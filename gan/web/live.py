@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from gan.errors import InputError
-from gan.runs.events import Command, Event, Snapshot, StateEvent, Status, Told
+from gan.runs.events import Command, Event, SheetEvent, Snapshot, StateEvent, Status, Told
 from gan.runs.worker import Worker
 from gan.web.catalogue import Catalogue
 from gan.web.describe import finite
@@ -36,6 +36,11 @@ class LiveRun:
         Hears a snapshot, then every event. It is called from the pump, and must return at once.
     error : str, optional
         What to show before the worker has said anything.
+
+    Attributes
+    ----------
+    sheet : SheetEvent or None
+        The newest that was watched of the network as it is now.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class LiveRun:
     ) -> None:
         self.name, self.worker, self.catalogue, self.tell, self.error = name, worker, catalogue, tell, error
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
+        self.sheet: SheetEvent | None = None
         self.leaving = False  # it was asked to go: its end is no error
         self.pump = threading.Thread(target=self._carry, name=f"events of {name}", daemon=True)
 
@@ -95,6 +101,8 @@ class LiveRun:
         """Remember what an event says, then tell it; in its place a snapshot, where what was known before is void."""
         void = self._remember(event)
         event["run"] = self.name
+        if void:
+            self.sheet = None
         told: Told = event
         if void and not self.leaving:
             try:
@@ -114,6 +122,8 @@ class LiveRun:
         if event["type"] == "error":
             self.error = event["message"]
             return False
+        if event["type"] == "sheet":
+            self.sheet = event
         anew = event["type"] == "picture" and event["iteration"] == 0
         self.status["iteration"] = 0 if anew else max(event["iteration"], self.status["iteration"])
         return anew

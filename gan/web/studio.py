@@ -4,19 +4,23 @@ Opening another run first saves and ends the live one. The methods that change s
 no two changes overlap; what happens to the live run is told from a thread of its own (gan/web/live.py).
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.events import Command, Snapshot, Told
+from gan.runs.events import Command, SheetEvent, Snapshot, Told
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.runs.writer import create, is_free
 from gan.web.catalogue import FIRST_RUN, Catalogue
 from gan.web.describe import Described
 from gan.web.live import LiveRun
+
+NETWORKS = ("quick", "digits")  # of a new run, as `preset` knows them; the first is taken unless asked otherwise
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Studio:
         self._settings = settings
         self._live: LiveRun | None = None
         self._listeners: list[Callable[[Told], None]] = []
+        self._watched, self._watching = False, threading.Lock()  # the lock: a run that opens hears the last word
 
     # What there is
 
@@ -79,6 +84,18 @@ class Studio:
         live = self._live
         return live.snapshot() if live and live.name == name else self.catalogue.snapshot(name)
 
+    def sheet(self) -> SheetEvent | None:
+        """The newest sheet that was watched of the live run; None where there is none."""
+        live = self._live
+        return live.sheet if live else None
+
+    def watch(self, watched: bool) -> None:
+        """Tell the live run, and those that come to be it, whether somebody watches. Any thread may call this."""
+        with self._watching:
+            changed, self._watched = watched != self._watched, watched
+            if changed and self._live:
+                self._live.worker.send("watch" if watched else "unwatch")
+
     def listen(self, listener: Callable[[Told], None]) -> None:
         """Have all that happens told to `listener`, which is called from other threads and must return at once."""
         self._listeners.append(listener)
@@ -92,7 +109,7 @@ class Studio:
         if path.is_symlink():
             raise InputError(f"{path}: expected a folder, found a link, which is not followed; move it away", "runs")
         if name == FIRST_RUN and not (path / "config.json").is_file():
-            create(path, self._settings.preset(None, few=self._settings.few, iterations=None))
+            create(path, self._preset(None, NETWORKS[0]))
         self.open(name)
 
     def open(self, name: str) -> LiveRun:
@@ -104,15 +121,18 @@ class Studio:
         unsaved = self.close()
         worker = self._settings.worker(path, config, self._settings.data, self._settings.threads)
         worker.start()
-        live = self._live = LiveRun(name, worker, self.catalogue, self._tell, unsaved)
+        live = LiveRun(name, worker, self.catalogue, self._tell, unsaved)
+        with self._watching:
+            self._live = live
+            if self._watched:
+                worker.send("watch")
         live.follow()
         return live
 
-    def create(self, digit: int | None, seed: int, freeze: bool) -> str:
+    def create(self, digit: int | None, seed: int, freeze: bool, network: str = NETWORKS[0]) -> str:
         """Make a new run, make it the live one, and return its name."""
         name = self.catalogue.free_name(digit, freeze)
-        config = self._settings.preset(digit, few=self._settings.few, iterations=None, seed=seed, freeze=freeze)
-        create(self._settings.runs / name, config)
+        create(self._settings.runs / name, self._preset(digit, network, seed=seed, freeze=freeze))
         self.open(name)
         return name
 
@@ -127,6 +147,10 @@ class Studio:
         """Save the live run and end its process. What went wrong with that, in words, if anything did."""
         live, self._live = self._live, None
         return live.stop() if live else None
+
+    def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
+        """The config of a new run, which trains until it is stopped."""
+        return self._settings.preset(digit, network=network, few=self._settings.few, iterations=None, **changes)
 
     def _tell(self, told: Told) -> None:
         for listener in self._listeners:

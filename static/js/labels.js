@@ -1,13 +1,17 @@
 /**
  * What the classifier read on a sheet of drawings: as marks beside them and in words. Pure.
  *
+ * *Read* is a drawing of which the classifier names the digit that was asked for, and is sure of it. Which those are is
+ * told by the server (gan/classifier/reading.py), as is from where on it is sure.
+ *
  * @typedef {object} Reading
  * @property {number[]|null} digits null where nothing was read
  * @property {number[]|null} confidence
- * @property {number[]|null} [asked] which digits G was told to draw; null where it draws what it likes
+ * @property {number[]|null} asked which digits they should be; null where G draws what it likes: then any will do
+ * @property {boolean[]|null} read
+ * @property {number} sure
  */
 
-const SURE = 0.9; // below this confidence a drawing is marked with a question mark
 const STEP = 30, GAP = 2; // pixels from one drawing to the next, and between two, as gan/pictures.py lays them out
 
 /** Whether anything was read. @param {Reading|null} reading */
@@ -21,37 +25,52 @@ export function side(length) {
 }
 
 /**
- * A mark for every drawing, at its lower right corner: what was read, or "?".
- * It is `good` if the classifier is sure, and sees the digit that was asked for, `other` if it is sure of another one:
- * it knows nothing but digits, and calls noise an 8.
+ * A mark for every drawing, at its lower right corner: what the classifier is sure to see, or "?". On a sheet of one
+ * digit only what is not read has a mark.
+ * It is `good` if the drawing is read, `other` if the classifier is sure of another digit: it knows nothing but digits,
+ * and calls noise an 8.
  * @param {Reading} reading
  */
 export function marks(reading) {
-  return words(reading).map((text, index) => {
-    const column = index % columns(reading.digits.length), row = Math.floor(index / columns(reading.digits.length));
-    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, good: isGood(reading, index), other: isOther(reading, index) };
+  const wide = columns(reading.digits.length), alike = digitOf(reading) !== null;
+  const all = words(reading).map((text, index) => {
+    const column = index % wide, row = Math.floor(index / wide);
+    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, good: reading.read[index], other: isOther(reading, index) };
   });
+  return alike ? all.filter(({ good }) => !good) : all;
 }
 
-/** @param {Reading} reading @returns {string} how many drawings are good */
+/** @param {Reading} reading @returns {string} how many drawings are read */
 export function summary(reading) {
-  const good = reading.digits.filter((_, index) => isGood(reading, index)).length;
-  const all = reading.digits.length;
-  return reading.asked
-    ? `The classifier is sure that ${good} of ${all} are the digit asked for.`
-    : `The classifier is sure of ${good} of ${all}.`;
+  const digit = digitOf(reading), said = `${reading.read.filter(Boolean).length} of ${reading.read.length} read`;
+  return digit === null ? said : `${said} as ${one(digit)}`;
+}
+
+/** What "read" means here. @param {Reading} reading */
+export function meaning(reading) {
+  const sure = `at least ${Math.round(100 * reading.sure)} % sure`, digit = digitOf(reading);
+  if (digit !== null) return `Read: the classifier is ${sure} that it is ${one(digit)}.`;
+  if (reading.asked) return `Read: the classifier is ${sure} of the digit asked for, 0 to 9 in turn.`;
+  return `Read: the classifier is ${sure} of a digit.`;
 }
 
 /** What the marks mean, for who sees them. @param {Reading} reading */
-export function legend({ asked }) {
-  return asked ? "Asked for are 0 to 9 in turn. Struck out: another digit. ?: not sure." : "?: not sure.";
+export function legend(reading) {
+  return `${reading.asked ? "Struck out: another digit. " : ""}?: not sure.`;
+}
+
+/** How soon it was so. @param {import("./state.js").Sheet|null} sheet the one that is watched */
+export function milestones(sheet) {
+  if (!sheet || sheet.half_after === null) return "";
+  const half = `half after ${seconds(sheet.half_after)}`;
+  return sheet.most_after === null ? half : `${half}, 90 % after ${seconds(sheet.most_after)}`;
 }
 
 /** The same marks for somebody who hears the page. @param {Reading} reading */
 export function spoken(reading) {
   const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
   const rows = Array.from({ length: Math.ceil(all.length / wide) }, (_, row) => all.slice(row * wide, (row + 1) * wide));
-  return `${summary(reading)} Row by row: ${rows.map((row) => row.join(" ")).join("; ")}.`;
+  return `${summary(reading)}. Row by row: ${rows.map((row) => row.join(" ")).join("; ")}.`;
 }
 
 function aloud(word, reading, index) {
@@ -59,16 +78,25 @@ function aloud(word, reading, index) {
   return !isOther(reading, index) ? word : `${word} for ${reading.asked[index]}`;
 }
 
-function words({ digits, confidence }) {
-  return digits.map((digit, index) => (confidence[index] >= SURE ? String(digit) : "?"));
+function words({ digits, confidence, sure }) {
+  return digits.map((digit, index) => (confidence[index] >= sure ? String(digit) : "?"));
 }
 
-function isGood({ digits, confidence, asked }, index) {
-  return confidence[index] >= SURE && (!asked || asked[index] === digits[index]);
+function isOther({ confidence, read, sure }, index) {
+  return confidence[index] >= sure && !read[index];
 }
 
-function isOther(reading, index) {
-  return reading.confidence[index] >= SURE && !isGood(reading, index);
+/** The digit that was asked for everywhere; null where there were several, or none. */
+function digitOf({ asked }) {
+  return asked && asked.length > 1 && asked.every((digit) => digit === asked[0]) ? asked[0] : null;
+}
+
+function one(digit) {
+  return digit === 8 ? "an 8" : `a ${digit}`;
+}
+
+function seconds(number) {
+  return number < 100 ? `${number.toFixed(1)} s` : `${Math.round(number / 60)} min`;
 }
 
 function columns(length) {

@@ -8,8 +8,9 @@ const LONGEST_WAIT = 5000;
 /**
  * Keep a state up to date. `show` is called after every change, at most once a frame.
  * @param {(state: import("./state.js").State) => void} show
+ * @param {boolean} watch whether the state is to have the sheet that is watched, too
  */
-export function follow(show) {
+export function follow(show, watch) {
   let state = initial();
   let drawn = true;
   function tell(event) {
@@ -17,7 +18,7 @@ export function follow(show) {
     if (drawn) requestAnimationFrame(() => { drawn = true; show(state); });
     drawn = false;
   }
-  listen(tell);
+  listen(tell, watch ? "?watch=1" : "");
   show(state);
   return {
     state: () => state,
@@ -33,10 +34,10 @@ export function follow(show) {
   };
 }
 
-function listen(tell) {
+function listen(tell, query) {
   let wait = FIRST_WAIT;
   function connect() {
-    const socket = new WebSocket(`ws://${location.host}/api/events`);
+    const socket = new WebSocket(`ws://${location.host}/api/events${query}`);
     socket.addEventListener("message", (message) => {
       wait = FIRST_WAIT;
       tell(JSON.parse(message.data));

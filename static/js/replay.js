@@ -1,6 +1,7 @@
 /** On the training page a recorded run plays by itself, once. A run that trains always shows its newest picture. */
 
 import { beat, seek, start } from "./slides.js";
+import { newest } from "./state.js";
 
 const PER_SECOND = 4;
 
@@ -19,7 +20,7 @@ export function replay(redraw) {
   return (shown) => {
     if (!shown.recorded) {
       show = null; // should it come back, it begins again
-      return shown.pictures.at(-1);
+      return newest(shown);
     }
     show ??= calm ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
     return show.pictures[show.index];

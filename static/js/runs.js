@@ -2,7 +2,7 @@
 
 import { ask, post } from "./live.js";
 import { seedProblem } from "./number.js";
-import { count, runTitle } from "./words.js";
+import { count, runAndNetwork } from "./words.js";
 
 /**
  * @param {HTMLDetailsElement} el
@@ -34,8 +34,9 @@ export function mount(el, opened) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { digit, seed, freeze } = form.elements;
-    const wish = { digit: digit.value === "" ? null : Number(digit.value), seed: seed.value, freeze: freeze.checked };
+    const { digit, network, seed, freeze } = form.elements;
+    const which = digit.value === "" ? null : Number(digit.value);
+    const wish = { digit: which, network: network.value, seed: seed.value, freeze: freeze.checked };
     attempt(() => {
       const wrong = seedProblem(seed.value, Number(seed.max));
       if (wrong) throw Object.assign(new Error(wrong), { field: "seed" });
@@ -55,7 +56,7 @@ function row(run, open) {
   const name = document.createElement("strong");
   name.textContent = run.id;
   const words = document.createElement("span");
-  words.textContent = run.error ?? `${runTitle(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
+  words.textContent = run.error ?? `${runAndNetwork(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
   const fixed = run.live || run.recorded;
   const action = document.createElement(fixed ? "em" : "button");
   action.textContent = run.recorded ? "made earlier" : run.live ? "open" : "Open";

@@ -1,8 +1,8 @@
 /** A sheet of drawings with what was read on each. The next one is loaded and decoded before it takes the place. */
 
-import { isRead, legend, marks, side, spoken, summary } from "./labels.js";
+import { isRead, legend, marks, meaning, side, spoken, summary } from "./labels.js";
 import { ask } from "./live.js";
-import { pictureAddress, readingAddress } from "./state.js";
+import { pictureAddress, readingAddress, watched } from "./state.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const REMEMBERED = "labels"; // under this name the browser keeps whether they are wanted
@@ -16,13 +16,15 @@ export function mount(el) {
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
   const image = find("picture"), overlay = find("labels"), wanted = el.querySelector('[data-do="labels"]');
   let reading = null, address = "";
+  let asked = 0, on = 0; // pictures are numbered as they are asked for: an older one never takes a newer one's place
 
   function drawLabels() {
     const read = isRead(reading);
     wanted.closest("label").hidden = !read;
     overlay.replaceChildren(...(read && wanted.checked ? marks(reading).flatMap(mark) : []));
     if (read) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    find("read").textContent = read ? `${summary(reading)} ${wanted.checked ? legend(reading) : ""}` : "";
+    find("read").textContent = read ? summary(reading) : "";
+    find("legend").textContent = read ? `${meaning(reading)} ${wanted.checked ? legend(reading) : ""}` : "";
     find("spoken").textContent = read ? spoken(reading) : "";
   }
 
@@ -34,27 +36,29 @@ export function mount(el) {
 
   function clear() {
     address = "";
+    on = ++asked;
     reading = null;
     image.hidden = true;
     drawLabels();
   }
 
   return async (state, iteration, text) => {
-    el.querySelector(".reading").hidden = isOfOneDigit(state); // with the room it takes
     if (iteration === undefined) return clear();
-    const next = new Image(), asked = pictureAddress(state, iteration);
-    if (asked === address) return;
-    address = asked;
-    next.src = asked;
+    const next = new Image(), wish = pictureAddress(state, iteration);
+    if (wish === address) return;
+    const number = ++asked;
+    address = wish;
+    next.src = wish;
     let read;
     try {
       [read] = await Promise.all([readingOf(state, iteration), next.decode()]);
     } catch {
-      if (address === asked) address = ""; // may be asked for again
+      if (number === asked) address = ""; // may be asked for again
       return;
     }
-    if (address !== asked) return;
-    image.src = asked;
+    if (number < on) return;
+    on = number;
+    image.src = wish;
     image.alt = text;
     image.hidden = false;
     reading = read;
@@ -62,14 +66,12 @@ export function mount(el) {
   };
 }
 
-/** What was read on a picture; only those of all digits are read, and an untrained G has drawn nothing to be read. */
+/** What was read on a picture; an untrained G has drawn nothing to be read. */
 async function readingOf(state, iteration) {
-  if (isOfOneDigit(state) || iteration === 0) return null;
+  if (iteration === 0) return null;
+  const sheet = watched(state, iteration);
+  if (sheet) return sheet.reading;
   return ask(readingAddress(state, iteration)).then((answer) => answer.json()).catch(() => null);
-}
-
-function isOfOneDigit(state) {
-  return state.config?.digit !== null;
 }
 
 /** A browser may be told to keep nothing: then the labels are on with every page. */

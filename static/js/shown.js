@@ -34,8 +34,9 @@ export function which(shown, own) {
  * Follow the live run, and show it or the recorded one.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, where one ships
  * @param {(shown: import("./state.js").State, own: import("./state.js").State) => void} show
+ * @param {boolean} watch whether the live run is to be watched, sheet by sheet
  */
-export function followShown(el, show) {
+export function followShown(el, show, watch = false) {
   const strip = el.querySelector('[data-part="which"]');
   let own = initial(), recorded = null, wish = null;
 
@@ -57,7 +58,7 @@ export function followShown(el, show) {
     if (own.run !== null && state.run !== own.run) wish = "own"; // another run was made or opened: it is to be seen
     own = state;
     draw();
-  });
+  }, watch);
   const name = el.dataset.recorded;
   if (name) {
     ask(`/api/runs/${name}`).then((answer) => answer.json()).then((snapshot) => {

@@ -3,11 +3,13 @@
  *
  * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
  *            d_change: number|null, iterations_per_second?: number|null}} Metrics
- * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, batch: number,
+ * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, batch: number,
  *            metrics_every: number}} Config
+ * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
+ *            half_after: number|null, most_after: number|null}} Sheet
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
- *            pictures: number[], metrics: Metrics[], error: string|null, asked: string|null}} State
+ *            pictures: number[], sheet: Sheet|null, metrics: Metrics[], error: string|null, asked: string|null}} State
  */
 
 /** Points kept for the chart; beyond that every second one goes, the older the sparser. */
@@ -17,7 +19,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", pictures: [], metrics: [], error: null, asked: null,
+    target: null, data: "", version: "0", pictures: [], sheet: null, metrics: [], error: null, asked: null,
   };
 }
 
@@ -29,7 +31,7 @@ export function initial() {
 export function reduce(state, event) {
   if (event.type === "snapshot") {
     const { type, ...known } = event;
-    return { ...state, ...known, connection: "open", asked: null };
+    return { ...state, ...known, sheet: null, connection: "open", asked: null };
   }
   if (event.type === "connection") {
     return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
@@ -47,6 +49,8 @@ export function reduce(state, event) {
       return withMetrics(state, event);
     case "picture":
       return withPicture(state, event.iteration);
+    case "sheet":
+      return withSheet(state, event);
     case "error":
       return { ...state, error: event.message, asked: null };
     default:
@@ -69,12 +73,30 @@ function withPicture(state, iteration) {
   return { ...counted, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
 }
 
+function withSheet(state, event) {
+  if (state.sheet && state.sheet.iteration > event.iteration) return state;
+  return { ...state, iteration: Math.max(state.iteration, event.iteration), sheet: event };
+}
+
 function thinned(metrics) {
   return metrics.filter((_, index) => index % 2 === (metrics.length - 1) % 2);
 }
 
-/** The address of a picture; its version lets the browser keep it. */
+/** The iteration of the newest picture: one that was kept, or the one that is watched. @param {State} state */
+export function newest({ pictures, sheet }) {
+  const kept = pictures.at(-1);
+  return sheet && !(kept > sheet.iteration) ? sheet.iteration : kept;
+}
+
+/** The sheet that is watched, if it is of that iteration. @param {State} state @param {number} iteration */
+export function watched({ sheet }, iteration) {
+  return sheet?.iteration === iteration ? sheet : null;
+}
+
+/** The address of a picture: what is watched is its own; of what was kept a version lets the browser keep it. */
 export function pictureAddress(state, iteration) {
+  const sheet = watched(state, iteration);
+  if (sheet) return `data:image/png;base64,${sheet.png}`;
   return `/api/runs/${state.run}/images/${iteration}.png?v=${state.version}`;
 }
 

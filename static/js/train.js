@@ -1,13 +1,16 @@
-/** The training page: the transport, the newest picture, the losses. */
+/** The training page: the transport, the picture of this moment, the losses. */
 
 import { nearest } from "./chart.js";
 import { isChord } from "./keys.js";
+import { milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
-import { change, controls, count, measured, runTitle, speed, status } from "./words.js";
+import { change, controls, count, measured, runAndNetwork, speed, status } from "./words.js";
+
+const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
 
 /** @param {HTMLElement} el */
 export function mount(el) {
@@ -18,6 +21,7 @@ export function mount(el) {
   const showSheet = mountSheet(el);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
+  const isTooSoon = calmly(matchMedia("(prefers-reduced-motion: reduce)").matches);
   let latest = null;
   const iterationOn = replay(() => look(latest));
 
@@ -30,7 +34,7 @@ export function mount(el) {
     drawChart(shown.metrics, shown.config?.metrics_every, at);
     say(show("told_apart"), measured(row?.told_apart));
     say(show("d_change"), change(shown.config, row));
-    showPicture(shown, on, show, showSheet);
+    if (!isTooSoon(shown)) showPicture(shown, on, show, showSheet);
   }
 
   const live = followShown(el, (shown, state) => {
@@ -49,9 +53,9 @@ export function mount(el) {
     say(show("status"), text);
     show("status").className = `notice ${kind}`;
     look(shown);
-    if (state.config) say(show("title"), `(open: ${runTitle(state.config)})`);
+    if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config)})`);
     showRuns(state);
-  });
+  }, true);
 
   const form = el.querySelector('[data-form="train"]');
   function complain(problem) {
@@ -86,7 +90,22 @@ function showPicture(shown, on, show, showSheet) {
     ? "Learning to draw"
     : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
   say(show("caption"), words);
+  say(show("after"), milestones(shown.sheet));
   showSheet(shown, on, `Digits drawn by the generator. ${words}`);
+}
+
+/**
+ * @param {boolean} wanted
+ * @returns {(shown: import("./state.js").State) => boolean} whether it is too soon for the next picture of the same run
+ */
+function calmly(wanted) {
+  let last = -CALM, of = null;
+  return ({ run, state }) => {
+    if (wanted && run === of && state === "training" && performance.now() - last < CALM) return true;
+    last = performance.now();
+    of = run;
+    return false;
+  };
 }
 
 /** @returns {string|null} what is wrong with a number of iterations */

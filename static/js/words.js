@@ -2,6 +2,13 @@
 
 import { diverged } from "./state.js";
 
+/** The networks that the page offers, by the name that the server knows them by, and what is said of them. */
+const NETWORKS = { quick: "quick", digits: "fine" };
+const PROMISES = {
+  quick: "a quick network, with digits in seconds",
+  digits: "a fine network, as good as the shipped ones, in minutes",
+};
+
 /**
  * The one sentence about the present state, and its kind for the eye ("bad" is also said in words).
  * @param {import("./state.js").State} state of the live run
@@ -34,16 +41,16 @@ function said(state, recorded) {
     case "training":
       return { kind: "busy", text: state.target === null ? "Training until you press Stop." : `Training up to iteration ${count(state.target)}.` };
     case "idle":
-      return { kind: "ready", text: idle(state.iteration, recorded) };
+      return { kind: "ready", text: idle(state, recorded) };
     default:
       return { kind: "ready", text: "The training process is not running. Train or Fun starts it." };
   }
 }
 
-function idle(iteration, recorded) {
+function idle({ iteration, config }, recorded) {
   if (iteration === 0) {
     const seen = recorded ? "What you see here is a recorded run." : "The picture shows what an untrained generator draws.";
-    return `Nothing is trained yet. ${seen} Press Fun to train a network and watch its digits form; the same button stops it. Train does the given number of iterations.`;
+    return `Nothing is trained yet. ${seen} Press Fun to train ${PROMISES[config?.network] ?? "a network"}; the same button stops it.`;
   }
   return `Stopped at iteration ${count(iteration)}. Train or Fun goes on from here.`;
 }
@@ -102,4 +109,9 @@ export function duration(seconds) {
 export function runTitle(config) {
   const what = config.digit === null ? "all digits" : `the digit ${config.digit}`;
   return config.freeze ? what : `${what}, D not frozen`;
+}
+
+/** The same with its network, for the list of runs. */
+export function runAndNetwork(config) {
+  return `${runTitle(config)}, ${NETWORKS[config.network] ?? config.network}`;
 }

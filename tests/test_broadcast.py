@@ -1,0 +1,153 @@
+"""gan/web/broadcast.py: what waits for each browser, who is dropped, and that of the sheets only the newest waits."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gan.runs.events import Told
+from gan.web.broadcast import LINE_LENGTH, MOST_BROWSERS, Broadcast, Subscription, TooManyBrowsers, encode
+
+
+def picture(iteration: int) -> Told:
+    return {"type": "picture", "iteration": iteration}
+
+
+def sheet(iteration: int) -> Told:
+    event: Any = {"type": "sheet", "iteration": iteration}  # the rest does not matter here
+    return event
+
+
+async def told(broadcast: Broadcast, *events: Told) -> None:
+    """Publish from another thread, as the studio does, and let the loop pass everything on."""
+    broadcast.attach(asyncio.get_running_loop())
+
+    def publish() -> None:
+        for event in events:
+            broadcast.publish(event)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    while thread.is_alive():
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
+
+
+def waiting(subscription: Subscription) -> list[tuple[str, int]]:
+    """The types and iterations of what waits."""
+    events = [json.loads(text) for text in subscription.line]
+    return [(event["type"], event["iteration"]) for event in events]
+
+
+async def test_every_browser_is_told_everything_in_order() -> None:
+    broadcast = Broadcast()
+    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(3)]
+    await told(broadcast, *map(picture, range(5)))
+    for subscription in subscriptions:
+        assert [json.loads(await subscription.get())["iteration"] for _ in range(5)] == [0, 1, 2, 3, 4]
+
+
+async def test_who_waits_is_woken() -> None:
+    broadcast = Broadcast()
+    task = asyncio.ensure_future(broadcast.subscribe(lambda: None).get())
+    await asyncio.sleep(0)
+    await told(broadcast, picture(7))
+    assert await asyncio.wait_for(task, 120) == encode(picture(7))
+
+
+async def test_a_slow_browser_is_dropped_once_and_the_others_are_not() -> None:
+    broadcast = Broadcast()
+    dropped: list[str] = []
+    slow = broadcast.subscribe(lambda: dropped.append("slow"))
+    await told(broadcast, *map(picture, range(LINE_LENGTH)))
+    assert dropped == []
+    quick = broadcast.subscribe(lambda: dropped.append("quick"))
+    await told(broadcast, *map(picture, range(10)))
+    assert dropped == ["slow"]
+    assert (len(slow.line), len(quick.line)) == (LINE_LENGTH, 10)
+
+
+async def test_sheets_go_to_those_who_watch() -> None:
+    broadcast = Broadcast()
+    looks, listens = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
+    await told(broadcast, picture(1), sheet(2))
+    assert waiting(looks) == [("picture", 1), ("sheet", 2)]
+    assert waiting(listens) == [("picture", 1)]
+
+
+async def test_of_the_sheets_only_the_newest_waits_and_in_its_place() -> None:
+    broadcast = Broadcast()
+    subscription = broadcast.subscribe(lambda: None, watches=True)
+    await told(broadcast, sheet(1), picture(5), sheet(6), sheet(7), picture(10))
+    assert waiting(subscription) == [("picture", 5), ("sheet", 7), ("picture", 10)]
+    assert [json.loads(await subscription.get())["iteration"] for _ in range(2)] == [5, 7]
+    await told(broadcast, sheet(11))
+    assert waiting(subscription) == [("picture", 10), ("sheet", 11)]
+
+
+async def test_sheets_never_drop_a_browser() -> None:
+    broadcast = Broadcast()
+    dropped: list[str] = []
+    slow = broadcast.subscribe(lambda: dropped.append("slow"), watches=True)
+    await told(broadcast, *map(sheet, range(3 * LINE_LENGTH)))
+    assert (dropped, waiting(slow)) == ([], [("sheet", 3 * LINE_LENGTH - 1)])
+    await told(broadcast, *map(picture, range(LINE_LENGTH - 1)), sheet(5), sheet(6))
+    assert (dropped, len(slow.line), waiting(slow)[-1]) == ([], LINE_LENGTH, ("sheet", 6))
+    await slow.get()
+    while len(slow.line) < LINE_LENGTH:
+        slow.put("more")
+    slow._sheet = None
+    await told(broadcast, sheet(7))  # there is no room for it
+    assert (dropped, len(slow.line)) == ([], LINE_LENGTH)
+    await told(broadcast, picture(1))
+    assert dropped == ["slow"]
+
+
+async def test_whether_anybody_watches() -> None:
+    broadcast = Broadcast()
+    assert broadcast.watched is False
+    broadcast.subscribe(lambda: None)
+    one, other = (broadcast.subscribe(lambda: None, watches=True) for _ in range(2))
+    seen = [broadcast.watched]
+    for subscription in (one, other):
+        broadcast.unsubscribe(subscription)
+        seen.append(broadcast.watched)
+    assert seen == [True, True, False]
+
+
+async def test_places_are_limited_and_given_back() -> None:
+    broadcast = Broadcast()
+    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(MOST_BROWSERS)]
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None)
+    broadcast.unsubscribe(subscriptions[0])
+    broadcast.unsubscribe(subscriptions[0])
+    broadcast.subscribe(lambda: None)
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None)
+
+
+async def test_when_the_server_closes_all_are_dropped() -> None:
+    broadcast = Broadcast()
+    dropped: list[int] = []
+    drops: list[Callable[[], None]] = [lambda number=number: dropped.append(number) for number in range(3)]  # type: ignore[misc]
+    for drop in drops:
+        broadcast.subscribe(drop)
+    broadcast.drop_all()
+    broadcast.drop_all()
+    assert sorted(dropped) == [0, 1, 2]
+
+
+def test_an_event_before_the_server_runs_is_nobodys() -> None:
+    Broadcast().publish(picture(0))
+
+
+def test_thirty_two_pages_may_be_open_at_one_time() -> None:
+    broadcast = Broadcast()
+    for _ in range(32):
+        broadcast.subscribe(lambda: None)
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None)

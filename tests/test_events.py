@@ -1,0 +1,66 @@
+"""/api/events?watch=1: who watches is told the sheets, and the worker knows whether anybody does. It is a fake."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from fake_worker import FakeWorker
+from serving import Client, refusal, until
+
+SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
+
+
+async def soon(condition: Callable[[], bool]) -> None:
+    """Wait for what the server is about to do."""
+    async with asyncio.timeout(120):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def words() -> list[str]:
+    """The commands that the worker made last has heard."""
+    return [word for word, _ in FakeWorker.made[-1].heard]
+
+
+async def test_who_watches_hears_the_sheets_and_who_does_not_hears_none(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as looks, client.ws_connect("/api/events") as listens:
+        for events in (looks, listens):
+            await until(events, type="snapshot")
+        FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
+        FakeWorker.made[0].say("picture", iteration=10)
+        assert await until(looks, type="sheet") == {"type": "sheet", "iteration": 7, "run": "all-digits", **SHEET}
+        async with asyncio.timeout(120):
+            while (heard := await listens.receive_json())["type"] != "picture":
+                assert heard["type"] != "sheet"
+
+
+async def test_the_last_sheet_is_told_to_who_comes_later(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as first:
+        FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
+        await until(first, type="sheet")
+    async with client.ws_connect("/api/events?watch=1") as later:
+        assert (await later.receive_json())["type"] == "snapshot"
+        told = await later.receive_json()
+        assert (told["type"], told["iteration"], told["png"]) == ("sheet", 7, SHEET["png"])
+
+
+async def test_the_worker_knows_whether_anybody_watches(client: Client) -> None:
+    async with client.ws_connect("/api/events"):
+        await until(await client.ws_connect("/api/events"), type="snapshot")
+    assert words() == []
+    one = await client.ws_connect("/api/events?watch=1")
+    await until(one, type="snapshot")
+    async with client.ws_connect("/api/events?watch=1") as other:
+        await until(other, type="snapshot")
+        assert words() == ["watch"]
+    await client.post("/api/runs", json={"digit": 3})  # a run that is opened while somebody watches
+    assert words() == ["watch"]
+    await one.close()
+    await soon(lambda: words() == ["watch", "unwatch"])
+
+
+@pytest.mark.parametrize(("query", "field"), [("watch=2", "watch"), ("watch=yes", "watch"), ("watch=", "watch"),
+    ("look=1", "look"), ("watch=1&watch=1", "watch")])  # fmt: skip
+async def test_any_other_wish_is_refused(client: Client, query: str, field: str) -> None:
+    assert (await refusal(await client.get(f"/api/events?{query}")))[::2] == (400, field)
+    assert words() == []

@@ -1,0 +1,115 @@
+"""A run that is watched, in a real browser: its sheets come over the socket, to every page that looks."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import looking_at, says
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+WATCHED = re.compile("^data:image/png;base64,")
+
+
+@pytest.fixture
+def page(browser: "Browser", served: str) -> Iterator["Page"]:
+    with looking_at(browser, served) as page:
+        yield page
+
+
+def picture(page: "Page") -> "Locator":
+    return page.locator('[data-show="picture"]')
+
+
+def is_watched(page: "Page") -> None:
+    """Wait until the picture is a sheet that came over the socket."""
+    from playwright.sync_api import expect
+
+    expect(picture(page)).to_have_attribute("src", WATCHED)
+
+
+def changes(page: "Page") -> None:
+    """Wait until the picture is another one."""
+    from playwright.sync_api import expect
+
+    expect(picture(page)).not_to_have_attribute("src", picture(page).get_attribute("src") or "")
+
+
+def start(page: "Page") -> None:
+    page.goto("/")
+    says(page, "status", "Nothing is trained|Stopped")
+    page.get_by_role("button", name="Fun").click()
+    is_watched(page)
+
+
+def stop(page: "Page") -> None:
+    page.get_by_role("button", name="Stop").click()
+    says(page, "status", "Stopped at iteration")
+
+
+def test_while_it_trains_nothing_is_fetched_and_the_sheet_is_counted(page: "Page") -> None:
+    start(page)
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    says(page, "read", r"^\d+ of 64 read$")
+    says(page, "legend", "^Read: the classifier is at least 90 % sure of a digit")
+    changes(page)
+    assert [url for url in fetched if "/images/" in url] == []
+    assert page.locator(".labels text").count() == 64
+    stop(page)
+
+
+def test_a_stop_is_shown_and_a_page_that_comes_later_sees_the_same(page: "Page") -> None:
+    start(page)
+    stop(page)
+    stopped = page.locator('[data-show="iteration"]').text_content()
+    says(page, "caption", f"^Iteration {stopped}$")
+    read = page.locator('[data-show="read"]').text_content()
+    page.reload()
+    says(page, "caption", f"^Iteration {stopped}$")
+    says(page, "read", f"^{read}$")
+    is_watched(page)  # the last sheet
+
+
+def test_several_pages_watch_and_the_slideshow_does_not(page: "Page", browser: "Browser", served: str) -> None:
+    start(page)
+    with looking_at(browser, served) as other:  # which stops it
+        says(page, "status", "Stopped at iteration")
+        start(other)
+        for each in (page, other):
+            changes(each)
+        with page.expect_websocket(lambda socket: "/api/events" in socket.url) as listening:
+            page.goto("/static/images")
+        assert listening.value.url.endswith("/api/events")
+        says(page, "place", r"picture \d+ of [1-9]\d+")
+        stop(other)
+
+
+def test_after_reset_the_untrained_picture_is_shown(page: "Page") -> None:
+    start(page)
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    says(page, "status", "Nothing is trained yet")
+    says(page, "caption", "Iteration 0, untrained")
+    says(page, "read", "^$")
+    says(page, "after", "^$")
+
+
+def test_who_wants_no_motion_sees_a_picture_now_and_then(browser: "Browser", served: str) -> None:
+    context = browser.new_context(base_url=served, reduced_motion="reduce")
+    context.request.post("/api/runs/all-digits/pause")
+    page = context.new_page()
+    start(page)
+    page.evaluate("""() => {
+      window.changes = 0;
+      new MutationObserver(() => { window.changes += 1; })
+        .observe(document.querySelector('[data-show="picture"]'), { attributeFilter: ["src"] });
+    }""")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.changes") <= 1
+    stop(page)
+    stopped = page.locator('[data-show="iteration"]').text_content()
+    says(page, "caption", f"^Iteration {stopped}$")
+    context.close()

@@ -1,0 +1,76 @@
+"""static/js/labels.js, called in a real browser: what the classifier read, as marks and in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fake_worker import tiny
+
+from gan.classifier.reading import Reading
+from gan.runs.sheet import told_reading
+
+
+def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
+    reading = told_reading(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2)), tiny(None))
+    marks = call("labels", "marks", reading)
+    assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
+    assert [mark["good"] for mark in marks] == [True, False, True, True, False]
+    places = [(mark["x"], mark["y"]) for mark in marks]
+    assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))  # three a row, as on the sheet
+    assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
+    assert call("labels", "side", 5) == 3 * 30 + 2
+    assert call("labels", "side", 64) == 242
+
+
+def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
+    seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
+    reading = told_reading(seen, tiny(None, labels=True))
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
+    assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
+    assert call("labels", "summary", reading) == "2 of 4 read"
+    assert call("labels", "spoken", reading) == "2 of 4 read. Row by row: 8 for 0 1; unsure 3."
+    meant = "Read: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
+    assert call("labels", "meaning", reading) == meant
+    assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
+    free = told_reading(seen, tiny(None))
+    assert call("labels", "summary", free) == "3 of 4 read"
+    assert not any(mark["other"] for mark in call("labels", "marks", free))
+    assert call("labels", "meaning", free) == "Read: the classifier is at least 90 % sure of a digit."
+    assert call("labels", "legend", free) == "?: not sure."
+
+
+@pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
+def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
+    call: Callable[..., Any], digit: int, name: str
+) -> None:
+    reading = told_reading(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9)), tiny(digit))
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
+    assert marks == [("5", False, True), ("?", False, False)]
+    assert call("labels", "summary", reading) == f"2 of 4 read as {name}"
+    assert call("labels", "meaning", reading) == f"Read: the classifier is at least 90 % sure that it is {name}."
+    assert call("labels", "spoken", reading).startswith(f"2 of 4 read as {name}. Row by row: {digit} 5 for {digit};")
+
+
+def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> None:
+    reading = told_reading(Reading((7, 1), (0.5, 0.25)), tiny(None)) | {"sure": 0.4}
+    assert [mark["text"] for mark in call("labels", "marks", reading)] == ["7", "?"]
+    assert "at least 40 % sure" in call("labels", "meaning", reading)
+
+
+@pytest.mark.parametrize(
+    ("half", "most", "text"),
+    [
+        (None, None, ""),
+        (2.44, None, "half after 2.4 s"),
+        (2.44, 61.0, "half after 2.4 s, 90 % after 61.0 s"),
+        (0.0, 300.0, "half after 0.0 s, 90 % after 5 min"),
+    ],
+)
+def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most: float | None, text: str) -> None:
+    assert call("labels", "milestones", {"half_after": half, "most_after": most}) == text
+    assert call("labels", "milestones", None) == ""
+
+
+@pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
+def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
+    assert call("labels", "isRead", reading) is False
