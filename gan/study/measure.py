@@ -89,9 +89,7 @@ def sheet(trainer: Trainer) -> dict[str, float]:
 def _reader() -> Reader:
     reader = open_reader()
     if reader is None:
-        raise InputError(
-            "expected the shipped classifier, found none; python -m gan.classifier makes one"
-        )
+        raise InputError("expected the shipped classifier, found none; python -m gan.classifier makes one")
     return reader
 
 
