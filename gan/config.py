@@ -186,8 +186,12 @@ def preset(
     if loss == "classic":
         fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "temperature": 1.0}
     if network == "quick":
-        fields |= {"channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "batch": 32}
-        fields |= {"learning_rate": 2e-3}
+        fields |= {"channels": (16, 32), "hidden_generator": (128, 128), "hidden_discriminator": 64, "latent": 32}
+        fields |= {"iterations": 2000, "average_memory": 0.98, "picture_every": 100, "metrics_every": 20}
+        if loss == "classic":
+            fields |= {"learning_rate": 2e-3, "batch": 32}
+        else:
+            fields |= {"learning_rate": 6e-3, "beta2": 0.9, "gamma": 0.03, "generator_updates": 3, "batch": 24}
     if network == "reference":
         fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
         fields |= {"labels": False, "temperature": 1.0}
