@@ -31,12 +31,13 @@ def test_both_agree_with_im2col_and_the_oracle(N: int, I: int, J: int, K: int, d
     x, W, dy = arrays(N, 2 * I, 2 * J, K, dtype)
     assert one_channel.applies(W.shape, 2, 1, x.shape[1:3])
     before = [array.tobytes() for array in (x, W, dy)]
-    y, dW = one_channel.forward(x, W), one_channel.weight_gradient(x, dy)
+    y, dW, dx = one_channel.forward(x, W), one_channel.weight_gradient(x, dy), one_channel.input_gradient(dy, W)
     close(y, oracle.forward(x, W, 2, 1), dtype)
     close(dW, oracle.weight_gradient(x, dy, 4, 2, 1), dtype)
+    close(dx, oracle.input_gradient(dy, W, 2, 1, x.shape[1:3]), dtype)
     close(y, im2col.forward(x, W, 2, 1), dtype)
     close(dW, im2col.weight_gradient(x, dy, 4, 2, 1), dtype)
-    assert y.dtype == dW.dtype == dtype
+    assert y.dtype == dW.dtype == dx.dtype == dtype
     assert [array.tobytes() for array in (x, W, dy)] == before
 
 
@@ -46,6 +47,7 @@ def test_chunks_of_samples_give_the_same(chunk: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(one_channel, "CHUNK", chunk)
     close(one_channel.forward(x, W), oracle.forward(x, W, 2, 1))
     close(one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1))
+    close(one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 4)))
 
 
 def test_more_samples_than_a_chunk() -> None:
@@ -68,14 +70,23 @@ def test_views_with_gaps_in_memory_give_the_same() -> None:
     assert not any(array.flags.c_contiguous for array in (x, W, dy))
     close(one_channel.forward(x, W), one_channel.forward(whole[0], whole[1]))
     close(one_channel.weight_gradient(x, dy), one_channel.weight_gradient(whole[0], whole[2]))
+    close(one_channel.input_gradient(dy, W), one_channel.input_gradient(whole[2], whole[1]))
 
 
 def test_a_batch_of_none() -> None:
     x, W, dy = arrays(0, 6, 8, 32)
     assert one_channel.forward(x, W).shape == (0, 3, 4, 32)
+    assert one_channel.input_gradient(dy, W).shape == (0, 6, 8, 1)
     dW = one_channel.weight_gradient(x, dy)
     assert dW.shape == (4, 4, 1, 32)
     assert not dW.any()
+
+
+@pytest.mark.parametrize("K", [1, 24, 33])
+def test_the_input_gradient_takes_every_number_of_channels(K: int) -> None:
+    _, W, dy = arrays(3, 6, 8, K)
+    assert one_channel.fits(W.shape, 2, 1, (6, 8))
+    close(one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 8)))
 
 
 @pytest.mark.parametrize("size", [(28, 28), (2, 2), (2, 30)])

@@ -19,10 +19,15 @@ TAPS = KERNEL * KERNEL
 CHUNK = 16  # samples at a time: their 14x14 patches and 64 channels of results take 1 MiB
 
 
-def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
-    """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
+def fits(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+    """Whether `input_gradient` does a convolution with weights of this shape and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
-    return shape and weight[3] % MULTIPLE == 0 and size[0] % 2 == size[1] % 2 == 0
+    return shape and size[0] % 2 == size[1] % 2 == 0
+
+
+def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+    """Whether all three functions below do it: two have panels of the weight's columns."""
+    return fits(weight, stride, padding, size) and weight[3] % MULTIPLE == 0
 
 
 @njit(cache=True, nogil=True)
@@ -55,6 +60,41 @@ def forward(x: Array, W: Array) -> Array:
     for a in range(0, N, CHUNK):
         multiply(_patches(x[a : a + CHUNK]), filters, y[a : a + CHUNK].reshape(1, -1, K))
     return y
+
+
+@njit(cache=True, nogil=True)
+def _scatter(cols: Array, dx: Array) -> None:
+    """dx[n, 2i + p - 1, 2j + q - 1] is the sum of all cols[n, i, j, (p, q)]: cols (N, I, J, 16), dx (N, 2I, 2J).
+
+    Row y gets row p of the patches of a row i, and row p + 2 of those above. A patch reaches two pixels further than
+    its own; they wait in `left` and `right` for the next patch.
+    """
+    N, I, J, _ = cols.shape
+    outside = np.zeros((J, 16), cols.dtype)
+    for n in range(N):
+        for y in range(2 * I):
+            i, p = (y + 1) // 2, (y + 1) % 2
+            own, above = cols[n, i] if i < I else outside, cols[n, i - 1] if i > 0 else outside
+            a, b = 4 * p, 4 * p + 8  # where rows p and p + 2 begin
+            left = right = outside[0, 0]
+            for j in range(J):
+                if j > 0:
+                    dx[n, y, 2 * j - 1] = left + own[j, a] + above[j, b]
+                dx[n, y, 2 * j] = right + own[j, a + 1] + above[j, b + 1]
+                left, right = own[j, a + 2] + above[j, b + 2], own[j, a + 3] + above[j, b + 3]
+            dx[n, y, 2 * J - 1] = left
+
+
+def input_gradient(dy: Array, W: Array) -> Array:
+    """dx = A^T dy, as `im2col.input_gradient` defines it: (N, I, J, K) and (4, 4, 1, K) to (N, 2I, 2J, 1)."""
+    (N, I, J, K), dy = dy.shape, np.ascontiguousarray(dy)
+    dx = np.empty((N, 2 * I, 2 * J), dy.dtype)
+    filters = np.ascontiguousarray(pack(W.reshape(TAPS, K).T[None]))
+    for a in range(0, N, CHUNK):
+        cols = np.empty((len(dy[a : a + CHUNK]), I, J, TAPS), dy.dtype)
+        multiply(dy[a : a + CHUNK].reshape(1, -1, K), filters, cols.reshape(1, -1, TAPS))
+        _scatter(cols, dx[a : a + CHUNK])
+    return dx[..., None]
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
