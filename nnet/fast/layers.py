@@ -18,11 +18,11 @@ from nnet.layer import Array, Saved
 from nnet.pushing import accumulate, check_piecewise_linear, push
 
 
-def mask(activation: Activation, dy: Array, y: Array, out: Array | None = None) -> Array:
-    """dz = dy * f'(z), as `Activation.mask`; dy itself where f is the identity. `out`, such as dy, may receive it."""
+def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
+    """dz = dy * f'(z), as `Activation.mask`; dy itself where f is the identity, or where it may be overwritten."""
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
-    return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, out)
+    return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, in_place)
 
 
 class Fused(Affine):
@@ -56,7 +56,7 @@ class Fused(Affine):
 def _(layer: Fused, u: Array, saved: Saved) -> Array:
     check_piecewise_linear(layer)
     z = layer.linear(u)
-    return mask(layer.activation, z, saved.y, out=z)
+    return mask(layer.activation, z, saved.y, in_place=True)
 
 
 @accumulate.register

@@ -71,6 +71,7 @@ def warm() -> None:
             network.backward(y, saved)
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
+    elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
     RunningAverage(network.network).update(1)
     elementwise.move([(y, y.copy())])

@@ -35,6 +35,12 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
+    for i in range(dy.size):  # with dy for `out` the loop above finds that they overlap, and goes number by number
+        dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
+
+
+@njit(cache=True, nogil=True)
 def _mix(u: Array, c: np.floating, h: Array, s: Array) -> None:
     for n in range(u.shape[0]):
         for i in range(u.shape[1]):
@@ -78,16 +84,19 @@ def bias_leaky(z: Array, b: Array, slope: float) -> None:
     _bias_leaky(z.reshape(-1, z.shape[-1]), b, z.dtype.type(slope))  # a view: z is contiguous
 
 
-def mask_leaky(dy: Array, y: Array, slope: float, out: Array | None = None) -> Array:
+def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
     """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
 
-    `out` is a contiguous array for dz, such as dy; a new one without it.
+    It is a new array, or with `in_place` dy itself, which must be contiguous then.
     """
     if dy.shape != y.shape:
         raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
-    out = np.empty(dy.shape, dy.dtype) if out is None else out
-    _mask_leaky(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope), out.reshape(-1))
-    return out
+    if in_place:
+        _mask_leaky_in_place(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope))
+        return dy
+    dz = np.empty(dy.shape, dy.dtype)
+    _mask_leaky(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope), dz.reshape(-1))
+    return dz
 
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
