@@ -17,6 +17,7 @@ from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
+from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 GUARD = 7.5  # in front of C and behind it: must stay
@@ -26,7 +27,7 @@ GUARD = 7.5  # in front of C and behind it: must stay
 @pytest.mark.parametrize("K", [MULTIPLE, 32, 48, 64, 80])
 def test_the_width_is_one_register_or_two_and_divides_the_columns(K: int, dtype: type) -> None:
     assert K % width(K, dtype) == 0
-    assert width(K, dtype) * np.dtype(dtype).itemsize in (products.REGISTER, 2 * products.REGISTER)
+    assert width(K, dtype) * np.dtype(dtype).itemsize in (REGISTER, 2 * REGISTER)
     assert registers(64, dtype) == 2
 
 
@@ -125,9 +126,9 @@ FAST_KERNELS = """
 import sys
 import numpy as np
 import oracle
-from nnet.fast.kernels import one_channel, products, winograd
+from nnet.fast.kernels import one_channel, products, vectors, winograd
 
-assert products.REGISTER == int(sys.argv[1]), f"registers of {products.REGISTER} bytes"
+assert vectors.REGISTER == int(sys.argv[1]), f"registers of {vectors.REGISTER} bytes"
 rng = np.random.default_rng(0)
 
 def normal(*shape):
@@ -145,6 +146,7 @@ for n, K in ((1, 64), (products.ROWS, 48), (2 * products.ROWS + 3, 64), (2 * pro
 x, W, dy = normal(3, 6, 8, 1), normal(4, 4, 1, 32), normal(3, 3, 4, 32)
 check("one_channel.forward", one_channel.forward(x, W), oracle.forward(x, W, 2, 1), 1e-6)
 check("one_channel.weight_gradient", one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1), 1e-6)
+check("one_channel.input_gradient", one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 8)), 1e-6)
 
 x, W, dy = normal(3, 14, 14, 8), normal(4, 4, 8, 32), normal(3, 7, 7, 32)
 U, UT = winograd.transform_weights(W)

@@ -25,20 +25,16 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from nnet.fast.kernels.vectors import FEATURES, REGISTER
+
 Array = NDArray[np.floating]
 
-# What numba compiles for, "+avx2,-avx512f,...". It is part of the key of numba's cache, so a tile that was compiled for
-# one processor is never loaded where REGISTER says another.
-_features = cpu_target.target_context.codegen().magic_tuple()[2]
-# Bytes of a vector register, and rows of a tile. With two registers a row a tile takes 16 of the 32 registers that
-# AVX-512 and ARM have, 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
-REGISTER, ROWS = (64, 8) if "+avx512f" in _features else (32, 4) if "+avx2" in _features else (16, 4)
-if "+neon" in _features:
-    ROWS = 8
+# Rows of a tile. With two registers a row a tile takes 16 of the 32 registers that AVX-512 and ARM have, 8 of the 16 of
+# AVX2 and SSE. The rest hold what was loaded.
+ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
 MULTIPLE = 16  # of which a number of columns must be one: a register has 16 numbers at most
 
 
