@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import spread
+from nnet.fast.kernels.parallel import spread, worth
 
 Array = NDArray[np.floating]
 
@@ -53,23 +53,26 @@ def _adam(
     dw: Array,
     m: Array,
     v: Array,
-    rate: np.floating,
-    beta1: np.floating,
-    rest1: np.floating,
-    beta2: np.floating,
-    rest2: np.floating,
-    eps: np.floating,
+    rate: float,
+    beta1: float,
+    rest1: float,
+    beta2: float,
+    rest2: float,
+    eps: float,
 ) -> None:
+    f = w.dtype.type
+    lr, b1, r1, b2, r2, e = f(rate), f(beta1), f(rest1), f(beta2), f(rest2), f(eps)
     for i in range(w.size):
-        m[i] = beta1 * m[i] + rest1 * dw[i]
-        v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
-        w[i] -= rate * m[i] / (np.sqrt(v[i]) + eps)
+        m[i] = b1 * m[i] + r1 * dw[i]
+        v[i] = b2 * v[i] + r2 * dw[i] * dw[i]
+        w[i] -= lr * m[i] / (np.sqrt(v[i]) + e)
 
 
 @njit(cache=True, nogil=True)
-def _approach(average: Array, w: Array, rate: np.floating) -> None:
+def _approach(average: Array, w: Array, rate: float) -> None:
+    part = w.dtype.type(rate)
     for i in range(w.size):
-        average[i] += rate * (w[i] - average[i])
+        average[i] += part * (w[i] - average[i])
 
 
 @njit(cache=True, nogil=True)
@@ -108,15 +111,15 @@ def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]
     """Call the kernel for every tuple of arrays, flat, each thread for its part of all of them."""
     if not all(array.flags.c_contiguous for group in arrays for array in group):
         raise ValueError("expected contiguous arrays: of others, only a copy would change")
-    flat = [tuple(array.reshape(-1) for array in group) for group in arrays]
+    flat = [[array.reshape(-1) for array in group] for group in arrays]
 
     def task(start: int, stop: int) -> None:
         for group in flat:
-            size, number = group[0].size, group[0].dtype.type
+            size = len(group[0])
             mine = slice(size * start // PARTS, size * stop // PARTS)
-            kernel(*(array[mine] for array in group), *(number(value) for value in numbers))
+            kernel(*[array[mine] for array in group], *numbers)
 
-    spread(task, PARTS)
+    spread(task, PARTS, worth(numbers=sum(len(group[0]) for group in flat)))
 
 
 def adam(

@@ -38,9 +38,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import shares, spread
+from nnet.fast.kernels.parallel import shares, spread, worth
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
-from nnet.fast.kernels.tiles import input_tiles, input_tiles_back, output_tiles, output_tiles_back, scratch
+from nnet.fast.kernels.tiles import input_tiles, input_tiles_back, output_tiles, output_tiles_back
 from nnet.fast.kernels.toom_cook import matrices, weight_points, weight_points_back
 from nnet.fast.kernels.vectors import aligned, second_cache
 
@@ -97,7 +97,7 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
         for taps, points in zip(packed, (U, UT), strict=True):
             weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
 
-    spread(task, SIDE)
+    spread(task, SIDE, worth(numbers=2 * U.size))
     return U, UT
 
 
@@ -108,7 +108,8 @@ def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int,
     cost as much as the transforms.
     """
     chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)  # whole tiles of the products
-    V, M = (aligned((TILE * min(N, chunk) * channels,), dtype) for channels in (L, K))
+    room = aligned((TILE * min(N, chunk) * (L + K),), dtype)
+    V, M = room[: TILE * min(N, chunk) * L], room[TILE * min(N, chunk) * L :]
     for a in range(0, N, chunk):
         n = min(chunk, N - a)
         yield a, a + n, V[: TILE * n * L].reshape(TILE, n, L), M[: TILE * n * K].reshape(TILE, n, K)
@@ -118,11 +119,10 @@ def forward(x: Array, U: Array) -> Array:
     """y = A x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
     x, L, K = np.ascontiguousarray(x), U.shape[2], U.shape[1] * U.shape[3]
     y = aligned((len(x), OUT, OUT, K), x.dtype)
-    tile, tile_out = scratch(L, x.dtype), scratch(K, x.dtype)
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
-        input_tiles(x[a:b], V, tile)
+        input_tiles(x[a:b], V)
         multiply(V, U, M)
-        output_tiles(M, y[a:b], tile_out)
+        output_tiles(M, y[a:b])
     return y
 
 
@@ -132,28 +132,28 @@ def input_gradient(dy: Array, UT: Array) -> Array:
     if dy.shape[1:] != (OUT, OUT, K):
         raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
     dx = aligned((len(dy), SIZE, SIZE, L // 4), dy.dtype)
-    tile, tile_out = scratch(L, dy.dtype), scratch(K, dy.dtype)
     for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
-        output_tiles_back(dy[a:b], dM, tile_out)
+        output_tiles_back(dy[a:b], dM)
         multiply(dM, UT, dV)
-        input_tiles_back(dV, dx[a:b], tile)
+        input_tiles_back(dV, dx[a:b])
     return dx
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
     """dW (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
     x, dy, C, K = np.ascontiguousarray(x), np.ascontiguousarray(dy), x.shape[3], dy.shape[3]
+    if x.dtype != dy.dtype:
+        raise TypeError(f"weight_gradient: expected arrays of one dtype, received {x.dtype} and {dy.dtype}")
     if dy.shape[:3] != (len(x), OUT, OUT):
         raise ValueError(f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}")
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
-    tile, tile_out = scratch(4 * C, x.dtype), scratch(K, x.dtype)
     rows = max(1, min(SIDE, GRADIENT_BYTES // (SIDE * 4 * C * K * x.itemsize)))  # of the tile at a time
     dU = aligned((rows * SIDE, 4 * C, K), x.dtype)
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
         V, dM = aligned((TILE, b - a, 4 * C), x.dtype), aligned((TILE, b - a, K), x.dtype)
-        input_tiles(x[a:b], V, tile)
-        output_tiles_back(dy[a:b], dM, tile_out)
+        input_tiles(x[a:b], V)
+        output_tiles_back(dy[a:b], dM)
         for i in range(0, SIDE, rows):
             points = slice(i * SIDE, min(i + rows, SIDE) * SIDE)
             part = dU[: points.stop - points.start]
