@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from nnet.fast.kernels import products
-from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
+from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, product, registers, width
 from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
@@ -201,3 +201,17 @@ def test_shapes_that_do_not_fit_are_refused(A: tuple[int, ...], B: tuple[int, ..
 def test_a_result_with_gaps_is_refused() -> None:
     with pytest.raises(ValueError, match="contiguous"):
         multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize(("transposed_a", "transposed_b"), [(False, False), (True, False), (False, True), (True, True)])
+def test_a_product_of_two_matrices(dtype: type, transposed_a: bool, transposed_b: bool) -> None:
+    rng = np.random.default_rng(0)
+    A = numbers(rng, 21, ROWS + 3, dtype=dtype).T if transposed_a else numbers(rng, ROWS + 3, 21, dtype=dtype)
+    B = numbers(rng, 48, 21, dtype=dtype).T if transposed_b else numbers(rng, 21, 48, dtype=dtype)
+    before = A.tobytes(), B.tobytes()
+    C = product(A, B)
+    assert C.dtype == dtype
+    assert C.flags.c_contiguous
+    close(C, A.astype(np.float64) @ B.astype(np.float64), dtype)
+    assert (A.tobytes(), B.tobytes()) == before

@@ -18,6 +18,7 @@ Numba keeps no array in registers, so the loop over a tile is made of instructio
 Source of the scheme: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """
 
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -28,7 +29,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.vectors import FEATURES, REGISTER
+from nnet.fast.kernels.vectors import FEATURES, REGISTER, aligned
 
 Array = NDArray[np.floating]
 
@@ -38,6 +39,7 @@ ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
 MULTIPLE = 16  # of which a number of columns must be one: a register has 16 numbers at most
 
 
+@cache
 def registers(columns: int, dtype: Any) -> int:
     """Registers side by side in a row of a tile: two, or one where two do not divide the columns.
 
@@ -46,6 +48,7 @@ def registers(columns: int, dtype: Any) -> int:
     return 1 if columns % (2 * REGISTER // np.dtype(dtype).itemsize) else 2
 
 
+@cache
 def width(columns: int, dtype: Any) -> int:
     """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 16 for 48."""
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
@@ -135,6 +138,19 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...]) -> No
                 r += 1
 
 
+@njit(cache=True, nogil=True)
+def _ordered(B: Array) -> Array:
+    """A copy in the order of the axes: NumPy's takes a third longer for a transposed matrix."""
+    P, Q, L, w = B.shape
+    copy = np.empty((P, Q, L, w), B.dtype)
+    for p in range(P):
+        for q in range(Q):
+            for i in range(L):
+                for k in range(w):
+                    copy[p, q, i, k] = B[p, q, i, k]
+    return copy
+
+
 def multiply(A: Array, B: Array, C: Array) -> None:
     """C[p] <- A[p] B[p] for every p.
 
@@ -156,8 +172,15 @@ def multiply(A: Array, B: Array, C: Array) -> None:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and a contiguous (P, n, K)"
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
     if B.strides[3] != B.itemsize:  # a register is loaded from numbers side by side
-        B = np.ascontiguousarray(B)
+        B = _ordered(B)
     if isinstance(_multiply, FunctionType):  # numba is told not to compile, and the tile is nothing without it
         np.matmul(A, B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1), out=C)
     else:
         _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype))
+
+
+def product(A: Array, B: Array) -> Array:
+    """A B of two matrices, (n, L) and (L, K), either of them stored transposed or not; K is a multiple of MULTIPLE."""
+    C = aligned((len(A), B.shape[1]), A.dtype)
+    multiply(A[None], pack(B[None]), C[None])
+    return C
