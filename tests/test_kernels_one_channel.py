@@ -41,17 +41,18 @@ def test_both_agree_with_im2col_and_the_oracle(N: int, I: int, J: int, K: int, d
     assert [array.tobytes() for array in (x, W, dy)] == before
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 7, 16])
+@pytest.mark.parametrize("chunk", [0, 1, 3, 7, 16])
 def test_chunks_of_samples_give_the_same(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     x, W, dy = arrays(7, 6, 4, 32)
-    monkeypatch.setattr(one_channel, "CHUNK", chunk)
+    monkeypatch.setattr(one_channel, "CHUNK_BYTES", chunk * 6 * (16 + 32) * 8)
     close(one_channel.forward(x, W), oracle.forward(x, W, 2, 1))
     close(one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1))
     close(one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 4)))
 
 
 def test_more_samples_than_a_chunk() -> None:
-    x, W, dy = arrays(2 * one_channel.CHUNK + 3, 2, 4, 32)
+    x, W, dy = arrays(2 * 341 + 3, 4, 4, 32)
+    assert [chunk.start for chunk in one_channel._chunks(len(x), 4, 32, x.dtype)] == [0, 682]
     close(one_channel.forward(x, W), oracle.forward(x, W, 2, 1))
     close(one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1))
 

@@ -31,8 +31,8 @@ def test_input_tiles_are_the_formula_and_go_back() -> None:
     rng, (_, _, BT) = np.random.default_rng(1), matrices()
     x, dV = rng.standard_normal((3, 14, 14, 8)), rng.standard_normal((64, 3, 32))
     V, dx = np.empty_like(dV), np.empty_like(x)
-    tiles.input_tiles(x, V, tiles.scratch(32, np.float64))
-    tiles.input_tiles_back(dV, dx, tiles.scratch(32, np.float64))
+    tiles.input_tiles(x, V)
+    tiles.input_tiles_back(dV, dx)
     blocks = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))).reshape(3, 8, 2, 8, 2, 8)  # n, i, r, j, s, c
     expected = np.einsum("ai,bj,nirjsc->abnrsc", BT, BT, blocks).reshape(64, 3, 32)
     np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
@@ -43,24 +43,22 @@ def test_output_tiles_are_the_formula_and_go_back() -> None:
     rng, (AT, _, _) = np.random.default_rng(1), matrices()
     M, dy = rng.standard_normal((64, 3, 5)), rng.standard_normal((3, 7, 7, 5))
     y, dM = np.empty_like(dy), np.empty_like(M)
-    tiles.output_tiles(M, y, tiles.scratch(5, np.float64))
-    tiles.output_tiles_back(dy, dM, tiles.scratch(5, np.float64))
+    tiles.output_tiles(M, y)
+    tiles.output_tiles_back(dy, dM)
     expected = np.einsum("ia,jb,abnk->nijk", AT, AT, M.reshape(8, 8, 3, 5))
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-10)
     pairing(y, dy, M, dM)
 
 
-def test_samples_do_not_meet_and_old_numbers_in_the_scratch_tile_do_not_count() -> None:
+def test_samples_do_not_meet() -> None:
     rng = np.random.default_rng(2)
     x, dy = rng.standard_normal((4, 14, 14, 8)), rng.standard_normal((4, 7, 7, 16))
     V, dM = np.empty((64, 4, 32)), np.empty((64, 4, 16))
-    t, t_out = tiles.scratch(32, np.float64), tiles.scratch(16, np.float64)
-    t[...], t_out[...] = np.nan, np.nan
-    tiles.input_tiles(x, V, t)
-    tiles.output_tiles_back(dy, dM, t_out)
+    tiles.input_tiles(x, V)
+    tiles.output_tiles_back(dy, dM)
     for n in range(4):
         alone, dM_alone = np.empty((64, 1, 32)), np.empty((64, 1, 16))
-        tiles.input_tiles(x[n : n + 1], alone, t)
-        tiles.output_tiles_back(dy[n : n + 1], dM_alone, t_out)
+        tiles.input_tiles(x[n : n + 1], alone)
+        tiles.output_tiles_back(dy[n : n + 1], dM_alone)
         assert np.array_equal(V[:, n], alone[:, 0])
         assert np.array_equal(dM[:, n], dM_alone[:, 0])

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.vectors import aligned, along
+from nnet.fast.kernels.vectors import LINE, along
 
 Array = NDArray[np.floating]
 
@@ -72,15 +72,19 @@ def _copy(d: Any) -> list[Any]:
     return [d]
 
 
-def scratch(channels: int, dtype: Any) -> Array:
-    """A tile (8, 8, channels) for the passes below: 4C channels for those of inputs, K for those of outputs."""
-    return aligned((8, 8, channels), dtype)
+@njit(cache=True, nogil=True)
+def _scratch(like: Array, channels: int) -> Array:
+    """An empty tile (8, 8, channels) that begins with a cache line."""
+    room = np.empty(64 * channels + LINE // like.itemsize, like.dtype)
+    start = -room.ctypes.data % LINE // like.itemsize
+    return room[start : start + 64 * channels].reshape(8, 8, channels)
 
 
 @njit(cache=True, nogil=True)
-def input_tiles(x: Array, V: Array, t: Array) -> None:
+def input_tiles(x: Array, V: Array) -> None:
     """V[(i, j), n, (r, s, c)] = B^T x' B, with x'[i, j, r, s, c] = x[n, 2i + r, 2j + s, c], x padded."""
     N, _, _, C = x.shape
+    t = _scratch(x, 4 * C)
     image, rows = t.reshape(16, 16 * C), x.reshape(N, 14, 14 * C)  # t is (i, r, j, s, c): a padded image in memory
     blocks = t.reshape(8, 2, 8, 2 * C)
     image[:, :C] = image[:, 15 * C :] = 0
@@ -95,9 +99,10 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
-def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
+def input_tiles_back(dV: Array, dx: Array) -> None:
     """The transpose of `input_tiles`: dx' = B dV B^T, padding dropped."""
     N, _, _, C = dx.shape
+    t = _scratch(dx, 4 * C)
     image, rows, blocks = t.reshape(16, 16 * C), dx.reshape(N, 14, 14 * C), t.reshape(8, 2, 8, 2 * C)
     for n in range(N):
         for i in range(8):
@@ -109,8 +114,9 @@ def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
-def output_tiles(M: Array, y: Array, t: Array) -> None:
+def output_tiles(M: Array, y: Array) -> None:
     """y[n] = A^T M[:, n] A."""
+    t = _scratch(y, y.shape[3])
     for n in range(len(y)):
         for j in range(8):
             _AT(M[j::8, n], t[:7, j])
@@ -119,8 +125,9 @@ def output_tiles(M: Array, y: Array, t: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
-def output_tiles_back(dy: Array, dM: Array, t: Array) -> None:
+def output_tiles_back(dy: Array, dM: Array) -> None:
     """The transpose of `output_tiles`: dM[:, n] = A dy[n] A^T."""
+    t = _scratch(dy, dy.shape[3])
     for n in range(len(dy)):
         for i in range(7):
             _A(dy[n, i], t[i])
