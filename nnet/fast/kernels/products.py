@@ -33,24 +33,25 @@ from nnet.fast.kernels.vectors import FEATURES, REGISTER, aligned
 
 Array = NDArray[np.floating]
 
-# Rows of a tile. With two registers a row a tile takes 16 of the 32 registers that AVX-512 and ARM have, 8 of the 16 of
-# AVX2 and SSE. The rest hold what was loaded.
+# Rows of a tile. With two registers a row a tile takes 16 of the 32 registers that AVX-512 and ARM have, with three 24;
+# 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
 ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
 MULTIPLE = 16  # of which a number of columns must be one: a register has 16 numbers at most
 
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Registers side by side in a row of a tile: two, or one where two do not divide the columns.
+    """Registers side by side in a row of a tile: two, or three where two do not divide the columns, or one.
 
     Two have 32 numbers only in float32 with AVX-512. Elsewhere they have 16 or fewer, and there are always two.
     """
-    return 1 if columns % (2 * REGISTER // np.dtype(dtype).itemsize) else 2
+    numbers = REGISTER // np.dtype(dtype).itemsize
+    return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
 
 
 @cache
 def width(columns: int, dtype: Any) -> int:
-    """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 16 for 48."""
+    """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 48 for 48."""
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
 
