@@ -22,7 +22,7 @@ def arrays(N: int, H: int, W: int, K: int, dtype: type = np.float64) -> tuple[Ar
 
 
 @few
-@given(N=st.integers(1, 5), I=HALVES, J=HALVES, K=st.sampled_from([16, 32, 48, 64]), dtype=DTYPES)
+@given(N=st.integers(1, 5), I=HALVES, J=HALVES, K=st.sampled_from([1, 16, 24, 32, 48, 64]), dtype=DTYPES)
 @example(N=2, I=14, J=14, K=64, dtype=np.float32)  # a digit
 @example(N=2, I=14, J=14, K=48, dtype=np.float32)
 @example(N=1, I=1, J=1, K=32, dtype=np.float64)
@@ -83,15 +83,8 @@ def test_a_batch_of_none() -> None:
     assert not dW.any()
 
 
-@pytest.mark.parametrize("K", [1, 24, 33])
-def test_the_input_gradient_takes_every_number_of_channels(K: int) -> None:
-    _, W, dy = arrays(3, 6, 8, K)
-    assert one_channel.fits(W.shape, 2, 1, (6, 8))
-    close(one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 8)))
-
-
 @pytest.mark.parametrize("size", [(28, 28), (2, 2), (2, 30)])
-@pytest.mark.parametrize("K", [16, 32, 48, 128])
+@pytest.mark.parametrize("K", [1, 8, 16, 33, 48, 128])
 def test_applies(K: int, size: tuple[int, int]) -> None:
     assert one_channel.applies((4, 4, 1, K), 2, 1, size)
 
@@ -99,9 +92,6 @@ def test_applies(K: int, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("weight", "stride", "padding", "size"),
     [
-        ((4, 4, 1, 8), 2, 1, (28, 28)),
-        ((4, 4, 1, 33), 2, 1, (28, 28)),
-        ((4, 4, 1, 1), 2, 1, (28, 28)),
         ((4, 4, 2, 32), 2, 1, (28, 28)),
         ((3, 3, 1, 32), 2, 1, (28, 28)),
         ((4, 3, 1, 32), 2, 1, (28, 28)),

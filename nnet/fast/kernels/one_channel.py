@@ -20,15 +20,10 @@ TAPS = KERNEL * KERNEL
 CHUNK_BYTES = 1 << 20  # of patches and results that are made at a time: 16 samples of 64 channels, 40 of 16
 
 
-def fits(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
-    """Whether `input_gradient` does a convolution with weights of this shape and images (N, *size, C)."""
+def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+    """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
     return shape and size[0] % 2 == size[1] % 2 == 0
-
-
-def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
-    """Whether all three functions below do it: two have panels of the weight's columns."""
-    return fits(weight, stride, padding, size) and weight[3] % MULTIPLE == 0
 
 
 @njit(cache=True, nogil=True)
@@ -61,13 +56,21 @@ def _patches(x: Array) -> Array:
     return cols.reshape(1, -1, TAPS)
 
 
+def _product(A: Array, B: Array, C: Array) -> None:
+    """C <- A B, (1, n, L), (1, L, K) and (1, n, K): by `products`, or by BLAS where K columns fill no panel."""
+    if B.shape[2] % MULTIPLE:
+        np.matmul(A[0], B[0], out=C[0])
+    else:
+        multiply(A, pack(B), C)
+
+
 def forward(x: Array, W: Array) -> Array:
     """y = A x, as `im2col.forward` defines it: (N, H, W, 1) and (4, 4, 1, K) to (N, H / 2, W / 2, K)."""
     (N, height, side, _), K = x.shape, W.shape[3]
     y = aligned((N, height // 2, side // 2, K), x.dtype)
-    filters = np.ascontiguousarray(pack(W.reshape(1, TAPS, K)))
+    filters = W.reshape(1, TAPS, K)
     for chunk in _chunks(N, height * side // 4, K, x.dtype):
-        multiply(_patches(x[chunk]), filters, y[chunk].reshape(1, -1, K))
+        _product(_patches(x[chunk]), filters, y[chunk].reshape(1, -1, K))
     return y
 
 
@@ -98,10 +101,10 @@ def input_gradient(dy: Array, W: Array) -> Array:
     """dx = A^T dy, as `im2col.input_gradient` defines it: (N, I, J, K) and (4, 4, 1, K) to (N, 2I, 2J, 1)."""
     (N, I, J, K), dy = dy.shape, np.ascontiguousarray(dy)
     dx = np.empty((N, 2 * I, 2 * J), dy.dtype)
-    filters = np.ascontiguousarray(pack(W.reshape(TAPS, K).T[None]))
+    filters = np.ascontiguousarray(W.reshape(1, TAPS, K).swapaxes(1, 2))
     for chunk in _chunks(N, I * J, K, dy.dtype):
         cols = aligned((chunk.stop - chunk.start, I, J, TAPS), dy.dtype)
-        multiply(dy[chunk].reshape(1, -1, K), filters, cols.reshape(1, -1, TAPS))
+        _product(dy[chunk].reshape(1, -1, K), filters, cols.reshape(1, -1, TAPS))
         _scatter(cols, dx[chunk])
     return dx[..., None]
 
@@ -111,6 +114,6 @@ def weight_gradient(x: Array, dy: Array) -> Array:
     N, I, J, K = dy.shape
     dW, part = np.zeros((1, TAPS, K), x.dtype), np.empty((1, TAPS, K), x.dtype)
     for chunk in _chunks(N, I * J, K, x.dtype):
-        multiply(_patches(x[chunk]).swapaxes(1, 2), pack(dy[chunk].reshape(1, -1, K)), part)
+        _product(_patches(x[chunk]).swapaxes(1, 2), dy[chunk].reshape(1, -1, K), part)
         dW += part
     return dW.reshape(KERNEL, KERNEL, 1, K)
