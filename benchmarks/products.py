@@ -15,7 +15,8 @@ import numpy as np
 from benchmarks.contest import machine
 from benchmarks.contest.report import Table
 from nnet.fast.kernels.parallel import set_threads
-from nnet.fast.kernels.products import REGISTER, ROWS, multiply, pack
+from nnet.fast.kernels.products import ROWS, multiply, pack
+from nnet.fast.kernels.vectors import REGISTER
 
 POINTS, L, K = 64, 256, 128  # L = 4C
 ROUNDS = 40

@@ -1,7 +1,7 @@
 """How long one iteration takes, ours and others': `python -m benchmarks.step`.
 
     python -m benchmarks.step                                   # the table: every row, every peer that is installed
-    python -m benchmarks.step --quick                           # four rows and two peers, within two minutes
+    python -m benchmarks.step --quick                           # five rows and two peers, within two minutes
     python -m benchmarks.step --network digits --loss relativistic --threads 2 --peers eager compile
     python -m benchmarks.step --json                            # ours alone, the reference network, one line of JSON
 
@@ -41,14 +41,15 @@ QUICK_ROWS = (
     ("reference", "classic", 0),
     ("reference", "relativistic", 0),
     ("digits", "relativistic", 0),
+    ("quick", "relativistic", 1),
 )  # 0: all cores
 QUICK_PEERS = ("eager", "bfloat16")
 Row = tuple[str, str, int]  # network, loss, threads
 
 
 def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Config:
-    """The network of a digit, or the reference network, with the settings of a row."""
-    return preset(0 if network == "digits" else None, network=network, convolution=convolution, **LOSSES[loss])
+    """A network of one digit, or the reference network, with the settings of a row."""
+    return preset(None if network == "reference" else 0, network=network, convolution=convolution, **LOSSES[loss])
 
 
 def build_parser() -> Parser:
@@ -56,7 +57,7 @@ def build_parser() -> Parser:
     cores = nnet.threads.available_cores()
     parser = Parser("python -m benchmarks.step", description="How long one iteration takes.")
     add = parser.add_argument
-    add("--network", nargs="+", choices=NETWORKS, help="(default: both; with --json: reference)")
+    add("--network", nargs="+", choices=NETWORKS, help="(default: all three; with --json: reference)")
     add("--loss", nargs="+", choices=LOSSES, help="(default: all three; with --json: classic)")
     add("--threads", nargs="+", type=whole(1), metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
     add("--peers", nargs="*", choices=PEERS, help="(default: those that are installed)")

@@ -40,7 +40,7 @@ WATCHED: dict[str, list[tuple[Any, str]]] = {
     "fast convolution: filters": [(winograd, "transform_weights"), (winograd, "weight_points_back")],
     "are the filters the same?": [(convolution.Winograd, "transformed")],
     "fast convolution: the rest": [(winograd, name) for name in ("forward", "input_gradient", "weight_gradient")],
-    "one channel": [(one_channel, "forward"), (one_channel, "weight_gradient")],
+    "one channel": [(one_channel, name) for name in ("forward", "input_gradient", "weight_gradient")],
     "im2col": [(im2col, name) for name in ("forward", "input_gradient", "weight_gradient")],
     "dense": [(layers.FastDense, name) for name in ("linear", "transposed", "weight_gradient")],
     "bias, masks": [(elementwise, "bias_leaky"), (elementwise, "mask_leaky"), (elementwise, "mix")],

@@ -94,8 +94,9 @@ class Layer:
 
     def zero_grads(self) -> None:
         """Set every gradient to zero."""
-        for dw in self.gradients().values():
-            dw[...] = 0
+        for _, layer in self.leaves():
+            for dw in layer.grads.values():
+                dw[...] = 0
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

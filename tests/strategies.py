@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -58,11 +59,12 @@ def cast(layer: Layer, dtype: DTypeLike) -> Layer:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Run the block on this many threads."""
+    """Run the block on this many threads, however little there is to do."""
     before = parallel.get_threads()
     parallel.set_threads(count)
     try:
-        yield
+        with patch.multiple(parallel, LEAST_PRODUCTS=1, LEAST_NUMBERS=1):
+            yield
     finally:
         parallel.set_threads(before)
 

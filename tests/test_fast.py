@@ -12,9 +12,11 @@ from strategies import BOTH_DTYPES, Array, cast, close, numbers, pull, threads
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
+from nnet.fast import layers
 from nnet.fast.accelerate import accelerate, twin
 from nnet.fast.convolution import Winograd
 from nnet.fast.kernels import winograd
+from nnet.fast.kernels.products import product
 from nnet.fast.layers import FastConv2D, FastConvolution
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
@@ -198,6 +200,8 @@ def test_a_split_network_looks_at_every_weight_once_a_call(
         assert transforms == []
         split.forward(x)
     assert transforms == [(4, 4, 32, 64)]
+    with threads(2):
+        split.forward(x)  # the first on two threads also asks for the sizes
     for w in chain.parameters().values():
         w *= 2
     looks = Mock(side_effect=np.array_equal)
@@ -291,3 +295,23 @@ def test_a_promise_is_for_one_array() -> None:
     method.transformed(W)
     with method.steady(W):
         assert method.transformed(other).U.tobytes() == winograd.transform_weights(other)[0].tobytes()
+
+
+# Dense layers with few weights have products of their own
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "ways"), [(32, 48, 2), (32, 5, 1), (5, 32, 1), (7, 5, 0), (1024, 400, 0)]
+)
+def test_dense_by_either_product(
+    inputs: int, outputs: int, ways: int, dtype: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = cast(Dense(inputs, outputs, np.random.default_rng(0), LeakyReLU()), dtype)
+    x = numbers(np.random.default_rng(1), 6, inputs, dtype=dtype)
+    ours = Mock(side_effect=product)
+    monkeypatch.setattr(layers, "product", ours)
+    same(twin(plain), plain, x)
+    assert (ours.call_count > 0) == (ways > 0)
+    called = {call.args[1].shape for call in ours.call_args_list}
+    assert len(called) == ways

@@ -177,7 +177,7 @@ def test_mask_into_the_signal_itself() -> None:
     rng = np.random.default_rng(0)
     dy, y = numbers(rng, 3, 4), numbers(rng, 3, 4)
     expected = elementwise.mask_leaky(dy, y, 0.2)
-    assert elementwise.mask_leaky(dy, y, 0.2, dy) is dy
+    assert elementwise.mask_leaky(dy, y, 0.2, in_place=True) is dy
     assert dy.tobytes() == expected.tobytes()
 
 

@@ -52,6 +52,21 @@ def test_spread_visits_everything_once(count: int, n: int) -> None:
     assert visits == [1] * n
 
 
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_work_is_worth_a_thread_for_each_whole_share_of_it(count: int) -> None:
+    parallel.set_threads(count)
+    for most, work in ((1, 0), (1, 1), (1, 1.9), (2, 2), (2, 2.9), (3, 3), (4, 100)):
+        assert parallel.worth(products=int(work * parallel.LEAST_PRODUCTS)) == min(count, most)
+        assert parallel.worth(numbers=int(work * parallel.LEAST_NUMBERS)) == min(count, most)
+
+
+def test_spread_over_fewer_shares_than_threads() -> None:
+    parallel.set_threads(3)
+    calls: list[tuple[int, int]] = []
+    parallel.spread(lambda start, stop: calls.append((start, stop)), 5, 1)
+    assert calls == [(0, 5)]
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_spread_over_nothing_calls_nothing(count: int) -> None:
     parallel.set_threads(count)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from nnet.fast.kernels import products
-from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, registers, width
+from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, product, registers, width
+from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 GUARD = 7.5  # in front of C and behind it: must stay
@@ -24,9 +25,10 @@ GUARD = 7.5  # in front of C and behind it: must stay
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("K", [MULTIPLE, 32, 48, 64, 80])
-def test_the_width_is_one_register_or_two_and_divides_the_columns(K: int, dtype: type) -> None:
+def test_the_width_is_up_to_three_registers_and_divides_the_columns(K: int, dtype: type) -> None:
     assert K % width(K, dtype) == 0
-    assert width(K, dtype) * np.dtype(dtype).itemsize in (products.REGISTER, 2 * products.REGISTER)
+    assert width(K, dtype) * np.dtype(dtype).itemsize == registers(K, dtype) * REGISTER
+    assert registers(K, dtype) in (1, 2, 3)
     assert registers(64, dtype) == 2
 
 
@@ -125,9 +127,9 @@ FAST_KERNELS = """
 import sys
 import numpy as np
 import oracle
-from nnet.fast.kernels import one_channel, products, winograd
+from nnet.fast.kernels import one_channel, products, vectors, winograd
 
-assert products.REGISTER == int(sys.argv[1]), f"registers of {products.REGISTER} bytes"
+assert vectors.REGISTER == int(sys.argv[1]), f"registers of {vectors.REGISTER} bytes"
 rng = np.random.default_rng(0)
 
 def normal(*shape):
@@ -145,6 +147,7 @@ for n, K in ((1, 64), (products.ROWS, 48), (2 * products.ROWS + 3, 64), (2 * pro
 x, W, dy = normal(3, 6, 8, 1), normal(4, 4, 1, 32), normal(3, 3, 4, 32)
 check("one_channel.forward", one_channel.forward(x, W), oracle.forward(x, W, 2, 1), 1e-6)
 check("one_channel.weight_gradient", one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1), 1e-6)
+check("one_channel.input_gradient", one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 8)), 1e-6)
 
 x, W, dy = normal(3, 14, 14, 8), normal(4, 4, 8, 32), normal(3, 7, 7, 32)
 U, UT = winograd.transform_weights(W)
@@ -199,3 +202,17 @@ def test_shapes_that_do_not_fit_are_refused(A: tuple[int, ...], B: tuple[int, ..
 def test_a_result_with_gaps_is_refused() -> None:
     with pytest.raises(ValueError, match="contiguous"):
         multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize(("transposed_a", "transposed_b"), [(False, False), (True, False), (False, True), (True, True)])
+def test_a_product_of_two_matrices(dtype: type, transposed_a: bool, transposed_b: bool) -> None:
+    rng = np.random.default_rng(0)
+    A = numbers(rng, 21, ROWS + 3, dtype=dtype).T if transposed_a else numbers(rng, ROWS + 3, 21, dtype=dtype)
+    B = numbers(rng, 48, 21, dtype=dtype).T if transposed_b else numbers(rng, 21, 48, dtype=dtype)
+    before = A.tobytes(), B.tobytes()
+    C = product(A, B)
+    assert C.dtype == dtype
+    assert C.flags.c_contiguous
+    close(C, A.astype(np.float64) @ B.astype(np.float64), dtype)
+    assert (A.tobytes(), B.tobytes()) == before

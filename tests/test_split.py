@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 from splits import COUNTS, EVERY_NETWORK, batch, everything, pair
 from strategies import BOTH_DTYPES, as_bytes, cast, close, few, pull, threads
 
+from gan.config import preset
 from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate
-from nnet.fast.split import Split
+from nnet.fast.kernels import parallel
+from nnet.fast.kernels.parallel import LEAST_PRODUCTS
+from nnet.fast.split import Split, products
 from nnet.layer import Layer
 from nnet.optimizers import Adam
 from nnet.pushing import is_piecewise_linear
@@ -253,6 +258,42 @@ CONTAINERS: dict[str, Callable[[Layer], Layer]] = {
 @pytest.mark.parametrize("name", CONTAINERS)
 @pytest.mark.parametrize("wrap", [lambda container: container, lambda container: Sequential(Reshape(4), container)])
 def test_a_container_of_another_kind_is_refused(name: str, wrap: Callable[[Layer], Layer]) -> None:
-    split = Split(wrap(CONTAINERS[name](Dense(4, 4, np.random.default_rng(0)))))
+    network = wrap(CONTAINERS[name](Dense(4, 4, np.random.default_rng(0))))
     with pytest.raises(TypeError, match=f"^Split: expected a Sequential or a plain layer, received {name}$"):
-        split.forward(batch(4))
+        Split(network)
+
+
+# What is too little to be divided
+
+
+def test_multiplications_are_counted() -> None:
+    rng = np.random.default_rng(0)
+    D = Sequential(Conv2D(1, 8, rng), Conv2D(8, 32, rng, LeakyReLU()), Sequential(Reshape(1568), Dense(1568, 3, rng)))
+    G = Sequential(Dense(4, 1568, rng), Reshape(7, 7, 32), ConvTranspose2D(32, 8, rng), ConvTranspose2D(8, 1, rng))
+    for network, x, outer in ((D, np.ones((2, 28, 28, 1)), 1568 * 3), (G, np.ones((0, 4)), 4 * 1568)):
+        _, saved = network.forward(x)
+        assert products(network, saved) == 16 * 8 * 196 + 16 * 8 * 32 * 49 + outer
+
+
+@pytest.mark.parametrize(("N", "expected"), [(1, 1), (3, 1), (4, 2), (5, 2), (6, 3), (9, 3)])
+def test_every_share_is_worth_its_thread(N: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    split, whole = pair()  # of 4 x 5 and 5 x 2 weights
+    with threads(3):
+        monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 60)  # of two samples
+        y, saved = split.forward(batch(N))
+        assert len(saved.parts) == expected
+        split.backward(y, saved)
+    y, saved = whole.forward(batch(N))
+    whole.backward(y, saved)
+    for key, dw in split.gradients().items():
+        close(dw, whole.gradients()[key])
+
+
+def test_the_smallest_preset_is_not_divided_and_the_shipped_one_is() -> None:
+    parallel.set_threads(2)
+    with patch.multiple(parallel, LEAST_PRODUCTS=LEAST_PRODUCTS):
+        for config, parts in ((preset(3, network="quick"), 1), (preset(3), 2)):
+            rng = np.random.default_rng(0)
+            images = np.ones((2 * config.batch, 28, 28, 1), np.float32)
+            _, saved = accelerate(config.build_discriminator(rng)).forward(images)
+            assert len(saved.parts) == parts

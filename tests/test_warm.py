@@ -110,7 +110,7 @@ warm.warm()
 before = compiled()
 assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
-fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two registers and of one
+fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two registers and of three
 players = *fast, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
 for threads in (1, 2):
     parallel.set_threads(threads)

@@ -17,6 +17,7 @@ analysis", section 2.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,7 @@ def random_maps(
     return inverses.astype(np.float32), rng.uniform(-forms.shift, forms.shift, (n, 2)).astype(np.float32)
 
 
+@cache
 def near_points(pixels: int) -> NDArray[np.float32]:
     """How much a pixel of a row goes along with each point of the net: (pixels, NET), squares of a row add up to 1.
 
@@ -101,19 +103,26 @@ def apply_maps(
     (n, H, W) float32, ink from 0 to 255
     """
     n, H, W = images.shape
-    centre = np.array([H - 1, W - 1], np.float32) / 2
-    pixels = np.indices((H, W), np.float32).reshape(2, -1).T  # (HW, 2)
-    source = (pixels - centre - shifts[:, None]) @ inverses.transpose(0, 2, 1) + centre + bends  # (n, HW, 2)
+    down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
+    down, across = down - shifts[:, :1], across - shifts[:, 1:]  # (n, H), (n, W), from the new centre
+    source = np.empty((n, H, W, 2), np.float32)
+    for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a part by the row plus a part by the column
+        by_row = inverses[:, axis, :1] * down + np.float32((side - 1) / 2)  # (n, H)
+        by_column = inverses[:, axis, 1:] * across  # (n, W)
+        source[..., axis] = by_row[:, :, None] + by_column[:, None]
     ink = np.empty((n, H * W), np.float32)
-    bilinear(images, source.astype(np.float32, copy=False), ink)
+    bilinear(images, source.reshape(n, -1, 2) + bends, ink)
     return ink.reshape(n, H, W)
 
 
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
     """Move every pixel away from the mean of its four neighbours by a part of the distance: (n, H, W), 0 to 255."""
-    around = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
-    mean = (around[:, :-2, 1:-1] + around[:, 2:, 1:-1] + around[:, 1:-1, :-2] + around[:, 1:-1, 2:]) / 4
-    return (ink + np.float32(amount) * (ink - mean)).clip(0, 255)
+    around = np.zeros_like(ink)
+    around[:, 1:] += ink[:, :-1]
+    around[:, :-1] += ink[:, 1:]
+    around[:, :, 1:] += ink[:, :, :-1]
+    around[:, :, :-1] += ink[:, :, 1:]
+    return (ink + np.float32(amount) * (ink - around / 4)).clip(0, 255)
 
 
 def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG) -> NDArray[np.float32]:

@@ -123,12 +123,11 @@ class Trainer:
             draw_latents(self.config, self.config.batch, self.latents_rng, digits)
             for _ in range(self.config.generator_updates)
         ]
-        D = self.players.discriminator.parameters()
+        D = self.players.discriminator.parameters() if measure_d_change else {}
         before: dict[str, NDArray[Any]] = {}
 
         def between() -> None:
-            if measure_d_change:
-                before.update({name: w.copy() for name, w in D.items()})
+            before.update({name: w.copy() for name, w in D.items()})
 
         measured = self.game(self.players, real, digits, latents, rate, between)
         self.iteration += 1

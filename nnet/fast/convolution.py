@@ -93,6 +93,8 @@ class Winograd(Im2col):
         """dx = A^T dy, of the size (H, W)."""
         if winograd.applies(W.shape, stride, padding, size):
             return winograd.input_gradient(dy, self.transformed(W).UT)
+        if one_channel.applies(W.shape, stride, padding, size):
+            return one_channel.input_gradient(dy, W)
         return super().input_gradient(dy, W, stride, padding, size)
 
     def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:

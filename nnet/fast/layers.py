@@ -14,15 +14,18 @@ from nnet.conv import Conv2D, Convolution, ConvTranspose2D
 from nnet.dense import Affine, Dense
 from nnet.fast.convolution import Im2col
 from nnet.fast.kernels import elementwise
+from nnet.fast.kernels.products import MULTIPLE, product
 from nnet.layer import Array, Saved
 from nnet.pushing import accumulate, check_piecewise_linear, push
 
+SMALL = 3 << 17  # numbers of a weight, 1.5 MiB: it stays in the second cache, and is read as it lies
 
-def mask(activation: Activation, dy: Array, y: Array, out: Array | None = None) -> Array:
-    """dz = dy * f'(z), as `Activation.mask`; dy itself where f is the identity. `out`, such as dy, may receive it."""
+
+def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
+    """dz = dy * f'(z), as `Activation.mask`; dy itself where f is the identity, or where it may be overwritten."""
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
-    return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, out)
+    return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, in_place)
 
 
 class Fused(Affine):
@@ -48,15 +51,16 @@ class Fused(Affine):
         """dW += weight_gradient(dz, x), db += sum_n bias_weight[n] dz[n], summed over places."""
         self.grads["W"] += self.weight_gradient(dz, x)
         places = math.prod(dz.shape[1:-1])
+        weight = bias_weight if places == 1 else np.repeat(bias_weight, places)
         # (N*places,) @ (N*places, K): BLAS adds up columns faster than NumPy does
-        self.grads["b"] += np.repeat(bias_weight, places) @ dz.reshape(-1, dz.shape[-1])
+        self.grads["b"] += weight @ dz.reshape(-1, dz.shape[-1])
 
 
 @push.register
 def _(layer: Fused, u: Array, saved: Saved) -> Array:
     check_piecewise_linear(layer)
     z = layer.linear(u)
-    return mask(layer.activation, z, saved.y, out=z)
+    return mask(layer.activation, z, saved.y, in_place=True)
 
 
 @accumulate.register
@@ -67,14 +71,31 @@ def _(layer: Fused, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> No
     layer.add_gradients(mask(layer.activation, dy, saved.y), u, s)
 
 
+def is_ours(W: Array, columns: int) -> bool:
+    """Whether `products` is to multiply by W or W^T, with so many columns, rather than BLAS."""
+    return W.size <= SMALL and columns % MULTIPLE == 0
+
+
 class FastDense(Fused, Dense):
-    """Dense, with a product of one column, as D's last layer has, by itself."""
+    """Dense. A product with few weights is our own: BLAS would copy W first, which takes a third of its time.
+
+    W in the order that `multiply` reads best is not kept: to see whether W has changed would take as long as a copy.
+    """
+
+    def linear(self, x: Array) -> Array:
+        """x W."""
+        W = self.params["W"]
+        if x.shape[1:] == W.shape[:1] and is_ours(W, W.shape[1]):
+            return product(x, W)
+        return super().linear(x)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """dx = dz W^T."""
         W = self.params["W"]
         if W.shape[1] == 1:  # (N, 1) * (C,): ten times slower as a matrix product
             return dz * W[:, 0]
+        if is_ours(W, W.shape[0]):
+            return product(dz, W.T)
         return super().transposed(dz, x_shape)
 
 

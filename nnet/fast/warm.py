@@ -64,13 +64,14 @@ def _network(channels: int) -> Sequential:
 
 def warm() -> None:
     """Call every kernel of a training step once in float32, and leave the stamp where the folder can be written."""
-    for channels in (48, 64):  # products have tiles of one register a row for 48, of two for 64 (see products.py)
+    for channels in (48, 64, 80):  # in products.py a row of a tile has three registers for 48, two for 64, one for 80
         for method in METHODS:
             network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
+    elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
     RunningAverage(network.network).update(1)
     elementwise.move([(y, y.copy())])

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import spread
+from nnet.fast.kernels.parallel import spread, worth
 
 Array = NDArray[np.floating]
 
@@ -35,6 +35,12 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
+    for i in range(dy.size):  # with dy for `out` the loop above finds that they overlap, and goes number by number
+        dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
+
+
+@njit(cache=True, nogil=True)
 def _mix(u: Array, c: np.floating, h: Array, s: Array) -> None:
     for n in range(u.shape[0]):
         for i in range(u.shape[1]):
@@ -47,23 +53,26 @@ def _adam(
     dw: Array,
     m: Array,
     v: Array,
-    rate: np.floating,
-    beta1: np.floating,
-    rest1: np.floating,
-    beta2: np.floating,
-    rest2: np.floating,
-    eps: np.floating,
+    rate: float,
+    beta1: float,
+    rest1: float,
+    beta2: float,
+    rest2: float,
+    eps: float,
 ) -> None:
+    f = w.dtype.type
+    lr, b1, r1, b2, r2, e = f(rate), f(beta1), f(rest1), f(beta2), f(rest2), f(eps)
     for i in range(w.size):
-        m[i] = beta1 * m[i] + rest1 * dw[i]
-        v[i] = beta2 * v[i] + rest2 * dw[i] * dw[i]
-        w[i] -= rate * m[i] / (np.sqrt(v[i]) + eps)
+        m[i] = b1 * m[i] + r1 * dw[i]
+        v[i] = b2 * v[i] + r2 * dw[i] * dw[i]
+        w[i] -= lr * m[i] / (np.sqrt(v[i]) + e)
 
 
 @njit(cache=True, nogil=True)
-def _approach(average: Array, w: Array, rate: np.floating) -> None:
+def _approach(average: Array, w: Array, rate: float) -> None:
+    part = w.dtype.type(rate)
     for i in range(w.size):
-        average[i] += rate * (w[i] - average[i])
+        average[i] += part * (w[i] - average[i])
 
 
 @njit(cache=True, nogil=True)
@@ -78,16 +87,19 @@ def bias_leaky(z: Array, b: Array, slope: float) -> None:
     _bias_leaky(z.reshape(-1, z.shape[-1]), b, z.dtype.type(slope))  # a view: z is contiguous
 
 
-def mask_leaky(dy: Array, y: Array, slope: float, out: Array | None = None) -> Array:
+def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
     """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
 
-    `out` is a contiguous array for dz, such as dy; a new one without it.
+    It is a new array, or with `in_place` dy itself, which must be contiguous then.
     """
     if dy.shape != y.shape:
         raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
-    out = np.empty(dy.shape, dy.dtype) if out is None else out
-    _mask_leaky(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope), out.reshape(-1))
-    return out
+    if in_place:
+        _mask_leaky_in_place(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope))
+        return dy
+    dz = np.empty(dy.shape, dy.dtype)
+    _mask_leaky(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope), dz.reshape(-1))
+    return dz
 
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
@@ -99,15 +111,15 @@ def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]
     """Call the kernel for every tuple of arrays, flat, each thread for its part of all of them."""
     if not all(array.flags.c_contiguous for group in arrays for array in group):
         raise ValueError("expected contiguous arrays: of others, only a copy would change")
-    flat = [tuple(array.reshape(-1) for array in group) for group in arrays]
+    flat = [[array.reshape(-1) for array in group] for group in arrays]
 
     def task(start: int, stop: int) -> None:
         for group in flat:
-            size, number = group[0].size, group[0].dtype.type
+            size = len(group[0])
             mine = slice(size * start // PARTS, size * stop // PARTS)
-            kernel(*(array[mine] for array in group), *(number(value) for value in numbers))
+            kernel(*[array[mine] for array in group], *numbers)
 
-    spread(task, PARTS)
+    spread(task, PARTS, worth(numbers=sum(len(group[0]) for group in flat)))
 
 
 def adam(

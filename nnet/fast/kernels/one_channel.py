@@ -11,58 +11,109 @@ from numba import njit
 from numpy.typing import NDArray
 
 from nnet.fast.kernels.products import MULTIPLE, multiply, pack
+from nnet.fast.kernels.vectors import aligned
 
 Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING = 4, 2, 1
 TAPS = KERNEL * KERNEL
-CHUNK = 16  # samples at a time: their 14x14 patches and 64 channels of results take 1 MiB
+CHUNK_BYTES = 1 << 20  # of patches and results that are made at a time: 16 samples of 64 channels, 40 of 16
 
 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
     """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
-    return shape and weight[3] % MULTIPLE == 0 and size[0] % 2 == size[1] % 2 == 0
+    return shape and size[0] % 2 == size[1] % 2 == 0
 
 
 @njit(cache=True, nogil=True)
-def _gather(padded: Array, cols: Array) -> None:
-    """cols[n, i, j, (p, q)] = padded[n, 2i + p, 2j + q]: padded (N, H + 2, W + 2), cols (N, I, J, 16)."""
+def _gather(x: Array, cols: Array) -> None:
+    """cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], padded being x[n] within a frame of zeros; cols (N, I, J, 16)."""
     N, I, J, _ = cols.shape
+    padded = np.zeros((2 * I + 2, 2 * J + 2), x.dtype)
     for n in range(N):
+        for h in range(2 * I):
+            for w in range(2 * J):
+                padded[h + 1, w + 1] = x[n, h, w]
         for i in range(I):
             for j in range(J):
                 for p in range(4):
-                    row, patch = padded[n, 2 * i + p, 2 * j : 2 * j + 4], cols[n, i, j, 4 * p : 4 * p + 4]
+                    row, patch = padded[2 * i + p, 2 * j : 2 * j + 4], cols[n, i, j, 4 * p : 4 * p + 4]
                     patch[0], patch[1], patch[2], patch[3] = row[0], row[1], row[2], row[3]
+
+
+def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
+    """Cut N samples of so many patches and K channels into chunks of CHUNK_BYTES, at least one sample each."""
+    chunk = max(1, CHUNK_BYTES // (places * (TAPS + K) * dtype.itemsize))
+    return [slice(a, min(a + chunk, N)) for a in range(0, N, chunk)]
 
 
 def _patches(x: Array) -> Array:
     """All patches of x (n, H, W, 1) as rows, of n images at once: (1, n*I*J, 16)."""
     n, H, W, _ = x.shape
-    padded = np.zeros((n, H + 2, W + 2), x.dtype)
-    padded[:, 1:-1, 1:-1] = x[..., 0]
-    cols = np.empty((n, H // 2, W // 2, TAPS), x.dtype)
-    _gather(padded, cols)
+    cols = aligned((n, H // 2, W // 2, TAPS), x.dtype)
+    _gather(np.ascontiguousarray(x).reshape(n, H, W), cols)
     return cols.reshape(1, -1, TAPS)
+
+
+def _product(A: Array, B: Array, C: Array) -> None:
+    """C <- A B, (1, n, L), (1, L, K) and (1, n, K): by `products`, or by BLAS where K columns fill no panel."""
+    if B.shape[2] % MULTIPLE:
+        np.matmul(A[0], B[0], out=C[0])
+    else:
+        multiply(A, pack(B), C)
 
 
 def forward(x: Array, W: Array) -> Array:
     """y = A x, as `im2col.forward` defines it: (N, H, W, 1) and (4, 4, 1, K) to (N, H / 2, W / 2, K)."""
     (N, height, side, _), K = x.shape, W.shape[3]
-    y = np.empty((N, height // 2, side // 2, K), x.dtype)
-    filters = np.ascontiguousarray(pack(W.reshape(1, TAPS, K)))
-    for a in range(0, N, CHUNK):
-        multiply(_patches(x[a : a + CHUNK]), filters, y[a : a + CHUNK].reshape(1, -1, K))
+    y = aligned((N, height // 2, side // 2, K), x.dtype)
+    filters = W.reshape(1, TAPS, K)
+    for chunk in _chunks(N, height * side // 4, K, x.dtype):
+        _product(_patches(x[chunk]), filters, y[chunk].reshape(1, -1, K))
     return y
+
+
+@njit(cache=True, nogil=True)
+def _scatter(cols: Array, dx: Array) -> None:
+    """dx[n, 2i + p - 1, 2j + q - 1] is the sum of all cols[n, i, j, (p, q)]: cols (N, I, J, 16), dx (N, 2I, 2J).
+
+    Row y gets row p of the patches of a row i, and row p + 2 of those above. A patch reaches two pixels further than
+    its own; they wait in `left` and `right` for the next patch.
+    """
+    N, I, J, _ = cols.shape
+    outside = np.zeros((J, 16), cols.dtype)
+    for n in range(N):
+        for y in range(2 * I):
+            i, p = (y + 1) // 2, (y + 1) % 2
+            own, above = cols[n, i] if i < I else outside, cols[n, i - 1] if i > 0 else outside
+            a, b = 4 * p, 4 * p + 8  # where rows p and p + 2 begin
+            left = right = outside[0, 0]
+            for j in range(J):
+                if j > 0:
+                    dx[n, y, 2 * j - 1] = left + own[j, a] + above[j, b]
+                dx[n, y, 2 * j] = right + own[j, a + 1] + above[j, b + 1]
+                left, right = own[j, a + 2] + above[j, b + 2], own[j, a + 3] + above[j, b + 3]
+            dx[n, y, 2 * J - 1] = left
+
+
+def input_gradient(dy: Array, W: Array) -> Array:
+    """dx = A^T dy, as `im2col.input_gradient` defines it: (N, I, J, K) and (4, 4, 1, K) to (N, 2I, 2J, 1)."""
+    (N, I, J, K), dy = dy.shape, np.ascontiguousarray(dy)
+    dx = np.empty((N, 2 * I, 2 * J), dy.dtype)
+    filters = np.ascontiguousarray(W.reshape(1, TAPS, K).swapaxes(1, 2))
+    for chunk in _chunks(N, I * J, K, dy.dtype):
+        cols = aligned((chunk.stop - chunk.start, I, J, TAPS), dy.dtype)
+        _product(dy[chunk].reshape(1, -1, K), filters, cols.reshape(1, -1, TAPS))
+        _scatter(cols, dx[chunk])
+    return dx[..., None]
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
     """dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, of (N, H, W, 1) and (N, H / 2, W / 2, K)."""
-    K = dy.shape[3]
+    N, I, J, K = dy.shape
     dW, part = np.zeros((1, TAPS, K), x.dtype), np.empty((1, TAPS, K), x.dtype)
-    for a in range(0, len(x), CHUNK):
-        rows = dy[a : a + CHUNK].reshape(1, -1, K)
-        multiply(_patches(x[a : a + CHUNK]).swapaxes(1, 2), pack(rows), part)
+    for chunk in _chunks(N, I * J, K, x.dtype):
+        _product(_patches(x[chunk]).swapaxes(1, 2), dy[chunk].reshape(1, -1, K), part)
         dW += part
     return dW.reshape(KERNEL, KERNEL, 1, K)

@@ -7,7 +7,7 @@ same bit for bit whenever those are the same.
 
 Waking a thread and waiting for it costs about 0.1 ms, as much as a pass over a small batch. So kernels for images do
 not divide their own work: the batch of a whole network is divided (`nnet.fast.split`). Only what is done to weights,
-their updates and transforms, is spread by the kernel itself.
+their updates and transforms, is spread by the kernel itself. And what is too little is not divided at all (`worth`).
 
 BLAS is held to one thread: a share's matrix product must not start threads of its own.
 """
@@ -22,6 +22,12 @@ from typing import TypeVar
 from threadpoolctl import threadpool_limits
 
 Result = TypeVar("Result")
+
+# Work that is worth a thread. A share below these would take no longer than waking its thread and, since only kernels
+# run at the same time, waiting for the Python between them: a batch of 32 for the smallest networks took 10 ms on one
+# thread and 14 on two.
+LEAST_PRODUCTS = 1 << 25  # multiplications in the layers of a network, half a millisecond
+LEAST_NUMBERS = 1 << 19  # weights that a pass reads or writes
 
 _pool: ThreadPoolExecutor | None = None
 _threads = 1
@@ -43,6 +49,11 @@ def set_threads(threads: int) -> None:
 def get_threads() -> int:
     """The number of threads in use."""
     return _threads
+
+
+def worth(products: int = 0, numbers: int = 0) -> int:
+    """How many threads so much work is worth, so many multiplications or so many numbers: at most those in use."""
+    return max(1, min(_threads, products // LEAST_PRODUCTS + numbers // LEAST_NUMBERS))
 
 
 def shares(n: int, parts: int) -> list[tuple[int, int]]:
@@ -75,6 +86,6 @@ def _run(task: Callable[[], Result]) -> Result:
         _task.runs = False
 
 
-def spread(task: Callable[[int, int], object], n: int) -> None:
-    """Run `task(start, stop)` over shares of range(n), one a thread."""
-    together([partial(task, start, stop) for start, stop in shares(n, _threads)])
+def spread(task: Callable[[int, int], object], n: int, parts: int | None = None) -> None:
+    """Run `task(start, stop)` over shares of range(n), so many, or else one a thread."""
+    together([partial(task, start, stop) for start, stop in shares(n, parts or _threads)])

@@ -18,6 +18,7 @@ Numba keeps no array in registers, so the loop over a tile is made of instructio
 Source of the scheme: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """
 
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -25,33 +26,32 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from nnet.fast.kernels.vectors import FEATURES, REGISTER, aligned
+
 Array = NDArray[np.floating]
 
-# What numba compiles for, "+avx2,-avx512f,...". It is part of the key of numba's cache, so a tile that was compiled for
-# one processor is never loaded where REGISTER says another.
-_features = cpu_target.target_context.codegen().magic_tuple()[2]
-# Bytes of a vector register, and rows of a tile. With two registers a row a tile takes 16 of the 32 registers that
-# AVX-512 and ARM have, 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
-REGISTER, ROWS = (64, 8) if "+avx512f" in _features else (32, 4) if "+avx2" in _features else (16, 4)
-if "+neon" in _features:
-    ROWS = 8
+# Rows of a tile. With two registers a row a tile takes 16 of the 32 registers that AVX-512 and ARM have, with three 24;
+# 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
+ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
 MULTIPLE = 16  # of which a number of columns must be one: a register has 16 numbers at most
 
 
+@cache
 def registers(columns: int, dtype: Any) -> int:
-    """Registers side by side in a row of a tile: two, or one where two do not divide the columns.
+    """Registers side by side in a row of a tile: two, or three where two do not divide the columns, or one.
 
     Two have 32 numbers only in float32 with AVX-512. Elsewhere they have 16 or fewer, and there are always two.
     """
-    return 1 if columns % (2 * REGISTER // np.dtype(dtype).itemsize) else 2
+    numbers = REGISTER // np.dtype(dtype).itemsize
+    return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
 
 
+@cache
 def width(columns: int, dtype: Any) -> int:
-    """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 16 for 48."""
+    """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 48 for 48."""
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
 
@@ -139,6 +139,19 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...]) -> No
                 r += 1
 
 
+@njit(cache=True, nogil=True)
+def _ordered(B: Array) -> Array:
+    """A copy in the order of the axes: NumPy's takes a third longer for a transposed matrix."""
+    P, Q, L, w = B.shape
+    copy = np.empty((P, Q, L, w), B.dtype)
+    for p in range(P):
+        for q in range(Q):
+            for i in range(L):
+                for k in range(w):
+                    copy[p, q, i, k] = B[p, q, i, k]
+    return copy
+
+
 def multiply(A: Array, B: Array, C: Array) -> None:
     """C[p] <- A[p] B[p] for every p.
 
@@ -160,8 +173,15 @@ def multiply(A: Array, B: Array, C: Array) -> None:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and a contiguous (P, n, K)"
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
     if B.strides[3] != B.itemsize:  # a register is loaded from numbers side by side
-        B = np.ascontiguousarray(B)
+        B = _ordered(B)
     if isinstance(_multiply, FunctionType):  # numba is told not to compile, and the tile is nothing without it
         np.matmul(A, B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1), out=C)
     else:
         _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype))
+
+
+def product(A: Array, B: Array) -> Array:
+    """A B of two matrices, (n, L) and (L, K), either of them stored transposed or not; K is a multiple of MULTIPLE."""
+    C = aligned((len(A), B.shape[1]), A.dtype)
+    multiply(A[None], pack(B[None]), C[None])
+    return C

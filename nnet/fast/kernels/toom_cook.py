@@ -1,4 +1,4 @@
-"""The tile F(7x7, 2x2): its matrices, exactly, and the passes that apply them to images.
+"""The tile F(7x7, 2x2): its matrices, exactly, and the passes over weights; `tiles` has those over images.
 
 `nnet.fast.kernels.winograd` says what the matrices are for, docs/winograd.md works the smallest case by hand. In
 general: multiply two polynomials, a of m coefficients and g of 2. The product has m + 1 coefficients, so its values at
@@ -78,159 +78,6 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
 
 # "contract" in all that follows lets a product and a sum be one instruction, which rounds once instead of twice.
 
-# The four passes along one axis, in place: t is (8, E), its first axis is the one transformed. Row by row they are the
-# matrices above; every pair of points p, -p shares an even part and an odd part. `f` keeps constants in t's dtype.
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def _BT(t: Array) -> None:
-    """t <- B^T t."""
-    f = t.dtype.type
-    for e in range(t.shape[1]):
-        d0, d1, d2, d3, d4, d5, d6, d7 = t[0, e], t[1, e], t[2, e], t[3, e], t[4, e], t[5, e], t[6, e], t[7, e]
-        even1, odd1 = d2 - f(4.25) * d4 + d6, d1 - f(4.25) * d3 + d5
-        even2, odd2 = f(0.25) * d2 - f(1.25) * d4 + d6, f(0.5) * d1 - f(2.5) * d3 + f(2) * d5
-        even3, odd3 = f(4) * d2 - f(5) * d4 + d6, f(2) * d1 - f(2.5) * d3 + f(0.5) * d5
-        t[0, e] = d6 - d0 + f(5.25) * (d2 - d4)
-        t[1, e], t[2, e] = even1 + odd1, even1 - odd1
-        t[3, e], t[4, e] = even2 + odd2, even2 - odd2
-        t[5, e], t[6, e] = even3 + odd3, even3 - odd3
-        t[7, e] = d7 - d1 + f(5.25) * (d3 - d5)
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def _B(t: Array) -> None:
-    """t <- B t."""
-    f = t.dtype.type
-    for e in range(t.shape[1]):
-        v0, v7 = t[0, e], t[7, e]
-        even1, odd1 = t[1, e] + t[2, e], t[1, e] - t[2, e]
-        even2, odd2 = t[3, e] + t[4, e], t[3, e] - t[4, e]
-        even3, odd3 = t[5, e] + t[6, e], t[5, e] - t[6, e]
-        t[0, e] = -v0
-        t[1, e] = odd1 + f(0.5) * odd2 + f(2) * odd3 - v7
-        t[2, e] = even1 + f(0.25) * even2 + f(4) * even3 + f(5.25) * v0
-        t[3, e] = f(5.25) * v7 - f(4.25) * odd1 - f(2.5) * (odd2 + odd3)
-        t[4, e] = f(-5.25) * v0 - f(4.25) * even1 - f(1.25) * even2 - f(5) * even3
-        t[5, e] = odd1 + f(2) * odd2 + f(0.5) * odd3 - f(5.25) * v7
-        t[6, e] = even1 + even2 + even3 + v0
-        t[7, e] = v7
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def _AT(t: Array) -> None:
-    """t[:7] <- A^T t."""
-    f = t.dtype.type
-    for e in range(t.shape[1]):
-        m0, m7 = t[0, e], t[7, e]
-        even1, odd1 = t[1, e] + t[2, e], t[1, e] - t[2, e]
-        even2, odd2 = t[3, e] + t[4, e], t[3, e] - t[4, e]
-        even3, odd3 = t[5, e] + t[6, e], t[5, e] - t[6, e]
-        t[0, e] = even1 + even2 + even3 + m0
-        t[1, e] = odd1 + f(2) * odd2 + f(0.5) * odd3
-        t[2, e] = even1 + f(4) * even2 + f(0.25) * even3
-        t[3, e] = odd1 + f(8) * odd2 + f(0.125) * odd3
-        t[4, e] = even1 + f(16) * even2 + f(0.0625) * even3
-        t[5, e] = odd1 + f(32) * odd2 + f(0.03125) * odd3
-        t[6, e] = even1 + f(64) * even2 + f(0.015625) * even3 + m7
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def _A(t: Array) -> None:
-    """t <- A t[:7]."""
-    f = t.dtype.type
-    for e in range(t.shape[1]):
-        y0, y1, y2, y3, y4, y5, y6 = t[0, e], t[1, e], t[2, e], t[3, e], t[4, e], t[5, e], t[6, e]
-        even1, odd1 = y0 + y2 + y4 + y6, y1 + y3 + y5
-        even2, odd2 = y0 + f(4) * y2 + f(16) * y4 + f(64) * y6, f(2) * y1 + f(8) * y3 + f(32) * y5
-        even3 = y0 + f(0.25) * y2 + f(0.0625) * y4 + f(0.015625) * y6
-        odd3 = f(0.5) * y1 + f(0.125) * y3 + f(0.03125) * y5
-        t[1, e], t[2, e] = even1 + odd1, even1 - odd1
-        t[3, e], t[4, e] = even2 + odd2, even2 - odd2
-        t[5, e], t[6, e] = even3 + odd3, even3 - odd3
-        t[7, e] = y6
-
-
-# The tile passes: one sample at a time goes through a scratch tile t of (8, 8, channels), which stays in the cache.
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def input_tiles(x: Array, V: Array) -> None:
-    """V[(i, j), n, (r, s, c)] = B^T x' B, with x'[i, j, r, s, c] = x[n, 2i + r, 2j + s, c], x padded."""
-    N, _, _, C = x.shape
-    blocks = np.empty((8, 8, 2, 2, C), x.dtype)
-    t = blocks.reshape(8, 8, 4 * C)
-    for n in range(N):
-        for h in range(16):
-            for w in range(16):
-                if 1 <= h < 15 and 1 <= w < 15:
-                    for c in range(C):
-                        blocks[h // 2, w // 2, h % 2, w % 2, c] = x[n, h - 1, w - 1, c]
-                else:
-                    for c in range(C):
-                        blocks[h // 2, w // 2, h % 2, w % 2, c] = 0
-        _BT(t.reshape(8, 8 * 4 * C))
-        for i in range(8):
-            _BT(t[i])
-            for j in range(8):
-                for e in range(4 * C):
-                    V[8 * i + j, n, e] = t[i, j, e]
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def input_tiles_back(dV: Array, dx: Array) -> None:
-    """The transpose of `input_tiles`: dx' = B dV B^T, padding dropped."""
-    N, _, _, C = dx.shape
-    blocks = np.empty((8, 8, 2, 2, C), dx.dtype)
-    t = blocks.reshape(8, 8, 4 * C)
-    for n in range(N):
-        for i in range(8):
-            for j in range(8):
-                for e in range(4 * C):
-                    t[i, j, e] = dV[8 * i + j, n, e]
-            _B(t[i])
-        _B(t.reshape(8, 8 * 4 * C))
-        for h in range(1, 15):
-            for w in range(1, 15):
-                for c in range(C):
-                    dx[n, h - 1, w - 1, c] = blocks[h // 2, w // 2, h % 2, w % 2, c]
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def output_tiles(M: Array, y: Array) -> None:
-    """y[n] = A^T M[:, n] A."""
-    N, _, _, K = y.shape
-    t = np.empty((8, 8, K), y.dtype)
-    for n in range(N):
-        for i in range(8):
-            for j in range(8):
-                for k in range(K):
-                    t[i, j, k] = M[8 * i + j, n, k]
-        _AT(t.reshape(8, 8 * K))
-        for i in range(7):
-            _AT(t[i])
-            for j in range(7):
-                for k in range(K):
-                    y[n, i, j, k] = t[i, j, k]
-
-
-@njit(cache=True, nogil=True, fastmath={"contract"})
-def output_tiles_back(dy: Array, dM: Array) -> None:
-    """The transpose of `output_tiles`: dM[:, n] = A dy[n] A^T."""
-    N, _, _, K = dy.shape
-    t = np.empty((8, 8, K), dy.dtype)
-    for n in range(N):
-        for i in range(7):
-            for j in range(7):
-                for k in range(K):
-                    t[i, j, k] = dy[n, i, j, k]
-            _A(t[i])
-        _A(t.reshape(8, 8 * K))
-        for i in range(8):
-            for j in range(8):
-                for k in range(K):
-                    dM[8 * i + j, n, k] = t[i, j, k]
-
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
@@ -250,12 +97,13 @@ def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def weight_points_back(G: Array, dU: Array, dw: Array, i: int) -> None:
-    """The transpose of `weight_points` for row i of the tile, added up: dw (2, 2, E) <- dw + G^T dU G, dU (8, E)."""
-    for b in range(2):
-        h0, h1, h2, h3, h4, h5, h6, h7 = G[:, b]
-        for e in range(dU.shape[1]):
-            dUG = h0 * dU[0, e] + h1 * dU[1, e] + h2 * dU[2, e] + h3 * dU[3, e]
-            dUG += h4 * dU[4, e] + h5 * dU[5, e] + h6 * dU[6, e] + h7 * dU[7, e]
-            dw[0, b, e] += G[i, 0] * dUG
-            dw[1, b, e] += G[i, 1] * dUG
+def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
+    """The transpose of `weight_points`: dw (2, 2, E) <- dw + G^T dU G, of the rows from `start` on, (n, 8, E)."""
+    for i in range(len(dU)):
+        for b in range(2):
+            h0, h1, h2, h3, h4, h5, h6, h7 = G[:, b]
+            for e in range(dU.shape[2]):
+                dUG = h0 * dU[i, 0, e] + h1 * dU[i, 1, e] + h2 * dU[i, 2, e] + h3 * dU[i, 3, e]
+                dUG += h4 * dU[i, 4, e] + h5 * dU[i, 5, e] + h6 * dU[i, 6, e] + h7 * dU[i, 7, e]
+                dw[0, b, e] += G[start + i, 0] * dUG
+                dw[1, b, e] += G[start + i, 1] * dUG

@@ -7,7 +7,7 @@ One dimension, two results. y0 = g0 d0 + g1 d1 and y1 = g0 d1 + g1 d2 seem to ne
 
 In matrices: y = A^T [(G g) . (B^T d)], with . the product entry by entry. G, B^T and A^T hold small constants; only the
 dots multiply data by weights. It is called F(2, 2): two results, two filter taps. F(7, 2) needs 8 products instead of
-14. Its matrices are derived in `toom_cook`; docs/winograd.md works the small case by hand.
+14. Its matrices are derived in `toom_cook`, and applied in `tiles`; docs/winograd.md works the small case by hand.
 
 Two dimensions: do it along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7 results
 with 64 products instead of 196:
@@ -38,17 +38,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import shares, spread
-from nnet.fast.kernels.products import MULTIPLE, multiply, pack
-from nnet.fast.kernels.toom_cook import (
-    input_tiles,
-    input_tiles_back,
-    matrices,
-    output_tiles,
-    output_tiles_back,
-    weight_points,
-    weight_points_back,
-)
+from nnet.fast.kernels.parallel import shares, spread, worth
+from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
+from nnet.fast.kernels.tiles import input_tiles, input_tiles_back, output_tiles, output_tiles_back
+from nnet.fast.kernels.toom_cook import matrices, weight_points, weight_points_back
+from nnet.fast.kernels.vectors import aligned, second_cache
 
 Array = NDArray[np.floating]
 
@@ -56,11 +50,13 @@ KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
 SIDE = 8  # of a tile
 TILE = SIDE * SIDE  # points of a tile
 
-# Samples whose V and M are held at a time: 8 of 64 -> 128 channels take 0.75 MiB and stay in a core's second cache of
-# 1 MiB. With 16 an iteration takes 4 to 17 % longer, though all of U is then read half as often.
-CHUNK = 8
+# Samples whose V and M are held at a time: three quarters of a core's second cache, 8 samples of 64 -> 128 channels
+# where it has 1 MiB. With 16 an iteration took 4 to 17 % longer there, though all of U is then read half as often.
+# Where it has 2 MiB, 16 take 8 % less than 8. A result does not depend on the chunk, so the processor may have a say.
+CHUNK_BYTES = second_cache() * 3 // 4
 # The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 6 MiB.
 GROUP = 64
+GRADIENT_BYTES = 1 << 20  # of dU, whose rows are made and used a few at a time: a row of 64 -> 128, all of 16 -> 32
 
 _G = matrices()[1]  # (8, 2)
 
@@ -94,14 +90,14 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
     """
     w = _space_to_depth(W)
     packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # G . G^T treats them one by one
-    U, UT = out or [np.empty((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
+    U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     G = _G.astype(W.dtype)
 
     def task(start: int, stop: int) -> None:
         for taps, points in zip(packed, (U, UT), strict=True):
             weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
 
-    spread(task, SIDE)
+    spread(task, SIDE, worth(numbers=2 * U.size))
     return U, UT
 
 
@@ -111,16 +107,18 @@ def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int,
     All chunks use the same memory. Given back and asked for again, it would come as fresh pages at every chunk, which
     cost as much as the transforms.
     """
-    V, M = (np.empty(TILE * min(N, CHUNK) * channels, dtype) for channels in (L, K))
-    for a in range(0, N, CHUNK):
-        n = min(CHUNK, N - a)
+    chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)  # whole tiles of the products
+    room = aligned((TILE * min(N, chunk) * (L + K),), dtype)
+    V, M = room[: TILE * min(N, chunk) * L], room[TILE * min(N, chunk) * L :]
+    for a in range(0, N, chunk):
+        n = min(chunk, N - a)
         yield a, a + n, V[: TILE * n * L].reshape(TILE, n, L), M[: TILE * n * K].reshape(TILE, n, K)
 
 
 def forward(x: Array, U: Array) -> Array:
     """y = A x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
-    L, K = U.shape[2], U.shape[1] * U.shape[3]
-    y = np.empty((len(x), OUT, OUT, K), x.dtype)
+    x, L, K = np.ascontiguousarray(x), U.shape[2], U.shape[1] * U.shape[3]
+    y = aligned((len(x), OUT, OUT, K), x.dtype)
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
         input_tiles(x[a:b], V)
         multiply(V, U, M)
@@ -130,10 +128,10 @@ def forward(x: Array, U: Array) -> Array:
 
 def input_gradient(dy: Array, UT: Array) -> Array:
     """dx = A^T dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
-    L, K = UT.shape[1] * UT.shape[3], UT.shape[2]
+    dy, L, K = np.ascontiguousarray(dy), UT.shape[1] * UT.shape[3], UT.shape[2]
     if dy.shape[1:] != (OUT, OUT, K):
         raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
-    dx = np.empty((len(dy), SIZE, SIZE, L // 4), dy.dtype)
+    dx = aligned((len(dy), SIZE, SIZE, L // 4), dy.dtype)
     for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
         output_tiles_back(dy[a:b], dM)
         multiply(dM, UT, dV)
@@ -143,18 +141,22 @@ def input_gradient(dy: Array, UT: Array) -> Array:
 
 def weight_gradient(x: Array, dy: Array) -> Array:
     """dW (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
-    C, K = x.shape[3], dy.shape[3]
+    x, dy, C, K = np.ascontiguousarray(x), np.ascontiguousarray(dy), x.shape[3], dy.shape[3]
+    if x.dtype != dy.dtype:
+        raise TypeError(f"weight_gradient: expected arrays of one dtype, received {x.dtype} and {dy.dtype}")
     if dy.shape[:3] != (len(x), OUT, OUT):
         raise ValueError(f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}")
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
-    dU = np.empty((SIDE, 4 * C, K), x.dtype)  # of a row of the tile: 1 MiB
+    rows = max(1, min(SIDE, GRADIENT_BYTES // (SIDE * 4 * C * K * x.itemsize)))  # of the tile at a time
+    dU = aligned((rows * SIDE, 4 * C, K), x.dtype)
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
-        V, dM = np.empty((TILE, b - a, 4 * C), x.dtype), np.empty((TILE, b - a, K), x.dtype)
+        V, dM = aligned((TILE, b - a, 4 * C), x.dtype), aligned((TILE, b - a, K), x.dtype)
         input_tiles(x[a:b], V)
         output_tiles_back(dy[a:b], dM)
-        for i in range(SIDE):
-            row = slice(i * SIDE, (i + 1) * SIDE)
-            multiply(V[row].swapaxes(1, 2), pack(dM[row]), dU)
-            weight_points_back(G, dU.reshape(SIDE, -1), dw, i)
+        for i in range(0, SIDE, rows):
+            points = slice(i * SIDE, min(i + rows, SIDE) * SIDE)
+            part = dU[: points.stop - points.start]
+            multiply(V[points].swapaxes(1, 2), pack(dM[points]), part)
+            weight_points_back(G, part.reshape(-1, SIDE, 4 * C * K), dw, i)
     return _depth_to_space(dw, C, K)

@@ -1,0 +1,135 @@
+"""A formula applied to the rows of a matrix, a register of columns at a time.
+
+The fast convolution has many short loops: eight rows of 32 numbers in, eight rows out. Numba leaves such a loop to
+LLVM, the compiler below it, which first asks whether any of the sixteen rows overlap. That takes longer than the loop.
+So the loop is made of LLVM's instructions here, which says that all of a column is read before any of it is written.
+`along` turns a formula in plain Python into that loop; how it enters numba is told in docs/products.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import config, njit, types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+# What numba compiles for, "+avx2,-avx512f,...". It is part of the key of numba's cache, so code that was compiled for
+# one processor is never loaded where REGISTER says another.
+FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
+REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16  # bytes of a vector register
+SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # where Linux says so
+LINE = 64  # bytes of a cache line
+
+Formula = Callable[..., Sequence[Any]]  # a number for every row in, a number for every row out
+
+
+def second_cache() -> int:
+    """Bytes of a core's second cache; 1 MiB where the system does not say."""
+    try:
+        return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10  # such as "2048K"
+    except (OSError, ValueError):
+        return 1 << 20
+
+
+@njit(cache=True, nogil=True)
+def _start(room: NDArray[np.uint8]) -> int:
+    """Bytes to the first cache line: NumPy alone takes four times as long to tell an address."""
+    return -room.ctypes.data % LINE
+
+
+def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """An empty array that begins with a cache line.
+
+    NumPy's begin anywhere. Every register of a long one then lies in two lines, and takes two steps to load or store.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    room = np.empty(size + LINE, np.uint8)
+    start = _start(room)
+    return room[start : start + size].view(dtype).reshape(shape)
+
+
+class Numbers:
+    """What a register holds, while code is written: `a + b` appends the instruction that adds a to b.
+
+    "contract" lets a product and a sum be one instruction, which rounds once instead of twice.
+    """
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def _with(self, write: Callable[..., Any], other: Numbers) -> Numbers:
+        return Numbers(self.builder, write(self.value, other.value, flags=("contract",)))
+
+    def __add__(self, other: Numbers) -> Numbers:
+        return self._with(self.builder.fadd, other)
+
+    def __sub__(self, other: Numbers) -> Numbers:
+        return self._with(self.builder.fsub, other)
+
+    def __neg__(self) -> Numbers:
+        return Numbers(self.builder, self.builder.fneg(self.value))
+
+    def __rmul__(self, constant: float) -> Numbers:
+        kind = self.value.type
+        everywhere = [constant] * kind.count if isinstance(kind, ir.VectorType) else constant
+        return self._with(self.builder.fmul, Numbers(self.builder, ir.Constant(kind, everywhere)))
+
+
+def along(formula: Formula) -> Any:
+    """A function of two matrices a and b, for compiled code: the rows of b <- formula(*rows of a).
+
+    Both have rows of contiguous numbers and as many columns. They may be the same matrix.
+    """
+    if vars(config)["DISABLE_JIT"]:
+
+        def plain(a: Any, b: Any) -> None:
+            b[...] = np.stack(formula(*a[: formula.__code__.co_argcount]))
+
+        return plain
+
+    @intrinsic
+    def columns(typing: Any, a: Any, b: Any) -> Any:
+        if a.dtype != b.dtype:
+            raise TypingError(f"along: expected matrices of one dtype, received {a.dtype} and {b.dtype}")
+
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            read, write = (
+                context.make_array(kind)(context, builder, value)
+                for kind, value in zip(signature.args, arguments, strict=True)
+            )
+            number, size = context.get_data_type(b.dtype), b.dtype.bitwidth // 8
+            count = builder.extract_value(write.shape, 1)
+            lanes = count.type(REGISTER // size)
+            registers = builder.sdiv(count, lanes)
+            done = builder.mul(registers, lanes)
+
+            def at(view: Any, row: int, offset: Any, kind: Any) -> Any:
+                step = builder.mul(builder.extract_value(view.strides, 0), offset.type(row))
+                start = builder.ptrtoint(view.data, offset.type)
+                return builder.inttoptr(builder.add(builder.add(start, step), offset), kind.as_pointer())
+
+            def loop(kind: Any, first: Any, times: Any, step: int) -> None:
+                with cgutils.for_range(builder, times) as index:
+                    offset = builder.add(first, builder.mul(index.index, count.type(step)))
+                    rows = range(formula.__code__.co_argcount)
+                    loaded = [builder.load(at(read, row, offset, kind), align=size) for row in rows]
+                    results = formula(*(Numbers(builder, value) for value in loaded))
+                    for row, result in enumerate(results):
+                        builder.store(result.value, at(write, row, offset, kind), align=size)
+
+            loop(ir.VectorType(number, REGISTER // size), count.type(0), registers, REGISTER)
+            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)  # what fills no register
+            return context.get_dummy_value()
+
+        return types.void(a, b), build
+
+    return columns

@@ -1,0 +1,66 @@
+"""Loops made of LLVM's instructions, against NumPy; where arrays begin."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numba import njit
+from strategies import BOTH_DTYPES, Array
+
+from nnet.fast.kernels import vectors
+from nnet.fast.kernels.vectors import REGISTER, aligned, along
+
+
+def mixed(p: Any, q: Any) -> list[Any]:
+    """Two rows in, three out, with every operation there is."""
+    return [-p, 0.5 * q + p - 3 * q, q]
+
+
+both_rows = along(mixed)
+
+
+@njit
+def apply(a: np.ndarray, b: np.ndarray) -> None:
+    both_rows(a, b)
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("columns", [0, 1, REGISTER // 8 - 1, REGISTER // 4, 3 * REGISTER + 5])
+def test_a_formula_is_applied_to_every_column_and_nothing_else_is_written(columns: int, dtype: type) -> None:
+    a: Array = np.random.default_rng(0).standard_normal((2, columns)).astype(dtype)
+    room: Array = np.full((5, columns + 2), 7, dtype)
+    apply(a, room[1:4, 1:-1])  # rows with a distance of their own
+    np.testing.assert_allclose(room[1:4, 1:-1], np.stack(mixed(*a)), rtol=1e-6)
+    room[1:4, 1:-1] = 7
+    assert (room == 7).all()
+
+
+@BOTH_DTYPES
+def test_a_matrix_may_be_changed_in_place(dtype: type) -> None:
+    a: Array = np.random.default_rng(0).standard_normal((3, 37)).astype(dtype)
+    expected = np.stack(mixed(a[0], a[1]))
+    apply(a, a)
+    np.testing.assert_allclose(a, expected, rtol=1e-6)
+
+
+@BOTH_DTYPES
+def test_aligned_arrays_begin_with_a_cache_line(dtype: type) -> None:
+    shapes: list[tuple[int, ...]] = [(), (5,), (7, 3), (64, 8, 16)]
+    for shape in shapes:
+        array = aligned(shape, dtype)
+        assert (array.shape, array.ctypes.data % 64) == (shape, 0)
+        assert array.dtype == dtype
+        assert array.flags.c_contiguous
+        assert array.flags.writeable
+    assert aligned((0, 3), dtype).shape == (0, 3)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("2048K\n", 2 << 20), ("512K\n", 1 << 19), ("much\n", 1 << 20)])
+def test_the_second_cache_is_what_the_system_says(
+    text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "SECOND_CACHE", tmp_path / "size")
+    assert vectors.second_cache() == 1 << 20
+    (tmp_path / "size").write_text(text)
+    assert vectors.second_cache() == expected
