@@ -27,7 +27,7 @@ from benchmarks.sides import work
 from benchmarks.sides.ours import SIDE
 from benchmarks.sides.peers import HINT, PEERS, is_installed, start_ours, start_peer, start_products
 from gan.command import Parser, whole
-from gan.config import CONVOLUTIONS, NETWORKS, Config, preset
+from gan.config import CONVOLUTIONS, Config, preset
 
 # How a row is called, and the preset it stands for.
 LOSSES: dict[str, dict[str, Any]] = {
@@ -35,21 +35,30 @@ LOSSES: dict[str, dict[str, Any]] = {
     "no-penalty": {"loss": "relativistic", "gamma": 0.0},
     "relativistic": {"loss": "relativistic"},  # with the gradient penalty R1 + R2, as the shipped models are trained
 }
+# The networks that are timed: those of the presets, and "small", a yardstick as "reference" is, which stays when presets
+# change.
+SIZES = ("reference", "small", "quick", "digits")
+SMALL: dict[str, Any] = {
+    "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "latent": 64, "batch": 32,
+}  # fmt: skip
 A_ROUND = 4  # counted iterations of a contestant's turn
 QUICK_ROWS = (
     ("reference", "classic", 1),
     ("reference", "classic", 0),
     ("reference", "relativistic", 0),
     ("digits", "relativistic", 0),
-    ("quick", "relativistic", 1),
+    ("small", "relativistic", 1),
 )  # 0: all cores
 QUICK_PEERS = ("eager", "bfloat16")
 Row = tuple[str, str, int]  # network, loss, threads
 
 
 def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Config:
-    """A network of one digit, or the reference network, with the settings of a row."""
-    return preset(None if network == "reference" else 0, network=network, convolution=convolution, **LOSSES[loss])
+    """A network of one digit, or the reference network, with the settings of a row; one update of D and one of G."""
+    changes = {"convolution": convolution, "generator_updates": 1, **LOSSES[loss]}
+    if network == "small":
+        return preset(0, network="quick", **(changes | SMALL))
+    return preset(None if network == "reference" else 0, network=network, **changes)
 
 
 def build_parser() -> Parser:
@@ -57,7 +66,7 @@ def build_parser() -> Parser:
     cores = nnet.threads.available_cores()
     parser = Parser("python -m benchmarks.step", description="How long one iteration takes.")
     add = parser.add_argument
-    add("--network", nargs="+", choices=NETWORKS, help="(default: all three; with --json: reference)")
+    add("--network", nargs="+", choices=SIZES, help="(default: all; with --json: reference)")
     add("--loss", nargs="+", choices=LOSSES, help="(default: all three; with --json: classic)")
     add("--threads", nargs="+", type=whole(1), metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
     add("--peers", nargs="*", choices=PEERS, help="(default: those that are installed)")
@@ -75,7 +84,7 @@ def rows_of(arguments: argparse.Namespace) -> list[Row]:
     asked = (arguments.network, arguments.loss, arguments.threads)
     if arguments.quick and not any(asked):
         return list(dict.fromkeys((network, loss, threads or cores) for network, loss, threads in QUICK_ROWS))
-    networks, losses = arguments.network or reversed(NETWORKS), arguments.loss or list(LOSSES)
+    networks, losses = arguments.network or SIZES, arguments.loss or list(LOSSES)
     threads = arguments.threads or [1, cores]
     return list(dict.fromkeys((network, loss, n) for network in networks for loss in losses for n in threads))
 

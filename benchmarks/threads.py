@@ -21,9 +21,9 @@ import nnet.threads
 from benchmarks.contest.race import Contestant, Timing, race
 from benchmarks.contest.report import Figures, Table, add_save, run
 from benchmarks.sides.peers import start_ours
-from benchmarks.step import LOSSES, config_of
+from benchmarks.step import LOSSES, SIZES, config_of
 from gan.command import Parser, whole
-from gan.config import NETWORKS, Config
+from gan.config import Config
 
 RUNS = 4  # counted ones of a contestant's turn
 PREDICTED = 7  # threads a run that ten runs have on 72 cores
@@ -119,7 +119,7 @@ def build_parser() -> Parser:
     """The command line."""
     parser = Parser("python -m benchmarks.threads", description="Threads against processes.")
     cores = nnet.threads.available_cores()
-    parser.add_argument("--network", choices=NETWORKS, default="digits")
+    parser.add_argument("--network", choices=SIZES, default="digits")
     parser.add_argument("--loss", choices=LOSSES, default="relativistic")
     parser.add_argument("--most", type=whole(1), default=cores, help=f"threads, and processes (default {cores})")
     parser.add_argument("--rounds", type=whole(1), default=5)

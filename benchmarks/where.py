@@ -22,9 +22,8 @@ import numpy as np
 import nnet.threads
 from benchmarks.contest import machine
 from benchmarks.contest.agreement import noise_images
-from benchmarks.step import LOSSES, config_of
+from benchmarks.step import LOSSES, SIZES, config_of
 from gan.command import Parser, exit_code, whole
-from gan.config import NETWORKS
 from gan.data import Dataset
 from gan.runs.trainer import Trainer
 from nnet.fast import adam, average, convolution, layers, split
@@ -90,7 +89,7 @@ def build_parser() -> Parser:
     """The command line."""
     cores = nnet.threads.available_cores()
     parser = Parser("python -m benchmarks.where", description="Where the time of an iteration goes.")
-    parser.add_argument("--network", choices=NETWORKS, default="reference")
+    parser.add_argument("--network", choices=SIZES, default="reference")
     parser.add_argument("--loss", choices=LOSSES, default="classic")
     parser.add_argument("--threads", type=whole(1), default=cores, help=f"(default {cores})")
     parser.add_argument("--here", action="store_true", help="in this process, whatever its memory settings")

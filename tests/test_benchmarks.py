@@ -48,12 +48,12 @@ def test_operations_of_the_reference_network_counted_by_hand() -> None:
     assert work.iteration(replace(relativistic, gamma=0.1)) == 64 * (d + g + one_channel + small_map + last + penalty)
 
 
-def test_operations_of_the_quick_network_counted_by_hand() -> None:
+def test_operations_of_the_small_network_counted_by_hand() -> None:
     # A sample: 1->16, 16->32, 1568->128->1, and for G 64->128->1568.
     one_channel, small_map, dense, last, first = 100_352, 262_144, 401_408, 256, 16_384
     d = 6 * one_channel + 8 * (small_map + dense + last)
     g = 2 * first + 3 * (dense + small_map + one_channel)
-    config = preset(0, "classic", "quick", batch=32)
+    config = step.config_of("small", "classic")
     assert work.iteration(config) == 32 * (d + g)
 
 
@@ -115,20 +115,20 @@ def arguments(*words: str) -> argparse.Namespace:
 
 def test_rows_are_those_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnet.threads.available_cores", lambda: 2)
-    assert len(step.rows_of(arguments())) == 18
+    assert len(step.rows_of(arguments())) == 24
     assert step.rows_of(arguments("--network", "digits", "--loss", "classic", "--threads", "3")) == [
         ("digits", "classic", 3)
     ]
     assert len(step.rows_of(arguments("--quick"))) == 5
     monkeypatch.setattr("nnet.threads.available_cores", lambda: 1)
-    assert len(step.rows_of(arguments())) == 9
+    assert len(step.rows_of(arguments())) == 12
     assert len(step.rows_of(arguments("--quick"))) == 4
 
 
 def test_losses_are_the_presets() -> None:
     assert step.config_of("reference", "classic") == preset(None, "classic", "reference")
     assert step.config_of("digits", "relativistic") == preset(0)
-    assert step.config_of("quick", "relativistic") == preset(0, network="quick")
+    assert step.config_of("quick", "relativistic") == preset(0, network="quick", generator_updates=1)
     assert step.config_of("digits", "no-penalty") == preset(0, gamma=0.0)
 
 
