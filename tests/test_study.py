@@ -7,9 +7,10 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.network import classify, load_classifier
+from gan.data import only
 from gan.runs.trainer import Iteration, Trainer
 from gan.study.__main__ import main
-from gan.study.measure import carry_out, learned_from
+from gan.study.measure import carry_out, distance_apart, learned_from, sheet
 from gan.study.plan import Training
 from gan.study.points import add_points, read_points
 
@@ -98,3 +99,19 @@ def test_a_training_that_overflows_is_a_point_that_says_so(tmp_path: Path, monke
     assert "sheet" not in points[1]
     add_points(tmp_path / "a.jsonl", points)
     assert read_points(tmp_path / "a.jsonl") == points
+
+
+def test_variety_is_1_for_real_digits_and_0_for_one_drawn_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = Trainer(tiny(3), learned_from(None))
+    threes = only(learned_from(None), 3).images
+    monkeypatch.setattr(Trainer, "picture", lambda self: threes[:100])
+    assert sheet(trainer, None)["variety"] == 1
+    monkeypatch.setattr(Trainer, "picture", lambda self: np.repeat(threes[:1], 64, 0))
+    assert sheet(trainer, None)["variety"] == 0
+
+
+def test_two_drawings_lie_apart_by_their_pixels() -> None:
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[1, 0, :2] = 3, 4
+    assert distance_apart(images) == pytest.approx((5 + 0 + 5) / 3)
+    assert distance_apart(images[:1]) == 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gan.classifier.reading import Reader, open_reader
-from gan.data import Dataset, load
+from gan.data import Dataset, load, only
 from gan.errors import InputError
 from gan.evaluate.figures import ALL_N, DIGIT_N, Baseline, Real
 from gan.evaluate.judges import Judges
@@ -53,7 +53,8 @@ def carry_out(training: Training, full: Path | None) -> list[Point]:
     `full`: the folder of the full MNIST, which "full" data and figures need; without it figures are of the sample.
     """
     config, points, seconds = training.config, list[Point](), 0.0
-    trainer = Trainer(config, learned_from(full if training.data == "full" else None))
+    folder = full if training.data == "full" else None
+    trainer = Trainer(config, learned_from(folder))
     for mark in training.marks:
         start = time.process_time()
         while trainer.iteration < mark:
@@ -71,18 +72,38 @@ def carry_out(training: Training, full: Path | None) -> list[Point]:
         if not trainer.is_finite():
             return [*points, point | {"failed": "a weight has overflowed"}]
         if "sheet" in training.measures:
-            point["sheet"] = sheet(trainer)
+            point["sheet"] = sheet(trainer, folder)
         if "figures" in training.measures:
             point["figures"] = figures(trainer, full, training.n)
         points.append(point)
     return points
 
 
-def sheet(trainer: Trainer) -> dict[str, float]:
-    """The share of the run's own 64 drawings that is read, as the pages count it."""
-    read = told_reading(_reader()(trainer.picture()), trainer.config)["read"]
-    assert read is not None
-    return {"read": float(np.mean(read))}
+def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
+    """Of the run's own 64 drawings the share that is read, as the pages count it, and their variety.
+
+    Variety is how far two drawings of one digit lie apart on average, as a multiple of how far real ones do (Euclidean
+    distance of pixels). Without it the best way to be read soon would be to draw each digit always alike. `folder`
+    holds the real ones; None is the sample.
+    """
+    images = trainer.picture()
+    told = told_reading(_reader()(images), trainer.config)
+    asked = np.array(told["asked"] or told["digits"])
+    apart = [distance_apart(images[asked == digit]) / real_apart(int(digit), folder) for digit in set(asked)]
+    return {"read": float(np.mean(told["read"] or 0)), "variety": float(np.mean(apart))}
+
+
+def distance_apart(images: Pictures) -> float:
+    """The mean distance of two of the images, 0 where there is but one: (n, 28, 28) uint8, n of about 100 at most."""
+    pixels = images.reshape(len(images), -1).astype(np.float64)
+    distances = np.sqrt(((pixels[:, None] - pixels) ** 2).sum(2))  # (n, n), 0 on the diagonal
+    return float(distances.sum() / max(1, len(images) * (len(images) - 1)))
+
+
+@cache
+def real_apart(digit: int, folder: Path | None) -> float:
+    """The same of real images of a digit, the first hundred."""
+    return distance_apart(only(learned_from(folder), digit).images[:100])
 
 
 @cache
