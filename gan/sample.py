@@ -8,11 +8,9 @@ digit. The generator of all digits knows them apart: --model gan/pretrained/any.
 """
 
 import argparse
-import copy
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,56 +22,12 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.pictures import save_png, sheet, to_ink
-from gan.shipped import pretrained
-from nnet import weights
+from gan.stored import load_generator, load_pretrained
 from nnet.files import replacing
 from nnet.layer import Layer
-from nnet.weights import WeightsError
 
 BATCH = 128  # digits drawn at once: bounds the memory for any n
 temperature = decimal(0, 4, above=True)  # the type of an option, as a Config takes it
-
-
-@lru_cache(maxsize=1)
-def _untrained(config: Config) -> Layer:
-    """A generator to load weights into. Its own take longer to draw than others to load, and the ten have one shape."""
-    return config.build_generator(np.random.default_rng(0))
-
-
-def load_generator(path: Path) -> tuple[Layer, Config]:
-    """Build the generator that a weights file describes, and load it.
-
-    Returns
-    -------
-    (generator, config) : the generator in float32, whatever the file stores
-
-    Raises
-    ------
-    InputError : the file is missing, damaged, not a generator, or does not fit its own config.
-    """
-    try:
-        arrays, texts = weights.load(path)
-        if "config" not in texts:
-            raise InputError(f"{path}: expected a generator that train.py made, found a weights file without config")
-        config = Config.from_json(texts["config"], str(path))
-        generator = copy.deepcopy(_untrained(replace(config, digit=None, seed=0)))
-        weights.assign(generator, arrays, str(path))
-    except WeightsError as error:
-        raise InputError(str(error), "model") from error
-    return generator, config
-
-
-def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
-    """The shipped generator of a digit, or of all digits (None); InputError where it does not ship."""
-    path = pretrained(digit)
-    if not path.is_file():
-        what = "all digits" if digit is None else f"the digit {digit}"
-        raise InputError(
-            f"no generator of {what} ships here: expected {path.parent.name}/{path.name}, found none; "
-            "train one and name its generator.safetensors with --model",
-            "model",
-        )
-    return load_generator(path)
 
 
 def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -18,3 +18,8 @@ RECORDED = PRETRAINED / "recorded"  # a finished run, to be looked at
 def pretrained(digit: int | None) -> Path:
     """The shipped generator of a digit, or of all digits (None). It need not exist."""
     return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
+
+
+def pretrained_discriminator(digit: int) -> Path:
+    """The shipped discriminator of a digit. It need not exist."""
+    return PRETRAINED / f"discriminator-{digit}.safetensors"

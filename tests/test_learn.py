@@ -14,7 +14,8 @@ from serving import Client, refusal
 from gan.config import Config, preset
 from gan.latents import one_hot
 from gan.pretrained.record import drawings
-from gan.sample import draw, load_pretrained
+from gan.sample import draw
+from gan.stored import load_pretrained
 from gan.web.learn import FILES, FRAMES, between, morph, players, rows
 from nnet.layer import Array
 

@@ -14,7 +14,8 @@ from gan.errors import InputError
 from gan.runs.run import Run, thin
 from gan.runs.trainer import Trainer
 from gan.runs.writer import RunWriter, create, resume
-from gan.sample import draw, load_generator
+from gan.sample import draw
+from gan.stored import load_generator
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 

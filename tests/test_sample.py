@@ -12,7 +12,7 @@ from PIL import Image
 from players import noise_digits
 from strategies import as_bytes
 
-from gan import sample
+from gan import sample, stored
 from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot
@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.mark.parametrize("count", [1, sample.BATCH, sample.BATCH + 1, 2 * sample.BATCH + 3])
 def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
-    generator, _ = sample.load_generator(run.generator)
+    generator, _ = stored.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     drawn = sample.draw(generator, latents)
     assert drawn.shape == (count, 28, 28)
@@ -51,7 +51,7 @@ def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
 
 
 def test_drawing_none_gives_none(run: Run) -> None:
-    generator, config = sample.load_generator(run.generator)
+    generator, config = stored.load_generator(run.generator)
     assert sample.draw_random(generator, config, 0, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
@@ -71,7 +71,7 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
 def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(3, temperature=1.5))
     run.save(Trainer(run.config, noise_digits(20)))
-    generator, _ = sample.load_generator(run.generator)
+    generator, _ = stored.load_generator(run.generator)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for wish, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         out = str(tmp_path / "drawn.npy")
@@ -86,7 +86,7 @@ def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> 
     for w in trainer.average.network.parameters().values():
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)  # so that the digit makes a difference
     run.save(trainer)
-    generator, _ = sample.load_generator(run.generator)
+    generator, _ = stored.load_generator(run.generator)
 
     def drawn(*options: str) -> np.ndarray:
         out = str(tmp_path / "drawn.npy")
@@ -121,7 +121,7 @@ def test_a_sheet_to_look_at(run: Run, tmp_path: Path) -> None:
 def test_half_precision_files_are_read_as_float32(run: Run, tmp_path: Path) -> None:
     arrays, texts = weights.load(run.generator)
     weights.save(tmp_path / "half.safetensors", arrays, texts, np.float16)
-    generator, _ = sample.load_generator(tmp_path / "half.safetensors")
+    generator, _ = stored.load_generator(tmp_path / "half.safetensors")
     assert {w.dtype for w in generator.parameters().values()} == {np.dtype(np.float32)}
 
 
@@ -149,7 +149,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
 def test_a_missing_damaged_or_foreign_file_is_an_input_error_that_names_it(run: Run, tmp_path: Path) -> None:
     for path, words in wrong_files(run, tmp_path).items():
         with pytest.raises(InputError) as caught:
-            sample.load_generator(path)
+            stored.load_generator(path)
         assert str(path) in str(caught.value)
         assert words in str(caught.value)
 
@@ -229,7 +229,7 @@ def test_where_to_draw_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, config = sample.load_generator(run.generator)
+    generator, config = stored.load_generator(run.generator)
     assert sample.draw(generator, np.empty((0, config.inputs), np.float32)).shape == (0, 28, 28)
     latents = np.random.default_rng(0).standard_normal((7, config.inputs), np.float32)
     whole = sample.draw(generator, latents)
@@ -241,13 +241,13 @@ def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monk
 
 def test_weights_are_drawn_once_for_all_generators_of_a_shape(tmp_path: Path) -> None:
     """To draw them takes longer than to load the file's, and ten are loaded to write a number."""
-    sample._untrained.cache_clear()
+    stored._untrained.cache_clear()
     for digit, seed in ((3, 0), (5, 1), (8, 2)):
         config = tiny(digit, seed=seed)
         path = tmp_path / f"{digit}.safetensors"
         parameters = config.build_generator(np.random.default_rng(seed)).parameters()
         weights.save(path, parameters, {"config": config.to_json()})
-        generator, found = sample.load_generator(path)
+        generator, found = stored.load_generator(path)
         assert found == config
         assert as_bytes(generator.parameters()) == as_bytes(parameters)
-    assert sample._untrained.cache_info().misses == 1
+    assert stored._untrained.cache_info().misses == 1

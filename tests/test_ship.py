@@ -14,7 +14,7 @@ from gan.pretrained import card, ship
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from gan.runs.writer import create
-from gan.sample import load_generator
+from gan.stored import load_discriminator, load_generator
 from nnet import weights
 
 
@@ -39,7 +39,11 @@ def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
     for digit in (3, None):
         trained(runs, digit=digit)
     assert ship.main([str(runs), "--to", str(to)]) == 0
-    assert sorted(path.name for path in to.iterdir()) == ["any.safetensors", "digit-3.safetensors"]
+    assert sorted(path.name for path in to.iterdir()) == [
+        "any.safetensors",
+        "digit-3.safetensors",
+        "discriminator-3.safetensors",
+    ]
     assert "digit-3.safetensors: 0.0" in capsys.readouterr().out
     shipped, texts = weights.load(to / "digit-3.safetensors")
     exact, before = weights.load(runs / "digit-3" / "generator.safetensors")
@@ -51,6 +55,11 @@ def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
         name: text for name, text in before.items() if name != "sha256"
     }
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
+    D, config = load_discriminator(to / "discriminator-3.safetensors")
+    assert config == tiny(3, iterations=4)
+    state, _ = weights.load(runs / "digit-3" / "checkpoint.safetensors")
+    for name, w in D.parameters().items():
+        assert np.array_equal(w, state[f"discriminator.{name}"].astype(np.float16).astype(np.float32))
 
 
 def test_a_run_that_is_not_finished_does_not_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan import sample
+from gan import sample, stored
 from gan.config import Config
 from gan.errors import InputError
 from gan.shipped import pretrained
@@ -38,7 +38,7 @@ def test_ten_draw_the_same_from_the_same_seed(untrained: Path) -> None:
     assert first.shape == (4, 28, 28)
     assert first.dtype == np.uint8
     assert len(np.unique(first, axis=0)) == 4
-    generator, _ = sample.load_generator(pretrained(3))
+    generator, _ = stored.load_generator(pretrained(3))
     calm = np.float32(TEMPERATURE) * RNG(1).standard_normal((4, 5), np.float32)
     np.testing.assert_array_equal(first, sample.draw(generator, calm))
     pretrained(3).unlink()  # it is loaded once and kept

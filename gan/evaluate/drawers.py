@@ -10,8 +10,9 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.evaluate.judges import Result
 from gan.pictures import Pictures
-from gan.sample import draw_random, load_generator, load_pretrained
+from gan.sample import draw_random
 from gan.shipped import pretrained
+from gan.stored import load_generator, load_pretrained
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer

@@ -1,7 +1,8 @@
 """Turn finished runs into the models that ship: `python -m gan.pretrained.ship RUNS`.
 
 Of each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits where there is one, the averaged generator is stored in
-float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took.
+float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took. Of
+a run of one digit the discriminator is stored beside it, for pages that ask what it says of an image.
 """
 
 import sys
@@ -13,8 +14,8 @@ import numpy as np
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.sample import load_generator
-from gan.shipped import PRETRAINED, pretrained
+from gan.shipped import PRETRAINED, pretrained, pretrained_discriminator
+from gan.stored import load_generator
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
@@ -30,7 +31,7 @@ def seconds(run: Run) -> float:
 
 
 def ship(run: Run, folder: Path) -> Path:
-    """Store the generator of a run that has reached its last iteration; returns the file.
+    """Store the generator of a run that has reached its last iteration, and a digit's discriminator; returns the file.
 
     Raises
     ------
@@ -43,9 +44,18 @@ def ship(run: Run, folder: Path) -> Path:
             f"{run.path}: expected a finished run of {run.config.iterations} iterations, "
             f"found {texts['iteration']}; go on with train.py --resume"
         )
-    path = folder / pretrained(run.config.digit).name
-    weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
+    path, told = folder / pretrained(run.config.digit).name, texts | {"seconds": f"{seconds(run):.0f}"}
+    weights.save(path, arrays, told, np.float16)
+    if run.config.digit is not None:
+        state, _ = weights.load(run.checkpoint)
+        beside = folder / pretrained_discriminator(run.config.digit).name
+        weights.save(beside, {name: state[f"discriminator.{name}"] for name in _names(run)}, told, np.float16)
     return path
+
+
+def _names(run: Run) -> list[str]:
+    """Of the discriminator's weights."""
+    return list(run.config.build_discriminator(np.random.default_rng(0)).parameters())
 
 
 def ship_all(runs: Path, to: Path) -> None:

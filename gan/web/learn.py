@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from gan.config import Config, preset
 from gan.latents import with_labels
 from gan.pictures import sheet
-from gan.sample import draw, load_pretrained
+from gan.sample import draw
+from gan.stored import load_pretrained
 from nnet.activations import Reshape
 from nnet.conv import Conv2D, Convolution
 from nnet.layer import Layer

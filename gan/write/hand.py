@@ -92,6 +92,6 @@ def _draw_all(z: NDArray[np.floating], digits: NDArray[np.integer]) -> Picture:
 
 @lru_cache(maxsize=16)
 def _load(digit: int | None) -> tuple[Layer, Config]:
-    from gan import sample
+    from gan import stored
 
-    return sample.load_pretrained(digit)
+    return stored.load_pretrained(digit)

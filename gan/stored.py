@@ -1,0 +1,83 @@
+"""Trained networks on disk: a weights file tells what network it holds, and how it was trained.
+
+Of a run that is its generator, the average of those along the way; of the ten digits that ship also the discriminator
+as it was at the end of training.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from gan.config import Config
+from gan.errors import InputError
+from gan.shipped import pretrained, pretrained_discriminator
+from nnet import weights
+from nnet.layer import Layer
+from nnet.weights import WeightsError
+
+Build = Callable[[Config], Layer]
+
+
+@lru_cache(maxsize=1)
+def _untrained(config: Config) -> Layer:
+    """A generator to load weights into. Its own take longer to draw than others to load, and the ten have one shape."""
+    return config.build_generator(np.random.default_rng(0))
+
+
+@lru_cache(maxsize=1)
+def _untrained_discriminator(config: Config) -> Layer:
+    return config.build_discriminator(np.random.default_rng(0))
+
+
+def load_generator(path: Path) -> tuple[Layer, Config]:
+    """Build the generator that a weights file describes, and load it.
+
+    Returns
+    -------
+    (generator, config) : the generator in float32, whatever the file stores
+
+    Raises
+    ------
+    InputError : the file is missing, damaged, not a generator, or does not fit its own config.
+    """
+    return _load(path, _untrained)
+
+
+def load_discriminator(path: Path) -> tuple[Layer, Config]:
+    """The same of a discriminator, (N, 28, 28, 1) -> (N, outputs) logits."""
+    return _load(path, _untrained_discriminator)
+
+
+def _load(path: Path, untrained: Build) -> tuple[Layer, Config]:
+    try:
+        arrays, texts = weights.load(path)
+        if "config" not in texts:
+            raise InputError(f"{path}: expected a network that train.py made, found a weights file without config")
+        config = Config.from_json(texts["config"], str(path))
+        network = copy.deepcopy(untrained(replace(config, digit=None, seed=0)))
+        weights.assign(network, arrays, str(path))
+    except WeightsError as error:
+        raise InputError(str(error), "model") from error
+    return network, config
+
+
+def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
+    """The shipped generator of a digit, or of all digits (None); InputError where it does not ship."""
+    path = pretrained(digit)
+    if not path.is_file():
+        what = "all digits" if digit is None else f"the digit {digit}"
+        raise InputError(
+            f"no generator of {what} ships here: expected {path.parent.name}/{path.name}, found none; "
+            "train one and name its generator.safetensors with --model",
+            "model",
+        )
+    return load_generator(path)
+
+
+def load_pretrained_discriminator(digit: int) -> tuple[Layer, Config]:
+    """The shipped discriminator of a digit, which its generator learned against; InputError where it does not ship."""
+    return load_discriminator(pretrained_discriminator(digit))
