@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "seconds.json").write_text(json.dumps({"machine": {}, "day": "today", "step": {}, "rows": rows}))
     (tmp_path / WORDS).write_text("# Sheets, {{ seconds.about.day }}\n\n{{ reached('quick') }}\n")
     point = {"variant": "one", "digit": 3, "seed": 0, "data": "sample", "iteration": 500, "config": changes(config)}
-    add_points(tmp_path / "quick.jsonl", [point | {"sheet": {"read": 0.75}}])
+    add_points(tmp_path / "quick.jsonl", [point | {"sheet": {"read": 0.75, "variety": 1.0}}])
     return tmp_path
 
 
@@ -27,8 +27,8 @@ def test_the_page_is_the_words_with_tables(folder: Path, tmp_path: Path) -> None
     page = tmp_path / "page.md"
     assert main(["--studies", str(folder), "--out", str(page)]) == 0
     assert page.read_text().splitlines() == [
-        "# Sheets, today", "", "|  | 50% read, s | 90% read, s |", "| --- | ---: | ---: |",
-        "| one | 1.0 | never, 0 of 1 |"]  # fmt: skip
+        "# Sheets, today", "", "|  | 50% read, s | 90% read, s | variety at the end |", "| --- | ---: | ---: | ---: |",
+        "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
 
 
 @pytest.mark.parametrize("missing", ["seconds.json", "quick.jsonl", WORDS])

@@ -23,8 +23,8 @@ def kept(tmp_path: Path, *configs: Config) -> Seconds:
 
 
 def point(config: Config, iteration: int, read: float, variant: str = "one") -> dict[str, Any]:
-    return {"variant": variant, "digit": config.digit, "seed": config.seed, "data": "sample", "iteration": iteration,
-            "config": changes(config), "sheet": {"read": read}}  # fmt: skip
+    return {"variant": variant, "digit": "any" if config.digit is None else config.digit, "seed": config.seed, "data": "sample", "iteration": iteration,
+            "config": changes(config), "sheet": {"read": read, "variety": 0.875}}  # fmt: skip
 
 
 def test_what_takes_the_same_time_has_the_same_cost() -> None:
@@ -70,9 +70,9 @@ def test_a_sheet_is_reached_when_it_first_is_and_a_training_that_never_was_count
     assert first_reached(points, 0.5) == {(3, 0): points[1], (3, 1): points[4]}
     table = reached(points, kept(tmp_path, fast)).splitlines()
     assert table == [
-        "|  | 50% read, s | 90% read, s |",
-        "| --- | ---: | ---: |",
-        "| one | 0.0 (0.0 to 0.0) | 0.0, 1 of 2 |",
+        "|  | 50% read, s | 90% read, s | variety at the end |",
+        "| --- | ---: | ---: | ---: |",
+        "| one | 0.0 (0.0 to 0.0) | 0.0, 1 of 2 | 0.88 (0.88 to 0.88) |",
     ]
 
 
@@ -80,13 +80,19 @@ def test_rows_stand_in_the_order_of_the_points(tmp_path: Path) -> None:
     config = tiny(3)
     points = [point(config, 1000, 1.0, "b"), point(config, 4000, 1.0, "a"), point(config, 3000, 1.0, "b")]
     rows = reached(points, kept(tmp_path, config), [0.5]).splitlines()[2:]
-    assert rows == ["| b | 1.0 |", "| a | 4.0 |"]
+    assert rows == ["| b | 1.0 | 0.88 |", "| a | 4.0 | 0.88 |"]
+
+
+def test_where_there_are_both_the_name_tells_all_digits_from_one(tmp_path: Path) -> None:
+    points = [point(tiny(3), 1000, 1.0), point(tiny(None), 2000, 1.0)]
+    rows = reached(points, kept(tmp_path, tiny(3)), [0.5]).splitlines()[2:]
+    assert rows == ["| one, one digit | 1.0 | 0.88 |", "| one, all digits | 2.0 | 0.88 |"]
 
 
 def test_a_failed_training_never_reached_anything(tmp_path: Path) -> None:
     config = tiny(3)
     failed = {name: value for name, value in point(config, 10, 0).items() if name != "sheet"} | {"failed": "it did"}
-    assert reached([failed], kept(tmp_path, config), [0.5]).splitlines()[2] == "| one | never, 0 of 1 |"
+    assert reached([failed], kept(tmp_path, config), [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
 
 
 def test_spread() -> None:

@@ -49,14 +49,24 @@ def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] =
     A training that never came there counts: how many did stands beside.
     """
     rows = []
-    for variant, mine in by_variant(points).items():
-        row = [variant]
+    for name, mine in _by_variant_and_kind(points).items():
+        row = [name]
         for share in shares:
             first = first_reached(mine, share)
             there = [seconds.of(point) for point in first.values() if point is not None]
             row.append(spread(there) + ("" if len(there) == len(first) else f", {len(there)} of {len(first)}"))
-        rows.append(row)
-    return markdown(["", *(f"{share:.0%} read, s" for share in shares)], rows)
+        last = [point["sheet"]["variety"] for point in last_of(mine) if "sheet" in point]
+        rows.append([*row, spread(last, 2)])
+    return markdown(["", *(f"{share:.0%} read, s" for share in shares), "variety at the end"], rows)
+
+
+def _by_variant_and_kind(points: Sequence[Point]) -> dict[str, list[Point]]:
+    """`by_variant`; where there are GANs of all digits and of one, the name says which."""
+    if len({point["digit"] == "any" for point in points}) == 1:
+        return by_variant(points)
+    kinds = {True: "all digits", False: "one digit"}
+    named = [point | {"variant": f"{point['variant']}, {kinds[point['digit'] == 'any']}"} for point in points]
+    return by_variant(named)
 
 
 def mean_by_digit(points: Sequence[Point], value: Callable[[Point], float]) -> dict[Any, float]:
