@@ -23,8 +23,9 @@ def kept(tmp_path: Path, *configs: Config) -> Seconds:
 
 
 def point(config: Config, iteration: int, read: float, variant: str = "one") -> dict[str, Any]:
-    return {"variant": variant, "digit": "any" if config.digit is None else config.digit, "seed": config.seed, "data": "sample", "iteration": iteration,
-            "config": changes(config), "sheet": {"read": read, "variety": 0.875}}  # fmt: skip
+    digit = "any" if config.digit is None else config.digit
+    about = {"variant": variant, "digit": digit, "seed": config.seed, "data": "sample", "config": changes(config)}
+    return about | {"iteration": iteration, "sheet": {"read": read, "variety": 0.875}}
 
 
 def test_what_takes_the_same_time_has_the_same_cost() -> None:
