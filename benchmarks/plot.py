@@ -97,12 +97,17 @@ def draw(saved: Figures) -> bytes:
     tall = 1.6 + 0.75 * len(rows) if saved["benchmark"] == "step" else 4.5
     figure = Figure((9, tall), dpi=DOTS, layout="constrained", facecolor="white")
     draws[saved["benchmark"]](rows, figure)
+    machine = saved["machine"]
+    figure.supxlabel(f"{machine['cpu']}, {machine['cores']} core(s)", fontsize=8, color="#444444")
+    return to_png(figure)
+
+
+def to_png(figure: Any) -> bytes:
+    """A figure of matplotlib, made plain, as a small PNG file."""
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_axisbelow(True)
         axes.grid(axis="x", color="#dddddd")
-    machine = saved["machine"]
-    figure.supxlabel(f"{machine['cpu']}, {machine['cores']} core(s)", fontsize=8, color="#444444")
     file = io.BytesIO()
     figure.savefig(file, format="png")
     small = io.BytesIO()
