@@ -35,8 +35,8 @@ def spots(points: Path, seconds: Seconds) -> list[Spot]:
     for name, mine in by_variant(read_points(points)).items():
         good = [point for point in last_of(mine) if "figures" in point]
         if good:
-            ratios = (mean(good, "frechet", "ratio", judge) for judge in ("first", "second"))
-            found.append(Spot(statistics.fmean(seconds.of(point) for point in good), *ratios, name))
+            first, second = (mean(good, "frechet", "ratio", judge) for judge in ("first", "second"))
+            found.append(Spot(statistics.fmean(seconds.of(point) for point in good), first, second, name))
     if not found:
         raise InputError(f"{points}: expected points with figures, found none; python -m gan.study makes them")
     return sorted(found)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_worker import tiny
@@ -19,7 +20,7 @@ def studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = [{"cost": cost(tiny(3)), "ms": 2.0}]
     (tmp_path / "seconds.json").write_text(json.dumps({"machine": {}, "day": "", "step": {}, "rows": rows}))
     monkeypatch.setattr(frontier, "STUDIES", tmp_path)
-    points = []
+    points: list[dict[str, Any]] = []
     for variant, iterations, ratio in (("long", 2000, 1.0), ("short", 500, 2.0)):
         for seed in (0, 1):
             judged = {"frechet": {"ratio": ratio + seed}}
