@@ -40,7 +40,7 @@ def build_parser() -> Parser:
     parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
-    add("--iterations", type=number, help="of each run (default 5000; a digit of the sample 2000)")
+    add("--iterations", type=number, help="of each run (default 7500, of the sample 2500; all digits 5000; quick 2000)")
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): by the cores")
     add("--threads", type=auto_or(number), metavar="N", help="of each run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
@@ -56,8 +56,8 @@ def build_parser() -> Parser:
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
     add("--gamma", type=decimal(0), help="weight of the gradient penalty (default .5, on the sample 2; all digits .15)")
     add("--generator-updates", type=number, metavar="N", help="updates of G for each of D (default 1)")
-    add("--batch", type=number, help="images an update (default 128, all digits 256, on the sample 128; classic 64)")
-    add("--learning-rate", type=decimal(0, 1, above=True), help="(default 7e-4, classic 2e-4)")
+    add("--batch", type=number, help="images an update (default 64, all digits 256, on the sample 128; quick 32)")
+    add("--learning-rate", type=decimal(0, 1, above=True), help="(default 1.5e-3, all digits 7e-4; quick 5e-3)")
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
     sizes("--latent", type=number, help="numbers from which G draws")
     sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
@@ -161,7 +161,8 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
     words = ["--digits", *(_word(run.config.digit) for run in alike), "--resume"]
     if any(run.config.iterations is None for run in alike):
-        usual = preset(alike[0].config.digit, few=data is None).iterations or 0
+        first = alike[0].config
+        usual = preset(first.digit, network=first.network, few=data is None).iterations or 0
         reached = max([iteration for run in alike for iteration in run.pictures()], default=0)
         words += ["--iterations", str(reached + (arguments.iterations or usual))]
     return train_command(*words, "--out", str(arguments.out), *_data(data))

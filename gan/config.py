@@ -160,14 +160,39 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
-# The network for watching, of one digit or of all: its digits are to be read as soon as can be, but not by drawing each
-# always alike, as happens with more updates of G or more layers (docs/quality.md).
+# What a network has that is not a Config's default, by who it is for. docs/quality.md has the figures.
+# "digits", the fine one. Of one digit: many cheap iterations do more in the same time than few dear ones.
+ONE_DIGIT: dict[str, Any] = {
+    "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
+    "iterations": 7500, "temperature": 1.1,
+}  # fmt: skip
+# The 500 of the sample's digit are bent, and D is held flatter: it would know them by heart.
+FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
+# All digits are harder than one: both players get wider layers and are told which digit it is, batches are larger where
+# there are images enough, and D may be steeper, for under the penalty of one digit it learns too slowly.
+ALL_DIGITS: dict[str, Any] = {
+    "channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512, "batch": 256, "gamma": 0.15,
+    "labels": True, "temperature": 1.05,
+}  # fmt: skip
+# "quick", for watching, of one digit or of all. Its digits are to be read as soon as can be, but not by drawing each
+# always alike, as happens with more updates of G or more layers.
 QUICK: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
     "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20,
 }  # fmt: skip
-QUICK_RELATIVISTIC = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
-QUICK_CLASSIC = {"learning_rate": 2e-3}
+QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
+# "reference", that of the timings, which never changes.
+REFERENCE: dict[str, Any] = {
+    "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
+    "labels": False, "temperature": 1.0,
+}  # fmt: skip
+# The classic loss is that of the ground floor, without labels, with the numbers of its time: Radford et al. 2016,
+# "DCGAN", section 4. A small network learns faster.
+CLASSIC: dict[str, Any] = {
+    "gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "generator_updates": 1,
+    "labels": False, "temperature": 1.0,
+}  # fmt: skip
+QUICK_CLASSIC = {"learning_rate": 2e-3, "batch": 32}
 
 
 def preset(
@@ -175,29 +200,23 @@ def preset(
 ) -> Config:
     """The recommended Config for a digit (or all) and a loss, with the changes a person asked for.
 
-    `few`: the real images are few, as those of the shipped sample are. The 500 of a digit are bent then, and D is held
-    flatter, for it would know them by heart; after 2,000 iterations it begins to all the same, and more make the digits
-    no better. For all digits the 5,000 do better as they are.
-
-    A trained G is drawn with at a temperature that was best for its kind, 1 where none was tried.
-
-    All digits are harder than one: both players get wider layers and are told which digit it is, batches are larger
-    where there are images enough, and D may be steeper, for under the penalty of one digit it learns too slowly.
-    docs/quality.md has the figures. The classic loss is that of the ground floor, without labels, with the numbers of
-    its time (Radford et al. 2016, "DCGAN", section 4: learning rate 2e-4, beta1 0.5).
+    `few`: the real images are few, as those of the shipped sample are. For all digits its 5,000 do better as they are,
+    not bent. A trained G is drawn with at a temperature that was best for its kind, 1 where none was tried.
     """
-    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network, "temperature": 1.1}
-    if digit is None:
-        fields |= {"channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512}
-        fields |= {"gamma": 0.15, "labels": loss != "classic"}
-        fields |= {"batch": 128 if few else 256, "temperature": 1.05}
-    elif few and loss != "classic":
-        fields |= {"bend": True, "gamma": 2.0, "iterations": 2000}
-    if loss == "classic":
-        fields |= {"gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "temperature": 1.0}
-    if network == "quick":
-        fields |= QUICK | (QUICK_CLASSIC if loss == "classic" else QUICK_RELATIVISTIC)
+    relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
+    parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
+    if digit is None and few:
+        parts.append({"batch": 128})
+    if digit is not None and relativistic:
+        parts += [ONE_DIGIT] if fine else []
+        parts += [FEW] if few else []
+    if quick:
+        parts += [QUICK, QUICK_GAME]
+    if not relativistic:
+        parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
     if network == "reference":
-        fields |= {"channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "batch": 64}
-        fields |= {"labels": False, "temperature": 1.0}
-    return Config(**(fields | changes))
+        parts.append(REFERENCE)
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
+    for part in [*parts, changes]:
+        fields |= part
+    return Config(**fields)

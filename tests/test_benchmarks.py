@@ -63,8 +63,8 @@ def test_operations_of_im2col_are_three_times_those_of_the_tile() -> None:
 
 def test_hidden_layers_are_counted() -> None:
     config = preset(3)
-    assert work.generator_layers(config)[:2] == [2 * 64 * 128, 2 * 128 * 4704]
-    assert work.discriminator_layers(config)[2:] == [2 * 4704 * 256, 2 * 256]
+    assert work.generator_layers(config)[:2] == [2 * 64 * 128, 2 * 128 * 2352]
+    assert work.discriminator_layers(config)[2:] == [2 * 2352 * 128, 2 * 128]
 
 
 @pytest.mark.parametrize("name", LAYERS)

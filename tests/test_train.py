@@ -206,7 +206,7 @@ def test_the_sizes_of_the_networks() -> None:
 
 @pytest.mark.parametrize(
     ("options", "config"),
-    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 5000", preset(5)),
+    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 7500", preset(5)),
      ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
 )  # fmt: skip
 def test_the_few_digits_of_the_sample_are_bent_and_those_of_a_folder_are_not(options: str, config: Config) -> None:

@@ -83,14 +83,14 @@ def test_resume_goes_on_with_the_runs_that_are_there_and_begins_none(
     said = refusal("--digits", "5", "--out", out, "--resume")
     assert "digit-5: expected the folder of a run" in said
     assert not (tmp_path / "digit-5").exists()
-    assert asked(advised(said)) == [(5, 2000)]
+    assert asked(advised(said)) == [(5, 2500)]
 
 
 def test_the_command_to_begin_where_there_is_nothing_to_go_on_with_works(
     tmp_path: Path, refusal: Callable[..., str]
 ) -> None:
     arguments = advised(refusal("--out", str(tmp_path / "my runs"), "--resume"))
-    assert asked(arguments) == [(digit, 2000) for digit in range(10)]
+    assert asked(arguments) == [(digit, 2500) for digit in range(10)]
 
 
 def test_a_run_begun_on_a_page_is_gone_on_with_by_the_command_that_is_named(
@@ -102,7 +102,7 @@ def test_a_run_begun_on_a_page_is_gone_on_with_by_the_command_that_is_named(
     out = ["--out", str(tmp_path)]
     begun = refusal("--digits", "3", *out)
     assert "digit-3: holds a run already" in begun
-    assert asked(advised(begun)) == [(3, 2500)]  # 500 are done, 2,000 are usual
+    assert asked(advised(begun)) == [(3, 3000)]  # 500 are done, 2,500 are usual
     for digit in (3, None):  # as they were before
         create_again(tmp_path, digit)
     assert asked(advised(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
