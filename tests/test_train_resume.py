@@ -109,9 +109,9 @@ def test_a_run_begun_on_a_page_is_gone_on_with_by_the_command_that_is_named(
     create_again(tmp_path, 3)
     both = refusal("--resume", *out)
     assert "without a number of iterations" in both
-    assert asked(advised(both)) == [(3, 2500), (None, 2500)]
+    assert asked(advised(both)) == [(3, 3000), (None, 3000)]
     create_again(tmp_path, 3)
-    assert asked(advised(refusal("--resume", "--digits", "3", *out))) == [(3, 2500)]
+    assert asked(advised(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
 
 
 def create_again(folder: Path, digit: int | None) -> None:
