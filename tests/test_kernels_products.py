@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from nnet.fast.kernels import products
-from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, product, registers, width
+from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
 from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
@@ -111,6 +111,20 @@ def test_multiply_overwrites_what_was_there_and_repeats_bit_for_bit(dtype: type[
         multiply(A, B, C)
         found.append(C.tobytes())
     assert found[0] == found[1]
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("n", [0, 1, ROWS - 1, 2 * ROWS + 3])
+@pytest.mark.parametrize("K", [32, 48])
+def test_add_product_adds_to_what_was_there(n: int, K: int, dtype: type[np.floating]) -> None:
+    rng = np.random.default_rng(0)
+    x, dz, C = numbers(rng, 7, n, dtype=dtype), numbers(rng, 7, K, dtype=dtype), numbers(rng, n, K, dtype=dtype)
+    exact = C + x.T.astype(np.float64) @ dz.astype(np.float64)
+    add_product(x.T, dz, C)
+    close(C, exact, dtype)
+    zeros = np.zeros_like(C)
+    add_product(x.T, dz, zeros)
+    assert np.array_equal(zeros, product(x.T, dz))
 
 
 def test_a_product_by_hand() -> None:
