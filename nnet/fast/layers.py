@@ -1,7 +1,7 @@
 """The fast twins of the layers with weights. Each does what its plain layer does, and holds the same weights.
 
 Two things are quicker. Bias and activation go through memory once (nnet/fast/kernels/elementwise.py), and so does the
-mask on the way back. Convolutions have kernels (nnet/fast/convolution.py). The gradient penalty's two questions
+mask on the way back. Convolutions have kernels (nnet/fast/convolution.py). The gradient penalty's questions
 (nnet/pushing.py) are answered in place.
 """
 
@@ -16,7 +16,7 @@ from nnet.fast.convolution import Im2col
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.products import MULTIPLE, add_product, product
 from nnet.layer import Array, Saved
-from nnet.pushing import accumulate, check_piecewise_linear, push
+from nnet.pushing import accumulate, check_piecewise_linear, pull, push
 
 SMALL = 3 << 17  # numbers of a weight, 1.5 MiB: it stays in the second cache, and is read as it lies
 
@@ -60,6 +60,13 @@ class Fused(Affine):
         self.grads["W"] += self.weight_gradient(dz, x)
 
 
+@pull.register
+def _(layer: Fused, dy: Array, saved: Saved) -> tuple[Array, Array]:
+    check_piecewise_linear(layer)
+    dz = mask(layer.activation, np.ascontiguousarray(dy), saved.y, in_place=True)
+    return dz, layer.transposed(dz, saved.x.shape)
+
+
 @push.register
 def _(layer: Fused, u: Array, saved: Saved) -> Array:
     check_piecewise_linear(layer)
@@ -68,11 +75,11 @@ def _(layer: Fused, u: Array, saved: Saved) -> Array:
 
 
 @accumulate.register
-def _(layer: Fused, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     check_piecewise_linear(layer)
     u = np.ascontiguousarray(u)  # of another, only a copy would change
     elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
-    layer.add_gradients(mask(layer.activation, dy, saved.y), u, s)
+    layer.add_gradients(dz, u, s)
 
 
 def is_ours(W: Array, columns: int) -> bool:
