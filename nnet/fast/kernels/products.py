@@ -167,7 +167,7 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     ----------
     A : (P, n, L) array, may be a view such as a transposed array
     B : (P, K / width, L, width) array, as `pack` orders it; a copy in that order is read fastest
-    C : (P, n, K) array, C-contiguous
+    C : (P, n, K) array, each of the P matrices C-contiguous
 
     Raises
     ------
@@ -177,8 +177,8 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
     (P, n, L), panel = A.shape, width(C.shape[-1], C.dtype)
     fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (P, n, B.shape[1] * panel)
-    if not fits or not C.flags.c_contiguous:
-        expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and a contiguous (P, n, K)"
+    if not fits or not C[:1].flags.c_contiguous:
+        expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and (P, n, K), contiguous"
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
     if B.strides[3] != B.itemsize:  # a register is loaded from numbers side by side
         B = _ordered(B)
