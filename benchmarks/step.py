@@ -35,8 +35,8 @@ LOSSES: dict[str, dict[str, Any]] = {
     "no-penalty": {"loss": "relativistic", "gamma": 0.0},
     "relativistic": {"loss": "relativistic"},  # with the gradient penalty R1 + R2, as the shipped models are trained
 }
-# The networks that are timed: those of the presets, and "small", a yardstick as "reference" is, which stays when presets
-# change.
+# The networks that are timed: those of the presets, and "small", a yardstick as "reference" is, which stays when
+# presets change.
 SIZES = ("reference", "small", "quick", "digits")
 SMALL: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "latent": 64, "batch": 32,

@@ -213,6 +213,14 @@ def test_shapes_that_do_not_fit_are_refused(A: tuple[int, ...], B: tuple[int, ..
         multiply(np.ones(A), pack(np.ones(B)), np.ones(C))
 
 
+def test_the_matrices_of_a_result_may_lie_apart() -> None:
+    rng = np.random.default_rng(0)
+    A, B, room = numbers(rng, 3, 5, 7), numbers(rng, 3, 7, 32), np.full((3, 5 * 32 + 4), GUARD)
+    multiply(A, pack(B), room[:, : 5 * 32].reshape(3, 5, 32))
+    close(room[:, : 5 * 32].reshape(3, 5, 32), A @ B)
+    assert np.all(room[:, 5 * 32 :] == GUARD), "the gap was written to"
+
+
 def test_a_result_with_gaps_is_refused() -> None:
     with pytest.raises(ValueError, match="contiguous"):
         multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])

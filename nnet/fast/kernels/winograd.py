@@ -58,8 +58,8 @@ CHUNK_BYTES = second_cache() * 3 // 4
 GROUP = 64
 GRADIENT_BYTES = 1 << 20  # of dU, whose rows are made and used a few at a time: a row of 64 -> 128, all of 16 -> 32
 
-# Bytes between a point's matrix and the next one's. Without them the 64 points of a sample would often lie powers of two
-# apart, and those compete for the same few places of the first cache: the passes over tiles took a tenth longer.
+# Bytes between a point's matrix and the next one's. Without them the 64 points of a sample would often lie powers of
+# two apart, and those compete for the same few places of the first cache: the passes over tiles took a tenth longer.
 GAP = 2 * LINE
 
 _G = matrices()[1]  # (8, 2)
