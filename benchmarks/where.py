@@ -41,7 +41,7 @@ WATCHED: dict[str, list[tuple[Any, str]]] = {
     "fast convolution: the rest": [(winograd, name) for name in ("forward", "input_gradient", "weight_gradient")],
     "one channel": [(one_channel, name) for name in ("forward", "input_gradient", "weight_gradient")],
     "im2col": [(im2col, name) for name in ("forward", "input_gradient", "weight_gradient")],
-    "dense": [(layers.FastDense, name) for name in ("linear", "transposed", "weight_gradient")],
+    "dense": [(layers.FastDense, name) for name in ("linear", "transposed", "add_weight_gradient")],
     "bias, masks": [(elementwise, "bias_leaky"), (elementwise, "mask_leaky"), (elementwise, "mix")],
     "sums of the bias gradient": [(layers.Fused, "add_gradients")],
     "Adam, average": [(adam.FastAdam, "step"), (average, "approach")],

@@ -30,7 +30,7 @@ from functools import partial
 
 from gan.errors import InputError
 from nnet.layer import Array, Layer, Saved
-from nnet.pushing import accumulate, each, is_piecewise_linear, push
+from nnet.pushing import accumulate, each, is_piecewise_linear, pull, push
 
 
 def check_penalty(discriminator: Layer) -> None:
@@ -65,17 +65,14 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
 def _accumulate(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, c: float) -> float:
     """The same for some of the samples."""
     layers = [layer for _, layer in discriminator.leaves()]
-    deltas, delta = [], which
-    with discriminator.frozen():  # this way back only looks
-        for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
-            deltas.append(delta)
-            dx = layer.backward(delta, part)
-            assert dx is not None
-            delta = dx
+    behind, delta = [], which.copy()  # delta may be overwritten
+    for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
+        dz, delta = pull(layer, delta, part)
+        behind.append(dz)  # f' delta, of the last layer first
     u, s = delta, dlogits[:, 0]  # u_0 = g = dD/dx, (n, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part in zip(layers, saved.parts, strict=True):
         pushed = push(layer, u, part)  # before u is overwritten
-        accumulate(layer, deltas.pop(), part, u, c, s)
+        accumulate(layer, behind.pop(), part, u, c, s)
         u = pushed
     return penalty

@@ -1,12 +1,14 @@
 """What the gradient penalty asks of a layer besides `nnet.layer`'s contract, and which layers can answer.
 
-Write J = dy/dx for a layer's Jacobian near one input. `backward` gives J^T dy. The penalty (gan/penalty.py) needs
+Write J = dy/dx for a layer's Jacobian near one input, and dz = f' dy for a gradient dy behind the layer's mask. The
+penalty (gan/penalty.py) needs
 
-    push          J u       how y changes when x moves along u: the weights and masks of `forward`, no bias
-    accumulate    dW += wgrad(dy, x)     the weight gradient for dy, with another x in the place of the layer's own
+    pull          dz, J^T dy             what `backward` makes of dy, without the gradients, and dz to keep
+    push          J u                    how y changes when x moves along u: the weights and masks of `forward`, no bias
+    accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with another x in the place of the layer's own
 
 and that the layer is linear around almost every x, so that J does not change with x: its second derivative is zero.
-A layer with curvature, such as tanh, is not listed, and asking it is a TypeError. Both are functions here, not methods,
+A layer with curvature, such as tanh, is not listed, and asking it is a TypeError. They are functions here, not methods,
 one for every kind of layer (`singledispatch`): a layer of the form y = f(A x + b) has its answers without doing
 anything, from `linear`, `mask` and `weight_gradient`, and `nnet.fast` gives its layers faster ones.
 """
@@ -41,6 +43,28 @@ def check_piecewise_linear(layer: Layer) -> None:
 
 
 @singledispatch
+def pull(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
+    """dz = f' * dy, for `accumulate`, and dx = J^T dy. It adds nothing to the gradients, and may overwrite dy."""
+    raise TypeError(f"pull: expected a layer listed in nnet.pushing, received {type(layer).__name__}")
+
+
+@pull.register(LeakyReLU)
+@pull.register(Reshape)
+def _(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
+    """Without weights there is nothing behind the mask."""
+    dx = layer.backward(dy, saved)
+    assert dx is not None
+    return dx, dx
+
+
+@pull.register
+def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
+    check_piecewise_linear(layer)
+    dz = layer.activation.mask(dy, saved.y)
+    return dz, layer.transposed(dz, saved.x.shape)
+
+
+@singledispatch
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
     """J u, in the shape of saved.y, for u in the shape of saved.x. It does not change u."""
     raise TypeError(f"push: expected a layer listed in nnet.pushing, received {type(layer).__name__}")
@@ -63,13 +87,13 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 
 
 @singledispatch
-def accumulate(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    """Add to the gradients, frozen or not: dW += wgrad(dy, s x + c u), db += sum of s dz, with dz = f' * dy.
+def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+    """Add to the gradients, frozen or not: dW += wgrad(dz, s x + c u), db += sum of s dz.
 
     Parameters
     ----------
-    dy : array
-        Gradient by the layer's output, same shape as saved.y.
+    dz : array
+        As `pull` gives it, same shape as saved.y.
     u : array in the shape of x, which is the layer's own input, saved.x
         May be overwritten.
     c : float
@@ -81,14 +105,13 @@ def accumulate(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Arr
 
 @accumulate.register(LeakyReLU)
 @accumulate.register(Reshape)
-def _(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+def _(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     """Without weights there is nothing to add."""
 
 
 @accumulate.register
-def _(layer: Affine, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     check_piecewise_linear(layer)
-    dz = layer.activation.mask(dy, saved.y)
     a_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
     layer.grads["W"] += layer.weight_gradient(dz, a_sample * saved.x + c * u)
     layer.grads["b"] += (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, pull
 
+from nnet import pushing
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
@@ -88,7 +89,8 @@ def test_arrays_with_gaps_in_memory(name: str) -> None:
         found.append({"y": y, "dx": dx})
         if name in PIECEWISE_LINEAR:
             found[-1]["Ju"] = push(layer, laid(np.sin(x)), saved)
-            accumulate(layer, laid(np.cos(y)), saved, laid(np.sin(x)), 0.7, np.ones(len(x)))
+            dz, found[-1]["J^T dy"] = pushing.pull(layer, laid(np.cos(y)), saved)
+            accumulate(layer, dz, saved, laid(np.sin(x)), 0.7, np.ones(len(x)))
         found[-1] |= layer.gradients()
     for key, array in found[0].items():
         close(found[1][key], array)

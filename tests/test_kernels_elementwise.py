@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from strategies import BOTH_DTYPES, Array, close, few, numbers, threads
@@ -16,6 +16,9 @@ SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 
 @few
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
+@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # two places are a row
+@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # but one would be left
+@example(shape=(0, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
 def test_bias_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
     z, b = numbers(rng, *shape, dtype=dtype), numbers(rng, shape[-1], dtype=dtype)

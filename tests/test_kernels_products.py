@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import BOTH_DTYPES, Array, close, few, numbers
 
 from nnet.fast.kernels import products
-from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, product, registers, width
+from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
 from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
@@ -113,6 +113,20 @@ def test_multiply_overwrites_what_was_there_and_repeats_bit_for_bit(dtype: type[
     assert found[0] == found[1]
 
 
+@BOTH_DTYPES
+@pytest.mark.parametrize("n", [0, 1, ROWS - 1, 2 * ROWS + 3])
+@pytest.mark.parametrize("K", [32, 48])
+def test_add_product_adds_to_what_was_there(n: int, K: int, dtype: type[np.floating]) -> None:
+    rng = np.random.default_rng(0)
+    x, dz, C = numbers(rng, 7, n, dtype=dtype), numbers(rng, 7, K, dtype=dtype), numbers(rng, n, K, dtype=dtype)
+    exact = C + x.T.astype(np.float64) @ dz.astype(np.float64)
+    add_product(x.T, dz, C)
+    close(C, exact, dtype)
+    zeros = np.zeros_like(C)
+    add_product(x.T, dz, zeros)
+    assert np.array_equal(zeros, product(x.T, dz))
+
+
 def test_a_product_by_hand() -> None:
     A = np.array([[[1.0, 10]]])
     B = np.stack([np.arange(32.0), np.arange(32.0) % 3])[None]
@@ -197,6 +211,14 @@ def test_the_fast_kernels_on_a_processor_with_shorter_registers(processor: str, 
 def test_shapes_that_do_not_fit_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"^multiply: expected .* received"):
         multiply(np.ones(A), pack(np.ones(B)), np.ones(C))
+
+
+def test_the_matrices_of_a_result_may_lie_apart() -> None:
+    rng = np.random.default_rng(0)
+    A, B, room = numbers(rng, 3, 5, 7), numbers(rng, 3, 7, 32), np.full((3, 5 * 32 + 4), GUARD)
+    multiply(A, pack(B), room[:, : 5 * 32].reshape(3, 5, 32))
+    close(room[:, : 5 * 32].reshape(3, 5, 32), A @ B)
+    assert np.all(room[:, 5 * 32 :] == GUARD), "the gap was written to"
 
 
 def test_a_result_with_gaps_is_refused() -> None:

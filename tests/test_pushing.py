@@ -15,7 +15,6 @@ from strategies import (
     build_smooth,
     close,
     numbers,
-    pull,
     threads,
 )
 
@@ -23,7 +22,7 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer, Saved
-from nnet.pushing import accumulate, check_piecewise_linear, each, is_piecewise_linear, push
+from nnet.pushing import accumulate, check_piecewise_linear, each, is_piecewise_linear, pull, push
 from nnet.sequential import Sequential
 
 LINEAR_AFFINE = [name for name in PIECEWISE_LINEAR if isinstance(build(name)[0], Affine)]
@@ -39,14 +38,26 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
 
 
 @EVERY_PIECEWISE_LINEAR
-def test_going_back_and_push_are_transposes(name: str) -> None:
+def test_pull_and_push_are_transposes(name: str) -> None:
     layer, x = build(name)
     y, saved = layer.forward(x)
     rng = np.random.default_rng(2)
     u, dy = numbers(rng, *x.shape), numbers(rng, *y.shape)
-    back, pushed = (pull(layer, dy, saved) * u).sum(), (dy * push(layer, u, saved)).sum()
+    back, pushed = (pull(layer, dy.copy(), saved)[1] * u).sum(), (dy * push(layer, u, saved)).sum()
     assert abs(back) > 1e-3
     assert back == pytest.approx(pushed, rel=1e-10)
+
+
+@EVERY_PIECEWISE_LINEAR
+def test_pull_goes_back_as_backward_does_and_adds_no_gradient(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x)
+    dy = numbers(np.random.default_rng(2), *y.shape)
+    dz, dx = pull(layer, dy.copy(), saved)
+    assert not any(dw.any() for dw in layer.grads.values())
+    assert np.array_equal(dx, layer.backward(dy, saved))  # type: ignore[arg-type]
+    if isinstance(layer, Affine):
+        assert np.array_equal(dz, layer.activation.mask(dy, saved.y))
 
 
 @EVERY_PIECEWISE_LINEAR
@@ -60,12 +71,12 @@ def test_push_changes_nothing_and_keeps_the_dtype(name: str, dtype: type) -> Non
     assert as_bytes({"u": u, "x": x, "y": y, **layer.parameters()}) == before
 
 
-# dW is defined by <dW, R> = <dz, A_R x> for every R, where A_R is A with the weight R, and dz = f' * dy
+# dW is defined by <dW, R> = <dz, A_R x> for every R, where A_R is A with the weight R, and dz = f' * dy is `pull`'s
 
 
 def accumulated(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> dict[str, Array]:
     layer.zero_grads()
-    accumulate(layer, dy, saved, u.copy(), c, s)
+    accumulate(layer, pull(layer, dy.copy(), saved)[0], saved, u.copy(), c, s)
     return {key: dw.copy() for key, dw in layer.grads.items()}
 
 
@@ -105,7 +116,7 @@ def test_ones_and_no_u_are_the_usual_gradient_which_it_adds_to_frozen_or_not(nam
     layer.backward(dy, saved)
     usual = {key: dw.copy() for key, dw in layer.grads.items()}
     with layer.frozen():
-        accumulate(layer, dy, saved, u, 0.0, np.ones_like(s))
+        accumulate(layer, pull(layer, dy, saved)[0], saved, u, 0.0, np.ones_like(s))
     for key, dw in layer.grads.items():
         assert usual[key].any()
         close(dw, 2 * usual[key])
@@ -142,6 +153,8 @@ def test_a_layer_with_weights_is_as_curved_as_its_activation(name: str) -> None:
         with pytest.raises(TypeError, match="piecewise linear"):
             push(layer, x, saved)
         with pytest.raises(TypeError, match="piecewise linear"):
+            pull(layer, y, saved)
+        with pytest.raises(TypeError, match="piecewise linear"):
             accumulate(layer, y, saved, x, 1.0, np.ones(len(x)))
 
 
@@ -161,6 +174,8 @@ def test_who_is_not_listed_is_not_pushed() -> None:
         y, saved = layer.forward(np.ones((2, 3)))
         with pytest.raises(TypeError, match=f"received {type(layer).__name__}"):
             push(layer, y, saved)
+        with pytest.raises(TypeError, match=f"received {type(layer).__name__}"):
+            pull(layer, y, saved)
 
 
 # Each

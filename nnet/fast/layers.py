@@ -1,7 +1,7 @@
 """The fast twins of the layers with weights. Each does what its plain layer does, and holds the same weights.
 
 Two things are quicker. Bias and activation go through memory once (nnet/fast/kernels/elementwise.py), and so does the
-mask on the way back. Convolutions have kernels (nnet/fast/convolution.py). The gradient penalty's two questions
+mask on the way back. Convolutions have kernels (nnet/fast/convolution.py). The gradient penalty's questions
 (nnet/pushing.py) are answered in place.
 """
 
@@ -14,9 +14,9 @@ from nnet.conv import Conv2D, Convolution, ConvTranspose2D
 from nnet.dense import Affine, Dense
 from nnet.fast.convolution import Im2col
 from nnet.fast.kernels import elementwise
-from nnet.fast.kernels.products import MULTIPLE, product
+from nnet.fast.kernels.products import MULTIPLE, add_product, product
 from nnet.layer import Array, Saved
-from nnet.pushing import accumulate, check_piecewise_linear, push
+from nnet.pushing import accumulate, check_piecewise_linear, pull, push
 
 SMALL = 3 << 17  # numbers of a weight, 1.5 MiB: it stays in the second cache, and is read as it lies
 
@@ -49,11 +49,22 @@ class Fused(Affine):
 
     def add_gradients(self, dz: Array, x: Array, bias_weight: Array) -> None:
         """dW += weight_gradient(dz, x), db += sum_n bias_weight[n] dz[n], summed over places."""
-        self.grads["W"] += self.weight_gradient(dz, x)
+        self.add_weight_gradient(dz, x)
         places = math.prod(dz.shape[1:-1])
         weight = bias_weight if places == 1 else np.repeat(bias_weight, places)
         # (N*places,) @ (N*places, K): BLAS adds up columns faster than NumPy does
         self.grads["b"] += weight @ dz.reshape(-1, dz.shape[-1])
+
+    def add_weight_gradient(self, dz: Array, x: Array) -> None:
+        """dW += weight_gradient(dz, x)."""
+        self.grads["W"] += self.weight_gradient(dz, x)
+
+
+@pull.register
+def _(layer: Fused, dy: Array, saved: Saved) -> tuple[Array, Array]:
+    check_piecewise_linear(layer)
+    dz = mask(layer.activation, np.ascontiguousarray(dy), saved.y, in_place=True)
+    return dz, layer.transposed(dz, saved.x.shape)
 
 
 @push.register
@@ -64,11 +75,11 @@ def _(layer: Fused, u: Array, saved: Saved) -> Array:
 
 
 @accumulate.register
-def _(layer: Fused, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     check_piecewise_linear(layer)
     u = np.ascontiguousarray(u)  # of another, only a copy would change
     elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
-    layer.add_gradients(mask(layer.activation, dy, saved.y), u, s)
+    layer.add_gradients(dz, u, s)
 
 
 def is_ours(W: Array, columns: int) -> bool:
@@ -97,6 +108,14 @@ class FastDense(Fused, Dense):
         if is_ours(W, W.shape[0]):
             return product(dz, W.T)
         return super().transposed(dz, x_shape)
+
+    def add_weight_gradient(self, dz: Array, x: Array) -> None:
+        """dW += x^T dz, without an array for the product: to fill one and add it up takes a third of the time."""
+        dW = self.grads["W"]
+        if is_ours(dW, dW.shape[1]):
+            add_product(x.T, dz, dW)
+        else:
+            super().add_weight_gradient(dz, x)
 
 
 class FastConvolution(Fused, Convolution):

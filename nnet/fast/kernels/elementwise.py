@@ -17,6 +17,7 @@ from nnet.fast.kernels.parallel import spread, worth
 
 Array = NDArray[np.floating]
 
+WIDE = 32  # numbers that the loops below take at a time, as LLVM makes them; what is left of a row takes many steps
 PARTS = 1024  # every array of weights is cut into so many, and a thread takes the same run of parts of each
 
 
@@ -84,7 +85,9 @@ def _move(total: Array, part: Array) -> None:
 
 def bias_leaky(z: Array, b: Array, slope: float) -> None:
     """z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
-    _bias_leaky(z.reshape(-1, z.shape[-1]), b, z.dtype.type(slope))  # a view: z is contiguous
+    if 2 * len(b) == WIDE and z.size % WIDE == 0:
+        b = np.concatenate([b, b])  # two places make a row: 16 channels take half the time
+    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # a view: z is contiguous
 
 
 def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:

@@ -61,7 +61,9 @@ def pack(B: Array) -> Array:
 
 
 def _tile(rows: int) -> Any:
-    """An intrinsic, a function that only numba's compiled code can call: C <- A B for `rows` rows and one panel.
+    """An intrinsic, a function that only numba's compiled code can call, for `rows` rows and one panel.
+
+    C <- A B, or with `add` not 0 C <- C + A B.
 
     Addresses and the distances (`_row`, from one row to the next, `_step`, from one l to the next) are in bytes. Of
     `like` only the type matters: a tuple of as many numbers as a row of the tile has registers, of float32 or float64.
@@ -71,10 +73,11 @@ def _tile(rows: int) -> Any:
 
     @intrinsic
     def tile(
-        typing: Any, like: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, L: Any
-    ) -> Any:
+        typing: Any, like: Any,
+        a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, L: Any, add: Any,
+    ) -> Any:  # fmt: skip
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _, a, a_row, a_step, b, b_step, c, c_row, L = arguments
+            _, a, a_row, a_step, b, b_step, c, c_row, L, add = arguments
             number = context.get_value_type(signature.args[0].dtype)  # float or double
             side_by_side = range(signature.args[0].count)
             vector = ir.VectorType(number, REGISTER // (4 if isinstance(number, ir.FloatType) else 8))
@@ -104,13 +107,18 @@ def _tile(rows: int) -> Any:
                         product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": multiply and add in one
                         total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
                         builder.store(total, sums[r][v])
+            results = []  # every sum, and where it goes
             for r in range(rows):
                 c_r = builder.add(c, builder.mul(a.type(r), c_row))
-                for v in side_by_side:
-                    builder.store(builder.load(sums[r][v]), at(c_r, a.type(v), register, vector), align=4)
+                results += [(sums[r][v], at(c_r, a.type(v), register, vector)) for v in side_by_side]
+            with builder.if_then(builder.icmp_signed("!=", add, add.type(0))):
+                for total, place in results:
+                    builder.store(builder.fadd(builder.load(place, align=4), builder.load(total)), total)
+            for total, place in results:
+                builder.store(builder.load(total), place, align=4)
             return context.get_dummy_value()  # nothing
 
-        return types.void(like, *[types.intp] * 8), build  # an intrinsic's signature, and who writes its instructions
+        return types.void(like, *[types.intp] * 9), build  # an intrinsic's signature, and who writes its instructions
 
     return tile
 
@@ -120,7 +128,7 @@ _whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 
 @njit(cache=True, nogil=True)
-def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...]) -> None:
+def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int) -> None:
     """A panel of B, 32 KB in the fast convolution, stays in the fastest cache while all rows of A pass."""
     P, n, L = A.shape
     a_row, a_step, b_step, c_row = A.strides[1], A.strides[2], B.strides[2], C.strides[1]
@@ -129,13 +137,13 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...]) -> No
             a, b, c = A[p].ctypes.data, B[p, q].ctypes.data, C[p, :, q * B.shape[3] :].ctypes.data
             r = 0
             while r + ROWS <= n:
-                _whole_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                _whole_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
                 r += ROWS
             if r + HALF <= n:
-                _half_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                _half_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
                 r += HALF
             while r < n:
-                _one_row(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L)
+                _one_row(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
                 r += 1
 
 
@@ -152,14 +160,14 @@ def _ordered(B: Array) -> Array:
     return copy
 
 
-def multiply(A: Array, B: Array, C: Array) -> None:
-    """C[p] <- A[p] B[p] for every p.
+def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
+    """C[p] <- A[p] B[p] for every p; with `add` C[p] <- C[p] + A[p] B[p].
 
     Parameters
     ----------
     A : (P, n, L) array, may be a view such as a transposed array
     B : (P, K / width, L, width) array, as `pack` orders it; a copy in that order is read fastest
-    C : (P, n, K) array, C-contiguous
+    C : (P, n, K) array, each of the P matrices C-contiguous
 
     Raises
     ------
@@ -169,15 +177,15 @@ def multiply(A: Array, B: Array, C: Array) -> None:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
     (P, n, L), panel = A.shape, width(C.shape[-1], C.dtype)
     fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (P, n, B.shape[1] * panel)
-    if not fits or not C.flags.c_contiguous:
-        expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and a contiguous (P, n, K)"
+    if not fits or not C[:1].flags.c_contiguous:
+        expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and (P, n, K), contiguous"
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
     if B.strides[3] != B.itemsize:  # a register is loaded from numbers side by side
         B = _ordered(B)
     if isinstance(_multiply, FunctionType):  # numba is told not to compile, and the tile is nothing without it
-        np.matmul(A, B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1), out=C)
+        C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (C if add else 0)
     else:
-        _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype))
+        _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype), add)
 
 
 def product(A: Array, B: Array) -> Array:
@@ -185,3 +193,8 @@ def product(A: Array, B: Array) -> Array:
     C = aligned((len(A), B.shape[1]), A.dtype)
     multiply(A[None], pack(B[None]), C[None])
     return C
+
+
+def add_product(A: Array, B: Array, C: Array) -> None:
+    """C <- C + A B, with A and B as `product` takes them, and C (n, K) contiguous."""
+    multiply(A[None], pack(B[None]), C[None], add=True)
