@@ -70,7 +70,11 @@ def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., A
     ("network", "promise", "name"),
     [
         ("quick", "train a quick network, with digits in seconds;", "all digits, quick"),
-        ("digits", "train a fine network, as good as the shipped ones, in minutes;", "all digits, fine"),
+        (
+            "digits",
+            "train a fine network, with better digits, one digit in minutes, all in an hour;",
+            "all digits, fine",
+        ),
         ("reference", "train a network;", "all digits, reference"),
     ],
 )

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from fake_worker import tiny
 
-from gan.study.page import WORDS, main
+from gan.study.page import PAGE, STUDIES, WORDS, main, render
 from gan.study.plan import changes
 from gan.study.points import add_points
 from gan.study.seconds import cost
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -45,3 +47,7 @@ def test_figures_of_a_file_that_is_none_are_refused(folder: Path, capsys: pytest
     (folder / "shipped.json").write_text("not JSON")
     assert main(["--studies", str(folder), "--out", str(folder / "page.md")]) == 2
     assert "shipped.json: expected figures as JSON" in capsys.readouterr().err
+
+
+def test_the_page_in_docs_is_the_one_that_its_files_make() -> None:
+    assert (ROOT / PAGE).read_text("utf-8") == render(ROOT / STUDIES)

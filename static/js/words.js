@@ -6,7 +6,7 @@ import { diverged } from "./state.js";
 const NETWORKS = { quick: "quick", digits: "fine" };
 const PROMISES = {
   quick: "a quick network, with digits in seconds",
-  digits: "a fine network, as good as the shipped ones, in minutes",
+  digits: "a fine network, with better digits, one digit in minutes, all in an hour",
 };
 
 /**
