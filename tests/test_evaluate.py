@@ -134,7 +134,7 @@ def test_without_wishes_all_that_ship_are_measured(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = {**models, None: folder / "nowhere"}
-    for module in ("gan.evaluate.drawers.pretrained", "gan.sample.pretrained"):
+    for module in ("gan.evaluate.drawers.pretrained", "gan.stored.pretrained"):
         monkeypatch.setattr(module, lambda digit: shipped[digit])
     result = run(capsys, "--data", folder, "-n", 10)
     assert [one["digit"] for one in result["models"]] == list(range(10))

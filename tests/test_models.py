@@ -89,7 +89,7 @@ def test_the_reference_network_has_the_size_it_is_named_for() -> None:
 
 
 def test_hidden_layers_are_dense_layers_in_front_of_g_s_map_and_behind_d_s() -> None:
-    G, D = sizes(preset(3))
+    G, D = sizes(Config(digit=3))
     assert G == 64 * 128 + 128 + 128 * 4704 + 4704 + 16 * 96 * 48 + 48 + 16 * 48 + 1
     assert D == 16 * 48 + 48 + 16 * 48 * 96 + 96 + 4704 * 256 + 256 + 256 + 1
 

@@ -171,7 +171,10 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
     check_names([name for name, _ in request.query.items()], ("watch",))
     watches = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1))
     app, transport = request.app, request.transport
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0)
+    # Not compressed: a sheet is a PNG already, and aiohttp compresses in a task that nobody waits for when a page goes.
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0, compress=False
+    )
     await socket.prepare(request)
     try:
         subscription = app[BROADCAST].subscribe(transport.abort if transport else lambda: None, watches)
