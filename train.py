@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nnet.threads
-from gan.command import SEED, Parser, auto_or, decimal, exit_code, parse_digit, whole
+from gan.command import INTERRUPTED, SEED, Parser, auto_or, decimal, exit_code, parse_digit, whole
 from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
@@ -32,7 +32,6 @@ SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
     "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
 )  # fmt: skip
-INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended
 
 
 def build_parser() -> Parser:
@@ -54,8 +53,12 @@ def build_parser() -> Parser:
     add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
     add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
     add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
-    add("--gamma", type=decimal(0), help="weight of the gradient penalty (default .5, on the sample 2; all digits .15)")
-    add("--generator-updates", type=number, metavar="N", help="updates of G for each of D (default 1)")
+    add(
+        "--gamma",
+        type=decimal(0),
+        help="weight of the gradient penalty (default .5, on the sample 2; all digits .15; quick .3)",
+    )
+    add("--generator-updates", type=number, metavar="N", help="updates of G for each of D (default 1; quick 3)")
     add("--batch", type=number, help="images an update (default 64, all digits 256, on the sample 128; quick 32)")
     add("--learning-rate", type=decimal(0, 1, above=True), help="(default 1.5e-3, all digits 7e-4; quick 5e-3)")
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.plot import COLOURS, DOTS, to_png
+from benchmarks.plot import COLOURS, DOTS, to_png, write_drawn
 from gan.command import Parser, exit_code, new_file
 from gan.errors import InputError
 from gan.study.page import STUDIES
 from gan.study.points import read_points
 from gan.study.seconds import Seconds
 from gan.study.tables import by_variant, last_of, mean
-from nnet.files import replacing
 
 
 class Spot(NamedTuple):
@@ -71,12 +70,8 @@ def draw(found: Sequence[Spot]) -> bytes:
 
 def save(points: Path, out: Path) -> None:
     """Draw a study's points into a file; InputError where there is no matplotlib, or nothing to draw."""
-    try:
-        picture = draw(spots(points, Seconds(STUDIES / "seconds.json")))
-    except ModuleNotFoundError as error:
-        raise InputError(f'{error.name} is not installed; pip install -e ".[bench]"') from error
-    with replacing(out) as beside:
-        beside.write_bytes(picture)
+    found = spots(points, Seconds(STUDIES / "seconds.json"))
+    write_drawn(lambda: draw(found), out)
 
 
 def build_parser() -> Parser:

@@ -7,7 +7,7 @@ rounds; left of the line at 1 ours would be the slower one. For benchmarks.growt
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,17 +115,25 @@ def to_png(figure: Any) -> bytes:
     return small.getvalue()
 
 
-def save(figures: Path, out: Path) -> None:
-    """Draw the figures of a file into another; InputError where there is no matplotlib or the file is another."""
+def write_drawn(drawn: Callable[[], bytes], out: Path) -> None:
+    """Draw a picture into a file; InputError where there is no matplotlib."""
     try:
-        picture = draw(json.loads(figures.read_text("utf-8")))
+        picture = drawn()
     except ModuleNotFoundError as error:
         raise InputError(f'{error.name} is not installed; pip install -e ".[bench]"') from error
+    with replacing(out) as beside:
+        beside.write_bytes(picture)
+
+
+def save(figures: Path, out: Path) -> None:
+    """Draw the figures of a file into another; InputError as `write_drawn`, or where the file is another."""
+    try:
+        write_drawn(lambda: draw(json.loads(figures.read_text("utf-8"))), out)
+    except InputError:
+        raise  # is a ValueError, too
     except (ValueError, KeyError, TypeError) as error:
         expected = "expected figures that benchmarks.step or benchmarks.growth has saved"
         raise InputError(f"{figures}: {expected}: {error!r}") from error
-    with replacing(out) as beside:
-        beside.write_bytes(picture)
 
 
 def build_parser() -> Parser:

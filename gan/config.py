@@ -160,8 +160,8 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
-# What a network has that is not a Config's default, by who it is for. docs/quality.md has the figures.
-# "digits", the fine one. Of one digit: many cheap iterations do more in the same time than few dear ones.
+# What a network has that is not a Config's default, by who it is for. Figures: docs/quality.md, docs/notebook.md.
+# "digits", the fine one. Of one digit: many cheap iterations rather than few dear ones (docs/studies/recipe.toml asks).
 ONE_DIGIT: dict[str, Any] = {
     "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
     "iterations": 7500, "temperature": 1.1,

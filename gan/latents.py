@@ -5,7 +5,7 @@ The same latent vector always gives the same digit. In the ten last numbers of a
 
 A trained G varies its digits a little less than people do. So the numbers from which digits are drawn to be looked at
 lie a little further from 0 than in training: their standard deviation, the config's `temperature`, is 1.05 or 1.1
-there. Above that the rarest forms come out odd; docs/quality.md has figures. The writer goes the other way, to be calm.
+there. Above that the rarest forms come out odd (docs/notebook.md). The writer goes the other way, to be calm.
 
 Source of the name: Kingma and Dhariwal 2018, "Glow", section 6.
 """

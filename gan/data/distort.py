@@ -39,7 +39,7 @@ class Forms:
 
 # For the classifier. A turn of more than 11 degrees would make other people's sevens and ones alike.
 STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
-# For a GAN (docs/quality.md). No shift: MNIST has its digits centred.
+# For a GAN (docs/notebook.md). No shift: MNIST has its digits centred.
 GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
 NET = 5  # points a side of the net that bends a picture
 REACH = 0.7  # of a point, in distances from one point to the next: standard deviation of a bell curve
