@@ -89,7 +89,6 @@ def test_several_pages_watch_and_the_slideshow_does_not(page: "Page", browser: "
 
 def test_after_reset_the_untrained_picture_is_shown(page: "Page") -> None:
     start(page)
-    stop(page)  # else a picture may be asked for that the reset has just dropped, which the console complains of
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("dialog").get_by_role("button", name="Reset").click()
     says(page, "status", "Nothing is trained yet")

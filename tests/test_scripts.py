@@ -39,6 +39,9 @@ def watched(iteration: int, **more: Any) -> dict[str, Any]:
     return {"type": "sheet", "iteration": iteration, "png": f"png{iteration}", "reading": None} | more
 
 
+TRAINS = {"type": "state", "state": "training", "iteration": 10, "target": None}
+
+
 @pytest.mark.parametrize(
     ("events", "newest", "iteration"),
     [
@@ -47,6 +50,8 @@ def watched(iteration: int, **more: Any) -> dict[str, Any]:
         ([watched(13), watched(12)], 13, 13),
         ([watched(13), {"type": "picture", "iteration": 13}], 13, 13),
         ([watched(13), {"type": "picture", "iteration": 15}], 15, 15),
+        ([TRAINS, watched(13), {"type": "picture", "iteration": 15}], 13, 15),
+        ([TRAINS, {"type": "picture", "iteration": 15}], 15, 15),
         ([watched(9)], 10, 10),  # what the snapshot says is newer
         ([watched(13, run="other")], 10, 10),
         ([watched(13), {"type": "snapshot", "pictures": [0], "iteration": 0}], 0, 0),  # it was reset

@@ -11,7 +11,7 @@ from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads, spread
 from nnet.layer import Array, Layer
 
-POOL = 8  # batches from which the samples of a comparison are picked
+POOL = 32  # batches from which the samples of a comparison are picked: among 8, the clearest were not clear enough
 SIDE = 1024  # of the matrices that show what BLAS can do here
 BATCHES = 8  # the images are so many batches
 

@@ -82,10 +82,14 @@ function thinned(metrics) {
   return metrics.filter((_, index) => index % 2 === (metrics.length - 1) % 2);
 }
 
-/** The iteration of the newest picture: one that was kept, or the one that is watched. @param {State} state */
-export function newest({ pictures, sheet }) {
+/**
+ * The iteration of the picture to look at: the newest that was kept, or the one that is watched. While a run trains the
+ * next to be watched comes in a moment: a kept one, which a Reset may drop while it is asked for, is not worth asking.
+ * @param {State} state
+ */
+export function newest({ state, pictures, sheet }) {
   const kept = pictures.at(-1);
-  return sheet && !(kept > sheet.iteration) ? sheet.iteration : kept;
+  return sheet && (state === "training" || !(kept > sheet.iteration)) ? sheet.iteration : kept;
 }
 
 /** The sheet that is watched, if it is of that iteration. @param {State} state @param {number} iteration */
