@@ -4,7 +4,6 @@ Of every variant of a study a point for each judge: the mean over digits of Frec
 seconds of one thread. The line is the frontier: what no other variant beats in less time, by the first judge.
 """
 
-import statistics
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from gan.errors import InputError
 from gan.study.page import STUDIES
 from gan.study.points import read_points
 from gan.study.seconds import Seconds
-from gan.study.tables import by_variant, last_of, mean
+from gan.study.tables import by_variant, mean, mean_seconds, measured
 
 
 class Spot(NamedTuple):
@@ -32,10 +31,9 @@ def spots(points: Path, seconds: Seconds) -> list[Spot]:
     """The variants of a study that have figures, from the quickest to the slowest; InputError where there are none."""
     found = []
     for name, mine in by_variant(read_points(points)).items():
-        good = [point for point in last_of(mine) if "figures" in point]
-        if good:
+        if good := measured(mine):
             first, second = (mean(good, "frechet", "ratio", judge) for judge in ("first", "second"))
-            found.append(Spot(statistics.fmean(seconds.of(point) for point in good), first, second, name))
+            found.append(Spot(mean_seconds(good, seconds), first, second, name))
     if not found:
         raise InputError(f"{points}: expected points with figures, found none; python -m gan.study makes them")
     return sorted(found)

@@ -25,7 +25,7 @@ import nnet.threads
 from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
 from gan.evaluate.drawers import Drawer, drawers_of
-from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real
+from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.judges import Judges, Result
 from gan.evaluate.lessons import taught, teams_of
 from gan.evaluate.table import write_table
@@ -64,7 +64,7 @@ def measure(drawers: list[Drawer], real: Real, judges: Judges, n: int | None, se
         start, digit, about = time.perf_counter(), drawer.config.digit, drawer.about()
         own = real.for_model(about["trained_on"])
         kind = (digit, own.learned.name)
-        wanted = n or (ALL_N if digit is None else DIGIT_N)
+        wanted = n or usual_n(digit)
         groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
         if kind not in baselines:
             baselines[kind] = Baseline(own, digit, judges, wanted, groups_rng)

@@ -26,12 +26,17 @@ from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 
-DIGIT_N, ALL_N = 1000, 10_000  # pictures a comparison, where nobody asks for another number: of a digit, of all
+DIGIT_N, ALL_N = 1000, 10_000  # see `usual_n`
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000; all digits have 6 of 10,000
 MOST_NEAREST = 2000  # pictures whose nearest training image is looked for: half a minute for 10,000
 FEWEST = 8  # images: two groups of four, so that each has a third neighbour
 
 Draw = Callable[[int, np.random.Generator], Pictures]
+
+
+def usual_n(digit: int | None) -> int:
+    """Pictures a comparison of a digit's generator, or of one of all digits (None), where nobody asks for a number."""
+    return ALL_N if digit is None else DIGIT_N
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from gan.classifier.reading import Reader, open_reader
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.figures import ALL_N, DIGIT_N, Baseline, Real
+from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.evaluate.judges import Judges
 from gan.pictures import Pictures
 from gan.runs.sheet import told_reading
@@ -117,7 +117,7 @@ def _reader() -> Reader:
 def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
     """The figures of `gan.evaluate` for the averaged generator, by both judges."""
     config = trainer.config
-    baseline = baseline_of(config.digit, n or (ALL_N if config.digit is None else DIGIT_N), full)
+    baseline = baseline_of(config.digit, n or usual_n(config.digit), full)
     generator = accelerate(trainer.average.network, config.convolution)
 
     def draw(count: int, rng: np.random.Generator) -> Pictures:

@@ -87,6 +87,16 @@ def last_of(points: Sequence[Point]) -> list[Point]:
     return list(last.values())
 
 
+def measured(points: Sequence[Point]) -> list[Point]:
+    """The last points that have figures: those of the trainings that did not fail."""
+    return [point for point in last_of(points) if "figures" in point]
+
+
+def mean_seconds(points: Sequence[Point], seconds: Seconds) -> float:
+    """Seconds of one thread to each point, in the mean."""
+    return statistics.fmean(seconds.of(point) for point in points)
+
+
 def mean(points: Sequence[Point], name: str, side: str, judge: str = "first") -> float:
     """Mean over digits of the means over seeds of a figure: "ratio" of "frechet", or "fake" or "real" of the others."""
 
@@ -106,10 +116,9 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
     heads = ["", "s", *(str(digit) for digit in digits), "mean", "second judge", "precision", "recall"]
     rows = []
     for variant, mine in by_variant(points).items():
-        ended = last_of(mine)
-        good = [point for point in ended if "figures" in point]
-        failed = len(ended) - len(good)
-        name = variant + (f" ({failed} of {len(ended)} failed)" if failed else "")
+        ended, good = len(last_of(mine)), measured(mine)
+        failed = ended - len(good)
+        name = variant + (f" ({failed} of {ended} failed)" if failed else "")
         if not good:
             rows.append([name, *[""] * (len(heads) - 1)])
             continue
@@ -117,7 +126,7 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
         row = [f"{ratios[digit]:.2f}" if digit in ratios else "" for digit in digits]
         row += [f"{mean(good, 'frechet', 'ratio'):.2f}", f"{mean(good, 'frechet', 'ratio', 'second'):.2f}"]
         row += [f"{mean(good, figure, 'fake'):.3f}" for figure in ("precision", "recall")]
-        rows.append([name, f"{statistics.fmean(seconds.of(point) for point in good):.0f}", *row])
+        rows.append([name, f"{mean_seconds(good, seconds):.0f}", *row])
     return markdown(heads, rows)
 
 
