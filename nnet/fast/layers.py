@@ -15,10 +15,11 @@ from nnet.dense import Affine, Dense
 from nnet.fast.convolution import Im2col
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.products import MULTIPLE, add_product, product
+from nnet.fast.kernels.vectors import second_cache
 from nnet.layer import Array, Saved
 from nnet.pushing import accumulate, check_piecewise_linear, pull, push
 
-SMALL = 3 << 17  # numbers of a weight, 1.5 MiB: it stays in the second cache, and is read as it lies
+SMALL = second_cache() * 3 // 4  # bytes of a weight that stays in the second cache while it is read as it lies
 
 
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
@@ -84,7 +85,7 @@ def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 def is_ours(W: Array, columns: int) -> bool:
     """Whether `products` is to multiply by W or W^T, with so many columns, rather than BLAS."""
-    return W.size <= SMALL and columns % MULTIPLE == 0
+    return W.nbytes <= SMALL and columns % MULTIPLE == 0
 
 
 class FastDense(Fused, Dense):
