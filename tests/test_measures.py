@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.evaluate import measures
-from gan.evaluate.measures import frechet, kernel_distance, nearest_distances, precision_recall, total_variation
+from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -31,7 +31,6 @@ def two_clouds(case: tuple[int, int, int, float, int]) -> tuple[Array, Array]:
 @pytest.fixture(params=[3, 1000], ids=["many blocks", "one block"])
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measures, "BLOCK", request.param)
-    monkeypatch.setattr(measures, "TRAINING_BLOCK", request.param + 1)
 
 
 in_blocks = pytest.mark.usefixtures("blocks")
@@ -134,60 +133,6 @@ def test_a_generator_that_draws_one_picture_is_precise_and_recalls_nothing() -> 
     precision, recall = precision_recall(real, np.repeat(real[:1], 40, 0))
     assert precision == 1
     assert recall <= 1 / 40  # but for that picture itself
-
-
-# nearest training images
-
-
-def slow_nearest(image: Array, training: Array, skip: int | None) -> tuple[float, int]:
-    gaps = [float(((image / 255 - known / 255) ** 2).sum()) for known in training]
-    if skip is not None:
-        gaps[skip] = np.inf
-    return float(np.sqrt(min(gaps))), int(np.argmin(gaps))
-
-
-@in_blocks
-@pytest.mark.parametrize("skipping", [False, True])
-def test_nearest_is_that_of_all_pairs(skipping: bool) -> None:
-    rng = np.random.default_rng(3)
-    training = rng.integers(0, 256, (23, 28, 28), dtype=np.uint8)
-    own = rng.integers(0, 23, 11)
-    images = np.clip(training[own].astype(int) + rng.integers(-9, 10, (11, 28, 28)), 0, 255).astype(np.uint8)
-    distances, indices = nearest_distances(images, training, own if skipping else None)
-    expected = [slow_nearest(x, training, i if skipping else None) for x, i in zip(images, own, strict=True)]
-    assert indices.tolist() == [index for _, index in expected]
-    assert distances == pytest.approx([distance for distance, _ in expected], rel=1e-9)
-    assert (indices != own).all() if skipping else (indices == own).all()
-
-
-@in_blocks
-def test_a_copy_has_distance_nothing_and_the_first_of_equals_is_named() -> None:
-    training = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
-    training[7] = training[2]
-    distances, indices = nearest_distances(training[[2, 8, 7]], training)
-    assert distances.tolist() == [0, 0, 0]
-    assert indices.tolist() == [2, 8, 2]
-
-
-def test_one_pixel_of_full_ink_is_a_distance_of_one() -> None:
-    training = np.zeros((1, 28, 28), np.uint8)
-    image = training.copy()
-    image[0, 3, 4] = 255
-    assert nearest_distances(image, training)[0].tolist() == [1.0]
-    assert nearest_distances(image[:0], training)[0].shape == (0,)
-
-
-def test_of_two_images_each_has_the_other_for_its_nearest() -> None:
-    pair = np.zeros((2, 28, 28), np.uint8)
-    pair[1, 3, 4] = 255
-    distances, indices = nearest_distances(pair, pair, np.arange(2))
-    assert (distances.tolist(), indices.tolist()) == ([1.0, 1.0], [1, 0])
-
-
-@pytest.mark.parametrize(("known", "skip"), [(0, None), (1, np.zeros(2, int))])
-def test_nothing_to_compare_with_is_refused(known: int, skip: Array | None) -> None:
-    with pytest.raises(ValueError, match=f"expected training images to compare with, received {known}"):
-        nearest_distances(np.zeros((2, 28, 28), np.uint8), np.zeros((known, 28, 28), np.uint8), skip)
 
 
 # balance, and what all have in common

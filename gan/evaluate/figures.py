@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
+from gan.data.near import nearest_distances
 from gan.errors import InputError
 from gan.evaluate.judges import Judges, Reference, Result
-from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 

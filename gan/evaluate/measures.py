@@ -6,7 +6,6 @@ Most of these look at features, numbers that a classifier takes from a picture b
     frechet            are the two clouds of features at the same place, of the same size and shape?
     kernel_distance    the same question without the assumption that the clouds are normal
     precision_recall   does a fake look like something real? does every kind of real picture occur among the fakes?
-    nearest_distances  pixels, not features: is a fake a copy of a picture that was learned from?
     total_variation    does every digit occur equally often?
 
 None of them means much alone. They depend on the number of pictures and on the features, so gan/evaluate/figures.py
@@ -21,12 +20,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.pictures import Pictures
-
 Features = NDArray[np.floating]  # (N, d), a row a picture
 
 BLOCK = 128  # rows of a block: 128 x 10,000 numbers of 8 bytes are 10 MB; more rows were slower
-TRAINING_BLOCK = 8192  # training images of a block: as float32 26 MB
 
 
 def _check(*sets: Features, least: int) -> None:
@@ -157,47 +153,6 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
         precise |= (block <= real_radii[rows, None]).any(0)
         recalled[rows] = (block <= fake_radii).any(1)
     return float(precise.mean()), float(recalled.mean())
-
-
-def nearest_distances(
-    images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """The nearest training image of every image, by its pixels.
-
-    Parameters
-    ----------
-    images, training : (N, 28, 28) and (M, 28, 28) uint8, M at least 1 (2 with skip)
-    skip : (N,) integers, optional
-        A training image that does not count, one an image: itself, where the images are taken from there.
-
-    Returns
-    -------
-    distances : (N,) float64
-        Euclidean, a pixel counting from 0 (paper) to 1 (ink): 0 is a copy.
-    indices : (N,) integers, which training image it is; the first of several equals
-    """
-    if len(training) < (1 if skip is None else 2):
-        raise ValueError(f"expected training images to compare with, received {len(training)}")
-    best = np.full(len(images), np.inf, np.float32)
-    indices = np.zeros(len(images), np.intp)
-    for first in range(0, len(training), TRAINING_BLOCK):
-        known = training[first : first + TRAINING_BLOCK].reshape(-1, training[0].size).astype(np.float32) / 255
-        squares = (known * known).sum(1)  # (m,)
-        for start in range(0, len(images), BLOCK):
-            rows = slice(start, min(start + BLOCK, len(images)))
-            seen = images[rows].reshape(-1, training[0].size).astype(np.float32) / 255
-            block = squares - 2 * seen @ known.T  # (rows, m): squared distances, but for |image|^2
-            if skip is not None:
-                mine = np.flatnonzero((skip[rows] >= first) & (skip[rows] < first + len(known)))
-                block[mine, skip[rows][mine] - first] = np.inf
-            nearest = block.argmin(1)
-            least = block[np.arange(len(block)), nearest]
-            closer = least < best[rows]
-            best[rows] = np.where(closer, least, best[rows])
-            indices[rows] = np.where(closer, nearest + first, indices[rows])
-    # Which one it is was found with float32's rounding, about 1e-5. The distance is computed anew: that of a copy is 0.
-    gaps = images.astype(np.float64) - training[indices]  # (N, 28, 28)
-    return np.sqrt((gaps * gaps).sum((1, 2))) / 255, indices
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:

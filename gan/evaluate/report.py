@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.data import only
+from gan.data.near import nearest_distances
 from gan.evaluate.drawers import Drawer
 from gan.evaluate.figures import Real
 from gan.evaluate.judges import Result
-from gan.evaluate.measures import nearest_distances
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
 from nnet.files import replacing
