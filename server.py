@@ -111,7 +111,7 @@ def add_routes(app: web.Application) -> None:
     for command in api.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_reading)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_remarks)
     route.add_get("/api/events", api.tell_events)
     route.add_static("/static/", HERE / "static")
 

@@ -13,6 +13,7 @@ from commands import wait_for
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
+from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.web.api import COMMANDS
@@ -53,14 +54,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
     wait_for(condition, "another thread or process")
 
 
-READING = Reading((*range(10), 3), (*[0.95] * 10, 0.5))  # eleven drawings, the last of them no clear digit
+REMARKS = Remarks(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, the last of them no clear digit
 
 
 def make_recorded(folder: Path) -> Run:
     """A recorded run of four pictures, as `gan.pretrained.record` makes it."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
-        run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), READING)
+        run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)
         losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}
         run.append_metrics({"iteration": iteration, **losses})
     return run

@@ -29,7 +29,7 @@ def test_what_is_no_run_of_the_folder_is_unknown(catalogue: Catalogue, name: str
 
 def test_a_picture_that_is_not_there_is_unknown(catalogue: Catalogue) -> None:
     assert catalogue.picture("digit-3", 0).is_file()
-    for look in (catalogue.picture, catalogue.reading):
+    for look in (catalogue.picture, catalogue.remarks):
         with pytest.raises(Unknown, match="no picture of iteration 9"):
             look("digit-3", 9)
 

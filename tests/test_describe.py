@@ -8,8 +8,9 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.reading import SURE, Reading
+from gan.runs.remarks import Remarks
 from gan.runs.writer import RunWriter, create
-from gan.web.describe import finite, history, read_on, summary, version
+from gan.web.describe import finite, history, remarked, summary, version
 
 
 @pytest.fixture
@@ -41,16 +42,17 @@ def test_pictures_made_anew_have_another_version(run: RunWriter) -> None:
 
 
 def test_what_was_read_and_what_was_not() -> None:
-    told = json.loads(json.dumps(read_on(5, Reading((7, 1), (0.9, 0.25)), tiny(None))))
+    told = json.loads(json.dumps(remarked(5, Remarks(Reading((7, 1), (0.9, 0.25)), (True, False), 1), tiny(None))))
     known = {"iteration": 5, "sure": SURE}
-    assert told == known | {"digits": [7, 1], "confidence": [0.9, 0.25], "asked": None, "read": [True, False]}
-    nothing = known | dict.fromkeys(("digits", "confidence", "asked", "read"))
-    assert read_on(5, None, tiny(None)) == nothing == read_on(5, None, tiny(None, labels=True))
+    said = {"near": [True, False], "prefers_real": 1}
+    assert told == known | said | {"digits": [7, 1], "confidence": [0.9, 0.25], "asked": None, "read": [True, False]}
+    nothing = known | dict.fromkeys(("digits", "confidence", "asked", "read", "near", "prefers_real"))
+    assert remarked(5, Remarks(), tiny(None)) == nothing == remarked(5, Remarks(), tiny(None, labels=True))
 
 
 def test_a_run_with_labels_tells_which_digits_were_asked_for() -> None:
     digits, config = (*range(8, -1, -1), 0, 0, 0), tiny(None, labels=True)
-    told = json.loads(json.dumps(read_on(5, Reading(digits, (1.0,) * 12), config)))
+    told = json.loads(json.dumps(remarked(5, Remarks(Reading(digits, (1.0,) * 12)), config)))
     assert told["asked"] == [*range(10), 0, 1]
 
 

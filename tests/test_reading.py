@@ -16,12 +16,14 @@ from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.data import load
+from gan.runs.onlooker import Onlooker
+from gan.runs.remarks import Remarks
 from gan.runs.trainer import Trainer
 from gan.runs.writer import RunWriter, create
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
-READING = Reading((7, 1), (0.875, 0.25))
+REMARKS = Remarks(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
@@ -51,12 +53,9 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("text", FOREIGN)
-def test_anything_else_is_no_reading(text: str, tmp_path: Path) -> None:
+def test_anything_else_is_no_reading(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Reading.from_json(text)
-    run = create(tmp_path / "run", tiny(None))
-    (run.images / "5.json").write_text(text)
-    assert run.reading(5) is None
 
 
 def test_read_is_the_digit_asked_for_with_a_confidence_of_at_least_nine_tenths() -> None:
@@ -94,10 +93,10 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
 def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(None))
     for iteration in (0, 5, 10):
-        run.save_picture(iteration, PICTURE, READING)
+        run.save_picture(iteration, PICTURE, REMARKS)
     run.save_picture(15, PICTURE)
-    (run.images / "20.json").write_text(READING.to_json())  # killed between the reading and its picture
-    assert [run.reading(iteration) for iteration in (0, 5, 10, 15)] == [READING, READING, READING, None]
+    (run.images / "20.json").write_text(REMARKS.to_json())  # killed between the reading and its picture
+    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [REMARKS, REMARKS, REMARKS, Remarks()]
     assert run.pictures() == [0, 5, 10, 15]
     run.cut_back(5)
     assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
@@ -141,19 +140,19 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     until(local, state("idle", at_least=6))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
     run = RunWriter(tmp_path / "run", ALL)
-    run.save_picture(9, PICTURE, READING)  # as a killed worker leaves it after its last checkpoint
+    run.save_picture(9, PICTURE, REMARKS)  # as a killed worker leaves it after its last checkpoint
     local.send("quit")
     to_the_end(local)
     again = start(ALL)
     until(again, state("idle", at_least=6))
-    assert run.reading(9) is None
+    assert run.remarks(9) == Remarks()
     again.send("train", 6)
     until(again, state("idle", at_least=12))
-    trainer = Trainer(ALL, load(None))
+    trainer, onlooker = Trainer(ALL, load(None)), Onlooker(ALL, load(None), count_ink)
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()
-        assert run.reading(iteration) == count_ink(trainer.picture())
+        assert run.remarks(iteration) == onlooker.remark(trainer, trainer.picture())
 
 
 def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are(
@@ -161,12 +160,12 @@ def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are
 ) -> None:
     local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
     until(local, state("idle"))
-    run.reading_path(0).unlink()  # as earlier versions left it
+    run.remarks_path(0).unlink()  # as earlier versions left it
     local.send("train", 2)
     until(local, state("idle", at_least=2))
     wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
-    assert run.reading(0) is None
-    assert len(getattr(run.reading(2), "digits", ())) == 64
+    assert run.remarks(0) == Remarks()
+    assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
 
 
 def test_reading_changes_nothing_of_what_comes(

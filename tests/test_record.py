@@ -15,6 +15,7 @@ from gan.errors import InputError
 from gan.pictures import save_png, sheet
 from gan.pretrained import animate, record
 from gan.pretrained.record import GREYS, LINES, PICTURES, drawings, main, pick, reduced
+from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import RunWriter, create
 from nnet import weights
@@ -125,7 +126,7 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, read = Reading((1, 2, 3, 4), (0.5,) * 4), Reading((9,) * 4, (1.0,) * 4)
-    run.save_picture(0, digits(4), kept)
+    run.save_picture(0, digits(4), Remarks(kept, (True,) * 4, 2))
     seen: list[np.ndarray] = []
 
     def reader(images: np.ndarray) -> Reading:
@@ -135,8 +136,8 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     monkeypatch.setattr(record, "open_reader", lambda: reader)
     recorded = record.record(run, tmp_path / "recorded")
     first, *others = recorded.pictures()
-    assert recorded.reading(first) == kept
-    assert {recorded.reading(iteration) for iteration in others} == {read}
+    assert recorded.remarks(first) == Remarks(kept, (True,) * 4, 2)
+    assert {recorded.remarks(iteration) for iteration in others} == {Remarks(read)}
     assert np.array_equal(seen[0], drawings(run.picture_path(others[0]))), "it reads before the greys are reduced"
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from aiohttp import hdrs
 from fake_worker import FakeWorker, tiny
-from serving import READING, Client, MakeClient, make_recorded, refusal, until
+from serving import REMARKS, Client, MakeClient, make_recorded, refusal, until
 
 import server
 from gan.classifier.reading import SURE
 from gan.errors import InputError
+from gan.runs.remarks import Remarks, told
 from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.shipped import RECORDED
@@ -106,8 +107,11 @@ async def test_a_damaged_one_is_listed_with_its_fault(recorded: Run, client: Cli
 async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -> None:
     answer = await client.get("/api/runs/recorded/images/20.json")
     assert (answer.status, answer.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
-    expected = {"iteration": 20, "digits": list(READING.digits), "confidence": list(READING.confidence), "asked": None}
-    assert await answer.json() == expected | {"read": [True] * 10 + [False], "sure": SURE}
+    said = await answer.json()
+    reading = REMARKS.reading
+    assert reading is not None
+    assert said == told(REMARKS, recorded.config) | {"iteration": 20}
+    assert (said["digits"], said["read"], said["sure"]) == (list(reading.digits), [True] * 10 + [False], SURE)
     kept = await client.get("/api/runs/recorded/images/20.json?v=1")
     assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
 
@@ -115,8 +119,7 @@ async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -
 async def test_a_picture_that_nobody_read_has_none(client: Client) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     answer = await client.get("/api/runs/all-digits/images/0.json")
-    expected = {"iteration": 0, "digits": None, "confidence": None, "asked": None, "read": None, "sure": SURE}
-    assert (answer.status, await answer.json()) == (200, expected)
+    assert (answer.status, await answer.json()) == (200, told(Remarks(), tiny(None)) | {"iteration": 0})
 
 
 @pytest.mark.parametrize("name", ["9.json", "x.json", "-1.json", "..%2f0.json", "9999999999.json", "config.json"])
@@ -134,7 +137,7 @@ def test_the_shipped_one_is_whole_and_small() -> None:
     assert run.config.digit is None
     assert (pictures[0], pictures[-1]) == (0, run.config.iterations)
     assert 40 <= len(pictures) <= 60
-    assert all(run.reading(iteration) for iteration in pictures)
+    assert all(run.remarks(iteration).reading for iteration in pictures)
     assert metrics[-1]["iteration"] == run.config.iterations
     assert (RECORDED / "README.md").is_file()
     assert sum(path.stat().st_size for path in RECORDED.rglob("*") if path.is_file()) <= 2_000_000

@@ -7,11 +7,11 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
-from gan.runs.sheet import told_reading
+from gan.runs.remarks import Remarks, told
 
 
 def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
-    reading = told_reading(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2)), tiny(None))
+    reading = told(Remarks(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))), tiny(None))
     marks = call("labels", "marks", reading)
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     assert [mark["good"] for mark in marks] == [True, False, True, True, False]
@@ -24,7 +24,7 @@ def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> Non
 
 def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
     seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
-    reading = told_reading(seen, tiny(None, labels=True))
+    reading = told(Remarks(seen), tiny(None, labels=True))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
     assert call("labels", "summary", reading) == "2 of 4 read"
@@ -32,7 +32,7 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     meant = "Read: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("labels", "meaning", reading) == meant
     assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
-    free = told_reading(seen, tiny(None))
+    free = told(Remarks(seen), tiny(None))
     assert call("labels", "summary", free) == "3 of 4 read"
     assert not any(mark["other"] for mark in call("labels", "marks", free))
     assert call("labels", "meaning", free) == "Read: the classifier is at least 90 % sure of a digit."
@@ -43,7 +43,7 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
 def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
     call: Callable[..., Any], digit: int, name: str
 ) -> None:
-    reading = told_reading(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9)), tiny(digit))
+    reading = told(Remarks(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))), tiny(digit))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("labels", "summary", reading) == f"2 of 4 read as {name}"
@@ -52,7 +52,7 @@ def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
 
 
 def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> None:
-    reading = told_reading(Reading((7, 1), (0.5, 0.25)), tiny(None)) | {"sure": 0.4}
+    reading = told(Remarks(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4}
     assert [mark["text"] for mark in call("labels", "marks", reading)] == ["7", "?"]
     assert "at least 40 % sure" in call("labels", "meaning", reading)
 

@@ -104,10 +104,27 @@ def test_a_training_that_overflows_is_a_point_that_says_so(tmp_path: Path, monke
 def test_variety_is_1_for_real_digits_and_0_for_one_drawn_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(tiny(3), learned_from(None))
     threes = only(learned_from(None), 3).images
-    monkeypatch.setattr(Trainer, "picture", lambda self: threes[:100])
-    assert sheet(trainer, None)["variety"] == 1
+    monkeypatch.setattr(Trainer, "picture", lambda self: threes[:64])
+    monkeypatch.setattr("gan.study.measure.real_apart", lambda digit, folder: distance_apart(threes[:64]))
+    real = sheet(trainer, None)
+    assert (real["variety"], real["prefers_drawn"]) == (1, 1), "beside itself no real digit is preferred"
+    assert real["read"] >= real["read_and_near"] >= 0.95
     monkeypatch.setattr(Trainer, "picture", lambda self: np.repeat(threes[:1], 64, 0))
     assert sheet(trainer, None)["variety"] == 0
+
+
+def test_the_verdict_before_and_after_the_update_of_g() -> None:
+    for freeze in (True, False):
+        plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
+        points = carry_out(plan, None)
+        assert [point["iteration"] for point in points] == [2, 4]
+        for found in (point["verdict"] for point in points):
+            assert 0 <= found["before"] <= 1
+            assert (found["d_change"] == 0) == freeze
+            assert found["before"] == found["after"] or not freeze
+    alone = carry_out(Training("one", tiny(3), "sample", (2, 4), ("sheet",)), None)
+    asked = carry_out(Training("one", tiny(3), "sample", (2, 4), ("sheet", "verdict")), None)
+    assert [point["sheet"] for point in asked] == [point["sheet"] for point in alone], "to ask changes nothing"
 
 
 def test_two_drawings_lie_apart_by_their_pixels() -> None:

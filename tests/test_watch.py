@@ -18,8 +18,10 @@ from workers import Local, of_type, saved_iteration, state, to_the_end, until
 
 from gan.classifier.reading import SURE, Reading
 from gan.runs import watch
+from gan.runs.onlooker import Onlooker
 from gan.runs.parent import Parent
-from gan.runs.sheet import Sheet, draw_sheet, told_reading
+from gan.runs.remarks import Remarks, told
+from gan.runs.sheet import Sheet, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.watch import Milestones, Pace, Watch
 from gan.runs.writer import RunWriter, create
@@ -75,7 +77,7 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 def reading(good: int) -> Any:
     """What is told of a sheet of ten of which so many are read."""
-    return told_reading(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10), CONFIG)
+    return told(Remarks(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
 
 
 def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> None:
@@ -108,7 +110,7 @@ def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
 def test_what_was_not_read_is_no_milestone() -> None:
     stones = Milestones()
     stones.anew()
-    stones.note(told_reading(None, CONFIG), 1.0)
+    stones.note(told(Remarks(), CONFIG), 1.0)
     assert stones.half_after is None
 
 
@@ -121,8 +123,9 @@ def test_what_was_not_read_is_no_milestone() -> None:
     ],
 )
 def test_what_was_asked_for_and_what_is_read(config: Any, asked: Any, read: list[bool]) -> None:
-    told = told_reading(Reading((3, 1, 2), (1.0, 0.95, 0.5)), config)
-    assert told == {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
+    said = told(Remarks(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
+    expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
+    assert said == expected | {"near": None, "prefers_real": None}
 
 
 # Who
@@ -148,14 +151,17 @@ def test_whether_somebody_watches_comes_with_the_commands_and_is_none() -> None:
 def test_who_watches_is_told_all_about_a_sheet() -> None:
     process, ours = parent()
     looking, trainer = Watch(process, CONFIG), Trainer(CONFIG, noise_digits(20))
-    sheet = draw_sheet(trainer, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+    data = noise_digits(20)
+    sheet = draw_sheet(
+        trainer, Onlooker(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+    )
     looking.show(sheet)
     assert (ours.poll(0), looking.is_due(5)) == (False, False), "nobody watches"
     process.watched = True
     assert looking.is_due(0)
     before = time.time()
     looking.start(0)
-    looking.show(draw_sheet(trainer, None))
+    looking.show(draw_sheet(trainer, Onlooker(CONFIG, data, None)))
     looking.show(sheet)
     looking.pace.next = 0.0
     assert (looking.is_due(0), looking.is_due(1)) == (False, True), "it was shown already"
@@ -244,4 +250,4 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
 
 
 def test_a_sheet_is_the_same_in_base64() -> None:
-    assert base64.b64decode(Sheet(3, b"png", None, 0.0, 0.0).in_base64) == b"png"
+    assert base64.b64decode(Sheet(3, b"png", Remarks(), 0.0, 0.0).in_base64) == b"png"

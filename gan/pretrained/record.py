@@ -8,6 +8,7 @@ lines of metrics; and a README.md that says where it comes from. With --gif FILE
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,10 @@ def record(run: Run, folder: Path) -> Run:
     pictures, read = chosen_pictures(run), open_reader()
     recorded = create(folder, run.config)
     for iteration, images in pictures:
-        reading = run.reading(iteration) or (read(images) if read else None)
-        recorded.save_picture(iteration, reduced(images), reading)
+        remarks = run.remarks(iteration)
+        if remarks.reading is None and read:
+            remarks = replace(remarks, reading=read(images))
+        recorded.save_picture(iteration, reduced(images), remarks)
     for line in thin(run.metrics(), LINES):
         recorded.append_metrics(short(line))
     with replacing(folder / "README.md") as beside:

@@ -63,14 +63,16 @@ class PictureEvent(_OfRun):
     iteration: int
 
 
-class ToldReading(TypedDict):
-    """What the classifier read on a picture, and what that means. Where nothing was read, None in each list's place."""
+class ToldRemarks(TypedDict):
+    """What was said of a picture, and what that means (gan/runs/remarks.py). None for what nobody said."""
 
     digits: list[int] | None
     confidence: list[float] | None
     asked: list[int] | None  # which digits they should be; None, too, where G draws what it likes
     read: list[bool] | None  # whether the classifier names the digit asked for, and is sure of it
     sure: float  # from this confidence on it is
+    near: list[bool] | None  # whether each is near a real digit of the kind asked for
+    prefers_real: int | None  # in how many pairs, of as many as there are drawings, the judge prefers the real digit
 
 
 class SheetEvent(_OfRun):
@@ -79,7 +81,7 @@ class SheetEvent(_OfRun):
     type: Literal["sheet"]
     iteration: int
     png: str  # in base64
-    reading: ToldReading
+    reading: ToldRemarks
     drawn_at: float  # when it was drawn, in seconds since 1970
     half_after: float | None  # seconds of training from the untrained G until half of a sheet was read; None: not known
     most_after: float | None  # until nine in ten were

@@ -10,9 +10,9 @@ import math
 import time
 from collections.abc import Callable
 
-from gan.classifier.reading import Reader
 from gan.data import Dataset
 from gan.runs.events import Event, MetricsEvent
+from gan.runs.onlooker import Onlooker
 from gan.runs.sheet import Sheet, draw_sheet
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.writer import RunWriter
@@ -28,8 +28,8 @@ class KeptTrainer:
     run : RunWriter
         What was written after the checkpoint is cut away; the untrained picture is kept where there is no picture.
     data : Dataset
-    read : Reader or None
-        Reads the digits on a picture; None: nobody does.
+    onlooker : Onlooker
+        Remarks on every picture.
     tell : function of an Event
         Hears of every picture and line of metrics, once it is on disk.
     show : function of a Sheet
@@ -52,11 +52,11 @@ class KeptTrainer:
         self,
         run: RunWriter,
         data: Dataset,
-        read: Reader | None,
+        onlooker: Onlooker,
         tell: Callable[[Event], None],
         show: Callable[[Sheet], None],
     ) -> None:
-        self.run, self.data, self.read, self.tell, self.show = run, data, read, tell, show
+        self.run, self.data, self.onlooker, self.tell, self.show = run, data, onlooker, tell, show
         self.trainer = Trainer(run.config, data)
         run.restore(self.trainer)
         self.saved = self.trainer.iteration
@@ -67,7 +67,7 @@ class KeptTrainer:
 
     def again(self) -> KeptTrainer:
         """Another of the same run, back at its checkpoint."""
-        return KeptTrainer(self.run, self.data, self.read, self.tell, self.show)
+        return KeptTrainer(self.run, self.data, self.onlooker, self.tell, self.show)
 
     @property
     def iteration(self) -> int:
@@ -102,15 +102,15 @@ class KeptTrainer:
         return iteration % every == 0 or iteration == self.run.config.iterations
 
     def draw(self) -> Sheet:
-        """Draw, read and show a sheet."""
-        sheet = draw_sheet(self.trainer, self.read)
+        """Draw a sheet, remark on it and show it."""
+        sheet = draw_sheet(self.trainer, self.onlooker)
         self.show(sheet)
         return sheet
 
     def keep_picture(self) -> None:
         """The same, then write and report it: who watches need not wait for the disk."""
         sheet = self.draw()
-        self.run.save_sheet(sheet.iteration, sheet.png, sheet.reading)
+        self.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
         self.tell({"type": "picture", "iteration": sheet.iteration})
 
     def start_clock(self) -> None:

@@ -3,7 +3,7 @@
     config.json              the Config it was started with
     metrics.jsonl            one line every few iterations
     images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
-    images/<iteration>.json  which digits those are, as the classifier reads them (gan/classifier/reading.py)
+    images/<iteration>.json  what was said of that: which digits they are, and more (gan/runs/remarks.py)
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
     .lock                    held by the process that trains the run
@@ -19,9 +19,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.errors import InputError
+from gan.runs.remarks import Remarks
 from nnet import weights
 from nnet.weights import WeightsError
 
@@ -84,14 +84,14 @@ class Run:
         """Where the picture of an iteration lies."""
         return self.images / f"{iteration}.png"
 
-    def reading(self, iteration: int) -> Reading | None:
-        """What was read on the picture of an iteration; None where nothing was."""
+    def remarks(self, iteration: int) -> Remarks:
+        """What was said of the picture of an iteration."""
         try:
-            return Reading.from_json(self.reading_path(iteration).read_text("utf-8"))
+            return Remarks.from_json(self.remarks_path(iteration).read_text("utf-8"))
         except (OSError, ValueError):
-            return None
+            return Remarks()
 
-    def reading_path(self, iteration: int) -> Path:
+    def remarks_path(self, iteration: int) -> Path:
         """Where that lies."""
         return self.picture_path(iteration).with_suffix(".json")
 

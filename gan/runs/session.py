@@ -11,12 +11,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from gan.classifier.reading import Reader, open_reader
+from gan.classifier.reading import open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
 from gan.runs.events import COMMANDS, Command, Event, State
 from gan.runs.kept import KeptTrainer
+from gan.runs.onlooker import Onlooker
 from gan.runs.parent import Parent
 from gan.runs.trainer import Trainer
 from gan.runs.watch import Watch
@@ -38,9 +39,9 @@ def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Pa
     """
     parent.tell(_beginning("starting"))
     data = load(data_folder)
-    read, watch = open_reader(), Watch(parent, config)
+    onlooker, watch = Onlooker(config, data, open_reader()), Watch(parent, config)
     with held(resume(path, config)) as run:
-        session = Session(parent, _opened(parent, run, data, read, watch), watch)
+        session = Session(parent, _opened(parent, run, data, onlooker, watch), watch)
         session.train_until_quit()
     session.say_state("gone")
 
@@ -50,7 +51,7 @@ def _beginning(state: State) -> Event:
     return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
 
 
-def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None, watch: Watch) -> KeptTrainer:
+def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, watch: Watch) -> KeptTrainer:
     """A run at its checkpoint, with its kernels compiled.
 
     The command to start anew, if it is the first, heals a run whose checkpoint cannot be taken up.
@@ -58,14 +59,14 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, read: Reader | None, 
     if cold := not is_warm():
         parent.tell(_beginning("compiling"))  # before the first picture: drawing it compiles, too
     try:
-        kept = KeptTrainer(run, data, read, parent.tell, watch.show)
+        kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
     except InputError:
         first = parent.command(IDLE_SECONDS)
         if first is None or first[0] != "reset":
             raise
         Trainer(run.config, data)  # raises what is no fault of the checkpoint, before anything is cleared
         run.clear()
-        kept = KeptTrainer(run, data, read, parent.tell, watch.show)
+        kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
     if cold:
         warm()
     return kept

@@ -1,14 +1,12 @@
-"""A sheet: what a run's generator draws at an iteration, as a picture, with what the classifier read on it."""
+"""A sheet: what a run's generator draws at an iteration, as a picture, with what is to be said of it."""
 
 import base64
 import time
 from dataclasses import dataclass
 
-from gan.classifier.reading import SURE, Reader, Reading
-from gan.config import Config
-from gan.latents import asked_for
 from gan.pictures import sheet, to_png
-from gan.runs.events import ToldReading
+from gan.runs.onlooker import Onlooker
+from gan.runs.remarks import Remarks
 from gan.runs.trainer import Trainer
 
 
@@ -20,17 +18,16 @@ class Sheet:
     ----------
     png : bytes
         The drawings side by side.
-    reading : Reading or None
-        None: nobody read it.
+    remarks : Remarks
     begun : float
         When drawing it began, by `time.perf_counter`.
     drawn_at : float
-        When it was drawn and not yet read, in seconds since 1970, as other processes count.
+        When it was drawn and not yet looked at, in seconds since 1970, as other processes count.
     """
 
     iteration: int
     png: bytes
-    reading: Reading | None
+    remarks: Remarks
     begun: float
     drawn_at: float
 
@@ -40,24 +37,10 @@ class Sheet:
         return base64.b64encode(self.png).decode("ascii")
 
 
-def draw_sheet(trainer: Trainer, read: Reader | None) -> Sheet:
+def draw_sheet(trainer: Trainer, onlooker: Onlooker) -> Sheet:
     """What a trainer's averaged generator draws now. No random numbers are used, and nothing of the trainer changes."""
     begun = time.perf_counter()
     images = trainer.picture()
     drawn_at = time.time()
-    return Sheet(trainer.iteration, to_png(sheet(images)), read(images) if read else None, begun, drawn_at)
-
-
-def told_reading(reading: Reading | None, config: Config) -> ToldReading:
-    """What was read on a picture of a run with that config, as JSON can hold it."""
-    if reading is None or not reading.digits:
-        return {"digits": None, "confidence": None, "asked": None, "read": None, "sure": SURE}
-    wanted = asked_for(config, len(reading.digits))
-    asked = None if wanted is None else wanted.tolist()
-    return {
-        "digits": list(reading.digits),
-        "confidence": list(reading.confidence),
-        "asked": asked,
-        "read": reading.read(asked),
-        "sure": SURE,
-    }
+    remarks = onlooker.remark(trainer, images)
+    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at)

@@ -5,6 +5,7 @@ if nothing had happened. Files are gan/runs/run.py's business, processes and con
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,8 @@ from gan.errors import InputError
 from gan.game import Classic, Game, NeverFrozen, Played
 from gan.latents import draw_latents, in_turn
 from gan.penalty import check_penalty
-from gan.pictures import to_ink
-from gan.relativistic import Relativistic
+from gan.pictures import Pictures, to_ink, to_unit
+from gan.relativistic import Relativistic, judge, outputs_of
 from gan.training import Players
 from nnet.fast.accelerate import accelerate
 from nnet.fast.adam import FastAdam
@@ -112,10 +113,11 @@ class Trainer:
         self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
         self.iteration = 0
 
-    def iterate(self, measure_d_change: bool = False) -> Iteration:
+    def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:
         """One iteration: one update of D, one or more of G, then the average.
 
-        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy.
+        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy. `look` is called in
+        between, for who wants to see D as it is then.
         """
         rate = scheduled_rate(self.config, self.iteration)
         real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
@@ -128,6 +130,7 @@ class Trainer:
 
         def between() -> None:
             before.update({name: w.copy() for name, w in D.items()})
+            look()
 
         measured = self.game(self.players, real, digits, latents, rate, between)
         self.iteration += 1
@@ -140,6 +143,15 @@ class Trainer:
         # by im2col: it draws 64 digits now and then, not worth 17 MB of transformed filters
         images, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
         return to_ink(images)
+
+    def verdict(self, images: Pictures, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
+        """D's logits of images, (N, 28, 28) uint8, each as one of the digit asked for, (N,): (N,) numbers.
+
+        `digits` may be None where D is not told; only differences of logits mean anything.
+        """
+        asked = np.zeros(len(images), np.intp) if digits is None else digits
+        which = outputs_of(asked, self.config.labels)  # (N, outputs)
+        return judge(self.players.discriminator, to_unit(images), which)[0][:, 0]
 
     def is_finite(self) -> bool:
         """Whether every weight still is a number: the losses of an iteration do not show what its last update did."""

@@ -12,9 +12,10 @@ import time
 from math import inf
 
 from gan.config import Config
-from gan.runs.events import ToldReading
+from gan.runs.events import ToldRemarks
 from gan.runs.parent import Parent
-from gan.runs.sheet import Sheet, told_reading
+from gan.runs.remarks import told
+from gan.runs.sheet import Sheet
 
 OFTEN_SECONDS = 0.1  # between two sheets, at least
 LIVELY_SECONDS = 10.0  # after a start
@@ -68,7 +69,7 @@ class Milestones:
             self._before += now - self._since
         self._since = None
 
-    def note(self, reading: ToldReading, now: float) -> None:
+    def note(self, reading: ToldRemarks, now: float) -> None:
         """Take in what was read on a sheet."""
         if reading["read"] is None or self._before is None:
             return
@@ -116,7 +117,7 @@ class Watch:
         """A sheet was drawn, to be watched or kept. Whoever watches sees both."""
         if sheet.iteration == 0:
             self.milestones.anew()
-        reading = told_reading(sheet.reading, self.config)
+        reading = told(sheet.remarks, self.config)
         self.milestones.note(reading, time.perf_counter())
         if not self.parent.watched:
             return

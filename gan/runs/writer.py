@@ -15,16 +15,17 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.errors import InputError
 from gan.pictures import sheet, to_png
+from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from nnet import weights
 from nnet.files import replacing
 from nnet.weights import WeightsError
 
+NOTHING = Remarks()
 LOCK_SECONDS = 10.0  # a process that was just told to end may still be saving
 # Which settings may a resumed run change? Only how long it is, and how often it writes.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every")
@@ -118,14 +119,14 @@ class RunWriter(Run):
         with self.metrics_file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
-    def save_picture(self, iteration: int, images: NDArray[np.uint8], reading: Reading | None = None) -> None:
-        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and what was read on it."""
-        self.save_sheet(iteration, to_png(sheet(images)), reading)
+    def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Remarks = NOTHING) -> None:
+        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and what was said of it."""
+        self.save_sheet(iteration, to_png(sheet(images)), remarks)
 
-    def save_sheet(self, iteration: int, png: bytes, reading: Reading | None) -> None:
-        """Keep a picture that is a PNG already, and first what was read on it."""
-        if reading is not None:
-            _write(self.reading_path(iteration), reading.to_json() + "\n")
+    def save_sheet(self, iteration: int, png: bytes, remarks: Remarks) -> None:
+        """Keep a picture that is a PNG already, and first what was said of it."""
+        if remarks != NOTHING:
+            _write(self.remarks_path(iteration), remarks.to_json() + "\n")
         with replacing(self.picture_path(iteration)) as beside:
             beside.write_bytes(png)
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from gan.classifier.reading import Reader, open_reader
+from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
 from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.evaluate.judges import Judges
 from gan.pictures import Pictures
-from gan.runs.sheet import told_reading
+from gan.runs.onlooker import Onlooker
+from gan.runs.remarks import told
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
 from gan.study.plan import Training, changes
@@ -57,8 +59,9 @@ def carry_out(training: Training, full: Path | None) -> list[Point]:
     trainer = Trainer(config, learned_from(folder))
     for mark in training.marks:
         start = time.process_time()
-        while trainer.iteration < mark:
+        while trainer.iteration < mark - 1:
             trainer.iterate()
+        last = verdict(trainer, folder) if "verdict" in training.measures else trainer.iterate()
         seconds += time.process_time() - start
         point: Point = {
             "variant": training.variant,
@@ -71,6 +74,8 @@ def carry_out(training: Training, full: Path | None) -> list[Point]:
         }
         if not trainer.is_finite():
             return [*points, point | {"failed": "a weight has overflowed"}]
+        if "verdict" in training.measures:
+            point["verdict"] = last
         if "sheet" in training.measures:
             point["sheet"] = sheet(trainer, folder)
         if "figures" in training.measures:
@@ -80,17 +85,50 @@ def carry_out(training: Training, full: Path | None) -> list[Point]:
 
 
 def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
-    """Of the run's own 64 drawings the share that is read, as the pages count it, and their variety.
+    """Of the run's own 64 drawings: shares, as the pages count them, and their variety.
 
-    Variety is how far two drawings of one digit lie apart on average, as a multiple of how far real ones do (Euclidean
-    distance of pixels). Without it the best way to be read soon would be to draw each digit always alike. `folder`
-    holds the real ones; None is the sample.
+    read : read as the digit asked for
+    read_and_near : that, and near a real one (gan/data/near.py)
+    prefers_drawn : the judge, shown one beside a real digit, prefers the drawing
+    variety : how far two drawings of one digit lie apart on average, as a multiple of how far real ones do (Euclidean
+        distance of pixels). Without it the best way to be read soon would be to draw each digit always alike.
+
+    `folder` holds the real ones; None is the sample.
     """
     images = trainer.picture()
-    told = told_reading(_reader()(images), trainer.config)
-    asked = np.array(told["asked"] or told["digits"])
+    said = told(onlooker_of(trainer.config, folder).remark(trainer, images), trainer.config)
+    read, near = np.array(said["read"] or [False] * len(images)), np.array(said["near"])
+    asked = np.array(said["asked"] or said["digits"])
     apart = [distance_apart(images[asked == digit]) / real_apart(int(digit), folder) for digit in set(asked)]
-    return {"read": float(np.mean(told["read"] or 0)), "variety": float(np.mean(apart))}
+    return {
+        "read": float(np.mean(read)),
+        "read_and_near": float(np.mean(read & near)),
+        "prefers_drawn": 1 - (said["prefers_real"] or 0) / len(images),
+        "variety": float(np.mean(apart)),
+    }
+
+
+def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
+    """One iteration, and how G's update moves the judge: how far, and in which share of pairs it prefers the drawing.
+
+    Asked of the same drawings, those of the averaged G before the iteration: after D's own update (`before`), and after
+    G's (`after`).
+    """
+    images, onlooker = trainer.picture(), onlooker_of(trainer.config, folder)
+    said = list[float]()
+
+    def ask() -> None:
+        said.append(1 - onlooker.prefers_real(trainer, images) / len(images))
+
+    done = trainer.iterate(measure_d_change=True, look=ask)
+    ask()
+    return {"d_change": done.d_change, "before": said[0], "after": said[1]}
+
+
+@cache
+def onlooker_of(config: Config, folder: Path | None) -> Onlooker:
+    """Who looks at the sheets of all trainings with such a config."""
+    return Onlooker(config, learned_from(folder), _reader())
 
 
 def distance_apart(images: Pictures) -> float:

@@ -5,7 +5,7 @@
     digits = [1, 2, 5]           # 0 to 9, or "any"
     seeds = [0, 1, 2]
     marks = [1000, 2000]         # iterations after which to measure; left out: the last one
-    measures = ["figures"]       # "sheet" (of 64 drawings), "figures" (as python -m gan.evaluate), or both
+    measures = ["figures"]       # or "sheet" (of 64 drawings), "verdict" (the judge's, before and after G's update)
 
     [base]                       # what all of them change of `gan.config.preset`
     network = "quick"
@@ -28,7 +28,7 @@ from gan.config import Config, preset
 from gan.errors import InputError
 
 DATA = ("sample", "full")
-MEASURES = ("sheet", "figures")
+MEASURES = ("sheet", "figures", "verdict")
 # What a plan must have, and what it may.
 NEEDED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
 FREE = {"marks": list, "base": dict, "n": int}

@@ -142,9 +142,9 @@ async def show_picture(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers=picture_caching(request))
 
 
-async def show_reading(request: web.Request) -> web.Response:
-    """Which digits were read on one picture; null where nothing was. May be kept as the picture may."""
-    read = await request.app[READS].run(request.app[STUDIO].catalogue.reading, *picture_asked(request))
+async def show_remarks(request: web.Request) -> web.Response:
+    """What was said of one picture, such as which digits were read; null for what nobody said. May be kept, too."""
+    read = await request.app[READS].run(request.app[STUDIO].catalogue.remarks, *picture_asked(request))
     return web.json_response(read, headers=picture_caching(request))
 
 

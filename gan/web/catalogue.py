@@ -10,7 +10,7 @@ from pathlib import Path
 from gan.errors import InputError
 from gan.runs.events import Snapshot, Status
 from gan.runs.run import Run
-from gan.web.describe import Described, finite, history, read_on, summary
+from gan.web.describe import Described, finite, history, remarked, summary
 
 FIRST_RUN = "all-digits"
 RECORDED = "recorded"  # the name of the recorded run, which hides a run of that name
@@ -114,11 +114,11 @@ class Catalogue:
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 
-    def reading(self, name: str, iteration: int) -> Described:
-        """Which digits were read on one picture of a run; Unknown where there is no such picture."""
+    def remarks(self, name: str, iteration: int) -> Described:
+        """What was said of one picture of a run; Unknown where there is no such picture."""
         self.picture(name, iteration)
         run = Run.open(self.find(name))
-        return read_on(iteration, run.reading(iteration), run.config)
+        return remarked(iteration, run.remarks(iteration), run.config)
 
     def snapshot(self, name: str, status: Status | None = None, error: str | None = None) -> Snapshot:
         """All that a page needs to show a run: what it is, its state, pictures and losses so far.

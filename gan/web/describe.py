@@ -3,11 +3,10 @@
 from math import isfinite
 from typing import Any, TypeVar
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.runs.events import History
+from gan.runs.remarks import Remarks, told
 from gan.runs.run import Run, thin
-from gan.runs.sheet import told_reading
 
 Described = dict[str, Any]
 Value = TypeVar("Value")
@@ -39,9 +38,9 @@ def described(config: Config) -> Described:
     return {name: getattr(config, name) for name in names}
 
 
-def read_on(iteration: int, reading: Reading | None, config: Config) -> Described:
-    """What was read on the picture of an iteration: a ToldReading with its iteration."""
-    return {"iteration": iteration, **told_reading(reading, config)}
+def remarked(iteration: int, remarks: Remarks, config: Config) -> Described:
+    """What was said of the picture of an iteration: ToldRemarks with their iteration."""
+    return {"iteration": iteration, **told(remarks, config)}
 
 
 def version(run: Run) -> str:
