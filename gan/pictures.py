@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gan.errors import InputError
 from nnet.files import replacing
 
 Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores them
 
 GAP = 2  # pixels of paper around every digit
+SIDE = 28  # pixels of a digit
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
@@ -80,6 +82,26 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
         top, left = GAP + index // columns * (H + GAP), GAP + index % columns * (W + GAP)
         paper[top : top + H, left : left + W] = 255 - image
     return Image.fromarray(paper)
+
+
+def drawings_on(path: Path) -> Pictures:
+    """The drawings on a run's picture, (n, 28, 28) uint8, ink 255: `sheet` undone.
+
+    Raises
+    ------
+    InputError : the file is no picture of a run.
+    """
+    try:
+        with Image.open(path) as picture:
+            paper = np.asarray(picture.convert("L"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected a picture of a run: {error}") from error
+    step = SIDE + GAP
+    rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
+    if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
+        raise InputError(f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels")
+    cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
+    return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
 
 
 def to_png(image: Image.Image) -> bytes:

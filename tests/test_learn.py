@@ -13,7 +13,7 @@ from serving import Client, refusal
 
 from gan.config import Config, preset
 from gan.latents import one_hot
-from gan.pretrained.record import drawings
+from gan.pictures import drawings_on
 from gan.sample import draw
 from gan.stored import load_pretrained
 from gan.web.learn import FILES, FRAMES, between, morph, players, rows
@@ -96,7 +96,7 @@ def test_the_way_begins_and_ends_at_the_latents_and_keeps_the_variance() -> None
 
 def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
     (tmp_path / "strip.png").write_bytes(morph(3, 5, 8))
-    strip = drawings(tmp_path / "strip.png")
+    strip = drawings_on(tmp_path / "strip.png")
     generator, config = load_pretrained(None)
     normal = np.stack([np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (5, 8)])
     threes = one_hot(np.array([3, 3]))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan.pictures import GAP, save_png, sheet, to_png
+from gan.errors import InputError
+from gan.pictures import GAP, drawings_on, save_png, sheet, to_png
 
 RNG = np.random.default_rng(0)
 
@@ -67,3 +68,30 @@ def test_a_failed_write_leaves_the_old_picture(tmp_path: Path, monkeypatch: pyte
         save_png(sheet(np.full((1, 28, 28), 255, np.uint8)), path)
     assert path.read_bytes() == before
     assert list(tmp_path.glob("*.png")) == [path]
+
+
+# and back
+
+
+@pytest.mark.parametrize("n", [1, 4, 64])
+def test_the_drawings_of_a_picture_are_those_that_were_put_on_it(tmp_path: Path, n: int) -> None:
+    images = RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+    save_png(sheet(images), tmp_path / "0.png")
+    assert np.array_equal(drawings_on(tmp_path / "0.png"), images)
+
+
+def test_places_without_a_drawing_are_empty(tmp_path: Path) -> None:
+    images = RNG.integers(0, 256, (7, 28, 28), dtype=np.uint8)
+    save_png(sheet(images), tmp_path / "0.png")
+    found = drawings_on(tmp_path / "0.png")
+    assert np.array_equal(found[:7], images)
+    assert not found[7:].any()
+
+
+def test_what_is_no_picture_of_a_run_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    for size in ((242, 241), (2, 2), (1, 1), (29, 32)):
+        Image.new("L", size).save(tmp_path / f"{size}.png")
+    for path in [*tmp_path.iterdir(), tmp_path / "nowhere.png"]:
+        with pytest.raises(InputError, match="expected"):
+            drawings_on(path)

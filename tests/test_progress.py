@@ -13,7 +13,7 @@ from gan.runs.run import Run
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run(tmp_path, tiny(3, iterations=200))
+    return Run(tmp_path / "digit-3", tiny(3, iterations=200))
 
 
 def state(name: State, iteration: int) -> StateEvent:
@@ -64,7 +64,7 @@ def test_a_log_is_no_flood(run: Run, capsys: pytest.CaptureFixture[str], monkeyp
 def test_runs_have_their_lines_apart(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     lines = Lines()
     lines.show(run, metrics(10))
-    lines.show(Run(tmp_path, tiny(None, iterations=200)), metrics(10))
+    lines.show(Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(10))
     assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["digit-3", "all-digits"]
 
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from gan.classifier.reading import Reading
-from gan.errors import InputError
-from gan.pictures import save_png, sheet
+from gan.pictures import drawings_on, save_png, sheet
 from gan.pretrained import animate, record
-from gan.pretrained.record import GREYS, LINES, PICTURES, drawings, main, pick, reduced
+from gan.pretrained.record import GREYS, LINES, PICTURES, main, pick, reduced
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import RunWriter, create
@@ -63,33 +62,6 @@ def test_most_of_the_picked_are_from_the_beginning() -> None:
     assert max(np.diff(picked)) <= 250
 
 
-# The drawings of a picture
-
-
-@pytest.mark.parametrize("n", [1, 4, 64])
-def test_the_drawings_of_a_picture_are_those_that_were_put_on_it(tmp_path: Path, n: int) -> None:
-    images = digits(n)
-    save_png(sheet(images), tmp_path / "0.png")
-    assert np.array_equal(drawings(tmp_path / "0.png"), images)
-
-
-def test_places_without_a_drawing_are_empty(tmp_path: Path) -> None:
-    images = digits(7)
-    save_png(sheet(images), tmp_path / "0.png")
-    found = drawings(tmp_path / "0.png")
-    assert np.array_equal(found[:7], images)
-    assert not found[7:].any()
-
-
-def test_what_is_no_picture_of_a_run_is_an_input_error(tmp_path: Path) -> None:
-    (tmp_path / "text.png").write_text("no picture")
-    for size in ((242, 241), (2, 2), (1, 1), (29, 32)):
-        Image.new("L", size).save(tmp_path / f"{size}.png")
-    for path in [*tmp_path.iterdir(), tmp_path / "nowhere.png"]:
-        with pytest.raises(InputError, match="expected"):
-            drawings(path)
-
-
 def test_so_many_greys_with_paper_and_ink_among_them() -> None:
     every = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
     shades = reduced(every)
@@ -109,7 +81,7 @@ def test_a_recorded_run_is_a_run_made_small(run: RunWriter, tmp_path: Path, caps
     assert recorded.config == CONFIG
     assert recorded.pictures() == pick(run.pictures(), PICTURES)
     for iteration in recorded.pictures():
-        small, whole = (drawings(each.picture_path(iteration)) for each in (recorded, run))
+        small, whole = (drawings_on(each.picture_path(iteration)) for each in (recorded, run))
         assert np.array_equal(small, reduced(whole))
     lines = recorded.metrics()
     assert LINES / 2 <= len(lines) <= LINES
@@ -138,7 +110,7 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     first, *others = recorded.pictures()
     assert recorded.remarks(first) == Remarks(kept, (True,) * 4, 2)
     assert {recorded.remarks(iteration) for iteration in others} == {Remarks(read)}
-    assert np.array_equal(seen[0], drawings(run.picture_path(others[0]))), "it reads before the greys are reduced"
+    assert np.array_equal(seen[0], drawings_on(run.picture_path(others[0]))), "it reads before the greys are reduced"
 
 
 def test_without_a_classifier_there_are_no_readings(
@@ -182,7 +154,7 @@ def test_the_animation_shows_every_picked_picture(run: RunWriter, tmp_path: Path
         for place in (0, len(picked) - 1):
             gif.seek(place)
             paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(drawings(run.picture_path(picked[place])), animate.COLUMNS)
+            drawn = sheet(drawings_on(run.picture_path(picked[place])), animate.COLUMNS)
             assert paper.shape == (drawn.height + animate.CAPTION, drawn.width)
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # sixteen greys
             assert (paper[drawn.height :] < 128).any(), "its iteration stands below"

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
+from gan.pictures import SIDE
 
-SIDE = 28  # an MNIST image is 28 x 28 pixels
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20  # bytes read at a time

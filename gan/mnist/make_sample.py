@@ -18,6 +18,7 @@ import numpy as np
 from gan.command import Parser, exit_code
 from gan.data import Dataset, checksums, idx, load, load_test
 from gan.errors import InputError
+from gan.pictures import SIDE
 from gan.shipped import SAMPLE
 from nnet.files import replacing
 
@@ -30,13 +31,13 @@ def read_csv(path: Path) -> Dataset:
         table = np.loadtxt(path, delimiter=",", ndmin=2)
     except (OSError, EOFError, ValueError) as error:
         raise InputError(f"{path} cannot be read as numbers separated by commas: {error}", "csv") from error
-    width = idx.SIDE**2 + 1
+    width = SIDE**2 + 1
     if table.shape[1] != width:
         raise InputError(f"{path}: expected {width} numbers a line, found {table.shape[1]}", "csv")
     if not np.array_equal(table, np.clip(np.rint(table), 0, 255)):
         raise InputError(f"{path}: expected whole numbers from 0 to 255, found others", "csv")
     values = table.astype(np.uint8)  # (N, 785)
-    return Dataset(values[:, :-1].reshape(-1, idx.SIDE, idx.SIDE), values[:, -1], str(path))
+    return Dataset(values[:, :-1].reshape(-1, SIDE, SIDE), values[:, -1], str(path))
 
 
 def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from gan.classifier.reading import open_reader
 from gan.command import Parser, exit_code, new_file
 from gan.config import Config, preset
-from gan.data.idx import SIDE
 from gan.errors import InputError
-from gan.pictures import GAP, Pictures
+from gan.pictures import Pictures, drawings_on
 from gan.pretrained.animate import save_gif, shaded
 from gan.runs.run import Run, thin
 from gan.runs.writer import create
@@ -43,26 +41,6 @@ def pick(iterations: list[int], most: int) -> list[int]:
     return [iterations[place] for place in np.unique(nearest)]
 
 
-def drawings(path: Path) -> Pictures:
-    """The drawings on a run's picture, (n, 28, 28) uint8, ink 255: `gan.pictures.sheet` undone.
-
-    Raises
-    ------
-    InputError : the file is no picture of a run.
-    """
-    try:
-        with Image.open(path) as picture:
-            paper = np.asarray(picture.convert("L"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected a picture of a run: {error}") from error
-    step = SIDE + GAP
-    rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
-    if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
-        raise InputError(f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels")
-    cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
-    return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
-
-
 def reduced(images: Pictures) -> Pictures:
     """The same drawings in `GREYS` shades, evenly spread from paper to ink."""
     shades, places = shaded(images, GREYS)
@@ -79,7 +57,7 @@ def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
     chosen = pick(run.pictures(), PICTURES)
     if not chosen:
         raise InputError(f"{run.path}: has no pictures; train it first")
-    return [(iteration, drawings(run.picture_path(iteration))) for iteration in chosen]
+    return [(iteration, drawings_on(run.picture_path(iteration))) for iteration in chosen]
 
 
 def record(run: Run, folder: Path) -> Run:

@@ -47,7 +47,7 @@ class Bars:
 
     def show(self, run: Run, event: Event) -> None:
         """Move the run's bar."""
-        name = run.config.name
+        name = run.path.name
         if event["type"] == "error":
             self.say(f"{name}: {event['message']}")
         elif event["type"] == "state":
@@ -84,7 +84,7 @@ class Lines:
 
     def show(self, run: Run, event: Event) -> None:
         """A line, if the last one was long enough ago or the event is the last."""
-        name = run.config.name
+        name = run.path.name
         if event["type"] == "error":
             self.say(f"{name}: {event['message']}")
         elif event["type"] == "state" and event["state"] == "compiling":

@@ -73,10 +73,10 @@ class Queue:
             return
         self.progress.show(run, event)
         if event["type"] == "error":
-            self.failed.append(run.config.name)
+            self.failed.append(run.path.name)
             self.bad_input = "field" in event
         elif _is_last(event) and event["iteration"] < (run.config.iterations or 0):
-            self.failed.append(run.config.name)  # somebody ended its process
+            self.failed.append(run.path.name)  # somebody ended its process
         if event["type"] == "error" or _is_last(event):
             worker.stop()
             del self.working[connection]
@@ -89,7 +89,7 @@ class Queue:
         for run, worker in self.working.values():
             worker.stop()
             if not self.last_words(run, worker):
-                unsaved.append(run.config.name)
+                unsaved.append(run.path.name)
         return unsaved
 
     def last_words(self, run: Run, worker: Worker) -> bool:

@@ -1,0 +1,143 @@
+"""What if the judge may move? Two trainings that differ in one line: `python -m gan.runs.what_if`.
+
+    python -m gan.runs.what_if                       # threes, half a minute; runs/what-if/what-if.png is to be looked at
+    python -m gan.runs.what_if --generator-updates 1 --seed 5 --out runs/one-update
+
+Same start, same digits, same random numbers. In one run D is frozen while G learns; in the other G's update moves D,
+too (`NeverFrozen` in gan/game.py). Both are runs as any other (gan/runs/run.py); the picture shows both over time. How
+often this comes out how: docs/freeze.md.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+import nnet.threads
+from gan.command import SEED, Parser, digit_or_any, exit_code, new_file, whole
+from gan.config import LOSSES, Config, preset
+from gan.data import load
+from gan.data.batches import check_data
+from gan.errors import InputError
+from gan.pictures import drawings_on, save_png, sheet
+from gan.runs.progress import Lines
+from gan.runs.queue import Queue
+from gan.runs.remarks import Remarks
+from gan.runs.run import Run
+from gan.runs.writer import create
+
+FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # the names of the two runs, here and on the page
+TIMES, A_SIDE = 8, 4  # of a picture: so many sheets side by side, 4 x 4 drawings of each
+LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
+
+
+def pair(digit: int | None, few: bool, **changes: object) -> dict[str, Config]:
+    """The configs of both runs by their names: the quick network, which shows it within seconds, frozen and not."""
+    return {
+        name: preset(digit, network="quick", few=few, **{"freeze": freeze} | changes)  # type: ignore[arg-type]
+        for name, freeze in ((FROZEN, True), (LOOSE, False))
+    }
+
+
+def spread_over(iterations: Sequence[int], most: int) -> list[int]:
+    """At most so many of the iterations, evenly spread, up to the last; not the first, where nothing is learned yet."""
+    later = list(iterations[1:])
+    if len(later) <= most:
+        return later
+    return [later[round(place)] for place in np.linspace(0, len(later) - 1, most)]
+
+
+def picture(frozen: Run, loose: Run) -> Image.Image:
+    """Both runs over time, the frozen one above: of each sheet the first drawings, its iteration over them.
+
+    Raises
+    ------
+    InputError : they have no pictures of the same iterations, or a damaged one.
+    """
+    times = spread_over(sorted(set(frozen.pictures()) & set(loose.pictures())), TIMES)
+    if not times:
+        raise InputError(f"{frozen.path}, {loose.path}: expected pictures of the same iterations, found none")
+    rows = [[_corner(run, iteration) for iteration in times] for run in (frozen, loose)]
+    side = rows[0][0].width + SPACE
+    paper = Image.new("L", (side * len(times) - SPACE, LABEL + 2 * side - SPACE), 255)
+    font, draw = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
+    for column, iteration in enumerate(times):
+        middle = column * side + (side - SPACE) / 2
+        draw.text((middle, LABEL / 2), f"{iteration:,}", 64, font, anchor="mm")
+        for row, sheets in enumerate(rows):
+            paper.paste(sheets[column], (column * side, LABEL + row * side))
+    return paper
+
+
+def _corner(run: Run, iteration: int) -> Image.Image:
+    """The first drawings of a sheet."""
+    return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
+
+
+def in_words(name: str, remarks: Remarks, config: Config) -> str:
+    """What was said of a run's last sheet."""
+    if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
+        return f"{name}: nobody could read it"
+    count = len(remarks.near)
+    asked = None if config.digit is None else [config.digit] * count
+    good = sum(read and near for read, near in zip(remarks.reading.read(asked), remarks.near, strict=True))
+    what = "a digit" if config.digit is None else f"a {config.digit}"
+    return (
+        f"{name}: {good} of {count} drawings are read as {what} and near a real one; "
+        f"the judge prefers the drawing in {count - remarks.prefers_real} of {count} pairs"
+    )
+
+
+def train_both(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks."""
+    asked = {"iterations": arguments.iterations, "seed": arguments.seed, "loss": arguments.loss}
+    if arguments.generator_updates:
+        asked["generator_updates"] = arguments.generator_updates
+    asked["picture_every"] = max(1, arguments.iterations // TIMES)
+    configs = pair(arguments.digit, arguments.data is None, **asked)
+    for name, config in configs.items():
+        check_data(config, load(arguments.data))
+        if Run.exists(arguments.out / name):
+            raise InputError(f"{arguments.out / name}: holds a run already; choose another --out", "out")
+    runs = [create(arguments.out / name, config) for name, config in configs.items()]
+    workers, threads = nnet.threads.divide(nnet.threads.available_cores(), len(runs), None, None)
+    queue = Queue(runs, workers, threads, arguments.data, Lines())
+    try:
+        queue.train_all()
+    except KeyboardInterrupt:
+        queue.save_and_end()
+        raise
+    if queue.failed:
+        raise InputError(f"{', '.join(queue.failed)}: ended too soon; see above")
+    path = arguments.picture or arguments.out / "what-if.png"
+    save_png(picture(*runs), path)
+    for name, run in zip(configs, runs, strict=True):
+        print(in_words(name, run.remarks(arguments.iterations), run.config))
+    print(f"To look at: {path}")
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m gan.runs.what_if", description="Train two networks, the judge frozen in one of them.")
+    add = parser.add_argument
+    add("--digit", type=digit_or_any, default=3, metavar="D", help="0 to 9, or any (default 3)")
+    add("--iterations", type=whole(1), default=300, help="of each (default 300)")
+    add("--generator-updates", type=whole(1), metavar="N", help="updates of G for each of D (default 3; classic 1)")
+    add("--loss", choices=LOSSES, default=LOSSES[0], help=f"(default {LOSSES[0]})")
+    add("--seed", type=whole(*SEED), default=0, help="of weights, data order and latents (default 0)")
+    add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
+    add("--out", type=Path, default=Path("runs", "what-if"), metavar="DIR", help="(default runs/what-if)")
+    add("-o", "--picture", type=new_file(".png"), metavar="FILE", help="(default what-if.png in --out)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.runs.what_if`; returns the exit code."""
+    return exit_code("gan.runs.what_if", lambda: train_both(build_parser().parse_args(argv)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Two trainings that differ in one line: what differs, the picture of both, and that they do come out otherwise."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from PIL import Image
+
+from gan.data import load
+from gan.errors import InputError
+from gan.runs.onlooker import Onlooker
+from gan.runs.remarks import Remarks
+from gan.runs.trainer import Trainer
+from gan.runs.what_if import FROZEN, LOOSE, TIMES, in_words, main, pair, picture, spread_over
+from gan.runs.writer import RunWriter, create
+
+
+def test_the_two_differ_in_one_line() -> None:
+    both = pair(3, few=True, seed=4)
+    frozen, loose = (json.loads(both[name].to_json()) for name in (FROZEN, LOOSE))
+    assert [name for name in frozen if frozen[name] != loose[name]] == ["freeze"]
+    assert (frozen["freeze"], frozen["seed"], frozen["network"]) == (True, 4, "quick")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_frozen_the_quick_network_draws_threes_and_not_frozen_it_bends_its_judge(seed: int) -> None:
+    data, found = load(), {}
+    for name, config in pair(3, few=True, seed=seed, iterations=60).items():
+        trainer, onlooker = Trainer(config, data), Onlooker(config, data, None)
+        for _ in range(60):
+            trainer.iterate()
+        found[name] = onlooker.remark(trainer, trainer.picture())
+    assert np.mean(found[FROZEN].near or [False]) >= 0.8
+    assert found[LOOSE].near == (False,) * 64
+    assert found[LOOSE].prefers_real == 0, "noise pleases the bent judge better than real threes"
+    assert (found[FROZEN].prefers_real or 0) > 20
+
+
+def test_times_are_spread_and_end_with_the_last() -> None:
+    assert spread_over([0, 5, 10, 15], 8) == [5, 10, 15]
+    assert spread_over(range(0, 101, 5), 4) == [5, 35, 70, 100]
+    assert spread_over([0], 8) == []
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[RunWriter]:
+    runs = [create(tmp_path / name, tiny(3)) for name in (FROZEN, LOOSE)]
+    for run, ink in zip(runs, (255, 100), strict=True):
+        for iteration in range(0, 50, 5):
+            run.save_picture(iteration, np.full((64, 28, 28), ink - iteration, np.uint8))
+    return runs
+
+
+def test_the_picture_has_the_frozen_one_above(runs: list[RunWriter]) -> None:
+    paper = np.asarray(picture(*runs))
+    upper, lower = paper[20 : paper.shape[0] // 2 + 6], paper[paper.shape[0] // 2 + 14 :]
+    assert (upper.min(), lower.min()) == (5, 160)
+    assert paper.shape[1] == TIMES * (4 * 30 + 2 + 8) - 8
+    for run in runs:
+        run.clear()
+    with pytest.raises(InputError, match="expected pictures of the same iterations"):
+        picture(*runs)
+
+
+def test_what_was_found_in_words() -> None:
+    reading = Onlooker(tiny(3), load(), None)
+    assert reading.read is None
+    assert in_words("x", Remarks(), tiny(3)) == "x: nobody could read it"
+
+
+def test_the_command_makes_both_runs_and_one_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "both"
+    words = ["--iterations", "16", "--out", str(out), "-o", str(tmp_path / "both.png")]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert f"{FROZEN}: " in said
+    assert f"{LOOSE}: 0 of 64 drawings are read as a 3 and near a real one" in said
+    with Image.open(tmp_path / "both.png") as both:
+        assert both.size == (TIMES * 130 - 8, 20 + 2 * 130 - 8)
+    assert [(out / name / "generator.safetensors").is_file() for name in (FROZEN, LOOSE)] == [True, True]
+    assert main(words) == 2
+    assert "holds a run already" in capsys.readouterr().err
