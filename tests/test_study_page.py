@@ -1,4 +1,4 @@
-"""The page of quality: made of files, refused without them, and the one that is committed is the one they make."""
+"""Pages of figures: made of files, refused without them, and those that are committed are the ones they make."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fake_worker import tiny
 
-from gan.study.page import PAGE, STUDIES, WORDS, main, render
+from gan.study.page import DOCS, STUDIES, WORDS, main, render
 from gan.study.plan import changes
 from gan.study.points import add_points
 from gan.study.seconds import cost
@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
     config = tiny(3)
     rows = [{"cost": cost(config), "ms": 2.0}]
     (tmp_path / "seconds.json").write_text(json.dumps({"machine": {}, "day": "today", "step": {}, "rows": rows}))
-    (tmp_path / WORDS).write_text("# Sheets, {{ seconds.about.day }}\n\n{{ reached('quick') }}\n")
+    (tmp_path / f"page{WORDS}").write_text("# Sheets, {{ seconds.about.day }}\n\n{{ reached('quick') }}\n")
     point = {"variant": "one", "digit": 3, "seed": 0, "data": "sample", "iteration": 500, "config": changes(config)}
     add_points(tmp_path / "quick.jsonl", [point | {"sheet": {"read": 0.75, "variety": 1.0}}])
     return tmp_path
@@ -27,27 +27,29 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_page_is_the_words_with_tables(folder: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    assert main(["--studies", str(folder), "--out", str(page)]) == 0
+    assert main(["--studies", str(folder), "--to", str(tmp_path)]) == 0
     assert page.read_text().splitlines() == [
         "# Sheets, today", "", "|  | 50% read, s | 90% read, s | variety at the end |", "| --- | ---: | ---: | ---: |",
         "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
 
 
-@pytest.mark.parametrize("missing", ["seconds.json", "quick.jsonl", WORDS])
+@pytest.mark.parametrize("missing", ["seconds.json", "quick.jsonl", f"page{WORDS}"])
 def test_without_a_file_there_is_no_page(folder: Path, missing: str, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / missing).unlink()
     page = folder / "page.md"
-    assert main(["--studies", str(folder), "--out", str(page)]) == 2
-    assert missing in capsys.readouterr().err
+    assert main(["--studies", str(folder), "--to", str(folder)]) == 2
+    assert missing.removeprefix("page") in capsys.readouterr().err
     assert not page.exists()
 
 
 def test_figures_of_a_file_that_is_none_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / WORDS).write_text("{{ evaluated('shipped.json') }}")
+    (folder / f"page{WORDS}").write_text("{{ evaluated('shipped.json') }}")
     (folder / "shipped.json").write_text("not JSON")
-    assert main(["--studies", str(folder), "--out", str(folder / "page.md")]) == 2
+    assert main(["--studies", str(folder), "--to", str(folder)]) == 2
     assert "shipped.json: expected figures as JSON" in capsys.readouterr().err
 
 
-def test_the_page_in_docs_is_the_one_that_its_files_make() -> None:
-    assert (ROOT / PAGE).read_text("utf-8") == render(ROOT / STUDIES)
+@pytest.mark.parametrize("words", sorted((ROOT / STUDIES).glob(f"*{WORDS}")), ids=lambda path: path.name)
+def test_a_page_in_docs_is_the_one_that_its_files_make(words: Path) -> None:
+    page = ROOT / DOCS / f"{words.name.removesuffix(WORDS)}.md"
+    assert page.read_text("utf-8") == render(words)

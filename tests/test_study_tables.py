@@ -11,7 +11,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.study.plan import changes
 from gan.study.seconds import Seconds, cost
-from gan.study.tables import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread
+from gan.study.tables import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread, verdicts
 
 
 def kept(tmp_path: Path, *configs: Config) -> Seconds:
@@ -147,3 +147,21 @@ def test_shipped_models_stand_beside_real_digits() -> None:
     both = "1.25 | 1.50 | 0.500 / 0.750 | 0.500 / 0.750 | 0.500 / 0.750 | 0.500 / 0.750"
     assert table.splitlines()[2:] == [
         f"| 3 | {both} | 50.0% / 75.0% |", f"| any | {both} |  |", f"| mean of the digits | {both} |  |"]  # fmt: skip
+
+
+def test_verdicts_of_a_digit_at_an_iteration() -> None:
+    def found(variant: str, seed: int, near: float, after: float, moved: float, **more: Any) -> dict[str, Any]:
+        verdict = {"before": 0.25, "after": after, "d_change": moved}
+        about = {"variant": variant, "digit": 3, "seed": seed, "iteration": 100} | more
+        return about | {"sheet": {"read_and_near": near}, "verdict": verdict}
+
+    points = [found("frozen", 0, 0.9, 0.25, 0.0), found("frozen", 1, 1.0, 0.25, 0.0), found("loose", 0, 0, 1.0, 2.5)]
+    points += [
+        found("loose", 1, 0, 1.0, 0.125),
+        found("loose", 1, 1, 0, 9, digit="any"),
+        found("loose", 1, 1, 0, 9, iteration=50),
+    ]
+    assert verdicts(points, 3, 100).splitlines()[2:] == [
+        "| frozen | 90 to 100 % | 25 % | 25 % | 0 |",
+        "| loose | 0 % | 25 % | 100 % | 0.12 to 2.5 |",
+    ]

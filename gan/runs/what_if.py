@@ -1,6 +1,6 @@
 """What if the judge may move? Two trainings that differ in one line: `python -m gan.runs.what_if`.
 
-    python -m gan.runs.what_if                       # threes, half a minute; runs/what-if/what-if.png is to be looked at
+    python -m gan.runs.what_if                       # threes, half a minute; then look at runs/what-if/what-if.png
     python -m gan.runs.what_if --generator-updates 1 --seed 5 --out runs/one-update
 
 Same start, same digits, same random numbers. In one run D is frozen while G learns; in the other G's update moves D,

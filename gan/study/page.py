@@ -1,7 +1,7 @@
-"""docs/quality.md, made from what studies have found: `python -m gan.study.page`.
+"""docs/quality.md and docs/freeze.md, made from what studies have found: `python -m gan.study.page`.
 
-The words are docs/studies/quality.md.jinja; every table in it is made here from the files beside it. So the page has no
-figure of another source, and a test holds it to them.
+The words are docs/studies/quality.md.jinja and so on; every table in them is made here from the files beside. So the
+pages have no figure of another source, and a test holds them to these.
 """
 
 import json
@@ -18,13 +18,14 @@ from gan.study.seconds import Seconds
 from nnet.files import replacing
 
 STUDIES = Path("docs/studies")
-WORDS, PAGE = "quality.md.jinja", Path("docs/quality.md")
+DOCS, WORDS = Path("docs"), ".md.jinja"
 
 
-def render(folder: Path) -> str:
-    """The page: the words of a folder with its tables; InputError where a file is missing or is something else."""
+def render(words: Path) -> str:
+    """A page: its words, with tables from the files beside them; InputError where a file is missing or is no such."""
     import jinja2  # here, since training needs none
 
+    folder = words.parent
     seconds = Seconds(folder / "seconds.json")
 
     def read_json(name: str) -> dict[str, Any]:
@@ -40,29 +41,33 @@ def render(folder: Path) -> str:
         return found
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
-    words = environment.from_string((folder / WORDS).read_text("utf-8"))
-    return words.render(
+    return environment.from_string(words.read_text("utf-8")).render(
         figures=lambda name: tables.figures(points(name), seconds),
         reached=lambda name: tables.reached(points(name), seconds),
         evaluated=lambda name: tables.evaluated(read_json(name)),
+        verdicts=lambda name, digit, iteration: tables.verdicts(points(name), digit, iteration),
         json=read_json,
         seconds=seconds,
     )
 
 
-def make(folder: Path, page: Path) -> None:
-    """Write the page."""
-    text = render(folder)
-    with replacing(page) as beside:
-        beside.write_text(text, "utf-8")
-    print(f"{page}: {len(text.splitlines())} lines")
+def make(folder: Path, to: Path) -> None:
+    """Write every page whose words lie in the folder; InputError if there is none."""
+    found = sorted(folder.glob(f"*{WORDS}"))
+    if not found:
+        raise InputError(f"{folder}: expected the words of pages, *{WORDS}, found none")
+    pages = {to / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in found}
+    for page, text in pages.items():
+        with replacing(page) as beside:
+            beside.write_text(text, "utf-8")
+        print(f"{page}: {len(text.splitlines())} lines")
 
 
 def build_parser() -> Parser:
     """The command line."""
-    parser = Parser("python -m gan.study.page", description="Make docs/quality.md from what studies have found.")
+    parser = Parser("python -m gan.study.page", description="Make pages of docs/ from what studies have found.")
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
-    parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help=f"(default {PAGE})")
+    parser.add_argument("--to", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
     return parser
 
 
@@ -71,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def run() -> None:
         arguments = build_parser().parse_args(argv)
-        make(arguments.studies, arguments.out)
+        make(arguments.studies, arguments.to)
 
     return exit_code("gan.study.page", run)
 

@@ -9,6 +9,7 @@ from gan.study.seconds import Seconds
 
 Row = list[str]
 SIDES = "{fake:.3f} / {real:.3f}"  # a drawn figure beside the real one
+WHEN = ("before", "after")  # G's update
 
 
 def by_variant(points: Sequence[Point]) -> dict[str, list[Point]]:
@@ -128,6 +129,35 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
         row += [f"{mean(good, figure, 'fake'):.3f}" for figure in ("precision", "recall")]
         rows.append([name, f"{mean_seconds(good, seconds):.0f}", *row])
     return markdown(heads, rows)
+
+
+def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
+    """What became of drawings and judge by an iteration, for a digit: the lowest and highest over the seeds.
+
+    Shares of the drawings of a sheet that are read as the digit and near a real one; shares of pairs in which D prefers
+    the drawing, before and after G's update; how far that moves D.
+    """
+    heads = ["", "read, and near a real one", "D prefers the drawing, before", "and after G's update", "D moves by"]
+    rows = []
+    for variant, mine in by_variant(points).items():
+        there = [point for point in mine if (point["digit"], point["iteration"]) == (digit, iteration)]
+        if there:
+            said = [point["verdict"] for point in there]
+            shares = [[point["sheet"]["read_and_near"] for point in there], *([v[w] for v in said] for w in WHEN)]
+            rows.append([variant, *map(share_range, shares), value_range([v["d_change"] for v in said])])
+    return markdown(heads, rows)
+
+
+def share_range(shares: Sequence[float]) -> str:
+    """Two shares as "86 to 100 %", or one."""
+    low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def value_range(values: Sequence[float]) -> str:
+    """The lowest and the highest of some values, or the one that all have."""
+    low, high = (f"{value:.2g}" for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
 
 
 def evaluated(result: dict[str, Any]) -> str:
