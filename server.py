@@ -30,13 +30,14 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED
-from gan.web import api, learn
-from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, READS, STUDIO
+from gan.web import api, learn, what_if
+from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
 from gan.web.errors import answer_errors
 from gan.web.guard import EVERY_ADDRESS, add_headers, guard
 from gan.web.one_thread import OneThread
+from gan.web.pair import Pair
 from gan.web.studio import Settings, Studio
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, LONGEST, SIZES
 
@@ -75,10 +76,9 @@ def init_app(config: ServerConfig) -> web.Application:
     app = web.Application(middlewares=[answer_errors, guard(config.host)], client_max_size=MOST_BODY_BYTES)
     app[DATA_NAME] = data_name
     recorded = config.recorded if Run.exists(config.recorded) else None
-    app[STUDIO] = Studio(
-        Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
-    )
-    app[BROADCAST] = Broadcast()
+    settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
+    app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast()
+    app[PAIR], app[PAIR_BROADCAST] = Pair(settings), Broadcast()
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
     app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING)
@@ -98,6 +98,7 @@ def add_routes(app: web.Application) -> None:
     """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
     route = app.router
     route.add_get("/", page("train.html"))
+    route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/write", page("write.html"))
     route.add_get("/learn", page("learn.html", players=learn.players(), files=learn.FILES, frames=learn.FRAMES))
@@ -113,26 +114,33 @@ def add_routes(app: web.Application) -> None:
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_remarks)
     route.add_get("/api/events", api.tell_events)
+    route.add_get("/api/what-if/events", what_if.tell_events)
+    route.add_post("/api/what-if", what_if.make)
+    for command in what_if.COMMANDS:
+        route.add_post(f"/api/what-if/{command}", what_if.commanded(command))
     route.add_static("/static/", HERE / "static")
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request; save it and end its process after the last."""
-    app[BROADCAST].attach(asyncio.get_running_loop())
-    app[STUDIO].listen(app[BROADCAST].publish)
+    for broadcast, those in ((app[BROADCAST], app[STUDIO]), (app[PAIR_BROADCAST], app[PAIR])):
+        broadcast.attach(asyncio.get_running_loop())
+        those.listen(broadcast.publish)
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
         yield
     finally:
-        if unsaved := await app[CHANGES].run(app[STUDIO].close):
-            print(f"server.py: {unsaved}", file=sys.stderr)
+        for those in (app[STUDIO], app[PAIR]):
+            if unsaved := await app[CHANGES].run(those.close):
+                print(f"server.py: {unsaved}", file=sys.stderr)
         for thread in (CHANGES, READS, DRAWINGS):
             app[thread].close()
 
 
 async def let_browsers_go(app: web.Application) -> None:
     """End the sockets of all pages, which would hold up the end of the server."""
-    app[BROADCAST].drop_all()
+    for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
+        broadcast.drop_all()
 
 
 # Pages

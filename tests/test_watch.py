@@ -189,8 +189,9 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(watch, name, value)
     local = Local(tmp_path / "run", CONFIG)
     local.start()
-    local.send("watch")
     until(local, state("idle"))
+    local.send("watch")
+    assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "who comes to a run that rests is shown its sheet"
     yield local
     local.send("quit")
     local.thread.join(120)

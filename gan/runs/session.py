@@ -108,6 +108,8 @@ class Session:
         """Carry out the commands that have come; wait for one while there is nothing to do."""
         while not self.parent.quitting:
             message = self.parent.command(IDLE_SECONDS if self.state == "idle" else 0)
+            if self.state == "idle" and self.watch.is_missing(self.kept.iteration):
+                self.kept.draw()
             if message is None:
                 return
             self.carry_out(*message)

@@ -113,6 +113,10 @@ class Watch:
         """Whether to draw a sheet of this iteration for those who watch."""
         return self.parent.watched and iteration != self.shown and time.perf_counter() >= self.pace.next
 
+    def is_missing(self, iteration: int) -> bool:
+        """Whether somebody watches a run that rests, and was not shown its sheet."""
+        return self.parent.watched and iteration != self.shown
+
     def show(self, sheet: Sheet) -> None:
         """A sheet was drawn, to be watched or kept. Whoever watches sees both."""
         if sheet.iteration == 0:

@@ -10,7 +10,7 @@ often this comes out how: docs/freeze.md.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +34,13 @@ TIMES, A_SIDE = 8, 4  # of a picture: so many sheets side by side, 4 x 4 drawing
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
 
 
-def pair(digit: int | None, few: bool, **changes: object) -> dict[str, Config]:
-    """The configs of both runs by their names: the quick network, which shows it within seconds, frozen and not."""
+def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
+    """The configs of both runs by their names: the quick network, which shows it within seconds, frozen and not.
+
+    `of` makes them, as `gan.config.preset`; InputError for a value that a Config cannot have.
+    """
     return {
-        name: preset(digit, network="quick", few=few, **{"freeze": freeze} | changes)  # type: ignore[arg-type]
+        name: of(digit, network="quick", few=few, **{"freeze": freeze} | changes)
         for name, freeze in ((FROZEN, True), (LOOSE, False))
     }
 

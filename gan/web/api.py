@@ -3,29 +3,24 @@
 Each handler reads what is asked, has the work done in a thread, and answers in JSON or with a picture.
 """
 
-import asyncio
 import hashlib
 import json
-import logging
 from typing import Literal
 
-from aiohttp import WSCloseCode, WSMsgType, hdrs, web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.runs.events import Command
+from gan.runs.events import Command, Told
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
-from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers, encode
+from gan.web.broadcast import Broadcast
 from gan.web.learn import morph
-from gan.web.one_thread import Busy, OneThread
+from gan.web.one_thread import OneThread
+from gan.web.pair import Pair
 from gan.web.studio import NETWORKS, Studio
+from gan.web.telling import tell
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, HANDS, SEEDS, SIZES, to_json, to_png, to_svg, write
 
-log = logging.getLogger(__name__)
-
-MOST_MESSAGE_BYTES = 1024  # browsers have nothing to say on the WebSocket
-MOST_REASON_BYTES = 123  # of a WebSocket's last word (RFC 6455, section 5.5)
-HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of them
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64
 MOST_READERS_WAITING = 64
@@ -35,6 +30,8 @@ COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "paus
 
 STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
+PAIR = web.AppKey("pair", Pair)  # of the page "What if?"
+PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
 CHANGES = web.AppKey("changes", OneThread)
 READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
 DRAWINGS = web.AppKey("drawings", OneThread)
@@ -130,6 +127,8 @@ def commanded(command: Literal["open"] | Command) -> Handler:
         if command == "open":
             await changes.run(studio.open, name)
         else:
+            if command in ("train", "fun"):
+                await changes.run(request.app[PAIR].pause)  # who trains has the cores
             await changes.run(studio.command, name, command, iterations)
         return web.json_response({"id": name, "command": command}, status=202)
 
@@ -169,44 +168,11 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
     With `watch=1` in the address it is told the sheets, too: a run draws them only while somebody watches.
     """
     check_names([name for name, _ in request.query.items()], ("watch",))
-    watches = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1))
-    app, transport = request.app, request.transport
-    # Not compressed: a sheet is a PNG already, and aiohttp compresses in a task that nobody waits for when a page goes.
-    socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0, compress=False
-    )
-    await socket.prepare(request)
-    try:
-        subscription = app[BROADCAST].subscribe(transport.abort if transport else lambda: None, watches)
-    except TooManyBrowsers:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
-        return socket
-    app[STUDIO].watch(app[BROADCAST].watched)
-    teller = asyncio.create_task(pass_on(socket, subscription, app))
-    try:
-        async for message in socket:
-            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only tells")
-    finally:
-        app[BROADCAST].unsubscribe(subscription)
-        app[STUDIO].watch(app[BROADCAST].watched)
-        teller.cancel()
-        await asyncio.wait([teller])
-    return socket
+    watches, app = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1)), request.app
 
+    async def beginning() -> list[Told]:
+        present: list[Told] = [await app[READS].run(app[STUDIO].present)]
+        sheet = app[STUDIO].sheet() if watches else None  # of a run that rests no other comes
+        return present + ([sheet] if sheet else [])
 
-async def pass_on(socket: web.WebSocketResponse, subscription: Subscription, app: web.Application) -> None:
-    """Send the snapshot, then what waits: events from before the snapshot repeat what it says, and do no harm."""
-    try:
-        await socket.send_json(await app[READS].run(app[STUDIO].present))
-        if subscription.watches and (sheet := app[STUDIO].sheet()):
-            await socket.send_str(encode(sheet))  # of a run that rests no other comes
-        while True:
-            await socket.send_str(await subscription.get())
-    except (ConnectionError, Busy):
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-    except InputError as error:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MOST_REASON_BYTES])
-    except Exception:  # left open, it would be silent for ever
-        log.exception("events")
-        await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
+    return await tell(request, app[BROADCAST], watches, beginning, app[STUDIO].watch)

@@ -143,6 +143,11 @@ class Studio:
         else:
             self.open(name).command(command, iterations)
 
+    def pause(self) -> None:
+        """Stop the live run if it trains."""
+        if self._live and self.state() == "training":
+            self._live.command("pause")
+
     def close(self) -> str | None:
         """Save the live run and end its process. What went wrong with that, in words, if anything did."""
         live, self._live = self._live, None

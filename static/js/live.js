@@ -18,7 +18,7 @@ export function follow(show, watch) {
     if (drawn) requestAnimationFrame(() => { drawn = true; show(state); });
     drawn = false;
   }
-  listen(tell, watch ? "?watch=1" : "");
+  listen(tell, watch ? "/api/events?watch=1" : "/api/events");
   show(state);
   return {
     state: () => state,
@@ -34,10 +34,11 @@ export function follow(show, watch) {
   };
 }
 
-function listen(tell, query) {
+/** Hear of everything that is told at an address, and of the connection, which is made again when it is lost. */
+export function listen(tell, address) {
   let wait = FIRST_WAIT;
   function connect() {
-    const socket = new WebSocket(`ws://${location.host}/api/events${query}`);
+    const socket = new WebSocket(`ws://${location.host}${address}`);
     socket.addEventListener("message", (message) => {
       wait = FIRST_WAIT;
       tell(JSON.parse(message.data));

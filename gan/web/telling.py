@@ -1,0 +1,81 @@
+"""Telling a browser over a WebSocket: how things stand, then everything that happens."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from gan.errors import InputError
+from gan.runs.events import Told
+from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers, encode
+from gan.web.one_thread import Busy
+
+log = logging.getLogger(__name__)
+
+MOST_MESSAGE_BYTES = 1024  # browsers have nothing to say on the WebSocket
+MOST_REASON_BYTES = 123  # of a WebSocket's last word (RFC 6455, section 5.5)
+HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of them
+
+
+async def tell(
+    request: web.Request,
+    broadcast: Broadcast,
+    watches: bool,
+    beginning: Callable[[], Awaitable[list[Told]]],
+    watch: Callable[[bool], None],
+) -> web.WebSocketResponse:
+    """Answer a request with a socket that only tells.
+
+    Parameters
+    ----------
+    broadcast : Broadcast
+        What happens.
+    watches : bool
+        Whether the browser is told the sheets, too.
+    beginning : coroutine function
+        How things stand: what is told first. It is called when nothing that happens is missed any more.
+    watch : function of a bool
+        Hears whether any browser watches, whenever one comes or goes.
+    """
+    transport = request.transport
+    # Not compressed: a sheet is a PNG already, and aiohttp compresses in a task that nobody waits for when a page goes.
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0, compress=False
+    )
+    await socket.prepare(request)
+    try:
+        subscription = broadcast.subscribe(transport.abort if transport else lambda: None, watches)
+    except TooManyBrowsers:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
+        return socket
+    watch(broadcast.watched)
+    teller = asyncio.create_task(_pass_on(socket, subscription, beginning))
+    try:
+        async for message in socket:
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only tells")
+    finally:
+        broadcast.unsubscribe(subscription)
+        watch(broadcast.watched)
+        teller.cancel()
+        await asyncio.wait([teller])
+    return socket
+
+
+async def _pass_on(
+    socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[Told]]]
+) -> None:
+    """Send the beginning, then what waits: events from before it repeat what it says, and do no harm."""
+    try:
+        for told in await beginning():
+            await socket.send_str(encode(told))
+        while True:
+            await socket.send_str(await subscription.get())
+    except (ConnectionError, Busy):
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+    except InputError as error:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MOST_REASON_BYTES])
+    except Exception:  # left open, it would be silent for ever
+        log.exception("events")
+        await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")

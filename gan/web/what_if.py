@@ -1,0 +1,61 @@
+"""The requests under /api/what-if/: two runs that differ in one line (gan/web/pair.py)."""
+
+from typing import Literal
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gan.config import LOSSES
+from gan.errors import InputError
+from gan.runs.events import Told
+from gan.web.api import CHANGES, PAIR, PAIR_BROADCAST, READS, STUDIO
+from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, whole_number
+from gan.web.telling import tell
+from gan.write import SEEDS
+
+COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
+MOST_TURNS = 5  # updates of G for one of D
+
+
+async def tell_events(request: web.Request) -> web.WebSocketResponse:
+    """Tell a browser how both runs stand, then everything that happens to them, sheets included. It opens them."""
+    check_names(list(request.query), ())
+    app = request.app
+
+    async def beginning() -> list[Told]:
+        await app[CHANGES].run(app[PAIR].open)
+        return list(await app[READS].run(app[PAIR].present))
+
+    return await tell(request, app[PAIR_BROADCAST], True, beginning, app[PAIR].watch)
+
+
+async def make(request: web.Request) -> web.Response:
+    """Make another pair in place of this one."""
+    asked = await json_object(request, ("digit", "seed", "generator_updates", "loss"))
+    digit = asked.get("digit")
+    if digit is not None:
+        digit = whole_number(digit, "digit", 0, 9)
+    changes = {
+        "seed": whole_number(asked.get("seed", 0), "seed", *SEEDS),
+        "generator_updates": whole_number(asked.get("generator_updates", 3), "generator_updates", 1, MOST_TURNS),
+        "loss": one_of(asked.get("loss", LOSSES[0]), "loss", LOSSES),
+    }
+    await request.app[CHANGES].run(lambda: request.app[PAIR].make(digit, **changes))
+    return web.json_response({"digit": digit} | changes, status=201)
+
+
+def commanded(command: Literal["train", "pause", "reset"]) -> Handler:
+    """A handler that passes a command to both runs. The answer does not wait until it is obeyed."""
+
+    async def obey(request: web.Request) -> web.Response:
+        asked = await json_object(request, ("iterations",) if command == "train" else ())
+        iterations = None
+        if command == "train":
+            if "iterations" not in asked:
+                raise InputError("The number of iterations is missing.", "iterations")
+            iterations = whole_number(asked["iterations"], "iterations", 1, MOST_ITERATIONS)
+            await request.app[CHANGES].run(request.app[STUDIO].pause)  # who trains has the cores
+        await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
+        return web.json_response({"command": command}, status=202)
+
+    return obey

@@ -1,0 +1,165 @@
+"""gan/web/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_worker import FakeWorker, tiny
+from serving import Client, refusal, until, wait_until
+
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.runs.what_if import FROZEN, LOOSE
+from gan.web.pair import DIGIT, FOLDER, Pair
+from gan.web.studio import Settings
+from gan.web.what_if import COMMANDS, MOST_TURNS
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    FakeWorker.made.clear()
+    made: Callable[..., Any] = FakeWorker
+    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, made))
+    yield pair
+    pair.close()
+
+
+def rest(pair: Pair) -> None:
+    wait_until(lambda: all(studio.state() == "idle" for studio in pair.studios.values()))
+
+
+def configs(tmp_path: Path) -> list[Any]:
+    return [Run.open(tmp_path / FOLDER / name).config for name in (FROZEN, LOOSE)]
+
+
+def test_a_pair_is_made_when_it_is_first_looked_at_and_then_kept(pair: Pair, tmp_path: Path) -> None:
+    assert not (tmp_path / FOLDER).exists()
+    pair.open()
+    rest(pair)
+    frozen, loose = configs(tmp_path)
+    assert (frozen.freeze, loose.freeze, frozen.digit, frozen.network) == (True, False, DIGIT, "quick")
+    assert [worker.threads for worker in FakeWorker.made] == [2, 2]
+    pair.command("train", 5)
+    rest(pair)
+    pair.close()
+    pair.open()
+    rest(pair)
+    assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [5, 5]
+    assert (tmp_path / FOLDER).name.startswith("."), "the list of runs does not show it"
+
+
+def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) -> None:
+    pair.pause()
+    assert FakeWorker.made == []
+    pair.command("fun")
+    wait_until(lambda: all(studio.state() == "training" for studio in pair.studios.values()))
+    pair.pause()
+    rest(pair)
+    pair.pause()
+    for worker in FakeWorker.made:
+        assert [word for word, _ in worker.heard] == ["fun", "pause"]
+
+
+def test_another_pair_takes_the_place_of_this_one(pair: Pair, tmp_path: Path) -> None:
+    pair.open()
+    pair.command("train", 5)
+    rest(pair)
+    pair.make(None, seed=7, generator_updates=2)
+    rest(pair)
+    for config in configs(tmp_path):
+        assert (config.digit, config.seed, config.generator_updates) == (None, 7, 2)
+    assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [0, 0]
+    before = configs(tmp_path)
+    with pytest.raises(InputError, match="generator_updates"):
+        pair.make(3, generator_updates=0)
+    assert configs(tmp_path) == before
+
+
+@pytest.mark.parametrize("spoiled", ["missing", "other", "broken"])
+def test_what_is_no_pair_is_made_anew(pair: Pair, tmp_path: Path, spoiled: str) -> None:
+    pair.make(5)
+    rest(pair)
+    pair.close()
+    path = tmp_path / FOLDER / LOOSE / "config.json"
+    if spoiled == "missing":
+        path.unlink()
+    else:
+        path.write_text(tiny(5, freeze=False, seed=1).to_json() if spoiled == "other" else "{")
+    pair.open()
+    rest(pair)
+    assert [config.digit for config in configs(tmp_path)] == [DIGIT, DIGIT]
+
+
+def test_who_watches_is_known_to_both_and_to_those_that_come(pair: Pair) -> None:
+    pair.watch(True)
+    pair.open()
+    rest(pair)
+    pair.watch(False)
+    assert [[word for word, _ in worker.heard] for worker in FakeWorker.made] == [["watch", "unwatch"]] * 2
+
+
+# The requests
+
+
+async def test_the_socket_opens_both_and_tells_what_happens(client: Client) -> None:
+    socket = await client.ws_connect("/api/what-if/events")
+    for name in (FROZEN, LOOSE):
+        await until(socket, type="snapshot", run=name)
+    answer = await client.post("/api/what-if/train", json={"iterations": 4})
+    assert (answer.status, await answer.json()) == (202, {"command": "train"})
+    seen = set[str]()
+    while len(seen) < 2:
+        seen.add((await until(socket, type="picture", iteration=4))["run"])
+    assert seen == {FROZEN, LOOSE}
+    assert (await client.post("/api/what-if/reset")).status == 202
+    await until(socket, type="snapshot", iteration=0)
+    answer = await client.post("/api/what-if", json={"digit": 8, "generator_updates": 1})
+    expected = {"digit": 8, "seed": 0, "generator_updates": 1, "loss": "relativistic"}
+    assert (answer.status, await answer.json()) == (201, expected)
+    while (told := await until(socket, type="snapshot", run=LOOSE))["config"]["digit"] != 8:
+        pass
+    assert told["config"]["freeze"] is False
+
+
+async def test_whoever_trains_has_the_cores(client: Client) -> None:
+    events, pair = await client.ws_connect("/api/events"), await client.ws_connect("/api/what-if/events")
+    await until(events, state="idle")
+    for name in (FROZEN, LOOSE):
+        await until(pair, run=name, state="idle")
+    await client.post("/api/runs/all-digits/fun")
+    await until(events, state="training")
+    await client.post("/api/what-if/train", json={"iterations": 2})
+    await until(events, state="idle")
+    await until(pair, run=FROZEN, state="idle", iteration=2)
+    workers = {worker.run.path.name: worker for worker in FakeWorker.made}
+    workers[FROZEN].state("training")
+    await until(pair, run=FROZEN, state="training")
+    await client.post("/api/runs/all-digits/fun")
+    await until(pair, run=FROZEN, state="idle")
+    assert ("pause", None) in workers[FROZEN].heard
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("train", {}, "iterations"),
+        ("train", {"iterations": 0}, "iterations"),
+        ("reset", {"iterations": 1}, "iterations"),
+        ("", {"digit": 10}, "digit"),
+        ("", {"seed": -1}, "seed"),
+        ("", {"generator_updates": MOST_TURNS + 1}, "generator_updates"),
+        ("", {"loss": "other"}, "loss"),
+        ("", {"freeze": False}, "freeze"),
+    ],
+)
+async def test_bad_requests_name_the_field(client: Client, path: str, body: dict[str, Any], field: str) -> None:
+    status, _, named = await refusal(await client.post(f"/api/what-if/{path}".rstrip("/"), json=body))
+    assert (status, named) == (400, field)
+
+
+@pytest.mark.parametrize("path", ["", *COMMANDS])
+async def test_another_site_may_not_ask(client: Client, path: str) -> None:
+    address = f"/api/what-if/{path}".rstrip("/")
+    answer = await client.post(address, json={}, headers={"Origin": "http://elsewhere.example"})
+    assert (await refusal(answer))[0] == 403

@@ -1,0 +1,84 @@
+"""static/js/pair.js, called in a real browser: what is said of two runs, and only where it is true of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+
+def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
+    """A run's state, on whose sheet so many of ten drawings are good, and so many preferred to a real digit."""
+    reading = None
+    if good is not None:
+        near = [index < good for index in range(10)]
+        reading = {"read": [True] * 10, "near": near, "prefers_real": 10 - preferred}
+    sheet = {"iteration": 40, "reading": reading}
+    state = {"sheet": sheet, "iteration": 41, "state": "idle", "connection": "open", "run": "r", "error": None}
+    return state | {"config": {"digit": 3}, "asked": None} | more
+
+
+def test_what_is_read_and_near_counts(call: Call) -> None:
+    assert call("pair", "goodOnes", side(7, 2)) == "7 of 10 can be read as a 3"
+    assert call("pair", "goodOnes", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
+    assert call("pair", "goodOnes", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"
+    for nothing in (side(None, 0), side(7, 2, sheet=None)):
+        assert call("pair", "goodOnes", nothing) == ""
+    untrained = side(7, 2)
+    untrained["sheet"]["iteration"] = 0
+    assert call("pair", "goodOnes", untrained) == ""
+
+
+def test_captions(call: Call) -> None:
+    assert call("pair", "caption", side(1, 1)) == "Iteration 40"
+    assert call("pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
+    assert call("pair", "caption", side(1, 1, state="compiling")) == "Making it ready"
+
+
+def test_what_the_judges_prefer(call: Call) -> None:
+    said = "Beside a real 3 the judge prefers the drawing: 4 of 10 · 10 of 10"
+    assert call("pair", "preference", side(9, 4), side(0, 10)) == said
+    assert call("pair", "preference", side(9, 4), side(None, 10)) == ""
+
+
+BENT = "The right artist learned no 3s: it bent its judge until noise passed for real."
+BOTH = "Both learned 3s: here the judge mends what the artist bends."
+
+
+@pytest.mark.parametrize(
+    ("frozen", "loose", "moral"),
+    [
+        ((9, 4), (0, 10), BENT),
+        ((9, 4), (0, 9), ""),  # the judge is not bent enough to say so
+        ((9, 4), (3, 10), ""),
+        ((4, 4), (0, 10), ""),  # the left one has not learned yet
+        ((9, 4), (8, 5), BOTH),
+        ((None, 0), (0, 10), ""),
+        ((9, 4), (None, 0), ""),
+    ],
+)
+def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any, moral: str) -> None:
+    assert call("pair", "moral", side(*frozen), side(*loose)) == moral
+
+
+NEW = {"iteration": 0}
+LOST = "The connection to the server is lost. Trying again."
+
+
+@pytest.mark.parametrize(
+    ("frozen", "loose", "expected"),
+    [
+        ({}, {}, ("Train both", "train", True, "ready", "Train both goes on from here.")),
+        (NEW, NEW, ("Train both", "train", True, "ready", "Press Train both. It takes seconds.")),
+        ({"state": "training"}, {}, ("Stop", "pause", True, "busy", "Both learn.")),
+        ({"asked": "train"}, {}, ("Train both", "train", False, "ready", "Train both goes on from here.")),
+        ({"run": None}, {}, ("Train both", "train", False, "busy", "Connecting to the server.")),
+        ({"state": "starting"}, {}, ("Train both", "train", False, "busy", "Making both ready.")),
+        ({"error": "No disk."}, {}, ("Train both", "train", True, "bad", "No disk.")),
+        ({"connection": "lost"}, {}, ("Train both", "train", False, "bad", LOST)),
+    ],
+)  # fmt: skip
+def test_the_one_button(call: Call, frozen: Any, loose: Any, expected: tuple[Any, ...]) -> None:
+    found = call("pair", "controls", side(9, 4, **frozen), side(0, 10, **loose))
+    assert tuple(found[name] for name in ("button", "command", "can", "kind", "status")) == expected
