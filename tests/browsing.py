@@ -29,6 +29,13 @@ def looking_at(browser: "Browser", address: str) -> Iterator["Page"]:
     assert not complaints, complaints
 
 
+def unfold(page: "Page", name: str = "Numbers and controls") -> None:
+    """Open a fold, if it is not open."""
+    fold = page.locator("details").filter(has=page.locator("summary", has_text=name))
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+
+
 def says(page: "Page", name: str, pattern: str) -> None:
     """Wait until the part of that name says something."""
     from playwright.sync_api import expect

@@ -44,9 +44,9 @@ def test_pictures_made_anew_have_another_version(run: RunWriter) -> None:
 def test_what_was_read_and_what_was_not() -> None:
     told = json.loads(json.dumps(remarked(5, Remarks(Reading((7, 1), (0.9, 0.25)), (True, False), 1), tiny(None))))
     known = {"iteration": 5, "sure": SURE}
-    said = {"near": [True, False], "prefers_real": 1}
+    said = {"near": [True, False], "prefers_real": 1, "ailment": None}
     assert told == known | said | {"digits": [7, 1], "confidence": [0.9, 0.25], "asked": None, "read": [True, False]}
-    nothing = known | dict.fromkeys(("digits", "confidence", "asked", "read", "near", "prefers_real"))
+    nothing = known | dict.fromkeys(("digits", "confidence", "asked", "read", "near", "prefers_real", "ailment"))
     assert remarked(5, Remarks(), tiny(None)) == nothing == remarked(5, Remarks(), tiny(None, labels=True))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PATIENCE, looking_at, says
+from browsing import PATIENCE, looking_at, says, unfold
 from serving import end_server, start_server
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def written(page: "Page", number: str) -> "Locator":
 
 def test_a_person_trains_looks_and_writes(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Nothing is trained yet")
+    says(page, "status", "Press Fun")
     says(page, "caption", "Iteration 0, untrained")
     assert page.locator('[data-show="picture"]').evaluate("image => image.naturalWidth > 200")
 
@@ -67,7 +67,8 @@ def test_a_person_trains_looks_and_writes(page: "Page") -> None:
 
 def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Nothing is trained|Stopped")
+    says(page, "status", "Press Fun|Stopped")
+    unfold(page)
     before = int(page.locator('[data-show="iteration"]').text_content() or 0)
     page.get_by_role("spinbutton", name="iterations").fill("7")
     page.get_by_role("button", name="Train", exact=True).click()
@@ -80,7 +81,7 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
     says(page, "status", f"Stopped at iteration {before + 7}")
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("dialog").get_by_role("button", name="Reset").click()
-    says(page, "status", "Nothing is trained yet")
+    says(page, "status", "Press Fun")
     says(page, "iteration", "^0$")
     assert page.locator(".chart path.line").first.get_attribute("d") == ""
     assert "The first losses come after 2 iterations" in (page.locator(".chart").text_content() or "")
@@ -89,7 +90,8 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
 @pytest.mark.parametrize("value", ["0", "-5", "2.5", "", "2000000"])
 def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page", value: str) -> None:
     page.goto("/")
-    says(page, "status", "Nothing is trained|Stopped")
+    says(page, "status", "Press Fun|Stopped")
+    unfold(page)
     page.get_by_role("spinbutton", name="iterations").fill(value)
     page.get_by_role("button", name="Train", exact=True).click()
     says(page, "problem", "whole number from 1 to 1,000,000")
@@ -98,7 +100,7 @@ def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page", value: str) 
 
 def test_space_starts_and_stops_but_not_together_with_another_key(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Nothing is trained|Stopped")
+    says(page, "status", "Press Fun|Stopped")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     page.keyboard.press("Shift+Space")
@@ -211,8 +213,8 @@ def test_new_handwriting_is_another_picture_and_its_address_brings_it_back(page:
 
 def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Nothing is trained|Stopped")
-    page.locator("summary").click()
+    says(page, "status", "Press Fun|Stopped")
+    unfold(page, "Runs")
     runs = page.locator("details li")
     runs.filter(has_text="all-digits").wait_for()
     # What the form sends by default is a full-sized network, too slow for a test: it is only asked what it would send.
@@ -224,7 +226,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
     assert asked.value.post_data_json == {"digit": 3, "network": "quick", "seed": "0", "freeze": False}
 
 
-@pytest.mark.parametrize("path", ["/", "/static/images", "/write", "/learn"])
+@pytest.mark.parametrize("path", ["/", "/what-if", "/static/images", "/write", "/learn"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -238,13 +240,13 @@ def test_a_lost_connection_is_said_and_found_again(browser: "Browser", tmp_path:
     page.set_default_timeout(PATIENCE)
     try:
         page.goto(address)
-        says(page, "status", "Nothing is trained yet")
+        says(page, "status", "Press Fun")
         assert end_server(process) == ""
         says(page, "status", "connection to the server is lost")
         assert page.get_by_role("button", name="Fun").is_disabled()
         process, again = start_server(tmp_path, int(address.rpartition(":")[2]))
         assert again == address
-        says(page, "status", "Nothing is trained yet")
+        says(page, "status", "Press Fun")
     finally:
         page.close()
         process.terminate()

@@ -1,6 +1,7 @@
 """What is said of a sheet: written and read back, told to a page, and true of drawings that are known."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from test_reading import FOREIGN
 
 from gan.classifier.reading import Reading
 from gan.data import load
+from gan.runs.doctor import AILMENTS
 from gan.runs.onlooker import Onlooker
 from gan.runs.remarks import Remarks, told
 from gan.runs.trainer import Trainer
@@ -22,9 +24,16 @@ readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size
 )
 
 
-@given(st.none() | readings, st.none() | st.lists(st.booleans(), max_size=9).map(tuple), st.none() | st.integers(0, 64))
-def test_remarks_are_read_back(reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None) -> None:
-    remarks = Remarks(reading, near, preferred)
+@given(
+    st.none() | readings,
+    st.none() | st.lists(st.booleans(), max_size=9).map(tuple),
+    st.none() | st.integers(0, 64),
+    st.none() | st.sampled_from(AILMENTS),
+)
+def test_remarks_are_read_back(
+    reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
+) -> None:
+    remarks = Remarks(reading, near, preferred, ailment)
     assert Remarks.from_json(remarks.to_json()) == remarks
 
 
@@ -33,7 +42,14 @@ def test_what_an_earlier_version_wrote_is_a_reading() -> None:
     assert Remarks.from_json(reading.to_json()) == Remarks(reading)
 
 
-MORE = ['{"near": [1]}', '{"near": true}', '{"prefers_real": -1}', '{"prefers_real": 1.5}', '{"prefers_real": true}']
+MORE = [
+    '{"ailment": "tired"}',
+    '{"near": [1]}',
+    '{"near": true}',
+    '{"prefers_real": -1}',
+    '{"prefers_real": 1.5}',
+    '{"prefers_real": true}',
+]
 
 
 @pytest.mark.parametrize("text", [text for text in FOREIGN if text != "{}"] + MORE)
@@ -81,8 +97,10 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
     good, noise = onlooker.remark(trainer, onlooker.real), onlooker.remark(trainer, trainer.picture())
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
-    assert told(noise, config)["read"] == [True] * 64, "a reader may be sure of noise"
-    assert told(good, config)["near"] == [True] * 64
+    assert noise.reading is not None
+    assert noise.reading.read([3] * 64) == [True] * 64, "a reader may be sure of noise"
+    assert told(noise, config)["read"] == [False] * 64, "and a page does not call it read"
+    assert told(good, config)["read"] == told(good, config)["near"] == [True] * 64
 
 
 def test_looking_changes_nothing_of_what_comes() -> None:

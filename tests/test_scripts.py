@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from gan.runs.doctor import AILMENTS
+
 
 def state(call: Callable[..., Any], *events: dict[str, Any]) -> Any:
     """The state after a snapshot and some events."""
@@ -74,13 +76,13 @@ def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., A
 @pytest.mark.parametrize(
     ("network", "promise", "name"),
     [
-        ("quick", "train a quick network, with digits in seconds;", "all digits, quick"),
+        ("quick", "Press Fun. Noise becomes digits in seconds.", "all digits, quick"),
         (
             "digits",
-            "train a fine network, with better digits, one digit in minutes, all in an hour;",
+            "Press Fun. Noise becomes digits, finer ones: one digit in minutes, all in an hour.",
             "all digits, fine",
         ),
-        ("reference", "train a network;", "all digits, reference"),
+        ("reference", "Press Fun. Noise becomes digits.", "all digits, reference"),
     ],
 )
 def test_the_page_says_which_network_it_is(call: Callable[..., Any], network: str, promise: str, name: str) -> None:
@@ -108,7 +110,7 @@ def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> Non
         ({"type": "state", "state": "training", "iteration": 12, "target": None}, "until you press Stop", "Stop"),
         ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
         ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Compiling", "Fun"),
-        ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Nothing is trained yet", "Fun"),
+        ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Press Fun", "Fun"),
         ({"type": "state", "state": "idle", "iteration": 12, "target": None}, "Stopped at iteration 12", "Fun"),
         ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
         ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
@@ -306,3 +308,19 @@ def test_what_is_said_of_a_wide_picture(
 @pytest.mark.parametrize("full", [False, True])
 def test_nothing_is_said_of_a_picture_that_fits(call: Callable[..., Any], full: bool) -> None:
     assert call("fit", "fitting", 400, 400, full) is None
+
+
+@pytest.mark.parametrize("ailment", AILMENTS)
+def test_the_doctor_has_a_sentence_for_every_ailment(call: Callable[..., Any], ailment: str) -> None:
+    assert call("words", "diagnosis", {"ailment": ailment}).endswith(".")
+    for well in (None, {"ailment": None}, {}):
+        assert call("words", "diagnosis", well) == ""
+
+
+def test_what_the_judge_prefers_and_what_that_is_worth(call: Callable[..., Any]) -> None:
+    reading = {"prefers_real": 35, "near": [True] * 64}
+    frozen = call("words", "preference", reading, {"freeze": True})
+    assert (frozen["value"], "coin’s toss" in frozen["worth"]) == ("35 of 64", True)
+    assert "may be bent" in call("words", "preference", reading, {"freeze": False})["worth"]
+    for unknown in (None, {"prefers_real": None, "near": None}):
+        assert call("words", "preference", unknown, None)["value"] == "–"

@@ -74,3 +74,21 @@ def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
 def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
     assert call("labels", "isRead", reading) is False
+
+
+def test_what_is_near_no_real_digit_is_no_digit(call: Callable[..., Any]) -> None:
+    remarks = Remarks(Reading((3, 3, 5, 3), (1.0, 1.0, 1.0, 0.5)), (True, False, False, True), 2)
+    reading = told(remarks, tiny(3))
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
+    assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
+    assert call("labels", "summary", reading) == "1 of 4 read as a 3"
+    assert call("labels", "meaning", reading).endswith("sure that it is a 3, and it is near a real one.")
+    assert call("labels", "legend", reading).endswith("?: not sure. ×: no digit.")
+    assert "3 no digit; no digit unsure" in call("labels", "spoken", reading)
+
+
+@pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
+def test_labels_come_once_a_third_is_read(call: Callable[..., Any], good: int, readable: bool) -> None:
+    reading = told(Remarks(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
+    assert call("labels", "isReadable", reading) is readable
+    assert call("labels", "isReadable", None) is False

@@ -12,14 +12,13 @@ def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
     """A run's state, on whose sheet so many of ten drawings are good, and so many preferred to a real digit."""
     reading = None
     if good is not None:
-        near = [index < good for index in range(10)]
-        reading = {"read": [True] * 10, "near": near, "prefers_real": 10 - preferred}
+        reading = {"read": [index < good for index in range(10)], "prefers_real": 10 - preferred}
     sheet = {"iteration": 40, "reading": reading}
     state = {"sheet": sheet, "iteration": 41, "state": "idle", "connection": "open", "run": "r", "error": None}
     return state | {"config": {"digit": 3}, "asked": None} | more
 
 
-def test_what_is_read_and_near_counts(call: Call) -> None:
+def test_what_is_read_is_counted(call: Call) -> None:
     assert call("pair", "goodOnes", side(7, 2)) == "7 of 10 can be read as a 3"
     assert call("pair", "goodOnes", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
     assert call("pair", "goodOnes", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"

@@ -8,9 +8,10 @@ from fake_worker import tiny
 
 from gan.classifier.network import classify, load_classifier
 from gan.data import only
+from gan.runs.doctor import distance_apart
 from gan.runs.trainer import Iteration, Trainer
 from gan.study.__main__ import main
-from gan.study.measure import carry_out, distance_apart, learned_from, sheet
+from gan.study.measure import carry_out, learned_from, sheet
 from gan.study.plan import Training
 from gan.study.points import add_points, read_points
 

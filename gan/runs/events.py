@@ -69,10 +69,11 @@ class ToldRemarks(TypedDict):
     digits: list[int] | None
     confidence: list[float] | None
     asked: list[int] | None  # which digits they should be; None, too, where G draws what it likes
-    read: list[bool] | None  # whether the classifier names the digit asked for, and is sure of it
+    read: list[bool] | None  # whether the classifier names the digit asked for and is sure, and a real one is near
     sure: float  # from this confidence on it is
     near: list[bool] | None  # whether each is near a real digit of the kind asked for
     prefers_real: int | None  # in how many pairs, of as many as there are drawings, the judge prefers the real digit
+    ailment: str | None  # what ails the run (gan/runs/doctor.py)
 
 
 class SheetEvent(_OfRun):

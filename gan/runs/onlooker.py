@@ -15,6 +15,7 @@ from gan.data import Dataset, only
 from gan.data.near import Near
 from gan.latents import asked_for
 from gan.pictures import Pictures
+from gan.runs.doctor import diagnose
 from gan.runs.remarks import Remarks
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 
@@ -32,7 +33,7 @@ class Onlooker:
     """
 
     def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
-        self.read, self.near, self.data = read, Near(data), data
+        self.config, self.read, self.near, self.data = config, read, Near(data), data
         self.asked = asked_for(config, PICTURE_LATENTS)  # (64,) digits, or None
 
     @cached_property
@@ -45,10 +46,15 @@ class Onlooker:
 
     def remark(self, trainer: Trainer, images: Pictures) -> Remarks:
         """What is to be said of a trainer's drawings, `Trainer.picture`."""
+        near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images)
+        kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
         return Remarks(
             reading=self.read(images) if self.read else None,
-            near=tuple(self.near(images, self.asked)),
-            prefers_real=self.prefers_real(trainer, images),
+            near=tuple(near),
+            prefers_real=prefers_real,
+            ailment=diagnose(
+                images, self.real, kinds, np.array(near), prefers_real, trainer.iteration, self.config.freeze
+            ),
         )
 
     def prefers_real(self, trainer: Trainer, images: Pictures) -> int:

@@ -25,7 +25,7 @@ from gan.errors import InputError
 from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.progress import Lines
 from gan.runs.queue import Queue
-from gan.runs.remarks import Remarks
+from gan.runs.remarks import Remarks, good_ones
 from gan.runs.run import Run
 from gan.runs.writer import create
 
@@ -86,7 +86,7 @@ def in_words(name: str, remarks: Remarks, config: Config) -> str:
         return f"{name}: nobody could read it"
     count = len(remarks.near)
     asked = None if config.digit is None else [config.digit] * count
-    good = sum(read and near for read, near in zip(remarks.reading.read(asked), remarks.near, strict=True))
+    good = sum(good_ones(remarks, asked))
     what = "a digit" if config.digit is None else f"a {config.digit}"
     return (
         f"{name}: {good} of {count} drawings are read as {what} and near a real one; "

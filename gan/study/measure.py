@@ -14,6 +14,7 @@ from gan.errors import InputError
 from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.evaluate.judges import Judges
 from gan.pictures import Pictures
+from gan.runs.doctor import distance_apart
 from gan.runs.onlooker import Onlooker
 from gan.runs.remarks import told
 from gan.runs.trainer import Trainer
@@ -96,13 +97,14 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
     `folder` holds the real ones; None is the sample.
     """
     images = trainer.picture()
-    said = told(onlooker_of(trainer.config, folder).remark(trainer, images), trainer.config)
-    read, near = np.array(said["read"] or [False] * len(images)), np.array(said["near"])
+    remarks = onlooker_of(trainer.config, folder).remark(trainer, images)
+    said, reading = told(remarks, trainer.config), remarks.reading
+    assert reading is not None
     asked = np.array(said["asked"] or said["digits"])
     apart = [distance_apart(images[asked == digit]) / real_apart(int(digit), folder) for digit in set(asked)]
     return {
-        "read": float(np.mean(read)),
-        "read_and_near": float(np.mean(read & near)),
+        "read": float(np.mean(reading.read(said["asked"]))),
+        "read_and_near": float(np.mean(said["read"] or 0)),
         "prefers_drawn": 1 - (said["prefers_real"] or 0) / len(images),
         "variety": float(np.mean(apart)),
     }
@@ -129,13 +131,6 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
 def onlooker_of(config: Config, folder: Path | None) -> Onlooker:
     """Who looks at the sheets of all trainings with such a config."""
     return Onlooker(config, learned_from(folder), _reader())
-
-
-def distance_apart(images: Pictures) -> float:
-    """The mean distance of two of the images, 0 where there is but one: (n, 28, 28) uint8, n of about 100 at most."""
-    pixels = images.reshape(len(images), -1).astype(np.float64)
-    distances = np.sqrt(((pixels[:, None] - pixels) ** 2).sum(2))  # (n, n), 0 on the diagonal
-    return float(distances.sum() / max(1, len(images) * (len(images) - 1)))
 
 
 @cache

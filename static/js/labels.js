@@ -1,14 +1,18 @@
 /**
- * What the classifier read on a sheet of drawings: as marks beside them and in words. Pure.
+ * What was said of a sheet of drawings: as marks beside them and in words. Pure.
  *
- * *Read* is a drawing of which the classifier names the digit that was asked for, and is sure of it. Which those are is
- * told by the server (gan/classifier/reading.py), as is from where on it is sure.
+ * *Read* is a drawing of which the classifier names the digit that was asked for and is sure of it, and that lies near a
+ * real digit: what does not is no digit, whatever the classifier says. All that is told by the server
+ * (gan/runs/remarks.py), as is from where on the classifier is sure.
  *
  * @typedef {object} Reading
  * @property {number[]|null} digits null where nothing was read
  * @property {number[]|null} confidence
  * @property {number[]|null} asked which digits they should be; null where G draws what it likes: then any will do
  * @property {boolean[]|null} read
+ * @property {boolean[]|null} near whether each lies near a real digit; null where nobody looked
+ * @property {number|null} prefers_real in how many pairs the judge prefers a real digit to the drawing
+ * @property {string|null} ailment what ails the run, see DIAGNOSES in words.js
  * @property {number} sure
  */
 
@@ -24,11 +28,15 @@ export function side(length) {
   return columns(length) * STEP + GAP;
 }
 
+/** Whether there is enough to be read for labels to help: a third of the sheet. @param {Reading|null} reading */
+export function isReadable(reading) {
+  return isRead(reading) && 3 * reading.read.filter(Boolean).length >= reading.read.length;
+}
+
 /**
- * A mark for every drawing, at its lower right corner: what the classifier is sure to see, or "?". On a sheet of one
- * digit only what is not read has a mark.
- * It is `good` if the drawing is read, `other` if the classifier is sure of another digit: it knows nothing but digits,
- * and calls noise an 8.
+ * A mark for every drawing, at its lower right corner: what the classifier is sure to see, "?", or "×" for what is no
+ * digit. On a sheet of one digit only what is not read has a mark.
+ * It is `good` if the drawing is read, `other` if the classifier is sure of another digit.
  * @param {Reading} reading
  */
 export function marks(reading) {
@@ -49,14 +57,15 @@ export function summary(reading) {
 /** What "read" means here. @param {Reading} reading */
 export function meaning(reading) {
   const sure = `at least ${Math.round(100 * reading.sure)} % sure`, digit = digitOf(reading);
-  if (digit !== null) return `Read: the classifier is ${sure} that it is ${one(digit)}.`;
-  if (reading.asked) return `Read: the classifier is ${sure} of the digit asked for, 0 to 9 in turn.`;
-  return `Read: the classifier is ${sure} of a digit.`;
+  const near = reading.near ? ", and it is near a real one" : "";
+  if (digit !== null) return `Read: the classifier is ${sure} that it is ${one(digit)}${near}.`;
+  if (reading.asked) return `Read: the classifier is ${sure} of the digit asked for, 0 to 9 in turn${near}.`;
+  return `Read: the classifier is ${sure} of a digit${near}.`;
 }
 
 /** What the marks mean, for who sees them. @param {Reading} reading */
 export function legend(reading) {
-  return `${reading.asked ? "Struck out: another digit. " : ""}?: not sure.`;
+  return `${reading.asked ? "Struck out: another digit. " : ""}?: not sure.${reading.near ? " ×: no digit." : ""}`;
 }
 
 /** How soon it was so. @param {import("./state.js").Sheet|null} sheet the one that is watched */
@@ -75,15 +84,19 @@ export function spoken(reading) {
 
 function aloud(word, reading, index) {
   if (word === "?") return "unsure";
+  if (word === "×") return "no digit";
   return !isOther(reading, index) ? word : `${word} for ${reading.asked[index]}`;
 }
 
-function words({ digits, confidence, sure }) {
-  return digits.map((digit, index) => (confidence[index] >= sure ? String(digit) : "?"));
+function words({ digits, confidence, near, sure }) {
+  return digits.map((digit, index) => {
+    if (near && !near[index]) return "×";
+    return confidence[index] >= sure ? String(digit) : "?";
+  });
 }
 
-function isOther({ confidence, read, sure }, index) {
-  return confidence[index] >= sure && !read[index];
+function isOther({ confidence, read, near, sure }, index) {
+  return confidence[index] >= sure && !read[index] && (!near || near[index]);
 }
 
 /** The digit that was asked for everywhere; null where there were several, or none. */

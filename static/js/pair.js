@@ -14,9 +14,9 @@ const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: has learned, ha
  */
 export function found({ sheet }) {
   const said = sheet?.reading;
-  if (!said?.read || !said.near || said.prefers_real === null || sheet.iteration === 0) return null;
+  if (!said?.read || said.prefers_real === null || sheet.iteration === 0) return null;
   const of = said.read.length;
-  return { good: said.read.filter((read, index) => read && said.near[index]).length, preferred: of - said.prefers_real, of };
+  return { good: said.read.filter(Boolean).length, preferred: of - said.prefers_real, of };
 }
 
 /** "a 3", or "a digit" where all are drawn. @param {import("./state.js").Config|null} config */

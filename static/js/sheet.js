@@ -1,6 +1,6 @@
-/** A sheet of drawings with what was read on each. The next one is loaded and decoded before it takes the place. */
+/** A sheet of drawings with what was said of each. The next one is loaded and decoded before it takes the place. */
 
-import { isRead, legend, marks, meaning, side, spoken, summary } from "./labels.js";
+import { isRead, isReadable, legend, marks, meaning, side, spoken, summary } from "./labels.js";
 import { ask } from "./live.js";
 import { pictureAddress, readingAddress, watched } from "./state.js";
 
@@ -9,23 +9,25 @@ const REMEMBERED = "labels"; // under this name the browser keeps whether they a
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
+ * @param {(reading: import("./labels.js").Reading|null) => void} heard is told what was said of the sheet that is shown
  * @returns {(state: import("./state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows the
  *   picture of an iteration; without one an empty sheet
  */
-export function mount(el) {
+export function mount(el, heard = () => undefined) {
   const find = (name) => el.querySelector(`[data-show="${name}"]`);
   const image = find("picture"), overlay = find("labels"), wanted = el.querySelector('[data-do="labels"]');
   let reading = null, address = "";
   let asked = 0, on = 0; // pictures are numbered as they are asked for: an older one never takes a newer one's place
 
   function drawLabels() {
-    const read = isRead(reading);
-    wanted.closest("label").hidden = !read;
-    overlay.replaceChildren(...(read && wanted.checked ? marks(reading).flatMap(mark) : []));
+    const read = isRead(reading), readable = isReadable(reading);
+    wanted.closest("label").hidden = !readable;
+    overlay.replaceChildren(...(readable && wanted.checked ? marks(reading).flatMap(mark) : []));
     if (read) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
     find("read").textContent = read ? summary(reading) : "";
-    find("legend").textContent = read ? `${meaning(reading)} ${wanted.checked ? legend(reading) : ""}` : "";
+    find("legend").textContent = read ? `${meaning(reading)} ${readable && wanted.checked ? legend(reading) : ""}` : "";
     find("spoken").textContent = read ? spoken(reading) : "";
+    heard(reading);
   }
 
   wanted.checked = remembered() !== "off";

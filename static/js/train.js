@@ -8,7 +8,7 @@ import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
-import { change, controls, count, measured, runAndNetwork, speed, status } from "./words.js";
+import { change, controls, count, diagnosis, preference, runAndNetwork, speed, status } from "./words.js";
 
 const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
 
@@ -17,12 +17,12 @@ export function mount(el) {
   const part = (name) => el.querySelector(`[data-part="${name}"]`);
   const show = (name) => el.querySelector(`[data-show="${name}"]`);
   const button = (name) => el.querySelector(`[data-do="${name}"]`);
+  let latest = null;
   const drawChart = mountChart(part("chart"));
-  const showSheet = mountSheet(el);
+  const showSheet = mountSheet(el, remark);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly(matchMedia("(prefers-reduced-motion: reduce)").matches);
-  let latest = null;
   const iterationOn = replay(() => look(latest));
 
   /** The picture, the losses and what was measured, of the run that is shown. */
@@ -32,9 +32,16 @@ export function mount(el) {
     const at = shown.recorded ? on : null;
     const row = at === null ? shown.metrics.at(-1) : nearest(shown.metrics, at);
     drawChart(shown.metrics, shown.config?.metrics_every, at);
-    say(show("told_apart"), measured(row?.told_apart));
     say(show("d_change"), change(shown.config, row));
     if (!isTooSoon(shown)) showPicture(shown, on, show, showSheet);
+  }
+
+  /** What was said of the sheet that is shown now. */
+  function remark(reading) {
+    const { value, worth } = preference(reading, latest?.config);
+    say(show("preference"), value);
+    say(show("worth"), worth);
+    say(show("diagnosis"), latest?.recorded ? "" : diagnosis(reading));
   }
 
   const live = followShown(el, (shown, state) => {

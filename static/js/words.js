@@ -5,8 +5,8 @@ import { diverged } from "./state.js";
 /** The networks that the page offers, by the name that the server knows them by, and what is said of them. */
 const NETWORKS = { quick: "quick", digits: "fine" };
 const PROMISES = {
-  quick: "a quick network, with digits in seconds",
-  digits: "a fine network, with better digits, one digit in minutes, all in an hour",
+  quick: "Noise becomes digits in seconds.",
+  digits: "Noise becomes digits, finer ones: one digit in minutes, all in an hour.",
 };
 
 /**
@@ -49,10 +49,32 @@ function said(state, recorded) {
 
 function idle({ iteration, config }, recorded) {
   if (iteration === 0) {
-    const seen = recorded ? "What you see here is a recorded run." : "The picture shows what an untrained generator draws.";
-    return `Nothing is trained yet. ${seen} Press Fun to train ${PROMISES[config?.network] ?? "a network"}; the same button stops it.`;
+    const seen = recorded ? "What plays here is a recording." : "";
+    return `Press Fun. ${PROMISES[config?.network] ?? "Noise becomes digits."} ${seen}`.trim();
   }
   return `Stopped at iteration ${count(iteration)}. Train or Fun goes on from here.`;
+}
+
+/** What the doctor says of a sheet, in a sentence that helps; "" where nothing ails the run. */
+const DIAGNOSES = {
+  bent: "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. With “Freeze” on it holds still.",
+  blank: "The artist draws blank paper. A new run with another seed mostly does better.",
+  alike: "The artist draws one and the same digit again and again. A new run with another seed mostly does better.",
+  beaten: "The judge tells every drawing from a real digit, and the artist does not catch up. A new run with another seed may.",
+};
+
+/** @param {import("./labels.js").Reading|null} reading what was said of the sheet that is shown */
+export function diagnosis(reading) {
+  return DIAGNOSES[reading?.ailment] ?? "";
+}
+
+/** In how many pairs the judge prefers the real digit, and what that is worth. @param {import("./state.js").Config|null} config */
+export function preference(reading, config) {
+  const none = { value: "–", worth: "Half of the pairs would be a coin’s toss: it cannot tell." };
+  if (!reading || reading.prefers_real === null || reading.prefers_real === undefined) return none;
+  const value = `${reading.prefers_real} of ${reading.near.length}`;
+  const worth = config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : none.worth;
+  return { value, worth };
 }
 
 /** Which buttons can be pressed, and what the one button that changes says. */
