@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PATIENCE, looking_at, says
+from browsing import PATIENCE, looking_at, says, unfold
 from fake_worker import tiny
 from serving import end_server, make_recorded, start_server
 
