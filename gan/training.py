@@ -3,7 +3,7 @@
 D learns to tell real images from G's fakes; G learns to draw what D takes for real. The gradient that teaches G comes
 through D: it says how each pixel of a fake should change for D to be fooled. During that update D is FROZEN. If its
 weights moved along, they would move to call every fake real, which lowers G's loss without G learning anything
-(gan/game.py has the mistake, docs/notebook.md shows what it draws).
+(gan/game.py has the mistake, docs/freeze.md shows what it draws).
 
 The loss is the classic one: D's binary cross-entropy against 1 for real and 0 for fake, G's against 1 for fake.
 Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1; section 3 for G's non-saturating loss.

@@ -1,0 +1,44 @@
+"""Every page as axe-core sees it: nothing that keeps a person out, light or dark, on a desk or a phone."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import PATIENCE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGES = ["/", "/what-if", "/static/images", "/write", "/learn"]
+
+
+def serious(page: "Page") -> list[str]:
+    """What axe finds serious or worse, with the first element at fault."""
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+    found = Axe().run(page).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    return sorted(f"{one['id']}: {one['nodes'][0]['html'][:100]}" for one in grave)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(browser: "Browser", served: str, path: str, scheme: str, width: int) -> None:
+    # The page's own policy forbids scripts that are not its own, such as axe.
+    context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path, wait_until="networkidle")
+    for fold in page.locator("summary").all():
+        fold.click()
+    found = serious(page)
+    context.close()
+    assert found == []
+
+
+def test_axe_would_find_it(browser: "Browser") -> None:
+    page = browser.new_page()
+    page.set_content('<main><h1>A</h1><img src="x"><p style="color: #ccc; background: #fff">pale</p></main>')
+    found = [line.partition(":")[0] for line in serious(page)]
+    page.close()
+    assert {"color-contrast", "image-alt"} <= set(found)
