@@ -111,7 +111,7 @@ def watch(page: "Page", address: str, wish: Figures, longest: float) -> Figures:
     """Make a run, press Fun, look until nine in ten are read or so many seconds are over, and stop."""
     make_run(address, wish)
     page.reload()  # empty notes
-    page.get_by_text("Nothing is trained yet").wait_for()
+    page.get_by_text("Press Fun").wait_for()
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
     page.get_by_role("button", name="Fun").click()
     end, row = time.monotonic() + longest, Figures()
