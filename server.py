@@ -18,7 +18,7 @@ from typing import Any
 
 import aiohttp_jinja2
 import jinja2
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import nnet.threads  # before NumPy, which reads its number of threads once
@@ -35,7 +35,9 @@ from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROA
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
 from gan.web.errors import answer_errors
+from gan.web.gradient import LAYERS
 from gan.web.guard import EVERY_ADDRESS, add_headers, guard
+from gan.web.one_iteration import SHOWN
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
 from gan.web.studio import Settings, Studio
@@ -101,11 +103,14 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/write", page("write.html"))
-    route.add_get("/learn", page("learn.html", players=learn.players(), files=learn.FILES, frames=learn.FRAMES))
+    explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
+    route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/write", api.write_number)
     route.add_get("/api/morph", api.show_morph)
+    route.add_get("/api/one-iteration", api.show_one_iteration)
+    route.add_get("/api/gradient", api.show_gradient)
     route.add_get("/api/runs", api.list_runs)
     route.add_post("/api/runs", api.create_run)
     route.add_get("/api/runs/{id}", api.show_run)
@@ -160,11 +165,13 @@ def page(template: str, **more: Any) -> Handler:
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
-    """One of the project's own files as text: only those that the page /learn names."""
+    """One of the project's own files with numbered lines: only those that the page /learn names."""
     path = request.match_info["path"]
     if path not in learn.FILES:
         raise web.HTTPNotFound
-    return web.FileResponse(HERE / path, headers={hdrs.CONTENT_TYPE: "text/plain; charset=utf-8"})
+    lines = (HERE / path).read_text("utf-8").splitlines()
+    context = {"path": request.path, "file": path, "what": learn.FILES[path], "lines": lines}
+    return aiohttp_jinja2.render_template("source.html", request, context)
 
 
 async def healthz(request: web.Request) -> web.Response:

@@ -1,6 +1,8 @@
 """The page that explains: what it says of the layers is so, the digit on its way is drawn, the files are there."""
 
+import html
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,10 +59,16 @@ async def test_the_page_shows_every_layer_and_every_file(client: Client) -> None
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_a_file_is_shown_as_text(client: Client, path: str) -> None:
+async def test_a_file_is_shown_with_a_number_at_each_line_and_a_way_back(client: Client, path: str) -> None:
     answer = await client.get(f"/source/{path}")
-    assert (answer.status, answer.headers[hdrs.CONTENT_TYPE]) == (200, "text/plain; charset=utf-8")
-    assert await answer.text() == (ROOT / path).read_text("utf-8")
+    assert (answer.status, answer.headers[hdrs.CONTENT_TYPE]) == (200, "text/html; charset=utf-8")
+    text = await answer.text()
+    lines = re.findall(r'<span id="L(\d+)">(.*?\n)</span>', text, re.DOTALL)
+    assert [int(number) for number, _ in lines] == [*range(1, len(lines) + 1)]
+    assert not any("<" in line for _, line in lines), "what looks like markup is escaped"
+    assert html.unescape("".join(line for _, line in lines)) == (ROOT / path).read_text("utf-8")
+    assert 'href="/learn#files"' in text
+    assert 'id="files"' in await (await client.get("/learn")).text()
 
 
 OTHERS = [

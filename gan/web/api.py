@@ -14,7 +14,9 @@ from gan.errors import InputError
 from gan.runs.events import Command, Told
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
 from gan.web.broadcast import Broadcast
+from gan.web.gradient import LAYERS, as_json, check_gradient
 from gan.web.learn import morph
+from gan.web.one_iteration import one_iteration
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
 from gan.web.studio import NETWORKS, Studio
@@ -66,6 +68,24 @@ async def show_morph(request: web.Request) -> web.Response:
     digit = whole_number(query.get("digit"), "digit", 0, 9)
     start, end = (whole_number(query.get(name, seed), name, *SEEDS) for name, seed in (("from", 0), ("to", 1)))
     return drawing(request, await request.app[DRAWINGS].run(morph, digit, start, end), FORMS["png"])
+
+
+async def show_one_iteration(request: web.Request) -> web.Response:
+    """One iteration of a small GAN and all that is in between, for the page that explains. The first call trains it."""
+    query = request.query
+    check_names([name for name, _ in query.items()], ("seed",))
+    seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
+    return drawing(request, await request.app[DRAWINGS].run(one_iteration, seed), FORMS["json"])
+
+
+async def show_gradient(request: web.Request) -> web.Response:
+    """The derivative of one layer beside the slope as measured, for the page that explains."""
+    query = request.query
+    check_names([name for name, _ in query.items()], ("layer", "seed"))
+    layer = one_of(query.get("layer"), "layer", tuple(LAYERS))
+    seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
+    checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
+    return web.json_response({"layer": layer, "seed": seed, "checks": as_json(checks)})
 
 
 def drawing(request: web.Request, body: bytes, content_type: str) -> web.Response:

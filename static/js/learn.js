@@ -1,6 +1,11 @@
-/** The page that explains: a digit that turns into another while a slider is dragged. The server draws the whole way. */
+/**
+ * The page that explains: one iteration in a picture, a gradient to be checked, and a digit that turns into another
+ * while a slider is dragged. The server draws the whole way.
+ */
 
+import { mount as mountCheck } from "./check.js";
 import { ask } from "./live.js";
+import { mount as mountIteration } from "./one-iteration.js";
 
 const STEP = 30, GAP = 2, SIDE = 28; // pixels on the strip, as gan/pictures.py lays the drawings out
 
@@ -17,6 +22,8 @@ export function onTheWay(frame, frames) {
 
 /** @param {HTMLElement} page */
 export function mount(page) {
+  mountCheck(page.querySelector('[data-part="check"]'));
+  mountIteration(page.querySelector('[data-part="iteration"]'));
   const el = page.querySelector('[data-part="morph"]');
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
   const strip = new Image();

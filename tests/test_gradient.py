@@ -1,0 +1,56 @@
+"""The gradient that a reader can check: right for every layer and seed, and a wrong one would be seen."""
+
+import pytest
+from serving import Client, refusal
+
+from gan.web.gradient import LAYERS, check_gradient
+from nnet.dense import Affine
+
+NAMES = {"x", "W", "b"}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("seed", [*range(20), 4294967295])
+def test_derivative_and_measurement_agree(name: str, seed: int) -> None:
+    checks = check_gradient(name, seed)
+    assert {check.name for check in checks} == NAMES
+    assert max(check.error for check in checks) < 1e-7
+    assert all(check.analytic != check.numeric or check.analytic == 0 for check in checks), "two ways, not one"
+    assert checks == check_gradient(name, seed)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_wrong_derivative_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gradients = Affine.gradients
+    monkeypatch.setattr(Affine, "gradients", lambda layer: {key: 1.01 * dw for key, dw in gradients(layer).items()})
+    errors: dict[str, float] = {check.name: check.error for check in check_gradient(name, 0)}
+    assert errors["W"] > 1e-4
+    assert errors["x"] < 1e-7
+
+
+@pytest.mark.parametrize("name", LAYERS)
+async def test_it_is_asked_for(client: Client, name: str) -> None:
+    answer = await client.get("/api/gradient", params={"layer": name, "seed": "3"})
+    checks = (await answer.json())["checks"]
+    expected = check_gradient(name, 3)
+    assert [(one["name"], one["analytic"], one["numeric"]) for one in checks] == [tuple(check) for check in expected]
+    assert [one["error"] for one in checks] == [check.error for check in expected]
+
+
+async def test_the_page_offers_every_layer(client: Client) -> None:
+    text = await (await client.get("/learn")).text()
+    assert all(f'<option value="{name}">' in text for name in LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "layer"),
+        ("layer=adam", "layer"),
+        ("layer=dense&seed=-1", "seed"),
+        ("layer=dense&seed=1&seed=1", "seed"),
+        ("layer=dense&step=1", "step"),
+    ],
+)
+async def test_a_bad_wish_names_the_field(client: Client, query: str, field: str) -> None:
+    assert (await refusal(await client.get(f"/api/gradient?{query}")))[::2] == (400, field)
