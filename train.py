@@ -39,7 +39,7 @@ def build_parser() -> Parser:
     parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
-    add("--iterations", type=number, help="of each run (default 7500, of the sample 2500; all digits 5000; quick 2000)")
+    add("--iterations", type=number, help="of each run (default 5500, of the sample 2500; all digits 5000; quick 2000)")
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): by the cores")
     add("--threads", type=auto_or(number), metavar="N", help="of each run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")

@@ -155,7 +155,7 @@ def test_the_defaults_are_the_recommended_numbers() -> None:
     assert [preset(digit, loss).labels for digit in (3, None) for loss in LOSSES] == [False, False, True, False]
     assert (three.loss, three.gamma, three.batch, three.learning_rate) == ("relativistic", 0.5, 64, 1.5e-3)
     assert (three.channels, three.hidden_generator, three.hidden_discriminator) == ((24, 48), (128,), 128)
-    assert (three.iterations, three.generator_updates) == (7500, 1)
+    assert (three.iterations, three.generator_updates) == (5500, 1)
     assert three.freeze
     assert [preset(digit, loss).temperature for digit in (3, None) for loss in LOSSES] == [1.1, 1.0, 1.05, 1.0]
     every = preset(None)
@@ -169,7 +169,7 @@ def test_few_images_are_bent_and_d_is_held_flatter() -> None:
     assert preset(None, few=True) == preset(None, batch=128)
     assert (preset(None, few=True).batch, preset(None).batch, preset(None, "classic").batch) == (128, 256, 64)
     assert preset(3, "classic", few=True) == preset(3, "classic")
-    assert preset(3, few=True, bend=False, gamma=0.5, iterations=7500) == preset(3)
+    assert preset(3, few=True, bend=False, gamma=0.5, iterations=5500) == preset(3)
 
 
 def test_the_quick_network_is_small_whatever_it_draws() -> None:

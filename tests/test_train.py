@@ -206,7 +206,7 @@ def test_the_sizes_of_the_networks() -> None:
 
 @pytest.mark.parametrize(
     ("options", "config"),
-    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 7500", preset(5)),
+    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 5500", preset(5)),
      ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
 )  # fmt: skip
 def test_the_few_digits_of_the_sample_are_bent_and_those_of_a_folder_are_not(options: str, config: Config) -> None:
@@ -220,7 +220,7 @@ def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() ->
 
 def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -> None:
     lengths = {3: 400, 5: 4}
-    runs = [create(tmp_path / str(digit), tiny(digit, iterations=n)) for digit, n in lengths.items()]
+    runs = [create(tmp_path / f"digit-{digit}", tiny(digit, iterations=n)) for digit, n in lengths.items()]
     progress = Silent()
     queue = Queue(runs, 2, 1, None, progress)
 

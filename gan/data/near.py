@@ -13,7 +13,7 @@ from gan.pictures import Pictures
 BLOCK = 128  # rows of a block: 128 x 8,192 distances are 4 MB; more rows were slower
 TRAINING_BLOCK = 8192  # training images of a block: as float32 26 MB
 NEAR = 0.99  # part of the real digits that are near one another
-MOST_REAL, MOST_OF_ALL = 500, 2000  # of a digit, of all: the first ones, looked through in milliseconds
+MOST_REAL, MOST_OF_ALL = 500, 2000  # of a digit, of all: so many are looked through in milliseconds
 
 
 def nearest_distances(
@@ -63,7 +63,7 @@ class Near:
     Parameters
     ----------
     data : Dataset
-        The real ones. Of a digit the first `MOST_REAL` are looked at, of all together the first `MOST_OF_ALL`.
+        The real ones. Of a digit `MOST_REAL` are looked at, of all together `MOST_OF_ALL`, evenly spread over them.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -75,7 +75,9 @@ class Near:
         """The real ones of a digit that are looked at, (n, 28, 28) uint8; None: of any."""
         if digit not in self._real:
             most = MOST_OF_ALL if digit is None else MOST_REAL
-            self._real[digit] = only(self._data, digit).images[:most]
+            images = only(self._data, digit).images
+            places = np.linspace(0, len(images) - 1, min(most, len(images))).astype(np.intp)  # they may be sorted
+            self._real[digit] = images[places]
         return self._real[digit]
 
     def limit(self, digit: int | None) -> float:
