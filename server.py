@@ -111,6 +111,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/runs/{id}", api.show_run)
     for command in api.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
+    route.add_post("/api/runs/{id}/ask", api.ask_about)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_remarks)
     route.add_get("/api/events", api.tell_events)

@@ -99,7 +99,7 @@ async def test_sheets_never_drop_a_browser() -> None:
     await slow.get()
     while len(slow.line) < LINE_LENGTH:
         slow.put("more")
-    slow._sheet = None
+    slow._newest = {}
     await told(broadcast, sheet(7))  # there is no room for it
     assert (dropped, len(slow.line)) == ([], LINE_LENGTH)
     await told(broadcast, picture(1))

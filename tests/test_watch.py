@@ -251,4 +251,4 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
 
 
 def test_a_sheet_is_the_same_in_base64() -> None:
-    assert base64.b64decode(Sheet(3, b"png", Remarks(), 0.0, 0.0).in_base64) == b"png"
+    assert base64.b64decode(Sheet(3, b"png", Remarks(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
 from gan.runs.events import Command, Told
+from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
 from gan.web.broadcast import Broadcast
 from gan.web.learn import morph
@@ -133,6 +134,19 @@ def commanded(command: Literal["open"] | Command) -> Handler:
         return web.json_response({"id": name, "command": command}, status=202)
 
     return obey
+
+
+async def ask_about(request: web.Request) -> web.Response:
+    """Ask the live run's judge about one drawing; the answers come as events. null: ask no more."""
+    asked = await json_object(request, ("drawing",))
+    if "drawing" not in asked:
+        raise InputError("The number of the drawing is missing.", "drawing")
+    drawing = asked["drawing"]
+    if drawing is not None:
+        drawing = whole_number(drawing, "drawing", 0, PICTURE_LATENTS - 1)
+    name = request.match_info["id"]
+    await request.app[READS].run(request.app[STUDIO].ask, name, drawing)
+    return web.json_response({"id": name, "drawing": drawing}, status=202)
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
