@@ -34,6 +34,19 @@ async def test_who_watches_hears_the_sheets_and_who_does_not_hears_none(client: 
                 assert heard["type"] != "sheet"
 
 
+async def test_who_watches_hears_the_answers_and_who_does_not_hears_none(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as looks, client.ws_connect("/api/events") as listens:
+        for events in (looks, listens):
+            await until(events, type="snapshot")
+        FakeWorker.made[0].say("answer", iteration=7, drawing=5, png={})
+        FakeWorker.made[0].say("picture", iteration=10)
+        told = {"type": "answer", "iteration": 7, "run": "all-digits", "drawing": 5, "png": {}}
+        assert await until(looks, type="answer") == told
+        async with asyncio.timeout(120):
+            while (heard := await listens.receive_json())["type"] != "picture":
+                assert heard["type"] != "answer"
+
+
 async def test_the_last_sheet_is_told_to_who_comes_later(client: Client) -> None:
     async with client.ws_connect("/api/events?watch=1") as first:
         FakeWorker.made[0].say("sheet", iteration=7, **SHEET)

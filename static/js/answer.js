@@ -1,0 +1,90 @@
+/**
+ * What the judge's answer about one drawing is in words, and the way from one drawing to the next. Pure.
+ *
+ * The server computes it (gan/runs/asked.py): the drawing beside its nearest real digit, what the judge and the
+ * classifier say of it, and the drawing a step along the gradient of the judge's logit.
+ *
+ * @typedef {object} Answer
+ * @property {string} run
+ * @property {number} iteration
+ * @property {number} drawing its place on the sheet, from 0
+ * @property {number|null} asked which digit it should be; null where G draws what it likes
+ * @property {number|null} digit as which one it is read; null: nobody reads
+ * @property {number|null} confidence
+ * @property {number} sure from this confidence on the classifier is
+ * @property {boolean|null} near whether it is near a real digit of the kind asked for
+ * @property {number} prefers_real to how many of so many real digits it loses
+ * @property {number} would_prefer_real to how many after the step
+ * @property {number} of
+ * @property {number} real_digit
+ * @property {{drawing: string, real: string, wanted: string, gradient: string}} png each in base64
+ */
+
+import { one } from "./labels.js";
+
+export const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
+export const HINT = "Click a drawing to ask the judge.";
+export const LEGEND = "Red: less ink. Blue: more ink. White: the judge does not care.";
+
+const ENDS = { Home: 0, End: COUNT - 1 };
+const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
+
+/** Whether the judge can be asked: the run is live, and its sheet seen. @param {import("./state.js").State} shown */
+export function canAsk({ recorded, connection, state, run, pictures, sheet }) {
+  const live = connection === "open" && run !== null && !recorded && ["idle", "training"].includes(state);
+  return live && (sheet !== null || pictures.length > 0);
+}
+
+/** The drawing that a key leads to; null for a key that leads nowhere. @param {number} from @param {string} key */
+export function moved(from, key) {
+  if (Object.hasOwn(ENDS, key)) return ENDS[key];
+  if (!Object.hasOwn(MOVES, key)) return null;
+  const to = from + MOVES[key];
+  return to >= 0 && to < COUNT ? to : from;
+}
+
+/** A drawing's name for who hears the page. @param {number} drawing */
+export function name(drawing) {
+  return `Drawing ${drawing + 1}: row ${Math.floor(drawing / COLUMNS) + 1}, column ${(drawing % COLUMNS) + 1}`;
+}
+
+/** The head of the panel. @param {number} drawing @param {Answer|null} answer null while it is awaited */
+export function title(drawing, answer) {
+  const asked = answer?.asked ?? null;
+  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1}, to be ${one(asked)}`;
+}
+
+/** @param {Answer} answer */
+export function nearest({ real_digit }) {
+  return `The nearest real ${real_digit}`;
+}
+
+/**
+ * What the judge says, and what that is worth.
+ * @param {Answer} answer @param {import("./state.js").Config|null} config
+ */
+export function verdict({ prefers_real, of }, config) {
+  const bent = "Not worth much: this judge is not frozen, and may be bent.";
+  const worth = config?.freeze === false ? bent : "Half would be a coin’s toss.";
+  return `The judge prefers the real one: ${prefers_real} of ${of}. ${worth}`;
+}
+
+/** What the classifier says. @param {Answer} answer */
+export function reading({ digit, confidence, sure, near }) {
+  if (near === false) return "No digit: it is near no real one.";
+  if (digit === null) return "Nobody reads it: there is no classifier.";
+  const seen = `${one(digit)}, ${Math.floor(100 * confidence)} %`;
+  return confidence >= sure ? `The classifier reads ${seen} sure.` : `The classifier is not sure: ${seen}.`;
+}
+
+/** What the step does. @param {Answer} answer */
+export function wish({ would_prefer_real, of }) {
+  const step = "One step along the gradient: at most half of the way from paper to ink; what would go beyond is cut off.";
+  const after = `After it the judge prefers the real one: ${would_prefer_real} of ${of}.`;
+  return `${step} ${after} A person may want something else.`;
+}
+
+/** All of it for who hears the page. @param {Answer} answer @param {import("./state.js").Config|null} config */
+export function spoken(answer, config) {
+  return `${title(answer.drawing, answer)}. ${verdict(answer, config)} ${reading(answer)}`;
+}
