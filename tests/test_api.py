@@ -189,40 +189,6 @@ async def test_train_wants_a_number_and_fun_wants_none(client: Client) -> None:
     assert (await refusal(fun))[::2] == (400, "iterations")
 
 
-async def test_the_worker_is_asked_about_a_drawing(client: Client) -> None:
-    async with client.ws_connect("/api/events?watch=1") as looks:
-        await until(looks, type="snapshot")
-        for drawing in (0, 63, None):
-            response = await client.post("/api/runs/all-digits/ask", json={"drawing": drawing})
-            assert (response.status, await response.json()) == (202, {"id": "all-digits", "drawing": drawing})
-    assert FakeWorker.made[0].heard[:4] == [("watch", None), ("ask", 0), ("ask", 63), ("ask", None)]
-
-
-@pytest.mark.parametrize(
-    "body", [{"drawing": wrong} for wrong in (-1, 64, 0.5, True, "last", [], {})] + [{}, {"drawing": 1, "run": "x"}]
-)
-async def test_no_other_drawing_can_be_asked_about(client: Client, body: dict[str, Any]) -> None:
-    async with client.ws_connect("/api/events?watch=1") as looks:
-        await until(looks, type="snapshot")
-        status, _, field = await refusal(await client.post("/api/runs/all-digits/ask", json=body))
-        assert (status, field) == (400, "run" if "run" in body else "drawing")
-    assert "ask" not in [word for word, _ in FakeWorker.made[0].heard]
-
-
-async def test_only_the_run_that_is_open_and_watched_can_be_asked(client: Client) -> None:
-    async def asked(name: str, drawing: int | None = 5) -> tuple[int, str | None]:
-        status, _, field = await refusal(await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing}))
-        return status, field
-
-    assert await asked("all-digits") == (409, "drawing"), "nobody watches"
-    assert (await client.post("/api/runs/all-digits/ask", json={"drawing": None})).status == 202
-    assert await asked("nobody") == (404, "id")
-    await client.post("/api/runs", json={"digit": 1})
-    assert await asked("all-digits") == await asked("all-digits", None) == (409, "id"), "another is open"
-    assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
-    assert FakeWorker.made[1].heard == []
-
-
 @pytest.mark.parametrize("path", POSTS)
 async def test_a_body_must_be_a_short_json_object(client: Client, path: str) -> None:
     as_json = {hdrs.CONTENT_TYPE: "application/json"}

@@ -79,7 +79,7 @@ export function reading({ digit, confidence, sure, near }) {
 
 /** What the step does. @param {Answer} answer */
 export function wish({ would_prefer_real, of }) {
-  const step = "One step along the gradient: at most half of the way from paper to ink; what would go beyond is cut off.";
+  const step = "One step along the gradient: at most half of the way from paper to ink; what goes beyond is cut off.";
   const after = `After it the judge prefers the real one: ${would_prefer_real} of ${of}.`;
   return `${step} ${after} A person may want something else.`;
 }

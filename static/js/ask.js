@@ -36,7 +36,8 @@ export function mount(el) {
     asked = false;
     mark();
     look(state, false);
-    if (opens) panel.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet
+    const isBelow = panel.getBoundingClientRect().top > innerHeight - 150; // as on a phone; on a desk nothing moves
+    if (opens && isBelow) panel.scrollIntoView({ block: "nearest" });
   }
 
   function leave() {
