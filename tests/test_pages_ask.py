@@ -1,4 +1,4 @@
-"""The judge is asked about a drawing, in a real browser: by mouse and by keys, while it trains and while it rests."""
+"""A drawing is asked about, in a real browser: by mouse and by keys, of a run that trains, rests, or was kept."""
 
 import re
 from collections.abc import Iterator
@@ -126,6 +126,34 @@ def test_a_new_run_closes_it(page: "Page") -> None:
     answers(page, "title", "^Drawing 10, to be a 3$")
     answers(page, "nearest", "^The nearest real 3$")
     page.request.post("/api/runs/all-digits/open")
+    expect(panel(page)).to_be_hidden()
+
+
+def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/static/images")
+    says(page, "ask", "Click a drawing to see its nearest real digit")
+    page.locator('[data-do="play"]').focus()
+    page.keyboard.press("End")
+    place(page, 3).focus()
+    label = page.locator('[data-show="label"]').text_content()
+    page.keyboard.press("ArrowLeft")  # which does not go to the picture before
+    expect(place(page, 2)).to_be_focused()
+    says(page, "label", f"^{label}$")
+    page.keyboard.press("Enter")
+    answers(page, "title", "^Drawing 3$")  # of a run that draws what it likes
+    answers(page, "verdict", "^The judge was not kept")
+    answers(page, "nearest", r"^The nearest real \d$")
+    answers(page, "at", f"^{label}$")
+    expect(panel(page)).to_have_attribute("aria-busy", "false")
+    expect(panel(page).locator(".two img").nth(1)).to_have_attribute("src", re.compile("^data:image/png;base64,"))
+    expect(panel(page).locator(".three")).to_be_hidden()
+    page.keyboard.press("Home")  # from drawing to drawing, too
+    expect(place(page, 0)).to_be_focused()
+    page.get_by_role("slider").press("Home")
+    answers(page, "at", "^Iteration 0$")
+    page.keyboard.press("Escape")
     expect(panel(page)).to_be_hidden()
 
 

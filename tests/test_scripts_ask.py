@@ -18,6 +18,7 @@ ANSWER: dict[str, Any] = {
     "of": 64,
     "real_digit": 3,
 }
+KEPT = {key: value for key, value in ANSWER.items() if key not in ("prefers_real", "would_prefer_real", "of")}
 
 
 @pytest.mark.parametrize(
@@ -44,25 +45,28 @@ def test_keys_lead_from_drawing_to_drawing(call: Callable[..., Any], key: str, o
 
 
 @pytest.mark.parametrize(
-    ("changes", "can"),
+    ("changes", "watches", "way"),
     [
-        ({}, True),
-        ({"state": "training"}, True),
-        ({"state": "compiling"}, False),
-        ({"state": "gone"}, False),
-        ({"state": "closed"}, False),
-        ({"connection": "lost"}, False),
-        ({"recorded": True}, False),
-        ({"run": None}, False),
-        ({"pictures": []}, False),
-        ({"pictures": [], "sheet": {"iteration": 0}}, True),
+        ({}, True, "judge"),
+        ({"state": "training"}, True, "judge"),
+        ({"state": "compiling"}, True, None),
+        ({"state": "gone"}, True, "kept"),
+        ({"state": "closed"}, True, "kept"),
+        ({"connection": "lost"}, True, None),
+        ({"recorded": True}, True, "kept"),
+        ({"run": None}, True, None),
+        ({}, False, "kept"),
+        ({"state": "training"}, False, "kept"),
+        ({"connection": "lost"}, False, None),
     ],
 )
-def test_only_a_live_run_whose_sheet_is_seen_can_be_asked(
-    call: Callable[..., Any], changes: dict[str, Any], can: bool
+def test_the_judge_of_a_live_run_can_be_asked_and_of_a_kept_picture_what_is_known(
+    call: Callable[..., Any], changes: dict[str, Any], watches: bool, way: str | None
 ) -> None:
-    own = {"run": "r", "recorded": False, "connection": "open", "state": "idle", "pictures": [0]}
-    assert call("answer", "canAsk", call("state", "initial") | own | changes) is can
+    shown = call("state", "initial") | {"run": "r", "connection": "open", "state": "idle"} | changes
+    assert call("answer", "wayOf", shown, 20, watches, 242) == way
+    fewer = call("answer", "wayOf", shown, 20, watches, 122)
+    assert fewer == ("judge" if way == "judge" else None), "the places are those of 64 drawings"
 
 
 def test_the_words(call: Callable[..., Any]) -> None:
@@ -76,6 +80,9 @@ def test_the_words(call: Callable[..., Any]) -> None:
     assert call("answer", "verdict", ANSWER, None) == f"{said} Half would be a coin’s toss."
     assert call("answer", "verdict", ANSWER, {"freeze": True}) == f"{said} Half would be a coin’s toss."
     assert call("answer", "verdict", ANSWER, {"freeze": False}).startswith(f"{said} Not worth much")
+    assert call("answer", "verdict", KEPT, None).startswith("The judge was not kept")
+    address = call("answer", "answerAddress", {"run": "digit-3", "version": "a1"}, 20, 13)
+    assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
     assert "After it the judge prefers the real one: 2 of 64." in call("answer", "wish", ANSWER)
     heard = call("answer", "spoken", ANSWER, None)
     assert heard.startswith(f"Drawing 14, to be a 3. {said}")

@@ -15,6 +15,7 @@ from gan.runs.events import Command, Told
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
 from gan.web.broadcast import Broadcast
+from gan.web.drawing import RealDigits
 from gan.web.learn import morph
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
@@ -36,6 +37,7 @@ PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
 CHANGES = web.AppKey("changes", OneThread)
 READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
 DRAWINGS = web.AppKey("drawings", OneThread)
+REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 DATA_NAME = web.AppKey("data_name", str)
 
 
@@ -159,6 +161,14 @@ async def show_remarks(request: web.Request) -> web.Response:
     """What was said of one picture, such as which digits were read; null for what nobody said. May be kept, too."""
     read = await request.app[READS].run(request.app[STUDIO].catalogue.remarks, *picture_asked(request))
     return web.json_response(read, headers=picture_caching(request))
+
+
+async def show_drawing(request: web.Request) -> web.Response:
+    """One drawing of a picture beside its nearest real digit. May be kept, too."""
+    drawing = int(request.match_info["drawing"])
+    app, asked = request.app, picture_asked(request)
+    known = await app[READS].run(app[REAL_DIGITS].beside, app[STUDIO].catalogue, *asked, drawing)
+    return web.json_response(known, headers=picture_caching(request))
 
 
 def picture_asked(request: web.Request) -> tuple[str, int]:

@@ -2,7 +2,8 @@
  * What the judge's answer about one drawing is in words, and the way from one drawing to the next. Pure.
  *
  * The server computes it (gan/runs/asked.py): the drawing beside its nearest real digit, what the judge and the
- * classifier say of it, and the drawing a step along the gradient of the judge's logit.
+ * classifier say of it, and the drawing a step along the gradient of the judge's logit. Of a picture that was kept
+ * there is no judge any more (gan/web/drawing.py): what is the judge's is missing then.
  *
  * @typedef {object} Answer
  * @property {string} run
@@ -13,26 +14,45 @@
  * @property {number|null} confidence
  * @property {number} sure from this confidence on the classifier is
  * @property {boolean|null} near whether it is near a real digit of the kind asked for
- * @property {number} prefers_real to how many of so many real digits it loses
- * @property {number} would_prefer_real to how many after the step
- * @property {number} of
+ * @property {number} [prefers_real] to how many of so many real digits it loses
+ * @property {number} [would_prefer_real] to how many after the step
+ * @property {number} [of]
  * @property {number} real_digit
- * @property {{drawing: string, real: string, wanted: string, gradient: string}} png each in base64
+ * @property {{drawing: string, real: string, wanted?: string, gradient?: string}} png each in base64
  */
 
-import { one } from "./labels.js";
+import { one, side } from "./labels.js";
 
 export const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
-export const HINT = "Click a drawing to ask the judge.";
+export const HINTS = {
+  judge: "Click a drawing to ask the judge.",
+  kept: "Click a drawing to see its nearest real digit.",
+};
+const UNKNOWN = "The judge was not kept with this picture. That of your own run can be asked on the Train page.";
 export const LEGEND = "Red: less ink. Blue: more ink. White: the judge does not care.";
 
 const ENDS = { Home: 0, End: COUNT - 1 };
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
 
-/** Whether the judge can be asked: the run is live, and its sheet seen. @param {import("./state.js").State} shown */
-export function canAsk({ recorded, connection, state, run, pictures, sheet }) {
-  const live = connection === "open" && run !== null && !recorded && ["idle", "training"].includes(state);
-  return live && (sheet !== null || pictures.length > 0);
+/**
+ * What a drawing of the picture of an iteration can be asked: "judge" of a live run that the page watches; "kept", what
+ * is known without a judge, of a picture that was kept; null where nothing can.
+ * @param {import("./state.js").State} shown @param {number|undefined} iteration
+ * @param {boolean} watches @param {number} width of the picture: of fewer drawings the places would be wrong
+ * @returns {"judge"|"kept"|null}
+ */
+export function wayOf(shown, iteration, watches, width) {
+  const { recorded, connection, state, run } = shown;
+  if (connection !== "open" || run === null || iteration === undefined) return null;
+  const own = watches && !recorded;
+  if (own && ["idle", "training"].includes(state)) return "judge";
+  const kept = !own || ["gone", "closed"].includes(state);
+  return kept && width === side(COUNT) ? "kept" : null;
+}
+
+/** The address of what is known of a drawing of a picture that was kept. */
+export function answerAddress({ run, version }, iteration, drawing) {
+  return `/api/runs/${run}/images/${iteration}/${drawing}.json?v=${version}`;
 }
 
 /** The drawing that a key leads to; null for a key that leads nowhere. @param {number} from @param {string} key */
@@ -64,6 +84,7 @@ export function nearest({ real_digit }) {
  * @param {Answer} answer @param {import("./state.js").Config|null} config
  */
 export function verdict({ prefers_real, of }, config) {
+  if (prefers_real === undefined) return UNKNOWN;
   const bent = "Not worth much: this judge is not frozen, and may be bent.";
   const worth = config?.freeze === false ? bent : "Half would be a coin’s toss.";
   return `The judge prefers the real one: ${prefers_real} of ${of}. ${worth}`;

@@ -21,7 +21,7 @@ export function mount(el) {
   let latest = null;
   const drawChart = mountChart(part("chart"));
   const showSheet = mountSheet(el, remark);
-  const showAnswer = mountAsk(el);
+  const showAnswer = mountAsk(el, true);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly(matchMedia("(prefers-reduced-motion: reduce)").matches);
@@ -37,7 +37,7 @@ export function mount(el) {
     say(show("d_change"), change(shown.config, row));
     const calm = isTooSoon(shown);
     if (!calm) showPicture(shown, on, show, showSheet);
-    showAnswer(shown, calm);
+    showAnswer(shown, on, calm);
   }
 
   /** What was said of the sheet that is shown now. */
