@@ -34,6 +34,7 @@ from gan.web import api, learn, what_if
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
+from gan.web.drawing import RealDigits
 from gan.web.errors import answer_errors
 from gan.web.gradient import LAYERS
 from gan.web.guard import EVERY_ADDRESS, add_headers, guard
@@ -76,7 +77,7 @@ def init_app(config: ServerConfig) -> web.Application:
     data_name = load(config.data).name
     make_runs_folder(config.runs)
     app = web.Application(middlewares=[answer_errors, guard(config.host)], client_max_size=MOST_BODY_BYTES)
-    app[DATA_NAME] = data_name
+    app[DATA_NAME], app[api.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
     app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast()
@@ -116,8 +117,10 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/runs/{id}", api.show_run)
     for command in api.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
+    route.add_post("/api/runs/{id}/ask", api.ask_about)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_remarks)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", api.show_drawing)
     route.add_get("/api/events", api.tell_events)
     route.add_get("/api/what-if/events", what_if.tell_events)
     route.add_post("/api/what-if", what_if.make)

@@ -88,6 +88,21 @@ async def test_of_the_sheets_only_the_newest_waits_and_in_its_place() -> None:
     assert waiting(subscription) == [("picture", 10), ("sheet", 11)]
 
 
+async def test_of_the_answers_likewise() -> None:
+    def answer(iteration: int) -> Told:
+        event: Any = {"type": "answer", "iteration": iteration}
+        return event
+
+    broadcast = Broadcast()
+    looks, listens = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
+    await told(broadcast, sheet(1), answer(1), answer(2), picture(5), sheet(6))
+    assert waiting(looks) == [("answer", 2), ("picture", 5), ("sheet", 6)]
+    assert waiting(listens) == [("picture", 5)]
+    assert json.loads(await looks.get())["iteration"] == 2
+    await told(broadcast, answer(7))
+    assert waiting(looks) == [("picture", 5), ("sheet", 6), ("answer", 7)]
+
+
 async def test_sheets_never_drop_a_browser() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
@@ -99,7 +114,7 @@ async def test_sheets_never_drop_a_browser() -> None:
     await slow.get()
     while len(slow.line) < LINE_LENGTH:
         slow.put("more")
-    slow._sheet = None
+    slow._newest = {}
     await told(broadcast, sheet(7))  # there is no room for it
     assert (dropped, len(slow.line)) == ([], LINE_LENGTH)
     await told(broadcast, picture(1))

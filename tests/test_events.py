@@ -1,7 +1,8 @@
-"""/api/events?watch=1: who watches is told the sheets, and the worker knows whether anybody does. It is a fake."""
+"""/api/events?watch=1: who watches is told the sheets, and may ask about them. The worker, a fake, knows of both."""
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fake_worker import FakeWorker
@@ -34,6 +35,19 @@ async def test_who_watches_hears_the_sheets_and_who_does_not_hears_none(client: 
                 assert heard["type"] != "sheet"
 
 
+async def test_who_watches_hears_the_answers_and_who_does_not_hears_none(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as looks, client.ws_connect("/api/events") as listens:
+        for events in (looks, listens):
+            await until(events, type="snapshot")
+        FakeWorker.made[0].say("answer", iteration=7, drawing=5, png={})
+        FakeWorker.made[0].say("picture", iteration=10)
+        told = {"type": "answer", "iteration": 7, "run": "all-digits", "drawing": 5, "png": {}}
+        assert await until(looks, type="answer") == told
+        async with asyncio.timeout(120):
+            while (heard := await listens.receive_json())["type"] != "picture":
+                assert heard["type"] != "answer"
+
+
 async def test_the_last_sheet_is_told_to_who_comes_later(client: Client) -> None:
     async with client.ws_connect("/api/events?watch=1") as first:
         FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
@@ -64,3 +78,41 @@ async def test_the_worker_knows_whether_anybody_watches(client: Client) -> None:
 async def test_any_other_wish_is_refused(client: Client, query: str, field: str) -> None:
     assert (await refusal(await client.get(f"/api/events?{query}")))[::2] == (400, field)
     assert words() == []
+
+
+# Asking about a drawing
+
+
+async def test_the_worker_is_asked_about_a_drawing(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as looks:
+        await until(looks, type="snapshot")
+        for drawing in (0, 63, None):
+            response = await client.post("/api/runs/all-digits/ask", json={"drawing": drawing})
+            assert (response.status, await response.json()) == (202, {"id": "all-digits", "drawing": drawing})
+    assert FakeWorker.made[0].heard[:4] == [("watch", None), ("ask", 0), ("ask", 63), ("ask", None)]
+
+
+WRONG: list[Any] = [-1, 64, 0.5, True, "last", [], {}]
+
+
+@pytest.mark.parametrize("body", [*({"drawing": wrong} for wrong in WRONG), {}, {"drawing": 1, "run": "x"}])
+async def test_no_other_drawing_can_be_asked_about(client: Client, body: dict[str, Any]) -> None:
+    async with client.ws_connect("/api/events?watch=1") as looks:
+        await until(looks, type="snapshot")
+        status, _, field = await refusal(await client.post("/api/runs/all-digits/ask", json=body))
+        assert (status, field) == (400, "run" if "run" in body else "drawing")
+    assert "ask" not in [word for word, _ in FakeWorker.made[0].heard]
+
+
+async def test_only_the_run_that_is_open_and_watched_can_be_asked(client: Client) -> None:
+    async def asked(name: str, drawing: int | None = 5) -> tuple[int, str | None]:
+        status, _, field = await refusal(await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing}))
+        return status, field
+
+    assert await asked("all-digits") == (409, "drawing"), "nobody watches"
+    assert (await client.post("/api/runs/all-digits/ask", json={"drawing": None})).status == 202
+    assert await asked("nobody") == (404, "id")
+    await client.post("/api/runs", json={"digit": 1})
+    assert await asked("all-digits") == await asked("all-digits", None) == (409, "id"), "another is open"
+    assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
+    assert FakeWorker.made[1].heard == []

@@ -220,7 +220,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
     # What the form sends by default is a full-sized network, too slow for a test: it is only asked what it would send.
     with page.expect_request("**/api/runs") as asked:
         page.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "digit-3"}))
-        page.get_by_label("Draw").select_option("3")
+        page.get_by_role("combobox", name="Draw").select_option("3")
         page.get_by_label("Freeze D").uncheck()
         page.get_by_role("button", name="Make it").click()
     assert asked.value.post_data_json == {"digit": 3, "network": "quick", "seed": "0", "freeze": False}

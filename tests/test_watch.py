@@ -14,7 +14,7 @@ from commands import wait_for
 from fake_worker import tiny
 from PIL import Image
 from players import everything, noise_digits
-from workers import Local, of_type, saved_iteration, state, to_the_end, until
+from workers import SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
 
 from gan.classifier.reading import SURE, Reading
 from gan.runs import watch
@@ -148,6 +148,21 @@ def test_whether_somebody_watches_comes_with_the_commands_and_is_none() -> None:
     assert (process.command(0), process.quitting) == (None, True)
 
 
+def test_a_question_is_no_command_and_ends_with_watching() -> None:
+    process, ours = parent()
+    for message in (("watch", None), ("ask", 5), ("fun", None)):
+        ours.send(message)
+    assert (process.command(0), process.asked, process.questions) == (("fun", None), 5, 1)
+    ours.send(("ask", 7))
+    assert process.command(SECONDS) is None, "who asks a run that rests does not wait"
+    assert (process.asked, process.questions) == (7, 2)
+    ours.send(("ask", None))
+    assert (process.command(SECONDS), process.asked, process.watched) == (None, None, True)
+    for message in (("ask", 9), ("unwatch", None), ("watch", None)):
+        ours.send(message)
+    assert (process.command(0), process.asked, process.watched) == (None, None, True)
+
+
 def test_who_watches_is_told_all_about_a_sheet() -> None:
     process, ours = parent()
     looking, trainer = Watch(process, CONFIG), Trainer(CONFIG, noise_digits(20))
@@ -251,4 +266,4 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
 
 
 def test_a_sheet_is_the_same_in_base64() -> None:
-    assert base64.b64decode(Sheet(3, b"png", Remarks(), 0.0, 0.0).in_base64) == b"png"
+    assert base64.b64decode(Sheet(3, b"png", Remarks(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"

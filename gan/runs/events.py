@@ -10,8 +10,10 @@ from typing import Any, Literal, NotRequired, TypedDict, get_args
 # config, drop what was made), finish (train up to the config's number, then quit), quit (save and end).
 Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
-Watching = Literal["watch", "unwatch"]  # from now on somebody looks, or nobody: the training does not depend on it
-Message = tuple[Command | Watching, int | None]  # as it goes over the pipe; the number: iterations, for "train"
+# From now on somebody looks, or nobody, or asks about a drawing: the training does not depend on it.
+Watching = Literal["watch", "unwatch", "ask"]
+# As it goes over the pipe. The number: iterations, for "train"; which drawing, for "ask", None to ask no more.
+Message = tuple[Command | Watching, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
 
@@ -88,6 +90,33 @@ class SheetEvent(_OfRun):
     most_after: float | None  # until nine in ten were
 
 
+class AnswerPictures(TypedDict):
+    """The pictures of an answer, each a PNG in base64 (gan/runs/asked.py)."""
+
+    drawing: str
+    real: str  # the nearest real digit of the kind asked for
+    wanted: str  # the drawing a step along the gradient of the judge's logit
+    gradient: str  # red and blue
+
+
+class AnswerEvent(_OfRun):
+    """What there is to say of the drawing that somebody asks about, beside the sheet of that iteration."""
+
+    type: Literal["answer"]
+    iteration: int
+    drawing: int  # its place on the sheet, from 0
+    asked: int | None  # which digit it should be; None where G draws what it likes
+    digit: int | None  # as which one it is read; None: nobody reads
+    confidence: float | None
+    sure: float  # from this confidence on the classifier is
+    near: bool | None  # whether it is near a real digit of the kind asked for
+    prefers_real: int  # to how many real digits it loses
+    would_prefer_real: int  # to how many after the step
+    of: int  # so many real digits
+    real_digit: int  # which digit the nearest real one is
+    png: AnswerPictures
+
+
 class ErrorEvent(_OfRun):
     """What went wrong, in one line."""
 
@@ -96,7 +125,7 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # there if the input was bad: the option at fault, where there is one
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ErrorEvent
+Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | AnswerEvent | ErrorEvent
 
 
 # What browsers hear: the events of the live run, each with its "run", and before them a snapshot.

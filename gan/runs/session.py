@@ -3,7 +3,7 @@
 It opens its run, then does one iteration after another, and between two of them looks at the commands. Commands come
 and events go over a pipe (gan/runs/parent.py), in the words of gan/runs/events.py; the process at its other end is
 gan/runs/worker.py's business, what an iteration leaves on disk gan/runs/kept.py's, what is shown to those who watch
-gan/runs/watch.py's.
+gan/runs/watch.py's, what is said to those who ask gan/runs/asked.py's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from gan.classifier.reading import open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
+from gan.runs.asked import Asking
 from gan.runs.events import COMMANDS, Command, Event, State
 from gan.runs.kept import KeptTrainer
 from gan.runs.onlooker import Onlooker
@@ -76,7 +77,7 @@ class Session:
     """A run that is open: whether it is training, up to which iteration, and what its parent says to that."""
 
     def __init__(self, parent: Parent, kept: KeptTrainer, watch: Watch) -> None:
-        self.parent, self.kept, self.watch = parent, kept, watch
+        self.parent, self.kept, self.watch, self.asking = parent, kept, watch, Asking(parent)
         self.state: State = "idle"
         self.target: int | None = None
         self.finishing = False  # whether to quit at the target
@@ -107,6 +108,7 @@ class Session:
     def obey(self) -> None:
         """Carry out the commands that have come; wait for one while there is nothing to do."""
         while not self.parent.quitting:
+            self.answer_if_due()
             message = self.parent.command(IDLE_SECONDS if self.state == "idle" else 0)
             if self.state == "idle" and self.watch.is_missing(self.kept.iteration):
                 self.kept.draw()
@@ -115,6 +117,12 @@ class Session:
             self.carry_out(*message)
             if self.state == "training":
                 return
+
+    def answer_if_due(self) -> None:
+        """Tell who asks about a drawing what there is to say of it, beside the sheet that is shown."""
+        sheet, iteration = self.watch.sheet, self.kept.iteration
+        if sheet and sheet.iteration == iteration and self.asking.is_due(iteration, self.state == "idle"):
+            self.asking.answer(self.kept.trainer, self.kept.onlooker, sheet)
 
     def carry_out(self, command: Command, iterations: int | None) -> None:
         """One command."""

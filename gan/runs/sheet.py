@@ -4,7 +4,7 @@ import base64
 import time
 from dataclasses import dataclass
 
-from gan.pictures import sheet, to_png
+from gan.pictures import Pictures, sheet, to_png
 from gan.runs.onlooker import Onlooker
 from gan.runs.remarks import Remarks
 from gan.runs.trainer import Trainer
@@ -23,6 +23,8 @@ class Sheet:
         When drawing it began, by `time.perf_counter`.
     drawn_at : float
         When it was drawn and not yet looked at, in seconds since 1970, as other processes count.
+    images : (64, 28, 28) uint8
+        The drawings one by one.
     """
 
     iteration: int
@@ -30,6 +32,7 @@ class Sheet:
     remarks: Remarks
     begun: float
     drawn_at: float
+    images: Pictures
 
     @property
     def in_base64(self) -> str:
@@ -43,4 +46,4 @@ def draw_sheet(trainer: Trainer, onlooker: Onlooker) -> Sheet:
     images = trainer.picture()
     drawn_at = time.time()
     remarks = onlooker.remark(trainer, images)
-    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at)
+    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at, images)

@@ -96,6 +96,7 @@ class Watch:
         self.parent, self.config = parent, config
         self.pace, self.milestones = Pace(), Milestones()
         self.shown: int | None = None  # the iteration of the last sheet
+        self.sheet: Sheet | None = None  # that sheet
 
     def start(self, iteration: int) -> None:
         """Training starts from an iteration."""
@@ -125,7 +126,7 @@ class Watch:
         self.milestones.note(reading, time.perf_counter())
         if not self.parent.watched:
             return
-        self.shown = sheet.iteration
+        self.shown, self.sheet = sheet.iteration, sheet
         self.parent.tell(
             {
                 "type": "sheet",

@@ -58,19 +58,19 @@ class Worker:
         """Whether the process runs."""
         return self.process.is_alive()
 
-    def send(self, command: Command | Watching, iterations: int | None = None) -> None:
+    def send(self, command: Command | Watching, number: int | None = None) -> None:
         """Give a command; it is obeyed within one iteration. A process that has gone cannot be told: nothing happens.
 
         Parameters
         ----------
         command : Command or Watching
             One that is none of them comes back as an event of the type "error".
-        iterations : int, optional
-            For "train".
+        number : int, optional
+            Of iterations, for "train"; of a drawing, for "ask".
         """
         try:
             with self._sending:
-                self.connection.send((command, iterations))
+                self.connection.send((command, number))
         except OSError:
             pass
 

@@ -12,8 +12,10 @@ from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
 from gan.runs.events import Command, Told
+from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
 from gan.web.broadcast import Broadcast
+from gan.web.drawing import RealDigits
 from gan.web.gradient import LAYERS, as_json, check_gradient
 from gan.web.learn import morph
 from gan.web.one_iteration import one_iteration
@@ -37,6 +39,7 @@ PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
 CHANGES = web.AppKey("changes", OneThread)
 READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
 DRAWINGS = web.AppKey("drawings", OneThread)
+REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 DATA_NAME = web.AppKey("data_name", str)
 
 
@@ -155,6 +158,19 @@ def commanded(command: Literal["open"] | Command) -> Handler:
     return obey
 
 
+async def ask_about(request: web.Request) -> web.Response:
+    """Ask the live run's judge about one drawing; the answers come as events. null: ask no more."""
+    asked = await json_object(request, ("drawing",))
+    if "drawing" not in asked:
+        raise InputError("The number of the drawing is missing.", "drawing")
+    drawing = asked["drawing"]
+    if drawing is not None:
+        drawing = whole_number(drawing, "drawing", 0, PICTURE_LATENTS - 1)
+    name = request.match_info["id"]
+    await request.app[READS].run(request.app[STUDIO].ask, name, drawing)
+    return web.json_response({"id": name, "drawing": drawing}, status=202)
+
+
 async def show_picture(request: web.Request) -> web.StreamResponse:
     """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
     path = await request.app[READS].run(request.app[STUDIO].catalogue.picture, *picture_asked(request))
@@ -165,6 +181,14 @@ async def show_remarks(request: web.Request) -> web.Response:
     """What was said of one picture, such as which digits were read; null for what nobody said. May be kept, too."""
     read = await request.app[READS].run(request.app[STUDIO].catalogue.remarks, *picture_asked(request))
     return web.json_response(read, headers=picture_caching(request))
+
+
+async def show_drawing(request: web.Request) -> web.Response:
+    """One drawing of a picture beside its nearest real digit. May be kept, too."""
+    drawing = int(request.match_info["drawing"])
+    app, asked = request.app, picture_asked(request)
+    known = await app[READS].run(app[REAL_DIGITS].beside, app[STUDIO].catalogue, *asked, drawing)
+    return web.json_response(known, headers=picture_caching(request))
 
 
 def picture_asked(request: web.Request) -> tuple[str, int]:

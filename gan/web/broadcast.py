@@ -1,8 +1,8 @@
 """One event, many browsers. Each browser has a short line of its own, so that one that reads slowly delays nobody.
 
-Of the sheets that are watched only the newest waits in a line, and who does not watch gets none. A browser that falls
-a whole line of other events behind is dropped: it connects again and is sent a fresh snapshot, which is cheaper than
-remembering for it.
+Of the sheets that are watched, and of the answers about them, only the newest waits in a line, and who does not watch
+gets none. A browser that falls a whole line of other events behind is dropped: it connects again and is sent a fresh
+snapshot, which is cheaper than remembering for it.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from gan.runs.events import Told
 
 MOST_BROWSERS = 32  # open pages at one time; each holds a line and a connection
 LINE_LENGTH = 256  # events; a training run makes a few a second
+NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
 
 
 class TooManyBrowsers(Exception):
@@ -27,13 +28,13 @@ class Subscription:
     ----------
     drop : function without arguments
     watches : bool
-        Whether it is told the sheets, too.
+        Whether it is told the sheets and answers, too.
     """
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
         self.line: deque[str] = deque()
-        self._sheet: str | None = None  # the one in the line
+        self._newest: dict[str, str] = {}  # by type, those in the line
         self._some = asyncio.Event()
 
     def put(self, text: str) -> bool:
@@ -44,11 +45,12 @@ class Subscription:
         self._some.set()
         return True
 
-    def put_sheet(self, text: str) -> None:
-        """Have a sheet wait in place of the one that still does. Where the line is full it is left out."""
-        if self._sheet is not None:
-            self.line.remove(self._sheet)
-        self._sheet = text if self.put(text) else None
+    def put_newest(self, kind: str, text: str) -> None:
+        """Have a sheet or an answer wait in place of the one that still does. Where the line is full it is left out."""
+        if kind in self._newest:
+            self.line.remove(self._newest.pop(kind))
+        if self.put(text):
+            self._newest[kind] = text
 
     async def get(self) -> str:
         """Wait for the next, oldest first."""
@@ -56,8 +58,7 @@ class Subscription:
             self._some.clear()
             await self._some.wait()
         text = self.line.popleft()
-        if text is self._sheet:
-            self._sheet = None
+        self._newest = {kind: waiting for kind, waiting in self._newest.items() if waiting is not text}
         return text
 
 
@@ -81,7 +82,10 @@ class Broadcast:
         """Have an event wait for every browser. May be called from any thread."""
         loop, text = self._loop, encode(event)
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._spread_sheet if event["type"] == "sheet" else self._spread, text)
+            if event["type"] in NEWEST:
+                loop.call_soon_threadsafe(self._spread_newest, event["type"], text)
+            else:
+                loop.call_soon_threadsafe(self._spread, text)
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False) -> Subscription:
         """A new line; `drop` is called, once, if it overflows.
@@ -112,10 +116,10 @@ class Broadcast:
                 self.unsubscribe(subscription)
                 subscription.drop()
 
-    def _spread_sheet(self, text: str) -> None:
+    def _spread_newest(self, kind: str, text: str) -> None:
         for subscription in self._subscriptions:
             if subscription.watches:
-                subscription.put_sheet(text)
+                subscription.put_newest(kind, text)
 
 
 def encode(event: Told) -> str:

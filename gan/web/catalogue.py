@@ -26,6 +26,10 @@ class OnlyRecorded(InputError):
     """Something was asked of the recorded run that it cannot do."""
 
 
+class NotLive(InputError):
+    """Something was asked of a run that no process has, or that nobody watches."""
+
+
 class Catalogue:
     """All runs of one folder, and the recorded one.
 

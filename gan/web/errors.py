@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.web.catalogue import OnlyRecorded, Unknown
+from gan.web.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.guard import Refused
 from gan.web.one_thread import Busy
 
@@ -20,7 +20,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except InputError as error:
-        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, OnlyRecorded) else 400
+        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, (NotLive, OnlyRecorded)) else 400
         return failure(request, status, str(error), error.field)
     except Busy:
         answer = failure(request, 503, "The server has too much to do at the moment: try again in a second.")

@@ -16,7 +16,7 @@ from gan.runs.events import Command, SheetEvent, Snapshot, Told
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.runs.writer import create, is_free
-from gan.web.catalogue import FIRST_RUN, Catalogue
+from gan.web.catalogue import FIRST_RUN, Catalogue, NotLive
 from gan.web.describe import Described
 from gan.web.live import LiveRun
 
@@ -95,6 +95,19 @@ class Studio:
             changed, self._watched = watched != self._watched, watched
             if changed and self._live:
                 self._live.worker.send("watch" if watched else "unwatch")
+
+    def ask(self, name: str, drawing: int | None) -> None:
+        """Ask the live run about a drawing of its sheet, until another is asked about, or None. Any thread may call.
+
+        Unknown, OnlyRecorded or NotLive for any other run; NotLive, too, where nobody watches and would be answered.
+        """
+        self.catalogue.find_own(name)
+        with self._watching:
+            if not self._live or self._live.name != name:
+                raise NotLive("Only the drawings of the run that is open can be asked about.", "id")
+            if drawing is not None and not self._watched:
+                raise NotLive("Nobody watches this run: the answer would come over /api/events?watch=1.", "drawing")
+            self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Callable[[Told], None]) -> None:
         """Have all that happens told to `listener`, which is called from other threads and must return at once."""

@@ -104,7 +104,8 @@ function digitOf({ asked }) {
   return asked && asked.length > 1 && asked.every((digit) => digit === asked[0]) ? asked[0] : null;
 }
 
-function one(digit) {
+/** A digit as one says it. @param {number} digit */
+export function one(digit) {
   return digit === 8 ? "an 8" : `a ${digit}`;
 }
 

@@ -1,5 +1,6 @@
 /** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
 
+import { mount as mountAsk } from "./ask.js";
 import { isChord } from "./keys.js";
 import { mount as mountChart } from "./loss-chart.js";
 import { mount as mountSheet } from "./sheet.js";
@@ -16,6 +17,7 @@ export function mount(el) {
   const slider = el.querySelector('input[type="range"]');
   const play = el.querySelector('[data-do="play"]');
   const showSheet = mountSheet(el);
+  const showAnswer = mountAsk(el, false);
   const drawChart = mountChart(el.querySelector('[data-part="chart"]'));
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let show = null;
@@ -51,6 +53,7 @@ export function mount(el) {
     drawTicks(el.querySelector(".ticks"), pictures.length);
     drawChart(state.metrics, state.config?.metrics_every, iteration);
     showSheet(state, iteration, `Digits drawn by the generator at iteration ${iteration}`);
+    showAnswer(state, iteration);
     for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
   }
 

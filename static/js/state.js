@@ -9,7 +9,8 @@
  *            half_after: number|null, most_after: number|null}} Sheet
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
- *            pictures: number[], sheet: Sheet|null, metrics: Metrics[], error: string|null, asked: string|null}} State
+ *            pictures: number[], sheet: Sheet|null, answer: import("./answer.js").Answer|null, metrics: Metrics[],
+ *            error: string|null, asked: string|null}} State
  */
 
 /** Points kept for the chart; beyond that every second one goes, the older the sparser. */
@@ -19,7 +20,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", pictures: [], sheet: null, metrics: [], error: null, asked: null,
+    target: null, data: "", version: "0", pictures: [], sheet: null, answer: null, metrics: [], error: null, asked: null,
   };
 }
 
@@ -31,7 +32,7 @@ export function initial() {
 export function reduce(state, event) {
   if (event.type === "snapshot") {
     const { type, ...known } = event;
-    return { ...state, ...known, sheet: null, connection: "open", asked: null };
+    return { ...state, ...known, sheet: null, answer: null, connection: "open", asked: null };
   }
   if (event.type === "connection") {
     return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
@@ -51,6 +52,8 @@ export function reduce(state, event) {
       return withPicture(state, event.iteration);
     case "sheet":
       return withSheet(state, event);
+    case "answer":
+      return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
     case "error":
       return { ...state, error: event.message, asked: null };
     default:

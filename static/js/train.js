@@ -1,5 +1,6 @@
 /** The training page: the transport, the picture of this moment, the losses. */
 
+import { mount as mountAsk } from "./ask.js";
 import { nearest } from "./chart.js";
 import { isChord } from "./keys.js";
 import { milestones } from "./labels.js";
@@ -20,6 +21,7 @@ export function mount(el) {
   let latest = null;
   const drawChart = mountChart(part("chart"));
   const showSheet = mountSheet(el, remark);
+  const showAnswer = mountAsk(el, true);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly(matchMedia("(prefers-reduced-motion: reduce)").matches);
@@ -33,7 +35,9 @@ export function mount(el) {
     const row = at === null ? shown.metrics.at(-1) : nearest(shown.metrics, at);
     drawChart(shown.metrics, shown.config?.metrics_every, at);
     say(show("d_change"), change(shown.config, row));
-    if (!isTooSoon(shown)) showPicture(shown, on, show, showSheet);
+    const calm = isTooSoon(shown);
+    if (!calm) showPicture(shown, on, show, showSheet);
+    showAnswer(shown, on, calm);
   }
 
   /** What was said of the sheet that is shown now. */

@@ -1,0 +1,80 @@
+"""One drawing of a picture that was kept, for who clicks it: as what it is read, and its nearest real digit.
+
+The judge of that moment was not kept, so it cannot be asked; the judge of the live run can (gan/runs/asked.py).
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.classifier.reading import SURE
+from gan.data import Dataset, load
+from gan.data.near import Near, nearest_distances
+from gan.latents import asked_for
+from gan.pictures import drawings_on
+from gan.runs.asked import in_base64
+from gan.runs.run import Run
+from gan.web.catalogue import Catalogue, Unknown
+from gan.web.describe import Described
+
+
+class RealDigits:
+    """The digits that runs learn from, to stand beside drawings. They are read when they are needed first.
+
+    Parameters
+    ----------
+    data : Path or None
+        A folder with MNIST's files; None is the shipped sample.
+    """
+
+    def __init__(self, data: Path | None) -> None:
+        self._folder = data
+
+    @cached_property
+    def data(self) -> Dataset:
+        """All of them."""
+        return load(self._folder)
+
+    @cached_property
+    def near(self) -> Near:
+        """Which are near."""
+        return Near(self.data)
+
+    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Described:
+        """What is known of one drawing of a run's picture, as `AnswerEvent` but for the judge.
+
+        Raises
+        ------
+        Unknown
+            Where there is no such run, picture or drawing.
+        """
+        images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
+        if drawing >= len(images):
+            raise Unknown(f"There are {len(images)} drawings on that picture, counted from 0.", "drawing")
+        run = Run.open(catalogue.find(name))
+        image, asked = images[drawing : drawing + 1], asked_for(run.config, len(images))
+        kind = None if asked is None else int(asked[drawing])
+        real = self.near.real(kind)  # (m, 28, 28)
+        distances, indices = nearest_distances(image, real)
+        reading = run.remarks(iteration).reading
+        if reading and len(reading.digits) != len(images):
+            reading = None  # of another picture than the one beside it
+        return {
+            "iteration": iteration,
+            "drawing": drawing,
+            "asked": kind,
+            "digit": reading.digits[drawing] if reading else None,
+            "confidence": reading.confidence[drawing] if reading else None,
+            "sure": SURE,
+            "near": bool(distances[0] <= self.near.limit(kind)),
+            "real_digit": int(self.data.labels[indices[0]]) if kind is None else kind,
+            "png": {"drawing": _on_paper(image[0]), "real": _on_paper(real[indices[0]])},
+        }
+
+
+def _on_paper(image: NDArray[np.uint8]) -> str:
+    """An image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
+    return in_base64(Image.fromarray(255 - image))

@@ -1,0 +1,111 @@
+/**
+ * What the judge's answer about one drawing is in words, and the way from one drawing to the next. Pure.
+ *
+ * The server computes it (gan/runs/asked.py): the drawing beside its nearest real digit, what the judge and the
+ * classifier say of it, and the drawing a step along the gradient of the judge's logit. Of a picture that was kept
+ * there is no judge any more (gan/web/drawing.py): what is the judge's is missing then.
+ *
+ * @typedef {object} Answer
+ * @property {string} run
+ * @property {number} iteration
+ * @property {number} drawing its place on the sheet, from 0
+ * @property {number|null} asked which digit it should be; null where G draws what it likes
+ * @property {number|null} digit as which one it is read; null: nobody reads
+ * @property {number|null} confidence
+ * @property {number} sure from this confidence on the classifier is
+ * @property {boolean|null} near whether it is near a real digit of the kind asked for
+ * @property {number} [prefers_real] to how many of so many real digits it loses
+ * @property {number} [would_prefer_real] to how many after the step
+ * @property {number} [of]
+ * @property {number} real_digit
+ * @property {{drawing: string, real: string, wanted?: string, gradient?: string}} png each in base64
+ */
+
+import { one, side } from "./labels.js";
+
+export const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
+export const HINTS = {
+  judge: "Click a drawing to ask the judge.",
+  kept: "Click a drawing to see its nearest real digit.",
+};
+const UNKNOWN = "The judge was not kept with this picture. That of your own run can be asked on the Train page.";
+export const LEGEND = "Red: less ink. Blue: more ink. White: the judge does not care.";
+
+const ENDS = { Home: 0, End: COUNT - 1 };
+const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
+
+/**
+ * What a drawing of the picture of an iteration can be asked: "judge" of a live run that the page watches; "kept", what
+ * is known without a judge, of a picture that was kept; null where nothing can.
+ * @param {import("./state.js").State} shown @param {number|undefined} iteration
+ * @param {boolean} watches @param {number} width of the picture: of fewer drawings the places would be wrong
+ * @returns {"judge"|"kept"|null}
+ */
+export function wayOf(shown, iteration, watches, width) {
+  const { recorded, connection, state, run } = shown;
+  if (connection !== "open" || run === null || iteration === undefined) return null;
+  const own = watches && !recorded;
+  if (own && ["idle", "training"].includes(state)) return "judge";
+  const kept = !own || ["gone", "closed"].includes(state);
+  return kept && width === side(COUNT) ? "kept" : null;
+}
+
+/** The address of what is known of a drawing of a picture that was kept. */
+export function answerAddress({ run, version }, iteration, drawing) {
+  return `/api/runs/${run}/images/${iteration}/${drawing}.json?v=${version}`;
+}
+
+/** The drawing that a key leads to; null for a key that leads nowhere. @param {number} from @param {string} key */
+export function moved(from, key) {
+  if (Object.hasOwn(ENDS, key)) return ENDS[key];
+  if (!Object.hasOwn(MOVES, key)) return null;
+  const to = from + MOVES[key];
+  return to >= 0 && to < COUNT ? to : from;
+}
+
+/** A drawing's name for who hears the page. @param {number} drawing */
+export function name(drawing) {
+  return `Drawing ${drawing + 1}: row ${Math.floor(drawing / COLUMNS) + 1}, column ${(drawing % COLUMNS) + 1}`;
+}
+
+/** The head of the panel. @param {number} drawing @param {Answer|null} answer null while it is awaited */
+export function title(drawing, answer) {
+  const asked = answer?.asked ?? null;
+  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1}, to be ${one(asked)}`;
+}
+
+/** @param {Answer} answer */
+export function nearest({ real_digit }) {
+  return `The nearest real ${real_digit}`;
+}
+
+/**
+ * What the judge says, and what that is worth.
+ * @param {Answer} answer @param {import("./state.js").Config|null} config
+ */
+export function verdict({ prefers_real, of }, config) {
+  if (prefers_real === undefined) return UNKNOWN;
+  const bent = "Not worth much: this judge is not frozen, and may be bent.";
+  const worth = config?.freeze === false ? bent : "Half would be a coin’s toss.";
+  return `The judge prefers the real one: ${prefers_real} of ${of}. ${worth}`;
+}
+
+/** What the classifier says. @param {Answer} answer */
+export function reading({ digit, confidence, sure, near }) {
+  if (near === false) return "No digit: it is near no real one.";
+  if (digit === null) return "Nobody reads it: there is no classifier.";
+  const seen = `${one(digit)}, ${Math.floor(100 * confidence)} %`;
+  return confidence >= sure ? `The classifier reads ${seen} sure.` : `The classifier is not sure: ${seen}.`;
+}
+
+/** What the step does. @param {Answer} answer */
+export function wish({ would_prefer_real, of }) {
+  const step = "One step along the gradient: at most half of the way from paper to ink; what goes beyond is cut off.";
+  const after = `After it the judge prefers the real one: ${would_prefer_real} of ${of}.`;
+  return `${step} ${after} A person may want something else.`;
+}
+
+/** All of it for who hears the page. @param {Answer} answer @param {import("./state.js").Config|null} config */
+export function spoken(answer, config) {
+  return `${title(answer.drawing, answer)}. ${verdict(answer, config)} ${reading(answer)}`;
+}

@@ -1,0 +1,73 @@
+"""gan/web/drawing.py and its request: one drawing of a kept picture, as what it is read, and its nearest real digit."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from PIL import Image
+from serving import Client, refusal
+
+import server
+from gan.classifier.reading import Reading
+from gan.data import load
+from gan.runs.remarks import Remarks
+from gan.runs.writer import create
+
+
+def ink(png: str) -> Any:
+    """The image, (28, 28), ink 255, of a PNG in base64."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        return 255 - np.asarray(picture)
+
+
+@pytest.mark.parametrize(
+    ("digit", "labels", "kinds"), [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)]
+)
+async def test_a_drawing_beside_its_nearest_real_digit(
+    client: Client, config: server.ServerConfig, digit: int | None, labels: bool, kinds: list[int] | None
+) -> None:
+    data, shown = load(), kinds or [3, 2, 1, 0]  # of any kind Near looks at the first 2,000: in the sample 0 to 3
+    images = data.images[[int(np.flatnonzero(data.labels == kind)[4]) for kind in shown]].copy()
+    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # which no digit is near
+    remarks = Remarks(Reading((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
+    create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
+    for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
+        said = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()
+        assert (said["iteration"], said["drawing"], said["sure"]) == (20, drawing, 0.9)
+        assert (said["digit"], said["confidence"]) == (read, sure)
+        assert said["asked"] == (kinds[drawing] if kinds else None)
+        assert np.array_equal(ink(said["png"]["drawing"]), images[drawing])
+        assert said["near"] is (drawing < 3)
+        if drawing < 3:
+            assert np.array_equal(ink(said["png"]["real"]), images[drawing]), "it is its own nearest"
+            assert said["real_digit"] == shown[drawing]
+
+
+async def test_what_nobody_read_is_told_all_the_same(client: Client, config: server.ServerConfig) -> None:
+    create(config.runs / "some", tiny(3)).save_picture(0, np.full((4, 28, 28), 255, np.uint8))
+    answer = await client.get("/api/runs/some/images/0/1.json?v=1")
+    said = await answer.json()
+    assert (said["digit"], said["confidence"], said["near"], said["real_digit"]) == (None, None, False, 3)
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        ("some/images/20/4.json", 404, "drawing"),
+        ("some/images/20/64.json", 404, "drawing"),
+        ("some/images/30/0.json", 404, "iteration"),
+        ("nobody/images/20/0.json", 404, "id"),
+        ("some/images/20/x.json", 404, None),
+        ("some/images/20/-1.json", 404, None),
+        ("some/images/20/0.json?w=1", 400, "w"),
+    ],
+)
+async def test_no_other_drawing_is_told(
+    client: Client, config: server.ServerConfig, path: str, status: int, field: str | None
+) -> None:
+    create(config.runs / "some", tiny(3)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
+    assert (await refusal(await client.get(f"/api/runs/{path}")))[::2] == (status, field)
