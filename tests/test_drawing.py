@@ -13,6 +13,7 @@ from serving import Client, refusal
 import server
 from gan.classifier.reading import Reading
 from gan.data import load
+from gan.data.near import Near
 from gan.runs.remarks import Remarks
 from gan.runs.writer import create
 
@@ -29,8 +30,9 @@ def ink(png: str) -> Any:
 async def test_a_drawing_beside_its_nearest_real_digit(
     client: Client, config: server.ServerConfig, digit: int | None, labels: bool, kinds: list[int] | None
 ) -> None:
-    data, shown = load(), kinds or [3, 2, 1, 0]  # of any kind Near looks at the first 2,000: in the sample 0 to 3
-    images = data.images[[int(np.flatnonzero(data.labels == kind)[4]) for kind in shown]].copy()
+    shown, looked_at = kinds or [9, 7, 4, 0], Near(load()).looked_at
+    of_kind = [(kind, looked_at(kind if kinds else None)) for kind in shown]
+    images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
     images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # which no digit is near
     remarks = Remarks(Reading((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)

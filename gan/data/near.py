@@ -4,6 +4,8 @@ A classifier may be sure of a 3 where there is but noise. Noise lies far from ev
 drawing is near if it is no farther from its nearest real digit than 99 of 100 real ones are from theirs.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,17 +70,22 @@ class Near:
 
     def __init__(self, data: Dataset) -> None:
         self._data = data
-        self._real: dict[int | None, Pictures] = {}
+        self._looked_at: dict[int | None, Dataset] = {}
         self._limits: dict[int | None, float] = {}
 
+    def looked_at(self, digit: int | None) -> Dataset:
+        """The real ones of a digit that are looked at; None: of any."""
+        if digit not in self._looked_at:
+            most, all_of_it = MOST_OF_ALL if digit is None else MOST_REAL, only(self._data, digit)
+            count = len(all_of_it.images)
+            places = np.linspace(0, count - 1, min(most, count)).astype(np.intp)  # they may be sorted
+            chosen = replace(all_of_it, images=all_of_it.images[places], labels=all_of_it.labels[places])
+            self._looked_at[digit] = chosen
+        return self._looked_at[digit]
+
     def real(self, digit: int | None) -> Pictures:
-        """The real ones of a digit that are looked at, (n, 28, 28) uint8; None: of any."""
-        if digit not in self._real:
-            most = MOST_OF_ALL if digit is None else MOST_REAL
-            images = only(self._data, digit).images
-            places = np.linspace(0, len(images) - 1, min(most, len(images))).astype(np.intp)  # they may be sorted
-            self._real[digit] = images[places]
-        return self._real[digit]
+        """Their images, (n, 28, 28) uint8."""
+        return self.looked_at(digit).images
 
     def limit(self, digit: int | None) -> float:
         """How far 99 of 100 real ones lie from their nearest at most: Euclidean, a pixel counting from 0 to 1.

@@ -76,7 +76,7 @@ def answer(trainer: Trainer, onlooker: Onlooker, drawings: Pictures, index: int)
         near[nearest],
         wanted,
         dx[0, ..., 0],
-        int(onlooker.data.labels[nearest]) if kind is None else kind,  # those of any kind are the first of the data
+        int(onlooker.near.looked_at(kind).labels[nearest]),
         *(int((of_real > logit).sum()) for logit in of_both),
     )
 

@@ -70,7 +70,7 @@ class RealDigits:
             "confidence": reading.confidence[drawing] if reading else None,
             "sure": SURE,
             "near": bool(distances[0] <= self.near.limit(kind)),
-            "real_digit": int(self.data.labels[indices[0]]) if kind is None else kind,
+            "real_digit": int(self.near.looked_at(kind).labels[indices[0]]),
             "png": {"drawing": _on_paper(image[0]), "real": _on_paper(real[indices[0]])},
         }
 
