@@ -9,7 +9,7 @@ import pytest
 from benchmarks.contest.programs import run_program
 from benchmarks.what_if import is_borne_out, shares
 
-BENT = "Beside a real 3 the judge prefers the drawing: 12 of 64 · 64 of 64"
+BENT = "Beside a real 3 the judge prefers the drawing: on the left 12 of 64 times, on the right 64 of 64"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def answered(page: "Page", drawing: int) -> None:
     expect(panel(page)).to_be_visible()
     answers(page, "title", f"^Drawing {drawing + 1}\\b")
     expect(panel(page)).to_have_attribute("aria-busy", "false")
-    answers(page, "verdict", r"^The judge prefers the real one: \d+ of 64\.")
+    answers(page, "verdict", r"^Against 64 real digits, the judge prefers the real one \d+ times\.")
     answers(page, "reading", r"^(No digit: it is near no real one|The classifier)")
     answers(page, "nearest", r"^The nearest real \d$")
     answers(page, "legend", r"^Red: less ink\. Blue: more ink\.")
@@ -82,7 +82,7 @@ def test_it_can_be_done_with_keys_alone(page: "Page") -> None:
     page.keyboard.press("Enter")
     answered(page, 16)
     expect(place(page, 16)).to_be_focused()
-    answers(page, "heard", "^Drawing 17.* The judge prefers")
+    answers(page, "heard", "^Drawing 17.* the judge prefers")
     panel(page).get_by_role("button", name="Close").focus()
     page.keyboard.press("Space")  # which is no Fun here
     expect(panel(page)).to_be_hidden()

@@ -20,7 +20,7 @@ def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) 
         says(page, "moral", "^The right artist learned no 3s")
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "goes on from here")
-        says(page, "preference", r"prefers the drawing: \d+ of 64 · 6[1-4] of 64$")
+        says(page, "preference", r"prefers the drawing: on the left \d+ of 64 times, on the right 6[1-4] of 64$")
         frozen, loose = (page.locator(f'[data-run="{name}"]') for name in ("what-if-frozen", "what-if-not-frozen"))
         assert int((frozen.locator('[data-show="good"]').text_content() or "0").split()[0]) > 32
         assert (loose.locator('[data-show="good"]').text_content() or "").startswith("0 of 64")

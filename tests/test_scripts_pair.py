@@ -29,6 +29,12 @@ def test_what_is_read_is_counted(call: Call) -> None:
     assert call("pair", "goodOnes", untrained) == ""
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
+def test_turns(call: Call, count: int, said: str) -> None:
+    assert call("pair", "turns", {"generator_updates": count}).startswith(said)
+    assert call("pair", "turns", None) == ""
+
+
 def test_captions(call: Call) -> None:
     assert call("pair", "caption", side(1, 1)) == "Iteration 40"
     assert call("pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
@@ -36,7 +42,7 @@ def test_captions(call: Call) -> None:
 
 
 def test_what_the_judges_prefer(call: Call) -> None:
-    said = "Beside a real 3 the judge prefers the drawing: 4 of 10 · 10 of 10"
+    said = "Beside a real 3 the judge prefers the drawing: on the left 4 of 10 times, on the right 10 of 10"
     assert call("pair", "preference", side(9, 4), side(0, 10)) == said
     assert call("pair", "preference", side(9, 4), side(None, 10)) == ""
 

@@ -113,7 +113,7 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
 
     Means over seeds, and then over digits. Trainings that failed have no figures; how many did stands beside the name.
     """
-    digits = list(dict.fromkeys(point["digit"] for point in points))
+    digits = sorted({point["digit"] for point in points}, key=str)  # "any" last
     heads = ["", "s", *(str(digit) for digit in digits), "mean", "second judge", "precision", "recall"]
     rows = []
     for variant, mine in by_variant(points).items():

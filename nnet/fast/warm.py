@@ -23,7 +23,7 @@ from nnet.fast.adam import FastAdam
 from nnet.fast.average import RunningAverage
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear import bilinear
-from nnet.fast.kernels.products import add_product
+from nnet.fast.kernels.products import add_product, product
 from nnet.sequential import Sequential
 
 KERNELS = Path(__file__).parent / "kernels"
@@ -70,9 +70,13 @@ def warm() -> None:
             network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
-    for width in (16, 32, 48):  # a panel that is all of a matrix is contiguous, for which numba has code of its own
-        x, dz = np.ones((2, 2), np.float32), np.ones((2, width), np.float32)
-        add_product(x.T, dz, np.ones((2, width), np.float32))
+    # A panel that is all of a matrix is contiguous, for which numba has code of its own. Which layers come to these is
+    # another question of the second cache: nnet/fast/layers.py.
+    for width in (16, 32, 48, 64, 80, 96):
+        x, W = np.ones((2, 2), np.float32), np.ones((2, width), np.float32)
+        product(x, W)
+        product(x, np.ones((width, 2), np.float32).T)
+        add_product(x.T, W, np.ones((2, width), np.float32))
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # the gradient penalty's
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)

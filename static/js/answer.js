@@ -28,7 +28,7 @@ export const HINTS = {
   judge: "Click a drawing to ask the judge.",
   kept: "Click a drawing to see its nearest real digit.",
 };
-const UNKNOWN = "The judge was not kept with this picture. That of your own run can be asked on the Train page.";
+const UNKNOWN = "The judge was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
 export const LEGEND = "Red: less ink. Blue: more ink. White: the judge does not care.";
 
 const ENDS = { Home: 0, End: COUNT - 1 };
@@ -87,7 +87,7 @@ export function verdict({ prefers_real, of }, config) {
   if (prefers_real === undefined) return UNKNOWN;
   const bent = "Not worth much: this judge is not frozen, and may be bent.";
   const worth = config?.freeze === false ? bent : "Half would be a coin’s toss.";
-  return `The judge prefers the real one: ${prefers_real} of ${of}. ${worth}`;
+  return `Against ${of} real digits, the judge prefers the real one ${prefers_real} times. ${worth}`;
 }
 
 /** What the classifier says. @param {Answer} answer */
@@ -101,7 +101,7 @@ export function reading({ digit, confidence, sure, near }) {
 /** What the step does. @param {Answer} answer */
 export function wish({ would_prefer_real, of }) {
   const step = "One step along the gradient: at most half of the way from paper to ink; what goes beyond is cut off.";
-  const after = `After it the judge prefers the real one: ${would_prefer_real} of ${of}.`;
+  const after = `After it the judge prefers the real one ${would_prefer_real} of ${of} times.`;
   return `${step} ${after} A person may want something else.`;
 }
 

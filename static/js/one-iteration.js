@@ -49,7 +49,11 @@ export function mount(el) {
     if (show) change((now) => seek(now, now.index + by));
   }
 
-  act("play").addEventListener("click", () => (!show || calm || atEnd(show) ? load() : change(toggle)));
+  act("play").addEventListener("click", () => {
+    el.scrollIntoView({ block: "start" }); // all of it is to be seen while it plays
+    if (!show || calm || atEnd(show)) load();
+    else change(toggle);
+  });
   act("back").addEventListener("click", () => step(-1));
   act("on").addEventListener("click", () => step(1));
   act("play").disabled = false; // before, a press would be lost

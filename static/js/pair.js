@@ -38,12 +38,19 @@ export function goodOnes(state) {
   return seen ? `${seen.good} of ${seen.of} can be read as ${kind(state.config)}` : "";
 }
 
-/** What the two judges prefer, frozen first. */
+/** How often the artist plays for each turn of the judge. @param {import("./state.js").Config|null} config */
+export function turns(config) {
+  if (!config) return "";
+  const { generator_updates: count } = config;
+  return count === 1 ? "Both take one turn each." : `The artist takes ${count} turns for each of the judge’s.`;
+}
+
+/** What the two judges prefer. */
 export function preference(frozen, loose) {
   const [a, b] = [found(frozen), found(loose)];
   if (!a || !b) return "";
   const real = frozen.config?.digit === null ? "a real digit" : `a real ${frozen.config?.digit}`;
-  return `Beside ${real} the judge prefers the drawing: ${a.preferred} of ${a.of} · ${b.preferred} of ${b.of}`;
+  return `Beside ${real} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
 }
 
 /** The sentence that the two sheets bear out; none where they do not, or not yet. */

@@ -3,8 +3,8 @@
  *
  * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
  *            d_change: number|null, iterations_per_second?: number|null}} Metrics
- * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, batch: number,
- *            metrics_every: number}} Config
+ * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string,
+ *            generator_updates: number, batch: number, metrics_every: number}} Config
  * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
  *            half_after: number|null, most_after: number|null}} Sheet
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,

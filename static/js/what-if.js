@@ -1,7 +1,7 @@
 /** The page "What if?": two runs side by side, one button for both. */
 
 import { listen, post } from "./live.js";
-import { FROZEN, LOOSE, caption, controls, goodOnes, kind, moral, preference } from "./pair.js";
+import { FROZEN, LOOSE, caption, controls, goodOnes, kind, moral, preference, turns } from "./pair.js";
 import { initial, reduce } from "./state.js";
 
 const ITERATIONS = 200; // of one press: seconds, and enough to tell
@@ -23,6 +23,7 @@ export function mount(el) {
     button.classList.toggle("stop", can.command === "pause");
     say(show("status"), can.status);
     show("status").className = `notice ${can.kind}`;
+    say(show("turns"), turns(states[FROZEN].config));
     say(show("preference"), preference(...both));
     say(show("moral"), moral(...both));
     for (const [name, side] of Object.entries(sides)) side(states[name]);

@@ -48,11 +48,12 @@ function said(state, recorded) {
 }
 
 function idle({ iteration, config }, recorded) {
+  if (iteration === 0 && config?.freeze === false) return "Press Fun. Here the judge may move while the artist learns: what will become of that?";
   if (iteration === 0) {
     const seen = recorded ? "What plays here is a recording." : "";
     return `Press Fun. ${PROMISES[config?.network] ?? "Noise becomes digits."} ${seen}`.trim();
   }
-  return `Stopped at iteration ${count(iteration)}. Train or Fun goes on from here.`;
+  return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
 
 /** What the doctor says of a sheet, in a sentence that helps; "" where nothing ails the run. */
