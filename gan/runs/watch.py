@@ -3,7 +3,7 @@
 What is *kept* of a run comes by iteration and is the same whoever looks (gan/runs/kept.py). What is *watched* comes by
 time, goes over the pipe alone, and only while somebody watches. A sheet is due a tenth of a second after the last one;
 but drawing, reading and telling it may take no more than a share of the time: a fifth in the first ten seconds after
-training is started, when most happens and somebody has just pressed the button, and a twentieth from then on. So a
+training is started, when most happens and somebody has just pressed the button, and a fortieth from then on. So a
 small network shows every tenth iteration at first, a large one each. Training is the same bit for bit: drawing uses no
 random numbers.
 """
@@ -19,7 +19,7 @@ from gan.runs.sheet import Sheet
 
 OFTEN_SECONDS = 0.1  # between two sheets, at least
 LIVELY_SECONDS = 10.0  # after a start
-LIVELY_SHARE, LATER_SHARE = 0.2, 0.05  # of the time, at most, for what is watched
+LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # of the time, at most, for what is watched
 HALF, MOST = 0.5, 0.9  # of a sheet: when so much could be read is remembered
 
 
