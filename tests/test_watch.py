@@ -55,7 +55,7 @@ def test_a_hiccup_costs_one_sheet_no_long_wait() -> None:
     pace.start(-100.0)
     for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
         pace.told(begun, begun + cost)
-        assert pace.next - begun == pytest.approx(0.2)
+        assert pace.next - begun == pytest.approx(0.4)
 
 
 def test_a_start_makes_it_lively_again() -> None:
