@@ -324,3 +324,8 @@ def test_what_the_judge_prefers_and_what_that_is_worth(call: Callable[..., Any])
     assert "may be bent" in call("words", "preference", reading, {"freeze": False})["worth"]
     for unknown in (None, {"prefers_real": None, "near": None}):
         assert call("words", "preference", unknown, None)["value"] == "–"
+
+
+def test_while_the_recorded_run_is_shown_the_sentence_is_of_ones_own(call: Callable[..., Any]) -> None:
+    now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
+    assert call("words", "status", now, True)["text"] == "Your own run stopped at iteration 12. Fun goes on with it."

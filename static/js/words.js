@@ -53,6 +53,7 @@ function idle({ iteration, config }, recorded) {
     const seen = recorded ? "What plays here is a recording." : "";
     return `Press Fun. ${PROMISES[config?.network] ?? "Noise becomes digits."} ${seen}`.trim();
   }
+  if (recorded) return `Your own run stopped at iteration ${count(iteration)}. Fun goes on with it.`;
   return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
 
