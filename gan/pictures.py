@@ -3,6 +3,7 @@
 A sheet has dark ink on white paper, as people write, where MNIST stores light on dark.
 """
 
+import base64
 import io
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nnet.files import replacing
 Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores them
 
 GAP = 2  # pixels of paper around every digit
+MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 SIDE = 28  # pixels of a digit
 
 
@@ -115,3 +117,26 @@ def save_png(image: Image.Image, path: Path) -> None:
     """Write a picture as PNG, whatever its name ends in; OSError if the folder cannot be written."""
     with replacing(path) as beside:
         image.save(beside, "PNG", optimize=True)
+
+
+def in_base64(image: Image.Image) -> str:
+    """A picture as PNG, as JSON can hold it."""
+    return base64.b64encode(to_png(image)).decode("ascii")
+
+
+def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
+    """How each pixel should change, as colours: blue for more ink, red for less, white for neither.
+
+    Parameters
+    ----------
+    wish : (..., 28, 28), above 0 for more ink
+    full : float, above 0
+        From so strong a wish on a pixel has its full colour.
+
+    Returns
+    -------
+    (..., 28, 28, 3) uint8
+    """
+    share = np.minimum(np.abs(wish) / full, 1)[..., None]  # (..., 28, 28, 1)
+    colour = np.where(wish[..., None] > 0, MORE_INK, LESS_INK)  # (..., 28, 28, 3)
+    return np.rint(255 + share * (colour - 255)).astype(np.uint8)

@@ -21,10 +21,10 @@ from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import load
 from gan.data.near import nearest_distances
-from gan.pictures import to_ink, to_unit
+from gan.pictures import LESS_INK, MORE_INK, to_ink, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs import asked, watch
-from gan.runs.asked import LESS, MORE, STEP, Asking, answer, gradient, red_and_blue, step
+from gan.runs.asked import STEP, Asking, answer, gradient, red_and_blue, step
 from gan.runs.onlooker import Onlooker
 from gan.runs.parent import Parent
 from gan.runs.sheet import draw_sheet
@@ -118,9 +118,9 @@ def test_more_is_blue_and_less_is_red() -> None:
     dx = np.zeros((28, 28), np.float32)
     dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
     pixels = np.asarray(red_and_blue(dx))
-    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (MORE, LESS)
+    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (MORE_INK, LESS_INK)
     assert tuple(pixels[3, 3]) == (255, 255, 255)
-    assert all(low < middle < 255 for low, middle in zip(LESS, pixels[2, 2], strict=True))
+    assert all(low < middle < 255 for low, middle in zip(LESS_INK, pixels[2, 2], strict=True))
 
 
 # The answer

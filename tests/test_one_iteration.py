@@ -16,11 +16,9 @@ from serving import Client, refusal
 from strategies import as_bytes
 
 from gan.game import NeverFrozen
-from gan.pictures import to_ink
+from gan.pictures import LESS_INK, MORE_INK, to_ink
 from gan.training import Players, iterate
 from gan.web.one_iteration import (
-    LESS_INK,
-    MORE_INK,
     RATE,
     SHOWN,
     Iteration,

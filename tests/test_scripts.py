@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from gan.runs.doctor import AILMENTS
-
 
 def state(call: Callable[..., Any], *events: dict[str, Any]) -> Any:
     """The state after a snapshot and some events."""
@@ -308,22 +306,6 @@ def test_what_is_said_of_a_wide_picture(
 @pytest.mark.parametrize("full", [False, True])
 def test_nothing_is_said_of_a_picture_that_fits(call: Callable[..., Any], full: bool) -> None:
     assert call("fit", "fitting", 400, 400, full) is None
-
-
-@pytest.mark.parametrize("ailment", AILMENTS)
-def test_the_doctor_has_a_sentence_for_every_ailment(call: Callable[..., Any], ailment: str) -> None:
-    assert call("words", "diagnosis", {"ailment": ailment}).endswith(".")
-    for well in (None, {"ailment": None}, {}):
-        assert call("words", "diagnosis", well) == ""
-
-
-def test_what_the_judge_prefers_and_what_that_is_worth(call: Callable[..., Any]) -> None:
-    reading = {"prefers_real": 35, "near": [True] * 64}
-    frozen = call("words", "preference", reading, {"freeze": True})
-    assert (frozen["value"], "coin’s toss" in frozen["worth"]) == ("35 of 64", True)
-    assert "may be bent" in call("words", "preference", reading, {"freeze": False})["worth"]
-    for unknown in (None, {"prefers_real": None, "near": None}):
-        assert call("words", "preference", unknown, None)["value"] == "–"
 
 
 def test_while_the_recorded_run_is_shown_the_sentence_is_of_ones_own(call: Callable[..., Any]) -> None:

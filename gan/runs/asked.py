@@ -9,7 +9,6 @@ It is answered beside a sheet, while somebody asks, and never in between. No ran
 trainer changes, so training is the same bit for bit.
 """
 
-import base64
 import time
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from PIL import Image
 
 from gan.classifier.reading import SURE
 from gan.data.near import nearest_distances
-from gan.pictures import Pictures, to_ink, to_png, to_unit
+from gan.pictures import Pictures, in_base64, in_red_and_blue, to_ink, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs.events import AnswerEvent
 from gan.runs.onlooker import Onlooker
@@ -29,7 +28,6 @@ from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
 STEP = 1.0  # of the pixel that changes most; from paper, -1, to ink, +1, it is 2
-LESS, MORE = (160, 44, 32), (23, 94, 168)  # red and blue of static/paper.css: told apart by who sees no red or no green
 OFTEN_SECONDS = 0.25  # between two answers to one question, at least
 SHARE = 0.05  # of the time, at most, for answers
 
@@ -111,9 +109,8 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     The strongest has the full colour.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
-    part = (np.abs(dx) / max(float(np.abs(dx).max()), np.finfo(dx.dtype).tiny))[..., None]  # (28, 28, 1), 0 to 1
-    full = np.where(dx[..., None] > 0, MORE, LESS)  # (28, 28, 3)
-    return Image.fromarray(np.rint(255 + part * (full - 255)).astype(np.uint8))
+    strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
+    return Image.fromarray(in_red_and_blue(dx, strongest))
 
 
 def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> AnswerEvent:
@@ -139,11 +136,6 @@ def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> AnswerEve
             "gradient": in_base64(red_and_blue(said.gradient)),
         },
     }
-
-
-def in_base64(image: Image.Image) -> str:
-    """A picture as PNG, as JSON can hold it."""
-    return base64.b64encode(to_png(image)).decode("ascii")
 
 
 class Asking:

@@ -14,8 +14,7 @@ from gan.classifier.reading import SURE
 from gan.data import Dataset, load
 from gan.data.near import Near, nearest_distances
 from gan.latents import asked_for
-from gan.pictures import drawings_on
-from gan.runs.asked import in_base64
+from gan.pictures import drawings_on, in_base64
 from gan.runs.run import Run
 from gan.web.catalogue import Catalogue, Unknown
 from gan.web.describe import Described

@@ -6,7 +6,6 @@ verdicts, and the gradient that comes through the frozen judge to the pixels. No
 `Recorded` network stands in D's place, hands everything on, and notes it.
 """
 
-import base64
 import copy
 import json
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from PIL import Image
 
 from gan.data import load, only
 from gan.models import build_discriminator, build_generator
-from gan.pictures import to_ink, to_png, to_unit
+from gan.pictures import in_base64, in_red_and_blue, to_ink, to_unit
 from gan.plain import BETA1, LATENT, LEARNING_RATE
 from gan.training import Players, iterate, update_discriminator, update_generator
 from nnet.layer import Array, Layer, Saved
@@ -32,7 +31,6 @@ CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # done in a second or two, and m
 SHOWN = 4  # the whole batch of the iteration that is shown: so each loss is that of the pictures one sees
 RATE = LEARNING_RATE / 2  # of that iteration: on four pictures D's whole step would now and then go too far
 FULL = 0.5  # of the steepest: from there on a pixel has its full colour, since most are far less steep
-MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 
 
 class Recorded(Layer):
@@ -229,11 +227,4 @@ def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
     (N, 28, 28, 3) uint8 ; one scale for all N: the full colour from `FULL` of the steepest pixel on
     """
     full = FULL * float(np.abs(gradient).max()) or 1.0
-    share = np.minimum(np.abs(gradient) / full, 1)  # (N, 28, 28, 1)
-    colour = np.where(gradient < 0, MORE_INK, LESS_INK)  # (N, 28, 28, 3)
-    return np.rint(255 + share * (colour - 255)).astype(np.uint8)
-
-
-def in_base64(image: Image.Image) -> str:
-    """A picture as PNG in base64."""
-    return base64.b64encode(to_png(image)).decode()
+    return in_red_and_blue(-gradient[..., 0], full)

@@ -4,6 +4,7 @@ import { HINTS, LEGEND, answerAddress, nearest, reading, spoken, title, verdict,
 import { isChord } from "./keys.js";
 import { ask, post } from "./live.js";
 import { places } from "./places.js";
+import { say } from "./say.js";
 import { count } from "./words.js";
 
 const PNG = "data:image/png;base64,";
@@ -115,9 +116,4 @@ export function mount(el, watches) {
     if (!document.querySelector("dialog[open]")) leave();
   });
   return look;
-}
-
-/** Change a text only where it differs, so that a screen reader is not told the same twice. */
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

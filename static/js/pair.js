@@ -1,5 +1,6 @@
 /** What the page "What if?" says of two runs that differ in one line. Pure. */
 
+import { one } from "./labels.js";
 import { count } from "./words.js";
 
 export const FROZEN = "what-if-frozen", LOOSE = "what-if-not-frozen";
@@ -22,7 +23,7 @@ export function found({ sheet }) {
 /** "a 3", or "a digit" where all are drawn. @param {import("./state.js").Config|null} config */
 export function kind(config) {
   if (!config || config.digit === null) return "a digit";
-  return config.digit === 8 ? "an 8" : `a ${config.digit}`;
+  return one(config.digit);
 }
 
 /** Under a sheet. @param {import("./state.js").State} state */

@@ -7,6 +7,7 @@ import { milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
+import { say } from "./say.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
 import { change, controls, count, diagnosis, preference, runAndNetwork, speed, status } from "./words.js";
@@ -142,9 +143,4 @@ function askReset(dialog, sentence, live) {
 function enable(element, can) {
   element.disabled = false;
   element.setAttribute("aria-disabled", String(!can));
-}
-
-/** Change a text only where it differs, so that a screen reader is not told the same twice. */
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -2,6 +2,7 @@
 
 import { listen, post } from "./live.js";
 import { FROZEN, LOOSE, caption, controls, goodOnes, kind, moral, preference, turns } from "./pair.js";
+import { say } from "./say.js";
 import { initial, reduce } from "./state.js";
 
 const ITERATIONS = 200; // of one press: seconds, and enough to tell
@@ -82,9 +83,4 @@ function mountSide(el, name) {
     image.src = `data:image/png;base64,${shown.png}`;
     image.alt = `64 drawings. ${caption(state)}. ${goodOnes(state) || `Each should be ${kind(state.config)}`}.`;
   };
-}
-
-/** Change a text only where it differs, so that a screen reader is not told the same twice. */
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
