@@ -30,7 +30,7 @@ from gan.runs.writer import create, refuse_changes, resume
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
-    "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
+    "beta2", "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def build_parser() -> Parser:
     add("--generator-updates", type=number, metavar="N", help="updates of G for each of D (default 1; quick 3)")
     add("--batch", type=number, help="images an update (default 64, all digits 256, on the sample 128; quick 32)")
     add("--learning-rate", type=decimal(0, 1, above=True), help="(default 1.5e-3, all digits 7e-4; quick 5e-3)")
+    add("--beta2", type=decimal(0, 1), help="Adam's memory of the gradient's square (default .9, all digits .99)")
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
     sizes("--latent", type=number, help="numbers from which G draws")
     sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
