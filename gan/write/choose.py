@@ -1,25 +1,21 @@
-"""Which of the generator's drawings goes on the paper.
+"""Which of the generator's drawings may go on the paper.
 
-For every digit the generator draws a dozen candidates, as a person might on scrap paper. The choice follows a few
-rules that can be checked by eye: one connected shape, the loops this digit has, full height, a usual amount of ink,
-nothing cut off at the border, no blots, no blur, and nothing that repeats an earlier copy of the same digit. Of the
-candidates that break the fewest rules, the one nearest to the hand's slant and weight is taken, so that the line looks
-like one hand.
-
-No network judges here. A candidate can pass every rule and still be a poor digit.
+The generator draws candidates, as a person might on scrap paper. The choice follows a few rules that can be checked by
+eye: one connected shape, the loops this digit has, full height, a usual amount of ink, nothing cut off at the border,
+no blots, no blur, and nothing that repeats an earlier copy of the same digit. The one nearest to the handwriting's
+slant and weight is tried first, so that the line looks like one handwriting. What their strokes must be like:
+formed.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gan.write.shape import Mask, Picture, amount_of_ink, euler_number, lean, likeness, pieces
+from gan.write.shape import Mask, Picture, amount_of_ink, lean, likeness, loops, pieces
 
-CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
 INK = 100  # grey level from which a pixel counts as ink, of 255
 FAINT = 50  # grey level from which a pixel is not quite paper
 OPEN = 70  # a loop must be open at this stricter level, too
@@ -42,41 +38,6 @@ LEAST_HEIGHT = 17  # rows of ink: MNIST fits digits into 20x20 pixels, and a low
 MOST_ALIKE = 0.9  # cosine between two pictures; above it they read as a copy of one another
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The candidate taken, its number among the candidates, and the rules it breaks (mostly none)."""
-
-    picture: Picture  # (28, 28)
-    index: int
-    broken: tuple[str, ...]
-
-
-def ranked(
-    candidates: Picture, digit: int, earlier: Sequence[Picture] = (), slant: float = 0.0, weight: float = 1.0
-) -> list[Choice]:
-    """All of several drawings of one digit, the best first.
-
-    Parameters
-    ----------
-    candidates
-        (n, 28, 28) uint8, ink 255.
-    digit
-        0 to 9: what the drawings should show.
-    earlier
-        Pictures of the same digit that already stand in this number.
-    slant, weight
-        Of the hand that writes: lean beyond the usual, in pixels a pixel, and ink times the usual.
-
-    Returns
-    -------
-    list of Choice
-        Fewest broken rules first, then least odd, then first drawn: the same candidates give the same order.
-    """
-    broken = [broken_rules(picture, digit, earlier) for picture in candidates]
-    order = sorted(range(len(broken)), key=lambda i: (len(broken[i]), oddness(candidates[i], digit, slant, weight), i))
-    return [Choice(candidates[i], i, broken[i]) for i in order]
-
-
 def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) -> tuple[str, ...]:
     """Names of the rules that a drawing breaks; empty if it is fine. A blank picture breaks them all."""
     ink = picture >= INK
@@ -87,7 +48,7 @@ def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) 
     grey = (picture >= FAINT) & (picture < 255 - FAINT)
     broken = {
         "pieces": parts[0].sum() < SMALLEST_MAIN_PIECE * ink.sum(),
-        "loops": any(_loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)),
+        "loops": any(loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)),
         "flat": ink.any(axis=1).sum() < LEAST_HEIGHT,
         "ink": not LEAST_INK[digit] <= amount_of_ink(picture) <= MOST_INK[digit],
         "border": inner.sum() < ink.sum(),
@@ -98,17 +59,13 @@ def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) 
     return tuple(rule for rule in RULES if broken[rule])
 
 
-def _loops(ink: Mask) -> int:
-    return len(pieces(ink)) - euler_number(ink)
-
-
 def _deep(ink: Mask) -> Mask:
     deep: Mask = np.logical_and.reduce(sliding_window_view(np.pad(ink, 2), (5, 5)), axis=(2, 3))
     return deep
 
 
 def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
-    """Distance from the hand's ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
+    """Distance from the handwriting's ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.write.kernels.pieces import label
+
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) of several; ink 255
 Mask = NDArray[np.bool_]
 
@@ -32,35 +34,21 @@ def euler_number(ink: Mask) -> int:
 
 
 def pieces(ink: Mask) -> list[Mask]:
-    """The connected pieces of ink, largest first; of equal pieces the one that starts higher comes first.
+    """The connected pieces of ink, largest first; of equal pieces the one that a scan from the top meets first.
 
     Parameters
     ----------
     ink
-        (rows, columns) bool. Written for 28x28 pictures: it walks from pixel to pixel.
+        (rows, columns) bool.
     """
-    left = {(int(y), int(x)) for y, x in np.argwhere(ink)}
-    found: list[list[tuple[int, int]]] = []
-    for start in sorted(left):
-        if start not in left:
-            continue
-        left.remove(start)
-        piece, waiting = [start], [start]
-        while waiting:
-            y, x = waiting.pop()
-            near = [(y + a, x + b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (y + a, x + b) in left]
-            left.difference_update(near)
-            piece += near
-            waiting += near
-        found.append(piece)
-    return [_mask(piece, ink.shape) for piece in sorted(found, key=len, reverse=True)]
+    labels, count = label(ink, True)
+    found = [labels == number for number in range(1, count + 1)]
+    return sorted(found, key=lambda piece: -int(piece.sum()))
 
 
-def _mask(piece: list[tuple[int, int]], shape: tuple[int, ...]) -> Mask:
-    mask = np.zeros(shape, dtype=bool)
-    ys, xs = zip(*piece, strict=True)
-    mask[ys, xs] = True
-    return mask
+def loops(ink: Mask) -> int:
+    """How many stretches of paper the ink encloses."""
+    return label(ink, True)[1] - euler_number(ink)
 
 
 def amount_of_ink(picture: Picture) -> float:

@@ -43,6 +43,10 @@ class Stroke:
         """The stroke with `matrix`, (2, 2), applied to each of its points (x, y): to lean, scale or mirror it."""
         return Stroke(self.curves @ matrix.T, self.pressure)
 
+    def turned(self) -> Stroke:
+        """The stroke backwards."""
+        return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
+
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
         """Points along the stroke, and the pressure there.
 

@@ -1,0 +1,192 @@
+"""Which of the generator's drawings is written, and remembering it.
+
+For every digit of a text candidates are drawn, as a person might on scrap paper, and the first good one is taken: of a
+few at a time the least odd first (choose.py), and good is what breaks no rule of the drawing (choose.py), none of its
+strokes (formed.py), and is read as the digit by the classifier that ships. Where none of CANDIDATES is good, the one
+with the fewest faults is.
+
+The first 3 of a text is the same drawing in each text of a handwriting, so it is remembered; likewise the second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from gan.classifier.network import classify
+from gan.errors import InputError
+from gan.write.choose import USUAL_LEAN, broken_rules, oddness
+from gan.write.formed import as_picture, faults
+from gan.write.handwriting import Latents, Source, source_of
+from gan.write.page import Form
+from gan.write.redraw import redraw
+from gan.write.shape import Picture, lean
+from gan.write.stroke import Strokes, box, leaning
+from nnet.sequential import Sequential
+
+AT_ONCE = 4  # candidates drawn at a time: mostly one of them is good
+COPIES = 24  # different 3s of a handwriting; the next is the first again: bounds memory, and work on long texts
+HANDWRITINGS = 16  # remembered
+FOOT, TALL = -1.0, 18.0  # units: where the middle line of a digit ends, and how high it is
+LARGEST = 1.35  # small drawings grow at most this much, so that a flat 2 stays a flat 2
+
+Key = tuple[int, int, int]  # digit; how often it stood in the text before; variant, 0 what is written unasked
+
+
+@dataclass
+class _Search:
+    """A form that is looked for: what is left to try, and the best so far."""
+
+    key: Key
+    latents: Latents  # (CANDIDATES, latent)
+    drawn: int = 0  # of these
+    waiting: list[tuple[int, Picture]] = field(default_factory=list)  # candidates not yet tried, the oddest first
+    best: tuple[Form, Picture] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether a good one is found, or nothing is left."""
+        good = self.best is not None and not self.best[0].broken
+        return good or (self.drawn == len(self.latents) and not self.waiting)
+
+    def offer(self, form: Form, picture: Picture) -> None:
+        """Keep a form if it is better than what there is; of equals the first stays."""
+        if self.best is None or len(form.broken) < len(self.best[0].broken):
+            self.best = form, picture
+
+
+class Handwriting:
+    """The forms that one writer gives to digits. Several threads may ask at once.
+
+    Attributes
+    ----------
+    slant : float
+        Units to the right for each upwards, beyond what is usual for a digit.
+    weight : float
+        Times the usual stroke.
+    wobble : float
+        Units: how far its lines stray from smooth ones.
+    """
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self._source, self._seed = source, seed
+        self.slant, self.weight, self.wobble = source.slant, source.weight, source.wobble
+        self._known: dict[Key, tuple[Form, Picture]] = {}
+        self._lock = threading.Lock()
+
+    def form(self, digit: int, copy: int, variant: int = 0) -> Form:
+        """One form; see `forms`."""
+        return self.forms([(digit, copy, variant)])[0]
+
+    def forms(self, wanted: Sequence[Key]) -> list[Form]:
+        """Forms of digits, each by digit, how often that digit stood in the text before, and variant.
+
+        Raises
+        ------
+        InputError : the generator draws nothing.
+        """
+        keys = [(digit, copy % COPIES, variant) for digit, copy, variant in wanted]
+        with self._lock:
+            self._find(keys)
+            return [self._known[key][0] for key in keys]
+
+    def _find(self, keys: Sequence[Key]) -> None:
+        """Find all forms that are not known yet, and those before them, which they must not repeat."""
+        needed = {before for key in keys for before in _before(key)} | set(keys)
+        searches = [self._search(key) for key in sorted(needed - self._known.keys())]
+        while searches:
+            if dry := [search for search in searches if not search.waiting]:
+                self._draw(dry)
+            missing = {search.key for search in searches}
+            ready = [search for search in searches if not missing & set(_before(search.key))]
+            tried = [(search, *self._next(search)) for search in ready]
+            fine = [(search, form, picture) for search, form, picture in tried if not form.broken]
+            for (search, form, picture), read in zip(fine, _read([(s.key[0], f) for s, f, _ in fine]), strict=True):
+                search.offer(form if read else replace(form, broken=("read",)), picture)
+            for search, form, picture in tried:
+                if form.broken:
+                    search.offer(form, picture)
+            for search in ready:
+                if search.over and search.best is not None:
+                    self._known[search.key] = _not_blank(*search.best)
+            searches = [search for search in searches if search.key not in self._known]
+
+    def _search(self, key: Key) -> _Search:
+        return _Search(key, self._source.latents(key[0], np.random.default_rng([self._seed, *key])))
+
+    def _draw(self, searches: Sequence[_Search]) -> None:
+        """Draw the next few candidates of each."""
+        few = [search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches]
+        for search, pictures in zip(searches, self._source.draw([s.key[0] for s in searches], few), strict=True):
+            numbered = list(enumerate(pictures, search.drawn))
+            odd = {i: oddness(picture, search.key[0], self.slant, self.weight) for i, picture in numbered}
+            search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
+            search.drawn += len(pictures)
+
+    def _next(self, search: _Search) -> tuple[Form, Picture]:
+        """The least odd of the candidates that wait, with all its faults but that of not being read."""
+        digit = search.key[0]
+        candidate, picture = search.waiting.pop()
+        earlier = [self._known[key][1] for key in _before(search.key)]
+        broken = broken_rules(picture, digit, earlier)
+        if "blank" in broken:
+            return Form(digit, (), candidate, broken, search.latents[candidate]), picture
+        drawn = redraw(picture, digit)
+        broken += faults(drawn, digit) if not broken else ()
+        strokes = standing(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
+        return Form(digit, strokes, candidate, broken, search.latents[candidate]), picture
+
+
+def _not_blank(form: Form, picture: Picture) -> tuple[Form, Picture]:
+    if not form.strokes:
+        raise InputError(f"model: expected digits, received blank pictures of a {form.digit}; train it", "model")
+    return form, picture
+
+
+def _before(key: Key) -> list[Key]:
+    """The forms that one must not repeat: those of the digit before it in a text, and of a variant those before it."""
+    digit, copy, variant = key
+    return [(digit, earlier, 0) for earlier in range(copy)] + [(digit, copy, other) for other in range(variant)]
+
+
+def standing(strokes: Strokes, shear: float) -> Strokes:
+    """Strokes with `shear` added to their lean, brought to the height and the place of a digit (see `Form`)."""
+    leant = tuple(stroke.bent(leaning(shear)) for stroke in strokes)
+    _, top, _, bottom = box(leant)
+    scale = min(LARGEST, TALL / max(bottom - top, 1e-9))
+    leant = tuple(stroke.bent(leaning(0.0, scale)) for stroke in leant)
+    left, _, _, bottom = box(leant)
+    return tuple(stroke.moved(-left, FOOT - bottom) for stroke in leant)
+
+
+def _read(forms: Sequence[tuple[int, Form]]) -> list[bool]:
+    """Whether the classifier that ships reads the digit in its form, inked by a felt tip."""
+    if not forms:
+        return []
+    from gan.classifier.reading import SURE
+
+    digits, sure = classify(_classifier(), np.stack([as_picture(form.strokes) for _, form in forms]))
+    return [bool(d == digit and s >= SURE) for (digit, _), d, s in zip(forms, digits, sure, strict=True)]
+
+
+@lru_cache(maxsize=1)
+def _classifier() -> Sequential:
+    from gan.classifier.network import load_classifier
+
+    return load_classifier()
+
+
+@lru_cache(maxsize=HANDWRITINGS)
+def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Handwriting:
+    """The handwriting of a request: see `source_of`.
+
+    Raises
+    ------
+    InputError : a generator's file is missing or unreadable, or the files are not such generators.
+    """
+    return Handwriting(source_of(networks, seed, models), seed)

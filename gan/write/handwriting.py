@@ -1,0 +1,168 @@
+"""Who writes: the generator of all digits, in one handwriting, or ten generators of a digit each.
+
+Ten generators have nothing in common but their kind: from the same latent vector one draws an upright 3 and another a
+leaning 7. The generator of all digits draws every digit from one vector in the same manner: as slanted, as heavy, with
+the same loops and serifs. So a handwriting is a latent vector z, and drawings of every digit come from its
+neighbourhood,
+
+    latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   e new normal numbers for each candidate,
+
+which is as far from 0 as other latents are. The cosine c falls from candidate to candidate: what this handwriting does
+badly, one that is less like it may do well. How slanted, how heavy and how unsteady the handwriting is, is measured on
+one drawing of each digit from z itself; the pen then holds the line together at that slant and weight.
+
+Which candidate is taken is the affair of forms.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.config import DIGITS, Config
+from gan.errors import InputError
+from gan.latents import with_labels
+from gan.write.choose import USUAL_LEAN, usual_ink
+from gan.write.redraw import redraw
+from gan.write.shape import Picture, amount_of_ink, lean
+from gan.write.smooth import roughness
+
+if TYPE_CHECKING:  # see _load
+    from nnet.layer import Layer
+
+TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
+CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
+NEAR, FAR = 0.95, 0.7  # c of the first candidate and of the last; at 1 every 3 of a number would be the same
+LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
+WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
+STEADY = 0.12  # units: how far lines stray that nothing can be measured on, the median of 100 handwritings
+
+Latents = NDArray[np.float32]  # (n, latent)
+
+
+class Source(Protocol):
+    """Where candidates come from."""
+
+    slant: float  # units to the right for each unit upwards, beyond what is usual for a digit
+    weight: float  # times the usual stroke
+    wobble: float  # units: how far its lines stray from smooth ones
+
+    def latents(self, digit: int, rng: np.random.Generator) -> Latents:
+        """Latent vectors of CANDIDATES drawings of a digit, in the order in which they are to be tried."""
+
+    def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
+        """For each digit a drawing (n, 28, 28) from each of its latent vectors (n, latent)."""
+
+
+class OneNetwork:
+    """The handwriting z of a generator of all digits."""
+
+    def __init__(self, generator: Layer, config: Config, seed: int) -> None:
+        self._generator = generator
+        self._z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
+        own = (TEMPERATURE * self._z[None]).astype(np.float32)
+        specimens = [pictures[0] for pictures in self.draw(range(DIGITS), [own] * DIGITS)]
+        slant = np.mean([lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)])
+        weight = np.mean([amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)])
+        self.slant = float(np.clip(slant, *LEANS))
+        self.weight = float(np.clip(weight, *WEIGHTS))
+        self.wobble = wobble_of(specimens)
+
+    def latents(self, digit: int, rng: np.random.Generator) -> Latents:
+        """See `Source`; each is a little farther from z than the one before."""
+        e, c = rng.standard_normal((CANDIDATES, len(self._z))), np.linspace(NEAR, FAR, CANDIDATES)[:, None]
+        return (TEMPERATURE * (c * self._z + np.sqrt(1 - c**2) * e)).astype(np.float32)
+
+    def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
+        """See `Source`; all of them at once."""
+        from gan import sample
+
+        counts = [len(some) for some in latents]
+        asked = np.repeat(np.array(digits), counts)
+        drawn = sample.draw(self._generator, with_labels(np.concatenate(latents), asked))
+        return np.split(drawn, np.cumsum(counts)[:-1])
+
+
+class TenNetworks:
+    """Ten generators, at the usual slant and weight."""
+
+    slant, weight, wobble = 0.0, 1.0, STEADY
+
+    def __init__(self, networks: dict[int, tuple[Layer, Config]]) -> None:
+        self._networks = networks
+
+    def latents(self, digit: int, rng: np.random.Generator) -> Latents:
+        """See `Source`."""
+        _, config = self._networks[digit]
+        return (TEMPERATURE * rng.standard_normal((CANDIDATES, config.latent))).astype(np.float32)
+
+    def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
+        """See `Source`; digit by digit."""
+        from gan import sample
+
+        return [sample.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
+
+
+def wobble_of(specimens: Sequence[Picture]) -> float:
+    """How far the lines of drawings of 0 to 9 stray from smooth ones, in units; the median of their strokes."""
+    strokes = [s for d, picture in enumerate(specimens) if picture.any() for s in redraw(picture, d).strokes]
+    strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
+    return float(np.median(strays)) if strays else STEADY
+
+
+def source_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Source:
+    """Where the digits of a request come from.
+
+    Parameters
+    ----------
+    networks
+        "one", the handwriting of this seed, or "ten"; of no account where models are given.
+    models
+        Generators of one's own in place of the shipped ones: one of all digits, or one of each digit.
+
+    Raises
+    ------
+    InputError : a file is missing or unreadable, or the files are not such generators.
+    """
+    if models:
+        loaded = [_load(path) for path in models]
+        check_models([config for _, config in loaded])
+        return OneNetwork(*loaded[0], seed) if len(loaded) == 1 else TenNetworks(_each_digit(loaded))
+    if networks == "ten":
+        return TenNetworks({digit: _load(digit) for digit in range(DIGITS)})
+    return OneNetwork(*_load(None), seed)
+
+
+def check_models(configs: Sequence[Config]) -> None:
+    """InputError unless these are the configs of one generator of all digits with labels, or of one of each digit."""
+    digits = [config.digit for config in configs]
+    if len(digits) == 1 and digits[0] is None and configs[0].labels:
+        return
+    if sorted(digit for digit in digits if digit is not None) == list(range(DIGITS)) and len(digits) == DIGITS:
+        return
+    if digits == [None]:
+        raise InputError(
+            "model: expected a generator that is told which digit to draw; this one is not, train it with --labels",
+            "model",
+        )
+    told = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)
+    raise InputError(
+        f"model: expected one generator of all digits, or ten of the digits 0 to 9; received {told}", "model"
+    )
+
+
+def _each_digit(loaded: Sequence[tuple[Layer, Config]]) -> dict[int, tuple[Layer, Config]]:
+    return {config.digit: (network, config) for network, config in loaded if config.digit is not None}
+
+
+@lru_cache(maxsize=32)
+def _load(which: int | None | Path) -> tuple[Layer, Config]:
+    """A shipped generator of a digit or of all (None), or that of a file. Imported late: loading needs the library."""
+    from gan import stored
+
+    return stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)

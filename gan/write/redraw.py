@@ -1,0 +1,71 @@
+"""From a drawing to the strokes of a digit, all steps in one: skeleton, graph, trace, order, smooth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.graph import graph_of
+from gan.write.order import bow_and_stem, in_order
+from gan.write.shape import Mask, Picture
+from gan.write.skeleton import ink_of, radii_at, thin
+from gan.write.smooth import STEP, corners_of, resample, snapped
+from gan.write.stroke import Strokes
+from gan.write.trace import trace
+
+STUBBED = {2, 3, 4, 5}  # digits with a bend that a pen may go into and out of again
+ROUND = {0, 6, 8, 9}  # digits without a corner
+LEFT = {2, 3}  # digits that turn sharply to the left only: at the foot, at the waist
+DOT = 1.5  # units: a shorter path is a speck
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """A drawing as strokes.
+
+    Attributes
+    ----------
+    strokes : Strokes
+        x and y in pixels of the picture, in the order of writing; pressure 1 where the ink is as wide as in the middle
+        of this drawing. Empty, if there is nothing but specks.
+    corners : (n, 2) float64
+        Where they turn sharply.
+    radius : float
+        Half the width of the drawing's ink, in pixels.
+    ink : (224, 224) bool
+        The drawing's ink, enlarged.
+    """
+
+    strokes: Strokes
+    corners: NDArray[np.float64]
+    radius: float
+    ink: Mask
+
+
+def redraw(picture: Picture, digit: int) -> Redrawn:
+    """The strokes of a drawing of a digit, in its own pixels, in the order of writing.
+
+    Parameters
+    ----------
+    picture
+        (28, 28) uint8, ink 255, not blank.
+    digit
+        0 to 9: what it is to show.
+    """
+    ink = ink_of(picture)
+    points = thin(ink)
+    radii = radii_at(ink, points)
+    radius = float(np.median(radii))
+    graph = graph_of(points, radii)
+    graph.clean(radius)
+    paths = trace(graph, radius, digit in STUBBED)
+    for path in paths:
+        path.points, path.radii = resample(path.points, path.radii, STEP)
+    paths = in_order(digit, [path for path in paths if len(path.points) * STEP > DOT])
+    corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
+    strokes = snapped(paths, corners, radius)
+    parts = tuple(part for stroke in strokes for part in (bow_and_stem(stroke) if digit == 9 else [stroke]))
+    sharp = [path.points[i] for path, at in zip(paths, corners, strict=True) for i in at]
+    return Redrawn(parts, np.array(sharp).reshape(-1, 2), radius, ink)

@@ -1,0 +1,59 @@
+"""From a drawing to lines one point wide: enlarge it, take its ink, thin that down to the middle.
+
+The first steps from a drawing to strokes (graph.py takes the next). A stroke of MNIST is two or three pixels wide, too
+few for a middle. Enlarged eight times by smooth curves it has one.
+
+Coordinates of pictures are rows and columns; a point of the middle line is (x, y) in units, one unit a pixel of the
+drawing: x = (column + 0.5) / ENLARGED.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.kernels.thinning import depths, thinned
+from gan.write.shape import Mask, Picture
+
+ENLARGED = 8  # points for each pixel of the drawing: the middle of a thin stroke lies within a tenth of a pixel then
+EDGE = 0.42  # grey level, of the darkest, at which the ink ends
+SIZE = 28  # pixels of a drawing's side
+
+
+def _spline_matrix() -> NDArray[np.float32]:
+    """(SIZE * ENLARGED, SIZE): weights of the pixels for every point of a line, cubic B-splines; beyond lies paper."""
+    at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5  # in pixels, from the middle of the first
+    d = np.abs(at[:, None] - np.arange(SIZE))
+    near, far = (4 - 6 * d**2 + 3 * d**3) / 6, (2 - d) ** 3 / 6
+    return np.where(d < 1, near, np.where(d < 2, far, 0)).astype(np.float32)
+
+
+SPLINE = _spline_matrix()
+
+
+def enlarge(picture: Picture) -> NDArray[np.float32]:
+    """The drawing between its pixels, smooth and without overshoot: (224, 224) of 0 to 1, from (28, 28) uint8."""
+    return SPLINE @ (picture.astype(np.float32) / 255) @ SPLINE.T
+
+
+def ink_of(picture: Picture) -> Mask:
+    """Where the enlarged drawing has ink, (224, 224); the picture must not be blank."""
+    grey = enlarge(picture)
+    ink: Mask = grey > EDGE * grey.max()
+    return ink
+
+
+def thin(ink: Mask) -> NDArray[np.intp]:
+    """Points of ink's middle line: (n, 2) rows and columns, in the order of a scan from the top.
+
+    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: what lies at an edge and
+    holds nothing together is taken off, layer by layer, in turns from below right and from above left, until nothing is
+    left to take. Pieces stay pieces, loops stay loops.
+    """
+    left = np.pad(ink, 1).astype(np.uint8)
+    return thinned(left, np.argwhere(left)) - 1
+
+
+def radii_at(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Half the ink's width at each point of its middle line, (n,) in units: the distance to the nearest paper."""
+    return depths(ink, points) / ENLARGED

@@ -1,0 +1,209 @@
+"""From a path that thinning left, uneven and bent at crossings, to the curve that a pen drew.
+
+First its corners are found: what turns within about a pixel is a corner, what turns more slowly is a bend. Between
+corners the curve is a cubic spline with even knots that goes as near to the points as a penalty on its third
+differences lets it (Eilers and Marx 1996, "Flexible smoothing with B-splines and penalties"). Near a crossing, where
+thinning drags the line aside, points count little. Then it is turned into Bézier curves, which it is already, in
+other words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.stroke import Points, Stroke
+from gan.write.trace import Path
+
+STEP = 0.25  # units from point to point
+REACH = 1.4  # units before and after a point over which it turns at a corner ...
+WIDE = 2.8  # ... and at which it must have turned, too
+SHARP = np.radians(58)  # and at least so far
+BACK = np.radians(150)  # one that goes back where it came from turns neither left nor right
+KNOT = 1.6  # units from knot to knot
+STIFF = 0.35  # weight of the third differences
+CALM = 300.0  # the same of a line without unevenness
+FAINT = 0.03  # weight of a point at a crossing
+BLURRED = 1.3  # radii: so far from a crossing its points count less
+FIXED = 1e3  # weight of a point through which the curve must go
+APART = 4.0  # units along a stroke: what is nearer is the same stretch of it
+SNAP = 2.0  # radii: an end that is nearer to a stroke belongs onto it
+PRESSURES = (0.5, 1.6)  # what lies outside is a blot or a gap of the drawing
+PRESSURE = 2.0  # units over which the width is averaged
+
+
+def resample(points: Points, values: NDArray[np.float64], step: float) -> tuple[Points, NDArray[np.float64]]:
+    """Points `step` apart along a polyline, at least 2, and the values there."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    n = max(2, int(np.ceil(along[-1] / step)) + 1)
+    at = np.linspace(0, along[-1], n)
+    x, y, v = (np.interp(at, along, column) for column in (points[:, 0], points[:, 1], values))
+    return np.stack([x, y], axis=1), v
+
+
+def blur(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDArray[np.float64]:
+    """Gaussian mean along the first axis, sigma in points; ends are mirrored through their point, so they stay."""
+    radius = int(np.ceil(3 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    n = len(values)
+    at = np.arange(-radius, n + radius)
+    if closed:
+        padded = values[at % n]
+    else:
+        low, high = np.clip(-at, 0, n - 1), np.clip(2 * (n - 1) - at, 0, n - 1)
+        inside = values[np.clip(at, 0, n - 1)]
+        before = 2 * values[0] - values[low]
+        after = 2 * values[-1] - values[high]
+        shape = (-1,) + (1,) * (values.ndim - 1)
+        padded = np.where((at < 0).reshape(shape), before, np.where((at >= n).reshape(shape), after, inside))
+    columns = padded.reshape(len(padded), -1).T
+    out = np.stack([np.convolve(column, kernel / kernel.sum(), mode="valid") for column in columns], axis=1)
+    return out.reshape(values.shape)
+
+
+def corners_of(path: Path, left_only: bool = False) -> list[int]:
+    """Numbers of the points of a path, STEP apart, at which it turns sharply; none near an end.
+
+    With `left_only` those at which it turns to the left: a 3 does so at its waist, and its bows, however tight, do not.
+    """
+    points = blur(path.points, 0.3 / STEP, path.closed)
+    n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)
+    signed = _turns(points, near, path.closed), _turns(points, wide, path.closed)
+    turns = np.minimum(np.abs(signed[0]), np.abs(signed[1]))
+    if left_only:
+        turns[(signed[1] > 0) & (turns < BACK)] = 0
+    found: list[int] = []
+    for i in np.argsort(-turns).tolist():
+        if turns[i] < SHARP:
+            break
+        if all(min(abs(i - j), n - abs(i - j) if path.closed else n) > near for j in found):
+            found.append(i)
+    return sorted(found)
+
+
+def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
+    """How far the line turns to the right at each point, -pi to pi, between chords of `reach` points to and from it."""
+    n = len(points)
+    i = np.arange(n)
+    if closed:
+        before, after = points[(i - reach) % n], points[(i + reach) % n]
+    else:
+        before, after = points[np.maximum(i - reach, 0)], points[np.minimum(i + reach, n - 1)]
+    a, b = points - before, after - points
+    turn = np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))  # y goes down
+    if not closed:
+        margin = min(reach, max(3, n // 4))
+        turn[:margin] = turn[-margin:] = 0
+    return turn
+
+
+def spline(points: Points, weights: NDArray[np.float64], closed: bool = False, stiff: float = STIFF) -> NDArray[np.float64]:
+    """The smoothing spline of points that lie evenly along a line, as Béziers (k, 4, 2).
+
+    Parameters
+    ----------
+    points, weights : (n, 2), (n,)
+        An end is met when its weight is large.
+    closed : bool
+        The last point is the first again.
+    """
+    n = len(points)
+    length = np.hypot(*np.diff(points, axis=0).T).sum()
+    k = max(1 if not closed else 4, int(np.ceil(length / KNOT)))  # curves
+    at = np.linspace(0, k, n) if not closed else np.linspace(0, k, n)
+    which = np.minimum(at.astype(int), k - 1)
+    t = at - which
+    s = 1 - t
+    basis = np.stack([s**3, 3 * t**3 - 6 * t**2 + 4, 3 * s**3 - 6 * s**2 + 4, t**3], axis=1) / 6  # (n, 4)
+    unknowns = k if closed else k + 3
+    columns = which[:, None] + np.arange(4)
+    B = np.zeros((n, unknowns))
+    np.add.at(B, (np.arange(n)[:, None], columns % unknowns), basis)
+    D = np.diff(np.eye(unknowns), n=3, axis=0) if not closed else _differences_around(unknowns)
+    matrix = B.T @ (weights[:, None] * B) + stiff * D.T @ D + 1e-9 * np.eye(unknowns)
+    c = np.linalg.solve(matrix, B.T @ (weights[:, None] * points))
+    if closed:
+        c = np.concatenate([c, c[:3]])
+    a, b, e, f = c[:k], c[1 : k + 1], c[2 : k + 2], c[3 : k + 3]
+    return np.stack([(a + 4 * b + e) / 6, (2 * b + e) / 3, (b + 2 * e) / 3, (b + 4 * e + f) / 6], axis=1)
+
+
+def _differences_around(n: int) -> NDArray[np.float64]:
+    """(n, n): third differences of n numbers in a ring."""
+    one = np.eye(n)
+    return np.roll(one, -1, axis=0) * -3 + one * 3 - np.roll(one, 1, axis=0) + np.roll(one, -2, axis=0)
+
+
+def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
+    """The stroke along a path, whose points are STEP apart.
+
+    Parameters
+    ----------
+    path, corners
+        And the numbers of its points that are corners.
+    radius
+        Of the drawing's strokes, in units: pressure 1.
+    """
+    points = path.points
+    weights = np.ones(len(points))
+    for crossing in path.crossings:
+        d = np.hypot(*(points - crossing).T)
+        weights = np.minimum(weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2)
+    if path.closed and not corners:
+        curves = spline(points, weights, closed=True)
+    else:
+        cuts = [0, *corners, len(points) - 1]
+        pieces = []
+        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+            w = weights[a : b + 1].copy()
+            w[0] = w[-1] = FIXED
+            pieces.append(spline(points[a : b + 1], w))
+        curves = np.concatenate(pieces)
+    widths = blur(path.radii, PRESSURE / STEP, path.closed) / radius
+    at = np.linspace(0, len(points) - 1, len(curves) + 1).round().astype(int)
+    return Stroke(curves, np.clip(widths[at], *PRESSURES))
+
+
+def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[Stroke]:
+    """The strokes along paths; what ends at a crossing is brought onto the stroke that passes there.
+
+    A stroke that passes a crossing is smoothed past the point to which thinning dragged it, so what ends there is
+    bent to follow, over BLURRED radii.
+    """
+    strokes = [stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)]
+    lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
+    for i, path in enumerate(paths):
+        moved = False
+        for k in (0, -1):
+            if path.loose[k]:
+                continue
+            end = path.points[k]
+            others = [line for j, line in enumerate(lines) if j != i]
+            own = lines[i]
+            away = np.abs(np.arange(len(own)) - (0 if k == 0 else len(own) - 1)) * STEP / 2 > APART
+            places = np.concatenate([*others, own[away]])
+            d = np.hypot(*(places - end).T)
+            if not len(d) or not 0 < d.min() < SNAP * radius:
+                continue
+            fades = np.clip(1 - np.hypot(*(path.points - end).T) / (2 * BLURRED * radius), 0, 1)
+            reach = round(3 * radius / STEP)
+            fades[reach:] = 0 if k == 0 else fades[reach:]
+            if k == -1:
+                fades[: max(0, len(fades) - reach)] = 0
+            path.points = path.points + fades[:, None] * (places[d.argmin()] - end)
+            moved = True
+        if moved:
+            strokes[i] = stroke_of(path, corners[i], radius)
+    return strokes
+
+
+def roughness(stroke: Stroke) -> float:
+    """How far a stroke strays from a much stiffer one, in units: the root of the mean square."""
+    points, pressure = stroke.sampled(STEP)
+    points, _ = resample(points, pressure, STEP)
+    weights = np.ones(len(points))
+    weights[[0, -1]] = FIXED
+    calm = spline(points, weights, stiff=CALM)
+    line, _ = resample(*Stroke(calm, np.ones(len(calm) + 1)).sampled(STEP), STEP)
+    at = np.linspace(0, len(line) - 1, len(points)).round().astype(int)
+    return float(np.sqrt(((line[at] - points) ** 2).sum(axis=1).mean()))
