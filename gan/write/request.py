@@ -165,7 +165,7 @@ def check_ink(ink: str) -> str:
 
 
 def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choices:
-    """Pairs of a digit's position in `text` and a variant, by position; as a string `3:2,7:1`. 0, the usual, is none."""
+    """Pairs of a digit's position in `text` and a variant, by position; as a string `3:2,7:1`. Variant 0 is none."""
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):
         if position >= len(text) or text[position] not in DIGITS:
@@ -186,10 +186,12 @@ def _pairs(choices: str | Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]
         return [(int(position), int(variant)) for position, variant in re.findall(r"(\d+):(\d)", choices)]
     if not isinstance(choices, Sequence):
         raise _no_choices(choices)
+    pairs: list[tuple[int, int]] = []
     for pair in choices:
         if not (isinstance(pair, tuple) and len(pair) == 2 and all(type(i) is int and i >= 0 for i in pair)):
             raise _no_choices(pair)
-    return choices
+        pairs.append(pair)
+    return pairs
 
 
 def _no_choices(received: object) -> InputError:
