@@ -11,6 +11,8 @@ Coordinates are those of gan/write/stroke.py. A digit's middle line reaches from
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -79,12 +81,18 @@ def spline(points: Points) -> NDArray[np.float64]:
     at the start and alike at the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
-    system = np.diag(np.full(n, 4.0)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
-    system[0, 0] = system[-1, -1] = 2
     before, after = np.maximum(np.arange(n) - 1, 0), np.minimum(np.arange(n) + 1, n - 1)
-    slopes = np.linalg.solve(system, 3 * (points[after] - points[before]))
+    slopes = _solved(n) @ (3 * (points[after] - points[before]))
     start, end = points[:-1], points[1:]
     return np.stack([start, start + slopes[:-1] / 3, end - slopes[1:] / 3, end], axis=1)
+
+
+@lru_cache(maxsize=32)
+def _solved(n: int) -> NDArray[np.float64]:
+    """The inverse of the slopes' system, (n, n)."""
+    system = np.diag(np.full(n, 4.0)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
+    system[0, 0] = system[-1, -1] = 2
+    return np.linalg.inv(system)
 
 
 def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
@@ -116,9 +124,9 @@ DESIGNS: dict[str, list[Points]] = {
     ".": [_dot(0.5, -1.4)],
     ",": [np.array([[2.4, -2.0], [2.6, -0.6], [1.9, 1.2], [0.4, 3.0]])],
     ":": [_dot(0.5, -11.6), _dot(0.5, -2.6)],
-    "/": [_line(8, -20.5, 0, 1)],
-    "(": [_arc(9.5, -9.8, 8.5, 14, 122, 238)],
-    ")": [_arc(-4.5, -9.8, 8.5, 14, 58, -58)],
+    "/": [_line(9.5, -21, 0, 1.5)],
+    "(": [_arc(9.5, -9.8, 8.5, 13.2, 122, 238)],
+    ")": [_arc(-4.5, -9.8, 8.5, 13.2, 58, -58)],
     "%": [
         _arc(3.6, -15, 3.3, 3.7, 80, 455),
         _line(13.6, -19, 2.6, -0.8),
