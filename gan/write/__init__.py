@@ -1,5 +1,7 @@
 """From a text of digits and signs to a page of handwriting."""
 
+from gan.write.compose import write
+from gan.write.page import Form, Glyph, Writing
 from gan.write.request import (
     ALIGNS,
     DEFAULT_HUMAN,
@@ -11,6 +13,7 @@ from gan.write.request import (
     LONGEST,
     NETWORKS,
     PAPERS,
+    PIXELS,
     SEEDS,
     SIGNS,
     SIZES,
@@ -30,10 +33,15 @@ __all__ = [
     "LONGEST",
     "NETWORKS",
     "PAPERS",
+    "PIXELS",
     "SEEDS",
     "SIGNS",
     "SIZES",
     "SLANTS",
     "THICKNESSES",
     "VARIANTS",
+    "Form",
+    "Glyph",
+    "Writing",
+    "write",
 ]

@@ -18,14 +18,9 @@ DIGITS = "0123456789"
 SIGNS = "+-−–×÷=.,:/()%€$£"
 LONGEST = 64  # characters a line: far wider than a screen
 LINES = 20  # a page of a notebook; with LONGEST it bounds the work of one request: 1280 characters
-PIXELS = (
-    16_000_000  # of a picture: a full page at the usual size has 14 million, and takes 64 MB as red, green, blue, ink
-)
+PIXELS = 24_000_000  # of a picture: a full page at the usual size has up to 20 million; each takes four bytes
 SEEDS = SEED  # as everywhere
-SIZES = (
-    16,
-    320,
-)  # pixels a digit: below 16 a stroke is thinner than a pixel; 320 is a digit as high as a thumb on paper
+SIZES = (16, 320)  # pixels a digit: below 16 a stroke is thinner than a pixel; at 320 a line takes 7 million
 SLANTS = (-30.0, 30.0)  # degrees to the right, added to the handwriting's own: past 30 digits become hard to read
 THICKNESSES = (0.5, 2.0)  # times the handwriting's own stroke: past 2 the loops of an 8 close
 HUMANS = (0.0, 1.0)  # steady to human: from what one evens out to what is measured within real writers
