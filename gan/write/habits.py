@@ -1,18 +1,18 @@
 """From steady to human: how a character departs from its handwriting's height, foot, lean, stroke and gap.
 
 How much was measured on MNIST's 30,000 odd-indexed training images, which come in writer order, after each digit's
-median lean (pixels to the right a pixel upwards) and ink were taken off. 58 % of the variance of lean lies between
-writers. What is left within a writer is the spread of lean at human = 1. It has three parts, told apart by comparing
-pictures of the same and of another digit, near and farther:
+median was taken off (`python -m benchmarks.one_writer`). 55 % of the variance of lean lies between writers. What is
+left within one is the spread of lean at human = 1, 0.15 pixels a pixel. It has three parts:
 
-    own     the writer's 7 leans more than his 3, always: a quarter (pairs of one digit agree more than others do)
-    drift   what the next character takes over: a tenth (neighbours agree a little more than those 5 apart)
+    own     the writer's 7 leans more than his 3, always: three tenths
+    drift   what the next character takes over: a seventh
     jitter  the rest, new for every character
 
 The stroke varies within a writer by 0.31 of 2 pixels. But MNIST scaled every digit to one height, so one that was
 written smaller came out thicker: a person's height varies, too, and the pen less than that. Height and weight together
-make 0.135 of these 0.155; measuring adds some. How they are divided, and foot and gap, which cannot be measured where
-every digit is centred, is chosen by eye. At human = 0 all are those of somebody who evens out.
+make 0.12 of these 0.155; the drawings' own pressure and measuring add some. How they are divided, and foot and gap,
+which cannot be measured where every digit is centred, is chosen by eye: a line whose weight varied by 0.155 looked
+as if written with several pens. At human = 0 all are those of somebody who evens out.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 
 # Columns: height (of 1), lift (units), lean (units to the right for each upwards), weight (of 1), gap (units).
-STEADY = np.array([0.02, 0.25, 0.032, 0.05, 0.3])
-HUMAN = np.array([0.1, 0.7, 0.15, 0.09, 1.1])
-OWN = np.array([0.25, 0.0, 0.25, 0.0, 0.0])  # share of the variance
-DRIFT = np.array([0.1, 0.5, 0.1, 0.5, 0.0])  # the hand slides along the line, and presses harder for a while
+STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
+HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
+OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # share of the variance
+DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])  # the hand slides along the line, and presses harder for a while
 KEPT = 0.8  # of the drift, from one character to the next
 MOST = 2.0  # spreads: nobody is farther off
 GUIDED = 0.5  # times the lift on lined or squared paper
