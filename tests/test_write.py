@@ -1,250 +1,201 @@
-"""A number written from end to end, with real digits in the generators' place, and the files it becomes."""
+"""A text written from end to end in a handwriting without a network: what each option does, what stays the same."""
 
-import io
-import json
-import re
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from handmade import Handmade
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
-from gan.data import load
 from gan.errors import InputError
-from gan.write import Writing, __main__, compose, to_json, to_png, to_svg, write
-from gan.write.compose import INKED
-from gan.write.curves import bezier
-from gan.write.export import opacity
-from gan.write.pen import Ink, ink_from_curve
+from gan.write import PIXELS, Glyph, Writing, layout, write
+from gan.write.layout import ROWS, Character
+from gan.write.pens import PENS
+from gan.write.request import DIGITS, LINES, LONGEST, SIGNS
+from gan.write.stroke import box
 
-SAMPLE = load()
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def draw(digit: int, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A stand-in for a generator: real digits, picked at random."""
-    images = SAMPLE.images[SAMPLE.labels == digit]
-    return images[rng.integers(0, len(images), n)]
+written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
 
-written: Callable[..., Writing] = partial(write, draw=draw)
+def curves(glyph: Glyph) -> bytes:
+    return b"".join(stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in glyph.strokes)
 
 
-def pixels(png: bytes) -> NDArray[np.uint8]:
-    return np.asarray(Image.open(io.BytesIO(png)))
+def told(writing: Writing) -> list[Any]:
+    return [(g.character, g.position, g.line, g.mark, curves(g)) for g in writing.glyphs]
 
 
-def test_same_input_same_bytes() -> None:
-    once, again = written("2026-11-25", seed=7), written("2026-11-25", seed=7)
-    assert to_png(once) == to_png(again)
-    assert to_svg(once) == to_svg(again)
-    assert to_json(once) == to_json(again)
+def moved_to_zero(glyph: Glyph) -> Glyph:
+    left = box(glyph.strokes)[0]
+    return replace(glyph, strokes=tuple(stroke.moved(-left, 0) for stroke in glyph.strokes))
+
+
+def test_every_character_is_a_glyph_and_a_line_break_none() -> None:
+    writing = written("70 -4\n\n3%", seed=9)
+    assert [(g.character, g.position, g.line) for g in writing.glyphs] == [
+        ("7", 0, 0), ("0", 1, 0), (" ", 2, 0), ("-", 3, 0), ("4", 4, 0), ("3", 7, 2), ("%", 8, 2),
+    ]  # fmt: skip
+    assert [g.form.digit if g.form else None for g in writing.glyphs] == [7, 0, None, None, 4, 3, None]
+    assert [bool(g.strokes) for g in writing.glyphs] == [True, True, False, True, True, True, True]
+    assert len(writing.baselines) == 3
+    assert writing.pen is PENS["felt"]
+
+
+def test_same_input_same_writing() -> None:
+    once, again = written("2026-11-25 = 5%", seed=7), written("2026-11-25 = 5%", seed=7)
+    assert told(once) == told(again)
+    assert (once.right, once.top, once.bottom) == (again.right, again.top, again.bottom)
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 8}, {"ink": "#456"}, {"size": 40}, {"slant": 5.0}, {"thickness": 1.3}], ids=str
-)
-def test_every_option_changes_both_pictures(change: dict[str, Any]) -> None:
-    plain, changed = written("27-3", seed=7), written("27-3", **{"seed": 7} | change)
-    assert to_png(plain) != to_png(changed)
-    assert to_svg(plain) != to_svg(changed)
+    "change",
+    [{"seed": 8}, {"slant": 5.0}, {"thickness": 1.3}, {"human": 0.9}, {"pen": "ballpoint"}, {"paper": "squared"},
+     {"align": "right"}, {"choices": "0:3"}],
+    ids=str,
+)  # fmt: skip
+def test_every_option_changes_the_strokes(change: dict[str, Any]) -> None:
+    assert told(written("2-7\n50 3", seed=7)) != told(written("2-7\n50 3", **{"seed": 7} | change))
 
 
-def test_a_further_digit_leaves_the_rest_as_it_was() -> None:
-    short, long = written("17-1 7", seed=3), written("17-1 70", seed=3)
-    for a, b in zip(short.glyphs, long.glyphs, strict=False):
-        assert a.x == b.x
-        assert (a.ink is None) == (b.ink is None)
-        if a.ink and b.ink:
-            np.testing.assert_array_equal(a.ink.distance, b.ink.distance)
+def test_ink_and_size_change_the_picture_alone() -> None:
+    plain, changed = written("27"), written("27", ink="#456", size=40)
+    assert told(plain) == told(changed)
+    assert changed.request.rgb == (0x44, 0x55, 0x66)
+    assert plain.width == pytest.approx(plain.right * 96 / 20, abs=1)
+    assert (changed.width, changed.height) == (int(np.ceil(changed.right * 2)), int(changed.bottom - changed.top) * 2)
 
 
-@pytest.mark.parametrize("digit", "0123456789-")
-def test_no_two_glyphs_alike(digit: str) -> None:
-    writing = written(digit * 12, seed=1)
-    assert len({glyph.ink.distance.tobytes() for glyph in writing.glyphs if glyph.ink}) == 12
+@given(st.text("0123456789 -+\n", max_size=12), st.sampled_from(DIGITS + SIGNS), st.sampled_from(["plain", "squared"]))
+def test_a_further_character_leaves_the_rest_as_it_was(text: str, more: str, paper: str) -> None:
+    short, long = written(text, seed=3, paper=paper), written(text + more, seed=3, paper=paper)
+    assert told(long)[:-1] == told(short)
 
 
-@settings(max_examples=15, deadline=None)
+def test_a_line_that_grows_leaves_the_places_of_others() -> None:
+    short, long = written("12\n+ 34"), written("125\n+ 34")
+    below = [[box(glyph.strokes) for glyph in w.glyphs if glyph.line == 1 and glyph.strokes] for w in (short, long)]
+    assert below[0] == below[1]
+
+
+@pytest.mark.parametrize("character", DIGITS + SIGNS)
+def test_no_two_glyphs_alike(character: str) -> None:
+    writing = written(character * 12, seed=1, human=0.0)
+    assert len({curves(moved_to_zero(glyph)) for glyph in writing.glyphs}) == 12
+
+
+def test_copies_are_counted_through_the_text_and_choices_are_handed_on() -> None:
+    writer = Handmade()
+    written("3-33\n30", handwriting=writer, choices="2:5,6:1")
+    assert writer.asked == [(3, 0, 0), (3, 1, 5), (3, 2, 0), (3, 3, 0), (0, 0, 1)]
+
+
+def lean_of(glyph: Glyph) -> float:
+    """Of a straight stroke: units to the right for each upwards."""
+    start, end = glyph.strokes[0].curves[0, 0], glyph.strokes[0].curves[-1, -1]
+    return float((start[0] - end[0]) / (end[1] - start[1]))
+
+
+@pytest.mark.parametrize(("own", "asked", "expected"), [(0.0, 0.0, 0.0), (0.2, 10.0, 0.376), (0.5, 30.0, 0.577),
+                                                        (-0.3, -25.0, -0.577)])  # fmt: skip
+def test_the_slant_is_the_handwriting_s_and_the_asked_one(own: float, asked: float, expected: float) -> None:
+    """Of digits and signs: both lean farther than usual by as much, and by no more than 30 degrees."""
+    for text, usual in (("1" * 60, 0.222), ("/" * 60, 9.5 / 22.5 + 0.1)):
+        leans = [lean_of(g) for g in written(text, human=0.0, slant=asked, handwriting=Handmade(slant=own)).glyphs]
+        assert np.mean(leans) == pytest.approx(usual + expected, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("options", "weight", "mark"),
+    [({}, 1.0, 2.0), ({}, 1.4, 2.8), ({"thickness": 0.6}, 1.0, 1.2), ({"thickness": 2.0}, 1.5, 4.0),
+     ({"pen": "ballpoint"}, 1.5, 0.9), ({"pen": "ballpoint", "thickness": 1.5}, 1.0, 1.35)],
+    ids=str,
+)  # fmt: skip
+def test_the_mark_is_the_pen_s_the_handwriting_s_and_the_asked_one(
+    options: dict[str, Any], weight: float, mark: float
+) -> None:
+    writing = written("0+1" * 20, human=0.0, handwriting=Handmade(weight=weight), **options)
+    marks = [glyph.mark for glyph in writing.glyphs]
+    assert np.mean(marks) == pytest.approx(mark, rel=0.03)
+    assert max(marks) <= 2 * PENS[writing.request.pen].width
+    assert (len(set(marks)) > 1) == (options.get("pen") != "ballpoint" and mark < 4)
+
+
+def test_from_steady_to_human_everything_varies_more() -> None:
+    def spreads(human: float) -> NDArray[np.float64]:
+        glyphs = written("8" * 64, human=human).glyphs
+        left, top, right, bottom = np.array([box(glyph.strokes) for glyph in glyphs]).T
+        marks = [glyph.mark for glyph in glyphs]
+        return np.array(
+            [np.std(values) for values in (bottom, bottom - top, right - left, marks, left[1:] - right[:-1])]
+        )
+
+    assert (spreads(1.0) > 1.5 * spreads(0.0)).all()
+
+
+@settings(max_examples=25, deadline=None)
 @given(
-    st.text(alphabet="0123456789 -", min_size=1, max_size=6).filter(str.strip),
+    st.text(DIGITS + SIGNS + " \n", min_size=1, max_size=8),
     st.integers(0, 2**32 - 1),
-    st.integers(16, 60),
     st.floats(-30, 30),
     st.floats(0.5, 2),
+    st.floats(0, 1),
+    st.sampled_from(sorted(PENS)),
+    st.sampled_from(["plain", "lined", "squared"]),
+    st.sampled_from(["left", "right"]),
 )
-def test_ink_stays_on_the_paper_and_glyphs_apart(number: str, seed: int, size: int, slant: float, thick: float) -> None:
-    writing = written(number, seed=seed, size=size, slant=slant, thickness=thick)
-    alpha = opacity(writing)
-    assert alpha.shape == (writing.height, writing.width)
-    assert alpha.max() > 100
-    frame = np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
-    assert frame.max() == 0
-    # Where the row-by-row gap is respected, no column of ink belongs to two glyphs in the same row.
-    alone = sum(opacity(Writing(writing.request, (g,), writing.right, writing.top, writing.bottom)) > 0
-                for g in writing.glyphs)  # fmt: skip
-    assert np.max(alone) == 1
-
-
-def test_png_is_transparent_paper_and_one_colour() -> None:
-    picture = pixels(to_png(written("305", ink="#fa0", size=100)))
-    assert picture.shape[2] == 4
-    assert (picture[:, :, :3] == (255, 170, 0)).all()
-    alpha = picture[:, :, 3]
-    assert alpha[0, 0] == 0
-    inked = alpha[alpha > 0]
-    assert len(np.unique(inked)) > 20  # edges, and the pressure of the pen
-    assert np.median(inked) > 180
-
-
-@pytest.mark.parametrize("size", [16, 50, 200])
-def test_digits_have_the_size_asked_for(size: int) -> None:
-    for glyph in to_json(written("0123456789", size=size))["glyphs"]:
-        assert glyph["box"]["height"] == pytest.approx(size, rel=0.1)
-
-
-def filled(svg: str, width: int, height: int) -> NDArray[np.bool_]:
-    """The oracle: our path data read back, drawn as polygons four times enlarged; a hole takes out its place."""
-    root = ET.fromstring(svg)
-    scale = 4 * height / float(root.attrib["viewBox"].split()[3])
-    page = np.zeros((4 * height, 4 * width), dtype=bool)
-    for path in root.iter(f"{SVG}path"):
-        here = np.zeros(2)
-        for start, curves in re.findall(r"m([^c]+)c([^z]+)z", path.attrib["d"]):
-            here = here + np.array(re.findall(r"-?\d+", start), dtype=float)
-            points, at = [], here
-            for offsets in np.array(re.findall(r"-?\d+", curves), dtype=float).reshape(-1, 3, 2):
-                points.append(bezier(np.stack([at, *(at + offsets)]), np.linspace(0, 1, 20)))
-                at = at + offsets[2]
-            assert np.hypot(*(at - here)) == 0  # whole numbers add up exactly: the outline closes
-            image = Image.new("1", page.shape[::-1])
-            ImageDraw.Draw(image).polygon([tuple(p) for p in np.concatenate(points) * scale], fill=1)
-            page ^= np.asarray(image)
-    return page.reshape(height, 4, width, 4).mean(axis=(1, 3)) > 0.5
-
-
-@pytest.mark.parametrize("change", [{}, {"slant": 20.0, "thickness": 1.6}], ids=str)
-def test_svg_and_png_show_the_same_ink(change: dict[str, float]) -> None:
-    writing = written("0123456789-", seed=5, size=80, **change)
-    svg, png = filled(to_svg(writing), writing.width, writing.height), opacity(writing) > 100
-    assert png.mean() > 0.03
-    assert (svg != png).sum() < 0.04 * png.sum()  # pixels on the very edge
-
-
-def test_svg_is_small_and_says_what_it_shows() -> None:
-    svg = to_svg(written("2026-11-25", ink="#ABC"))
-    root = ET.fromstring(svg)
-    title = root.find(f"{SVG}title")
-    assert title is not None
-    assert title.text == root.attrib["aria-label"] == "The number 2026-11-25 in handwriting"
-    assert (root.attrib["role"], root.attrib["fill"]) == ("img", "#aabbcc")
-    assert len(list(root.iter(f"{SVG}path"))) == 10
-    assert len(svg) < 1000 * 10
-    assert not re.search(r"<text|font|style|script|<image", svg)
-
-
-def test_json_tells_what_the_png_shows() -> None:
-    writing = written("70 -4", seed=9, size=64, ink="#123")
-    told = json.loads(json.dumps(to_json(writing)))
-    assert [glyph["character"] for glyph in told["glyphs"]] == list("70 -4")
-    assert {k: told[k] for k in ("number", "seed", "ink", "size")} == {
-        "number": "70 -4", "seed": 9, "ink": "#112233", "size": 64,
-    }  # fmt: skip
-    alpha = opacity(writing)
-    assert (told["height"], told["width"]) == alpha.shape
-    boxes = [glyph["box"] for glyph in told["glyphs"] if glyph["box"]]
-    assert min(box["x"] for box in boxes) == pytest.approx(np.flatnonzero(alpha.any(axis=0))[0], abs=1.5)
-    assert max(box["x"] + box["width"] for box in boxes) == pytest.approx(np.flatnonzero(alpha.any(axis=0))[-1], abs=2)
-    assert told["glyphs"][2]["box"] is None
-    assert "digit" not in told["glyphs"][3]
-    four = told["glyphs"][4]
-    assert (four["digit"], four["seed"]) == (4, [9, 4, ord("4")])
-    rng = np.random.default_rng(four["seed"])  # the seeds are enough to draw the glyph again
-    rng.standard_normal(4)
-    choice = writing.glyphs[4].choice
-    assert choice is not None
-    np.testing.assert_array_equal(draw(4, 12, rng)[four["candidate"]], choice.picture)
-
-
-def test_blank_drawings_are_refused() -> None:
-    with pytest.raises(InputError, match="blank pictures of a 5"):
-        write("5", draw=lambda digit, n, rng: np.zeros((n, 28, 28), dtype=np.uint8))
-
-
-def test_noise_is_written_too() -> None:
-    """An untrained generator in all but name: no digit, but a picture all the same."""
-    writing = write("12", draw=lambda digit, n, rng: rng.integers(0, 256, (n, 28, 28), dtype=np.uint8))
-    assert to_svg(writing).count("<path") == 2
-    assert pixels(to_png(writing))[:, :, 3].max() > 100
-    assert all(glyph["broken_rules"] for glyph in to_json(writing)["glyphs"])
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
-    """The command line with stand-in drawings."""
-    monkeypatch.setattr(__main__, "write", written)
-    return __main__.main
-
-
-def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
-    options = ["--seed", "7", "--ink", "#123", "--slant", "5", "--thickness", "1.2", "--size", "40"]
-    writing = written("2026-11-25", seed=7, ink="#123", slant=5.0, thickness=1.2, size=40)
-    for name in ("a.png", "a.svg", "a.json", "A.PNG"):
-        assert command(["2026-11-25", "-o", str(tmp_path / name), *options]) == 0
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
-    assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
-    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
-    assert len(list(tmp_path.iterdir())) == 4  # nothing is left beside them
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["12a", "-o", "x.svg"], "received 'a' as character 3"),
-        (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
-        (["12", "-o", "nowhere/x.svg"], "-o/--out: expected a folder that exists, received nowhere; make it first"),
-        (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
-        (["12", "-o", "x.svg", "--ink", "red"], "ink: expected a colour such as #123"),
-        (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320, received 1000"),
-        (["12", "-o", "x.svg", "--slant", "31"], "--slant: expected a number from -30 to 30, received 31"),
-        (["12", "-o", "x.svg", "--thickness", "nan"], "--thickness: expected a number from 0.5 to 2, received nan"),
-        (["12", "-o", "x.svg", "--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
-        (["12", "-o", "x.svg", "--hand", "left"], "--hand: invalid choice: 'left'"),
-        (["-o", "x.svg"], "the following arguments are required: number"),
-    ],
-)
-def test_bad_input_is_one_line_and_code_2(
-    command: Callable[[list[str]], int],
-    arguments: list[str],
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_ink_stays_on_the_paper_and_neighbours_apart(
+    text: str, seed: int, slant: float, thick: float, human: float, pen: str, paper: str, align: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert command(arguments) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("gan.write: ")
-    assert said in err
-    assert err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    writing = written(text, seed=seed, slant=slant, thickness=thick, human=human, pen=pen, paper=paper, align=align)
+    for line, baseline in enumerate(writing.baselines):
+        glyphs = [glyph for glyph in writing.glyphs if glyph.line == line and glyph.strokes]
+        upon = [Character(tuple(s.moved(0, -baseline) for s in glyph.strokes), glyph.mark) for glyph in glyphs]
+        edges = layout.profiles(upon, writing.pen)
+        rows: NDArray[np.float64] = ROWS[np.isfinite(edges.left).any(axis=0)] + baseline
+        if len(rows):
+            assert edges.left.min() >= 0
+            assert edges.right.max() <= writing.right
+            assert writing.top <= rows[0] <= rows[-1] <= writing.bottom
+        for one, other in zip(edges.right, edges.left[1:], strict=False):
+            assert (other - one).min() > 0.5
 
 
-def test_a_file_in_the_way_keeps_its_content(command: Callable[[list[str]], int], tmp_path: Path) -> None:
-    taken = tmp_path / "x.svg"
-    taken.mkdir()
-    assert command(["12", "-o", str(taken)]) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
+@pytest.mark.parametrize("text", ["", "  ", "\n\n"])
+@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
+def test_nothing_to_write_is_an_empty_page(text: str, paper: str) -> None:
+    writing = written(text, paper=paper)
+    assert not any(glyph.strokes for glyph in writing.glyphs)
+    assert writing.width > 50
+    assert writing.height > 100
+
+
+@pytest.mark.parametrize("paper", ["plain", "squared"])
+def test_a_full_page_of_the_usual_size_can_be_written(paper: str) -> None:
+    page = "\n".join([("0123456789+" * 6)[:LONGEST]] * LINES)
+    writing = written(page, paper=paper, human=1.0, slant=30.0, thickness=2.0)
+    assert len(writing.glyphs) == LINES * LONGEST
+    assert writing.width * writing.height < PIXELS
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(InputError, match=r"at most 24 million pixels, received .*; choose a smaller") as e:
+        written("\n".join(["0" * 64] * 5), size=320)
+    assert e.value.field == "size"
+
+
+def test_bad_input_is_refused_before_anything_is_written() -> None:
+    writer = Handmade()
+    with pytest.raises(InputError, match="received 'a' as character 3"):
+        written("12a", handwriting=writer)
+    assert writer.asked == []
 
 
 def test_importing_is_light() -> None:
@@ -253,53 +204,3 @@ def test_importing_is_light() -> None:
     root = Path(__file__).resolve().parent.parent
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
-
-
-def test_the_shipped_generators_write_every_digit() -> None:
-    writing = write("0123456789", seed=7)
-    told = to_json(writing)
-    broken = [glyph["broken_rules"] for glyph in told["glyphs"]]
-    assert sum(map(len, broken)) <= 2  # trained generators draw digits that pass the rules
-    assert to_png(writing) == to_png(write("0123456789", seed=7))
-    assert len(to_svg(writing)) < 10_000
-
-
-def test_a_file_in_the_place_of_the_folder(
-    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "file").write_text("mine")
-    assert command(["12", "-o", str(tmp_path / "file" / "x.svg")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_a_blank_candidate_is_never_inked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even after the only other one has lost its loop."""
-    disc = ink_from_curve(np.array([[4.0, -10.0]]), np.array([4.0]))
-    monkeypatch.setattr(compose, "ink_from_picture", lambda picture, **_: disc if picture.any() else 1 / 0)
-
-    def one_and_blanks(digit: int, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        return np.concatenate([draw(digit, 1, rng), np.zeros((n - 1, 28, 28), np.uint8)])
-
-    assert write("6", draw=one_and_blanks).glyphs[0].ink is disc
-
-
-@pytest.mark.parametrize(("closed", "taken"), [(0, 0), (2, 2), (INKED, 0)])
-def test_a_drawing_that_loses_its_loop_under_the_pen_is_passed_over(
-    closed: int, taken: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The next one that keeps it is taken, or the first where none does."""
-    disc = ink_from_curve(np.array([[4.0, -10.0]]), np.array([4.0]))
-    around = [[4 + 5 * np.cos(angle), 5 * np.sin(angle) - 10] for angle in np.arange(0, 7, 0.1)]
-    ring = ink_from_curve(np.array(around), np.ones(70))
-    inked: list[NDArray[np.uint8]] = []
-
-    def ink(picture: NDArray[np.uint8], **_: float) -> Ink:
-        inked.append(picture)
-        return disc if len(inked) <= closed else ring
-
-    monkeypatch.setattr(compose, "ink_from_picture", ink)
-    glyph = written("6", seed=5).glyphs[0]
-    assert glyph.choice
-    np.testing.assert_array_equal(glyph.choice.picture, inked[taken])
-    assert glyph.ink is (disc if closed == INKED else ring)
-    assert len(inked) == min(closed + 1, INKED)

@@ -1,180 +1,63 @@
-"""Even gaps to the eye: the rule that `advance` states, checked on generated profiles and on discs."""
+"""Even gaps to the eye: the rule that `advance` states, edges of ink against discs, lines, squares and paper."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from gan.write import layout
-from gan.write.layout import DEEPEST, GAP, MARGIN, NEAREST, SPACE
-from gan.write.pen import HEIGHT, ROWS, SAMPLES, STROKE, Ink, ink_from_curve
+from gan.write.layout import DASH_SLACK, DEEPEST, GAP, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
+from gan.write.paper import MARGIN, PITCH, SQUARE
+from gan.write.pens import PENS
+from gan.write.signs import spline
+from gan.write.stroke import Stroke, Strokes
+
+FELT = PENS["felt"]
+BLANK = Character((), 2.0)
 
 
-def disc(y: float = -10.0, radius: float = 5.0) -> Ink:
-    return ink_from_curve(np.array([[0.0, y]]), np.array([radius]))
+def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **more: float) -> Character:
+    """A dot of a pen so broad."""
+    return Character((Stroke(np.full((1, 4, 2), [x, y]), np.ones(2)),), 2 * radius, **more)
 
 
-def edges(ink: Ink, x: float) -> tuple[float, float]:
+def bar(height: float = 20.0) -> Character:
+    """An upright stroke from the baseline up, 2 units wide, its round ends included in its height."""
+    return Character((Stroke(spline(np.array([[0, 1.0 - height], [0, -1.0]])), np.ones(2)),), 2.0)
+
+
+def placed(*characters: Character, align: str = "left", paper: str = "plain") -> list[float]:
+    return lay_out([characters], FELT, align=align, paper=paper).places[0]
+
+
+def span(character: Character, x: float) -> tuple[float, float]:
     """Left and right end of the ink on the line."""
-    columns = np.flatnonzero((ink.distance < 0).any(axis=0))
-    return x + columns[0] / SAMPLES, x + (columns[-1] + 1) / SAMPLES
+    edges = layout.profiles([character], FELT)
+    return x + float(edges.left.min()), x + float(edges.right.max())
 
 
 profile = st.lists(st.floats(0, 15), min_size=8, max_size=8)
 empty = st.lists(st.booleans(), min_size=8, max_size=8).filter(lambda rows: not all(rows))
 
 
-@given(profile, empty, profile, empty)
+@given(profile, empty, profile, empty, st.floats(2, 7), st.floats(1, 4))
 def test_advance_is_the_least_that_keeps_its_promises(
-    right: list[float], no_right: list[bool], left: list[float], no_left: list[bool]
+    right: list[float], no_right: list[bool], left: list[float], no_left: list[bool], gap: float, nearest: float
 ) -> None:
     r, l = np.where(no_right, -np.inf, right), np.where(no_left, np.inf, left)
-    x = layout.advance(r, l)
+    x = layout.advance(r, l, gap=gap, nearest=nearest)
 
     def kept(x: float) -> bool:
         gaps = (x + l - r)[np.isfinite(r) | np.isfinite(l)]
         apart = x + l.min() - r.max() if np.isinf(gaps).all() else gaps.min()
-        return bool(apart >= NEAREST - 1e-6 and np.minimum(gaps, DEEPEST).mean() >= GAP - 1e-6)
+        return bool(apart >= nearest - 1e-6 and np.minimum(gaps, DEEPEST).mean() >= gap - 1e-6)
 
     assert kept(x)
     assert not kept(x - 1e-3)
-
-
-def test_profiles_of_a_disc() -> None:
-    left, right = layout.profiles(disc())
-    at = [np.abs(ROWS - y).argmin() for y in (-10, -14, -22)]
-    assert right[at[0]] - left[at[0]] == pytest.approx(10, abs=0.3)
-    # 4 units up the disc is narrower, but the edge is felt from SLACK below: sqrt(25 - 2.5^2) each side.
-    assert right[at[1]] - left[at[1]] == pytest.approx(2 * np.sqrt(25 - 2.5**2), abs=0.4)
-    assert (left[at[2]], right[at[2]]) == (np.inf, -np.inf)
-
-
-def test_a_line_begins_at_the_margin_and_keeps_its_order() -> None:
-    inks: list[Ink | None] = [disc(), disc(radius=3), disc()]
-    places = layout.place(inks)
-    spans = [edges(ink, x) for ink, x in zip(inks, places, strict=True) if ink]
-    assert spans[0][0] == pytest.approx(MARGIN)
-    for (_, right), (left, _) in pairwise(spans):
-        assert left - right >= NEAREST - 0.01
-
-
-def test_round_neighbours_stand_closer_than_straight_ones() -> None:
-    bar = ink_from_curve(np.stack([np.zeros(60), np.linspace(-15, -5, 60)], axis=1), np.full(60, 1.0))
-
-    def gap(ink: Ink) -> float:
-        first, second = layout.place([ink, ink])
-        return edges(ink, second)[0] - edges(ink, first)[1]
-
-    assert gap(disc()) < gap(bar)
-
-
-def test_spaces_are_all_of_one_width() -> None:
-    def start(spaces: int) -> float:
-        return layout.place([disc(), *[None] * spaces, disc()])[-1]
-
-    steps = [start(n + 1) - start(n) for n in range(3)]
-    assert steps == pytest.approx([SPACE] * 3)
-    assert layout.place([None, None, disc()])[2] - layout.place([disc()])[0] == pytest.approx(2 * SPACE)
-    assert layout.place([None, None])[1] - layout.place([None, None])[0] == pytest.approx(SPACE)
-
-
-def test_paper_holds_the_ink_and_its_margin() -> None:
-    inks: list[Ink | None] = [disc(y=-20), disc(y=0, radius=4), None]
-    places = layout.place(inks)
-    right, top, bottom = layout.ends(inks, places)
-    assert top == pytest.approx(-25 - MARGIN, abs=0.2)
-    assert bottom == pytest.approx(4 + MARGIN, abs=0.2)
-    assert right == pytest.approx(places[2] + SPACE + MARGIN)
-    without = layout.ends(inks[:2], places[:2])[0]
-    assert without == pytest.approx(right - SPACE)
-
-
-def test_habits_are_small_and_vary() -> None:
-    habits = [layout.habit(np.random.default_rng(seed)) for seed in range(50)]
-    assert len({h.height for h in habits}) == 50
-    assert all(abs(h.height / HEIGHT - 1) <= 0.0401 and abs(h.lift) <= 0.5 for h in habits)
-    assert all(abs(h.shear) <= 0.0361 and abs(h.stroke - 1) <= 0.0601 for h in habits)
-
-
-@pytest.mark.parametrize("shear", [-0.5, 0.0, 0.5])
-def test_a_hyphen_is_a_flat_stroke_at_half_height(shear: float) -> None:
-    inks = [layout.hyphen(np.random.default_rng(seed), stroke=STROKE, shear=shear) for seed in range(20)]
-    for ink in inks:
-        mask = ink.distance < 0
-        ys = ROWS[mask.any(axis=1)]
-        width = mask.any(axis=0).sum() / SAMPLES
-        assert -13 < ys[0] < ys[-1] < -5
-        assert 7 < width < 14
-        assert 4 * -ink.distance[mask].mean() == pytest.approx(STROKE, rel=0.12)
-    assert len({ink.distance.tobytes() for ink in inks}) == 20
-
-
-def test_a_dash_does_not_enter_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bow that is open to the left, as the upper part of a 2 is: the dash ends before the bow's ends."""
-    angle = np.linspace(-2, 2, 60)
-    bow = ink_from_curve(np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1), np.full(60, STROKE / 2))
-    dash = layout.hyphen(np.random.default_rng(0), stroke=STROKE, shear=0.0)
-    places = layout.place([dash, bow])
-    assert edges(bow, places[1])[0] - edges(dash, places[0])[1] > NEAREST - 0.3
-    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # as any other neighbour
-    places = layout.place([dash, bow])
-    assert edges(bow, places[1])[0] - edges(dash, places[0])[1] < NEAREST - 1
-
-
-class Fixed:
-    """A generator of one and the same number."""
-
-    def __init__(self, value: float) -> None:
-        self.value = value
-
-    def standard_normal(self, n: int) -> np.ndarray:
-        return np.full(n, self.value)
-
-
-def test_habits_in_numbers() -> None:
-    for value, expected in {0: (20, 0, 0, 1), 1: (20.4, 0.25, 0.018, 1.03), -9: (19.2, -0.5, -0.036, 0.94)}.items():
-        own = layout.habit(Fixed(value))  # type: ignore[arg-type]
-        assert (own.height, own.lift, own.shear, own.stroke) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("value", "length", "middle", "rise", "arch"),
-    [(0, 8.5, 8.8, 0.4, 0.7), (1, 9.2, 9.3, 0.9, 1.05), (-9, 7.1, 7.8, -0.6, 0.0)],  # the usual, one more, at least
-)
-def test_a_hyphen_in_numbers(
-    value: float, length: float, middle: float, rise: float, arch: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[tuple[np.ndarray, np.ndarray]] = []
-    monkeypatch.setattr(layout, "ink_from_curve", lambda points, radii: drawn.append((points, radii)))
-    layout.hyphen(Fixed(value), stroke=3.0, shear=0.5)  # type: ignore[arg-type]
-    ((points, radii),) = drawn
-    x, y = points[:, 0] + 0.5 * points[:, 1], points[:, 1]  # upright again
-    assert x == pytest.approx(np.linspace(0, length, 64))
-    assert (y[0], y[-1]) == pytest.approx((-middle + (rise + arch) / 2, -middle - (rise - arch) / 2))
-    t = np.linspace(0, 1, 64)
-    straight = y[0] + (y[-1] - y[0]) * t
-    assert y - straight == pytest.approx(-4 * arch * t * (1 - t))  # up in the middle, by `arch`
-    assert radii == pytest.approx(1.59 - 0.3 * t**2)  # lighter at its end
-
-
-def block(height: float) -> Ink:
-    """Ink from the baseline up to that height, 4 units wide."""
-    mask = np.zeros((len(ROWS), 60), bool)
-    mask[(ROWS < 0) & (ROWS > -height), 20:44] = True
-    return Ink(np.where(mask, -1, 1).astype(np.float32), mask.astype(np.float32))
-
-
-def test_an_edge_is_felt_a_little_above_and_below_and_that_of_a_dash_further() -> None:
-    for height, slack in ((8.0, 6.0), (8.2, 1.5), (20.0, 1.5)):
-        left, right = layout.profiles(block(height))
-        felt = ROWS[np.isfinite(left)]
-        assert np.array_equal(np.isfinite(left), np.isfinite(right))
-        assert set(left[np.isfinite(left)]) == {20 / SAMPLES}
-        assert set(right[np.isfinite(right)]) == {44 / SAMPLES}
-        assert -felt[0] == pytest.approx(min(height + slack, 27), abs=1.2 / SAMPLES)
-        assert felt[-1] == pytest.approx(min(slack, 6), abs=1.2 / SAMPLES)
 
 
 def test_the_measures_of_a_line() -> None:
@@ -185,9 +68,201 @@ def test_the_measures_of_a_line() -> None:
     assert layout.advance(np.zeros(4), np.array([0.0, 0, 0, 99])) == pytest.approx((4 * 4.2 - 8) / 3)
     assert layout.advance(np.array([0.0, 0, 0, -inf]), np.zeros(4)) == pytest.approx((4 * 4.2 - 8) / 3)
     assert layout.advance(np.array([3.0, -inf]), np.array([inf, 1.0])) == pytest.approx(3 - 1 + 2.2)  # no common row
-    bar = block(20)
-    assert layout.place([bar, None, bar]) == pytest.approx(
-        [4 - 20 / SAMPLES, 4 + 4, 8 + 4.2 + 10 - 20 / SAMPLES], abs=1e-6
-    )
-    assert layout.ends([bar], [7.0]) == pytest.approx((7 + 44 / SAMPLES + 4, -20 + 0.5 / SAMPLES - 4, 4), abs=0.1)
-    assert layout.place([None, bar]) == pytest.approx([4, 14 - 20 / SAMPLES])
+
+
+strokes = st.lists(
+    st.lists(st.tuples(st.floats(-5, 15), st.floats(-22, 3)), min_size=2, max_size=5).map(
+        lambda points: Stroke(spline(np.array(points)), np.linspace(0.7, 1.3, len(points)))
+    ),
+    min_size=1,
+    max_size=2,
+).map(tuple)
+
+
+@settings(max_examples=40)
+@given(st.lists(strokes, min_size=1, max_size=3), st.floats(0.5, 4), st.sampled_from(sorted(PENS)))
+def test_edges_are_those_of_the_pen_s_discs(drawn: list[Strokes], mark: float, name: str) -> None:
+    """The oracle: every disc for itself, along strokes that are sampled ten times as densely."""
+    characters = [Character(strokes, mark * (1 + i / 10)) for i, strokes in enumerate(drawn)]
+    edges = layout.profiles(characters, PENS[name])
+    for character, left, right in zip(characters, edges.left, edges.right, strict=True):
+        least, most = np.full(len(ROWS), np.inf), np.full(len(ROWS), -np.inf)
+        for stroke in character.strokes:
+            points, pressure = stroke.sampled(layout.STEP / 10)
+            radii = PENS[name].radii(pressure, character.mark)[:, None]
+            squares = radii**2 - (ROWS - points[:, 1:]) ** 2
+            half = np.sqrt(np.maximum(squares, 0))
+            least = np.minimum(least, np.where(squares > 0, points[:, :1] - half, np.inf).min(axis=0))
+            most = np.maximum(most, np.where(squares > 0, points[:, :1] + half, -np.inf).max(axis=0))
+        assert abs(int(np.isfinite(left).sum()) - int(np.isfinite(least).sum())) <= 2 * len(character.strokes)
+        both = np.isfinite(left) & np.isfinite(least)
+        assert both.any()
+        assert np.median(np.abs(left[both] - least[both])) < 0.05
+        assert np.median(np.abs(right[both] - most[both])) < 0.05
+        assert ((left > least - 0.1) & (right < most + 0.1))[both].all()
+
+
+@pytest.mark.parametrize(("height", "slack"), [(7.5, DASH_SLACK), (8.5, SLACK), (20.0, SLACK)])
+def test_an_edge_is_felt_a_little_above_and_below_and_that_of_a_dash_further(height: float, slack: float) -> None:
+    edges = layout.profiles([bar(height)], FELT)
+    felt = ROWS[np.isfinite(edges.felt_left[0])]
+    assert (felt[0], felt[-1]) == pytest.approx((-height - slack, slack), abs=1.2 / SAMPLES)
+    assert edges.felt_left.min() == edges.left.min() == pytest.approx(-1)
+    assert np.isfinite(edges.left[0]).sum() == pytest.approx(height * SAMPLES, abs=2)
+
+
+@pytest.mark.parametrize("reach", [0.2, 1.5, 6.0])
+def test_the_outermost_of_the_rows_near_by(reach: float) -> None:
+    edge = np.random.default_rng(0).normal(size=(3, len(ROWS)))
+    r = int(reach * SAMPLES)
+    expected = [[row[max(0, i - r) : i + r + 1].max() for i in range(len(row))] for row in edge]
+    np.testing.assert_array_equal(layout._outermost(edge, reach), expected)
+
+
+def test_a_line_begins_at_the_margin_and_keeps_its_order() -> None:
+    characters = [disc(), disc(radius=3), bar(), disc(x=40.0)]
+    spans = [span(character, x) for character, x in zip(characters, placed(*characters), strict=True)]
+    assert spans[0][0] == pytest.approx(MARGIN)
+    for (_, right), (left, _) in pairwise(spans):
+        assert left - right >= NEAREST - 0.01
+
+
+def test_round_neighbours_stand_closer_than_straight_ones() -> None:
+    def gap(character: Character) -> float:
+        first, second = placed(character, character)
+        return span(character, second)[0] - span(character, first)[1]
+
+    assert gap(disc()) < GAP - 0.5
+    assert gap(bar()) == pytest.approx(GAP, abs=0.05)
+
+
+def test_more_gap_and_more_room() -> None:
+    def step(*characters: Character) -> float:
+        return placed(*characters)[-1] - placed(*characters)[-2]
+
+    usual = step(bar(), bar())
+    more = Character(bar().strokes, 2.0, gap=1.0)
+    roomy = Character(bar().strokes, 2.0, room=1.5)
+    assert step(bar(), more) == pytest.approx(usual + 1)  # before it
+    assert step(more, bar()) == pytest.approx(usual)
+    assert step(roomy, bar()) == step(bar(), roomy) == step(roomy, roomy) == pytest.approx(usual + 1.5)
+    assert step(roomy, more) == pytest.approx(usual + 2.5)
+
+
+def test_a_dash_does_not_enter_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bow that is open to the left, as the upper part of a 2 is: the dash ends before the bow's ends."""
+    angle = np.linspace(-2, 2, 20)
+    bow = np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1)
+    dash, open_left = np.array([[0.0, -9], [8, -9]]), Character((Stroke(spline(bow), np.ones(20)),), 2.0)
+    line = [Character((Stroke(spline(dash), np.ones(2)),), 2.0), open_left]
+
+    def gap() -> float:
+        x = placed(*line)
+        return span(open_left, x[1])[0] - span(line[0], x[0])[1]
+
+    assert gap() > NEAREST - 0.3
+    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # as any other neighbour
+    assert gap() < NEAREST - 1
+
+
+def test_spaces() -> None:
+    def start(*spaces: Character) -> float:
+        return placed(disc(), *spaces, disc())[-1]
+
+    assert start(BLANK) - start() == pytest.approx(SPACE)
+    assert start(BLANK, BLANK) - start(BLANK) == pytest.approx(SPACE)
+    assert start(Character((), 2.0, gap=2.0)) - start() == pytest.approx(SPACE + 2)
+    assert placed(BLANK, BLANK, disc())[2] - placed(disc())[0] == pytest.approx(2 * SPACE)
+    assert placed(BLANK, BLANK) == pytest.approx([MARGIN, MARGIN + SPACE])
+    assert placed(disc(), BLANK)[1] == pytest.approx(span(disc(), placed(disc())[0])[1])
+
+
+@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
+def test_lines_stand_one_pitch_apart_and_do_not_touch_one_another(paper: str) -> None:
+    lines: list[list[Character]] = [[bar(), disc()], [], [disc()]]
+    for align in ("left", "right"):
+        found = lay_out(lines, FELT, align=align, paper=paper)
+        assert found.baselines == (0, PITCH, 2 * PITCH)
+        assert [len(places) for places in found.places] == [2, 0, 1]
+    first = lay_out(lines[:1], FELT, align="left", paper=paper).places[0]
+    assert lay_out(lines, FELT, align="left", paper=paper).places[0] == first
+
+
+def test_right_aligned_lines_end_under_one_another() -> None:
+    lines = [[disc()], [bar(), disc(), bar()], [disc(), BLANK], []]
+    found = lay_out(lines, FELT, align="right", paper="plain")
+    ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], found.places, strict=False)]
+    assert ends[0] == pytest.approx(ends[1]) == pytest.approx(found.right - MARGIN)
+    assert span(lines[2][0], found.places[2][0])[1] == pytest.approx(ends[0] - SPACE)  # a space is as wide at the end
+
+
+def test_a_character_stands_in_the_middle_of_its_square() -> None:
+    line = [disc(), BLANK, bar(), disc(radius=2)]
+    for column, (character, x) in enumerate(zip(line, placed(*line, paper="squared"), strict=True)):
+        if character.strokes:
+            assert np.mean(span(character, x)) == pytest.approx(SQUARE * (column + 1), abs=0.01)
+
+
+def test_one_too_wide_for_its_square_pushes_the_next_ones_until_they_have_found_back() -> None:
+    wide = disc(radius=14)
+    line = [bar(), wide, disc(), disc(), bar()]
+    spans = [span(character, x) for character, x in zip(line, placed(*line, paper="squared"), strict=True)]
+    for (_, right), (left, _) in pairwise(spans):
+        assert left - right > 0.9
+    off = [np.mean(ends) - SQUARE * (column + 1) for column, ends in enumerate(spans)]
+    assert off[0] == pytest.approx(0, abs=0.01)
+    assert off[4] == pytest.approx(0, abs=0.01)
+    assert off[2] > 0.1
+
+
+def test_digits_stand_under_digits_on_squared_paper() -> None:
+    lines = [[bar()] * 2, [bar()] * 5, [BLANK] * 2 + [bar()]]
+    found = lay_out(lines, FELT, align="right", paper="squared")
+    lasts = [places[-1] for places in found.places]
+    assert lasts == pytest.approx([lasts[1]] * 3)
+    assert found.places[0] == pytest.approx(found.places[1][-2:])
+
+
+PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_paper_holds_the_ink_and_grows_only_where_it_must(paper: str) -> None:
+    above, below = PAPERS[paper]
+    found = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
+    assert (found.top, found.bottom) == (-above, PITCH + below)
+    assert found.right > span(bar(), found.places[0][0])[1]
+    tall = lay_out([[disc(y=-28)], [disc(y=7)]], FELT, align="left", paper=paper)
+    assert tall.top < -33
+    assert tall.bottom > PITCH + 12
+    if paper == "squared":
+        assert (tall.top, tall.bottom) == (-2.5 * SQUARE, PITCH + 1.5 * SQUARE)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_an_empty_page_is_a_page(paper: str) -> None:
+    pages: list[list[list[Character]]] = [[[]], [[], []], [[BLANK]]]
+    for lines in pages:
+        found = lay_out(lines, FELT, align="right", paper=paper)
+        assert found.right > 15
+        assert found.bottom - found.top >= 30 * len(lines)
+
+
+def test_values_are_plain_numbers() -> None:
+    found = lay_out([[bar(), disc()], [disc()]], FELT, align="right", paper="lined")
+    values: list[Any] = [found.right, found.top, found.bottom, *found.baselines, *found.places[0], *found.places[1]]
+    assert {type(value) for value in values} == {float}
+
+
+def test_marks_widen_the_line() -> None:
+    def width(mark: float) -> float:
+        thick: list[Character] = [Character(bar().strokes, mark)] * 3
+        return lay_out([thick], FELT, align="left", paper="plain").right
+
+    assert width(3.0) - width(2.0) == pytest.approx(3, abs=0.2)
+
+
+def test_ink_outside_of_all_rows_is_cut_off_not_wrapped() -> None:
+    rows: NDArray[np.float64] = layout.profiles([disc(y=layout.TOP - 1, radius=3)], FELT).left[0]
+    assert np.isfinite(rows[: 2 * SAMPLES - 1]).all()
+    assert np.isinf(rows[2 * SAMPLES + 1 :]).all()

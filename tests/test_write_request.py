@@ -1,5 +1,6 @@
-"""What the writer accepts, and the one line with which it refuses the rest."""
+"""What the writer accepts, what it understands of what is pasted, and the one line with which it refuses the rest."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -7,56 +8,119 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write.request import LONGEST, Request, check
+from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, VARIANTS, Request, check, understood
 
-GOOD: dict[str, Any] = {"number": "2026-11-25", "seed": 7, "ink": "#123", "size": 96, "slant": 0.0, "thickness": 1.0,
-                        "hand": "one"}  # fmt: skip
+GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
+                        "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one",
+                        "choices": ()}  # fmt: skip
+WRITTEN = DIGITS + SIGNS + " "
+lines = st.lists(st.text(WRITTEN, max_size=LONGEST), min_size=1, max_size=LINES).map("\n".join)
 
 
 def test_good_request() -> None:
     request = check(**GOOD)
-    assert request == Request("2026-11-25", 7, "#112233", 96, 0.0, 1.0, "one")
+    assert request == Request(
+        "2026-11-25", 7, "felt", "#112233", 96, 0.0, 1.0, 0.5, "left", "plain", "one", ()
+    )  # fmt: skip
     assert request.rgb == (0x11, 0x22, 0x33)
 
 
-@given(st.text(alphabet="0123456789 -", min_size=1, max_size=LONGEST))
-def test_every_number_of_allowed_characters(number: str) -> None:
-    if number.strip():
-        assert check(**GOOD | {"number": number}).number == number
-    else:
-        with pytest.raises(InputError, match="at least one digit"):
-            check(**GOOD | {"number": number})
+@given(lines)
+def test_whatever_can_be_written_stays_as_it_is(text: str) -> None:
+    assert check(**GOOD | {"text": text}).text == text
 
 
-@given(st.text(alphabet="0123456789 -", max_size=20), st.characters(), st.text(max_size=20))
+@pytest.mark.parametrize("text", ["", " ", "\n", " \n\n "])
+def test_nothing_to_write_is_no_error(text: str) -> None:
+    assert check(**GOOD | {"text": text}).text == text
+
+
+@given(st.text("0123456789 -\n", max_size=20), st.characters(), st.text(max_size=20))
 def test_bad_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
-    if bad in "0123456789 -":
+    if bad in WRITTEN + "\n" or ord(bad) in UNDERSTOOD:
         return
     with pytest.raises(InputError) as error:
-        check(**GOOD | {"number": before + bad + after})
-    assert error.value.field == "number"
-    assert f"received {bad!r} as character {len(before) + 1}" in str(error.value)
+        check(**GOOD | {"text": before + bad + after})
+    assert error.value.field == "text"
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    assert f"received {bad!r} as character {column}" in str(error.value)
+    if "\n" in before:
+        assert str(error.value).endswith(f"of line {before.count(chr(10)) + 1}")
 
 
-@pytest.mark.parametrize("digit", ["٣", "３", "²"])
-def test_digits_of_other_scripts_are_refused(digit: str) -> None:
-    with pytest.raises(InputError, match="as character 2"):
-        check(**GOOD | {"number": "1" + digit})
+@pytest.mark.parametrize("bad", ["٣", "²", "·", "x", "a", "¥", "½", "\0", "\ud800", "❤"])
+def test_what_would_mean_something_else_is_refused(bad: str) -> None:
+    with pytest.raises(InputError, match=r"the signs \+ - .*, received '.*' as character 2$"):
+        check(**GOOD | {"text": "1" + bad})
+
+
+@pytest.mark.parametrize(
+    ("pasted", "written"),
+    [
+        ("1\u202f234\u00a0567\u2009€", "1 234 567 €"),
+        ("7\t8", "7 8"),
+        ("1\r\n2\r3\u20284\v5", "1\n2\n3\n4\n5"),
+        ("−5 – 6 — 7", "−5 – 6 – 7"),  # the minus stays a minus
+        ("07‐11‑25", "07-11-25"),
+        ("３．５０＋（２％）＝＊", "3.50+(2%)=×"),
+        ("2*3∗4∕5⁄6∶7￡", "2×3×4/5/6:7£"),
+        ("\ufeff12\u200b\u00ad3\u200e", "123"),
+    ],
+)
+def test_what_is_pasted_is_understood(pasted: str, written: str) -> None:
+    assert understood(pasted) == check(**GOOD | {"text": pasted}).text == written
+
+
+@given(st.text())
+def test_understanding_twice_changes_nothing(text: str) -> None:
+    assert understood(understood(text)) == understood(text)
+
+
+def test_every_space_of_unicode_is_understood() -> None:
+    spaces = [chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs" and code != 0x1680]
+    assert understood("".join(spaces)) == " " * len(spaces)
+
+
+def test_the_position_is_that_of_what_can_be_seen() -> None:
+    with pytest.raises(InputError, match="'x' as character 3 of line 2"):
+        check(**GOOD | {"text": "1\r\n\u200b23x"})
+
+
+@pytest.mark.parametrize(
+    ("choices", "read"),
+    [
+        ("", ()),
+        ("3:2", ((3, 2),)),
+        ("6:1,3:2,0:6", ((0, 6), (3, 2), (6, 1))),
+        ("3:0", ()),  # 0 is the usual one
+        ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
+    ],
+)
+def test_choices(choices: Any, read: Any) -> None:
+    assert check(**GOOD | {"choices": choices}).choices == read
+
+
+@given(st.dictionaries(st.sampled_from([0, 1, 2, 3, 5, 6, 8, 9]), st.integers(0, VARIANTS)))
+def test_choices_as_written_in_an_address(chosen: dict[int, int]) -> None:
+    written = ",".join(f"{position}:{variant}" for position, variant in chosen.items())
+    assert check(**GOOD | {"choices": written}) == check(**GOOD | {"choices": tuple(chosen.items())})
 
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("number", "1" * 65, "at most 64 characters, received 65"),
-        ("number", "", "at least one digit"),
-        ("number", 12, "expected text, received int"),
+        ("text", "1" * 65, "at most 64 characters a line, received 65"),
+        ("text", "1\n" + "1" * 65, "received 65 in line 2"),
+        ("text", "\n" * 20, "at most 20 lines, received 21"),
+        ("text", "1" * 10**6, "at most 20 lines of 64, received 1000000 characters"),
+        ("text", 12, "expected text, received int"),
+        ("text", None, "expected text, received NoneType"),
         ("seed", -1, "0 to 4294967295, received -1"),
         ("seed", 2**32, "received 4294967296"),
         ("seed", 1.5, "whole number"),
         ("seed", True, "whole number"),
+        ("pen", "quill", "pen: expected ballpoint or felt, received 'quill'"),
         ("ink", "red", "such as #123"),
-        ("hand", "left", "one or ten, received 'left'"),
-        ("hand", None, "one or ten, received 'None'"),
         ("ink", "#12", "received '#12'"),
         ("ink", "#1234", "received '#1234'"),
         ("ink", "#12345g", "received '#12345g'"),
@@ -66,9 +130,28 @@ def test_digits_of_other_scripts_are_refused(digit: str) -> None:
         ("size", 321, "received 321"),
         ("slant", 30.5, "-30 to 30 degrees, received 30.5"),
         ("slant", float("nan"), "received nan"),
+        ("slant", 10**400, "-30 to 30 degrees, received 1000"),
         ("thickness", 0.49, "0.5 to 2"),
         ("thickness", float("inf"), "received inf"),
         ("thickness", "1", "received '1'"),
+        ("human", 1.01, "human: expected a number from 0 to 1, received 1.01"),
+        ("human", float("nan"), "received nan"),
+        ("align", "centre", "left or right, received 'centre'"),
+        ("paper", "", "plain or lined or squared, received ''"),
+        ("networks", "two", "one or ten, received 'two'"),
+        ("networks", None, "one or ten, received 'None'"),
+        ("choices", "3", "such as 3:2,7:1, received '3'"),
+        ("choices", "3:2,", "such as 3:2,7:1"),
+        ("choices", "3:2\n", "such as 3:2,7:1"),
+        ("choices", "-3:2", "such as 3:2,7:1"),
+        ("choices", None, "such as 3:2,7:1, received 'None'"),
+        ("choices", [3], "such as 3:2,7:1, received '3'"),
+        ("choices", [(3, -2)], "such as 3:2,7:1"),
+        ("choices", [(True, 2)], "such as 3:2,7:1"),
+        ("choices", "4:1", "the position of a digit, counted from 0, received 4, where there is '-'"),
+        ("choices", "10:1", "received 10, where there is the end of 10 characters"),
+        ("choices", "3:7", "one variant from 0 to 6 for a position, received 3:7"),
+        ("choices", "3:1,3:2", "received 3:2"),
     ],
 )
 def test_refusals_name_field_expected_and_received(field: str, value: object, said: str) -> None:
@@ -76,6 +159,7 @@ def test_refusals_name_field_expected_and_received(field: str, value: object, sa
         check(**GOOD | {field: value})
     assert error.value.field == field
     assert said in str(error.value)
+    assert len(str(error.value)) < 200
     assert "\n" not in str(error.value)
 
 

@@ -1,152 +1,194 @@
-"""From a request to a line of writing: choose a drawing for every digit, ink it with one pen, set it on the line."""
+"""From a request to a page: form every digit and sign, lean and ink them alike, set them on their lines."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan.errors import InputError
-from gan.write import layout
-from gan.write.choose import CANDIDATES, LOOPS, USUAL_LEAN, Choice, ranked
-from gan.write.hand import Draw, Hand, hand_of
-from gan.write.pen import HEIGHT, STROKE, Ink, ink_from_picture
-from gan.write.request import DEFAULT_INK, DEFAULT_SIZE, HANDS, SLANTS, THICKNESSES, Request, check
-from gan.write.shape import Picture, euler_number, lean
+from gan.write.habits import Habit, habits
+from gan.write.layout import Character, lay_out
+from gan.write.page import Form, Glyph, Writing
+from gan.write.pens import PENS
+from gan.write.request import (
+    ALIGNS,
+    DEFAULT_HUMAN,
+    DEFAULT_INK,
+    DEFAULT_PEN,
+    DEFAULT_SIZE,
+    DIGITS,
+    NETWORKS,
+    PAPERS,
+    PIXELS,
+    SLANTS,
+    THICKNESSES,
+    Request,
+    check,
+)
+from gan.write.signs import sign
+from gan.write.stroke import Strokes, leaning
 
-INKED = 4  # candidates that are inked at most: under the pen the small loop of a 6 can close, and the next may keep it
+if TYPE_CHECKING:  # see _writer
+    from gan.write.handwriting import Handwriting
 
-
-@dataclass(frozen=True)
-class Glyph:
-    """One character on the line."""
-
-    character: str
-    position: int  # in the number, from 0
-    x: float  # units: left of the ink's grid; for a space, where it begins
-    ink: Ink | None  # None for a space
-    choice: Choice | None  # None for a space and a hyphen
-
-
-@dataclass(frozen=True)
-class Writing:
-    """A finished line, independent of the file format. Units are 1/20 of a digit's height; the baseline is y = 0."""
-
-    request: Request
-    glyphs: tuple[Glyph, ...]
-    right: float  # the paper reaches from x = 0 to here ...
-    top: float  # ... and from here ...
-    bottom: float  # ... to here
-
-    @property
-    def scale(self) -> float:
-        """Pixels for each unit."""
-        return self.request.size / HEIGHT
-
-    @property
-    def width(self) -> int:
-        """Width of the picture in pixels."""
-        return int(np.ceil(self.right * self.scale))
-
-    @property
-    def height(self) -> int:
-        """Height of the picture in pixels."""
-        return int(np.ceil((self.bottom - self.top) * self.scale))
+BETWEEN = "+−–×÷="  # signs that stand between two numbers, with more room around them ...
+ROOM = 1.6  # ... of so many units
 
 
 def write(
-    number: str,
+    text: str,
     *,
     seed: int = 0,
+    pen: str = DEFAULT_PEN,
     ink: str = DEFAULT_INK,
     size: int = DEFAULT_SIZE,
     slant: float = 0.0,
     thickness: float = 1.0,
-    hand: str = HANDS[0],
-    draw: Draw | None = None,
+    human: float = DEFAULT_HUMAN,
+    align: str = ALIGNS[0],
+    paper: str = PAPERS[0],
+    networks: str = NETWORKS[0],
+    choices: str | Sequence[tuple[int, int]] = (),
+    handwriting: Handwriting | None = None,
 ) -> Writing:
-    """Write a number by hand. The same arguments give the same writing.
+    """Write a text by hand. The same arguments give the same writing.
 
     A character depends on the seed, its place and what stands before it: a digit added at the end leaves the rest as
     it is.
 
     Parameters
     ----------
-    number
-        1 to 64 characters: 0-9, space and `-`.
+    text
+        At most 20 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ = . , : / ( ) % € $ £`; it may be empty. What
+        `gan.write.request.understood` knows becomes one of these.
     seed
-        0 to 2**32 - 1: another seed, another drawing.
+        0 to 2**32 - 1: another seed, another handwriting.
+    pen
+        "ballpoint" or "felt".
     ink
         `#rgb` or `#rrggbb`.
     size
         Height of a digit, 16 to 320 pixels.
     slant
-        -30 to 30 degrees to the right, added to the hand's own slant; the sum stays within these limits, too.
+        -30 to 30 degrees to the right, added to the handwriting's own; the sum stays within these limits, too.
     thickness
-        0.5 to 2 times the hand's own stroke width, and at most 2 times that of the pen. Near the limits a glyph may
-        take less, so that loops stay open.
-    hand
-        "one": all digits from one network and one latent vector, so that they look as if one person wrote them; the
-        seed decides who. "ten": each digit from its own network, at the usual slant and weight.
-    draw
-        Candidates in place of a hand's, whatever `hand` says: (digit, n, rng) -> (n, 28, 28) uint8, ink 255.
+        0.5 to 2 times the stroke that pen and handwriting have; at most 2 times the pen's.
+    human
+        0 (steady) to 1 (as uneven as people).
+    align
+        "left", or "right": the lines end under one another.
+    paper
+        "plain", "lined", or "squared": one character to a square.
+    networks
+        "one": all digits from one network, so that they look as if one person wrote them; the seed decides who. "ten":
+        each digit from its own network.
+    choices
+        Other forms of some digits: pairs of a position in the text, counted from 0, and a variant from 1 to 6; or the
+        same in a string, `3:2,7:1`.
+    handwriting
+        Who writes, in place of `networks`.
 
     Raises
     ------
     InputError
-        For an argument outside these limits (its `field` names it), or if a generator's file is missing or unreadable.
+        For an argument outside these limits or a picture of more than 16 megapixels (its `field` names what to change),
+        or if a generator's file is missing or unreadable.
     """
-    request = check(number, seed=seed, ink=ink, size=size, slant=slant, thickness=thickness, hand=hand)
-    writer = Hand(draw) if draw else hand_of(request.hand, request.seed)
-    earlier: dict[int, list[Picture]] = {}
-    inks: list[Ink | None] = []
-    choices: list[Choice | None] = []
-    for position, character in enumerate(request.number):
-        glyph_ink, choice = _glyph(request, position, character, earlier, writer)
-        inks.append(glyph_ink)
-        choices.append(choice)
-    places = layout.place(inks)
-    glyphs = tuple(Glyph(c, i, places[i], inks[i], choices[i]) for i, c in enumerate(request.number))
-    return Writing(request, glyphs, *layout.ends(inks, places))
+    request = check(
+        text,
+        seed=seed,
+        pen=pen,
+        ink=ink,
+        size=size,
+        slant=slant,
+        thickness=thickness,
+        human=human,
+        align=align,
+        paper=paper,
+        networks=networks,
+        choices=choices,
+    )
+    written = _written(request, handwriting or _writer(request))
+    lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
+    for one in written:
+        lines[one.line].append(one.character)
+    layout = lay_out(lines, PENS[request.pen], align=request.align, paper=request.paper)
+    places = [x for line in layout.places for x in line]
+    glyphs = tuple(one.placed(x, layout.baselines[one.line]) for one, x in zip(written, places, strict=True))
+    writing = Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
+    if writing.width * writing.height > PIXELS:
+        received = f"{writing.width} x {writing.height}; choose a smaller size"
+        raise InputError(f"size: expected at most {PIXELS // 10**6} million pixels, received {received}", "size")
+    return writing
 
 
-def _glyph(
-    request: Request, position: int, character: str, earlier: dict[int, list[Picture]], writer: Hand
-) -> tuple[Ink | None, Choice | None]:
-    """Ink of one character. `earlier` holds the chosen pictures of each digit so far and is added to."""
-    if character == " ":
-        return None, None
-    rng = np.random.default_rng([request.seed, position, ord(character)])
-    own = layout.habit(rng)
-    stroke = STROKE * own.stroke * min(request.thickness * writer.weight, THICKNESSES[1])
+@dataclass(frozen=True)
+class _Written:
+    """A character on its line, but not yet at its place."""
+
+    symbol: str
+    position: int
+    line: int
+    character: Character
+    form: Form | None
+
+    def placed(self, x: float, y: float) -> Glyph:
+        strokes = tuple(stroke.moved(x, y) for stroke in self.character.strokes)
+        return Glyph(self.symbol, self.position, self.line, strokes, self.character.mark, self.form)
+
+
+def _writer(request: Request) -> Handwriting:
+    from gan.write.forms import handwriting_of  # here, so that this package is imported without the compiler
+
+    return handwriting_of(request.networks, request.seed)
+
+
+def _written(request: Request, writer: Handwriting) -> list[_Written]:
+    """Every character of the text but line breaks, leaning and inked."""
+    forms = _forms(request, writer)
     least, most = np.tan(np.radians(SLANTS))
-    shear = own.shear + float(np.clip(np.tan(np.radians(request.slant)) + writer.slant, least, most))
-    if character == "-":
-        return layout.hyphen(rng, stroke=stroke, shear=shear), None
-    digit = int(character)
-    copies = earlier.setdefault(digit, [])
-    choices = ranked(writer.draw(digit, CANDIDATES, rng), digit, copies, writer.slant, writer.weight)
-    if "blank" in choices[0].broken:
-        raise InputError(
-            f"model: expected digits, received {CANDIDATES} blank pictures of a {digit}; train it", "model"
-        )
-    ink, choice = _first_with_loops(choices, digit, stroke=stroke, shear=shear, own=own)
-    copies.append(choice.picture)
-    return ink, choice
+    lean = float(np.clip(np.tan(np.radians(request.slant)) + writer.slant, least, most))
+    written: list[_Written] = []
+    start = 0  # position of the line's first character
+    for number, line in enumerate(request.text.split("\n")):
+        own = habits(line, seed=request.seed, number=number, human=request.human, guided=request.paper != "plain")
+        for column, (symbol, habit) in enumerate(zip(line, own, strict=True)):
+            form = forms.get(start + column)
+            strokes: Strokes = ()
+            if form:
+                strokes = form.strokes
+            elif symbol != " ":
+                rng = np.random.default_rng([request.seed, number, column, ord(symbol)])
+                strokes = sign(symbol, rng, wobble=writer.wobble, human=request.human)
+            bend = leaning(lean + habit.lean, habit.height)
+            strokes = tuple(stroke.bent(bend).moved(0, -habit.lift) for stroke in strokes)
+            room = ROOM if symbol in BETWEEN else 0.0
+            character = Character(strokes, _mark(request, writer, habit), habit.gap, room)
+            written.append(_Written(symbol, start + column, number, character, form))
+        start += len(line) + 1
+    return written
 
 
-def _first_with_loops(
-    choices: list[Choice], digit: int, *, stroke: float, shear: float, own: layout.Habit
-) -> tuple[Ink, Choice]:
-    """Ink of the first choice that keeps its digit's loops under the pen; of the very first where none does.
+def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
+    """The form of every digit, by its position."""
+    choices = dict(request.choices)
+    copies: Counter[str] = Counter()  # of each digit so far
+    positions: list[int] = []
+    wanted: list[tuple[int, int, int]] = []
+    for position, symbol in enumerate(request.text):
+        if symbol in DIGITS:
+            positions.append(position)
+            wanted.append((int(symbol), copies[symbol], choices.get(position, 0)))
+            copies[symbol] += 1
+    return dict(zip(positions, writer.forms(wanted), strict=True))
 
-    `shear` is that of the line, in units to the right for each upwards; a drawing's own lean is taken off.
-    """
-    tried: list[tuple[Ink, Choice]] = []
-    for choice in [choice for choice in choices[:INKED] if "blank" not in choice.broken]:
-        sheared = shear + USUAL_LEAN[digit] - lean(choice.picture)
-        ink = ink_from_picture(choice.picture, stroke=stroke, shear=sheared, height=own.height, lift=own.lift)
-        if 1 - euler_number(ink.distance < 0) in LOOPS[digit]:  # its loops, where it is of one piece, as it should be
-            return ink, choice
-        tried.append((ink, choice))
-    return tried[0]
+
+def _mark(request: Request, writer: Handwriting, habit: Habit) -> float:
+    """Width of the pen's mark in units: at most 2 times the pen's own, or the loops of an 8 close."""
+    pen = PENS[request.pen]
+    least, most = THICKNESSES
+    return min(max(request.thickness * pen.mark(writer.weight * habit.weight), least * pen.width), most * pen.width)

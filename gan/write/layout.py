@@ -1,155 +1,221 @@
-"""Where every glyph stands: one line, one baseline, even gaps to the eye.
+"""Where every character stands: on its line, with even gaps to the eye.
 
-The gap between two glyphs is measured as the eye sees it: row by row, from the right edge of one to the left edge of
-the next. A 4 may tuck in under a 7, two zeros keep apart. Heights, feet and slants vary a little from glyph to glyph,
-as in any hand. The hyphen is a short pen stroke computed here.
+The gap between two characters is measured as the eye sees it: row by row, from the right edge of one to the left edge
+of the next. A 4 may tuck in under a 7, two zeros keep apart. So each character has two *profiles*, its outermost ink to
+the left and to the right in every row of a fine grid.
+
+On squared paper a character stands in the middle of its square, as people write sums. One that is wider than its square
+reaches out, and pushes the next ones aside until these have found back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.pen import HEIGHT, ROWS, SAMPLES, Ink, ink_from_curve
+from gan.write import paper as papers
+from gan.write.pens import Pen
+from gan.write.stroke import Strokes, along
 
-# All in units of 1/20 digit height.
+# All lengths in units of 1/20 digit height.
 GAP = 4.2  # mean gap to the eye between neighbours
-NEAREST = 2.2  # no two glyphs come closer than this in any row, nor a row or two off
+NEAREST = 2.2  # no two characters come closer than this in any row, nor a row or two off
 DEEPEST = 8.0  # a gap counts at most this much: what lies in the hollow of a 7 is not all gap
-SLACK = 1.5  # units up and down over which an edge is felt, for slanted neighbours
-LOW = 8.0  # units: ink that is no higher than this is a dash ...
+SLACK = 1.5  # up and down over which an edge is felt, for slanted neighbours
+LOW = 8.0  # ink that is no higher than this is a dash ...
 DASH_SLACK = 6.0  # ... which keeps clear of more above and below, or it becomes a part of the 2 whose hollow it enters
 SPACE = 10.0  # width of a space
-MARGIN = 4.0  # paper around the line
+IN_SQUARES = 1.0  # how near characters may come on squared paper, where the squares part them
+STEP = 0.25  # between points along a stroke whose edges are taken
+SAMPLES = 6  # rows for each unit
+TOP, BOTTOM = -36.0, 14.0  # of the rows
+
+Edges = NDArray[np.float64]  # (..., R) x of an edge in every row; +inf (left) or -inf (right) where there is no ink
+ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) their y
 
 
 @dataclass(frozen=True)
-class Habit:
-    """How one glyph departs from the common height, baseline, slant and pen."""
+class Character:
+    """What is to be placed: its strokes as it will be, the baseline at y = 0, at any x. A space has none."""
 
-    height: float  # units
-    lift: float  # units above the baseline
-    shear: float
-    stroke: float  # factor
-
-
-def habit(rng: np.random.Generator) -> Habit:
-    """Mostly within 2 % in height, 0.25 units in the foot, a degree of slant, 3 % of the stroke; at most twice that."""
-    height, lift, shear, stroke = np.clip(rng.standard_normal(4), -2, 2).tolist()
-    return Habit(HEIGHT * (1 + 0.02 * height), 0.25 * lift, 0.018 * shear, 1 + 0.03 * stroke)
+    strokes: Strokes
+    mark: float  # units: width of the pen's mark at pressure 1
+    gap: float = 0.0  # units more than usual before it
+    room: float = 0.0  # units more than usual on both sides
 
 
-def hyphen(rng: np.random.Generator, *, stroke: float, shear: float) -> Ink:
-    """A pen stroke from left to right at half height: slightly arched, slightly rising, lighter at its end.
+@dataclass(frozen=True)
+class Profiles:
+    """Edges of n characters."""
+
+    left: Edges  # (n, R) their ink
+    right: Edges
+    felt_left: Edges  # (n, R) the outermost of the rows within SLACK, of a dash DASH_SLACK: ink near by is felt, too
+    felt_right: Edges
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands."""
+
+    places: list[list[float]]  # for each line and character: how far right its strokes go; of a space, where it begins
+    baselines: tuple[float, ...]
+    right: float
+    top: float
+    bottom: float
+
+
+def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper: str) -> Layout:
+    """Place all characters, and cut the paper.
 
     Parameters
     ----------
-    rng
-        Decides length, height, rise and arch.
-    stroke
-        Width of the pen in units.
-    shear
-        Units to the right for each unit upwards.
+    lines
+        From the top; a line may be empty.
+    pen
+        That they are written with.
+    align
+        "left", or "right": the ends of the lines' ink, or their last squares, stand under one another.
+    paper
+        "plain", "lined" or "squared".
     """
-    usual, spread = np.array([8.5, 8.8, 0.4, 0.7]), np.array([0.7, 0.5, 0.5, 0.35])
-    length, middle, rise, arch = usual + spread * np.clip(rng.standard_normal(4), -2, 2)
-    t = np.linspace(0, 1, 64)
-    x = length * t
-    y = -middle - rise * (t - 0.5) - 4 * arch * t * (1 - t) + arch / 2  # a parabola: a quadratic Bézier curve
-    radius = stroke / 2 * (1.06 - 0.2 * t**2)
-    return ink_from_curve(np.stack([x - shear * y, y], axis=1), radius)
+    squared = paper == "squared"
+    baselines = papers.baselines(len(lines))
+    places, rights = [], []
+    top, bottom = np.inf, -np.inf
+    for line, baseline in zip(lines, baselines, strict=True):
+        edges = profiles([character for character in line if character.strokes], pen)
+        placed, right = _in_squares(line, edges) if squared else _in_line(line, edges)
+        places.append(placed)
+        rights.append(right)
+        inked = np.flatnonzero((edges.left < np.inf).any(axis=0))
+        if len(inked):
+            top, bottom = min(top, baseline + ROWS[inked[0]]), max(bottom, baseline + ROWS[inked[-1]])
+    end = max(rights) if any(lines) else papers.EMPTY
+    if align == "right":
+        places = [[x + end - right for x in placed] for placed, right in zip(places, rights, strict=True)]
+    return Layout(places, baselines, *papers.cut(paper, len(lines), end, float(top), float(bottom)))
 
 
-def profiles(ink: Ink) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Left and right edge of the ink in every row.
+def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], float]:
+    """x of each character, and the right end of the line. Its first ink, or first space, is at MARGIN."""
+    placed: list[float] = []
+    end = papers.MARGIN  # of all before, spaces included
+    before, room, spaces = 0.0, 0.0, 0.0  # place of the last ink, and room beside it; width of the spaces since
+    at = -1  # whose profile it is
+    for character in line:
+        if not character.strokes:
+            placed.append(end)
+            width = SPACE + character.gap
+            spaces, end = spaces + width, end + width
+            continue
+        at += 1
+        if at == 0:
+            x = end - float(edges.left[0].min())
+        else:
+            more = character.gap + max(room, character.room)
+            right, left = edges.felt_right[at - 1], edges.felt_left[at]
+            x = before + spaces + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
+        placed.append(x)
+        before, spaces, end, room = x, 0.0, x + float(edges.right[at].max()), character.room
+    return placed, end
 
-    Returns
-    -------
-    (R,), (R,)
-        x in units from the left of its grid; +inf and -inf where there is no ink. Each edge is the outermost of the
-        rows within SLACK, of a dash DASH_SLACK, so that ink a little above or below is felt too.
-    """
-    mask = ink.distance < 0
-    used = mask.any(axis=1)
-    left = np.where(used, mask.argmax(axis=1) / SAMPLES, np.inf)
-    right = np.where(used, (mask.shape[1] - mask[:, ::-1].argmax(axis=1)) / SAMPLES, -np.inf)
-    reach = int((DASH_SLACK if used.sum() <= LOW * SAMPLES else SLACK) * SAMPLES)
-    return -_highest_nearby(-left, reach), _highest_nearby(right, reach)
+
+def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], float]:
+    """x of each character, and the right end of the last square. The first begins at half a square."""
+    placed: list[float] = []
+    before, at = 0.0, -1  # place of the last ink, and whose profile it is
+    for column, character in enumerate(line):
+        middle = papers.SQUARE * (column + 1)
+        if not character.strokes:
+            placed.append(middle - papers.SQUARE / 2)
+            continue
+        at += 1
+        left, right = float(edges.left[at].min()), float(edges.right[at].max())
+        x = max(middle + character.gap / 2 - (left + right) / 2, papers.NEAR - left)
+        if at:
+            x = max(x, before + apart(edges.felt_right[at - 1], edges.felt_left[at], IN_SQUARES))
+        placed.append(x)
+        before = x
+    return placed, papers.SQUARE * (len(line) + 0.5)
 
 
-def _highest_nearby(edge: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
-    padded = np.pad(edge, reach, constant_values=-np.inf)
-    return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-
-
-def advance(right: NDArray[np.float64], left: NDArray[np.float64]) -> float:
-    """How far right of one glyph's grid the next one's begins.
-
-    The least x such that no row is closer than NEAREST and the mean over rows of min(gap, DEEPEST) is at least GAP;
-    gap(row) = x + left(row) - right(row). Rows that only one of the two reaches count as DEEPEST.
+def apart(right: Edges, left: Edges, nearest: float) -> float:
+    """How far right of one character the next one stands if in no row it comes closer than `nearest`.
 
     Parameters
     ----------
     right, left
-        (R,) the right profile of the first glyph, the left profile of the second. Both hold ink.
+        (R,) the right profile of the first, the left profile of the second; both hold ink. Without a common row they
+        are kept apart as boxes.
     """
-    apart = left - right  # (R,) inf where either is empty
-    either = np.isfinite(left) | np.isfinite(right)
-    # Without a common row the boxes are kept apart instead.
-    touching = -apart.min() + NEAREST if np.isfinite(apart.min()) else right.max() - left.min() + NEAREST
-    low, high = touching, touching + 4 * DEEPEST
-    for _ in range(40):
-        middle = (low + high) / 2
-        even = np.minimum(middle + apart[either], DEEPEST).mean() >= GAP
-        low, high = (low, middle) if even else (middle, high)
-    return float(high)
+    closest = float((left - right).min())
+    return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
 
 
-def place(inks: list[Ink | None]) -> list[float]:
-    """x of every glyph's grid; None is a space. The first ink of the line, or the first space, starts at MARGIN.
+def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEAREST) -> float:
+    """How far right of one character the next one stands.
+
+    The least x such that no row is closer than `nearest` and the mean over n rows of min(x + a, DEEPEST) is at least
+    `gap`, where a = left - right in each row; rows that only one of the two reaches count as DEEPEST. With a[1] <= a[2]
+    <= ..., the mean is the least over k of (sum of the first k of x + a, and n - k times DEEPEST) / n, so the answer is
+    the largest of the x that make one of these equal `gap`.
 
     Parameters
     ----------
-    inks
-        One entry for each character, in order.
-
-    Returns
-    -------
-    list of float
-        In units, one for each character; for a space, where it begins.
+    right, left
+        (R,) the right profile of the first, the left profile of the second; both hold ink.
     """
-    places: list[float] = []
-    spaces = 0
-    before: tuple[float, NDArray[np.float64]] | None = None  # grid x and right profile of the last ink
-    for ink in inks:
-        if ink is None:
-            edge = MARGIN if before is None else before[0] + before[1].max()
-            places.append(edge + SPACE * spaces)
-            spaces += 1
-            continue
-        left, right = profiles(ink)
-        if before is None:
-            x = MARGIN - float(left.min())
-        else:
-            x = before[0] + advance(before[1], left)
-        x += SPACE * spaces
-        places.append(x)
-        before, spaces = (x, right), 0
-    return places
+    n = int((np.isfinite(left) | np.isfinite(right)).sum())
+    a = left - right  # (R,) inf where either is empty
+    a = np.sort(a[a < np.inf])
+    k = np.arange(1, len(a) + 1)
+    even = (n * gap - (n - k) * DEEPEST - np.cumsum(a)) / k
+    return max(apart(right, left, nearest), float(even.max(initial=-np.inf)))
 
 
-def ends(inks: list[Ink | None], places: list[float]) -> tuple[float, float, float]:
-    """Right end, top and bottom of the paper in units, margins included; trailing spaces are paper too."""
-    right, top, bottom = MARGIN, -HEIGHT, 0.0
-    for ink, x in zip(inks, places, strict=True):
-        if ink is None:
-            right = max(right, x + SPACE)
-            continue
-        mask = ink.distance < 0
-        ys = ROWS[mask.any(axis=1)]
-        columns = np.flatnonzero(mask.any(axis=0))
-        right = max(right, x + (columns[-1] + 1) / SAMPLES)
-        top, bottom = min(top, ys[0]), max(bottom, ys[-1])
-    return right + MARGIN, top - MARGIN, bottom + MARGIN
+def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
+    """The edges of several characters, all of which have strokes."""
+    left, right = _ink(characters, pen)
+    felt_left, felt_right = -_outermost(-left, SLACK), _outermost(right, SLACK)
+    low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
+    if low.any():
+        felt_left[low], felt_right[low] = -_outermost(-left[low], DASH_SLACK), _outermost(right[low], DASH_SLACK)
+    return Profiles(left, right, felt_left, felt_right)
+
+
+def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
+    """(n, R) left and right edge of the ink: of the discs that the pen leaves along the strokes."""
+    left = np.full((len(characters), len(ROWS)), np.inf)
+    right = np.full_like(left, -np.inf)
+    if not characters:
+        return left, right
+    points, pressure, stroke = along(tuple(stroke for character in characters for stroke in character.strokes), STEP)
+    owner = np.repeat(np.arange(len(characters)), [len(character.strokes) for character in characters])[stroke]  # (m,)
+    x, y = points[:, :1], points[:, 1:]  # (m, 1)
+    radius = (pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner])[:, None]
+    reach = int(np.ceil(radius.max() * SAMPLES))
+    nearest = np.round((y - TOP) * SAMPLES - 0.5).astype(int)
+    rows = np.clip(nearest + np.arange(-reach, reach + 1), 0, len(ROWS) - 1)  # (m, 2 reach + 1)
+    squares = radius**2 - (ROWS[rows] - y) ** 2
+    inside = squares > 0
+    half, at = np.sqrt(squares[inside]), (owner[:, None] * len(ROWS) + rows)[inside]
+    middle = np.broadcast_to(x, rows.shape)[inside]
+    np.maximum.at(right.reshape(-1), at, middle + half)
+    np.minimum.at(left.reshape(-1), at, middle - half)
+    return left, right
+
+
+def _outermost(edge: Edges, reach: float) -> Edges:
+    """The largest of each row's neighbours within `reach` units, in (n, R): windows that double, then overlap."""
+    r = int(reach * SAMPLES)
+    window = np.pad(edge, ((0, 0), (r, r)), constant_values=-np.inf)
+    size = 1
+    while 2 * size <= 2 * r + 1:
+        window = np.maximum(window[:, :-size], window[:, size:])
+        size *= 2
+    rest = 2 * r + 1 - size
+    return np.maximum(window[:, : window.shape[1] - rest], window[:, rest:]) if rest else window

@@ -1,35 +1,76 @@
-"""What a person may ask the writer for, and the checks that say no in one plain line."""
+"""What a person may ask the writer for, and the checks that say no in one plain line.
+
+What is pasted is understood: the thin and no-break spaces of a typeset number, a full-width digit, a line break of any
+system, one of Unicode's many hyphens. `understood` says what becomes what.
+"""
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gan.command import SEED
 from gan.errors import InputError
+from gan.write.pens import PENS
 
-LONGEST = 64  # characters: a line of 64 is already far wider than a screen, and bounds the work of one request
+DIGITS = "0123456789"
+SIGNS = "+-−–×÷=.,:/()%€$£"
+LONGEST = 64  # characters a line: far wider than a screen
+LINES = 20  # a page of a notebook; with LONGEST it bounds the work of one request: 1280 characters
+PIXELS = 24_000_000  # of a picture: a full page at the usual size has up to 20 million; each takes four bytes
 SEEDS = SEED  # as everywhere
-SIZES = (16, 320)  # pixels: below 16 a stroke is thinner than a pixel; at 320 a line of 64 digits is 7 million pixels
-SLANTS = (-30.0, 30.0)  # degrees to the right, added to the hand's own slant: past 30 digits become hard to read
-THICKNESSES = (0.5, 2.0)  # times the hand's own stroke: past 2 the loops of an 8 close
-HANDS = ("one", "ten")  # see gan/write/hand.py
-DEFAULT_SIZE = 96
+SIZES = (16, 320)  # pixels a digit: below 16 a stroke is thinner than a pixel; at 320 a line takes 7 million
+SLANTS = (-30.0, 30.0)  # degrees to the right, added to the handwriting's own: past 30 digits become hard to read
+THICKNESSES = (0.5, 2.0)  # times the handwriting's own stroke: past 2 the loops of an 8 close
+HUMANS = (0.0, 1.0)  # steady to human: from what one evens out to what is measured within real writers
+ALIGNS = ("left", "right")
+PAPERS = ("plain", "lined", "squared")
+NETWORKS = ("one", "ten")  # see gan/write/handwriting.py
+VARIANTS = 6  # other forms of a digit that a click offers
+DEFAULT_PEN = "felt"
 DEFAULT_INK = "#1b2a55"  # blue-black
+DEFAULT_SIZE = 96
+DEFAULT_HUMAN = 0.5
+
+Choices = tuple[tuple[int, int], ...]
+
+_SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel break a line within a paragraph or a cell by \v
+_NOTHING = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+_FULL_WIDTH = 0xFEE0  # from "!" to "！", and so on for all of ASCII
+_ALIKE = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "⁄": "/", "∕": "/", "∶": ":",
+          "￡": "£"}  # fmt: skip
+UNDERSTOOD: dict[int, str | None] = {
+    **{ord(space): " " for space in _SPACES},
+    **{ord(line_break): "\n" for line_break in _BREAKS},
+    **dict.fromkeys(_NOTHING),
+    **{ord(character) + _FULL_WIDTH: character for character in DIGITS + SIGNS if character.isascii()},
+    **{ord(other): character for other, character in _ALIKE.items()},
+    ord("*") + _FULL_WIDTH: "×",
+}
 
 
 @dataclass(frozen=True)
 class Request:
-    """One checked request. `ink` is always `#rrggbb`, in small letters."""
+    """One checked request; equal requests are equal pages.
 
-    number: str
+    `ink` is always `#rrggbb`, in small letters. `choices` are pairs of a position in the text (from 0, a line break
+    counts) and the variant of the digit there, 1 to 6, in the order of their positions.
+    """
+
+    text: str
     seed: int
+    pen: str
     ink: str
     size: int
     slant: float
     thickness: float
-    hand: str
+    human: float
+    align: str
+    paper: str
+    networks: str
+    choices: Choices
 
     @property
     def rgb(self) -> tuple[int, int, int]:
@@ -38,7 +79,21 @@ class Request:
         return red, green, blue
 
 
-def check(number: str, *, seed: int, ink: str, size: int, slant: float, thickness: float, hand: str) -> Request:
+def check(
+    text: str,
+    *,
+    seed: int,
+    pen: str,
+    ink: str,
+    size: int,
+    slant: float,
+    thickness: float,
+    human: float,
+    align: str,
+    paper: str,
+    networks: str,
+    choices: str | Sequence[tuple[int, int]],
+) -> Request:
     """Check every part of a request.
 
     Raises
@@ -46,32 +101,54 @@ def check(number: str, *, seed: int, ink: str, size: int, slant: float, thicknes
     InputError
         Naming what was expected and what was received; its `field` is the name of the parameter.
     """
+    text = check_text(text)
     return Request(
-        number=check_number(number),
+        text=text,
         seed=_whole(seed, "seed", SEEDS, ""),
+        pen=_one_of(pen, "pen", PENS),
         ink=check_ink(ink),
         size=_whole(size, "size", SIZES, " pixels"),
         slant=_real(slant, "slant", SLANTS, " degrees"),
-        thickness=_real(thickness, "thickness", THICKNESSES, " times the hand's own stroke"),
-        hand=check_hand(hand),
+        thickness=_real(thickness, "thickness", THICKNESSES, " times the handwriting's own stroke"),
+        human=_real(human, "human", HUMANS, ""),
+        align=_one_of(align, "align", ALIGNS),
+        paper=_one_of(paper, "paper", PAPERS),
+        networks=_one_of(networks, "networks", NETWORKS),
+        choices=check_choices(choices, text),
     )
 
 
-def check_number(number: str) -> str:
-    """The number itself, if it has 1 to 64 characters, all of them 0-9, space or `-`, and something to draw."""
-    if not isinstance(number, str):
-        raise InputError(f"number: expected text, received {type(number).__name__}", "number")
-    if len(number) > LONGEST:
-        raise InputError(f"number: expected at most {LONGEST} characters, received {len(number)}", "number")
-    for position, character in enumerate(number, start=1):
-        if character not in "0123456789 -":
-            raise InputError(
-                f"number: expected the digits 0-9, space and -, received {character!r} as character {position}",
-                "number",
-            )
-    if not number.strip(" "):
-        raise InputError("number: expected at least one digit or -, received nothing to write", "number")
-    return number
+def understood(text: str) -> str:
+    r"""The text as it will be written, as far as it can be.
+
+    A tab and every space of Unicode become a space; `\r\n` and other line breaks, `\n`; full-width forms, their ASCII.
+    Hyphens become `-`, which is written short; a figure dash and a long one `–`, which is longer; `*` becomes `×`. The
+    minus sign stays what it is. What has no width and no ink (a soft hyphen, a mark of direction) is left out. `·` is
+    not understood: here it multiplies, there it is a decimal point.
+    """
+    return text.replace("\r\n", "\n").translate(UNDERSTOOD)
+
+
+def check_text(text: str) -> str:
+    """The text, `understood`: at most 20 lines of 64 characters, all of them digits, spaces or SIGNS; none is fine."""
+    if not isinstance(text, str):
+        raise InputError(f"text: expected text, received {type(text).__name__}", "text")
+    if len(text) > 2 * LINES * (LONGEST + 1):  # twice, for what is left out: nobody waits for a megabyte to be read
+        raise InputError(f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters", "text")
+    lines = understood(text).split("\n")
+    for number, line in enumerate(lines, start=1):
+        where = f" of line {number}" if len(lines) > 1 else ""
+        bad = re.search(f"[^{DIGITS}{re.escape(SIGNS)} ]", line)
+        if bad:
+            expected = f"the digits 0-9, spaces, line breaks and the signs {' '.join(SIGNS)}"
+            place = f"character {bad.start() + 1}{where}"
+            raise InputError(f"text: expected {expected}, received {bad.group()!r} as {place}", "text")
+        if len(line) > LONGEST:
+            where = f" in line {number}" if len(lines) > 1 else ""
+            raise InputError(f"text: expected at most {LONGEST} characters a line, received {len(line)}{where}", "text")
+    if len(lines) > LINES:
+        raise InputError(f"text: expected at most {LINES} lines, received {len(lines)}", "text")
+    return "\n".join(lines)
 
 
 def check_ink(ink: str) -> str:
@@ -82,24 +159,59 @@ def check_ink(ink: str) -> str:
     return "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
 
 
-def check_hand(hand: str) -> str:
-    """The hand, if there is one of that name."""
-    if hand not in HANDS:
-        raise InputError(f"hand: expected {' or '.join(HANDS)}, received {str(hand)[:40]!r}", "hand")
-    return hand
+def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choices:
+    """Pairs of a digit's position in `text` and a variant, by position; as a string `3:2,7:1`. Variant 0 is none."""
+    chosen: dict[int, int] = {}
+    for position, variant in _pairs(choices):
+        if position >= len(text) or text[position] not in DIGITS:
+            found = repr(text[position]) if position < len(text) else f"the end of {len(text)} characters"
+            wanted = "expected the position of a digit, counted from 0"
+            raise InputError(f"choices: {wanted}, received {position}, where there is {found}", "choices")
+        if variant > VARIANTS or position in chosen:
+            wanted = f"one variant from 0 to {VARIANTS} for a position"
+            raise InputError(f"choices: expected {wanted}, received {position}:{variant}", "choices")
+        chosen[position] = variant
+    return tuple((position, variant) for position, variant in sorted(chosen.items()) if variant)
+
+
+def _pairs(choices: str | Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    if isinstance(choices, str):
+        if not re.fullmatch(r"(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?", choices):
+            raise _no_choices(choices)
+        return [(int(position), int(variant)) for position, variant in re.findall(r"(\d+):(\d)", choices)]
+    if not isinstance(choices, Sequence):
+        raise _no_choices(choices)
+    pairs: list[tuple[int, int]] = []
+    for pair in choices:
+        if not (isinstance(pair, tuple) and len(pair) == 2 and all(type(i) is int and i >= 0 for i in pair)):
+            raise _no_choices(pair)
+        pairs.append(pair)
+    return pairs
+
+
+def _no_choices(received: object) -> InputError:
+    return InputError(
+        f"choices: expected positions and variants such as 3:2,7:1, received {str(received)[:40]!r}", "choices"
+    )
+
+
+def _one_of(value: str, field: str, names: Iterable[str]) -> str:
+    if not isinstance(value, str) or value not in names:
+        raise InputError(f"{field}: expected {' or '.join(names)}, received {str(value)[:40]!r}", field)
+    return value
 
 
 def _whole(value: int, field: str, limits: tuple[int, int], unit: str) -> int:
     low, high = limits
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole or not low <= value <= high:
-        raise InputError(f"{field}: expected a whole number from {low} to {high}{unit}, received {value!r}", field)
+        raise InputError(f"{field}: expected a whole number from {low} to {high}{unit}, received {value!r:.40}", field)
     return value
 
 
 def _real(value: float, field: str, limits: tuple[float, float], unit: str) -> float:
     low, high = limits
-    real = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    real = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not real or not low <= value <= high:
-        raise InputError(f"{field}: expected a number from {low:g} to {high:g}{unit}, received {value!r}", field)
+        raise InputError(f"{field}: expected a number from {low:g} to {high:g}{unit}, received {value!r:.40}", field)
     return float(value) + 0.0  # -0.0 becomes 0.0: the same input gives the same bytes

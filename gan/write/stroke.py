@@ -59,17 +59,8 @@ class Stroke:
         -------
         (n, 2), (n,)
         """
-        handles = np.diff(self.curves, axis=1)  # (k, 3, 2)
-        lengths = np.hypot(handles[..., 0], handles[..., 1]).sum(axis=1)  # (k,) of the handles: no curve is longer
-        counts = np.maximum(np.ceil(lengths / step).astype(int), 1)
-        which = np.repeat(np.arange(len(counts)), counts)  # (n - 1,) of which curve each point is
-        first = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        t = (np.arange(len(which)) - first[which]) / counts[which]
-        s = 1 - t
-        weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)  # (n - 1, 4) of Bernstein
-        points = (weights[:, :, None] * self.curves[which]).sum(axis=1)
-        pressure = s * self.pressure[which] + t * self.pressure[which + 1]
-        return np.concatenate([points, self.curves[-1, -1:]]), np.append(pressure, self.pressure[-1])
+        points, pressure, _ = along((self,), step)
+        return points, pressure
 
 
 Strokes = tuple[Stroke, ...]  # in the order of writing
@@ -80,8 +71,29 @@ def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
 
+def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
+    """As `Stroke.sampled`, of several strokes at once: points (n, 2), pressure (n,) and whose point it is (n,)."""
+    curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
+    start = np.concatenate([stroke.pressure[:-1] for stroke in strokes])  # (k,)
+    end = np.concatenate([stroke.pressure[1:] for stroke in strokes])
+    lengths = [len(stroke.curves) for stroke in strokes]
+    handles = np.diff(curves, axis=1)  # (k, 3, 2)
+    counts = np.ceil(
+        np.hypot(handles[..., 0], handles[..., 1]).sum(axis=1) / step
+    )  # no curve is longer than its handles
+    counts = np.maximum(counts.astype(int), 1)  # (k,) of steps along each curve
+    taken = counts.copy()
+    taken[np.cumsum(lengths) - 1] += 1  # the end of a stroke; other curves end where the next one starts
+    which = np.repeat(np.arange(len(counts)), taken)  # (n,) of which curve each point is
+    t = (np.arange(len(which)) - (np.cumsum(taken) - taken)[which]) / counts[which]
+    s = 1 - t
+    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)  # (n, 4) of Bernstein
+    points = (weights[:, :, None] * curves[which]).sum(axis=1)
+    return points, s * start[which] + t * end[which], np.repeat(np.arange(len(strokes)), lengths)[which]
+
+
 def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of the middle line, in units."""
-    points = np.concatenate([stroke.sampled(step)[0] for stroke in strokes])
+    points, _, _ = along(strokes, step)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom

@@ -1,0 +1,151 @@
+"""Signs: `+ - − – × ÷ = . , : / ( ) % € $ £`, each a few strokes in the order in which people make them.
+
+No network has learned them: MNIST has digits only. So each is drawn here by hand as points that its strokes pass
+through, and takes from the handwriting what can be measured on its digits: slant and weight (gan/write/compose.py),
+and how unevenly it draws (`wobble`). Every copy differs, as every digit does:
+
+    stroke of the copy = spline(turned, stretched and shifted points + slow waves along the stroke)
+
+Coordinates are those of gan/write/stroke.py. A digit's middle line reaches from y = -19 to y = -1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.stroke import Points, Stroke, Strokes, leaning
+
+LEAN = 0.1  # units to the right for each upwards, of a + or a $: the mean of the digits' usual lean (choose.USUAL_LEAN)
+KNOT = 2.5  # units between the points of a straight stroke or a bow: near enough for waves, far enough to stay smooth
+WAVES = 3  # slow waves that bend a stroke, of 1, 2 and 3 half lengths: more would look like a tremor
+STEADY, HUMAN = 0.5, 1.2  # times the spreads below, at human 0 and 1
+# Spreads of a stroke of a copy: how far its angle, length and place depart from those of the sign as drawn here.
+TURN = 0.04  # radians
+STRETCH = 0.06  # of its length
+SHIFT = 0.35  # units
+# Spreads of the copy as a whole.
+SIZE = 0.03  # of its width and height
+LIFT = 0.3  # units
+LONG = 8.0  # units: a shorter stroke is shifted and bent less
+PRESSURE = (1.04, 0.9)  # at a stroke's start and end: the hand leaves the paper gradually
+DOT = 0.45  # units: a dot is a bow of this radius, so that it is darker than the pen's bare mark
+
+
+def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5) -> Strokes:
+    """Draw a sign once more, at the digits' usual lean, its left end near x = 0.
+
+    Parameters
+    ----------
+    character
+        One of gan.write.request.SIGNS.
+    rng
+        Decides how this copy differs: another state, another copy.
+    wobble
+        Units, from 0: how far lines of this handwriting stray from smooth ones.
+    human
+        0 (steady) to 1: how much copies differ.
+    """
+    spread = STEADY + (HUMAN - STEADY) * human
+    across, up, lift = spread * np.array([SIZE, SIZE, LIFT]) * _normals(rng, 3)
+    whole = leaning(LEAN) @ np.diag([1 + across, 1 + up])
+    return tuple(_copy(points, rng, wobble, spread).bent(whole).moved(0, -lift) for points in DESIGNS[character])
+
+
+def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    """(n,) normal numbers, held within two spreads: nobody is farther off."""
+    return np.clip(rng.standard_normal(n), -2, 2)
+
+
+def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float) -> Stroke:
+    """A stroke through points (n, 2) that are turned, stretched and shifted a little and bent by slow waves."""
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    length = np.hypot(*np.diff(points, axis=0).T).sum()
+    little = min(1.0, length / LONG)
+    angle, stretch, right, down = spread * np.array([TURN, STRETCH, SHIFT * little, SHIFT * little]) * _normals(rng, 4)
+    turn = (1 + stretch) * np.array([[1, -angle], [angle, 1]])
+    m = np.arange(1, WAVES + 1)[:, None]
+    waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + rng.uniform(0, 2 * np.pi, (WAVES, 1)))  # (WAVES, n)
+    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2  # the slower, the larger
+    bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
+    return Stroke(spline(bent), np.linspace(*PRESSURE, len(points)))
+
+
+def spline(points: Points) -> NDArray[np.float64]:
+    """The natural cubic spline through points (n, 2), n >= 2, as Bézier curves (n - 1, 4, 2).
+
+    Its second derivative is continuous, and 0 at both ends. The slopes s at the points, for a parameter that rises
+    by 1 from point to point, solve s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0])
+    at the start and alike at the end (Bartels, Beatty and Barsky 1987, chapter 3).
+    """
+    n = len(points)
+    before, after = np.maximum(np.arange(n) - 1, 0), np.minimum(np.arange(n) + 1, n - 1)
+    slopes = _solved(n) @ (3 * (points[after] - points[before]))
+    start, end = points[:-1], points[1:]
+    return np.stack([start, start + slopes[:-1] / 3, end - slopes[1:] / 3, end], axis=1)
+
+
+@lru_cache(maxsize=32)
+def _solved(n: int) -> NDArray[np.float64]:
+    """The inverse of the slopes' system, (n, n)."""
+    system = np.diag(np.full(n, 4.0)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
+    system[0, 0] = system[-1, -1] = 2
+    return np.linalg.inv(system)
+
+
+def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
+    """Points along a straight stroke."""
+    n = max(3, round(float(np.hypot(x1 - x0, y1 - y0)) / KNOT) + 1)
+    return np.linspace([x0, y0], [x1, y1], n)
+
+
+def _arc(x: float, y: float, across: float, up: float, start: float, end: float) -> Points:
+    """Points along a part of an ellipse around (x, y); degrees from the right, anticlockwise where they rise."""
+    length = abs(np.radians(end - start)) * (across + up) / 2
+    angles = np.radians(np.linspace(start, end, max(4, round(length / KNOT) + 1)))
+    return np.stack([x + across * np.cos(angles), y - up * np.sin(angles)], axis=1)
+
+
+def _dot(x: float, y: float) -> Points:
+    return _arc(x, y, DOT, DOT, 120, 380)
+
+
+# The points of each stroke, upright.
+DESIGNS: dict[str, list[Points]] = {
+    "+": [_line(5.5, -15.2, 5.5, -4.2), _line(0, -9.6, 11, -9.8)],
+    "-": [_line(0, -8.8, 8, -9.2)],
+    "−": [_line(0, -9.3, 10.5, -9.7)],
+    "–": [_line(0, -8.9, 13, -9.4)],
+    "×": [_line(0.5, -13.6, 8.5, -5.2), _line(8.3, -13.8, 0.2, -4.8)],
+    "÷": [_line(0, -9.3, 11, -9.7), _dot(5.6, -14.4), _dot(5.4, -4.6)],
+    "=": [_line(0, -12, 10.5, -12.3), _line(0.2, -6.9, 10.7, -7.2)],
+    ".": [_dot(0.5, -1.4)],
+    ",": [np.array([[2.4, -2.0], [2.6, -0.6], [1.9, 1.2], [0.4, 3.0]])],
+    ":": [_dot(0.5, -11.6), _dot(0.5, -2.6)],
+    "/": [_line(9.5, -21, 0, 1.5)],
+    "(": [_arc(9.5, -9.8, 8.5, 13.2, 122, 238)],
+    ")": [_arc(-4.5, -9.8, 8.5, 13.2, 58, -58)],
+    "%": [
+        _arc(3.6, -15, 3.3, 3.7, 80, 455),
+        _line(13.6, -19, 2.6, -0.8),
+        _arc(12.6, -4.6, 3.3, 3.7, 80, 455),
+    ],
+    "€": [_arc(9, -10, 6.8, 8.6, 48, 312), _line(0, -12, 10.4, -12.4), _line(-0.3, -8, 9.2, -8.3)],
+    "$": [
+        np.array([
+            [10.2, -15.0], [8.6, -17.0], [5.6, -17.6], [2.4, -16.2], [1.6, -13.4], [3.4, -11.0], [6.4, -9.6],
+            [9.2, -7.9], [10.2, -5.2], [8.7, -2.9], [5.6, -2.1], [2.4, -2.8], [0.6, -4.8],
+        ]),
+        _line(5.8, -21, 5.6, 1.2),
+    ],
+    "£": [
+        np.array([
+            [12.0, -15.9], [10.9, -18.1], [8.3, -18.8], [6.0, -17.2], [5.3, -14.2], [5.5, -11.0], [5.4, -7.6],
+            [4.6, -4.2], [2.9, -1.7], [0.7, -1.1], [-0.6, -2.6], [0.6, -4.4], [3.4, -3.7], [6.2, -1.9],
+            [9.2, -1.0], [11.4, -1.4], [12.6, -3.0],
+        ]),
+        _line(1.8, -9.6, 9.4, -9.9),
+    ],
+}  # fmt: skip

@@ -1,0 +1,120 @@
+"""Signs: all there, of the size of digits, made in a person's order, and never twice the same."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from gan.write.request import SIGNS
+from gan.write.signs import DESIGNS, sign, spline
+from gan.write.stroke import Strokes, box, leaning
+
+STROKES = {"+": 2, "×": 2, "÷": 3, "=": 2, ":": 2, "%": 3, "€": 3, "$": 2, "£": 2}  # all others are one
+
+
+def copies(character: str, n: int = 40, *, wobble: float = 0.2, human: float = 0.5) -> list[Strokes]:
+    return [sign(character, np.random.default_rng(seed), wobble=wobble, human=human) for seed in range(n)]
+
+
+def test_every_sign_has_its_strokes() -> None:
+    assert set(DESIGNS) == set(SIGNS)
+    for character in SIGNS:
+        assert len(copies(character, 1)[0]) == STROKES.get(character, 1)
+
+
+@pytest.mark.parametrize("character", SIGNS)
+def test_no_two_copies_are_alike_and_each_can_be_drawn_again(character: str) -> None:
+    drawn = [strokes[0].curves.tobytes() for strokes in copies(character, wobble=0.0, human=0.0)]
+    assert len(set(drawn)) == len(drawn)
+    assert drawn == [strokes[0].curves.tobytes() for strokes in copies(character, wobble=0.0, human=0.0)]
+
+
+@pytest.mark.parametrize("character", SIGNS)
+@pytest.mark.parametrize("human", [0.0, 1.0])
+def test_signs_have_the_size_of_digits(character: str, human: float) -> None:
+    for strokes in copies(character, wobble=0.4, human=human):
+        left, top, right, bottom = box(strokes)
+        assert -3 < left < 4
+        assert right - left < 20
+        assert -26 < top <= bottom < 6
+        for stroke in strokes:
+            assert stroke.curves.shape == (len(stroke.pressure) - 1, 4, 2)
+            assert ((stroke.pressure > 0.8) & (stroke.pressure < 1.2)).all()
+
+
+@pytest.mark.parametrize(("character", "least", "most"), [("-", -12, -6), ("−", -13, -6), (".", -3, 0), (",", -4, 5)])
+def test_where_a_sign_stands(character: str, least: float, most: float) -> None:
+    """A dash at half height, a point on the baseline, a comma below it."""
+    for strokes in copies(character):
+        _, top, _, bottom = box(strokes)
+        assert least < top <= bottom < most
+
+
+def test_a_hyphen_is_shorter_than_a_minus_and_that_than_a_dash() -> None:
+    def length(character: str) -> float:
+        return float(np.mean([box(strokes)[2] - box(strokes)[0] for strokes in copies(character)]))
+
+    assert length("-") + 1 < length("−") < length("–") - 1
+
+
+@pytest.mark.parametrize("character", "-−–+=÷€£")
+def test_bars_run_from_left_to_right_and_are_not_quite_straight(character: str) -> None:
+    bends = []
+    for strokes in copies(character):
+        bar = next(stroke for stroke in strokes[::-1] if np.ptp(stroke.curves[..., 0]) > 5)
+        points, _ = bar.sampled(0.25)
+        assert points[0, 0] < points[-1, 0] - 4
+        along, across = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[1]
+        bends.append(across / along)
+    assert 0.003 < np.mean(bends) < 0.08
+
+
+def test_the_order_of_writing() -> None:
+    middles = {c: [np.mean(stroke.curves, axis=(0, 1, 2)) for stroke in copies(c, 1)[0]] for c in SIGNS}
+    for c in SIGNS:
+        ys = [np.mean(stroke.curves[..., 1]) for stroke in copies(c, 1)[0]]
+        if c in "=:€":
+            assert ys[-2] < ys[-1]  # the upper first
+        if c == "÷":
+            assert ys[1] < ys[0] < ys[2]  # the bar, a dot above, a dot below
+    for c in "/()$":  # down
+        curves = copies(c, 1)[0][-1].curves
+        assert curves[0, 0, 1] < curves[-1, -1, 1] - 15
+    assert len(middles["%"]) == 3
+
+
+def test_the_circles_of_a_percent_sign_close() -> None:
+    for strokes in copies("%", wobble=0.3):
+        for circle in (strokes[0], strokes[2]):
+            points, _ = circle.sampled(0.25)
+            half = len(points) // 2
+            assert (
+                np.hypot(*(points[:half, None] - points[half + 8 :]).transpose(2, 0, 1)).min() < 0.9
+            )  # a ballpoint's mark
+
+
+def test_wobble_bends_and_human_moves() -> None:
+    def spread(wobble: float, human: float) -> float:
+        """Between copies: how far the points of a dash lie from their mean."""
+        curves = np.array([strokes[0].curves for strokes in copies("–", wobble=wobble, human=human)])
+        return float(curves.std(axis=0).mean())
+
+    assert spread(wobble=0.0, human=0.0) < spread(wobble=0.0, human=1.0) / 2
+    assert spread(wobble=0.0, human=0.0) < spread(wobble=0.8, human=0.0)
+
+
+def test_signs_lean_as_digits_usually_do() -> None:
+    upright = np.mean([strokes[0].bent(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0)
+    assert abs(upright[0, 0] - upright[1, 0]) < 0.5
+
+
+@given(arrays(float, st.tuples(st.integers(2, 20), st.just(2)), elements=st.floats(-20, 20)))
+def test_a_spline_runs_through_its_points_and_bends_evenly(points: np.ndarray) -> None:
+    curves = spline(points)
+    np.testing.assert_array_equal(np.concatenate([curves[:, 0], curves[-1:, 3]]), points)
+    at_start = curves[:, 0] - 2 * curves[:, 1] + curves[:, 2]  # a sixth of the second derivative
+    at_end = curves[:, 1] - 2 * curves[:, 2] + curves[:, 3]
+    np.testing.assert_allclose(curves[:-1, 3] - curves[:-1, 2], curves[1:, 1] - curves[1:, 0], atol=1e-9)
+    np.testing.assert_allclose(at_end[:-1], at_start[1:], atol=1e-9)
+    np.testing.assert_allclose([at_start[0], at_end[-1]], 0, atol=1e-9)
