@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.pens import Pen
-from gan.write.stroke import Strokes
+from gan.write.stroke import Points, Strokes, along
 
 Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
 
@@ -38,12 +38,20 @@ def capsules_of(strokes: Strokes, pen: Pen, mark: float, stray: float) -> Capsul
     (n, 6) float64
         In units, on the paper, in the order of writing. A dot is one capsule of no length.
     """
-    pieces = [np.empty((0, 6))]
-    for stroke in strokes:
-        points, pressure = stroke.sampled(float(np.sqrt(8 * SHARPEST * stray)))
-        ends = np.column_stack([points, pen.radii(pressure, mark)])  # (k + 1, 3)
-        pieces.append(np.concatenate([ends[:-1], ends[1:]], axis=1))
-    return np.concatenate(pieces)
+    if not strokes:
+        return np.empty((0, 6))
+    points, pressure, whose = along(strokes, float(np.sqrt(8 * SHARPEST * stray)))
+    return between(points, pen.radii(pressure, mark), whose)
+
+
+def between(points: Points, radii: NDArray[np.float64], whose: NDArray[np.intp]) -> Capsules:
+    """The capsules between neighbouring points, (n, 2), of one stroke; `whose` point each is, (n,), a stroke's in a row.
+
+    """
+    ends = np.column_stack([points, radii])  # (n, 3)
+    both = np.concatenate([ends[:-1], ends[1:]], axis=1)
+    capsules: Capsules = both[whose[:-1] == whose[1:]]
+    return capsules
 
 
 def box_of(capsules: Capsules) -> tuple[float, float, float, float]:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.capsules import capsules_of, scaled
+from gan.write.capsules import Capsules, between
 from gan.write.choose import LOOPS
 from gan.write.kernels.capsules import press
-from gan.write.pens import PENS, Pen
+from gan.write.pens import PENS
 from gan.write.redraw import Redrawn
 from gan.write.shape import Mask, Picture, loops
 from gan.write.skeleton import ENLARGED, SIZE
 from gan.write.smooth import STEP
-from gan.write.stroke import Strokes, box, leaning
+from gan.write.stroke import Points, Strokes, along
 
 STRAY = 0.9  # units: ink that is farther than this from what the pen inks is not covered
-FINE = 0.01  # units between a curve and its straight pieces
+GRID = 4  # points for each unit
+FELT = PENS["felt"]  # what a digit must be read in: the wider pen
 COVERED = 0.965  # share of the drawing's ink that the pen must cover, give or take STRAY
 MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # of the digits 0 to 9
 
@@ -31,49 +32,43 @@ def faults(drawn: Redrawn, digit: int) -> tuple[str, ...]:
     """Names of the rules that the strokes of a drawing break; empty if they are well formed."""
     if not drawn.strokes:
         return FORM_RULES
-    left, top, right, bottom = box(drawn.strokes)
-    height = max(bottom - top, 1.0)
-    corners = (drawn.corners - np.array([left, top])) / np.array([max(right - left, 1.0), height])  # of the box, 0 to 1
-    inked = ink_mask(drawn.strokes, 2 * drawn.radius)
+    points, pressure, whose = along(drawn.strokes, STEP)
+    low, high = points.min(axis=0), points.max(axis=0)
+    corners = (drawn.corners - low) / np.maximum(high - low, 1.0)  # of the box, 0 to 1
+    radii = FELT.radii(pressure, 2 * drawn.radius)
+    holes = loops(ink_mask(between(points, radii, whose)))
+    wide = ink_mask(between(points, radii + STRAY, whose))
+    ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
     broken = {
-        "loops drawn": loops(inked) not in LOOPS[digit],
-        "cover": not _covers(drawn),
+        "loops drawn": holes not in LOOPS[digit],
+        "cover": (wide & ink).sum() < COVERED * ink.sum(),
         "strokes": len(drawn.strokes) > MOST_STROKES[digit],
         "corner": not _has_its_corner(digit, corners, drawn.strokes),
-        "closed": digit == 4 and loops(inked) == 1 and not (corners[:, 1] < 0.15).any(),
-        "arms": digit == 4 and _like_a_y(drawn.strokes) or digit == 7 and _like_a_t(drawn.strokes, left, right),
+        "closed": digit == 4 and holes == 1 and not (corners[:, 1] < 0.15).any(),
+        "arms": digit == 4 and _like_a_y(points[whose == 0]) or digit == 7 and _like_a_t(points[0], low, high),
     }
     return tuple(rule for rule in FORM_RULES if broken[rule])
 
 
-def ink_mask(strokes: Strokes, mark: float, pen: Pen = PENS["felt"]) -> Mask:
-    """What a pen leaves of strokes in a drawing's own 28x28 pixels, enlarged: (224, 224) bool."""
-    field = np.ones((SIZE * ENLARGED,) * 2, np.float32)
-    press(field, scaled(scaled(capsules_of(strokes, pen, mark, FINE), ENLARGED), 1.0, -0.5, -0.5), 1.0)
+def ink_mask(capsules: Capsules) -> Mask:
+    """Which points of a drawing's 28x28 pixels, enlarged GRID times, are inked: (112, 112) bool."""
+    field = np.ones((SIZE * GRID,) * 2, np.float32)
+    press(field, capsules * GRID - np.array([0.5, 0.5, 0.0, 0.5, 0.5, 0.0]), 0.5)
     inked: Mask = field < 0
     return inked
 
 
-def as_picture(strokes: Strokes, mark: float = PENS["felt"].width) -> Picture:
+def as_picture(strokes: Strokes, mark: float = FELT.width) -> Picture:
     """Strokes of a digit that stands on a line (see `page.Form`), as MNIST would have them: (28, 28) uint8, ink 255.
 
-    20 pixels high, the middle of the ink in the middle of the picture.
+    20 pixels at most, the middle of the ink in the middle of the picture.
     """
-    left, _, right, _ = box(strokes)
-    scale = min(1.0, 20 / (right - left + mark))
-    placed = tuple(stroke.bent(leaning(0.0, scale)).moved(SIZE / 2, SIZE / 2) for stroke in strokes)
-    points = np.concatenate([stroke.sampled(STEP)[0] for stroke in placed])
-    middle = points.mean(axis=0)
-    placed = tuple(stroke.moved(*(SIZE / 2 - middle)) for stroke in placed)
-    mask = ink_mask(placed, mark * scale)
-    grey = mask.reshape(SIZE, ENLARGED, SIZE, ENLARGED).mean(axis=(1, 3))
+    points, pressure, whose = along(strokes, STEP)
+    scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
+    points = (points - points.mean(axis=0)) * scale + SIZE / 2
+    mask = ink_mask(between(points, FELT.radii(pressure, mark * scale), whose))
+    grey = mask.reshape(SIZE, GRID, SIZE, GRID).mean(axis=(1, 3))
     return np.rint(255 * grey).astype(np.uint8)
-
-
-def _covers(drawn: Redrawn) -> bool:
-    """Whether the pen inks nearly all that is drawn: the strokes, STRAY wider, leave next to nothing out."""
-    wide = ink_mask(drawn.strokes, 2 * (drawn.radius + STRAY))
-    return bool((wide & drawn.ink).sum() >= COVERED * drawn.ink.sum())
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
@@ -87,13 +82,12 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
     return digit != 5 or len(strokes) > 1 or bool(((y < 0.6) & (x < 0.6)).any())
 
 
-def _like_a_y(strokes: Strokes) -> bool:
+def _like_a_y(left_part: Points) -> bool:
     """A 4 whose left part runs down into the stem, where it should come to it level."""
-    points, _ = strokes[0].sampled(0.5)
-    last = points[-1] - points[max(0, len(points) - 9)]
-    return bool(abs(last[1]) > abs(last[0]))
+    x, y = (left_part[-1] - left_part[max(0, len(left_part) - round(4 / STEP))]).tolist()
+    return bool(abs(y) > abs(x))
 
 
-def _like_a_t(strokes: Strokes, left: float, right: float) -> bool:
-    """A 7 whose stem begins in the middle of its bar."""
-    return bool(strokes[0].curves[0, 0, 0] > left + 0.45 * (right - left))
+def _like_a_t(start: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+    """A 7 whose stem begins in the middle of its bar, between the low and the high end of its box."""
+    return bool(start[0] > low[0] + 0.45 * (high[0] - low[0]))

@@ -26,7 +26,8 @@ from gan.write.handwriting import Latents, Source, source_of
 from gan.write.page import Form
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, lean
-from gan.write.stroke import Strokes, box, leaning
+from gan.write.smooth import STEP
+from gan.write.stroke import Strokes, along, leaning
 from nnet.sequential import Sequential
 
 AT_ONCE = 4  # candidates drawn at a time: mostly one of them is good
@@ -69,15 +70,18 @@ class Handwriting:
         Units to the right for each upwards, beyond what is usual for a digit.
     weight : float
         Times the usual stroke.
-    wobble : float
-        Units: how far its lines stray from smooth ones.
     """
 
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
-        self.slant, self.weight, self.wobble = source.slant, source.weight, source.wobble
+        self.slant, self.weight = source.slant, source.weight
         self._known: dict[Key, tuple[Form, Picture]] = {}
         self._lock = threading.Lock()
+
+    @property
+    def wobble(self) -> float:
+        """Units: how far its lines stray from smooth ones."""
+        return self._source.wobble
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
         """One form; see `forms`."""
@@ -156,12 +160,10 @@ def _before(key: Key) -> list[Key]:
 
 def standing(strokes: Strokes, shear: float) -> Strokes:
     """Strokes with `shear` added to their lean, brought to the height and the place of a digit (see `Form`)."""
-    leant = tuple(stroke.bent(leaning(shear)) for stroke in strokes)
-    _, top, _, bottom = box(leant)
-    scale = min(LARGEST, TALL / max(bottom - top, 1e-9))
-    leant = tuple(stroke.bent(leaning(0.0, scale)) for stroke in leant)
-    left, _, _, bottom = box(leant)
-    return tuple(stroke.moved(-left, FOOT - bottom) for stroke in leant)
+    points = along(strokes, STEP)[0] @ leaning(shear).T
+    scale = min(LARGEST, TALL / max(float(np.ptp(points[:, 1])), 1e-9))
+    left, foot = points[:, 0].min() * scale, points[:, 1].max() * scale
+    return tuple(stroke.bent(leaning(shear, scale)).moved(-left, FOOT - foot) for stroke in strokes)
 
 
 def _read(forms: Sequence[tuple[int, Form]]) -> list[bool]:

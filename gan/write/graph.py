@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.write.kernels.lines import neighbours, nodes, walks
 from gan.write.skeleton import ENLARGED
 from gan.write.stroke import Points
 
 HAIR = 1.5  # radii of a stroke: a loose end that is shorter than this is a hair
 BRIDGE = 1.7  # radii: crossings that are nearer to one another are one
-
-Place = tuple[int, int]  # row and column
-AROUND = [(-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1)]
 
 
 @dataclass(eq=False)
@@ -122,35 +120,26 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     Parameters
     ----------
     points, radii
-        (n, 2) rows and columns, from `skeleton.thin`; (n,) half the ink's width there, in units.
+        (n, 2) rows and columns, from `skeleton.thin`, n >= 1; (n,) half the ink's width there, in units.
 
     Returns
     -------
     Graph
         A ring that meets nothing has one node, its highest point. A single point is left out.
     """
-    radius = {(int(y), int(x)): float(r) for (y, x), r in zip(points, radii, strict=True)}
-    near = {p: [q for a, b in AROUND if (q := (p[0] + a, p[1] + b)) in radius] for p in radius}
-    cluster = _clusters(near)
-    positions: dict[int, list[Place]] = {}
-    for place, number in cluster.items():
-        positions.setdefault(number, []).append(place)
-    nodes = {number: _xy(np.mean(places, axis=0)) for number, places in positions.items()}
-    graph = Graph(nodes, [])
-    seen: set[Place] = set()
-    for start, number in cluster.items():
-        for step in near[start]:
-            if step in cluster:
-                if cluster[step] > number:  # two nodes side by side
-                    _add(graph, [], (number, cluster[step]), radius)
-            elif step not in seen:
-                _add(graph, *_walk(start, step, near, cluster, seen), radius)
-    for place in radius:  # rings
-        if place not in seen and place not in cluster and near[place]:
-            number = len(cluster) + len(graph.nodes)
-            cluster[place] = number
-            graph.nodes[number] = _xy(np.array(place))
-            _add(graph, *_walk(place, near[place][0], near, cluster, seen), radius)
+    near, counts = neighbours(points)
+    node, count = nodes(near, counts)
+    path, bounds, ends = walks(near, counts, node)
+    places = (points[:, ::-1] + 0.5) / ENLARGED  # (n, 2)
+    graph = Graph({number: places[node == number].mean(axis=0) for number in range(count)}, [])
+    usual = np.median(radii)
+    for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
+        way = path[first:last]
+        if a == b and len(way) < 3:
+            continue  # a single point beside a fork
+        line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
+        widths = radii[way] if len(way) else np.array([usual])
+        graph.lines.append(Line(line, np.concatenate([widths[:1], radii[way], widths[-1:]]), (a, b)))
     for number in list(graph.nodes):
         pair = [line for line in graph.lines if number in line.ends]
         if len(pair) == 2 and len(graph.at(number)) == 2:
@@ -158,57 +147,3 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
         elif not pair:
             del graph.nodes[number]
     return graph
-
-
-def _clusters(near: dict[Place, list[Place]]) -> dict[Place, int]:
-    """The points that are nodes, each with its node's number: ends, and forks with those that touch them."""
-    number: dict[Place, int] = {}
-    forks = {p for p, around in near.items() if len(around) >= 3}
-    for place, around in near.items():
-        if place in number or len(around) == 2 or (len(around) == 0):
-            continue
-        waiting = [place]
-        number[place] = len(number)
-        while place in forks and waiting:
-            p = waiting.pop()
-            for q in near[p]:
-                if q in forks and q not in number:
-                    number[q] = number[place]
-                    waiting.append(q)
-    return number
-
-
-def _walk(
-    start: Place, step: Place, near: dict[Place, list[Place]], cluster: dict[Place, int], seen: set[Place]
-) -> tuple[list[Place], tuple[int, int]]:
-    """Go on from a node until the next one: the points between, and the two nodes."""
-    path, before = [step], start
-    seen.add(step)
-    while True:
-        here = path[-1]
-        ahead = [q for q in near[here] if q != before and q not in seen]
-        if before == start:  # a point that touches its own fork twice is no way back to it
-            ahead = [q for q in ahead if cluster.get(q) != cluster[start]]
-        ends = [q for q in ahead if q in cluster]
-        if ends or not ahead:
-            end = ends[0] if ends else start  # a ring comes back to where it began
-            return path, (cluster[start], cluster[end])
-        before = here
-        path.append(ahead[0])
-        seen.add(ahead[0])
-
-
-def _add(graph: Graph, path: list[Place], ends: tuple[int, int], radius: dict[Place, float]) -> None:
-    if ends[0] == ends[1] and len(path) < 3:
-        return  # a single point beside a fork
-    inner = np.array([_xy(np.array(p)) for p in path]).reshape(-1, 2)
-    points = np.concatenate([graph.nodes[ends[0]][None], inner, graph.nodes[ends[1]][None]])
-    radii = np.array([radius[p] for p in path] or [np.median(list(radius.values()))])
-    widths = np.concatenate([radii[:1], radii[: len(path)], radii[-1:]])
-    graph.lines.append(Line(points, widths, ends))
-
-
-def _xy(place: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
-    """Row and column to x and y in units."""
-    xy: NDArray[np.float64] = (place[::-1] + 0.5) / ENLARGED
-    return xy

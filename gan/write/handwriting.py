@@ -17,7 +17,7 @@ Which candidate is taken is the affair of forms.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,7 +50,10 @@ class Source(Protocol):
 
     slant: float  # units to the right for each unit upwards, beyond what is usual for a digit
     weight: float  # times the usual stroke
-    wobble: float  # units: how far its lines stray from smooth ones
+
+    @property
+    def wobble(self) -> float:
+        """Units: how far its lines stray from smooth ones."""
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         """Latent vectors of CANDIDATES drawings of a digit, in the order in which they are to be tried."""
@@ -71,7 +74,12 @@ class OneNetwork:
         weight = np.mean([amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)])
         self.slant = float(np.clip(slant, *LEANS))
         self.weight = float(np.clip(weight, *WEIGHTS))
-        self.wobble = wobble_of(specimens)
+        self._specimens = specimens
+
+    @cached_property
+    def wobble(self) -> float:
+        """See `Source`; measured when a sign is first written, for it takes longer than a digit."""
+        return wobble_of(self._specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         """See `Source`; each is a little farther from z than the one before."""
@@ -91,7 +99,8 @@ class OneNetwork:
 class TenNetworks:
     """Ten generators, at the usual slant and weight."""
 
-    slant, weight, wobble = 0.0, 1.0, STEADY
+    slant, weight = 0.0, 1.0
+    wobble = STEADY
 
     def __init__(self, networks: dict[int, tuple[Layer, Config]]) -> None:
         self._networks = networks

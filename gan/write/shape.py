@@ -62,11 +62,11 @@ def lean(picture: Picture) -> float:
     total = weight.sum()
     if total == 0:
         return 0.0
-    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
-    dy = y - (weight * y).sum() / total
-    dx = x - (weight * x).sum() / total
-    variance = float((weight * dy * dy).sum())
-    return -float((weight * dx * dy).sum()) / variance if variance > 0 else 0.0
+    y, x = (np.arange(side, dtype=np.float64) for side in picture.shape)
+    dy = y - weight.sum(axis=1) @ y / total
+    dx = x - weight.sum(axis=0) @ x / total
+    variance = float(weight.sum(axis=1) @ dy**2)
+    return -float(dy @ weight @ dx) / variance if variance > 0 else 0.0
 
 
 def likeness(a: Picture, b: Picture) -> float:

@@ -9,6 +9,8 @@ other words.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -118,9 +120,8 @@ def spline(points: Points, weights: NDArray[np.float64], closed: bool = False, s
     unknowns = k if closed else k + 3
     columns = which[:, None] + np.arange(4)
     B = np.zeros((n, unknowns))
-    np.add.at(B, (np.arange(n)[:, None], columns % unknowns), basis)
-    D = np.diff(np.eye(unknowns), n=3, axis=0) if not closed else _differences_around(unknowns)
-    matrix = B.T @ (weights[:, None] * B) + stiff * D.T @ D + 1e-9 * np.eye(unknowns)
+    B[np.arange(n)[:, None], columns % unknowns] = basis
+    matrix = B.T @ (weights[:, None] * B) + stiff * _unevenness(unknowns, closed)
     c = np.linalg.solve(matrix, B.T @ (weights[:, None] * points))
     if closed:
         c = np.concatenate([c, c[:3]])
@@ -128,10 +129,18 @@ def spline(points: Points, weights: NDArray[np.float64], closed: bool = False, s
     return np.stack([(a + 4 * b + e) / 6, (2 * b + e) / 3, (b + 2 * e) / 3, (b + 4 * e + f) / 6], axis=1)
 
 
-def _differences_around(n: int) -> NDArray[np.float64]:
-    """(n, n): third differences of n numbers in a ring."""
+@lru_cache(maxsize=256)
+def _unevenness(n: int, closed: bool) -> NDArray[np.float64]:
+    """(n, n) the matrix D^T D of the third differences D of n numbers in a row, or in a ring; a trace keeps it regular.
+
+    """
     one = np.eye(n)
-    return np.roll(one, -1, axis=0) * -3 + one * 3 - np.roll(one, 1, axis=0) + np.roll(one, -2, axis=0)
+    if closed:
+        D = np.roll(one, -2, axis=0) - 3 * np.roll(one, -1, axis=0) + 3 * one - np.roll(one, 1, axis=0)
+    else:
+        D = np.diff(one, n=3, axis=0)
+    matrix: NDArray[np.float64] = D.T @ D + 1e-9 * one
+    return matrix
 
 
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:

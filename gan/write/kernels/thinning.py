@@ -47,6 +47,8 @@ def thinned(ink: NDArray[np.uint8], points: NDArray[np.intp]) -> NDArray[np.intp
 @njit(cache=True, nogil=True)
 def _may_go(ink: NDArray[np.uint8], y: int, x: int, turn: int) -> bool:
     """Whether a point may be taken off: the conditions of the paper, p2 above and on clockwise to p9 above left."""
+    if ink[y - 1, x] & ink[y, x + 1] & ink[y + 1, x] & ink[y, x - 1]:
+        return False  # in the middle of ink; most points are
     p2, p3, p4, p5 = ink[y - 1, x], ink[y - 1, x + 1], ink[y, x + 1], ink[y + 1, x + 1]
     p6, p7, p8, p9 = ink[y + 1, x], ink[y + 1, x - 1], ink[y, x - 1], ink[y - 1, x - 1]
     pieces = (
