@@ -1,0 +1,53 @@
+"""How far every sample of a grid is from the ink that a round pen leaves.
+
+Between two points a pen leaves a *capsule*: the discs around all points between, their radii changing evenly. Where
+that is convex (always), the distance to its edge has a closed form. With a = how far p lies along the middle line, b =
+how far beside it, and k = the change of radius for each step along it,
+
+    distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   least at u = a + b k / sqrt(1 - k^2),
+
+clamped to the two ends. Where |k| >= 1 one end's disc holds the other.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True)
+def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
+    """field[row, column] <- the least of itself and the distance to each capsule, wherever that is below `reach`.
+
+    Parameters
+    ----------
+    field : (rows, columns) float32
+        In samples; sample (row, column) lies at x = column, y = row. Below 0 is ink.
+    capsules : (n, 6) float64
+        x, y and radius at one end, then at the other, in samples. They may lie off the grid, whole or in part.
+    reach : float
+        In samples: how far from the ink distances are wanted.
+    """
+    rows, columns = field.shape
+    for i in range(len(capsules)):
+        x, y, r, x1, y1, r1 = capsules[i]
+        ex, ey = x1 - x, y1 - y
+        length = np.hypot(ex, ey)
+        if abs(r1 - r) >= length:  # one disc
+            if r1 > r:
+                x, y, r = x1, y1, r1
+            length, k, ex, ey = 0.0, 0.0, 1.0, 0.0
+        else:
+            k, ex, ey = (r1 - r) / length, ex / length, ey / length
+        shift = k / np.sqrt(1 - k * k)
+        x1, y1, most = x + length * ex, y + length * ey, max(r, r + k * length) + reach
+        first, last = max(0, int(np.ceil(min(y, y1) - most))), min(rows - 1, int(np.floor(max(y, y1) + most)))
+        left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
+        for row in range(first, last + 1):
+            dy = row - y
+            for column in range(left, right + 1):
+                dx = column - x
+                a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
+                u = min(max(a + b * shift, 0.0), length)
+                away = np.sqrt((a - u) ** 2 + b * b) - (r + k * u)
+                if away < field[row, column] and away < reach:
+                    field[row, column] = away
