@@ -1,20 +1,15 @@
-"""Ink on pixels, against discs held to finer pixels and against areas that are known."""
+"""Ink on pixels, against discs on finer pixels and against areas that are known."""
 
 import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from strategies import few
 from strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
 from gan.errors import InputError
-from gan.write.capsules import box_of, capsules_of
-from gan.write.kernels.capsules import press
 from gan.write.page import Writing
 from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
 
@@ -22,39 +17,6 @@ from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
 def pixels(png: bytes) -> NDArray[np.uint8]:
     """(height, width, 4) red, green, blue and opacity."""
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
-
-
-FINE = 4e-3  # half a step between the discs of `slow`, and a little
-
-
-def slow(capsule: NDArray[np.float64], x: float, y: float) -> float:
-    """The least distance to any of many discs along the capsule."""
-    t = np.linspace(0, 1, 4001)[:, None]
-    middle = (1 - t) * capsule[:3] + t * capsule[3:]
-    return float((np.hypot(middle[:, 0] - x, middle[:, 1] - y) - middle[:, 2]).min())
-
-
-number = st.floats(-4, 14)
-radius = st.floats(0.05, 5)
-
-
-@few
-@given(st.tuples(number, number, radius, number, number, radius), st.floats(0.5, 4))
-def test_distance_is_that_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
-    """Whichever end is wider, one disc within the other, off the grid or on it; beyond the reach nothing changes."""
-    ends = np.array([capsule])
-    field = np.full((9, 11), 100, np.float32)
-    press(field, ends, reach)
-    expected = np.array([[slow(ends[0], x, y) for x in range(11)] for y in range(9)])
-    near = expected < reach - FINE
-    np.testing.assert_allclose(field[near], expected[near], atol=FINE)
-    assert (field[expected > reach + FINE] == 100).all()
-
-
-def test_the_nearest_capsule_counts() -> None:
-    field = np.ones((5, 20), np.float32)
-    press(field, np.array([[3.0, 2, 1, 3, 2, 1], [16, 2, 2, 16, 2, 2]]), 1.0)
-    np.testing.assert_allclose(field[2, [1, 3, 5, 10, 14, 16]], [1, -1, 1, 1, 0, -2])
 
 
 @pytest.mark.parametrize("size", [16, 40, 96, 320])
@@ -99,15 +61,6 @@ def test_ink_beyond_the_paper_is_cut_off() -> None:
     black = opacity(writing)
     assert (black.max(axis=0) == 255).all()
     assert black.max(axis=1)[0] == 0
-
-
-def test_the_box_holds_the_ink_and_no_more() -> None:
-    writing = page((line(2, -12, 12, -8, pressure=[0.5, 1.5]),), size=200)
-    left, top, right, bottom = box_of(capsules_of(writing.glyphs[0], writing.pen, 0.01))
-    rows, columns = (np.flatnonzero(opacity(writing).any(axis=axis)) for axis in (1, 0))
-    scale = writing.scale
-    found = (columns[0], rows[0] + writing.top * scale, columns[-1] + 1, rows[-1] + 1 + writing.top * scale)
-    np.testing.assert_allclose(np.array([left, top, right, bottom]) * scale, found, atol=1)
 
 
 def test_png_is_transparent_paper_and_one_ink() -> None:
