@@ -36,11 +36,6 @@ class Asked:
         return red, green, blue
 
 
-def stroke(*curves: list[tuple[float, float]], pressure: float | list[float] = 1.0) -> Stroke:
-    """From lists of four points."""
-    return Stroke(np.array(curves, dtype=float), np.broadcast_to(pressure, len(curves) + 1).astype(float))
-
-
 def circle(x: float, y: float, radius: float) -> Stroke:
     """Anticlockwise from the top."""
     quarter = np.array([(0, -1), (-KAPPA, -1), (-1, -KAPPA), (-1, 0)])
@@ -61,7 +56,7 @@ def dot(x: float, y: float) -> Stroke:
 def s_shape(x: float) -> Stroke:
     """Of two bends, pressed in the middle; 18 units high from y = -19."""
     points = [(9, -17), (3, -21), (-3, -13), (4, -10)], [(4, -10), (11, -7), (7, 1), (0, -3)]
-    return stroke(*([(x + a, b) for a, b in curve] for curve in points), pressure=[0.7, 1.3, 0.8])
+    return Stroke(np.array(points, dtype=float) + np.array([x, 0.0]), np.array([0.7, 1.3, 0.8]))
 
 
 CROSS: Strokes = (line(4, -19, 4.5, -1), line(0, -10, 9, -10.5, pressure=[1.2, 0.8]))
@@ -78,7 +73,7 @@ def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **a
     glyphs = []
     for i, strokes in enumerate(characters):
         own = tuple(one.moved(5 + gap * i, 0) for one in strokes)
-        known = form(i + 1, strokes) if strokes and np.ptp(strokes[0].curves) > 0 else None
+        known = form(i + 1, strokes) if strokes and np.ptp(strokes[0].curves, axis=(0, 1)).any() else None
         glyphs.append(Glyph(request.text[i], i, 0, own, width, known))
     return Writing(cast(Any, request), tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0)
 

@@ -2,10 +2,8 @@
 
 import io
 import json
-import re
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,18 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from gan.data import load
 from gan.errors import InputError
 from gan.write import Writing, __main__, compose, to_json, to_png, to_svg, write
 from gan.write.compose import INKED
-from gan.write.curves import bezier
-from gan.write.export import opacity
 from gan.write.pen import Ink, ink_from_curve
+from gan.write.raster import opacity
 
 SAMPLE = load()
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def draw(digit: int, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -95,84 +91,10 @@ def test_ink_stays_on_the_paper_and_glyphs_apart(number: str, seed: int, size: i
     assert np.max(alone) == 1
 
 
-def test_png_is_transparent_paper_and_one_colour() -> None:
-    picture = pixels(to_png(written("305", ink="#fa0", size=100)))
-    assert picture.shape[2] == 4
-    assert (picture[:, :, :3] == (255, 170, 0)).all()
-    alpha = picture[:, :, 3]
-    assert alpha[0, 0] == 0
-    inked = alpha[alpha > 0]
-    assert len(np.unique(inked)) > 20  # edges, and the pressure of the pen
-    assert np.median(inked) > 180
-
-
 @pytest.mark.parametrize("size", [16, 50, 200])
 def test_digits_have_the_size_asked_for(size: int) -> None:
     for glyph in to_json(written("0123456789", size=size))["glyphs"]:
         assert glyph["box"]["height"] == pytest.approx(size, rel=0.1)
-
-
-def filled(svg: str, width: int, height: int) -> NDArray[np.bool_]:
-    """The oracle: our path data read back, drawn as polygons four times enlarged; a hole takes out its place."""
-    root = ET.fromstring(svg)
-    scale = 4 * height / float(root.attrib["viewBox"].split()[3])
-    page = np.zeros((4 * height, 4 * width), dtype=bool)
-    for path in root.iter(f"{SVG}path"):
-        here = np.zeros(2)
-        for start, curves in re.findall(r"m([^c]+)c([^z]+)z", path.attrib["d"]):
-            here = here + np.array(re.findall(r"-?\d+", start), dtype=float)
-            points, at = [], here
-            for offsets in np.array(re.findall(r"-?\d+", curves), dtype=float).reshape(-1, 3, 2):
-                points.append(bezier(np.stack([at, *(at + offsets)]), np.linspace(0, 1, 20)))
-                at = at + offsets[2]
-            assert np.hypot(*(at - here)) == 0  # whole numbers add up exactly: the outline closes
-            image = Image.new("1", page.shape[::-1])
-            ImageDraw.Draw(image).polygon([tuple(p) for p in np.concatenate(points) * scale], fill=1)
-            page ^= np.asarray(image)
-    return page.reshape(height, 4, width, 4).mean(axis=(1, 3)) > 0.5
-
-
-@pytest.mark.parametrize("change", [{}, {"slant": 20.0, "thickness": 1.6}], ids=str)
-def test_svg_and_png_show_the_same_ink(change: dict[str, float]) -> None:
-    writing = written("0123456789-", seed=5, size=80, **change)
-    svg, png = filled(to_svg(writing), writing.width, writing.height), opacity(writing) > 100
-    assert png.mean() > 0.03
-    assert (svg != png).sum() < 0.04 * png.sum()  # pixels on the very edge
-
-
-def test_svg_is_small_and_says_what_it_shows() -> None:
-    svg = to_svg(written("2026-11-25", ink="#ABC"))
-    root = ET.fromstring(svg)
-    title = root.find(f"{SVG}title")
-    assert title is not None
-    assert title.text == root.attrib["aria-label"] == "The number 2026-11-25 in handwriting"
-    assert (root.attrib["role"], root.attrib["fill"]) == ("img", "#aabbcc")
-    assert len(list(root.iter(f"{SVG}path"))) == 10
-    assert len(svg) < 1000 * 10
-    assert not re.search(r"<text|font|style|script|<image", svg)
-
-
-def test_json_tells_what_the_png_shows() -> None:
-    writing = written("70 -4", seed=9, size=64, ink="#123")
-    told = json.loads(json.dumps(to_json(writing)))
-    assert [glyph["character"] for glyph in told["glyphs"]] == list("70 -4")
-    assert {k: told[k] for k in ("number", "seed", "ink", "size")} == {
-        "number": "70 -4", "seed": 9, "ink": "#112233", "size": 64,
-    }  # fmt: skip
-    alpha = opacity(writing)
-    assert (told["height"], told["width"]) == alpha.shape
-    boxes = [glyph["box"] for glyph in told["glyphs"] if glyph["box"]]
-    assert min(box["x"] for box in boxes) == pytest.approx(np.flatnonzero(alpha.any(axis=0))[0], abs=1.5)
-    assert max(box["x"] + box["width"] for box in boxes) == pytest.approx(np.flatnonzero(alpha.any(axis=0))[-1], abs=2)
-    assert told["glyphs"][2]["box"] is None
-    assert "digit" not in told["glyphs"][3]
-    four = told["glyphs"][4]
-    assert (four["digit"], four["seed"]) == (4, [9, 4, ord("4")])
-    rng = np.random.default_rng(four["seed"])  # the seeds are enough to draw the glyph again
-    rng.standard_normal(4)
-    choice = writing.glyphs[4].choice
-    assert choice is not None
-    np.testing.assert_array_equal(draw(4, 12, rng)[four["candidate"]], choice.picture)
 
 
 def test_blank_drawings_are_refused() -> None:

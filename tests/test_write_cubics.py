@@ -62,7 +62,7 @@ def test_a_corner_stays_sharp_only_where_it_turns_inwards(inwards: bool) -> None
     sharp = np.abs(bends(curves)) > 0.5
     if inwards:
         np.testing.assert_allclose(bends(curves)[sharp], 2 * (np.pi / 2 - np.arctan2(16, 10)), atol=0.15)
-        np.testing.assert_allclose(curves[sharp, 3][np.argsort(curves[sharp, 3, 1])], [[10, -16], [10, 16]], atol=0.02)
+        np.testing.assert_allclose(curves[sharp, 3][np.argsort(curves[sharp, 3, 1])], [[10, -16], [10, 16]], atol=0.05)
     else:
         assert not sharp.any()
 

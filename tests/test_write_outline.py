@@ -1,5 +1,7 @@
 """Outlines of ink: they hold what the PNG blackens, and are few and smooth."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -7,9 +9,7 @@ from PIL import Image, ImageDraw
 from strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
 from gan.write.outline import Curves, _fitted, outlines
-from gan.write.page import Writing
 from gan.write.stroke import Strokes
-
 
 TWO: Strokes = (line(0, 0, 0, -18), line(6, 0, 6, -18))
 
@@ -22,24 +22,27 @@ def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
     return (weights @ curves).reshape(-1, 2)
 
 
-def filled(writing: Writing, finer: int = 8) -> NDArray[np.float64]:
-    """The share of each pixel within the outlines, (height, width): a hole takes out its place."""
-    share = np.zeros((writing.height, writing.width))
-    for glyph in writing.glyphs:
-        inside = np.zeros((writing.height * finer, writing.width * finer), dtype=bool)
-        for curves in outlines(glyph, writing.pen):
-            image = Image.new("1", inside.shape[::-1])
-            polygon = (points_of(curves) - [0, writing.top]) * writing.scale * finer - 0.5
-            ImageDraw.Draw(image).polygon([tuple(p) for p in polygon.tolist()], fill=1)
-            inside ^= np.asarray(image)
-        share = np.maximum(share, inside.reshape(writing.height, finer, writing.width, finer).mean(axis=(1, 3)))
-    return share
+def filled(lines: Iterable[Curves], height: int, width: int, finer: int = 8) -> NDArray[np.float64]:
+    """The share of each pixel within closed lines, in pixels: a hole takes out its place.
+
+    Drawn as polygons so many times enlarged.
+    """
+    inside = np.zeros((height * finer, width * finer), dtype=bool)
+    for curves in lines:
+        image = Image.new("1", inside.shape[::-1])
+        polygon = points_of(curves) * finer - 0.5
+        ImageDraw.Draw(image).polygon([tuple(p) for p in polygon.tolist()], fill=1)
+        inside ^= np.asarray(image)
+    return inside.reshape(height, finer, width, finer).mean(axis=(1, 3))
 
 
 @pytest.mark.parametrize("pen", ["felt", "ballpoint"])
 def test_they_hold_the_ink(pen: str) -> None:
     writing = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), pen=pen)
-    share, ink = filled(writing), covered(writing, 8)
+    ink, share = covered(writing, 8), np.zeros((writing.height, writing.width))
+    for glyph in writing.glyphs:
+        lines = [(curves - [0, writing.top]) * writing.scale for curves in outlines(glyph, writing.pen)]
+        share = np.maximum(share, filled(lines, *share.shape))
     assert np.abs(share - ink).max() < 0.35
     assert share.sum() == pytest.approx(ink.sum(), rel=0.01)
 

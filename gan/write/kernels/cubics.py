@@ -34,7 +34,7 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
         Start, two handles and end of every curve; each starts where the one before ends.
     """
     n = len(line)
-    first = line[:, 0].argmin()  # an extreme point: a place where curves are naturally cut
+    first = int(line[:, 0].argmin())  # an extreme point: a place where curves are naturally cut
     points, arriving, leaving = np.empty((n + 1, 2)), np.empty((n + 1, 2)), np.empty((n + 1, 2))
     curves, k, t = np.empty((n, 4, 2)), 0, np.empty(n + 1)
     ends = np.empty(n + 1, np.int64)  # of stretches yet to be fitted, the nearest one last
