@@ -19,7 +19,7 @@ from gan.write.page import Glyph, Writing
 
 MOST_PIXELS = 50_000_000  # with one byte a pixel, and what Pillow adds, some 100 MB
 STRAY = 0.05  # pixels between a curve and its pieces: less than a twentieth of an edge
-RULE_COLOUR = (176, 200, 224)  # a pale blue, as of school paper
+RULE_COLOUR = (192, 212, 232)  # a pale blue, as of school paper
 RULE_WIDTH = 0.15  # units of the lines on the paper; at least one pixel
 
 Rules = NDArray[np.float64]  # (n, 4) x and y of both ends of a level or upright line, in units on the paper
