@@ -1,7 +1,19 @@
-"""From a text of digits and signs to a page of handwriting."""
+"""From a text of digits and signs to a page of handwriting, and from that to files.
+
+    from gan.write import to_svg, write
+    svg = to_svg(write("12.50 €", seed=7, ink="#123"))
+
+Read in this order. What a pen does: stroke, pens. From a generator's drawing to strokes: skeleton, graph, trace, order,
+smooth, all in one in redraw. Which drawing: shape, choose and formed (the rules), handwriting (who writes), forms (the
+first good one). A page: request (what may be asked), signs, habits, layout, paper, page, compose (`write`, all of it).
+Files: capsules and raster (PNG), outline, path and svg, plotter, self_writing, told (JSON). Loops are in kernels.
+On the command line: `python -m gan.write 2026-11-25 -o number.svg`.
+"""
 
 from gan.write.compose import write
 from gan.write.page import Form, Glyph, Writing
+from gan.write.plotter import to_plotter
+from gan.write.raster import to_png
 from gan.write.request import (
     ALIGNS,
     DEFAULT_HUMAN,
@@ -21,6 +33,9 @@ from gan.write.request import (
     THICKNESSES,
     VARIANTS,
 )
+from gan.write.self_writing import to_self_writing
+from gan.write.svg import to_svg
+from gan.write.told import to_json
 
 __all__ = [
     "ALIGNS",
@@ -43,5 +58,10 @@ __all__ = [
     "Form",
     "Glyph",
     "Writing",
+    "to_json",
+    "to_plotter",
+    "to_png",
+    "to_self_writing",
+    "to_svg",
     "write",
 ]

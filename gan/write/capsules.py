@@ -12,23 +12,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.write.page import Glyph
 from gan.write.pens import Pen
-from gan.write.stroke import Points, Strokes, along
+from gan.write.stroke import Points, along
 
 Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
 
 SHARPEST = 1.0  # units: radius of a bend whose corners nobody is to see; a digit is 20 high
 
 
-def capsules_of(strokes: Strokes, pen: Pen, mark: float, stray: float) -> Capsules:
-    """The ink of strokes.
+def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
+    """The ink of one character.
 
     Parameters
     ----------
-    strokes
-        They are cut where the curves are.
-    pen, mark
-        What they are written with, and how wide its mark is at pressure 1, in units.
+    glyph
+        Its strokes are cut where the curves are. A space has none.
+    pen
+        What it is written with.
     stray
         Units, above 0: how far a piece may lie beside its curve. A chord of length s strays s^2 / 8R from a bend of
         radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
@@ -38,19 +39,16 @@ def capsules_of(strokes: Strokes, pen: Pen, mark: float, stray: float) -> Capsul
     (n, 6) float64
         In units, on the paper, in the order of writing. A dot is one capsule of no length.
     """
-    if not strokes:
+    if not glyph.strokes:
         return np.empty((0, 6))
-    points, pressure, whose = along(strokes, float(np.sqrt(8 * SHARPEST * stray)))
-    return between(points, pen.radii(pressure, mark), whose)
+    points, pressure, whose = along(glyph.strokes, float(np.sqrt(8 * SHARPEST * stray)))
+    return between(points, pen.radii(pressure, glyph.mark), whose)
 
 
 def between(points: Points, radii: NDArray[np.float64], whose: NDArray[np.intp]) -> Capsules:
-    """The capsules between neighbouring points, (n, 2), of one stroke; `whose` point each is, (n,), a stroke's in a row.
-
-    """
+    """The capsules between neighbouring points (n, 2) of a stroke; whose point each is, (n,), tells strokes apart."""
     ends = np.column_stack([points, radii])  # (n, 3)
-    both = np.concatenate([ends[:-1], ends[1:]], axis=1)
-    capsules: Capsules = both[whose[:-1] == whose[1:]]
+    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[whose[:-1] == whose[1:]]
     return capsules
 
 

@@ -65,7 +65,7 @@ def _deep(ink: Mask) -> Mask:
 
 
 def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
-    """Distance from the handwriting's ink, in units of its spread (5th to 95th percentile), and lean, in pixels a pixel."""
+    """Distance from the handwriting's ink, in units of its spread (5th to 95th percentile), and from its lean."""
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 

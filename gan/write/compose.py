@@ -33,7 +33,7 @@ from gan.write.signs import sign
 from gan.write.stroke import Strokes, leaning
 
 if TYPE_CHECKING:  # see _writer
-    from gan.write.handwriting import Handwriting
+    from gan.write.forms import Handwriting
 
 BETWEEN = "+−–×÷="  # signs that stand between two numbers, with more room around them ...
 ROOM = 1.6  # ... of so many units

@@ -45,7 +45,7 @@ def faults(drawn: Redrawn, digit: int) -> tuple[str, ...]:
         "strokes": len(drawn.strokes) > MOST_STROKES[digit],
         "corner": not _has_its_corner(digit, corners, drawn.strokes),
         "closed": digit == 4 and holes == 1 and not (corners[:, 1] < 0.15).any(),
-        "arms": digit == 4 and _like_a_y(points[whose == 0]) or digit == 7 and _like_a_t(points[0], low, high),
+        "arms": (digit == 4 and _like_a_y(points[whose == 0])) or (digit == 7 and _like_a_t(points[0], low, high)),
     }
     return tuple(rule for rule in FORM_RULES if broken[rule])
 

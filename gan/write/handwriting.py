@@ -170,7 +170,7 @@ def _each_digit(loaded: Sequence[tuple[Layer, Config]]) -> dict[int, tuple[Layer
 
 
 @lru_cache(maxsize=32)
-def _load(which: int | None | Path) -> tuple[Layer, Config]:
+def _load(which: int | Path | None) -> tuple[Layer, Config]:
     """A shipped generator of a digit or of all (None), or that of a file. Imported late: loading needs the library."""
     from gan import stored
 

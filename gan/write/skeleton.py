@@ -33,7 +33,8 @@ SPLINE = _spline_matrix()
 
 def enlarge(picture: Picture) -> NDArray[np.float32]:
     """The drawing between its pixels, smooth and without overshoot: (224, 224) of 0 to 1, from (28, 28) uint8."""
-    return SPLINE @ (picture.astype(np.float32) / 255) @ SPLINE.T
+    grey: NDArray[np.float32] = SPLINE @ (picture.astype(np.float32) / np.float32(255)) @ SPLINE.T
+    return grey
 
 
 def ink_of(picture: Picture) -> Mask:

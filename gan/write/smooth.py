@@ -9,6 +9,7 @@ other words.
 
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 
 import numpy as np
@@ -99,7 +100,9 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
     return turn
 
 
-def spline(points: Points, weights: NDArray[np.float64], closed: bool = False, stiff: float = STIFF) -> NDArray[np.float64]:
+def spline(
+    points: Points, weights: NDArray[np.float64], closed: bool = False, stiff: float = STIFF
+) -> NDArray[np.float64]:
     """The smoothing spline of points that lie evenly along a line, as Béziers (k, 4, 2).
 
     Parameters
@@ -112,7 +115,7 @@ def spline(points: Points, weights: NDArray[np.float64], closed: bool = False, s
     n = len(points)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     k = max(1 if not closed else 4, int(np.ceil(length / KNOT)))  # curves
-    at = np.linspace(0, k, n) if not closed else np.linspace(0, k, n)
+    at = np.linspace(0, k, n)
     which = np.minimum(at.astype(int), k - 1)
     t = at - which
     s = 1 - t
@@ -131,9 +134,7 @@ def spline(points: Points, weights: NDArray[np.float64], closed: bool = False, s
 
 @lru_cache(maxsize=256)
 def _unevenness(n: int, closed: bool) -> NDArray[np.float64]:
-    """(n, n) the matrix D^T D of the third differences D of n numbers in a row, or in a ring; a trace keeps it regular.
-
-    """
+    """D^T D, (n, n), of the third differences D of n numbers in a row, or in a ring; a trace more keeps it regular."""
     one = np.eye(n)
     if closed:
         D = np.roll(one, -2, axis=0) - 3 * np.roll(one, -1, axis=0) + 3 * one - np.roll(one, 1, axis=0)
@@ -163,7 +164,7 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
     else:
         cuts = [0, *corners, len(points) - 1]
         pieces = []
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in itertools.pairwise(cuts):
             w = weights[a : b + 1].copy()
             w[0] = w[-1] = FIXED
             pieces.append(spline(points[a : b + 1], w))

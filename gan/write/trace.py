@@ -89,6 +89,7 @@ def trace(graph: Graph, radius: float, stubs: bool) -> list[Path]:
 
 def _stub(graph: Graph, node: int, ends: list[End]) -> End | None:
     """The line at a fork of three that leads to a loose end, if it is shorter than each of the others."""
+
     def free(end: End) -> bool:
         line = graph.lines[end[0]]
         return line.ends[0] != line.ends[1] and len(graph.at(line.ends[1 - end[1]])) == 1

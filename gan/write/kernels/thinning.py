@@ -51,9 +51,7 @@ def _may_go(ink: NDArray[np.uint8], y: int, x: int, turn: int) -> bool:
         return False  # in the middle of ink; most points are
     p2, p3, p4, p5 = ink[y - 1, x], ink[y - 1, x + 1], ink[y, x + 1], ink[y + 1, x + 1]
     p6, p7, p8, p9 = ink[y + 1, x], ink[y + 1, x - 1], ink[y, x - 1], ink[y - 1, x - 1]
-    pieces = (
-        ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
-    )
+    pieces = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
     if pieces != 1:
         return False
     one = (p9 | p2) + (p3 | p4) + (p5 | p6) + (p7 | p8)

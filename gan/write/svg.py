@@ -1,0 +1,62 @@
+"""A page of writing as SVG: filled outlines, to print and to place anywhere.
+
+What else an SVG can be: single strokes for a plotter (plotter.py), or one that writes itself (self_writing.py).
+"""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.outline import outlines
+from gan.write.page import Glyph, Writing
+from gan.write.path import relative
+from gan.write.raster import NO_RULES, RULE_COLOUR, RULE_WIDTH, Rules
+
+GRID = 50  # whole numbers in the SVG for each unit: 1000 to a digit's height
+
+
+def to_svg(writing: Writing, rules: Rules = NO_RULES) -> str:
+    """An SVG of outlines: a path for each character, a title for screen readers, the paper's lines below the ink."""
+    paths = [f'<path d="{outline(glyph, writing)}"/>' for glyph in writing.glyphs if glyph.strokes]
+    return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing, rules), *paths])
+
+
+def document(writing: Writing, attributes: str, lines: list[str]) -> str:
+    """The SVG around these lines, in whole numbers from the paper's top left corner. As large as the PNG."""
+    width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
+    label = spoken(writing)
+    start = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{writing.width}" height="{writing.height}" '
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}" {attributes}>'
+    )
+    return "\n".join([start, f"<title>{label}</title>", *lines, "</svg>\n"])
+
+
+def spoken(writing: Writing) -> str:
+    """What a screen reader says of it, ready for an attribute."""
+    text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
+    return "Handwriting: " + escape(re.sub(r"\s+", " ", text), {'"': "&quot;"})
+
+
+def outline(glyph: Glyph, writing: Writing) -> str:
+    """Path data of a character's outlines."""
+    return relative([on_grid(curves, writing) for curves in outlines(glyph, writing.pen)], closed=True)
+
+
+def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
+    """(..., 2) points in units as whole numbers of the SVG."""
+    return np.rint((points - [0, writing.top]) * GRID).astype(int)
+
+
+def ruled(writing: Writing, rules: Rules) -> list[str]:
+    """The paper's lines, if there are any: a group of one path."""
+    if len(rules) == 0:
+        return []
+    ends = on_grid(rules.reshape(-1, 2, 2), writing).tolist()
+    path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in ends)
+    colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
+    return [f'<g fill="none" stroke="{colour}" stroke-width="{RULE_WIDTH * GRID:g}"><path d="{path}"/></g>']

@@ -1,0 +1,99 @@
+"""Hand-made strokes and pages for tests of the files that writing becomes."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.page import HEIGHT, Form, Glyph, Writing
+from gan.write.pens import PENS
+from gan.write.stroke import Stroke, Strokes
+
+KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the handles that make a quarter of a circle of radius 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, in place of the one that `write` checks."""
+
+    text: str = "12"
+    seed: int = 3
+    pen: str = "felt"
+    ink: str = "#1b2a55"
+    size: int = 96
+    slant: float = 0.0
+    thickness: float = 1.0
+    human: float = 0.5
+    align: str = "left"
+    paper: str = "plain"
+    networks: str = "one"
+    choices: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        red, green, blue = bytes.fromhex(self.ink[1:])
+        return red, green, blue
+
+
+def circle(x: float, y: float, radius: float) -> Stroke:
+    """Anticlockwise from the top."""
+    quarter = np.array([(0, -1), (-KAPPA, -1), (-1, -KAPPA), (-1, 0)])
+    turned = [quarter @ np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), k) for k in range(4)]
+    return Stroke(radius * np.array(turned) + np.array([x, y]), np.ones(5))
+
+
+def line(x0: float, y0: float, x1: float, y1: float, pressure: float | list[float] = 1.0) -> Stroke:
+    start, end = np.array([x0, y0]), np.array([x1, y1])
+    part = np.array([0, 1 / 3, 2 / 3, 1])[:, None]
+    return Stroke((start + part * (end - start))[None], np.broadcast_to(pressure, 2).astype(float))
+
+
+def dot(x: float, y: float) -> Stroke:
+    return line(x, y, x, y)
+
+
+def s_shape(x: float) -> Stroke:
+    """Of two bends, pressed in the middle; 18 units high from y = -19."""
+    points = [(9, -17), (3, -21), (-3, -13), (4, -10)], [(4, -10), (11, -7), (7, 1), (0, -3)]
+    return Stroke(np.array(points, dtype=float) + np.array([x, 0.0]), np.array([0.7, 1.3, 0.8]))
+
+
+CROSS: Strokes = (line(4, -19, 4.5, -1), line(0, -10, 9, -10.5, pressure=[1.2, 0.8]))
+
+
+def form(digit: int, strokes: Strokes) -> Form:
+    return Form(digit, strokes, 2, ("flat",), np.linspace(-1, 1, 7, dtype=np.float32))
+
+
+def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **asked: Any) -> Writing:
+    """One line: a character every `gap` units; digits 1, 2, 3 ... but for dots, which are signs."""
+    request = Asked(**({"text": "123456789"[: len(characters)]} | asked))
+    width = PENS[request.pen].mark(1.0) if mark is None else mark
+    glyphs = []
+    for i, strokes in enumerate(characters):
+        own = tuple(one.moved(5 + gap * i, 0) for one in strokes)
+        known = form(i + 1, strokes) if strokes and np.ptp(strokes[0].curves, axis=(0, 1)).any() else None
+        glyphs.append(Glyph(request.text[i], i, 0, own, width, known))
+    return Writing(cast(Any, request), tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0)
+
+
+SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (dot(3, -2),))
+
+
+def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
+    """The oracle: the share of each pixel that is ink, (height, width), by asking `finer` squared places in each.
+
+    Every place is held against discs along the curves, a fifth of a pixel apart.
+    """
+    fine = finer * writing.scale  # places for each unit
+    ink = np.zeros((writing.height * finer, writing.width * finer), dtype=bool)
+    for glyph in writing.glyphs:
+        for one in glyph.strokes:
+            points, pressure = one.sampled(0.2 / writing.scale)
+            radii = fine * writing.pen.radii(pressure, glyph.mark)
+            for (x, y), r in zip(fine * (points - [0, writing.top]) - 0.5, radii, strict=True):
+                rows, columns = (np.arange(max(0, int(c - r)), max(0, int(c + r) + 2)) for c in (y, x))
+                box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+                box |= ((rows[:, None] - y) ** 2 + (columns - x) ** 2 <= r * r)[: len(box), : box.shape[1]]
+    return ink.reshape(writing.height, finer, writing.width, finer).mean(axis=(1, 3))
