@@ -55,7 +55,7 @@ def test_lines_are_said_one_after_the_other() -> None:
 
 def test_rules_are_a_group_below_the_ink() -> None:
     writing = page(*SPECIMEN)
-    rules = np.array([[0.0, 0, writing.right, 0], [20.0, writing.top, 20.0, writing.bottom]])
+    rules = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
     root = ET.fromstring(to_svg(writing, rules))
     assert [child.tag.removeprefix(SVG) for child in root] == ["title", "g", "path", "path", "path", "path"]
     (path,) = root[1]

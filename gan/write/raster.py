@@ -22,8 +22,8 @@ STRAY = 0.05  # pixels between a curve and its pieces: less than a twentieth of 
 RULE_COLOUR = (192, 212, 232)  # a pale blue, as of school paper
 RULE_WIDTH = 0.15  # units of the lines on the paper; at least one pixel
 
-Rules = NDArray[np.float64]  # (n, 4) x and y of both ends of a level or upright line, in units on the paper
-NO_RULES: Rules = np.empty((0, 4))
+Rules = NDArray[np.float64]  # (n, 2, 2) x and y of start and end of level and upright lines, in units on the paper
+NO_RULES: Rules = np.empty((0, 2, 2))
 
 
 def to_png(writing: Writing, rules: Rules = NO_RULES) -> bytes:
@@ -99,8 +99,8 @@ def _rule_mask(writing: Writing, rules: Rules) -> NDArray[np.uint8]:
     """(height, width) uint8: 128 where the paper is ruled. Rules fall on whole pixels, so they are sharp."""
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = max(1, round(RULE_WIDTH * writing.scale))
-    places = (rules - np.array([0.0, writing.top] * 2)) * writing.scale  # (n, 4) pixels
-    starts, ends = np.floor(places[:, :2]).astype(int), np.ceil(places[:, 2:]).astype(int)
+    places = (rules - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
+    starts, ends = np.floor(places[:, 0]).astype(int), np.ceil(places[:, 1]).astype(int)
     ends = np.maximum(ends, starts + width)
     for (x0, y0), (x1, y1) in zip(np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True):
         mask[y0:y1, x0:x1] = 128

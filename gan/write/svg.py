@@ -56,7 +56,7 @@ def ruled(writing: Writing, rules: Rules) -> list[str]:
     """The paper's lines, if there are any: a group of one path."""
     if len(rules) == 0:
         return []
-    ends = on_grid(rules.reshape(-1, 2, 2), writing).tolist()
+    ends = on_grid(rules, writing).tolist()
     path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in ends)
     colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
     return [f'<g fill="none" stroke="{colour}" stroke-width="{RULE_WIDTH * GRID:g}"><path d="{path}"/></g>']
