@@ -3,13 +3,16 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from commands import assert_refused
 from handmade import Handmade
 
-from gan.write import Writing, __main__, to_json, to_png, to_svg, write
+from gan.shipped import CLASSIFIER, pretrained
+from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
@@ -22,14 +25,83 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
 
 
 def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
-    options = ["--seed", "7", "--ink", "#123", "--slant", "5", "--thickness", "1.2", "--size", "40"]
-    writing = written("2026-11-25", seed=7, ink="#123", slant=5.0, thickness=1.2, size=40)
+    look: dict[str, Any] = {
+        "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
+        "align": "right", "paper": "squared", "networks": "ten",
+    }  # fmt: skip
+    options = [word for name, value in look.items() for word in (f"--{name}", str(value))] + ["--choose", "0:2,3:1"]
+    writing = written("12.5\n7 €", choices="0:2,3:1", **look)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
-        assert command(["2026-11-25", "-o", str(tmp_path / name), *options]) == 0
+        assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
     assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
     assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
     assert len(list(tmp_path.iterdir())) == 4  # nothing is left beside them
+
+
+def test_every_option_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
+    told = {"text", *__main__.LOOK, "handwriting"}
+    assert set(signature(write).parameters) == told
+    assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= told - {"handwriting"}
+    own = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
+    usual = {name: value.default for name, value in signature(write).parameters.items() if name in __main__.LOOK}
+    assert {name: own[name] or () for name in usual} == {name: value or () for name, value in usual.items()}
+
+
+def test_an_svg_of_another_kind(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    file = tmp_path / "a.svg"
+    writing = written("3/4")
+    assert command(["3/4", "-o", str(file), "--animated"]) == 0
+    assert file.read_text("utf-8") == to_self_writing(writing)
+    assert command(["3/4", "-o", str(file), "--strokes"]) == 0
+    assert file.read_text("utf-8") == to_plotter(writing)
+    options = ["--strokes", "--page", "fit", "--digit-mm", "12", "--margin-mm", "0"]
+    assert command(["3/4", "-o", str(file), *options]) == 0
+    assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)
+
+
+def test_it_says_what_it_wrote(
+    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writing = written("", size=40)
+    assert command(["", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # an empty field is no error
+    assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
+    sizes = f"{writing.width} x {writing.height} pixels"
+    assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
+
+
+def test_one_s_own_networks_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def handwriting_of(*asked_for: object) -> Handmade:
+        asked.append(asked_for)
+        return Handmade()
+
+    monkeypatch.setattr("gan.write.forms.handwriting_of", handwriting_of)
+    file = tmp_path / "a.json"
+    assert __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"]) == 0
+    assert json.loads(file.read_text())["networks"] == "one"
+    assert __main__.main(["1", "-o", str(file), "--model", *"abcdefghij"]) == 0
+    assert json.loads(file.read_text())["networks"] == "ten"
+    assert asked == [("one", 3, (Path("a.safetensors"),)), ("ten", 0, tuple(map(Path, "abcdefghij")))]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["nothing.safetensors"], "nothing.safetensors"),
+        (["broken.safetensors"], "broken.safetensors"),
+        ([str(CLASSIFIER)], "classifier.safetensors"),
+        ([str(pretrained(3))], "expected one generator of all digits, or ten of the digits 0 to 9; received a 3"),
+        ([str(pretrained(None)), str(pretrained(3))], "received all digits, a 3"),
+    ],
+)
+def test_networks_that_cannot_write(
+    files: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("broken.safetensors").write_bytes(b"no network")
+    assert_refused(__main__.main, ["12", "-o", "x.svg", "--model", *files], "gan.write", said, capsys)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +117,26 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
         (["12", "-o", "x.svg", "--thickness", "nan"], "--thickness: expected a number from 0.5 to 2, received nan"),
         (["12", "-o", "x.svg", "--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
         (["12", "-o", "x.svg", "--networks", "two"], "--networks: invalid choice: 'two'"),
-        (["-o", "x.svg"], "the following arguments are required: number"),
+        (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
+        (["12"], "the following arguments are required: -o/--out"),
+        (["12", "-o", "x.svg", "--human", "2"], "--human: expected a number from 0 to 1, received 2"),
+        (["12", "-o", "x.svg", "--pen", "quill"], "--pen: invalid choice: 'quill'"),
+        (["12", "-o", "x.svg", "--paper", "gold"], "--paper: invalid choice: 'gold'"),
+        (["12", "-o", "x.svg", "--choose", "2:1"], "choices: expected the position of a digit, counted from 0"),
+        (["12", "-o", "x.svg", "--choose", "first"], "choices: expected positions and variants such as 3:2,7:1"),
+        (["12", "-o", "x.svg", "--networks", "ten", "--model", "x"], "--model: not allowed with argument --networks"),
+        (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
+        (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
+        (["12", "-o", "x.json", "--strokes"], "--strokes: expected a file that ends in .svg, received x.json"),
+        (["12", "-o", "x.svg", "--page", "A4"], "page: expected for a plotter's file alone; ask for strokes"),
+        (["12", "-o", "x.svg", "--strokes", "--digit-mm", "0"], "--digit-mm: expected a number from 1 to 100"),
+        (["1234", "-o", "x.svg", "--strokes", "--digit-mm", "100", "--page", "A5"], "page: expected at most 128 x 190"),
+        (["", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
+        (["\\n".join("1" * 21), "-o", "x.svg"], "text: expected at most 20 lines, received 21"),
+        (["1" * 65, "-o", "x.svg"], "text: expected at most 64 characters a line, received 65"),
+        (["\\n".join(["1" * 64] * 20), "-o", "x.png", "--size", "320"], "size: expected at most 24 million pixels"),
+        (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected with --from alone; leave it out"),
+        (["12", "-o", "x.svg", "--format", "svg"], "--format: expected with --from alone; leave it out"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(
@@ -57,12 +148,7 @@ def test_bad_input_is_one_line_and_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert command(arguments) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("gan.write: ")
-    assert said in err
-    assert err.count("\n") == 1
+    assert_refused(command, arguments, "gan.write", said, capsys)
     assert list(tmp_path.iterdir()) == []
 
 

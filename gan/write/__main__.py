@@ -1,60 +1,124 @@
-"""The command line of the number writer.
+"""The command line of the writer.
 
-python -m gan.write 2026-11-25 -o number.svg [--seed 7 --ink '#123' --slant 5 --thickness 1.2 --size 96]
+python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
+python -m gan.write --from numbers.csv --out folder     # many: see batch.py
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from gan.command import Parser, decimal, exit_code, new_file, whole
+from gan.errors import InputError
 from gan.write import (
+    ALIGNS,
+    DEFAULT_HUMAN,
     DEFAULT_INK,
+    DEFAULT_PEN,
     DEFAULT_SIZE,
-    HANDS,
+    HUMANS,
+    LINES,
     LONGEST,
+    NETWORKS,
+    PAPERS,
     SEEDS,
+    SIGNS,
     SIZES,
     SLANTS,
     THICKNESSES,
-    Writing,
-    to_json,
-    to_png,
-    to_svg,
+    VARIANTS,
     write,
 )
+from gan.write.formats import FORMATS, PLOTTER, check_plotter, encoded
+from gan.write.pens import PENS
+from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from nnet.files import replacing
 
-FORMATS: dict[str, Callable[[Writing], bytes]] = {
-    ".png": to_png,
-    ".svg": lambda writing: to_svg(writing).encode(),
-    ".json": lambda writing: (json.dumps(to_json(writing), indent=1) + "\n").encode(),
-}
+SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
+LOOK = (
+    "seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks", "choices", "models"
+)  # fmt: skip
+SEED_OF = ("each", "same")  # of the texts of a file
+PICTURES = ("png", "svg")  # of these
 
 
 def build_parser() -> Parser:
-    """The options, each with its range; of number and ink `gan.write.write` says what is wrong with them."""
+    """The options, each with its range; of text, ink and choices `gan.write.write` says what is wrong with them."""
     parser = Parser(
         "python -m gan.write",
-        description="Write a number by hand: digits drawn by the trained generators, laid out on a line.",
-        epilog="A number that begins with - goes last, after --: python -m gan.write -o number.svg -- -3-4",
+        description="Write a number by hand: digits drawn by the trained generators, signs between them, on lines.",
+        epilog="A text that begins with - goes last, after --: python -m gan.write -o number.svg -- -3-4",
     )
     add = parser.add_argument
-    add("number", help=f"what to write: digits, spaces and -, at most {LONGEST} characters")
-    add("-o", "--out", type=new_file(*FORMATS), required=True, metavar="FILE", help=f"ends in {', '.join(FORMATS)}")
-    add("--seed", type=whole(*SEEDS), default=0, help=f"another seed, another hand: {span(SEEDS)} (default 0)")
+    signs = f"digits, spaces and {' '.join(SIGNS)}; \\n begins a new line".replace("%", "%%")
+    add("text", nargs="?", type=typed, help=f"what to write: {signs}; at most {LINES} lines of {LONGEST} characters")
+    endings = f"ends in {', '.join(SUFFIXES)}; with --from, a folder"
+    add("-o", "--out", type=Path, required=True, metavar="FILE", help=endings)
+    add_looks(parser)
+    kind = parser.add_argument_group("another .svg").add_mutually_exclusive_group().add_argument
+    kind("--animated", dest="kind", action="store_const", const="animated", help="one that writes itself")
+    single = "one of single strokes in millimetres, for a plotter, which is told:"
+    kind("--strokes", dest="kind", action="store_const", const="strokes", help=single)
+    add_plotter(parser)
+    add_many(parser)
+    return parser
+
+
+def add_plotter(parser: Parser) -> None:
+    """The options of --strokes."""
+    add = parser.add_argument_group("with --strokes").add_argument
+    add("--page", choices=(*PAGES, FIT), help=f"(default A4); {FIT}: as large as it must be")
+    digit = f"a digit's height: {span(DIGIT_MM)} (default 8)"
+    add("--digit-mm", type=decimal(*DIGIT_MM), metavar="MM", help=digit)
+    add("--margin-mm", type=decimal(*MARGIN_MM), metavar="MM", help=f"{span(MARGIN_MM)} (default 10)")
+
+
+def add_many(parser: Parser) -> None:
+    """The options that write a file of texts."""
+    add = parser.add_argument_group(
+        "many texts",
+        "A picture each, named 0001.png and so on, and labels.jsonl, with a line of JSON about each: its text and the "
+        "box of every character, in pixels. All texts are checked before the first is written.",
+    ).add_argument
+    texts = "a text a line; of a .csv the first column, without its header; - is standard input"
+    add("--from", dest="source", metavar="FILE", help=texts)
+    add("--format", choices=PICTURES, help=f"(default {PICTURES[0]})")
+    seeds = "each: another handwriting each, of --seed, then the seed after it, and so on (default); same: one for all"
+    add("--seeds", choices=SEED_OF, help=seeds)
+
+
+def add_looks(parser: Parser) -> None:
+    """The options that say what the writing looks like."""
+    add = parser.add_argument
+    add("--seed", type=whole(*SEEDS), default=0, help=f"another seed, another handwriting: {span(SEEDS)} (default 0)")
+    add("--pen", choices=tuple(PENS), default=DEFAULT_PEN, help=f"(default {DEFAULT_PEN})")
     add("--ink", default=DEFAULT_INK, help=f"#rgb or #rrggbb (default {DEFAULT_INK})")
     size = f"height of a digit in pixels: {span(SIZES)} (default {DEFAULT_SIZE})"
     add("--size", type=whole(*SIZES), default=DEFAULT_SIZE, help=size)
-    slant = f"degrees, added to the hand's: {span(SLANTS)} (default 0)"
+    slant = f"degrees, added to the handwriting's: {span(SLANTS)} (default 0)"
     add("--slant", type=decimal(*SLANTS), default=0.0, help=slant)
-    thickness = f"times the hand's own stroke: {span(THICKNESSES)} (default 1)"
+    thickness = f"times the handwriting's own stroke: {span(THICKNESSES)} (default 1)"
     add("--thickness", type=decimal(*THICKNESSES), default=1.0, help=thickness)
-    add("--hand", choices=HANDS, default=HANDS[0], help="one: all in one hand (default); ten: a network for each digit")
-    return parser
+    human = f"{HUMANS[0]:g} (steady) to {HUMANS[1]:g} (as uneven as people) (default {DEFAULT_HUMAN:g})"
+    add("--human", type=decimal(*HUMANS), default=DEFAULT_HUMAN, help=human)
+    add("--align", choices=ALIGNS, default=ALIGNS[0], help="of several lines; right, as in sums (default left)")
+    add("--paper", choices=PAPERS, default=PAPERS[0], help=f"(default {PAPERS[0]})")
+    choose = "other forms of some digits: position in the text from 0 and variant"
+    add("--choose", dest="choices", default="", metavar="3:2,7:1", help=f"{choose}, 1 to {VARIANTS}")
+    writer = parser.add_mutually_exclusive_group().add_argument
+    networks = "one: all in one handwriting (default); ten: a network for each digit"
+    writer("--networks", choices=NETWORKS, default=NETWORKS[0], help=networks)
+    model = "your own network in place of the shipped: the generator.safetensors of all digits, or ten, of a digit each"
+    writer("--model", dest="models", type=Path, nargs="+", default=[], metavar="FILE", help=model)
+
+
+def typed(text: str) -> str:
+    r"""The text of an argument, where the two characters \n stand for the end of a line."""
+    return text.replace("\\n", "\n")
 
 
 def span(limits: tuple[float, float]) -> str:
@@ -62,20 +126,77 @@ def span(limits: tuple[float, float]) -> str:
     return f"{limits[0]:.10g} to {limits[1]:.10g}"
 
 
+def looks(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `write` is told besides the text."""
+    return {name: getattr(arguments, name) for name in LOOK}
+
+
 def save(arguments: argparse.Namespace) -> None:
-    """Write the file that the arguments ask for; InputError for a bad number or ink, OSError for a full disk."""
-    wish = vars(arguments).copy()
-    out = wish.pop("out")
-    writing = write(**wish)
-    content = FORMATS[out.suffix.lower()](writing)
+    """Write the one file that is asked for; InputError for bad input, OSError for a full disk."""
+    if arguments.text is None:
+        raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
+    for name in ("format", "seeds"):
+        if getattr(arguments, name) is not None:
+            raise InputError(f"--{name}: expected with --from alone; leave it out")
+    out = named(arguments.out)
+    form, plotter = form_of(arguments, out), told_plotter(arguments)
+    check_plotter(form, plotter)
+    writing = write(arguments.text, **looks(arguments))
+    content = encoded(writing, form, plotter)
     with replacing(out) as beside:
         beside.write_bytes(content)
-    print(f"{out}: {writing.width} x {writing.height} pixels")
+    strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
+    print(f"{out}: {strokes} strokes" if form == "strokes" else f"{out}: {writing.width} x {writing.height} pixels")
+
+
+def named(out: Path) -> Path:
+    """The file to write, if it can be."""
+    try:
+        return new_file(*SUFFIXES)(str(out))
+    except argparse.ArgumentTypeError as error:
+        raise InputError(f"-o/--out: {error}; --help lists the options", "out") from error
+
+
+def form_of(arguments: argparse.Namespace, out: Path) -> str:
+    """The name of the format, of FORMATS."""
+    suffix, kind = out.suffix.lower(), arguments.kind
+    if kind and suffix != FORMATS[kind].suffix:
+        raise InputError(f"--{kind}: expected a file that ends in {FORMATS[kind].suffix}, received {out}")
+    return str(kind or suffix[1:])
+
+
+def told_plotter(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What a plotter is told."""
+    return {name: value for name in PLOTTER if (value := getattr(arguments, name)) is not None}
+
+
+def save_many(arguments: argparse.Namespace) -> int:
+    """Write the folder that is asked for; returns the exit code."""
+    from gan.write.batch import Batch  # here: one file needs no progress bar
+
+    if arguments.text is not None:
+        raise InputError("--from: expected without a text, received both; leave one out")
+    if arguments.kind == "strokes" or told_plotter(arguments):
+        raise InputError("--strokes: expected with one text, received it with --from; a plotter's page has no pixels")
+    picture = arguments.format or (PICTURES[1] if arguments.kind else PICTURES[0])
+    if arguments.kind and picture != "svg":
+        raise InputError(f"--{arguments.kind}: expected with --format svg, received {picture}")
+    batch = Batch(arguments.source, looks(arguments), arguments.seeds != "same")
+    return batch.write(arguments.out, arguments.kind or picture)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.write`; returns the exit code."""
-    return exit_code("gan.write", lambda: save(build_parser().parse_args(argv)))
+    codes = [0]
+
+    def task() -> None:
+        arguments = build_parser().parse_args(argv)
+        if arguments.source is None:
+            save(arguments)
+        else:
+            codes.append(save_many(arguments))
+
+    return exit_code("gan.write", task) or codes[-1]
 
 
 if __name__ == "__main__":

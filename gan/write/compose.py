@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +54,7 @@ def write(
     paper: str = PAPERS[0],
     networks: str = NETWORKS[0],
     choices: str | Sequence[tuple[int, int]] = (),
+    models: Sequence[str | Path] = (),
     handwriting: Handwriting | None = None,
 ) -> Writing:
     """Write a text by hand. The same arguments give the same writing.
@@ -89,15 +91,20 @@ def write(
     choices
         Other forms of some digits: pairs of a position in the text, counted from 0, and a variant from 1 to 6; or the
         same in a string, `3:2,7:1`.
+    models
+        Files of one's own networks in place of the shipped ones: the generator of all digits, or ten, of a digit each.
+        They decide about `networks`.
     handwriting
-        Who writes, in place of `networks`.
+        Who writes, in place of all these.
 
     Raises
     ------
     InputError
-        For an argument outside these limits or a picture of more than 16 megapixels (its `field` names what to change),
-        or if a generator's file is missing or unreadable.
+        For an argument outside these limits or a picture of more than 24 megapixels (its `field` names what to change),
+        or if a generator's file is missing, unreadable, or not one of those.
     """
+    if models:
+        networks = NETWORKS[len(models) > 1]
     request = check(
         text,
         seed=seed,
@@ -112,7 +119,7 @@ def write(
         networks=networks,
         choices=choices,
     )
-    written = _written(request, handwriting or _writer(request))
+    written = _written(request, handwriting or _writer(request, models))
     lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
     for one in written:
         lines[one.line].append(one.character)
@@ -141,10 +148,10 @@ class _Written:
         return Glyph(self.symbol, self.position, self.line, strokes, self.character.mark, self.form)
 
 
-def _writer(request: Request) -> Handwriting:
+def _writer(request: Request, models: Sequence[str | Path]) -> Handwriting:
     from gan.write.forms import handwriting_of  # here, so that this package is imported without the compiler
 
-    return handwriting_of(request.networks, request.seed)
+    return handwriting_of(request.networks, request.seed, tuple(map(Path, models)))
 
 
 def _written(request: Request, writer: Handwriting) -> list[_Written]:

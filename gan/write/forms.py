@@ -22,7 +22,7 @@ from gan.classifier.network import classify
 from gan.errors import InputError
 from gan.write.choose import USUAL_LEAN, broken_rules, oddness
 from gan.write.formed import as_picture, faults
-from gan.write.handwriting import Latents, Source, source_of
+from gan.write.handwriting import Latents, Source, changed, source_of
 from gan.write.page import Form
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, lean
@@ -183,12 +183,16 @@ def _classifier() -> Sequential:
     return load_classifier()
 
 
-@lru_cache(maxsize=HANDWRITINGS)
 def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Handwriting:
-    """The handwriting of a request: see `source_of`.
+    """The handwriting of a request: see `source_of`. The last few are remembered until a file of the models changes.
 
     Raises
     ------
     InputError : a generator's file is missing or unreadable, or the files are not such generators.
     """
+    return _remembered(networks, seed, models, tuple(changed(path) for path in models))
+
+
+@lru_cache(maxsize=HANDWRITINGS)
+def _remembered(networks: str, seed: int, models: tuple[Path, ...], written: tuple[int, ...]) -> Handwriting:
     return Handwriting(source_of(networks, seed, models), seed)

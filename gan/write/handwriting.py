@@ -139,7 +139,7 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Source
     InputError : a file is missing or unreadable, or the files are not such generators.
     """
     if models:
-        loaded = [_load(path) for path in models]
+        loaded = [_load(path, changed(path)) for path in models]
         check_models([config for _, config in loaded])
         return OneNetwork(*loaded[0], seed) if len(loaded) == 1 else TenNetworks(_each_digit(loaded))
     if networks == "ten":
@@ -169,9 +169,20 @@ def _each_digit(loaded: Sequence[tuple[Layer, Config]]) -> dict[int, tuple[Layer
     return {config.digit: (network, config) for network, config in loaded if config.digit is not None}
 
 
+def changed(path: Path) -> int:
+    """When a file was written last, in ns; 0 where there is none, of which loading it has more to say."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 @lru_cache(maxsize=32)
-def _load(which: int | Path | None) -> tuple[Layer, Config]:
-    """A shipped generator of a digit or of all (None), or that of a file. Imported late: loading needs the library."""
+def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
+    """A shipped generator of a digit or of all (None), or that of a file. Imported late: loading needs the library.
+
+    `written`, when that was, has a file read anew that has changed: the generator of a run that trains does.
+    """
     from gan import stored
 
     return stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)
