@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan.errors import InputError
 from gan.write.habits import Habit, habits
 from gan.write.layout import Character, lay_out
 from gan.write.page import Form, Glyph, Writing
@@ -23,7 +22,6 @@ from gan.write.request import (
     DIGITS,
     NETWORKS,
     PAPERS,
-    PIXELS,
     SLANTS,
     THICKNESSES,
     Request,
@@ -95,8 +93,7 @@ def write(
     Raises
     ------
     InputError
-        For an argument outside these limits or a picture of more than 16 megapixels (its `field` names what to change),
-        or if a generator's file is missing or unreadable.
+        For an argument outside these limits (its `field` names it), or if a generator's file is missing or unreadable.
     """
     request = check(
         text,
@@ -119,11 +116,7 @@ def write(
     layout = lay_out(lines, PENS[request.pen], align=request.align, paper=request.paper)
     places = [x for line in layout.places for x in line]
     glyphs = tuple(one.placed(x, layout.baselines[one.line]) for one, x in zip(written, places, strict=True))
-    writing = Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
-    if writing.width * writing.height > PIXELS:
-        received = f"{writing.width} x {writing.height}; choose a smaller size"
-        raise InputError(f"size: expected at most {PIXELS // 10**6} million pixels, received {received}", "size")
-    return writing
+    return Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
 
 
 @dataclass(frozen=True)
