@@ -30,7 +30,7 @@ from gan.write.smooth import STEP
 from gan.write.stroke import Strokes, along, leaning
 from nnet.sequential import Sequential
 
-AT_ONCE = 4  # candidates drawn at a time: mostly one of them is good
+AT_ONCE = 3  # candidates drawn at a time: mostly one of them is good
 COPIES = 24  # different 3s of a handwriting; the next is the first again: bounds memory, and work on long texts
 HANDWRITINGS = 16  # remembered
 FOOT, TALL = -1.0, 18.0  # units: where the middle line of a digit ends, and how high it is

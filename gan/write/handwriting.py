@@ -171,7 +171,9 @@ def _each_digit(loaded: Sequence[tuple[Layer, Config]]) -> dict[int, tuple[Layer
 
 @lru_cache(maxsize=32)
 def _load(which: int | Path | None) -> tuple[Layer, Config]:
-    """A shipped generator of a digit or of all (None), or that of a file. Imported late: loading needs the library."""
+    """A shipped generator of a digit or of all (None), or that of a file. Imported late: these need the compiler."""
     from gan import stored
+    from nnet.fast.accelerate import accelerate
 
-    return stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)
+    generator, config = stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)
+    return accelerate(generator), config
