@@ -21,7 +21,7 @@ import numpy as np
 from gan.classifier.network import classify
 from gan.errors import InputError
 from gan.write.choose import USUAL_LEAN, broken_rules, oddness
-from gan.write.formed import as_picture, faults
+from gan.write.formed import FELT, as_picture, faults
 from gan.write.handwriting import Latents, Source, source_of
 from gan.write.page import Form
 from gan.write.redraw import redraw
@@ -75,6 +75,7 @@ class Handwriting:
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
         self.slant, self.weight = source.slant, source.weight
+        self._mark = FELT.mark(self.weight)
         self._known: dict[Key, tuple[Form, Picture]] = {}
         self._lock = threading.Lock()
 
@@ -110,7 +111,7 @@ class Handwriting:
             ready = [search for search in searches if not missing & set(_before(search.key))]
             tried = [(search, *self._next(search)) for search in ready]
             fine = [(search, form, picture) for search, form, picture in tried if not form.broken]
-            for (search, form, picture), read in zip(fine, _read([(s.key[0], f) for s, f, _ in fine]), strict=True):
+            for (search, form, picture), read in zip(fine, _read([(s.key[0], f) for s, f, _ in fine], self._mark), strict=True):
                 search.offer(form if read else replace(form, broken=("read",)), picture)
             for search, form, picture in tried:
                 if form.broken:
@@ -141,7 +142,7 @@ class Handwriting:
         if "blank" in broken:
             return Form(digit, (), candidate, broken, search.latents[candidate]), picture
         drawn = redraw(picture, digit)
-        broken += faults(drawn, digit) if not broken else ()
+        broken += faults(drawn, digit, self._mark) if not broken else ()
         strokes = standing(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
         return Form(digit, strokes, candidate, broken, search.latents[candidate]), picture
 
@@ -166,13 +167,13 @@ def standing(strokes: Strokes, shear: float) -> Strokes:
     return tuple(stroke.bent(leaning(shear, scale)).moved(-left, FOOT - foot) for stroke in strokes)
 
 
-def _read(forms: Sequence[tuple[int, Form]]) -> list[bool]:
-    """Whether the classifier that ships reads the digit in its form, inked by a felt tip."""
+def _read(forms: Sequence[tuple[int, Form]], mark: float) -> list[bool]:
+    """Whether the classifier that ships reads the digit in its form, inked by a felt tip with this mark."""
     if not forms:
         return []
     from gan.classifier.reading import SURE
 
-    digits, sure = classify(_classifier(), np.stack([as_picture(form.strokes) for _, form in forms]))
+    digits, sure = classify(_classifier(), np.stack([as_picture(form.strokes, mark) for _, form in forms]))
     return [bool(d == digit and s >= SURE) for (digit, _), d, s in zip(forms, digits, sure, strict=True)]
 
 
