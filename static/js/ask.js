@@ -3,11 +3,10 @@
 import { HINTS, LEGEND, answerAddress, nearest, reading, spoken, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
 import { ask, post } from "./live.js";
+import { PNG, finder } from "./parts.js";
 import { places } from "./places.js";
 import { say } from "./say.js";
 import { count } from "./words.js";
-
-const PNG = "data:image/png;base64,";
 
 /**
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
@@ -16,8 +15,8 @@ const PNG = "data:image/png;base64,";
  *   picture of a run; while it is calm the answer to the same question stays as it is
  */
 export function mount(el, watches) {
-  const panel = el.querySelector('[data-part="ask"]'), image = el.querySelector('[data-show="picture"]');
-  const show = (word) => panel.querySelector(`[data-ask="${word}"]`);
+  const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
+  const show = finder(panel, "ask");
   const sheet = places(el.querySelector(".drawn"), choose);
   let now = null; // what look was given last
   let chosen = null, of = null; // the drawing asked about, and its run
@@ -56,7 +55,7 @@ export function mount(el, watches) {
     now = [shown, iteration];
     const way = wayOf(shown, iteration, watches, image.naturalWidth);
     sheet.show(way !== null);
-    say(el.querySelector('[data-show="ask"]'), HINTS[way] ?? "");
+    say(find("ask"), HINTS[way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) return leave();
     panel.hidden = false;

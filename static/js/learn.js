@@ -6,6 +6,7 @@
 import { mount as mountCheck } from "./check.js";
 import { ask } from "./live.js";
 import { mount as mountIteration } from "./one-iteration.js";
+import { finder } from "./parts.js";
 
 const STEP = 30, GAP = 2, SIDE = 28; // pixels on the strip, as gan/pictures.py lays the drawings out
 
@@ -22,9 +23,9 @@ export function onTheWay(frame, frames) {
 
 /** @param {HTMLElement} page */
 export function mount(page) {
-  mountCheck(page.querySelector('[data-part="check"]'));
-  mountIteration(page.querySelector('[data-part="iteration"]'));
-  const el = page.querySelector('[data-part="morph"]');
+  const part = finder(page, "part"), el = part("morph");
+  mountCheck(part("check"));
+  mountIteration(part("iteration"));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
   const strip = new Image();
   let pair = [0, 1], loads = 0;

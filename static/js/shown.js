@@ -1,6 +1,7 @@
 /** Which run a page shows: the person's own, or the recorded one while there is nothing of their own to see. */
 
 import { ask, follow } from "./live.js";
+import { finder } from "./parts.js";
 import { initial, reduce } from "./state.js";
 import { count, runTitle } from "./words.js";
 
@@ -37,7 +38,7 @@ export function which(shown, own) {
  * @param {boolean} watch whether the live run is to be watched, sheet by sheet
  */
 export function followShown(el, show, watch = false) {
-  const strip = el.querySelector('[data-part="which"]');
+  const strip = finder(el, "part")("which");
   let own = initial(), recorded = null, wish = null;
 
   function draw() {

@@ -1,5 +1,5 @@
 /**
- * The slideshow as a value: which pictures there are, which one is shown, whether it plays. Pure.
+ * A show as a value: which pictures (or steps) there are, which one is shown, whether it plays. Pure.
  *
  * @typedef {{pictures: number[], index: number, playing: boolean}} Show
  */

@@ -16,19 +16,20 @@ const PROMISES = {
  * @returns {{kind: "busy"|"ready"|"bad", text: string}}
  */
 export function status(state, recorded = false) {
-  if (state.connection === "lost" && state.reason) {
-    return { kind: "bad", text: `The server let this page go: ${state.reason.replace(/\.$/, "")}. Trying again.` };
+  const { connection, reason, error, asked } = state;
+  if (connection === "lost") {
+    const lost = reason
+      ? `The server let this page go: ${reason.replace(/\.$/, "")}. Trying again.`
+      : "The connection to the server is lost. Trying again. While the server runs, so does the training.";
+    return { kind: "bad", text: lost };
   }
-  if (state.connection === "lost") {
-    return { kind: "bad", text: "The connection to the server is lost. Trying again. While the server runs, so does the training." };
-  }
-  if (state.connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
-  if (state.error) return { kind: "bad", text: state.error };
+  if (connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
+  if (error) return { kind: "bad", text: error };
   if (diverged(state)) {
     return { kind: "bad", text: "This run diverged: its losses are no longer numbers. Reset starts it anew." };
   }
-  if (state.asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
-  if (state.asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
+  if (asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
+  if (asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
   return said(state, recorded);
 }
 
@@ -45,6 +46,11 @@ function said(state, recorded) {
     default:
       return { kind: "ready", text: "The training process is not running. Train or Fun starts it." };
   }
+}
+
+/** Whether a run can be told what to do. @param {import("./state.js").State} state */
+export function isSettled({ connection, run, asked, state }) {
+  return connection === "open" && run !== null && asked === null && !["starting", "compiling"].includes(state);
 }
 
 function idle({ iteration, config }, recorded) {
@@ -81,9 +87,7 @@ export function preference(reading, config) {
 
 /** Which buttons can be pressed, and what the one button that changes says. */
 export function controls(state) {
-  const here = state.connection === "open" && state.run !== null;
-  const training = state.state === "training";
-  const settled = here && state.asked === null && !["starting", "compiling"].includes(state.state);
+  const training = state.state === "training", settled = isSettled(state);
   return {
     fun: training ? "Stop" : "Fun",
     funCommand: training ? "pause" : "fun",
