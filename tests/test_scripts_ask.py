@@ -80,7 +80,7 @@ def test_the_words(call: Callable[..., Any]) -> None:
     assert call("answer", "verdict", ANSWER, None) == f"{said} Half would be a coin’s toss."
     assert call("answer", "verdict", ANSWER, {"freeze": True}) == f"{said} Half would be a coin’s toss."
     assert call("answer", "verdict", ANSWER, {"freeze": False}).startswith(f"{said} Not worth much")
-    assert call("answer", "verdict", KEPT, None).startswith("The judge was not kept")
+    assert call("answer", "verdict", KEPT, None).startswith("The judge (D) was not kept")
     address = call("answer", "answerAddress", {"run": "digit-3", "version": "a1"}, 20, 13)
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
     assert "After it the judge prefers the real one 2 of 64 times." in call("answer", "wish", ANSWER)

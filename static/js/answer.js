@@ -25,10 +25,10 @@ import { one, side } from "./labels.js";
 
 export const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
 export const HINTS = {
-  judge: "Click a drawing to ask the judge.",
+  judge: "Click a drawing to ask the judge (D).",
   kept: "Click a drawing to see its nearest real digit.",
 };
-const UNKNOWN = "The judge was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
+const UNKNOWN = "The judge (D) was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
 export const LEGEND = "Red: less ink. Blue: more ink. White: the judge does not care.";
 
 const ENDS = { Home: 0, End: COUNT - 1 };

@@ -1,7 +1,8 @@
 /** The list of runs and the form for a new one, behind a fold of the training page. */
 
+import { onSubmit } from "./form.js";
 import { ask, post } from "./live.js";
-import { seedProblem } from "./number.js";
+import { say } from "./say.js";
 import { count, runAndNetwork } from "./words.js";
 
 /**
@@ -11,52 +12,38 @@ import { count, runAndNetwork } from "./words.js";
  */
 export function mount(el, opened) {
   const list = el.querySelector("[data-list]");
-  const problem = el.querySelector("[data-problem]");
-  const form = el.querySelector("form");
-  let shown = null;
-
-  /** Do something that opens a run, and say what went wrong. */
-  async function attempt(action) {
-    problem.textContent = "";
-    form.elements.seed.setAttribute("aria-invalid", "false");
-    try {
-      await action();
-    } catch (error) {
-      problem.textContent = error.message;
-      form.elements.seed.setAttribute("aria-invalid", String(error.field === "seed"));
-    }
-  }
+  const attempt = onSubmit(el.querySelector("form"), (wish) => post("/api/runs", wish).then(opened));
+  let live = null; // the state of the one that is open
+  let follows = () => undefined; // in the list, how far that one is
 
   async function refresh() {
+    follows = () => undefined;
     const { runs } = await (await ask("/api/runs")).json();
-    list.replaceChildren(...runs.map((run) => row(run, () => attempt(() => post(`/api/runs/${run.id}/open`).then(opened)))));
+    const rows = runs.map((run) => row(run, () => attempt(() => post(`/api/runs/${run.id}/open`).then(opened))));
+    list.replaceChildren(...rows.map(({ item }) => item));
+    const index = runs.findIndex((run) => run.live && run.id === live?.run);
+    follows = ({ iteration }) => index >= 0 && say(rows[index].words, inWords({ ...runs[index], iteration }));
+    if (live) follows(live);
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { digit, network, seed, freeze } = form.elements;
-    const which = digit.value === "" ? null : Number(digit.value);
-    const wish = { digit: which, network: network.value, seed: seed.value, freeze: freeze.checked };
-    attempt(() => {
-      const wrong = seedProblem(seed.value, Number(seed.max));
-      if (wrong) throw Object.assign(new Error(wrong), { field: "seed" });
-      return post("/api/runs", wish).then(opened);
-    });
-  });
   el.addEventListener("toggle", () => el.open && attempt(refresh));
   return (state) => {
-    if (state.run === shown) return;
-    shown = state.run;
-    if (el.open) attempt(refresh);
+    const another = state.run !== live?.run;
+    live = state;
+    if (!el.open) return;
+    if (another) attempt(refresh);
+    else follows(state);
   };
 }
 
+function inWords(run) {
+  return run.error ?? `${runAndNetwork(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
+}
+
 function row(run, open) {
-  const item = document.createElement("li");
-  const name = document.createElement("strong");
+  const [item, name, words] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
   name.textContent = run.id;
-  const words = document.createElement("span");
-  words.textContent = run.error ?? `${runAndNetwork(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
+  words.textContent = inWords(run);
   const fixed = run.live || run.recorded;
   const action = document.createElement(fixed ? "em" : "button");
   action.textContent = run.recorded ? "made earlier" : run.live ? "open" : "Open";
@@ -67,5 +54,5 @@ function row(run, open) {
     action.addEventListener("click", open);
   }
   item.append(name, " ", words, " ", action);
-  return item;
+  return { item, words };
 }
