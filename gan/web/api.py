@@ -5,6 +5,7 @@ Each handler reads what is asked, has the work done in a thread, and answers in 
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Literal
 
 from aiohttp import hdrs, web
@@ -36,6 +37,7 @@ STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PAIR = web.AppKey("pair", Pair)  # of the page "What if?"
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
+RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
 CHANGES = web.AppKey("changes", OneThread)
 READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
 DRAWINGS = web.AppKey("drawings", OneThread)
