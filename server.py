@@ -34,6 +34,7 @@ from gan.web import api, learn, what_if
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
+from gan.web.describe import DIAGNOSES
 from gan.web.drawing import RealDigits
 from gan.web.errors import answer_errors
 from gan.web.gradient import LAYERS
@@ -102,7 +103,7 @@ def init_app(config: ServerConfig) -> web.Application:
 def add_routes(app: web.Application) -> None:
     """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
     route = app.router
-    route.add_get("/", page("train.html"))
+    route.add_get("/", page("train.html", diagnoses=DIAGNOSES))
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/write", page("write.html"))

@@ -8,7 +8,7 @@ import pytest
 from browsing import looking_at, says, unfold
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, WebSocketRoute
 
 WATCHED = re.compile("^data:image/png;base64,")
 
@@ -59,6 +59,23 @@ def test_while_it_trains_nothing_is_fetched_and_the_sheet_is_counted(page: "Page
     assert [url for url in fetched if "/images/" in url] == []
     says(page, "preference", r"^\d+ of 64$")
     assert page.locator(".labels text").count() == 0  # too little is read for labels to help
+    stop(page)
+
+
+def test_what_ails_the_run_is_said(page: "Page") -> None:
+    def ill(socket: "WebSocketRoute") -> None:
+        def pass_on(message: str | bytes) -> None:
+            socket.send(str(message).replace('"ailment": null', '"ailment": "blank"'))
+
+        socket.connect_to_server().on_message(pass_on)
+
+    page.route_web_socket("**/api/events?watch=1", ill)
+    start(page)
+    says(
+        page,
+        "diagnosis",
+        "^(The artist draws blank paper|The judge was bent|The judge tells every|The artist draws one)",
+    )
     stop(page)
 
 

@@ -202,7 +202,6 @@ def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
     again = call("slides", "toggle", call("slides", "seek", show, 99))
     assert (again["index"], again["playing"]) == (0, True)
     assert call("slides", "join", show, [0])["index"] == 0
-    assert call("slides", "tickMarks", 3) == "M0 0V1M1 0V1M2 0V1"
 
 
 @pytest.mark.parametrize(

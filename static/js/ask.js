@@ -1,11 +1,10 @@
 /** Asking about one drawing of a sheet: the judge, while its run is live, and which real digit is nearest. */
 
-import { HINTS, LEGEND, answerAddress, nearest, reading, spoken, title, verdict, wayOf, wish } from "./answer.js";
+import { answerAddress, nearest, reading, spoken, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
-import { ask, post } from "./live.js";
-import { PNG, finder } from "./parts.js";
+import { get, post } from "./live.js";
+import { PNG, finder, say, sayAll } from "./parts.js";
 import { places } from "./places.js";
-import { say } from "./say.js";
 import { count } from "./words.js";
 
 /**
@@ -55,7 +54,7 @@ export function mount(el, watches) {
     now = [shown, iteration];
     const way = wayOf(shown, iteration, watches, image.naturalWidth);
     sheet.show(way !== null);
-    say(find("ask"), HINTS[way] ?? "");
+    say(find("ask"), find("ask").dataset[way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) return leave();
     panel.hidden = false;
@@ -83,7 +82,7 @@ export function mount(el, watches) {
     const drawing = chosen;
     wanted = address;
     say(show("problem"), "");
-    ask(address).then((response) => response.json()).then((answer) => {
+    get(address).then((answer) => {
       if (address !== wanted || drawing !== chosen) return;
       fill(answer);
       panel.setAttribute("aria-busy", "false");
@@ -97,13 +96,10 @@ export function mount(el, watches) {
       const png = answer.png[picture.dataset.answer];
       if (png) picture.src = `${PNG}${png}`;
     }
-    say(show("title"), title(chosen, answer));
-    say(show("at"), `Iteration ${count(answer.iteration)}`);
-    say(show("nearest"), nearest(answer));
-    say(show("verdict"), verdict(answer, config));
-    say(show("reading"), reading(answer));
-    say(show("wish"), judged ? wish(answer) : "");
-    say(show("legend"), LEGEND);
+    sayAll(show, {
+      title: title(chosen, answer), at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer),
+      verdict: verdict(answer, config), reading: reading(answer), wish: judged ? wish(answer) : "",
+    });
     if (seen?.drawing !== chosen) say(show("heard"), spoken(answer, config)); // once, not every time
     seen = answer;
   }

@@ -1,21 +1,21 @@
 /** A gradient checked on the server while one looks: the derivative beside the slope as measured. */
 
 import { onSubmit } from "./form.js";
-import { ask } from "./live.js";
-import { finder } from "./parts.js";
+import { get } from "./live.js";
+import { enable, finder } from "./parts.js";
 
 /** @param {HTMLFormElement} el */
 export function mount(el) {
   let seed = 0;
 
   onSubmit(el, async ({ layer }) => {
-    const { rows, verdict } = await (await ask(`/api/gradient?${new URLSearchParams({ layer, seed: String(seed) })}`)).json();
+    const { rows, verdict } = await get(`/api/gradient?${new URLSearchParams({ layer, seed })}`);
     seed += 1; // other weights and another direction with the next press
     el.querySelector("tbody").replaceChildren(...rows.map(row));
     el.querySelector("table").hidden = false;
     finder(el, "show")("said").textContent = verdict;
   });
-  el.querySelector("button").disabled = false; // before, a press would leave the page
+  enable(el.querySelector("button"), true);
 }
 
 /** A table's row, its first cell the name of it. @param {string[]} texts */

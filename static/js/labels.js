@@ -12,7 +12,7 @@
  * @property {boolean[]|null} read
  * @property {boolean[]|null} near whether each lies near a real digit; null where nobody looked
  * @property {number|null} prefers_real in how many pairs the judge prefers a real digit to the drawing
- * @property {string|null} ailment what ails the run, see DIAGNOSES in words.js
+ * @property {string|null} ailment what ails the run, see DIAGNOSES in gan/web/describe.py
  * @property {number} sure
  */
 

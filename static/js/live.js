@@ -73,6 +73,11 @@ export async function ask(address, options = {}) {
   throw Object.assign(new Error(said.error), { field: said.field });
 }
 
+/** The same where the answer is JSON. */
+export async function get(address) {
+  return (await ask(address)).json();
+}
+
 /** POST, with a JSON body where there is one; gives the answer's JSON. */
 export async function post(address, body) {
   const options = { method: "POST" };

@@ -1,8 +1,8 @@
 /** One iteration in a picture: it plays step by step, or is stepped through with two buttons or the arrow keys. */
 
 import { onKeys } from "./keys.js";
-import { ask } from "./live.js";
-import { PNG, finder } from "./parts.js";
+import { get } from "./live.js";
+import { PNG, enable, finder, isCalm } from "./parts.js";
 import { atEnd, beat, seek, start, toggle } from "./slides.js";
 
 const PACE = 5000; // milliseconds a step: time to read its sentence
@@ -18,7 +18,7 @@ export function offer(show, calm) {
 /** @param {HTMLElement} el */
 export function mount(el) {
   const said = finder(el, "show")("said"), act = finder(el, "do"), problem = el.querySelector("[data-problem]");
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const calm = isCalm();
   let show = null, seed = FIRST, loading = false, timer = 0;
 
   async function load() {
@@ -27,7 +27,7 @@ export function mount(el) {
     said.textContent = "A small network learns threes for a second, then plays.";
     problem.textContent = "";
     try {
-      const { pictures, steps } = await (await ask(`/api/one-iteration?seed=${seed}`)).json();
+      const { pictures, steps } = await get(`/api/one-iteration?seed=${seed}`);
       seed += 1;
       fill(el, pictures);
       show = start(steps, !calm);
@@ -44,8 +44,8 @@ export function mount(el) {
     if (atEnd(show)) show = { ...show, playing: false };
     draw(el, show.pictures[show.index]);
     act("play").textContent = offer(show, calm);
-    act("back").setAttribute("aria-disabled", String(show.index === 0));
-    act("on").setAttribute("aria-disabled", String(atEnd(show)));
+    enable(act("back"), show.index > 0);
+    enable(act("on"), !atEnd(show));
     clearTimeout(timer);
     if (show.playing) timer = setTimeout(() => change((now) => beat(now, false)), PACE);
   }
@@ -58,7 +58,7 @@ export function mount(el) {
   });
   act("back").addEventListener("click", step(-1));
   act("on").addEventListener("click", step(1));
-  act("play").disabled = false; // before, a press would be lost
+  enable(act("play"), true);
   onKeys({ ArrowLeft: step(-1), ArrowRight: step(1) }, el);
 }
 

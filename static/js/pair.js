@@ -63,8 +63,7 @@ export function turns(config) {
 export function preference(frozen, loose) {
   const [a, b] = [found(frozen), found(loose)];
   if (!a || !b) return "";
-  const real = frozen.config?.digit === null ? "a real digit" : `a real ${frozen.config?.digit}`;
-  return `Beside ${real} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
+  return `Beside ${kind(frozen.config).replace(/^an? /, "a real ")} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
 }
 
 /** The sentence that the two sheets bear out; none where they do not, or not yet. */

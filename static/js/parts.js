@@ -7,6 +7,16 @@ export function finder(el, kind) {
   return (name) => el.querySelector(`[data-${kind}="${name}"]`);
 }
 
+/** Change a text only where it differs, so that a screen reader is not told the same twice. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** The same for several parts, by their names. @param {(name: string) => Element} find @param {Record<string, string>} texts */
+export function sayAll(find, texts) {
+  for (const [name, text] of Object.entries(texts)) say(find(name), text);
+}
+
 /**
  * A button with `disabled` would lose the keyboard's focus while it waits: this one keeps it, and does nothing.
  * The templates have them disabled, for before the script runs they would send their form, or a press would be lost.
@@ -18,7 +28,7 @@ export function enable(button, can) {
 
 /** Show a page's sentence about the present state, and its kind for the eye. @param {{kind: string, text: string}} said */
 export function note(element, { kind, text }) {
-  if (element.textContent !== text) element.textContent = text;
+  say(element, text);
   element.className = `notice ${kind}`;
 }
 
@@ -30,6 +40,9 @@ export function framed(draw) {
     waits = true;
   };
 }
+
+/** Whether a person wants no motion. */
+export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** An element of SVG. */
 export function svg(name, attributes, text = "") {

@@ -1,8 +1,8 @@
 /** A sheet of drawings with what was said of each. The next one is loaded and decoded before it takes the place. */
 
 import { inWords, isReadable, marks, side, spoken, summary } from "./labels.js";
-import { ask } from "./live.js";
-import { finder, svg } from "./parts.js";
+import { get } from "./live.js";
+import { finder, sayAll, svg } from "./parts.js";
 import { pictureAddress, readingAddress, watched } from "./state.js";
 
 const REMEMBERED = "labels"; // under this name the browser keeps whether they are wanted
@@ -24,9 +24,7 @@ export function mount(el, heard = () => undefined) {
     wanted.closest("label").hidden = !readable;
     overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    find("read").textContent = summary(reading);
-    find("legend").textContent = inWords(reading, labelled);
-    find("spoken").textContent = spoken(reading);
+    sayAll(find, { read: summary(reading), legend: inWords(reading, labelled), spoken: spoken(reading) });
     heard(reading);
   }
 
@@ -73,7 +71,7 @@ async function readingOf(state, iteration) {
   if (iteration === 0) return null;
   const sheet = watched(state, iteration);
   if (sheet) return sheet.reading;
-  return ask(readingAddress(state, iteration)).then((answer) => answer.json()).catch(() => null);
+  return get(readingAddress(state, iteration)).catch(() => null);
 }
 
 /** A browser may be told to keep nothing: then the labels are on with every page. */

@@ -37,11 +37,6 @@ export function atEnd(show) {
   return show.index >= show.pictures.length - 1;
 }
 
-/** One tick for each picture, as an SVG path in a box that is as wide as the slider has places. */
-export function tickMarks(length) {
-  return Array.from({ length }, (_, index) => `M${index} 0V1`).join("");
-}
-
 function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }

@@ -3,10 +3,10 @@
 import { mount as mountAsk } from "./ask.js";
 import { onKeys } from "./keys.js";
 import { mount as mountChart } from "./loss-chart.js";
-import { finder } from "./parts.js";
+import { finder, isCalm, sayAll } from "./parts.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
-import { beat, join, seek, start, tickMarks, toggle } from "./slides.js";
+import { beat, join, seek, start, toggle } from "./slides.js";
 import { pictureAddress } from "./state.js";
 import { count, runTitle, status } from "./words.js";
 
@@ -20,7 +20,6 @@ export function mount(el) {
   const showSheet = mountSheet(el);
   const showAnswer = mountAsk(el, false);
   const drawChart = mountChart(finder(el, "part")("chart"));
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let show = null;
   let state = null; // of the run that is shown
   let of = ""; // that run and its version
@@ -36,7 +35,7 @@ export function mount(el) {
       return;
     }
     const now = `${state.run}/${state.version}`;
-    show = show && of === now ? join(show, state.pictures) : start(state.pictures, !calm && state.pictures.length > 1);
+    show = show && of === now ? join(show, state.pictures) : start(state.pictures, !isCalm() && state.pictures.length > 1);
     of = now;
     draw();
   });
@@ -47,10 +46,9 @@ export function mount(el) {
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
     slider.setAttribute("aria-valuetext", `iteration ${iteration}`);
-    find("label").textContent = `Iteration ${count(iteration)}`;
-    find("place").textContent = `picture ${index + 1} of ${pictures.length}`;
+    sayAll(find, { label: `Iteration ${count(iteration)}`, place: `picture ${index + 1} of ${pictures.length}` });
     button("play").textContent = playing ? "Pause" : "Play";
-    drawTicks(el.querySelector(".ticks"), pictures.length);
+    el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, state.config?.metrics_every, iteration);
     showSheet(state, iteration, `Digits drawn by the artist (G) at iteration ${iteration}`);
     showAnswer(state, iteration);
@@ -87,11 +85,4 @@ function nothing(state) {
   if (state.connection !== "open") return status(state).text;
   if (state.pictures.length === 1) return "Only the untrained picture is there yet. Press Fun on the Train page; new pictures join here.";
   return "There are no pictures yet. The first one comes in a moment.";
-}
-
-function drawTicks(marks, length) {
-  if (marks.dataset.length === String(length)) return;
-  marks.dataset.length = String(length);
-  marks.setAttribute("viewBox", `0 0 ${Math.max(1, length - 1)} 1`);
-  marks.querySelector("path").setAttribute("d", tickMarks(length));
 }

@@ -5,13 +5,12 @@ import { onSubmit } from "./form.js";
 import { onKeys } from "./keys.js";
 import { milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
-import { enable, finder, note } from "./parts.js";
+import { enable, finder, isCalm, note, say, sayAll } from "./parts.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
-import { say } from "./say.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
-import { change, controls, count, diagnosis, preference, runAndNetwork, speed, status } from "./words.js";
+import { change, controls, count, preference, runAndNetwork, speed, status } from "./words.js";
 
 const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
 
@@ -24,7 +23,7 @@ export function mount(el) {
   const showAnswer = mountAsk(el, true);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
-  const isTooSoon = calmly(matchMedia("(prefers-reduced-motion: reduce)").matches);
+  const isTooSoon = calmly(isCalm());
   const iterationOn = replay(() => look(latest));
 
   /** The picture of the run that is shown. */
@@ -39,19 +38,13 @@ export function mount(el) {
   function remark(reading) {
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
-    say(show("preference"), value);
-    say(show("worth"), worth);
-    say(show("diagnosis"), diagnosis(ours));
+    sayAll(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
   }
 
   /** The numbers of one's own run, whichever is shown. */
   function number(state) {
-    say(show("iteration"), count(state.iteration));
-    const pace = speed(state);
-    say(show("speed"), pace.speed);
-    say(show("left"), pace.left);
+    sayAll(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
     if (state.data) say(show("data"), state.data);
-    say(show("d_change"), change(state.config, state.metrics.at(-1)));
     drawChart(state.metrics, state.config?.metrics_every);
   }
 
@@ -87,8 +80,7 @@ function showPicture(shown, on, show, showSheet) {
   const words = none
     ? "Learning to draw"
     : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  say(show("caption"), words);
-  say(show("after"), milestones(shown.sheet));
+  sayAll(show, { caption: words, after: milestones(shown.sheet) });
   showSheet(shown, on, `Digits drawn by the artist (G). ${words}`);
 }
 

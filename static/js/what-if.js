@@ -1,10 +1,9 @@
 /** The page "What if?": two runs side by side, one button for both. A recorded pair plays until one's own has begun. */
 
 import { onSubmit } from "./form.js";
-import { ask, command, listen, post } from "./live.js";
+import { command, get, listen, post } from "./live.js";
 import { FROZEN, LOOSE, caption, controls, goodOnes, kind, moral, playsRecorded, preference, turns } from "./pair.js";
-import { PNG, enable, finder, framed, note } from "./parts.js";
-import { say } from "./say.js";
+import { PNG, enable, finder, framed, isCalm, note, sayAll } from "./parts.js";
 import { initial, reduce } from "./state.js";
 
 const ITERATIONS = 200; // of one press: seconds, and enough to tell
@@ -24,9 +23,7 @@ export function mount(el) {
     button.textContent = can.button;
     button.classList.toggle("stop", can.command === "pause");
     note(show("status"), can);
-    say(show("turns"), turns(seen[0].config));
-    say(show("preference"), preference(...seen));
-    say(show("moral"), moral(...seen));
+    sayAll(show, { turns: turns(seen[0].config), preference: preference(...seen), moral: moral(...seen) });
     for (const [index, side] of Object.values(sides).entries()) side(seen[index]);
   });
 
@@ -40,11 +37,10 @@ export function mount(el) {
 
   /** Play the recorded pair once; who wants no motion sees its end. Without it the page is whole, too. */
   async function play() {
-    const { runs, sheets } = await (await ask("/api/what-if/recorded")).json();
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const { runs, sheets } = await get("/api/what-if/recorded");
     if (sheets.length === 0) return;
     recorded = runs.map((snapshot) => reduce(initial(), snapshot));
-    for (const pair of calm ? sheets.slice(-1) : sheets) {
+    for (const pair of isCalm() ? sheets.slice(-1) : sheets) {
       recorded = recorded.map((state, index) => reduce(state, pair[index]));
       draw();
       await new Promise((done) => setTimeout(done, PACE));
@@ -69,8 +65,7 @@ function mountSide(el, name) {
   const show = finder(finder(el, "run")(name), "show"), image = show("picture");
   let shown = null, version = null;
   return (state) => {
-    say(show("caption"), caption(state));
-    say(show("good"), goodOnes(state));
+    sayAll(show, { caption: caption(state), good: goodOnes(state) });
     const reopened = state.sheet === null && state.version === version; // the sheet is the same, and comes again
     if (state.sheet === shown || reopened) return;
     [shown, version] = [state.sheet, state.version];

@@ -63,26 +63,15 @@ function idle({ iteration, config }, recorded) {
   return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
 
-/** What the doctor says of a sheet, in a sentence that helps; "" where nothing ails the run. */
-const DIAGNOSES = {
-  bent: "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. With “Freeze” on it holds still.",
-  blank: "The artist draws blank paper. A new run with another seed mostly does better.",
-  alike: "The artist draws one and the same digit again and again. A new run with another seed mostly does better.",
-  beaten: "The judge tells every drawing from a real digit, and the artist does not catch up. A new run with another seed may.",
-};
-
-/** @param {import("./labels.js").Reading|null} reading what was said of the sheet that is shown */
-export function diagnosis(reading) {
-  return DIAGNOSES[reading?.ailment] ?? "";
+/** What the judge's word is worth. @param {import("./state.js").Config|null} config */
+export function worth(config) {
+  return config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : "Half would be a coin’s toss: it cannot tell.";
 }
 
 /** In how many pairs the judge prefers the real digit, and what that is worth. @param {import("./state.js").Config|null} config */
 export function preference(reading, config) {
-  const none = { value: "–", worth: "Half of the pairs would be a coin’s toss: it cannot tell." };
-  if (!reading || reading.prefers_real === null || reading.prefers_real === undefined) return none;
-  const value = `${reading.prefers_real} of ${reading.near.length}`;
-  const worth = config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : none.worth;
-  return { value, worth };
+  const asked = (reading?.prefers_real ?? null) !== null;
+  return { value: asked ? `${reading.prefers_real} of ${reading.near.length}` : "–", worth: worth(asked ? config : null) };
 }
 
 /** Which buttons can be pressed, and what the one button that changes says. */
