@@ -55,6 +55,7 @@ def test_a_click_asks_and_escape_leaves(page: "Page") -> None:
     from playwright.sync_api import expect
 
     expect(panel(page)).to_be_hidden()
+    expect(place(page, 13)).to_have_accessible_name("Drawing 14: row 2, column 6")
     place(page, 13).click()
     answered(page, 13)
     expect(place(page, 13)).to_have_attribute("aria-current", "true")

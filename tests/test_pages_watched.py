@@ -41,6 +41,7 @@ def start(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Press Fun|Stopped")
     page.get_by_role("button", name="Fun").click()
+    says(page, "status", "Training until")  # a stop that comes now comes after the start
     is_watched(page)
 
 
@@ -71,11 +72,7 @@ def test_what_ails_the_run_is_said(page: "Page") -> None:
 
     page.route_web_socket("**/api/events?watch=1", ill)
     start(page)
-    says(
-        page,
-        "diagnosis",
-        "^(The artist draws blank paper|The judge was bent|The judge tells every|The artist draws one)",
-    )
+    says(page, "diagnosis", r"^The (artist|judge) .*\.$")
     stop(page)
 
 

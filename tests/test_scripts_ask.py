@@ -70,7 +70,6 @@ def test_the_judge_of_a_live_run_can_be_asked_and_of_a_kept_picture_what_is_know
 
 
 def test_the_words(call: Callable[..., Any]) -> None:
-    assert call("answer", "name", 13) == "Drawing 14: row 2, column 6"
     assert call("answer", "title", 13, None) == "Drawing 14"
     assert call("answer", "title", 13, ANSWER) == "Drawing 14, to be a 3"
     assert call("answer", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14, to be an 8"

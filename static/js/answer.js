@@ -24,7 +24,7 @@
 import { one, side } from "./labels.js";
 import { worth } from "./words.js";
 
-export const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
+const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
 const UNKNOWN = "The judge (D) was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
 
 const ENDS = { Home: 0, End: COUNT - 1 };
@@ -57,11 +57,6 @@ export function moved(from, key) {
   if (!Object.hasOwn(MOVES, key)) return null;
   const to = from + MOVES[key];
   return to >= 0 && to < COUNT ? to : from;
-}
-
-/** A drawing's name for who hears the page. @param {number} drawing */
-export function name(drawing) {
-  return `Drawing ${drawing + 1}: row ${Math.floor(drawing / COLUMNS) + 1}, column ${(drawing % COLUMNS) + 1}`;
 }
 
 /** The head of the panel. @param {number} drawing @param {Answer|null} answer null while it is awaited */

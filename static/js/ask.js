@@ -16,7 +16,7 @@ import { count } from "./words.js";
 export function mount(el, watches) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
   const show = finder(panel, "ask");
-  const sheet = places(el.querySelector(".drawn"), choose);
+  const sheet = places(el.querySelector(".places"), choose);
   let now = null; // what look was given last
   let chosen = null, of = null; // the drawing asked about, and its run
   let asked = false; // whether the judge was
