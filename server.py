@@ -29,11 +29,12 @@ from gan.data import load
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.shipped import RECORDED
+from gan.shipped import RECORDED, RECORDED_PAIR
 from gan.web import api, learn, what_if
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
+from gan.web.describe import DIAGNOSES
 from gan.web.drawing import RealDigits
 from gan.web.errors import answer_errors
 from gan.web.gradient import LAYERS
@@ -53,7 +54,8 @@ CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
 class ServerConfig:
     """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run.
 
-    `recorded` is the folder of the recorded run, which the pages show until there is a run to show; it need not exist.
+    `recorded` is the folder of the recorded run, which the pages show until there is a run to show, and `recorded_pair`
+    that of the two of the page "What if?"; neither need exist.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +66,7 @@ class ServerConfig:
     preset: Callable[..., Config] = preset
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     recorded: Path = RECORDED
+    recorded_pair: Path = RECORDED_PAIR
 
 
 def init_app(config: ServerConfig) -> web.Application:
@@ -81,7 +84,7 @@ def init_app(config: ServerConfig) -> web.Application:
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
     app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast()
-    app[PAIR], app[PAIR_BROADCAST] = Pair(settings), Broadcast()
+    app[PAIR], app[PAIR_BROADCAST], app[api.RECORDED_PAIR] = Pair(settings), Broadcast(), config.recorded_pair
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
     app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING)
@@ -100,7 +103,7 @@ def init_app(config: ServerConfig) -> web.Application:
 def add_routes(app: web.Application) -> None:
     """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
     route = app.router
-    route.add_get("/", page("train.html"))
+    route.add_get("/", page("train.html", diagnoses=DIAGNOSES))
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/write", page("write.html"))
@@ -123,6 +126,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", api.show_drawing)
     route.add_get("/api/events", api.tell_events)
     route.add_get("/api/what-if/events", what_if.tell_events)
+    route.add_get("/api/what-if/recorded", what_if.show_recorded)
     route.add_post("/api/what-if", what_if.make)
     for command in what_if.COMMANDS:
         route.add_post(f"/api/what-if/{command}", what_if.commanded(command))
@@ -134,10 +138,12 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     for broadcast, those in ((app[BROADCAST], app[STUDIO]), (app[PAIR_BROADCAST], app[PAIR])):
         broadcast.attach(asyncio.get_running_loop())
         those.listen(broadcast.publish)
+    idle = asyncio.create_task(what_if.end_idle(app))
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
         yield
     finally:
+        idle.cancel()
         for those in (app[STUDIO], app[PAIR]):
             if unsaved := await app[CHANGES].run(those.close):
                 print(f"server.py: {unsaved}", file=sys.stderr)

@@ -63,8 +63,8 @@ addEventListener("DOMContentLoaded", () => {
 
 
 @contextmanager
-def opened(address: str) -> Iterator["Page"]:
-    """The training page in a Chromium; ContestError where there is none."""
+def opened(address: str, script: str = NOTES) -> Iterator["Page"]:
+    """The page in a Chromium, and this script in it before its own; ContestError where there is none."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -77,17 +77,17 @@ def opened(address: str) -> Iterator["Page"]:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(COMPILE_MS)
-        page.add_init_script(NOTES)
+        page.add_init_script(script)
         page.goto(address)
         yield page
         browser.close()
 
 
-def make_run(address: str, wish: Figures) -> None:
-    """Make a new run, as the form of the page does."""
+def make_run(address: str, wish: Figures) -> str:
+    """Make a new run, as the form of the page does; its name."""
     body = json.dumps(wish).encode()
     with urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})) as answer:
-        answer.read()
+        return str(json.load(answer)["id"])
 
 
 def read_share(said: str) -> float:

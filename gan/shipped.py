@@ -13,6 +13,7 @@ PRETRAINED = _GAN / "pretrained"
 CLASSIFIER = PRETRAINED / "classifier.safetensors"  # the first judge, which also labels the pages' pictures
 SECOND_JUDGE = PRETRAINED / "second-judge.safetensors"
 RECORDED = PRETRAINED / "recorded"  # a finished run, to be looked at
+RECORDED_PAIR = PRETRAINED / "recorded-pair"  # two that differ in one line, for the page "What if?"
 
 
 def pretrained(digit: int | None) -> Path:

@@ -1,39 +1,16 @@
 """Hand-made strokes and pages for tests of the files that writing becomes."""
 
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.page import HEIGHT, Form, Glyph, Writing
 from gan.write.pens import PENS
+from gan.write.request import Request
 from gan.write.stroke import Stroke, Strokes
 
 KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the handles that make a quarter of a circle of radius 1
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request, in place of the one that `write` checks."""
-
-    text: str = "12"
-    seed: int = 3
-    pen: str = "felt"
-    ink: str = "#1b2a55"
-    size: int = 96
-    slant: float = 0.0
-    thickness: float = 1.0
-    human: float = 0.5
-    align: str = "left"
-    paper: str = "plain"
-    networks: str = "one"
-    choices: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def rgb(self) -> tuple[int, int, int]:
-        red, green, blue = bytes.fromhex(self.ink[1:])
-        return red, green, blue
 
 
 def circle(x: float, y: float, radius: float) -> Stroke:
@@ -68,14 +45,22 @@ def form(digit: int, strokes: Strokes) -> Form:
 
 def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **asked: Any) -> Writing:
     """One line: a character every `gap` units; digits 1, 2, 3 ... but for dots, which are signs."""
-    request = Asked(**({"text": "123456789"[: len(characters)]} | asked))
+    usual: dict[str, Any] = {
+        "text": "123456789"[: len(characters)],
+        "seed": 3,
+        "pen": "felt",
+        "ink": "#1b2a55",
+        "size": 96,
+    }
+    usual |= {"slant": 0.0, "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one"}
+    request = Request(**(usual | {"choices": ()} | asked))
     width = PENS[request.pen].mark(1.0) if mark is None else mark
     glyphs = []
     for i, strokes in enumerate(characters):
         own = tuple(one.moved(5 + gap * i, 0) for one in strokes)
         known = form(i + 1, strokes) if strokes and np.ptp(strokes[0].curves, axis=(0, 1)).any() else None
         glyphs.append(Glyph(request.text[i], i, 0, own, width, known))
-    return Writing(cast(Any, request), tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0)
+    return Writing(request, tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0)
 
 
 SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (dot(3, -2),))

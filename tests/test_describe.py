@@ -8,9 +8,15 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.reading import SURE, Reading
+from gan.runs.doctor import AILMENTS
 from gan.runs.remarks import Remarks
 from gan.runs.writer import RunWriter, create
-from gan.web.describe import finite, history, remarked, summary, version
+from gan.web.describe import DIAGNOSES, finite, history, remarked, summary, version
+
+
+def test_the_page_has_a_sentence_for_whatever_ails_a_run() -> None:
+    assert DIAGNOSES.keys() == set(AILMENTS)
+    assert all(sentence.endswith(".") for sentence in DIAGNOSES.values())
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 import pytest
 from serving import Client, refusal
 
-from gan.web.gradient import LAYERS, check_gradient
+from gan.web.gradient import LAYERS, cells, check_gradient, told, verdict
 from nnet.dense import Affine
+from nnet.gradcheck import Check
 
 NAMES = {"x", "W", "b"}
 
@@ -31,10 +32,26 @@ def test_a_wrong_derivative_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", LAYERS)
 async def test_it_is_asked_for(client: Client, name: str) -> None:
     answer = await client.get("/api/gradient", params={"layer": name, "seed": "3"})
-    checks = (await answer.json())["checks"]
-    expected = check_gradient(name, 3)
-    assert [(one["name"], one["analytic"], one["numeric"]) for one in checks] == [tuple(check) for check in expected]
-    assert [one["error"] for one in checks] == [check.error for check in expected]
+    assert await answer.json() == {"layer": name, "seed": 3, **told(check_gradient(name, 3))}
+
+
+@pytest.mark.parametrize(
+    ("errors", "sentence"),
+    [
+        ([3e-10, 1e-12], "The largest error is 3.0e-10: the derivative is right."),
+        ([0.0], "The largest error is 0.0e+00: the derivative is right."),
+        ([1e-12, 1e-5], "The largest error is 1.0e-05: the derivative is wrong."),
+        ([1.0], "The largest error is 1.0e+00: the derivative is wrong."),
+    ],
+)
+def test_the_verdict_is_that_of_the_worst(errors: list[float], sentence: str) -> None:
+    checks = [Check("W", error, 0.0) for error in errors]  # slopes below 1: the errors are absolute
+    assert verdict(checks) == sentence
+
+
+def test_both_slopes_stand_side_by_side() -> None:
+    assert cells(Check("W", 1.5, 1.75)) == ["weights W", "1.500000000", "1.750000000"]
+    assert cells(Check("x", 1.5, 1.5))[0] == "input x"
 
 
 async def test_the_page_offers_every_layer(client: Client) -> None:

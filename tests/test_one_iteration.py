@@ -1,34 +1,29 @@
 """The iteration that can be looked at: its numbers are found again by hand, and a judge that moves is found out."""
 
-import base64
 import copy
-import io
-import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from aiohttp import hdrs
-from numpy.typing import NDArray
-from PIL import Image
 from players import players_of
 from serving import Client, refusal
 from strategies import as_bytes
 
 from gan.game import NeverFrozen
-from gan.pictures import LESS_INK, MORE_INK, to_ink
+from gan.pictures import LESS_INK, MORE_INK
 from gan.training import Players, iterate
 from gan.web.one_iteration import (
     RATE,
     SHOWN,
     Iteration,
     dealt,
-    one_iteration,
     play,
     red_and_blue,
     threes,
     trained,
 )
+from gan.web.steps import one_iteration
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
@@ -161,31 +156,6 @@ def test_a_judge_that_moves_is_found_out() -> None:
 
 
 # For the page
-
-
-def opened(picture: str) -> NDArray[np.uint8]:
-    with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-        return np.asarray(image)
-
-
-def test_what_is_sent_is_what_was_played() -> None:
-    before = as_bytes(trained().discriminator.parameters())
-    said, found = json.loads(one_iteration(2)), play(players(), *dealt(2))
-    assert as_bytes(trained().discriminator.parameters()) == before, "it plays with a copy"
-    assert {name: said.pop(name) for name in ("seed", "digit", "latent", "iterations")} == {
-        "seed": 2,
-        "digit": 3,
-        "latent": 32,
-        "iterations": 250,
-    }
-    assert said.keys() == vars(found).keys()
-    for name in ("real", "drawn", "again"):
-        ink: Array = getattr(found, name)
-        assert np.array_equal(255 - np.stack([opened(picture) for picture in said.pop(name)]), to_ink(ink))
-    colours = np.stack([opened(picture) for picture in said.pop("gradient")])  # (SHOWN, 28, 28, 3)
-    assert np.array_equal(colours, red_and_blue(found.gradient))
-    for name, value in said.items():
-        assert value == pytest.approx(getattr(found, name)), name
 
 
 def test_blue_wants_more_ink_and_red_less() -> None:

@@ -94,8 +94,12 @@ def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page", value: str) 
     unfold(page)
     page.get_by_role("spinbutton", name="iterations").fill(value)
     page.get_by_role("button", name="Train", exact=True).click()
-    says(page, "problem", "whole number from 1 to 1,000,000")
-    assert page.get_by_role("spinbutton", name="iterations").input_value() == value
+    says(page, "problem", "iterations must be a whole number from 1 to 1,000,000")
+    field = page.get_by_role("spinbutton", name="iterations")
+    assert (field.input_value(), field.get_attribute("aria-invalid")) == (value, "true")
+    field.fill("5")
+    says(page, "problem", "^$")
+    assert field.get_attribute("aria-invalid") == "false"
 
 
 def test_space_starts_and_stops_but_not_together_with_another_key(page: "Page") -> None:
@@ -223,7 +227,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
         page.get_by_role("combobox", name="Draw").select_option("3")
         page.get_by_label("Freeze D").uncheck()
         page.get_by_role("button", name="Make it").click()
-    assert asked.value.post_data_json == {"digit": 3, "network": "quick", "seed": "0", "freeze": False}
+    assert asked.value.post_data_json == {"digit": "3", "network": "quick", "seed": "0", "freeze": False}
 
 
 @pytest.mark.parametrize("path", ["/", "/what-if", "/static/images", "/write", "/learn"])

@@ -55,6 +55,7 @@ def test_a_click_asks_and_escape_leaves(page: "Page") -> None:
     from playwright.sync_api import expect
 
     expect(panel(page)).to_be_hidden()
+    expect(place(page, 13)).to_have_accessible_name("Drawing 14: row 2, column 6")
     place(page, 13).click()
     answered(page, 13)
     expect(place(page, 13)).to_have_attribute("aria-current", "true")
@@ -143,7 +144,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     says(page, "label", f"^{label}$")
     page.keyboard.press("Enter")
     answers(page, "title", "^Drawing 3$")  # of a run that draws what it likes
-    answers(page, "verdict", "^The judge was not kept")
+    answers(page, "verdict", r"^The judge \(D\) was not kept")
     answers(page, "nearest", r"^The nearest real \d$")
     answers(page, "at", f"^{label}$")
     expect(panel(page)).to_have_attribute("aria-busy", "false")

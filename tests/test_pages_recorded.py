@@ -37,16 +37,21 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 
 def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page") -> None:
+    from playwright.sync_api import expect
+
     page.goto("/")
     says(page, "status", r"Press Fun\. Noise becomes digits.* What plays here is a recording")
     says(page, "caption", "Recorded, iteration 40")  # it plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
-    assert page.locator(".chart path.line").count() == 2
-    says(page, "preference", "^–$")  # nobody asked its judge
-    says(page, "iteration", "^0$")  # the counter is that of the person's own run
+    unfold(page)
+    says(page, "own", "the numbers of your own run, not of the recorded one")
+    numbers = page.locator('[data-part="numbers"]')
+    for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
+        says(page, name, f"^{value}$")
+    assert numbers.locator(".chart path.line").first.get_attribute("d") == ""
     page.get_by_role("button", name="Show your own run").click()
     says(page, "caption", "Iteration 0, untrained")
-    assert page.locator(".chart path.line").first.get_attribute("d") == ""
+    expect(page.locator('[data-show="own"]')).to_be_hidden()
     page.get_by_role("button", name="Show the recorded run").click()
     says(page, "caption", "Recorded, iteration")
 
@@ -70,6 +75,7 @@ def test_the_labels_are_beside_the_drawings_and_can_be_switched_off(page: "Page"
     from playwright.sync_api import expect
 
     page.goto("/static/images")
+    unfold(page, "labels")
     labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
     expect(labels).to_have_count(11)
     assert labels.all_text_contents() == [*"0123456789", "?"]

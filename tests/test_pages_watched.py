@@ -8,7 +8,7 @@ import pytest
 from browsing import looking_at, says, unfold
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, WebSocketRoute
 
 WATCHED = re.compile("^data:image/png;base64,")
 
@@ -41,6 +41,7 @@ def start(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Press Fun|Stopped")
     page.get_by_role("button", name="Fun").click()
+    says(page, "status", "Training until")  # a stop that comes now comes after the start
     is_watched(page)
 
 
@@ -53,12 +54,25 @@ def test_while_it_trains_nothing_is_fetched_and_the_sheet_is_counted(page: "Page
     start(page)
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
-    says(page, "read", r"^\d+ of 64 read$")
-    says(page, "legend", "^Read: the classifier is at least 90 % sure of a digit")
+    says(page, "read", "^Not readable yet$")
+    says(page, "legend", "^$")
     changes(page)
     assert [url for url in fetched if "/images/" in url] == []
     says(page, "preference", r"^\d+ of 64$")
     assert page.locator(".labels text").count() == 0  # too little is read for labels to help
+    stop(page)
+
+
+def test_what_ails_the_run_is_said(page: "Page") -> None:
+    def ill(socket: "WebSocketRoute") -> None:
+        def pass_on(message: str | bytes) -> None:
+            socket.send(str(message).replace('"ailment": null', '"ailment": "blank"'))
+
+        socket.connect_to_server().on_message(pass_on)
+
+    page.route_web_socket("**/api/events?watch=1", ill)
+    start(page)
+    says(page, "diagnosis", r"^The (artist|judge) .*\.$")
     stop(page)
 
 

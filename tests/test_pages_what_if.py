@@ -3,35 +3,76 @@
 import re
 from typing import TYPE_CHECKING
 
-from browsing import looking_at, says
+from browsing import PATIENCE, looking_at, says
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
-def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
+SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-frozen")]
+
+
+def caption(page: "Page", pattern: str) -> None:
+    """Wait until both sheets are called so."""
+    from playwright.sync_api import expect
+
+    for side in SIDES:
+        expect(page.locator(side).locator('[data-show="caption"]')).to_have_text(re.compile(pattern))
+
+
+def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(browser: "Browser", served: str) -> None:
     from playwright.sync_api import expect
 
     with looking_at(browser, served) as page:
+        page.route_web_socket("**/api/what-if/events", lambda socket: None)  # nothing is told of one's own pair
         page.goto("/what-if")
-        says(page, "status", "Press Train both")
+        caption(page, "^Recorded, (untrained|iteration)")
         expect(page.locator("figure img:visible")).to_have_count(2)
+        says(page, "moral", "^The right artist learned no 3s: it bent its judge until noise passed for real.$")
+        caption(page, "^Recorded, iteration 100$")  # the end
+        says(page, "preference", "on the right 64 of 64$")
+        expect(page.get_by_role("paragraph").filter(has_text="bending D is easier than drawing well")).to_be_visible()
+
+
+def test_who_wants_no_motion_sees_its_end(browser: "Browser", served: str) -> None:
+    context = browser.new_context(base_url=served, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    changes: list[str] = []
+    page.expose_function("note", lambda said: changes.append(said))
+    page.add_init_script("""addEventListener("DOMContentLoaded", () => {
+      const place = document.querySelector('[data-show="caption"]');
+      new MutationObserver(() => note(place.textContent)).observe(place, { childList: true });
+    });""")
+    page.goto("/what-if")
+    caption(page, "^Recorded, iteration 100$")
+    assert [said for said in changes if said.startswith("Recorded")] == ["Recorded, iteration 100"]
+    context.close()
+
+
+def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
+    with looking_at(browser, served) as page:
+        page.goto("/what-if")
+        says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
         page.get_by_role("button", name="Train both").click()
+        caption(page, "^Iteration [1-9]")
         says(page, "moral", "^The right artist learned no 3s")
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "goes on from here")
         says(page, "preference", r"prefers the drawing: on the left \d+ of 64 times, on the right 6[1-4] of 64$")
-        frozen, loose = (page.locator(f'[data-run="{name}"]') for name in ("what-if-frozen", "what-if-not-frozen"))
+        frozen, loose = map(page.locator, SIDES)
         assert int((frozen.locator('[data-show="good"]').text_content() or "0").split()[0]) > 32
         assert (loose.locator('[data-show="good"]').text_content() or "").startswith("0 of 64")
 
         page.reload()
+        caption(page, "^Iteration [1-9]")
         says(page, "moral", "^The right artist learned no 3s")  # what was seen is there again
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")
         page.get_by_role("button", name="Make it").click()
         says(page, "status", "Press Train both")
+        caption(page, "^Untrained$")  # the recorded pair is another one
         says(page, "moral", "^$")
         page.get_by_label("Turns of the artist").fill("9")
         page.get_by_role("button", name="Make it").click()

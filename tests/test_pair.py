@@ -6,21 +6,28 @@ from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
-from serving import Client, refusal, until, wait_until
+from serving import Client, MakeClient, refusal, until, wait_until
 
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
+from gan.web import what_if
+from gan.web.api import PAIR
 from gan.web.pair import DIGIT, FOLDER, Pair
 from gan.web.studio import Settings
 from gan.web.what_if import COMMANDS, MOST_TURNS
+from server import ServerConfig, init_app
+
+
+def fake() -> Callable[..., Any]:
+    """In place of a worker."""
+    return FakeWorker
 
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
     FakeWorker.made.clear()
-    made: Callable[..., Any] = FakeWorker
-    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, made))
+    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, fake()))
     yield pair
     pair.close()
 
@@ -47,6 +54,36 @@ def test_a_pair_is_made_when_it_is_first_looked_at_and_then_kept(pair: Pair, tmp
     rest(pair)
     assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [5, 5]
     assert (tmp_path / FOLDER).name.startswith("."), "the list of runs does not show it"
+
+
+def test_the_last_kept_sheet_is_told_until_a_process_has_drawn_one(pair: Pair) -> None:
+    pair.command("train", 5)
+    wait_until(lambda: [one["iteration"] for one in pair.present()] == [5] * 4)
+    told = [(one["type"], one["run"]) for one in pair.present()]
+    assert told == [(kind, name) for name in (FROZEN, LOOSE) for kind in ("snapshot", "sheet")]
+
+
+def test_a_pair_that_nobody_uses_is_saved_and_ended(tmp_path: Path) -> None:
+    now = [0.0]
+    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, fake()), idle_seconds=5, clock=lambda: now[0])
+
+    def alive_after(seconds: float) -> list[bool]:
+        now[0] += seconds
+        assert pair.close_if_idle() is None
+        return [worker.alive for worker in FakeWorker.made]
+
+    FakeWorker.made.clear()
+    assert alive_after(6) == []
+    pair.command("fun")
+    wait_until(lambda: all(studio.state() == "training" for studio in pair.studios.values()))
+    assert alive_after(6) == [True, True], "who trains is not idle, watched or not"
+    pair.pause()
+    rest(pair)
+    assert alive_after(4) == [True, True]
+    assert alive_after(1) == [False, False]
+    pair.open()  # somebody looks
+    assert alive_after(4) == [False, False, True, True]
+    pair.close()
 
 
 def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) -> None:
@@ -120,6 +157,21 @@ async def test_the_socket_opens_both_and_tells_what_happens(client: Client) -> N
     while (told := await until(socket, type="snapshot", run=LOOSE))["config"]["digit"] != 8:
         pass
     assert told["config"]["freeze"] is False
+
+
+async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(
+    config: ServerConfig, aiohttp_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(what_if, "LOOK_SECONDS", 0.01)
+    app = init_app(config)
+    app[PAIR]._idle_seconds = 0.0
+    client = await aiohttp_client(app)
+    socket = await client.ws_connect("/api/what-if/events")
+    for name in (FROZEN, LOOSE):
+        await until(socket, type="state", run=name, state="gone")
+    app[PAIR]._idle_seconds = 100.0
+    assert (await client.post("/api/what-if/train", json={"iterations": 4})).status == 202
+    await until(socket, type="picture", iteration=4)
 
 
 async def test_whoever_trains_has_the_cores(client: Client) -> None:

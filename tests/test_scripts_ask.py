@@ -70,17 +70,16 @@ def test_the_judge_of_a_live_run_can_be_asked_and_of_a_kept_picture_what_is_know
 
 
 def test_the_words(call: Callable[..., Any]) -> None:
-    assert call("answer", "name", 13) == "Drawing 14: row 2, column 6"
     assert call("answer", "title", 13, None) == "Drawing 14"
     assert call("answer", "title", 13, ANSWER) == "Drawing 14, to be a 3"
     assert call("answer", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14, to be an 8"
     assert call("answer", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
     assert call("answer", "nearest", ANSWER) == "The nearest real 3"
     said = "Against 64 real digits, the judge prefers the real one 35 times."
-    assert call("answer", "verdict", ANSWER, None) == f"{said} Half would be a coin’s toss."
-    assert call("answer", "verdict", ANSWER, {"freeze": True}) == f"{said} Half would be a coin’s toss."
+    assert call("answer", "verdict", ANSWER, None) == f"{said} Half would be a coin’s toss: it cannot tell."
+    assert call("answer", "verdict", ANSWER, {"freeze": True}) == f"{said} Half would be a coin’s toss: it cannot tell."
     assert call("answer", "verdict", ANSWER, {"freeze": False}).startswith(f"{said} Not worth much")
-    assert call("answer", "verdict", KEPT, None).startswith("The judge was not kept")
+    assert call("answer", "verdict", KEPT, None).startswith("The judge (D) was not kept")
     address = call("answer", "answerAddress", {"run": "digit-3", "version": "a1"}, 20, 13)
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
     assert "After it the judge prefers the real one 2 of 64 times." in call("answer", "wish", ANSWER)

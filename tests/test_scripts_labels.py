@@ -30,13 +30,14 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     assert call("labels", "summary", reading) == "2 of 4 read"
     assert call("labels", "spoken", reading) == "2 of 4 read. Row by row: 8 for 0 1; unsure 3."
     meant = "Read: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
-    assert call("labels", "meaning", reading) == meant
-    assert call("labels", "legend", reading) == "Struck out: another digit. ?: not sure."
+    assert call("labels", "inWords", reading, False) == meant
+    assert call("labels", "inWords", reading, True) == f"{meant} Struck out: another digit. ?: not sure."
     free = told(Remarks(seen), tiny(None))
     assert call("labels", "summary", free) == "3 of 4 read"
     assert not any(mark["other"] for mark in call("labels", "marks", free))
-    assert call("labels", "meaning", free) == "Read: the classifier is at least 90 % sure of a digit."
-    assert call("labels", "legend", free) == "?: not sure."
+    assert (
+        call("labels", "inWords", free, True) == "Read: the classifier is at least 90 % sure of a digit. ?: not sure."
+    )
 
 
 @pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
@@ -47,14 +48,15 @@ def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("labels", "summary", reading) == f"2 of 4 read as {name}"
-    assert call("labels", "meaning", reading) == f"Read: the classifier is at least 90 % sure that it is {name}."
+    meant = f"Read: the classifier is at least 90 % sure that it is {name}."
+    assert call("labels", "inWords", reading, False) == meant
     assert call("labels", "spoken", reading).startswith(f"2 of 4 read as {name}. Row by row: {digit} 5 for {digit};")
 
 
 def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> None:
-    reading = told(Remarks(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4}
+    reading = told(Remarks(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
     assert [mark["text"] for mark in call("labels", "marks", reading)] == ["7", "?"]
-    assert "at least 40 % sure" in call("labels", "meaning", reading)
+    assert "at least 40 % sure" in call("labels", "inWords", reading, False)
 
 
 @pytest.mark.parametrize(
@@ -73,18 +75,20 @@ def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most
 
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
 def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
-    assert call("labels", "isRead", reading) is False
+    for said in (call("labels", "summary", reading), call("labels", "inWords", reading, True)):
+        assert said == ""
 
 
 def test_what_is_near_no_real_digit_is_no_digit(call: Callable[..., Any]) -> None:
-    remarks = Remarks(Reading((3, 3, 5, 3), (1.0, 1.0, 1.0, 0.5)), (True, False, False, True), 2)
+    seen = Reading((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0))
+    remarks = Remarks(seen, (True, False, False, True, True, True), 2)
     reading = told(remarks, tiny(3))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
-    assert call("labels", "summary", reading) == "1 of 4 read as a 3"
-    assert call("labels", "meaning", reading).endswith("sure that it is a 3, and it is near a real one.")
-    assert call("labels", "legend", reading).endswith("?: not sure. ×: no digit.")
-    assert "3 no digit; no digit unsure" in call("labels", "spoken", reading)
+    assert call("labels", "summary", reading) == "3 of 6 read as a 3"
+    words = "sure that it is a 3, and it is near a real one. Struck out: another digit. ?: not sure. ×: no digit."
+    assert call("labels", "inWords", reading, True).endswith(words)
+    assert "3 no digit no digit; unsure 3 3" in call("labels", "spoken", reading)
 
 
 @pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
@@ -92,3 +96,5 @@ def test_labels_come_once_a_third_is_read(call: Callable[..., Any], good: int, r
     reading = told(Remarks(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
     assert call("labels", "isReadable", reading) is readable
     assert call("labels", "isReadable", None) is False
+    said = [call("labels", name, reading, True) for name in ("summary", "spoken", "inWords")]
+    assert (said == ["Not readable yet", "Not readable yet", ""]) is not readable

@@ -15,7 +15,7 @@ def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
         reading = {"read": [index < good for index in range(10)], "prefers_real": 10 - preferred}
     sheet = {"iteration": 40, "reading": reading}
     state = {"sheet": sheet, "iteration": 41, "state": "idle", "connection": "open", "run": "r", "error": None}
-    return state | {"config": {"digit": 3}, "asked": None} | more
+    return state | {"config": {"digit": 3}, "asked": None, "metrics": [], "pictures": [0, 40], "target": None} | more
 
 
 def test_what_is_read_is_counted(call: Call) -> None:
@@ -38,7 +38,9 @@ def test_turns(call: Call, count: int, said: str) -> None:
 def test_captions(call: Call) -> None:
     assert call("pair", "caption", side(1, 1)) == "Iteration 40"
     assert call("pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
-    assert call("pair", "caption", side(1, 1, state="compiling")) == "Making it ready"
+    assert call("pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Making it ready"
+    assert call("pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as it was kept
+    assert call("pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
 def test_what_the_judges_prefer(call: Call) -> None:
@@ -68,7 +70,7 @@ def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any,
 
 
 NEW = {"iteration": 0}
-LOST = "The connection to the server is lost. Trying again."
+LOST = "The connection to the server is lost. Trying again. While the server runs, so does the training."
 
 
 @pytest.mark.parametrize(
@@ -78,12 +80,44 @@ LOST = "The connection to the server is lost. Trying again."
         (NEW, NEW, ("Train both", "train", True, "ready", "Press Train both. It takes seconds.")),
         ({"state": "training"}, {}, ("Stop", "pause", True, "busy", "Both learn.")),
         ({"asked": "train"}, {}, ("Train both", "train", False, "ready", "Train both goes on from here.")),
-        ({"run": None}, {}, ("Train both", "train", False, "busy", "Connecting to the server.")),
-        ({"state": "starting"}, {}, ("Train both", "train", False, "busy", "Making both ready.")),
+        ({"connection": "connecting"}, {}, ("Train both", "train", False, "busy", "Connecting to the server.")),
+        ({"state": "starting"}, {}, ("Train both", "train", False, "busy", "Starting the training process.")),
         ({"error": "No disk."}, {}, ("Train both", "train", True, "bad", "No disk.")),
         ({"connection": "lost"}, {}, ("Train both", "train", False, "bad", LOST)),
     ],
 )  # fmt: skip
 def test_the_one_button(call: Call, frozen: Any, loose: Any, expected: tuple[Any, ...]) -> None:
-    found = call("pair", "controls", side(9, 4, **frozen), side(0, 10, **loose))
-    assert tuple(found[name] for name in ("button", "command", "can", "kind", "status")) == expected
+    found = call("pair", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
+    assert tuple(found[name] for name in ("button", "command", "can", "kind", "text")) == expected
+
+
+CONFIG = {"digit": 3, "seed": 0, "generator_updates": 3}
+UNTRAINED = {"pictures": [0], "config": CONFIG}
+
+
+@pytest.mark.parametrize(
+    ("loose", "plays"),
+    [
+        ({}, True),
+        ({"state": "training"}, False),
+        ({"asked": "train"}, False),
+        ({"pictures": [0, 5]}, False),
+        ({"config": CONFIG | {"freeze": False}}, True),
+    ],
+)
+def test_the_recorded_pair_plays_until_ones_own_has_begun(call: Call, loose: Any, plays: bool) -> None:
+    recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
+    own = [side(None, 0, **UNTRAINED), side(None, 0, **(UNTRAINED | loose))]
+    assert call("pair", "playsRecorded", own, recorded) is plays
+    assert call("pair", "playsRecorded", own, None) is False
+    said = call("pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
+    assert said == "Press Train both. It takes seconds. What plays here is a recording."
+
+
+@pytest.mark.parametrize("another", [{"digit": None}, {"seed": 1}, {"generator_updates": 1}])
+def test_another_pair_is_not_the_recorded_one(call: Call, another: Any) -> None:
+    recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
+    own = [side(None, 0, **(UNTRAINED | {"config": CONFIG | another}))] * 2
+    assert call("pair", "playsRecorded", own, recorded) is False
+    unknown = [side(None, 0, **(UNTRAINED | {"config": None}))] * 2
+    assert call("pair", "playsRecorded", unknown, recorded) is True

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write import PIXELS, Glyph, Writing, layout, write
+from gan.write import Glyph, Writing, layout, write
 from gan.write.layout import ROWS, Character
 from gan.write.pens import PENS
+from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, SIGNS
 from gan.write.stroke import box
 
@@ -182,13 +183,7 @@ def test_a_full_page_of_the_usual_size_can_be_written(paper: str) -> None:
     page = "\n".join([("0123456789+" * 6)[:LONGEST]] * LINES)
     writing = written(page, paper=paper, human=1.0, slant=30.0, thickness=2.0)
     assert len(writing.glyphs) == LINES * LONGEST
-    assert writing.width * writing.height < PIXELS
-
-
-def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
-    with pytest.raises(InputError, match=r"at most 24 million pixels, received .*; choose a smaller") as e:
-        written("\n".join(["0" * 64] * 5), size=320)
-    assert e.value.field == "size"
+    assert writing.width * writing.height < MOST_PIXELS
 
 
 def test_bad_input_is_refused_before_anything_is_written() -> None:

@@ -77,11 +77,12 @@ def test_a_page_without_ink_is_a_picture_too() -> None:
     assert not pixels(to_png(page((), ())))[:, :, 3].any()
 
 
-def test_rules_lie_below_the_ink() -> None:
+def test_rules_lie_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
+    plain = pixels(to_png(writing)).astype(int)
     ends = [[0, 0, writing.right, 0], [20, writing.top, 20, writing.bottom], [-9, -99, 99, -99]]
-    rules = np.array(ends, dtype=float).reshape(-1, 2, 2)
-    plain, ruled = pixels(to_png(writing)).astype(int), pixels(to_png(writing, rules)).astype(int)
+    monkeypatch.setattr("gan.write.raster.rules", lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2))
+    ruled = pixels(to_png(writing)).astype(int)
     row, column = int(-writing.top * writing.scale), int(20 * writing.scale)
     assert ruled[row, 2].tolist() == ruled[3, column].tolist() == [*RULE_COLOUR, 255]
     full = plain[:, :, 3] == 255

@@ -53,10 +53,11 @@ def test_lines_are_said_one_after_the_other() -> None:
     assert root.attrib["aria-label"] == 'Handwriting: 12, 3 "&<'
 
 
-def test_rules_are_a_group_below_the_ink() -> None:
+def test_rules_are_a_group_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
-    rules = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
-    root = ET.fromstring(to_svg(writing, rules))
+    ends = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
+    monkeypatch.setattr("gan.write.svg.rules", lambda _: ends)
+    root = ET.fromstring(to_svg(writing))
     assert [child.tag.removeprefix(SVG) for child in root] == ["title", "g", "path", "path", "path", "path"]
     (path,) = root[1]
     level, upright = read(path.attrib["d"])

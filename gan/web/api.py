@@ -5,6 +5,7 @@ Each handler reads what is asked, has the work done in a thread, and answers in 
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Literal
 
 from aiohttp import hdrs, web
@@ -16,11 +17,11 @@ from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
 from gan.web.broadcast import Broadcast
 from gan.web.drawing import RealDigits
-from gan.web.gradient import LAYERS, as_json, check_gradient
+from gan.web.gradient import LAYERS, check_gradient, told
 from gan.web.learn import morph
-from gan.web.one_iteration import one_iteration
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
+from gan.web.steps import one_iteration
 from gan.web.studio import NETWORKS, Studio
 from gan.web.telling import tell
 from gan.write import DEFAULT_INK, DEFAULT_SIZE, HANDS, SEEDS, SIZES, to_json, to_png, to_svg, write
@@ -36,6 +37,7 @@ STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PAIR = web.AppKey("pair", Pair)  # of the page "What if?"
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
+RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
 CHANGES = web.AppKey("changes", OneThread)
 READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
 DRAWINGS = web.AppKey("drawings", OneThread)
@@ -88,7 +90,7 @@ async def show_gradient(request: web.Request) -> web.Response:
     layer = one_of(query.get("layer"), "layer", tuple(LAYERS))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
     checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
-    return web.json_response({"layer": layer, "seed": seed, "checks": as_json(checks)})
+    return web.json_response({"layer": layer, "seed": seed, **told(checks)})
 
 
 def drawing(request: web.Request, body: bytes, content_type: str) -> web.Response:

@@ -31,7 +31,7 @@ def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 12:
         value = int(value)
     if type(value) is not int or not lowest <= value <= highest:  # a bool is an int in Python, and is not meant
-        raise InputError(f"{name} must be a whole number from {lowest} to {highest}, not {shown(value)}", name)
+        raise InputError(f"{name} must be a whole number from {lowest:,} to {highest:,}, not {shown(value)}", name)
     return value
 
 

@@ -4,6 +4,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from gan.config import Config
+from gan.runs.doctor import Ailment
 from gan.runs.events import History
 from gan.runs.remarks import Remarks, told
 from gan.runs.run import Run, thin
@@ -11,6 +12,15 @@ from gan.runs.run import Run, thin
 Described = dict[str, Any]
 Value = TypeVar("Value")
 
+# What the training page says of a sheet that the doctor finds ill: a sentence that helps.
+DIAGNOSES: dict[Ailment, str] = {
+    "bent": "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. "
+    "With “Freeze” on it holds still.",
+    "blank": "The artist draws blank paper. A new run with another seed mostly does better.",
+    "alike": "The artist draws one and the same digit again and again. A new run with another seed mostly does better.",
+    "beaten": "The judge tells every drawing from a real digit, and the artist does not catch up. "
+    "A new run with another seed may.",
+}
 MOST_POINTS = 1000  # of metrics in a history: a chart is about that many pixels wide
 
 

@@ -14,6 +14,9 @@ from nnet.dense import Dense
 from nnet.gradcheck import Check, check_layer, in_float64
 from nnet.layer import Layer
 
+DECIMALS = 9
+WRONG = 1e-6  # an error so large is no rounding: the derivative is wrong
+
 Make = Callable[[np.random.Generator], Layer]
 
 # By the name that the page asks for: what makes the layer, and the shape of an input.
@@ -32,6 +35,18 @@ def check_gradient(name: str, seed: int) -> list[Check]:
     return check_layer(layer, rng.standard_normal(shape), rng)
 
 
-def as_json(checks: list[Check]) -> list[dict[str, str | float]]:
-    """The checks as the page reads them."""
-    return [{**check._asdict(), "error": check.error} for check in checks]
+def told(checks: list[Check]) -> dict[str, str | list[list[str]]]:
+    """The checks as the page shows them: the cells of a row each, and one sentence about all."""
+    return {"rows": [cells(check) for check in checks], "verdict": verdict(checks)}
+
+
+def cells(check: Check) -> list[str]:
+    """What was moved, the slope by the derivative, the slope as measured."""
+    what = "input x" if check.name == "x" else f"weights {check.name}"
+    return [what, f"{check.analytic:.{DECIMALS}f}", f"{check.numeric:.{DECIMALS}f}"]
+
+
+def verdict(checks: list[Check]) -> str:
+    """What the largest error says. An error is relative to the slope, or to 1 where the slope is smaller."""
+    worst = max(check.error for check in checks)
+    return f"The largest error is {worst:.1e}: the derivative is {'right' if worst < WRONG else 'wrong'}."

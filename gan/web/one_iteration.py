@@ -3,11 +3,9 @@
 A small plain GAN learns threes for a second or two, once. Then a copy of it plays one iteration, by the two functions
 that every plain training runs (gan/training.py), and what passes between the players is kept: the drawings, the judge's
 verdicts, and the gradient that comes through the frozen judge to the pixels. None of it is computed a second way: a
-`Recorded` network stands in D's place, hands everything on, and notes it.
+`Recorded` network stands in D's place, hands everything on, and notes it. What is said of it: gan/web/steps.py.
 """
 
-import copy
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,11 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from gan.data import load, only
 from gan.models import build_discriminator, build_generator
-from gan.pictures import in_base64, in_red_and_blue, to_ink, to_unit
+from gan.pictures import in_red_and_blue, to_unit
 from gan.plain import BETA1, LATENT, LEARNING_RATE
 from gan.training import Players, iterate, update_discriminator, update_generator
 from nnet.layer import Array, Layer, Saved
@@ -188,31 +185,6 @@ def distance(some: list[Array], others: list[Array]) -> float:
 
 
 # For the page
-
-
-@lru_cache(maxsize=16)
-def one_iteration(seed: int) -> bytes:
-    """The iteration of a seed as JSON: numbers, and a small PNG in base64 for each picture."""
-    found = play(copy.deepcopy(trained()), *dealt(seed))
-    said: dict[str, object] = {"seed": seed, "digit": DIGIT, "latent": LATENT, "iterations": ITERATIONS}
-    for name, value in vars(found).items():
-        if isinstance(value, float):
-            said[name] = value
-        elif value.ndim == 1:
-            said[name] = value.tolist()
-        else:
-            said[name] = gradient_pngs(value) if name == "gradient" else pngs(value)
-    return json.dumps(said).encode()
-
-
-def pngs(images: Array) -> list[str]:
-    """Each of (N, 28, 28, 1) in [-1, 1] as a picture of ink on paper."""
-    return [in_base64(Image.fromarray(255 - ink)) for ink in to_ink(images)]
-
-
-def gradient_pngs(gradient: Array) -> list[str]:
-    """Each of (N, 28, 28, 1) as a picture; see `red_and_blue`."""
-    return [in_base64(Image.fromarray(colours)) for colours in red_and_blue(gradient)]
 
 
 def red_and_blue(gradient: Array) -> NDArray[np.uint8]:

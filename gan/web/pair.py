@@ -1,11 +1,12 @@
 """The two runs of the page "What if?": alike but for one line, trained side by side. There is no HTTP here.
 
 Each has a studio of its own (gan/web/studio.py), over a hidden folder beside the other runs, so the page's list does
-not show them. They are opened when somebody looks at the page for the first time. What happens is told as of any run;
-the names say which of the two it is.
+not show them. They are opened when somebody looks at the page, and their processes end when nobody has trained them for
+a while: they come back with the next look or press. What happens is told as of any run; the names say which it is.
 """
 
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,10 +15,14 @@ from gan.runs.events import Command, SheetEvent, Snapshot, Told
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE, pair
 from gan.runs.writer import create
+from gan.web.kept import kept_sheet
 from gan.web.studio import Settings, Studio
+
+Clock = Callable[[], float]
 
 FOLDER = ".what-if"  # in that of the runs
 DIGIT = 3  # of a pair that nobody asked for otherwise
+IDLE_SECONDS = 300.0  # then both processes end: who reads on keeps them, and a laptop is not left with them
 
 
 class Pair:
@@ -27,13 +32,17 @@ class Pair:
     ----------
     settings : Settings
         Of the server; each run has half of its threads.
+    idle_seconds : float
+        Without training or a command, after which `close_if_idle` closes it.
+    clock : function that gives seconds
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, idle_seconds: float = IDLE_SECONDS, clock: Clock = time.monotonic) -> None:
         self._folder, threads = settings.runs / FOLDER, max(1, settings.threads // 2)
         own = replace(settings, runs=self._folder, threads=threads, recorded=None)
         self._preset, self._few = settings.preset, settings.few
         self.studios = {name: Studio(own) for name in (FROZEN, LOOSE)}
+        self._idle_seconds, self._clock, self._used_at = idle_seconds, clock, clock()
 
     def listen(self, listener: Callable[[Told], None]) -> None:
         """Have all that happens to either run told to `listener`, as `Studio.listen`."""
@@ -46,14 +55,25 @@ class Pair:
             studio.watch(watched)
 
     def present(self) -> list[Snapshot | SheetEvent]:
-        """What a page needs to show both: of each run the snapshot, and the newest sheet where there is one."""
-        each = [(studio.snapshot(name), studio.sheet()) for name, studio in self.studios.items()]
-        return [told for snapshot, sheet in each for told in (snapshot, sheet) if told is not None]
+        """What a page needs to show both: of each run the snapshot, and the newest sheet where there is one.
+
+        A process that has just been started has drawn none yet: the last that was kept is told in its place.
+        """
+        told: list[Snapshot | SheetEvent] = []
+        for name, studio in self.studios.items():
+            told.append(studio.snapshot(name))
+            run = Run.open(self._folder / name)
+            if sheet := studio.sheet():
+                told.append(sheet)
+            elif pictures := run.pictures():
+                told.append(kept_sheet(name, run, pictures[-1]))
+        return told
 
     # What changes something: one thread at a time
 
     def open(self) -> None:
         """Open both runs; where there is no whole pair, make the usual one."""
+        self._used_at = self._clock()
         if not self._is_whole():
             self.make(DIGIT)
         for name, studio in self.studios.items():
@@ -64,6 +84,7 @@ class Pair:
 
         InputError if the config cannot be, and nothing has changed then; OSError if the folder cannot be written.
         """
+        self._used_at = self._clock()
         configs = pair(digit, self._few, self._preset, iterations=None, **changes)
         self.close()
         for name, config in configs.items():
@@ -87,6 +108,13 @@ class Pair:
         """Save both and end their processes. What went wrong with that, in words, if anything did."""
         said = [words for studio in self.studios.values() if (words := studio.close())]
         return "; ".join(said) or None
+
+    def close_if_idle(self) -> str | None:
+        """Close it if nobody has used it for long; what went wrong with that, as `close`. To be called now and then."""
+        if any(studio.state() == "training" for studio in self.studios.values()):
+            self._used_at = self._clock()
+        idle = self._clock() - self._used_at >= self._idle_seconds
+        return self.close() if idle else None
 
     def _is_whole(self) -> bool:
         try:

@@ -1,5 +1,7 @@
 """The requests under /api/what-if/: two runs that differ in one line (gan/web/pair.py)."""
 
+import asyncio
+import logging
 from typing import Literal
 
 from aiohttp import web
@@ -8,13 +10,18 @@ from aiohttp.typedefs import Handler
 from gan.config import LOSSES
 from gan.errors import InputError
 from gan.runs.events import Told
-from gan.web.api import CHANGES, PAIR, PAIR_BROADCAST, READS, STUDIO
+from gan.web.api import CHANGES, PAIR, PAIR_BROADCAST, READS, RECORDED_PAIR, STUDIO
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, whole_number
+from gan.web.kept import recorded_pair
+from gan.web.one_thread import Busy
 from gan.web.telling import tell
 from gan.write import SEEDS
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
 MOST_TURNS = 5  # updates of G for one of D
+LOOK_SECONDS = 10.0  # between two looks whether the pair is idle
+
+log = logging.getLogger(__name__)
 
 
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
@@ -27,6 +34,24 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
         return list(await app[READS].run(app[PAIR].present))
 
     return await tell(request, app[PAIR_BROADCAST], True, beginning, app[PAIR].watch)
+
+
+async def show_recorded(request: web.Request) -> web.Response:
+    """The recorded pair."""
+    check_names(list(request.query), ())
+    return web.json_response(await request.app[READS].run(recorded_pair, request.app[RECORDED_PAIR]))
+
+
+async def end_idle(app: web.Application) -> None:
+    """End the processes of both when nobody has used them for long; for ever."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            unsaved = await app[CHANGES].run(app[PAIR].close_if_idle)
+        except Busy:
+            continue
+        if unsaved:
+            log.warning("%s", unsaved)
 
 
 async def make(request: web.Request) -> web.Response:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan.errors import InputError
 from gan.write.habits import Habit, habits
 from gan.write.layout import Character, lay_out
 from gan.write.page import Form, Glyph, Writing
@@ -24,7 +23,6 @@ from gan.write.request import (
     DIGITS,
     NETWORKS,
     PAPERS,
-    PIXELS,
     SLANTS,
     THICKNESSES,
     Request,
@@ -100,8 +98,12 @@ def write(
     Raises
     ------
     InputError
+<<<<<<< HEAD
         For an argument outside these limits or a picture of more than 24 megapixels (its `field` names what to change),
         or if a generator's file is missing, unreadable, or not one of those.
+=======
+        For an argument outside these limits (its `field` names it), or if a generator's file is missing or unreadable.
+>>>>>>> pen
     """
     if models:
         networks = NETWORKS[len(models) > 1]
@@ -126,11 +128,7 @@ def write(
     layout = lay_out(lines, PENS[request.pen], align=request.align, paper=request.paper)
     places = [x for line in layout.places for x in line]
     glyphs = tuple(one.placed(x, layout.baselines[one.line]) for one, x in zip(written, places, strict=True))
-    writing = Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
-    if writing.width * writing.height > PIXELS:
-        received = f"{writing.width} x {writing.height}; choose a smaller size"
-        raise InputError(f"size: expected at most {PIXELS // 10**6} million pixels, received {received}", "size")
-    return writing
+    return Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
 
 
 @dataclass(frozen=True)

@@ -28,16 +28,18 @@ MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # of the digits 0 to 9
 FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
 
 
-def faults(drawn: Redrawn, digit: int) -> tuple[str, ...]:
-    """Names of the rules that the strokes of a drawing break; empty if they are well formed."""
+def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, ...]:
+    """Names of the rules that the strokes of a drawing break; empty if they are well formed.
+
+    `mark`: how wide the felt tip's mark is in this handwriting, in units; loops must stay open under it.
+    """
     if not drawn.strokes:
         return FORM_RULES
     points, pressure, whose = along(drawn.strokes, STEP)
     low, high = points.min(axis=0), points.max(axis=0)
     corners = (drawn.corners - low) / np.maximum(high - low, 1.0)  # of the box, 0 to 1
-    radii = FELT.radii(pressure, 2 * drawn.radius)
-    holes = loops(ink_mask(between(points, radii, whose)))
-    wide = ink_mask(between(points, radii + STRAY, whose))
+    holes = loops(ink_mask(between(points, FELT.radii(pressure, mark), whose)))
+    wide = ink_mask(between(points, FELT.radii(pressure, 2 * drawn.radius) + STRAY, whose))
     ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
     broken = {
         "loops drawn": holes not in LOOPS[digit],

@@ -18,11 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.classifier.network import classify
+from gan.classifier.network import classify, load_classifier
+from gan.classifier.reading import SURE
 from gan.errors import InputError
+<<<<<<< HEAD
 from gan.write.choose import USUAL_LEAN, broken_rules, oddness
 from gan.write.formed import as_picture, faults
 from gan.write.handwriting import Latents, Source, changed, source_of
+=======
+from gan.write.choose import INK, USUAL_LEAN, broken_rules, oddness
+from gan.write.formed import FELT, as_picture, faults
+from gan.write.handwriting import Latents, Source, source_of
+>>>>>>> pen
 from gan.write.page import Form
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, lean
@@ -30,35 +37,30 @@ from gan.write.smooth import STEP
 from gan.write.stroke import Strokes, along, leaning
 from nnet.sequential import Sequential
 
-AT_ONCE = 4  # candidates drawn at a time: mostly one of them is good
+AT_ONCE = 3  # candidates drawn at a time: mostly one of them is good
 COPIES = 24  # different 3s of a handwriting; the next is the first again: bounds memory, and work on long texts
 HANDWRITINGS = 16  # remembered
 FOOT, TALL = -1.0, 18.0  # units: where the middle line of a digit ends, and how high it is
 LARGEST = 1.35  # small drawings grow at most this much, so that a flat 2 stays a flat 2
 
+Candidate = tuple[int, Picture]  # its number, and what was drawn
 Key = tuple[int, int, int]  # digit; how often it stood in the text before; variant, 0 what is written unasked
 
 
 @dataclass
 class _Search:
-    """A form that is looked for: what is left to try, and the best so far."""
+    """A form that is looked for, and what is left to try."""
 
     key: Key
     latents: Latents  # (CANDIDATES, latent)
     drawn: int = 0  # of these
-    waiting: list[tuple[int, Picture]] = field(default_factory=list)  # candidates not yet tried, the oddest first
-    best: tuple[Form, Picture] | None = None
+    waiting: list[Candidate] = field(default_factory=list)  # not yet tried, the oddest first
+    refused: list[Candidate] = field(default_factory=list)
 
     @property
     def over(self) -> bool:
-        """Whether a good one is found, or nothing is left."""
-        good = self.best is not None and not self.best[0].broken
-        return good or (self.drawn == len(self.latents) and not self.waiting)
-
-    def offer(self, form: Form, picture: Picture) -> None:
-        """Keep a form if it is better than what there is; of equals the first stays."""
-        if self.best is None or len(form.broken) < len(self.best[0].broken):
-            self.best = form, picture
+        """Whether every candidate was tried."""
+        return self.drawn == len(self.latents) and not self.waiting
 
 
 class Handwriting:
@@ -75,6 +77,7 @@ class Handwriting:
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
         self.slant, self.weight = source.slant, source.weight
+        self._mark = FELT.mark(self.weight)
         self._known: dict[Key, tuple[Form, Picture]] = {}
         self._lock = threading.Lock()
 
@@ -108,16 +111,16 @@ class Handwriting:
                 self._draw(dry)
             missing = {search.key for search in searches}
             ready = [search for search in searches if not missing & set(_before(search.key))]
-            tried = [(search, *self._next(search)) for search in ready]
-            fine = [(search, form, picture) for search, form, picture in tried if not form.broken]
-            for (search, form, picture), read in zip(fine, _read([(s.key[0], f) for s, f, _ in fine]), strict=True):
-                search.offer(form if read else replace(form, broken=("read",)), picture)
-            for search, form, picture in tried:
-                if form.broken:
-                    search.offer(form, picture)
+            tried = [(search, *found) for search in ready if (found := self._first_formed(search))]
+            read = _read([form for _, form, _ in tried], self._mark)
+            for (search, form, picture), good in zip(tried, read, strict=True):
+                if good:
+                    self._known[search.key] = form, picture
+                else:
+                    search.refused.append((form.candidate, picture))
             for search in ready:
-                if search.over and search.best is not None:
-                    self._known[search.key] = _not_blank(*search.best)
+                if search.over and search.key not in self._known:
+                    self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
 
     def _search(self, key: Key) -> _Search:
@@ -132,24 +135,42 @@ class Handwriting:
             search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
             search.drawn += len(pictures)
 
-    def _next(self, search: _Search) -> tuple[Form, Picture]:
-        """The least odd of the candidates that wait, with all its faults but that of not being read."""
-        digit = search.key[0]
-        candidate, picture = search.waiting.pop()
-        earlier = [self._known[key][1] for key in _before(search.key)]
-        broken = broken_rules(picture, digit, earlier)
-        if "blank" in broken:
-            return Form(digit, (), candidate, broken, search.latents[candidate]), picture
+    def _first_formed(self, search: _Search) -> tuple[Form, Picture] | None:
+        """The first of the candidates that wait to break no rule, if there is one."""
+        while search.waiting:
+            candidate = search.waiting.pop()
+            if not self._rules(search.key, candidate[1]):
+                form = self._form(search, candidate)
+                if not form.broken:
+                    return form, candidate[1]
+            search.refused.append(candidate)
+        return None
+
+    def _rules(self, key: Key, picture: Picture) -> tuple[str, ...]:
+        """The rules that a drawing breaks."""
+        return broken_rules(picture, key[0], [self._known[before][1] for before in _before(key)])
+
+    def _form(self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()) -> Form:
+        """A drawing as strokes that stand, with the rules that it breaks and those that they break."""
+        (number, picture), digit = candidate, search.key[0]
         drawn = redraw(picture, digit)
-        broken += faults(drawn, digit) if not broken else ()
         strokes = standing(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
-        return Form(digit, strokes, candidate, broken, search.latents[candidate]), picture
+        return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
 
-
-def _not_blank(form: Form, picture: Picture) -> tuple[Form, Picture]:
-    if not form.strokes:
-        raise InputError(f"model: expected digits, received blank pictures of a {form.digit}; train it", "model")
-    return form, picture
+    def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
+        """Where no candidate is good: of those that are read the one with the fewest faults, else of all."""
+        drawn = [candidate for candidate in search.refused if (candidate[1] >= INK).any()]
+        forms = [(self._form(search, some, self._rules(search.key, some[1])), some[1]) for some in drawn]
+        forms = [(form, picture) for form, picture in forms if form.strokes]
+        if not forms:
+            digit, n = search.key[0], len(search.latents)
+            raise InputError(f"model: expected digits, received {n} blank pictures of a {digit}; train it", "model")
+        read = _read([form for form, _ in forms], self._mark)
+        forms = [
+            (form if good else replace(form, broken=(*form.broken, "read")), picture)
+            for (form, picture), good in zip(forms, read, strict=True)
+        ]
+        return min(forms, key=lambda form: ("read" in form[0].broken, len(form[0].broken)))
 
 
 def _before(key: Key) -> list[Key]:
@@ -166,20 +187,16 @@ def standing(strokes: Strokes, shear: float) -> Strokes:
     return tuple(stroke.bent(leaning(shear, scale)).moved(-left, FOOT - foot) for stroke in strokes)
 
 
-def _read(forms: Sequence[tuple[int, Form]]) -> list[bool]:
-    """Whether the classifier that ships reads the digit in its form, inked by a felt tip."""
+def _read(forms: Sequence[Form], mark: float) -> list[bool]:
+    """Whether the classifier that ships reads each digit in its form, inked by a felt tip with this mark."""
     if not forms:
         return []
-    from gan.classifier.reading import SURE
-
-    digits, sure = classify(_classifier(), np.stack([as_picture(form.strokes) for _, form in forms]))
-    return [bool(d == digit and s >= SURE) for (digit, _), d, s in zip(forms, digits, sure, strict=True)]
+    digits, sure = classify(_classifier(), np.stack([as_picture(form.strokes, mark) for form in forms]))
+    return [bool(d == form.digit and s >= SURE) for form, d, s in zip(forms, digits, sure, strict=True)]
 
 
 @lru_cache(maxsize=1)
 def _classifier() -> Sequential:
-    from gan.classifier.network import load_classifier
-
     return load_classifier()
 
 

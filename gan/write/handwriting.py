@@ -179,10 +179,12 @@ def changed(path: Path) -> int:
 
 @lru_cache(maxsize=32)
 def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
-    """A shipped generator of a digit or of all (None), or that of a file. Imported late: loading needs the library.
+    """A shipped generator of a digit or of all (None), or that of a file. Imported late: these need the compiler.
 
     `written`, when that was, has a file read anew that has changed: the generator of a run that trains does.
     """
     from gan import stored
+    from nnet.fast.accelerate import accelerate
 
-    return stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)
+    generator, config = stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)
+    return accelerate(generator), config

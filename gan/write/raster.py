@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 from gan.errors import InputError
 from gan.write.capsules import box_of, capsules_of, scaled
 from gan.write.page import Glyph, Writing
+from gan.write.paper import rules
 
 MOST_PIXELS = 50_000_000  # with one byte a pixel, and what Pillow adds, some 100 MB
 STRAY = 0.05  # pixels between a curve and its pieces: less than a twentieth of an edge
 RULE_COLOUR = (192, 212, 232)  # a pale blue, as of school paper
 RULE_WIDTH = 0.15  # units of the lines on the paper; at least one pixel
 
-Rules = NDArray[np.float64]  # (n, 2, 2) x and y of start and end of level and upright lines, in units on the paper
-NO_RULES: Rules = np.empty((0, 2, 2))
 
-
-def to_png(writing: Writing, rules: Rules = NO_RULES) -> bytes:
+def to_png(writing: Writing) -> bytes:
     """A PNG with a palette: every opacity of the ink, and where there are rules, the ink above them too.
 
     A pixel takes one byte instead of four, and most repeat the one before, so run lengths (zlib's Z_RLE) compress best
@@ -40,10 +38,11 @@ def to_png(writing: Writing, rules: Rules = NO_RULES) -> bytes:
     from PIL import Image  # here: SVG and JSON do not need it
 
     page = opacity(writing)
-    ruled = len(rules) > 0
+    lines = rules(writing)
+    ruled = len(lines) > 0
     if ruled:
         page >>= 1  # 128 opacities of ink on bare paper, and 128 on a rule
-        page |= _rule_mask(writing, rules)
+        page |= _rule_mask(writing, lines)
     colours = _palette(writing.request.rgb, ruled)  # (256, 4)
     image = Image.fromarray(page)
     image.putpalette(colours[:, :3].tobytes())
@@ -95,11 +94,11 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     np.maximum(box, black, out=box)
 
 
-def _rule_mask(writing: Writing, rules: Rules) -> NDArray[np.uint8]:
+def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
     """(height, width) uint8: 128 where the paper is ruled. Rules fall on whole pixels, so they are sharp."""
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = max(1, round(RULE_WIDTH * writing.scale))
-    places = (rules - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
+    places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
     starts, ends = np.floor(places[:, 0]).astype(int), np.ceil(places[:, 1]).astype(int)
     ends = np.maximum(ends, starts + width)
     for (x0, y0), (x1, y1) in zip(np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True):

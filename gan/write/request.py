@@ -18,7 +18,6 @@ DIGITS = "0123456789"
 SIGNS = "+-−–×÷=.,:/()%€$£"
 LONGEST = 64  # characters a line: far wider than a screen
 LINES = 20  # a page of a notebook; with LONGEST it bounds the work of one request: 1280 characters
-PIXELS = 24_000_000  # of a picture: a full page at the usual size has up to 20 million; each takes four bytes
 SEEDS = SEED  # as everywhere
 SIZES = (16, 320)  # pixels a digit: below 16 a stroke is thinner than a pixel; at 320 a line takes 7 million
 SLANTS = (-30.0, 30.0)  # degrees to the right, added to the handwriting's own: past 30 digits become hard to read

@@ -17,7 +17,6 @@ import numpy as np
 
 from gan.write.page import Glyph, Writing
 from gan.write.path import relative
-from gan.write.raster import NO_RULES, Rules
 from gan.write.stroke import Stroke
 from gan.write.svg import GRID, document, on_grid, outline, ruled
 
@@ -60,7 +59,7 @@ def _length(stroke: Stroke) -> float:
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 
-def to_self_writing(writing: Writing, rules: Rules = NO_RULES) -> str:
+def to_self_writing(writing: Writing) -> str:
     """The SVG. Names in it begin with a digest of what it shows, so that several may stand in one page."""
     done = movements(writing)
     inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}
@@ -74,7 +73,7 @@ def to_self_writing(writing: Writing, rules: Rules = NO_RULES) -> str:
             f'<use id="{name}w{index}" class="{name}w" {ink} mask="url(#{name}m{index})" visibility="hidden"/>'
         )
         shown.append(f'<use id="{name}f{index}" class="{name}f" {ink}/>')
-    lines = [_style(done, name), *hidden, "</defs>", *ruled(writing, rules), *shown]
+    lines = [_style(done, name), *hidden, "</defs>", *ruled(writing), *shown]
     return document(writing, f'fill="{writing.request.ink}"', lines)
 
 

@@ -181,6 +181,8 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
     bent to follow, over BLURRED radii.
     """
     strokes = [stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)]
+    if all(end for path in paths for end in path.loose) or all(path.closed for path in paths):
+        return strokes
     lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
     for i, path in enumerate(paths):
         moved = False

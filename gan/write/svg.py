@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from gan.write.outline import outlines
 from gan.write.page import Glyph, Writing
+from gan.write.paper import rules
 from gan.write.path import relative
-from gan.write.raster import NO_RULES, RULE_COLOUR, RULE_WIDTH, Rules
+from gan.write.raster import RULE_COLOUR, RULE_WIDTH
 
 GRID = 50  # whole numbers in the SVG for each unit: 1000 to a digit's height
 
 
-def to_svg(writing: Writing, rules: Rules = NO_RULES) -> str:
+def to_svg(writing: Writing) -> str:
     """An SVG of outlines: a path for each character, a title for screen readers, the paper's lines below the ink."""
     paths = [f'<path d="{outline(glyph, writing)}"/>' for glyph in writing.glyphs if glyph.strokes]
-    return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing, rules), *paths])
+    return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing), *paths])
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
@@ -52,11 +53,12 @@ def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
     return np.rint((points - [0, writing.top]) * GRID).astype(int)
 
 
-def ruled(writing: Writing, rules: Rules) -> list[str]:
+def ruled(writing: Writing) -> list[str]:
     """The paper's lines, if there are any: a group of one path."""
-    if len(rules) == 0:
+    lines = rules(writing)
+    if len(lines) == 0:
         return []
-    ends = on_grid(rules, writing).tolist()
+    ends = on_grid(lines, writing).tolist()
     path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in ends)
     colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
     return [f'<g fill="none" stroke="{colour}" stroke-width="{RULE_WIDTH * GRID:g}"><path d="{path}"/></g>']

@@ -22,14 +22,10 @@
  */
 
 import { one, side } from "./labels.js";
+import { worth } from "./words.js";
 
-export const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
-export const HINTS = {
-  judge: "Click a drawing to ask the judge.",
-  kept: "Click a drawing to see its nearest real digit.",
-};
-const UNKNOWN = "The judge was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
-export const LEGEND = "Red: less ink. Blue: more ink. White: the judge does not care.";
+const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
+const UNKNOWN = "The judge (D) was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
 
 const ENDS = { Home: 0, End: COUNT - 1 };
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
@@ -63,11 +59,6 @@ export function moved(from, key) {
   return to >= 0 && to < COUNT ? to : from;
 }
 
-/** A drawing's name for who hears the page. @param {number} drawing */
-export function name(drawing) {
-  return `Drawing ${drawing + 1}: row ${Math.floor(drawing / COLUMNS) + 1}, column ${(drawing % COLUMNS) + 1}`;
-}
-
 /** The head of the panel. @param {number} drawing @param {Answer|null} answer null while it is awaited */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
@@ -85,9 +76,7 @@ export function nearest({ real_digit }) {
  */
 export function verdict({ prefers_real, of }, config) {
   if (prefers_real === undefined) return UNKNOWN;
-  const bent = "Not worth much: this judge is not frozen, and may be bent.";
-  const worth = config?.freeze === false ? bent : "Half would be a coin’s toss.";
-  return `Against ${of} real digits, the judge prefers the real one ${prefers_real} times. ${worth}`;
+  return `Against ${of} real digits, the judge prefers the real one ${prefers_real} times. ${worth(config)}`;
 }
 
 /** What the classifier says. @param {Answer} answer */

@@ -1,13 +1,11 @@
 /** Asking about one drawing of a sheet: the judge, while its run is live, and which real digit is nearest. */
 
-import { HINTS, LEGEND, answerAddress, nearest, reading, spoken, title, verdict, wayOf, wish } from "./answer.js";
+import { answerAddress, nearest, reading, spoken, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
-import { ask, post } from "./live.js";
+import { get, post } from "./live.js";
+import { PNG, finder, say, sayAll } from "./parts.js";
 import { places } from "./places.js";
-import { say } from "./say.js";
 import { count } from "./words.js";
-
-const PNG = "data:image/png;base64,";
 
 /**
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
@@ -16,9 +14,9 @@ const PNG = "data:image/png;base64,";
  *   picture of a run; while it is calm the answer to the same question stays as it is
  */
 export function mount(el, watches) {
-  const panel = el.querySelector('[data-part="ask"]'), image = el.querySelector('[data-show="picture"]');
-  const show = (word) => panel.querySelector(`[data-ask="${word}"]`);
-  const sheet = places(el.querySelector(".drawn"), choose);
+  const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
+  const show = finder(panel, "ask");
+  const sheet = places(el.querySelector(".places"), choose);
   let now = null; // what look was given last
   let chosen = null, of = null; // the drawing asked about, and its run
   let asked = false; // whether the judge was
@@ -56,7 +54,7 @@ export function mount(el, watches) {
     now = [shown, iteration];
     const way = wayOf(shown, iteration, watches, image.naturalWidth);
     sheet.show(way !== null);
-    say(el.querySelector('[data-show="ask"]'), HINTS[way] ?? "");
+    say(find("ask"), find("ask").dataset[way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) return leave();
     panel.hidden = false;
@@ -84,7 +82,7 @@ export function mount(el, watches) {
     const drawing = chosen;
     wanted = address;
     say(show("problem"), "");
-    ask(address).then((response) => response.json()).then((answer) => {
+    get(address).then((answer) => {
       if (address !== wanted || drawing !== chosen) return;
       fill(answer);
       panel.setAttribute("aria-busy", "false");
@@ -98,13 +96,10 @@ export function mount(el, watches) {
       const png = answer.png[picture.dataset.answer];
       if (png) picture.src = `${PNG}${png}`;
     }
-    say(show("title"), title(chosen, answer));
-    say(show("at"), `Iteration ${count(answer.iteration)}`);
-    say(show("nearest"), nearest(answer));
-    say(show("verdict"), verdict(answer, config));
-    say(show("reading"), reading(answer));
-    say(show("wish"), judged ? wish(answer) : "");
-    say(show("legend"), LEGEND);
+    sayAll(show, {
+      title: title(chosen, answer), at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer),
+      verdict: verdict(answer, config), reading: reading(answer), wish: judged ? wish(answer) : "",
+    });
     if (seen?.drawing !== chosen) say(show("heard"), spoken(answer, config)); // once, not every time
     seen = answer;
   }

@@ -1,11 +1,10 @@
 /** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
 
-/** Room around the lines, in pixels: labels of the axes left and below, of the lines at the right. */
-export const MARGIN = { left: 40, right: 30, top: 12, bottom: 28 };
+/** Room around the lines, in pixels: labels of the axes left and below, half of the last one at the right. */
+export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
 
 /**
- * @typedef {[number, number]} Point
- * @typedef {{key: string, path: string, faint: string, end: Point|null}} Line
+ * @typedef {{key: string, path: string, faint: string}} Line
  * @typedef {{x: (v: number) => number, y: (v: number) => number, lines: Line[],
  *            xTicks: number[], yTicks: number[]}} Chart
  */
@@ -25,11 +24,7 @@ export function layOut(rows, keys, width, height) {
   const x = scale(0, lastIteration, MARGIN.left, width - MARGIN.right);
   const y = scale(yTicks[0], yTicks.at(-1), height - MARGIN.bottom, MARGIN.top);
   const lines = keys.map((key, index) => {
-    const eased = smooth(all[index]);
-    const last = eased.at(-1);
-    return {
-      key, path: path(eased, x, y), faint: path(all[index], x, y), end: last ? [x(last[0]), y(last[1])] : null,
-    };
+    return { key, path: path(smooth(all[index]), x, y), faint: path(all[index], x, y) };
   });
   const xTicks = ticks(0, lastIteration, Math.max(2, Math.floor(width / 110))).filter((tick) => tick <= lastIteration);
   return { x, y, lines, xTicks, yTicks };
@@ -75,12 +70,4 @@ export function path(line, x, y) {
 export function nearest(rows, iteration) {
   return rows.reduce((best, row) =>
     best && Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration) ? best : row, undefined);
-}
-
-/** Vertical places of labels that would overlap, pushed apart to `gap` pixels. */
-export function apart([first, second], gap) {
-  const missing = gap - Math.abs(first - second);
-  if (missing <= 0) return [first, second];
-  const sign = first <= second ? 1 : -1;
-  return [first - (sign * missing) / 2, second + (sign * missing) / 2];
 }

@@ -1,33 +1,21 @@
 /** A gradient checked on the server while one looks: the derivative beside the slope as measured. */
 
-import { cells, verdict } from "./agreement.js";
-import { ask } from "./live.js";
+import { onSubmit } from "./form.js";
+import { get } from "./live.js";
+import { enable, finder } from "./parts.js";
 
 /** @param {HTMLFormElement} el */
 export function mount(el) {
-  const body = el.querySelector("tbody"), said = el.querySelector('[data-show="said"]');
-  const problem = el.querySelector("[data-problem]");
   let seed = 0;
 
-  async function check() {
-    try {
-      const query = new URLSearchParams({ layer: el.elements.layer.value, seed: String(seed) });
-      const { checks } = await (await ask(`/api/gradient?${query}`)).json();
-      seed += 1; // other weights and another direction with the next press
-      body.replaceChildren(...checks.map((one) => row(cells(one))));
-      el.querySelector("table").hidden = false;
-      said.textContent = verdict(checks);
-      problem.textContent = "";
-    } catch (error) {
-      problem.textContent = error.message;
-    }
-  }
-
-  el.addEventListener("submit", (event) => {
-    event.preventDefault();
-    check();
+  onSubmit(el, async ({ layer }) => {
+    const { rows, verdict } = await get(`/api/gradient?${new URLSearchParams({ layer, seed })}`);
+    seed += 1; // other weights and another direction with the next press
+    el.querySelector("tbody").replaceChildren(...rows.map(row));
+    el.querySelector("table").hidden = false;
+    finder(el, "show")("said").textContent = verdict;
   });
-  el.querySelector("button").disabled = false; // before, a press would leave the page
+  enable(el.querySelector("button"), true);
 }
 
 /** A table's row, its first cell the name of it. @param {string[]} texts */

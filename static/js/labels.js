@@ -12,16 +12,11 @@
  * @property {boolean[]|null} read
  * @property {boolean[]|null} near whether each lies near a real digit; null where nobody looked
  * @property {number|null} prefers_real in how many pairs the judge prefers a real digit to the drawing
- * @property {string|null} ailment what ails the run, see DIAGNOSES in words.js
+ * @property {string|null} ailment what ails the run, see DIAGNOSES in gan/web/describe.py
  * @property {number} sure
  */
 
 const STEP = 30, GAP = 2; // pixels from one drawing to the next, and between two, as gan/pictures.py lays them out
-
-/** Whether anything was read. @param {Reading|null} reading */
-export function isRead(reading) {
-  return Boolean(reading?.digits?.length);
-}
 
 /** Pixels a side of the sheet of so many drawings. */
 export function side(length) {
@@ -30,7 +25,7 @@ export function side(length) {
 
 /** Whether there is enough to be read for labels to help: a third of the sheet. @param {Reading|null} reading */
 export function isReadable(reading) {
-  return isRead(reading) && 3 * reading.read.filter(Boolean).length >= reading.read.length;
+  return Boolean(reading?.digits?.length) && 3 * reading.read.filter(Boolean).length >= reading.read.length;
 }
 
 /**
@@ -48,24 +43,21 @@ export function marks(reading) {
   return alike ? all.filter(({ good }) => !good) : all;
 }
 
-/** @param {Reading} reading @returns {string} how many drawings are read */
+/** How many drawings are read; "" where nobody read. @param {Reading|null} reading */
 export function summary(reading) {
+  if (!reading?.digits?.length) return "";
+  if (!isReadable(reading)) return "Not readable yet";
   const digit = digitOf(reading), said = `${reading.read.filter(Boolean).length} of ${reading.read.length} read`;
   return digit === null ? said : `${said} as ${one(digit)}`;
 }
 
-/** What "read" means here. @param {Reading} reading */
-export function meaning(reading) {
-  const sure = `at least ${Math.round(100 * reading.sure)} % sure`, digit = digitOf(reading);
-  const near = reading.near ? ", and it is near a real one" : "";
-  if (digit !== null) return `Read: the classifier is ${sure} that it is ${one(digit)}${near}.`;
-  if (reading.asked) return `Read: the classifier is ${sure} of the digit asked for, 0 to 9 in turn${near}.`;
-  return `Read: the classifier is ${sure} of a digit${near}.`;
-}
-
-/** What the marks mean, for who sees them. @param {Reading} reading */
-export function legend(reading) {
-  return `${reading.asked ? "Struck out: another digit. " : ""}?: not sure.${reading.near ? " ×: no digit." : ""}`;
+/** What "read" means here, and what the marks mean, for who sees them. @param {Reading|null} reading */
+export function inWords(reading, labelled) {
+  if (!isReadable(reading)) return "";
+  const { asked, near } = reading, digit = digitOf(reading);
+  const what = digit !== null ? `that it is ${one(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
+  const sure = `Read: the classifier is at least ${Math.round(100 * reading.sure)} % sure ${what}${near ? ", and it is near a real one" : ""}.`;
+  return labelled ? `${sure} ${asked ? "Struck out: another digit. " : ""}?: not sure.${near ? " ×: no digit." : ""}` : sure;
 }
 
 /** How soon it was so. @param {import("./state.js").Sheet|null} sheet the one that is watched */
@@ -75,8 +67,9 @@ export function milestones(sheet) {
   return sheet.most_after === null ? half : `${half}, 90 % after ${seconds(sheet.most_after)}`;
 }
 
-/** The same marks for somebody who hears the page. @param {Reading} reading */
+/** The same marks for somebody who hears the page. @param {Reading|null} reading */
 export function spoken(reading) {
+  if (!isReadable(reading)) return summary(reading);
   const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
   const rows = Array.from({ length: Math.ceil(all.length / wide) }, (_, row) => all.slice(row * wide, (row + 1) * wide));
   return `${summary(reading)}. Row by row: ${rows.map((row) => row.join(" ")).join("; ")}.`;

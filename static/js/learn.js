@@ -4,15 +4,10 @@
  */
 
 import { mount as mountCheck } from "./check.js";
-import { ask } from "./live.js";
 import { mount as mountIteration } from "./one-iteration.js";
+import { finder } from "./parts.js";
 
 const STEP = 30, GAP = 2, SIDE = 28; // pixels on the strip, as gan/pictures.py lays the drawings out
-
-/** The address of a strip of drawings. */
-export function address(digit, [from, to]) {
-  return `/api/morph?${new URLSearchParams({ digit, from, to })}`;
-}
 
 /** How far a frame is on its way, in words. */
 export function onTheWay(frame, frames) {
@@ -22,12 +17,11 @@ export function onTheWay(frame, frames) {
 
 /** @param {HTMLElement} page */
 export function mount(page) {
-  mountCheck(page.querySelector('[data-part="check"]'));
-  mountIteration(page.querySelector('[data-part="iteration"]'));
-  const el = page.querySelector('[data-part="morph"]');
+  const part = finder(page, "part"), el = part("morph");
+  mountCheck(part("check"));
+  mountIteration(part("iteration"));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
-  const strip = new Image();
-  let pair = [0, 1], loads = 0;
+  let strip = new Image(), asked = strip, pair = [0, 1];
 
   function draw() {
     const words = onTheWay(Number(slider.value), Number(el.dataset.frames));
@@ -39,20 +33,13 @@ export function mount(page) {
   }
 
   async function load() {
-    const mine = ++loads;
-    try {
-      const answer = await ask(address(digit.value, pair));
-      const source = URL.createObjectURL(await answer.blob());
-      if (mine === loads) {
-        URL.revokeObjectURL(strip.src);
-        strip.src = source;
-        await strip.decode();
-        draw();
-        el.querySelector("[data-problem]").textContent = "";
-      } else URL.revokeObjectURL(source);
-    } catch (error) {
-      if (mine === loads) el.querySelector("[data-problem]").textContent = error.message;
-    }
+    const next = asked = new Image();
+    next.src = `/api/morph?${new URLSearchParams({ digit: digit.value, from: pair[0], to: pair[1] })}`;
+    const came = await next.decode().then(() => true, () => false);
+    if (next !== asked) return; // another one was asked for meanwhile
+    if (came) strip = next;
+    draw();
+    el.querySelector("[data-problem]").textContent = came ? "" : "The server sends no drawings. Is it still running?";
   }
 
   slider.addEventListener("input", draw);

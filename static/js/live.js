@@ -1,5 +1,6 @@
 /** The line to the server: events in over a WebSocket that connects again, commands out as POST requests. */
 
+import { framed } from "./parts.js";
 import { initial, reduce } from "./state.js";
 
 const FIRST_WAIT = 500; // milliseconds before connecting again; doubled each time
@@ -12,26 +13,32 @@ const LONGEST_WAIT = 5000;
  */
 export function follow(show, watch) {
   let state = initial();
-  let drawn = true;
+  const draw = framed(() => show(state));
   function tell(event) {
     state = reduce(state, event);
-    if (drawn) requestAnimationFrame(() => { drawn = true; show(state); });
-    drawn = false;
+    draw();
   }
   listen(tell, watch ? "/api/events?watch=1" : "/api/events");
   show(state);
   return {
     state: () => state,
-    /** Send a command to the live run. */
-    async command(command, body) {
-      tell({ type: "asked", command });
-      try {
-        await post(`/api/runs/${state.run}/${command}`, body);
-      } catch (error) {
-        tell({ type: "refused", message: error.message });
-      }
-    },
+    command: (name, body) => command(tell, `/api/runs/${state.run}`, name, body),
   };
+}
+
+/**
+ * Send a command; a page is told that it was asked, and whether it was refused. What was wrong with the body is thrown:
+ * it is for the form that it came from.
+ */
+export async function command(tell, address, name, body) {
+  tell({ type: "asked", command: name });
+  try {
+    await post(`${address}/${name}`, body);
+  } catch (error) {
+    const ofForm = body?.[error.field] !== undefined;
+    tell({ type: "refused", message: ofForm ? null : error.message });
+    if (ofForm) throw error;
+  }
 }
 
 /** Hear of everything that is told at an address, and of the connection, which is made again when it is lost. */
@@ -64,6 +71,11 @@ export async function ask(address, options = {}) {
   if (response.ok) return response;
   const said = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
   throw Object.assign(new Error(said.error), { field: said.field });
+}
+
+/** The same where the answer is JSON. */
+export async function get(address) {
+  return (await ask(address)).json();
 }
 
 /** POST, with a JSON body where there is one; gives the answer's JSON. */

@@ -1,11 +1,10 @@
-/** The chart of both losses. D's line is solid, G's is dashed, and each is named at its end. */
+/** The chart of both losses. D's line is solid, G's is dashed; the legend (templates/losses.html) names them. */
 
-import { apart, layOut, MARGIN, nearest } from "./chart.js";
+import { layOut, MARGIN, nearest } from "./chart.js";
+import { svg as make } from "./parts.js";
 import { count, measured } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const KEYS = ["d_loss", "g_loss"];
-const NAMES = { d_loss: "D", g_loss: "G" };
 const HEIGHT = 260;
 
 /**
@@ -30,7 +29,7 @@ export function mount(el) {
     svg.replaceChildren(
       ...axes(chart, width), ...lines(chart), ...cursor(chart, place === null ? undefined : row), ...note(nothing, width));
     readout.textContent = row ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}` : "";
-    svg.setAttribute("aria-label", `Losses of discriminator and generator. ${nothing || readout.textContent}`);
+    svg.setAttribute("aria-label", `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`);
   }
 
   svg.addEventListener("pointermove", (event) => {
@@ -59,15 +58,9 @@ function axes(chart, width) {
 }
 
 function lines(chart) {
-  const ends = chart.lines.map((line) => (line.end ? line.end[1] : 0));
-  const places = apart(ends, 16);
-  return chart.lines.flatMap((line, index) => [
-    make("path", { class: `faint ${line.key}`, d: line.faint }),
-    make("path", { class: `line ${line.key}`, d: line.path }),
-    ...(line.end
-      ? [make("circle", { class: line.key, cx: line.end[0], cy: line.end[1], r: 3 }),
-        make("text", { class: `end ${line.key}`, x: line.end[0] + 6, y: places[index] + 4 }, NAMES[line.key])]
-      : []),
+  return chart.lines.flatMap(({ key, faint, path }) => [
+    make("path", { class: `faint ${key}`, d: faint }),
+    make("path", { class: `line ${key}`, d: path }),
   ]);
 }
 
@@ -80,11 +73,4 @@ function cursor(chart, row) {
 function note(text, width) {
   const middle = (MARGIN.left + width - MARGIN.right) / 2;
   return text ? [make("text", { class: "note", x: middle, y: HEIGHT / 2, "text-anchor": "middle" }, text)] : [];
-}
-
-function make(name, attributes, text) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  if (text !== undefined) node.textContent = text;
-  return node;
 }

@@ -1,7 +1,10 @@
 /** What the page "What if?" says of two runs that differ in one line. Pure. */
 
 import { one } from "./labels.js";
-import { count } from "./words.js";
+import { begun } from "./shown.js";
+import { count, isSettled, status } from "./words.js";
+
+/** @typedef {import("./state.js").State} State */
 
 export const FROZEN = "what-if-frozen", LOOSE = "what-if-not-frozen";
 
@@ -9,7 +12,7 @@ const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: has learned, ha
 
 /**
  * What was said of the sheet that is shown, as far as this page needs it; null where there is none yet.
- * @param {import("./state.js").State} state
+ * @param {State} state
  * @returns {{good: number, preferred: number, of: number}|null} drawings that are read and near a real digit; pairs in
  *   which the judge prefers the drawing; of how many
  */
@@ -26,14 +29,24 @@ export function kind(config) {
   return one(config.digit);
 }
 
-/** Under a sheet. @param {import("./state.js").State} state */
-export function caption({ sheet, iteration, state }) {
-  if (["starting", "compiling"].includes(state)) return "Making it ready";
-  const at = sheet ? sheet.iteration : iteration;
-  return at === 0 ? "Untrained" : `Iteration ${count(at)}`;
+/**
+ * Whether the recorded pair is shown: while one's own has not begun, and is not another pair.
+ * @param {State[]} own @param {State[]|null} recorded null where it is not loaded, or none ships
+ */
+export function playsRecorded(own, recorded) {
+  const config = own[0].config, alike = (name) => !config || config[name] === recorded[0].config[name];
+  return recorded !== null && !own.some((run) => begun(run) || run.asked === "train") && ["digit", "seed", "generator_updates"].every(alike);
 }
 
-/** How many drawings are what they should be. @param {import("./state.js").State} state */
+/** Under a sheet. @param {State} state */
+export function caption({ sheet, iteration, state, recorded }) {
+  if (!sheet && ["starting", "compiling"].includes(state)) return "Making it ready";
+  const at = sheet ? sheet.iteration : iteration;
+  const said = at === 0 ? "untrained" : `iteration ${count(at)}`;
+  return recorded ? `Recorded, ${said}` : `${said[0].toUpperCase()}${said.slice(1)}`;
+}
+
+/** How many drawings are what they should be. @param {State} state */
 export function goodOnes(state) {
   const seen = found(state);
   return seen ? `${seen.good} of ${seen.of} can be read as ${kind(state.config)}` : "";
@@ -50,8 +63,7 @@ export function turns(config) {
 export function preference(frozen, loose) {
   const [a, b] = [found(frozen), found(loose)];
   if (!a || !b) return "";
-  const real = frozen.config?.digit === null ? "a real digit" : `a real ${frozen.config?.digit}`;
-  return `Beside ${real} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
+  return `Beside ${kind(frozen.config).replace(/^an? /, "a real ")} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
 }
 
 /** The sentence that the two sheets bear out; none where they do not, or not yet. */
@@ -67,22 +79,22 @@ export function moral(frozen, loose) {
 
 /**
  * What the button does, and the one sentence beside it.
- * @returns {{button: string, command: "train"|"pause", can: boolean, kind: "busy"|"ready"|"bad", status: string}}
+ * @param {State[]} both @param {boolean} recorded whether the recorded pair is shown in their place
+ * @returns {{button: string, command: "train"|"pause", can: boolean, kind: "busy"|"ready"|"bad", text: string}}
  */
-export function controls(frozen, loose) {
-  const both = [frozen, loose], training = both.some(({ state }) => state === "training");
-  const open = both.every(({ connection, run }) => connection === "open" && run !== null);
-  const can = open && both.every(({ state, asked }) => asked === null && !["starting", "compiling"].includes(state));
-  return { button: training ? "Stop" : "Train both", command: training ? "pause" : "train", can, ...said(both, open, training) };
+export function controls(both, recorded = false) {
+  const training = both.some(({ state }) => state === "training");
+  const command = training ? "pause" : "train", button = training ? "Stop" : "Train both";
+  return { button, command, can: both.every(isSettled), ...said(both, training, recorded) };
 }
 
-function said(both, open, training) {
-  const broken = both.find(({ error }) => error);
-  if (both.some(({ connection }) => connection === "lost")) return { kind: "bad", status: "The connection to the server is lost. Trying again." };
-  if (!open) return { kind: "busy", status: "Connecting to the server." };
-  if (broken) return { kind: "bad", status: broken.error };
-  if (both.some(({ state }) => state === "compiling")) return { kind: "busy", status: "Compiling the kernels. This happens once and takes up to a minute." };
-  if (both.some(({ state }) => state === "starting")) return { kind: "busy", status: "Making both ready." };
-  if (training) return { kind: "busy", status: "Both learn." };
-  return { kind: "ready", status: both.every(({ iteration }) => iteration === 0) ? "Press Train both. It takes seconds." : "Train both goes on from here." };
+function said(both, training, recorded) {
+  const held = both.map((state) => status(state)).find(({ kind }) => kind === "bad");
+  if (held) return held;
+  const unsettled = both.find((state) => state.asked === null && !isSettled(state));
+  if (unsettled) return status(unsettled);
+  if (training) return { kind: "busy", text: "Both learn." };
+  if (both.some(({ iteration }) => iteration > 0)) return { kind: "ready", text: "Train both goes on from here." };
+  const seen = recorded ? " What plays here is a recording." : "";
+  return { kind: "ready", text: `Press Train both. It takes seconds.${seen}` };
 }

@@ -1,27 +1,15 @@
 /** The drawings of a sheet as places that can be pressed. One is reached with Tab, the others with the arrow keys. */
 
-import { COUNT, moved, name } from "./answer.js";
+import { moved } from "./answer.js";
 import { isChord } from "./keys.js";
 
 /**
- * @param {HTMLElement} sheet they lie on it, and are hidden at first
+ * @param {HTMLElement} grid of templates/sheet.html
  * @param {(drawing: number) => void} choose hears which one is pressed
  */
-export function places(sheet, choose) {
-  const grid = document.createElement("div");
-  grid.className = "places";
-  grid.setAttribute("role", "group");
-  grid.setAttribute("aria-label", "Drawings: the arrow keys move, Enter asks about one");
-  grid.hidden = true;
-  const buttons = Array.from({ length: COUNT }, (_, index) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("aria-label", name(index));
-    button.addEventListener("click", () => choose(index));
-    return button;
-  });
-  grid.append(...buttons);
-  sheet.append(grid);
+export function places(grid, choose) {
+  const buttons = [...grid.children];
+  buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
 
   function reach(drawing) {
     buttons.forEach((button, index) => { button.tabIndex = index === drawing ? 0 : -1; });

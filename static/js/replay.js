@@ -1,5 +1,6 @@
 /** On the training page a recorded run plays by itself, once. A run that trains always shows its newest picture. */
 
+import { isCalm } from "./parts.js";
 import { beat, seek, start } from "./slides.js";
 import { newest } from "./state.js";
 
@@ -10,7 +11,6 @@ const PER_SECOND = 4;
  * @returns {(shown: import("./state.js").State) => number|undefined} the iteration whose picture is on now
  */
 export function replay(redraw) {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let show = null;
   setInterval(() => {
     if (!show?.playing) return;
@@ -22,7 +22,7 @@ export function replay(redraw) {
       show = null; // should it come back, it begins again
       return newest(shown);
     }
-    show ??= calm ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
+    show ??= isCalm() ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
     return show.pictures[show.index];
   };
 }

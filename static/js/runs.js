@@ -1,7 +1,8 @@
 /** The list of runs and the form for a new one, behind a fold of the training page. */
 
-import { ask, post } from "./live.js";
-import { seedProblem } from "./number.js";
+import { onSubmit } from "./form.js";
+import { get, post } from "./live.js";
+import { say } from "./parts.js";
 import { count, runAndNetwork } from "./words.js";
 
 /**
@@ -10,62 +11,46 @@ import { count, runAndNetwork } from "./words.js";
  * @returns {(state: import("./state.js").State) => void}
  */
 export function mount(el, opened) {
-  const list = el.querySelector("[data-list]");
-  const problem = el.querySelector("[data-problem]");
-  const form = el.querySelector("form");
-  let shown = null;
-
-  /** Do something that opens a run, and say what went wrong. */
-  async function attempt(action) {
-    problem.textContent = "";
-    form.elements.seed.setAttribute("aria-invalid", "false");
-    try {
-      await action();
-    } catch (error) {
-      problem.textContent = error.message;
-      form.elements.seed.setAttribute("aria-invalid", String(error.field === "seed"));
-    }
-  }
+  const list = el.querySelector("[data-list]"), template = el.querySelector("template");
+  const attempt = onSubmit(el.querySelector("form"), (wish) => post("/api/runs", wish).then(opened));
+  let live = null; // the state of the one that is open
+  let follows = () => undefined; // in the list, how far that one is
 
   async function refresh() {
-    const { runs } = await (await ask("/api/runs")).json();
-    list.replaceChildren(...runs.map((run) => row(run, () => attempt(() => post(`/api/runs/${run.id}/open`).then(opened)))));
+    follows = () => undefined;
+    const { runs } = await get("/api/runs");
+    const rows = runs.map((run) => row(template, run, () => attempt(() => post(`/api/runs/${run.id}/open`).then(opened))));
+    list.replaceChildren(...rows.map(({ item }) => item));
+    const index = runs.findIndex((run) => run.live && run.id === live?.run);
+    follows = ({ iteration }) => index >= 0 && say(rows[index].words, inWords({ ...runs[index], iteration }));
+    if (live) follows(live);
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { digit, network, seed, freeze } = form.elements;
-    const which = digit.value === "" ? null : Number(digit.value);
-    const wish = { digit: which, network: network.value, seed: seed.value, freeze: freeze.checked };
-    attempt(() => {
-      const wrong = seedProblem(seed.value, Number(seed.max));
-      if (wrong) throw Object.assign(new Error(wrong), { field: "seed" });
-      return post("/api/runs", wish).then(opened);
-    });
-  });
   el.addEventListener("toggle", () => el.open && attempt(refresh));
   return (state) => {
-    if (state.run === shown) return;
-    shown = state.run;
-    if (el.open) attempt(refresh);
+    const another = state.run !== live?.run;
+    live = state;
+    if (!el.open) return;
+    if (another) attempt(refresh);
+    else follows(state);
   };
 }
 
-function row(run, open) {
-  const item = document.createElement("li");
-  const name = document.createElement("strong");
+function inWords(run) {
+  return run.error ?? `${runAndNetwork(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
+}
+
+/** A row, made from the template of the list. */
+function row(template, run, open) {
+  const item = template.content.firstElementChild.cloneNode(true);
+  const [name, words, fixed, button] = item.children;
   name.textContent = run.id;
-  const words = document.createElement("span");
-  words.textContent = run.error ?? `${runAndNetwork(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
-  const fixed = run.live || run.recorded;
-  const action = document.createElement(fixed ? "em" : "button");
-  action.textContent = run.recorded ? "made earlier" : run.live ? "open" : "Open";
-  if (!fixed) {
-    action.type = "button";
-    action.disabled = run.error !== undefined;
-    action.setAttribute("aria-label", `Open ${run.id}`);
-    action.addEventListener("click", open);
-  }
-  item.append(name, " ", words, " ", action);
-  return item;
+  words.textContent = inWords(run);
+  fixed.textContent = run.recorded ? "made earlier" : run.live ? "open" : "";
+  if (fixed.textContent) button.remove();
+  else fixed.remove();
+  button.disabled = run.error !== undefined;
+  button.setAttribute("aria-label", `Open ${run.id}`);
+  button.addEventListener("click", open);
+  return { item, words };
 }

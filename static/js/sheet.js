@@ -1,10 +1,10 @@
 /** A sheet of drawings with what was said of each. The next one is loaded and decoded before it takes the place. */
 
-import { isRead, isReadable, legend, marks, meaning, side, spoken, summary } from "./labels.js";
-import { ask } from "./live.js";
+import { inWords, isReadable, marks, side, spoken, summary } from "./labels.js";
+import { get } from "./live.js";
+import { finder, sayAll, svg } from "./parts.js";
 import { pictureAddress, readingAddress, watched } from "./state.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const REMEMBERED = "labels"; // under this name the browser keeps whether they are wanted
 
 /**
@@ -14,19 +14,17 @@ const REMEMBERED = "labels"; // under this name the browser keeps whether they a
  *   picture of an iteration; without one an empty sheet
  */
 export function mount(el, heard = () => undefined) {
-  const find = (name) => el.querySelector(`[data-show="${name}"]`);
-  const image = find("picture"), overlay = find("labels"), wanted = el.querySelector('[data-do="labels"]');
+  const find = finder(el, "show"), wanted = finder(el, "do")("labels");
+  const image = find("picture"), overlay = find("labels");
   let reading = null, address = "";
   let asked = 0, on = 0; // pictures are numbered as they are asked for: an older one never takes a newer one's place
 
   function drawLabels() {
-    const read = isRead(reading), readable = isReadable(reading);
+    const readable = isReadable(reading), labelled = readable && wanted.checked;
     wanted.closest("label").hidden = !readable;
-    overlay.replaceChildren(...(readable && wanted.checked ? marks(reading).flatMap(mark) : []));
-    if (read) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    find("read").textContent = read ? summary(reading) : "";
-    find("legend").textContent = read ? `${meaning(reading)} ${readable && wanted.checked ? legend(reading) : ""}` : "";
-    find("spoken").textContent = read ? spoken(reading) : "";
+    overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
+    if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
+    sayAll(find, { read: summary(reading), legend: inWords(reading, labelled), spoken: spoken(reading) });
     heard(reading);
   }
 
@@ -73,7 +71,7 @@ async function readingOf(state, iteration) {
   if (iteration === 0) return null;
   const sheet = watched(state, iteration);
   if (sheet) return sheet.reading;
-  return ask(readingAddress(state, iteration)).then((answer) => answer.json()).catch(() => null);
+  return get(readingAddress(state, iteration)).catch(() => null);
 }
 
 /** A browser may be told to keep nothing: then the labels are on with every page. */
@@ -93,13 +91,6 @@ function remember(value) {
 
 /** A label, and a stroke through it where the classifier is sure of another digit than was asked for. */
 function mark({ x, y, text, good, other }) {
-  const label = element("text", { x, y, class: good ? "" : "doubtful" });
-  label.textContent = text;
-  return other ? [label, element("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
-}
-
-function element(name, attributes) {
-  const node = document.createElementNS(SVG, name);
-  for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, String(value));
-  return node;
+  const label = svg("text", { x, y, class: good ? "" : "doubtful" }, text);
+  return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
 }

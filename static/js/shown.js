@@ -1,12 +1,15 @@
 /** Which run a page shows: the person's own, or the recorded one while there is nothing of their own to see. */
 
-import { ask, follow } from "./live.js";
+import { follow, get } from "./live.js";
+import { finder } from "./parts.js";
 import { initial, reduce } from "./state.js";
 import { count, runTitle } from "./words.js";
 
+/** @typedef {import("./state.js").State} State */
+
 /**
- * @param {import("./state.js").State} own
- * @param {import("./state.js").State|null} recorded null where none ships or it is not loaded yet
+ * @param {State} own
+ * @param {State|null} recorded null where none ships or it is not loaded yet
  * @param {"own"|"recorded"|null} wish what the person chose, if anything
  * @returns {"own"|"recorded"}
  */
@@ -33,11 +36,11 @@ export function which(shown, own) {
 /**
  * Follow the live run, and show it or the recorded one.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, where one ships
- * @param {(shown: import("./state.js").State, own: import("./state.js").State) => void} show
+ * @param {(shown: State, own: State) => void} show
  * @param {boolean} watch whether the live run is to be watched, sheet by sheet
  */
 export function followShown(el, show, watch = false) {
-  const strip = el.querySelector('[data-part="which"]');
+  const strip = finder(el, "part")("which");
   let own = initial(), recorded = null, wish = null;
 
   function draw() {
@@ -61,7 +64,7 @@ export function followShown(el, show, watch = false) {
   }, watch);
   const name = el.dataset.recorded;
   if (name) {
-    ask(`/api/runs/${name}`).then((answer) => answer.json()).then((snapshot) => {
+    get(`/api/runs/${name}`).then((snapshot) => {
       recorded = reduce(initial(), snapshot);
       draw();
     }).catch(() => undefined); // the page is whole without it

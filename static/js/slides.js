@@ -1,5 +1,5 @@
 /**
- * The slideshow as a value: which pictures there are, which one is shown, whether it plays. Pure.
+ * A show as a value: which pictures (or steps) there are, which one is shown, whether it plays. Pure.
  *
  * @typedef {{pictures: number[], index: number, playing: boolean}} Show
  */
@@ -35,11 +35,6 @@ export function beat(show, moreToCome) {
 /** Whether the newest picture is shown. */
 export function atEnd(show) {
   return show.index >= show.pictures.length - 1;
-}
-
-/** One tick for each picture, as an SVG path in a box that is as wide as the slider has places. */
-export function tickMarks(length) {
-  return Array.from({ length }, (_, index) => `M${index} 0V1`).join("");
 }
 
 function clamp(index, pictures) {

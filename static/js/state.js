@@ -13,6 +13,8 @@
  *            error: string|null, asked: string|null}} State
  */
 
+import { PNG } from "./parts.js";
+
 /** Points kept for the chart; beyond that every second one goes, the older the sparser. */
 const MOST_POINTS = 2000;
 
@@ -103,7 +105,7 @@ export function watched({ sheet }, iteration) {
 /** The address of a picture: what is watched is its own; of what was kept a version lets the browser keep it. */
 export function pictureAddress(state, iteration) {
   const sheet = watched(state, iteration);
-  if (sheet) return `data:image/png;base64,${sheet.png}`;
+  if (sheet) return `${PNG}${sheet.png}`;
   return `/api/runs/${state.run}/images/${iteration}.png?v=${state.version}`;
 }
 

@@ -1,52 +1,51 @@
 /** The training page: the transport, the picture of this moment, the losses. */
 
 import { mount as mountAsk } from "./ask.js";
-import { nearest } from "./chart.js";
-import { isChord } from "./keys.js";
+import { onSubmit } from "./form.js";
+import { onKeys } from "./keys.js";
 import { milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
+import { enable, finder, isCalm, note, say, sayAll } from "./parts.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
-import { say } from "./say.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
-import { change, controls, count, diagnosis, preference, runAndNetwork, speed, status } from "./words.js";
+import { change, controls, count, preference, runAndNetwork, speed, status } from "./words.js";
 
 const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
 
 /** @param {HTMLElement} el */
 export function mount(el) {
-  const part = (name) => el.querySelector(`[data-part="${name}"]`);
-  const show = (name) => el.querySelector(`[data-show="${name}"]`);
-  const button = (name) => el.querySelector(`[data-do="${name}"]`);
+  const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null;
   const drawChart = mountChart(part("chart"));
   const showSheet = mountSheet(el, remark);
   const showAnswer = mountAsk(el, true);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
-  const isTooSoon = calmly(matchMedia("(prefers-reduced-motion: reduce)").matches);
+  const isTooSoon = calmly(isCalm());
   const iterationOn = replay(() => look(latest));
 
-  /** The picture, the losses and what was measured, of the run that is shown. */
+  /** The picture of the run that is shown. */
   function look(shown) {
     latest = shown;
-    const on = iterationOn(shown);
-    const at = shown.recorded ? on : null;
-    const row = at === null ? shown.metrics.at(-1) : nearest(shown.metrics, at);
-    drawChart(shown.metrics, shown.config?.metrics_every, at);
-    say(show("d_change"), change(shown.config, row));
-    const calm = isTooSoon(shown);
+    const on = iterationOn(shown), calm = isTooSoon(shown);
     if (!calm) showPicture(shown, on, show, showSheet);
     showAnswer(shown, on, calm);
   }
 
-  /** What was said of the sheet that is shown now. */
+  /** What was said of the sheet that is shown now; of the recorded one nothing is to be mended, and no judge was kept. */
   function remark(reading) {
-    const { value, worth } = preference(reading, latest?.config);
-    say(show("preference"), value);
-    say(show("worth"), worth);
-    say(show("diagnosis"), latest?.recorded ? "" : diagnosis(reading));
+    const ours = latest?.recorded ? null : reading;
+    const { value, worth } = preference(ours, latest?.config);
+    sayAll(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
+  }
+
+  /** The numbers of one's own run, whichever is shown. */
+  function number(state) {
+    sayAll(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
+    if (state.data) say(show("data"), state.data);
+    drawChart(state.metrics, state.config?.metrics_every);
   }
 
   const live = followShown(el, (shown, state) => {
@@ -56,43 +55,23 @@ export function mount(el) {
     enable(button("fun"), can.canFun);
     enable(button("train"), can.canTrain);
     enable(button("reset"), can.canReset);
-    say(show("iteration"), count(state.iteration));
-    const pace = speed(state);
-    say(show("speed"), pace.speed);
-    say(show("left"), pace.left);
-    if (state.data) say(show("data"), state.data);
-    const { kind, text } = status(state, shown.recorded);
-    say(show("status"), text);
-    show("status").className = `notice ${kind}`;
+    note(show("status"), status(state, shown.recorded));
+    show("own").hidden = !shown.recorded;
+    number(state);
     look(shown);
     if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config)})`);
     showRuns(state);
   }, true);
 
-  const form = el.querySelector('[data-form="train"]');
-  function complain(problem) {
-    say(show("problem"), problem ?? "");
-    form.elements.iterations.setAttribute("aria-invalid", String(problem !== null));
-  }
-  form.addEventListener("input", () => complain(null));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!controls(live.own()).canTrain) return;
-    const { value, max } = form.elements.iterations;
-    const problem = checkIterations(value, Number(max));
-    complain(problem);
-    if (problem === null) live.command("train", { iterations: Number(value) });
-  });
+  onSubmit(finder(el, "form")("train"), async (wish) => {
+    if (controls(live.own()).canTrain) await live.command("train", wish);
+  }, show("problem"));
   const fun = () => controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
   button("fun").addEventListener("click", fun);
   button("reset").addEventListener("click", () => {
     if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || event.repeat || isChord(event) || event.target.closest("button, a, input, select, summary, dialog")) return;
-    event.preventDefault();
-    fun();
-  });
+  onKeys({ " ": fun });
 }
 
 function showPicture(shown, on, show, showSheet) {
@@ -101,9 +80,8 @@ function showPicture(shown, on, show, showSheet) {
   const words = none
     ? "Learning to draw"
     : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  say(show("caption"), words);
-  say(show("after"), milestones(shown.sheet));
-  showSheet(shown, on, `Digits drawn by the generator. ${words}`);
+  sayAll(show, { caption: words, after: milestones(shown.sheet) });
+  showSheet(shown, on, `Digits drawn by the artist (G). ${words}`);
 }
 
 /**
@@ -120,13 +98,6 @@ function calmly(wanted) {
   };
 }
 
-/** @returns {string|null} what is wrong with a number of iterations */
-function checkIterations(text, most) {
-  const value = Number(text);
-  if (text !== "" && Number.isInteger(value) && value >= 1 && value <= most) return null;
-  return `The number of iterations must be a whole number from 1 to ${count(most)}.`;
-}
-
 function askReset(dialog, sentence, live) {
   const { iteration, pictures } = live.own();
   const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened stands at 0
@@ -134,13 +105,4 @@ function askReset(dialog, sentence, live) {
   dialog.returnValue = "";
   dialog.addEventListener("close", () => dialog.returnValue === "reset" && live.command("reset"), { once: true });
   dialog.showModal();
-}
-
-/**
- * A button with `disabled` would lose the keyboard's focus while it waits: this one keeps it, and does nothing.
- * The template has them disabled, for before this script runs they would send their form.
- */
-function enable(element, can) {
-  element.disabled = false;
-  element.setAttribute("aria-disabled", String(!can));
 }

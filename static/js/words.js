@@ -16,19 +16,20 @@ const PROMISES = {
  * @returns {{kind: "busy"|"ready"|"bad", text: string}}
  */
 export function status(state, recorded = false) {
-  if (state.connection === "lost" && state.reason) {
-    return { kind: "bad", text: `The server let this page go: ${state.reason.replace(/\.$/, "")}. Trying again.` };
+  const { connection, reason, error, asked } = state;
+  if (connection === "lost") {
+    const lost = reason
+      ? `The server let this page go: ${reason.replace(/\.$/, "")}. Trying again.`
+      : "The connection to the server is lost. Trying again. While the server runs, so does the training.";
+    return { kind: "bad", text: lost };
   }
-  if (state.connection === "lost") {
-    return { kind: "bad", text: "The connection to the server is lost. Trying again. While the server runs, so does the training." };
-  }
-  if (state.connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
-  if (state.error) return { kind: "bad", text: state.error };
+  if (connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
+  if (error) return { kind: "bad", text: error };
   if (diverged(state)) {
     return { kind: "bad", text: "This run diverged: its losses are no longer numbers. Reset starts it anew." };
   }
-  if (state.asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
-  if (state.asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
+  if (asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
+  if (asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
   return said(state, recorded);
 }
 
@@ -47,6 +48,11 @@ function said(state, recorded) {
   }
 }
 
+/** Whether a run can be told what to do. @param {import("./state.js").State} state */
+export function isSettled({ connection, run, asked, state }) {
+  return connection === "open" && run !== null && asked === null && !["starting", "compiling"].includes(state);
+}
+
 function idle({ iteration, config }, recorded) {
   if (iteration === 0 && config?.freeze === false) return "Press Fun. Here the judge may move while the artist learns: what will become of that?";
   if (iteration === 0) {
@@ -57,33 +63,20 @@ function idle({ iteration, config }, recorded) {
   return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
 
-/** What the doctor says of a sheet, in a sentence that helps; "" where nothing ails the run. */
-const DIAGNOSES = {
-  bent: "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. With “Freeze” on it holds still.",
-  blank: "The artist draws blank paper. A new run with another seed mostly does better.",
-  alike: "The artist draws one and the same digit again and again. A new run with another seed mostly does better.",
-  beaten: "The judge tells every drawing from a real digit, and the artist does not catch up. A new run with another seed may.",
-};
-
-/** @param {import("./labels.js").Reading|null} reading what was said of the sheet that is shown */
-export function diagnosis(reading) {
-  return DIAGNOSES[reading?.ailment] ?? "";
+/** What the judge's word is worth. @param {import("./state.js").Config|null} config */
+export function worth(config) {
+  return config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : "Half would be a coin’s toss: it cannot tell.";
 }
 
 /** In how many pairs the judge prefers the real digit, and what that is worth. @param {import("./state.js").Config|null} config */
 export function preference(reading, config) {
-  const none = { value: "–", worth: "Half of the pairs would be a coin’s toss: it cannot tell." };
-  if (!reading || reading.prefers_real === null || reading.prefers_real === undefined) return none;
-  const value = `${reading.prefers_real} of ${reading.near.length}`;
-  const worth = config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : none.worth;
-  return { value, worth };
+  const asked = (reading?.prefers_real ?? null) !== null;
+  return { value: asked ? `${reading.prefers_real} of ${reading.near.length}` : "–", worth: worth(asked ? config : null) };
 }
 
 /** Which buttons can be pressed, and what the one button that changes says. */
 export function controls(state) {
-  const here = state.connection === "open" && state.run !== null;
-  const training = state.state === "training";
-  const settled = here && state.asked === null && !["starting", "compiling"].includes(state.state);
+  const training = state.state === "training", settled = isSettled(state);
   return {
     fun: training ? "Stop" : "Fun",
     funCommand: training ? "pause" : "fun",

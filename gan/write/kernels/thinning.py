@@ -23,32 +23,49 @@ def thinned(ink: NDArray[np.uint8], points: NDArray[np.intp]) -> NDArray[np.intp
     -------
     (k, 2) intp
     """
-    taken = np.empty(len(points), np.bool_)
-    count, still = len(points), 0
-    turn = 0
+    edge, there = np.empty_like(points), np.zeros(ink.shape, np.bool_)  # points that paper touches; which they are
+    count = 0
+    for y, x in points:
+        if not (ink[y - 1, x] & ink[y, x + 1] & ink[y + 1, x] & ink[y, x - 1]):
+            edge[count, 0], edge[count, 1] = y, x
+            there[y, x] = True
+            count += 1
+    gone = np.empty(len(points), np.int64)
+    turn, still = 0, 0
     while still < 2:  # neither of the two turns found anything
         found = 0
         for i in range(count):
-            taken[i] = _may_go(ink, points[i, 0], points[i, 1], turn)
+            if _may_go(ink, edge[i, 0], edge[i, 1], turn):
+                gone[found] = i
+                found += 1
+        for k in range(found):  # all at once: the test of one must not know of another
+            ink[edge[gone[k], 0], edge[gone[k], 1]] = 0
+        for k in range(found):
+            y, x = edge[gone[k], 0], edge[gone[k], 1]
+            for v, u in ((y - 1, x), (y, x + 1), (y + 1, x), (y, x - 1)):
+                if ink[v, u] and not there[v, u]:
+                    edge[count, 0], edge[count, 1] = v, u
+                    there[v, u] = True
+                    count += 1
         kept = 0
         for i in range(count):
-            if taken[i]:
-                ink[points[i, 0], points[i, 1]] = 0
-                found += 1
-            else:
-                points[kept] = points[i]
+            if ink[edge[i, 0], edge[i, 1]]:
+                edge[kept, 0], edge[kept, 1] = edge[i, 0], edge[i, 1]
                 kept += 1
         count = kept
         still = 0 if found else still + 1
         turn = 1 - turn
-    return points[:count]
+    left = 0
+    for y, x in points:  # in the order of the scan again
+        if ink[y, x]:
+            points[left, 0], points[left, 1] = y, x
+            left += 1
+    return points[:left]
 
 
 @njit(cache=True, nogil=True)
 def _may_go(ink: NDArray[np.uint8], y: int, x: int, turn: int) -> bool:
     """Whether a point may be taken off: the conditions of the paper, p2 above and on clockwise to p9 above left."""
-    if ink[y - 1, x] & ink[y, x + 1] & ink[y + 1, x] & ink[y, x - 1]:
-        return False  # in the middle of ink; most points are
     p2, p3, p4, p5 = ink[y - 1, x], ink[y - 1, x + 1], ink[y, x + 1], ink[y + 1, x + 1]
     p6, p7, p8, p9 = ink[y + 1, x], ink[y + 1, x - 1], ink[y, x - 1], ink[y - 1, x - 1]
     pieces = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))

@@ -1,0 +1,44 @@
+/** A form as a request to the server: its fields in JSON; what is wrong with one, or refused, stands beside it. */
+
+import { count } from "./words.js";
+
+/** The wish of a form, by the names of its fields; a field that is empty says null. @param {HTMLFormElement} form */
+export function wish(form) {
+  const named = [...form.elements].filter(({ name }) => name);
+  return Object.fromEntries(named.map(({ name, type, value, checked }) => [name, type === "checkbox" ? checked : value || null]));
+}
+
+/** The first field that is no whole number within its bounds, in the server's words; undefined where all are. */
+function fault(form) {
+  const numbers = [...form.elements].filter(({ type }) => type === "number");
+  const bad = numbers.find(({ value, validity }) => value === "" || !validity.valid);
+  if (!bad) return undefined;
+  const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound)));
+  return { field: bad.name, message: `${bad.name} must be a whole number from ${least} to ${most}.` };
+}
+
+/**
+ * @param {HTMLFormElement} form with a `.problem`, unless another is given
+ * @param {(wish: Object) => Promise<void>} send may throw an Error with the `field` it is about
+ * @returns {(send: () => Promise<void>) => Promise<void>} does something else whose complaint stands there, too
+ */
+export function onSubmit(form, send, problem = form.querySelector(".problem")) {
+  function complain({ message, field }) {
+    problem.textContent = message;
+    for (const element of form.elements) {
+      if (element.type !== "submit") element.setAttribute("aria-invalid", String(element.name === field));
+    }
+  }
+  async function attempt(action) {
+    complain({ message: "" });
+    await action().catch(complain);
+  }
+  form.addEventListener("input", () => complain({ message: "" }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const wrong = fault(form);
+    if (wrong) complain(wrong);
+    else attempt(() => send(wish(form)));
+  });
+  return attempt;
+}

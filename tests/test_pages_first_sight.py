@@ -1,0 +1,163 @@
+"""What is seen of a page first, in a real browser: the menu, the players' names, few controls, whom a key obeys."""
+
+import re
+import urllib.request
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import looking_at, says, unfold
+from serving import end_server, make_recorded, start_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGES = ["/", "/what-if", "/static/images", "/learn"]
+MENU = ["Train", "What if?", "Slideshow", "Write a number", "How it works"]
+CONTROLS = "main :is(button, select, input, a, summary):visible"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server with a recorded run."""
+    folder = tmp_path_factory.mktemp("shipped") / "recorded"
+    make_recorded(folder)
+    process, address = start_server(tmp_path_factory.mktemp("runs"), recorded=folder)
+    try:
+        yield address
+    finally:
+        end_server(process)
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    with looking_at(browser, address) as page:
+        yield page
+
+
+class Text(HTMLParser):
+    """The text of a page's main part, folds included, without what only a machine reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self.inside = "", False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside |= tag == "main"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data if self.inside else ""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_at_first_mention_the_players_are_named_with_their_letters(address: str, path: str) -> None:
+    parser = Text()
+    with urllib.request.urlopen(f"{address}{path}") as answer:
+        parser.feed(answer.read().decode())
+    for name, letter in (("artist", "G"), ("judge", "D")):
+        first = re.search(rf"\b{name}\b(?! may move\?).{{0,4}}", " ".join(parser.text.split()))  # but for a title
+        assert first
+        assert first[0] == f"{name} ({letter})"
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 430, 1280])
+def test_the_menu_is_one_line(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/learn")
+    nav = page.get_by_role("navigation", name="Pages")
+    links = nav.get_by_role("link").all()
+    boxes = [link.bounding_box() for link in links]
+    assert len({box and box["y"] for box in boxes}) == 1
+    assert all(box and box["height"] >= 24 for box in boxes), "large enough for a finger"
+    gaps = [b["x"] - a["x"] - a["width"] for a, b in pairwise(boxes) if a and b]
+    assert min(gaps) >= 6
+    for name in MENU:
+        assert nav.get_by_role("link", name=name, exact=True).count() == 1, "whole for who hears it"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_slideshow_has_a_picture_a_button_and_three_controls_at_most(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/static/images")
+    says(page, "place", r"picture \d of 4")
+    controls = [control for control in page.locator(CONTROLS).all() if not control.locator("xpath=..").is_hidden()]
+    names = [control for control in controls if "Drawing" not in (control.get_attribute("aria-label") or "")]
+    said = [(control.get_attribute("aria-label") or control.text_content() or "").strip() for control in names]
+    assert said[0] == "Show your own run"
+    assert said[1] == "Picture"
+    assert re.fullmatch("Play|Pause", said[2])
+    assert said[3:] == ["Step, speed, labels and losses"]
+    box = page.get_by_role("button", name=re.compile("^(Play|Pause)$")).bounding_box()
+    assert box
+    assert box["height"] >= 48
+    assert box["y"] + box["height"] <= 900, "in sight"
+    unfold(page, "Step, speed, labels and losses")
+    one_line = page.get_by_label("Speed").evaluate("""select => {
+      const word = select.parentElement.firstChild, range = document.createRange();
+      range.selectNode(word);
+      const { top, bottom } = range.getBoundingClientRect(), box = select.getBoundingClientRect();
+      return top < box.bottom && box.top < bottom;
+    }""")
+    assert one_line, "the speed stands beside its name"
+    assert "a falling loss does not mean better drawings" in (page.locator('[data-part="chart"]').text_content() or "")
+
+
+def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/static/images")
+    says(page, "place", "picture 4 of 4")
+    play = page.locator('[data-do="play"]')
+    expect(play).to_have_text("Play")
+    switch = page.locator(".which button")
+    switch.click()
+    says(page, "label", "^Iteration 0$")
+    switch.click()
+    says(page, "place", "picture 4 of 4")
+    expect(play).to_have_text("Play")  # the whole show has played
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    expect(switch).to_have_text("Show your own run")  # it was not pressed again
+    says(page, "place", "picture [234] of 4")
+    says(page, "place", "picture 4 of 4")
+
+    expect(play).to_have_text("Play")
+    page.keyboard.press("Home")
+    switch.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(switch).to_be_focused()
+    page.keyboard.press("Space")
+    expect(switch).to_have_text("Show the recorded run")
+    page.keyboard.press("Enter")
+    expect(switch).to_have_text("Show your own run")
+    says(page, "place", "picture 4 of 4")
+
+    slider = page.get_by_role("slider")
+    slider.click()  # its middle; it has no use for Space
+    says(page, "place", "picture [23] of 4")
+    expect(play).to_have_text("Play")
+    page.keyboard.press("Space")
+    says(page, "place", "picture 4 of 4")
+    page.get_by_text("Step, speed").click()
+    page.get_by_label("Speed").focus()
+    page.keyboard.press("Home")  # the select's own
+    says(page, "place", "picture 4 of 4")
+
+
+def test_the_list_of_runs_follows_the_training(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/")
+    says(page, "status", "Press Fun")
+    unfold(page, "Runs")
+    row = page.locator("details li").filter(has_text="all-digits")
+    expect(row).to_contain_text("iteration 0 ")
+    page.get_by_role("button", name="Fun").click()
+    says(page, "iteration", r"^([1-9]\d|[\d,]{3,})$")
+    expect(row).to_contain_text(re.compile(r"iteration [1-9][\d,]+ "))
+    page.get_by_role("button", name="Stop").click()
+    says(page, "status", "Stopped at iteration")
+    expect(row).to_contain_text(f"iteration {page.locator('[data-show=iteration]').text_content()} ")
