@@ -138,7 +138,7 @@ def test_a_picture_that_is_too_large_ends_it_and_what_is_written_is_whole(
     page = "\\n".join(["1" * 64] * 20)
     source.write_text(f"1\n2\n{page}\n3\n")
     out = tmp_path / "out"
-    said = "line 3: size: expected at most 24 million pixels"
+    said = "line 3: size: expected a picture of at most 50 megapixels"
     assert_refused(__main__.main, ["--from", str(source), "-o", str(out), "--size", "320"], "gan.write", said, capsys)
     assert [one["file"] for one in labels(out)] == ["0001.png", "0002.png"]
     assert len(list(out.iterdir())) == 3

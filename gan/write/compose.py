@@ -98,12 +98,8 @@ def write(
     Raises
     ------
     InputError
-<<<<<<< HEAD
-        For an argument outside these limits or a picture of more than 24 megapixels (its `field` names what to change),
-        or if a generator's file is missing, unreadable, or not one of those.
-=======
-        For an argument outside these limits (its `field` names it), or if a generator's file is missing or unreadable.
->>>>>>> pen
+        For an argument outside these limits (its `field` names it), or if a generator's file is missing, unreadable, or
+        not one of those.
     """
     if models:
         networks = NETWORKS[len(models) > 1]

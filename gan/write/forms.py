@@ -21,15 +21,9 @@ import numpy as np
 from gan.classifier.network import classify, load_classifier
 from gan.classifier.reading import SURE
 from gan.errors import InputError
-<<<<<<< HEAD
-from gan.write.choose import USUAL_LEAN, broken_rules, oddness
-from gan.write.formed import as_picture, faults
-from gan.write.handwriting import Latents, Source, changed, source_of
-=======
 from gan.write.choose import INK, USUAL_LEAN, broken_rules, oddness
 from gan.write.formed import FELT, as_picture, faults
-from gan.write.handwriting import Latents, Source, source_of
->>>>>>> pen
+from gan.write.handwriting import Latents, Source, changed, source_of
 from gan.write.page import Form
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, lean
