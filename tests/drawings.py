@@ -1,0 +1,75 @@
+"""Drawings of lines, as a generator might make them: round strokes along points, in pixels of MNIST."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.graph import Graph, graph_of
+from gan.write.shape import Picture
+from gan.write.skeleton import ink_of, radii_at, thin
+
+Line = Sequence[tuple[float, float]]  # x and y; a polyline
+FINE = 8  # samples for each pixel, each way
+
+RADIUS = 1.25  # of a stroke, as MNIST has them
+
+
+def arc(
+    x: float, y: float, across: float, up: float, start: float, end: float, n: int = 40
+) -> list[tuple[float, float]]:
+    """Points of an ellipse; degrees from the right, anticlockwise on the screen where they rise."""
+    angles = np.radians(np.linspace(start, end, n))
+    return list(zip((x + across * np.cos(angles)).tolist(), (y - up * np.sin(angles)).tolist(), strict=True))
+
+
+def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
+    """(28, 28) uint8, ink 255: what a round pen leaves along each line."""
+    side = np.arange(28 * FINE)
+    at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE  # (224, 224, 2) x and y
+    ink = np.zeros(at.shape[:2], bool)
+    for line in lines:
+        points = np.array(line, float)
+        for a, b in itertools.pairwise(points):
+            ink |= to_segment(at, a, b) <= radius
+    return np.rint(255 * ink.reshape(28, FINE, 28, FINE).mean(axis=(1, 3))).astype(np.uint8)
+
+
+def to_segment(at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance from each place (..., 2) to the line from a to b."""
+    step = b - a
+    t = np.clip(((at - a) @ step) / max(step @ step, 1e-12), 0, 1)
+    away: NDArray[np.float64] = np.linalg.norm(at - a - t[..., None] * step, axis=-1)
+    return away
+
+
+def to_lines(at: NDArray[np.float64], *lines: Line) -> NDArray[np.float64]:
+    """Distance from each place (n, 2) to the nearest of the lines."""
+    pieces = [(np.array(a), np.array(b)) for line in lines for a, b in itertools.pairwise(line)]
+    return np.min([to_segment(at, a, b) for a, b in pieces], axis=0)
+
+
+def graph_from(picture: Picture) -> tuple[Graph, float]:
+    """The graph of a drawing, not cleaned, and the radius of its strokes."""
+    ink = ink_of(picture)
+    points = thin(ink)
+    radii = radii_at(ink, points)
+    return graph_of(points, radii), float(np.median(radii))
+
+
+# Digits as people draw them: every one a stroke or a few, in any order and direction.
+ZERO = [arc(14, 14, 6, 9, 0, 360)]
+ONE = [[(16.0, 4.5), (12.0, 23.5)]]
+TWO = [[*arc(13.5, 9.5, 5, 5, 150, -30), (9.0, 22.0), (20.0, 22.5)]]
+THREE = [[*arc(13, 9.2, 5, 4.6, 140, -80), *arc(13, 18.2, 5.8, 4.8, 80, -140)]]
+FOUR = [[(9.0, 5.0), (8.0, 14.5), (22.0, 14.0)], [(19.0, 5.0), (17.5, 23.5)]]
+FIVE = [[(11.0, 5.0), (10.2, 12.0), *arc(13, 17.3, 5.2, 5.6, 100, -140)], [(7.5, 5.2), (20.5, 4.5)]]
+POINTED_FIVE = [[(20.0, 4.5), (8.5, 5.0), (11.5, 12.0), *arc(13, 17.3, 5.2, 5.6, 100, -140)]]
+SIX = [[(17.5, 4.5), (12.0, 9.0), *arc(13.2, 17.5, 4.7, 5.5, 165, 520)]]
+SEVEN = [[(8.0, 5.0), (20.0, 5.0), (13.0, 23.5)]]
+BARRED_SEVEN = [[(8.0, 5.0), (18.5, 5.0), (16.0, 23.5)], [(11.5, 14.5), (22.5, 14.0)]]
+EIGHT = [[(14 + 4.8 * math.sin(2 * t), 14 - 9 * math.cos(t)) for t in np.linspace(0, 2 * np.pi, 80).tolist()]]
+NINE = [arc(13, 9.5, 4.7, 5, 0, 360), [(17.7, 8.0), (16.5, 23.5)]]
+DIGITS = (ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE)

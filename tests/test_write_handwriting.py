@@ -1,0 +1,153 @@
+"""Who writes: latents near one handwriting, what is measured on it, and which models may write."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawings import DIGITS as DRAWN
+from drawings import drawn
+from numpy.typing import NDArray
+
+from gan.config import DIGITS, Config
+from gan.errors import InputError
+from gan.shipped import pretrained
+from gan.write.choose import USUAL_LEAN, usual_ink
+from gan.write.handwriting import (
+    CANDIDATES,
+    FAR,
+    LEANS,
+    NEAR,
+    STEADY,
+    TEMPERATURE,
+    WEIGHTS,
+    OneNetwork,
+    TenNetworks,
+    check_models,
+    source_of,
+    wobble_of,
+)
+from gan.write.shape import Picture, amount_of_ink, lean
+
+PICTURES = np.stack([drawn(*lines) for lines in DRAWN])  # (10, 28, 28)
+ANY = Config(digit=None, labels=True)
+ALONE = [Config(digit=digit) for digit in range(DIGITS)]
+
+
+def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+@pytest.fixture(scope="module")
+def one() -> OneNetwork:
+    source = source_of("one", 7)
+    assert isinstance(source, OneNetwork)
+    return source
+
+
+def test_candidates_lie_around_the_handwriting_ever_farther(one: OneNetwork) -> None:
+    z = one._z
+    drawn_ = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
+    drawn_ = drawn_.reshape(60, CANDIDATES, -1)
+    assert drawn_.dtype == np.float32
+    means = [np.mean([cosine(one_[i], z) for one_ in drawn_]) for i in range(CANDIDATES)]
+    np.testing.assert_allclose(means, np.linspace(NEAR, FAR, CANDIDATES), atol=0.06)
+    lengths = np.sqrt((drawn_**2).sum(axis=2)).mean(axis=0)
+    np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)  # none nearer the middle
+
+
+def test_the_same_numbers_give_the_same_latents(one: OneNetwork) -> None:
+    a, b, c = (one.latents(3, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+@pytest.mark.parametrize("networks", ["one", "ten"])
+def test_drawings_are_those_of_their_latents(networks: str) -> None:
+    """However many are asked for at once, and of which digits."""
+    source = source_of(networks, 7)
+    few = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
+    together = source.draw([4, 0, 4], few)
+    assert [pictures.shape for pictures in together] == [(3, 28, 28), (1, 28, 28), (2, 28, 28)]
+    for digit, latents, pictures in zip([4, 0, 4], few, together, strict=True):
+        (alone,) = source.draw([digit], [latents])
+        assert np.abs(alone.astype(int) - pictures).max() <= 1
+    assert (together[0][0] != together[1][0]).any()
+
+
+def test_slant_weight_and_wobble_are_measured_on_a_drawing_of_each_digit(one: OneNetwork) -> None:
+    own = (TEMPERATURE * one._z[None]).astype(np.float32)
+    specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]
+    leans = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)]
+    inks = [amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)]
+    assert one.slant == pytest.approx(np.mean(leans), abs=1e-3)
+    assert one.weight == pytest.approx(np.mean(inks), rel=1e-3)
+    assert one.wobble == pytest.approx(wobble_of(specimens), rel=0.05)
+
+
+def test_handwritings_differ_and_stay_within_limits() -> None:
+    several = [source_of("one", seed) for seed in range(12)]
+    slants, weights = [s.slant for s in several], [s.weight for s in several]
+    assert min(slants) >= LEANS[0]
+    assert max(slants) <= LEANS[1]
+    assert min(weights) >= WEIGHTS[0]
+    assert max(weights) <= WEIGHTS[1]
+    assert np.std(slants) > 0.02
+    assert np.std(weights) > 0.03
+    ten = source_of("ten", 3)
+    assert (ten.slant, ten.weight, ten.wobble) == (0.0, 1.0, STEADY)
+
+
+def test_a_wobble_is_that_of_the_strokes() -> None:
+    waves = [(14 + 0.7 * np.sin(y), float(y)) for y in np.arange(4.0, 24.0, 0.25)]
+    straight = [(14.0, 4.0), (14.0, 24.0)]
+    shaken, calm = ([drawn(line)] * 10 for line in (waves, straight))
+    assert wobble_of(shaken) > 3 * wobble_of(calm)
+    assert wobble_of([np.zeros((28, 28), np.uint8)] * 10) == STEADY
+    assert 0 < wobble_of(list(PICTURES)) < 0.5
+
+
+def test_models_that_may_write() -> None:
+    check_models([ANY])
+    check_models(ALONE)
+    check_models(ALONE[::-1])
+
+
+@pytest.mark.parametrize(
+    ("configs", "message"),
+    [
+        ([replace(ANY, labels=False)], "train it with --labels"),
+        ([ALONE[3]], "received a 3"),
+        ([ANY, ANY], "received all digits, all digits"),
+        (ALONE[:9], "received a 0, a 1, a 2"),
+        ([*ALONE[:9], ALONE[0]], "a 8, a 0"),
+        ([*ALONE, ANY], "a 9, all digits"),
+    ],
+)
+def test_models_that_may_not(configs: list[Config], message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        check_models(configs)
+    assert caught.value.field == "model"
+    assert "\n" not in str(caught.value)
+
+
+def test_models_of_one_s_own() -> None:
+    own, shipped = source_of("ten", 7, (pretrained(None),)), source_of("one", 7)
+    assert isinstance(own, OneNetwork)
+    assert (own.slant, own.weight) == (shipped.slant, shipped.weight)
+    files = tuple(pretrained(digit) for digit in (3, 1, 2, 0, 4, 5, 6, 7, 9, 8))
+    ten = source_of("one", 7, files)
+    assert isinstance(ten, TenNetworks)
+    for digit in (0, 3):
+        latents = ten.latents(digit, np.random.default_rng(0))[:1]
+        expected: Picture = source_of("ten", 7).draw([digit], [latents])[0]
+        np.testing.assert_array_equal(ten.draw([digit], [latents])[0], expected)
+
+
+def test_files_that_are_no_models(tmp_path: Path) -> None:
+    (tmp_path / "empty.safetensors").touch()
+    for file in (tmp_path / "none.safetensors", tmp_path / "empty.safetensors"):
+        with pytest.raises(InputError, match=file.name):
+            source_of("one", 0, (file,))
+    with pytest.raises(InputError, match="received a 3"):
+        source_of("one", 0, (pretrained(3),))
