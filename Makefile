@@ -60,6 +60,7 @@ $(VENV)/.installed-test $(VENV)/.installed-lint: $(VENV)/.installed-%: $(VENV)/.
 	@touch $@
 
 # Numba compiles the kernels once and keeps them on disk; this does it now rather than in front of somebody waiting.
-$(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/fast/warm.py nnet/fast/kernels/*.py)
+$(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/fast/warm.py nnet/fast/kernels/*.py gan/write/warm.py gan/write/kernels/*.py)
 	$(RUN) -m nnet.fast.warm
+	$(RUN) -m gan.write.warm
 	@touch $@

@@ -11,7 +11,9 @@ import errno
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -210,7 +212,16 @@ def serve(config: ServerConfig) -> None:
             print(f"Open {address} in a browser. Data: {app[DATA_NAME]}. Ctrl-C ends.", flush=True)
 
         app.on_startup.append(announce)
+        threading.Thread(target=prepare_to_write, name="warm", daemon=True).start()  # the pages are shown meanwhile
         web.run_app(app, sock=listening, print=None, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+
+
+def prepare_to_write() -> None:
+    """Compile the writer's kernels where `make` has not: or else who asks for the first number waits for them."""
+    from gan.write import warm  # here: the compiler takes half a second to load
+
+    with suppress(InputError):  # no generator ships; who asks for a number is told so
+        warm.ready()
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:

@@ -1,14 +1,17 @@
-"""The stamp that says whether kernels are compiled, and that warming compiles all that training needs."""
+"""The stamp that says whether kernels are compiled, and that warming compiles all that training and writing need."""
 
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 import pytest
 
+from gan.errors import InputError
+from gan.write import warm as writer
 from nnet.fast import warm
 
 
@@ -80,18 +83,44 @@ def test_where_no_stamp_can_be_written_nothing_fails(kernels: Path) -> None:
     assert not warm.is_warm()
 
 
-def test_the_command_says_what_it_does_and_only_once(kernels: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert warm.main() == 0
+@pytest.mark.parametrize("module", [warm, writer], ids=["nnet.fast", "gan.write"])
+def test_the_command_says_what_it_does_and_only_once(
+    module: Any, kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "KERNELS", kernels)
+    assert module.main() == 0
     first, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("Compiling the kernels")
+    assert first.startswith("Compiling the ")
     assert last.startswith("Compiled in ")
-    assert warm.main() == 0
+    assert module.main() == 0
     assert capsys.readouterr().out == ""
 
 
+def test_where_no_generator_ships_the_writer_says_so(
+    kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(text: str) -> None:
+        raise InputError("no generator ships here", "model")
+
+    monkeypatch.setattr(writer, "KERNELS", kernels)
+    monkeypatch.setattr(writer, "write", missing)
+    assert writer.main() == 2
+    assert capsys.readouterr().err == "gan.write.warm: no generator ships here\n"
+    assert not warm.is_warm(kernels)
+
+
+KERNELS_SEEN = """
+import sys
+
+def compiled():
+    rooms = "nnet.fast.kernels", "gan.write.kernels"
+    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith(rooms)]
+    kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
+    return {(kernel.__module__, kernel.__name__, str(one)) for kernel in kernels for one in kernel.signatures}
+"""
+
 TRAIN_AFTER_WARMING = """
 import dataclasses
-import sys
 from pathlib import Path
 from nnet.fast import warm
 warm.KERNELS = Path(sys.argv[1])  # no stamp of this test may be taken for a real one
@@ -100,11 +129,6 @@ from fake_worker import tiny
 from gan.data import Dataset
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels import parallel
-
-def compiled():
-    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("nnet.fast.kernels")]
-    kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
-    return {(kernel.__module__, kernel.__name__, str(one)) for kernel in kernels for one in kernel.signatures}
 
 warm.warm()
 before = compiled()
@@ -125,10 +149,28 @@ print(sorted(compiled() - before))
 """
 
 
+WRITE_AFTER_WARMING = """
+from pathlib import Path
+import nnet.fast.warm
+from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg, warm, write
+warm.KERNELS = nnet.fast.warm.KERNELS = Path(sys.argv[1])  # no stamp of this test may be taken for a real one
+nnet.fast.warm.warm()
+warm.warm()
+before = compiled()
+assert len({name for room, name, _ in before if room.startswith("gan.write")}) >= 8, before
+for options in ({"pen": "ballpoint", "paper": "squared"}, {"networks": "ten", "human": 1.0}, {"choices": "0:3"}):
+    writing = write("31 + 4.5\\n= 0", seed=8, **options)
+    for form in (to_json, to_plotter, to_png, to_self_writing, to_svg):
+        form(writing)
+print(sorted(compiled() - before))
+"""
+
+
 @pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
-def test_training_compiles_nothing_that_warming_did_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [TRAIN_AFTER_WARMING, WRITE_AFTER_WARMING], ids=["training", "writing"])
+def test_what_follows_warming_compiles_nothing(program: str, tmp_path: Path) -> None:
     here = Path(__file__).resolve().parent
-    command = [sys.executable, "-c", TRAIN_AFTER_WARMING, str(tmp_path)]
+    command = [sys.executable, "-c", KERNELS_SEEN + program, str(tmp_path)]
     environment = {"PYTHONPATH": f"{here.parent}:{here}"}
     done = subprocess.run(command, cwd=here.parent, env=environment, capture_output=True, text=True)
     assert (done.stderr, done.stdout.strip()) == ("", "[]")

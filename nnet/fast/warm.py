@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numba
@@ -34,18 +35,28 @@ def _processor() -> object:
     return cpu_target.target_context.codegen().magic_tuple()
 
 
-def _stamp() -> Path:
+def _stamp(kernels: Path) -> Path:
     """The stamp's name holds a digest of all that a compiled kernel depends on."""
     place = os.environ.get("NUMBA_CACHE_DIR")
     digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {place}".encode())
-    for source in sorted(KERNELS.glob("*.py")):
+    for source in sorted(kernels.glob("*.py")):
         digest.update(source.read_bytes())
-    return KERNELS / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
+    return kernels / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
 
 
-def is_warm() -> bool:
-    """Whether the kernels, as they are now, have been compiled on this machine."""
-    return _stamp().exists()
+def is_warm(kernels: Path | None = None) -> bool:
+    """Whether the kernels in a folder (default: these), as they are now, have been compiled on this machine."""
+    return _stamp(kernels or KERNELS).exists()
+
+
+def leave_stamp(kernels: Path) -> None:
+    """Say that the kernels in a folder are compiled, where that folder can be written."""
+    try:
+        for old in _stamp(kernels).parent.glob("warm-*"):
+            old.unlink(missing_ok=True)
+        _stamp(kernels).touch()
+    except OSError:
+        pass  # a read-only checkout: numba keeps its cache elsewhere, and only the stamp is missed
 
 
 def _network(channels: int) -> Sequential:
@@ -83,21 +94,21 @@ def warm() -> None:
     FastAdam(network).step(1e-3)
     RunningAverage(network.network).update(1)
     elementwise.move([(y, y.copy())])
-    try:
-        for old in _stamp().parent.glob("warm-*"):
-            old.unlink(missing_ok=True)
-        _stamp().touch()
-    except OSError:
-        pass  # a read-only checkout: numba keeps its cache elsewhere, and only the stamp is missed
+    leave_stamp(KERNELS)
+
+
+def once(kernels: Path, compile_them: Callable[[], None], whose: str) -> None:
+    """Compile the kernels in a folder if that is not done, and say so: it takes a while."""
+    if not is_warm(kernels):
+        print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
+        start = time.perf_counter()
+        compile_them()
+        print(f"Compiled in {time.perf_counter() - start:.0f} s.", flush=True)
 
 
 def main() -> int:
     """Run `python -m nnet.fast.warm`."""
-    if not is_warm():
-        print("Compiling the kernels (once, up to a minute) ...", flush=True)
-        start = time.perf_counter()
-        warm()
-        print(f"Compiled in {time.perf_counter() - start:.0f} s.")
+    once(KERNELS, warm, "the kernels")
     return 0
 
 
