@@ -30,7 +30,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, learn, what_if, writing
+from gan.web import api, learn, openapi, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
@@ -115,6 +115,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
+    route.add_get("/api/openapi.json", openapi.show_openapi)
     route.add_get("/api/write", writing.write_number)
     route.add_get("/api/morph", api.show_morph)
     route.add_get("/api/one-iteration", api.show_one_iteration)
