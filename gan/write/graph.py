@@ -6,7 +6,7 @@ hairs are cut off and bridges drawn together: the waist of an 8 becomes one cros
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,16 @@ from gan.write.stroke import Points
 HAIR = 1.5  # radii of a stroke: a loose end that is shorter than this is a hair
 BRIDGE = 1.7  # radii: crossings that are nearer to one another are one
 
+Point = NDArray[np.float64]  # (2,) x and y in units
+
 
 @dataclass(eq=False)
 class Line:
-    """A stretch of the middle line between two nodes, or around from one node to itself.
-
-    `ends` are the nodes at its first and last point. `corners` are points where a hair was cut off, at which the line
-    may turn sharply.
-    """
+    """A stretch of the middle line between two nodes, or around from one node to itself."""
 
     points: Points  # (n, 2) x and y in units
     radii: NDArray[np.float64]  # (n,) half the width of the ink there
-    ends: tuple[int, int]
-    corners: list[NDArray[np.float64]] = field(default_factory=list)
+    ends: tuple[int, int]  # the nodes at its first and last point
 
     @property
     def length(self) -> float:
@@ -39,14 +36,14 @@ class Line:
 
     def turned(self) -> Line:
         """The same, from its last point to its first."""
-        return Line(self.points[::-1], self.radii[::-1], self.ends[::-1], self.corners)
+        return Line(self.points[::-1], self.radii[::-1], self.ends[::-1])
 
 
 @dataclass
 class Graph:
     """Nodes by number, and the lines between them."""
 
-    nodes: dict[int, NDArray[np.float64]]  # (2,) x and y in units
+    nodes: dict[int, Point]
     lines: list[Line]
 
     def at(self, node: int) -> list[Line]:
@@ -55,16 +52,10 @@ class Graph:
 
     def clean(self, radius: float) -> None:
         """Cut off hairs and draw bridges together, the shortest first, for strokes of this radius, in units."""
-        while True:
-            loose = [line for line in self.lines if self._is_hair(line, radius)]
-            if not loose:
-                break
-            self._cut(min(loose, key=lambda line: line.length))
-        while True:
-            short = [line for line in self.lines if self._is_bridge(line, radius)]
-            if not short:
-                break
-            self._join(min(short, key=lambda line: line.length))
+        while hairs := [line for line in self.lines if self._is_hair(line, radius)]:
+            self._cut(min(hairs, key=lambda line: line.length))
+        while bridges := [line for line in self.lines if self._is_bridge(line, radius)]:
+            self._join(min(bridges, key=lambda line: line.length))
 
     def _is_hair(self, line: Line, radius: float) -> bool:
         degrees = sorted(len(self.at(end)) for end in line.ends)
@@ -75,28 +66,26 @@ class Graph:
         return a != b and len(self.at(a)) >= 3 and len(self.at(b)) >= 3 and line.length < BRIDGE * radius
 
     def _cut(self, hair: Line) -> None:
-        """Take a hair away; where it leaves but two lines, they become one with a possible corner."""
+        """Take a hair away; where it leaves but two lines, they become one."""
+        tip, stays = hair.ends if len(self.at(hair.ends[0])) == 1 else hair.ends[::-1]
         self.lines.remove(hair)
-        stays = next(end for end in hair.ends if len(self.at(end)) >= 1)
-        tip = next((end for end in hair.ends if end != stays), stays)
-        corner = self.nodes.pop(tip)
-        rest = [line for line in self.lines if stays in line.ends]
-        if len(rest) == 2 and len(self.at(stays)) == 2:
-            self._merge(stays, rest, corner)
+        del self.nodes[tip]
+        self.merge(stays)
 
-    def _merge(self, node: int, pair: list[Line], corner: NDArray[np.float64] | None) -> None:
-        """Make one line of the two that meet at a node, and forget the node."""
+    def merge(self, node: int) -> None:
+        """Where but two lines meet at a node, make one of them, and forget the node."""
+        pair = self.at(node)
+        if len(pair) != 2 or pair[0] is pair[1]:
+            return
         first = pair[0] if pair[0].ends[1] == node else pair[0].turned()
         second = pair[1] if pair[1].ends[0] == node else pair[1].turned()
-        corners = first.corners + second.corners + ([] if corner is None else [corner])
         merged = Line(
             np.concatenate([first.points, second.points[1:]]),
             np.concatenate([first.radii, second.radii[1:]]),
             (first.ends[0], second.ends[1]),
-            corners,
         )
-        self.lines = [line for line in self.lines if line is not pair[0] and line is not pair[1]] + [merged]
-        self.nodes.pop(node)
+        self.lines = [line for line in self.lines if line not in pair] + [merged]
+        del self.nodes[node]
 
     def _join(self, bridge: Line) -> None:
         """Draw the two ends of a bridge together at its middle."""
@@ -106,12 +95,13 @@ class Graph:
         self.nodes[a] = middle
         del self.nodes[b]
         for line in self.lines:
-            points = line.points.copy()
-            for at, end in ((0, line.ends[0]), (-1, line.ends[1])):
-                if end in (a, b):
-                    points[at] = middle
-            line.points = points
-            line.ends = tuple(a if end == b else end for end in line.ends)  # type: ignore[assignment]
+            first, last = line.ends
+            line.points = line.points.copy()
+            if first in bridge.ends:
+                line.points[0], first = middle, a
+            if last in bridge.ends:
+                line.points[-1], last = middle, a
+            line.ends = first, last
 
 
 def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
@@ -136,14 +126,13 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
         if a == b and len(way) < 3:
-            continue  # a single point beside a fork
+            continue  # a point or two beside a fork, with no paper between
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
-        widths = radii[way] if len(way) else np.array([usual])
-        graph.lines.append(Line(line, np.concatenate([widths[:1], radii[way], widths[-1:]]), (a, b)))
+        widths = np.pad(radii[way], 1, mode="edge") if len(way) else np.full(2, usual)
+        graph.lines.append(Line(line, widths, (a, b)))
     for number in list(graph.nodes):
-        pair = [line for line in graph.lines if number in line.ends]
-        if len(pair) == 2 and len(graph.at(number)) == 2:
-            graph._merge(number, pair, None)
-        elif not pair:
+        if graph.at(number):
+            graph.merge(number)
+        else:
             del graph.nodes[number]
     return graph

@@ -14,23 +14,26 @@ from gan.write.stroke import Stroke
 from gan.write.trace import Path
 
 LEVEL = 0.5  # a path that rises less than this a unit is level
+TIP = 8  # points of a path: a 4's point lies no farther than this from its top, and farther from both ends
+HIGH = 0.35  # of the way from a 9's top down to the fork of its stem: where the bow begins
 
 
 def in_order(digit: int, paths: list[Path]) -> list[Path]:
-    """The paths of a digit, whose points are evenly `smooth.STEP` apart, as a person writes them."""
+    """The paths of a digit, whose points are evenly `smooth.STEP` apart, as a person writes them.
+
+    The left part of a 4 comes first, of a 9 what is highest, of any other digit the longest path. A 9 begins at the
+    fork of its stem, goes around its bow and down; `bow_and_stem` turns the bow once it is smooth.
+    """
     paths = [_round(path) if path.closed else _downwards(path) for path in paths]
     if digit == 9:
-        return [_stem_last(path) for path in paths]
-    if digit in (4, 5):
-        paths = [part for path in paths for part in (_pointed(path) if digit == 4 else _without_bar(path))]
+        paths = [path.turned() if path.loose == (True, False) else path for path in paths]
+        return sorted(paths, key=lambda path: float(path.points[:, 1].mean()))
     if digit == 4:
-        return sorted(paths, key=lambda path: float(path.points[:, 0].min()))
+        parts = [part for path in paths for part in _pointed(path)]
+        return sorted(parts, key=lambda path: float(path.points[:, 0].min()))
+    if digit == 5:
+        paths = [part for path in paths for part in _without_bar(path)]
     return sorted(paths, key=lambda path: -len(path.points))
-
-
-def _stem_last(path: Path) -> Path:
-    """A 9 from the fork around its bow and down; one that is open, from its upper end."""
-    return path.turned() if path.loose == (True, False) else path
 
 
 def _downwards(path: Path) -> Path:
@@ -51,23 +54,23 @@ def _round(path: Path) -> Path:
     x, y = path.points.T
     area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # above 0 clockwise on the screen, where y goes down
     top = int(y[:-1].argmin())
-    path = path.from_(top) if top else path
-    at_top_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
+    path = path.begun(top) if top else path
+    to_the_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
     crossed = bool(path.crossings)  # an 8: its area says nothing, the top does
-    return path.turned() if (not at_top_left if crossed else area > 0) else path
+    clockwise = not to_the_left if crossed else area > 0
+    return path.turned() if clockwise else path
 
 
 def bow_and_stem(stroke: Stroke) -> list[Stroke]:
-    """A 9 that ends on itself, cut in two at the upper right of its bow: people draw the bow, then the stem.
+    """A 9 that begins at the fork of its stem, cut at the upper right of its bow: people draw the bow, then the stem.
 
-    The cut lies between two curves of the smooth stroke, so that both parts go through it in one direction.
+    The cut lies between two curves of the smooth stroke, so that both parts go through it in one direction. Where it
+    would leave but one curve on a side, the stroke stays whole.
     """
     start = stroke.curves[0, 0]
     joints = np.concatenate([stroke.curves[:, 0], stroke.curves[-1:, 3]])  # (k + 1, 2)
     x, y = joints.T
-    high = np.flatnonzero(y <= y.min() + 0.35 * (start[1] - y.min()))
-    if not len(high):
-        return [stroke]
+    high = np.flatnonzero(y <= y.min() + HIGH * (start[1] - y.min()))
     cut = int(high[x[high].argmax()])
     if not 2 <= cut <= len(stroke.curves) - 2:
         return [stroke]
@@ -78,8 +81,8 @@ def bow_and_stem(stroke: Stroke) -> list[Stroke]:
 def _pointed(path: Path) -> list[Path]:
     """A 4 that goes up and down again in one path, cut at its point."""
     top = int(path.points[:, 1].argmin())
-    sharp = [i for i in corners_of(path) if abs(i - top) < 8]
-    if path.closed or not sharp or not 8 <= sharp[0] < len(path.points) - 8:
+    sharp = [i for i in corners_of(path) if abs(i - top) < TIP]
+    if path.closed or not sharp or not TIP <= sharp[0] < len(path.points) - TIP:
         return [path]
     before, after = path.cut(sharp[0])
     return [before.turned(), after]

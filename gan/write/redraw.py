@@ -11,14 +11,14 @@ from gan.write.graph import graph_of
 from gan.write.order import bow_and_stem, in_order
 from gan.write.shape import Mask, Picture
 from gan.write.skeleton import ink_of, radii_at, thin
-from gan.write.smooth import STEP, corners_of, resample, snapped
-from gan.write.stroke import Strokes
+from gan.write.smooth import STEP, corners_of, even, snapped
+from gan.write.stroke import Stroke, Strokes
 from gan.write.trace import trace
 
 STUBBED = {2, 3, 4, 5}  # digits with a bend that a pen may go into and out of again
 ROUND = {0, 6, 8, 9}  # digits without a corner
 LEFT = {2, 3}  # digits that turn sharply to the left only: at the foot, at the waist
-DOT = 1.5  # units: a shorter path is a speck
+SPECK = 1.5  # units: a shorter path is none
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     radius = float(np.median(radii))
     graph = graph_of(points, radii)
     graph.clean(radius)
-    paths = trace(graph, radius, digit in STUBBED)
-    for path in paths:
-        path.points, path.radii = resample(path.points, path.radii, STEP)
-    paths = in_order(digit, [path for path in paths if len(path.points) * STEP > DOT])
+    paths = [even(path) for path in trace(graph, radius, stubs=digit in STUBBED)]
+    paths = in_order(digit, [path for path in paths if len(path.points) * STEP > SPECK])
     corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
-    strokes = snapped(paths, corners, radius)
-    parts = tuple(part for stroke in strokes for part in (bow_and_stem(stroke) if digit == 9 else [stroke]))
+    strokes: list[Stroke] = []
+    for path, stroke in zip(paths, snapped(paths, corners, radius), strict=True):
+        forked = digit == 9 and not path.closed and not path.loose[0]
+        strokes += bow_and_stem(stroke) if forked else [stroke]
     sharp = [path.points[i] for path, at in zip(paths, corners, strict=True) for i in at]
-    return Redrawn(parts, np.array(sharp).reshape(-1, 2), radius, ink)
+    return Redrawn(tuple(strokes), np.array(sharp).reshape(-1, 2), radius, ink)

@@ -32,7 +32,10 @@ SPLINE = _spline_matrix()
 
 
 def enlarge(picture: Picture) -> NDArray[np.float32]:
-    """The drawing between its pixels, smooth and without overshoot: (224, 224) of 0 to 1, from (28, 28) uint8."""
+    """The drawing between its pixels, smooth and without overshoot: (224, 224) of 0 to 1, from (28, 28) uint8.
+
+    The pixels are the weights of cubic B-splines. So it passes near them, not through them, and stays between them.
+    """
     grey: NDArray[np.float32] = SPLINE @ (picture.astype(np.float32) / np.float32(255)) @ SPLINE.T
     return grey
 
@@ -47,9 +50,8 @@ def ink_of(picture: Picture) -> Mask:
 def thin(ink: Mask) -> NDArray[np.intp]:
     """Points of ink's middle line: (n, 2) rows and columns, in the order of a scan from the top.
 
-    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: what lies at an edge and
-    holds nothing together is taken off, layer by layer, in turns from below right and from above left, until nothing is
-    left to take. Pieces stay pieces, loops stay loops.
+    Layer by layer its edge is taken off, as Guo and Hall 1989 do it: see gan/write/kernels/thinning.py. Pieces stay
+    pieces, loops stay loops.
     """
     left = np.pad(ink, 1).astype(np.uint8)
     return thinned(left, np.argwhere(left)) - 1

@@ -3,13 +3,14 @@
 First its corners are found: what turns within about a pixel is a corner, what turns more slowly is a bend. Between
 corners the curve is a cubic spline with even knots that goes as near to the points as a penalty on its third
 differences lets it (Eilers and Marx 1996, "Flexible smoothing with B-splines and penalties"). Near a crossing, where
-thinning drags the line aside, points count little. Then it is turned into Bézier curves, which it is already, in
-other words.
+thinning drags the line aside, points count little. Every stretch of the spline between two knots is a cubic curve, and
+becomes a Bézier curve without loss.
 """
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -29,8 +30,11 @@ CALM = 300.0  # the same of a line without unevenness
 FAINT = 0.03  # weight of a point at a crossing
 BLURRED = 1.3  # radii: so far from a crossing its points count less
 FIXED = 1e3  # weight of a point through which the curve must go
+FEWEST = 3  # steps between corners: fewer points than a cubic curve has would not decide it
 APART = 4.0  # units along a stroke: what is nearer is the same stretch of it
 SNAP = 2.0  # radii: an end that is nearer to a stroke belongs onto it
+FADE = 2.6  # radii from an end that is moved: the line follows, the less the farther ...
+FOLLOWS = 3.0  # ... over so many radii along it
 PRESSURES = (0.5, 1.6)  # what lies outside is a blot or a gap of the drawing
 PRESSURE = 2.0  # units over which the width is averaged
 
@@ -44,14 +48,23 @@ def resample(points: Points, values: NDArray[np.float64], step: float) -> tuple[
     return np.stack([x, y], axis=1), v
 
 
+def even(path: Path) -> Path:
+    """The path with points STEP apart."""
+    points, radii = resample(path.points, path.radii, STEP)
+    return replace(path, points=points, radii=radii)
+
+
 def blur(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDArray[np.float64]:
-    """Gaussian mean along the first axis, sigma in points; ends are mirrored through their point, so they stay."""
+    """Gaussian mean along the first axis, sigma in points; of values whose last is the first again, with `closed`.
+
+    The ends of others are mirrored through their point, so they stay.
+    """
     radius = int(np.ceil(3 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
     n = len(values)
     at = np.arange(-radius, n + radius)
     if closed:
-        padded = values[at % n]
+        padded = values[at % (n - 1)]
     else:
         low, high = np.clip(-at, 0, n - 1), np.clip(2 * (n - 1) - at, 0, n - 1)
         inside = values[np.clip(at, 0, n - 1)]
@@ -79,7 +92,7 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
     for i in np.argsort(-turns).tolist():
         if turns[i] < SHARP:
             break
-        if all(min(abs(i - j), n - abs(i - j) if path.closed else n) > near for j in found):
+        if all(min(abs(i - j), n - 1 - abs(i - j) if path.closed else n) > near for j in found):
             found.append(i)
     return sorted(found)
 
@@ -89,7 +102,7 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
     n = len(points)
     i = np.arange(n)
     if closed:
-        before, after = points[(i - reach) % n], points[(i + reach) % n]
+        before, after = points[(i - reach) % (n - 1)], points[(i + reach) % (n - 1)]
     else:
         before, after = points[np.maximum(i - reach, 0)], points[np.minimum(i + reach, n - 1)]
     a, b = points - before, after - points
@@ -103,14 +116,22 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 def spline(
     points: Points, weights: NDArray[np.float64], closed: bool = False, stiff: float = STIFF
 ) -> NDArray[np.float64]:
-    """The smoothing spline of points that lie evenly along a line, as Béziers (k, 4, 2).
+    """The smoothing spline of points that lie evenly along a line, as Bézier curves (k, 4, 2).
+
+    Its coefficients c on B-splines with k even stretches make this least (Eilers and Marx 1996, equation 8):
+
+        sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of c|^2
 
     Parameters
     ----------
-    points, weights : (n, 2), (n,)
-        An end is met when its weight is large.
+    points : (n, 2), n >= 2
+        In units.
+    weights : (n,)
+        w; an end is met when its weight is large.
     closed : bool
         The last point is the first again.
+    stiff : float
+        At 0 a cubic curve is met exactly, at any other a quadratic one.
     """
     n = len(points)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
@@ -161,8 +182,9 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
         weights = np.minimum(weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2)
     if path.closed and not corners:
         curves = spline(points, weights, closed=True)
-    else:
-        cuts = [0, *corners, len(points) - 1]
+    else:  # what goes around has a corner where it begins and ends, too, and needs none beside it
+        last = len(points) - 1
+        cuts = [0, *(corner for corner in corners if FEWEST <= corner <= last - FEWEST), last]
         pieces = []
         for a, b in itertools.pairwise(cuts):
             w = weights[a : b + 1].copy()
@@ -178,35 +200,34 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
     """The strokes along paths; what ends at a crossing is brought onto the stroke that passes there.
 
     A stroke that passes a crossing is smoothed past the point to which thinning dragged it, so what ends there is
-    bent to follow, over BLURRED radii.
+    bent to follow.
     """
     strokes = [stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)]
     if all(end for path in paths for end in path.loose) or all(path.closed for path in paths):
         return strokes
     lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
     for i, path in enumerate(paths):
-        moved = False
-        for k in (0, -1):
-            if path.loose[k]:
-                continue
-            end = path.points[k]
-            others = [line for j, line in enumerate(lines) if j != i]
-            own = lines[i]
-            away = np.abs(np.arange(len(own)) - (0 if k == 0 else len(own) - 1)) * STEP / 2 > APART
-            places = np.concatenate([*others, own[away]])
-            d = np.hypot(*(places - end).T)
-            if not len(d) or not 0 < d.min() < SNAP * radius:
-                continue
-            fades = np.clip(1 - np.hypot(*(path.points - end).T) / (2 * BLURRED * radius), 0, 1)
-            reach = round(3 * radius / STEP)
-            fades[reach:] = 0 if k == 0 else fades[reach:]
-            if k == -1:
-                fades[: max(0, len(fades) - reach)] = 0
-            path.points = path.points + fades[:, None] * (places[d.argmin()] - end)
-            moved = True
-        if moved:
-            strokes[i] = stroke_of(path, corners[i], radius)
+        others = [line for line in lines if line is not lines[i]]
+        far = round(APART / (STEP / 2))
+        bent = path
+        if not path.loose[0]:
+            bent = _begun_on(bent, np.concatenate([*others, lines[i][far + 1 :]]), radius)
+        if not path.loose[1]:
+            bent = _begun_on(bent.turned(), np.concatenate([*others, lines[i][: -far - 1]]), radius).turned()
+        if (bent.points != path.points).any():
+            strokes[i] = stroke_of(bent, corners[i], radius)
     return strokes
+
+
+def _begun_on(path: Path, places: Points, radius: float) -> Path:
+    """A path whose first point is moved to the nearest of some places, if that is near, and whose next ones follow."""
+    start = path.points[0]
+    d = np.hypot(*(places - start).T)
+    if not len(d) or not 0 < d.min() < SNAP * radius:
+        return path
+    fades = np.clip(1 - np.hypot(*(path.points - start).T) / (FADE * radius), 0, 1)
+    fades[round(FOLLOWS * radius / STEP) :] = 0
+    return replace(path, points=path.points + fades[:, None] * (places[d.argmin()] - start))
 
 
 def roughness(stroke: Stroke) -> float:

@@ -50,46 +50,38 @@ def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
     """
     n = len(counts)
     node, count = np.full(n, -1), 0
-    waiting, seen = np.empty(n, np.int64), np.zeros(n, np.bool_)
+    reached = np.full(n, -1)
     for i in range(n):
-        if node[i] >= 0 or counts[i] == 2 or counts[i] == 0:
-            continue
-        node[i], waiting[0], left = count, i, 1
-        while left and counts[i] >= 3:
-            left -= 1
-            here = waiting[left]
-            for k in range(counts[here]):
-                j = near[here, k]
-                if counts[j] >= 3 and node[j] < 0:
-                    node[j], waiting[left] = count, j
-                    left += 1
-        count += 1
-    for i in range(n):  # what hangs together with a node is no ring of its own
-        if node[i] < 0 or seen[i]:
-            continue
-        count = _reach(i, near, counts, seen, waiting, count)
-    for i in range(n):
-        if not seen[i] and counts[i] == 2:
+        if node[i] < 0 and counts[i] != 2 and counts[i] != 0:
             node[i] = count
-            count = _reach(i, near, counts, seen, waiting, count) + 1
+            if counts[i] >= 3:
+                _spread(i, 3, near, counts, node)
+            count += 1
+    for i in range(n):  # what hangs together with a node is no ring of its own
+        if node[i] >= 0 and reached[i] < 0:
+            reached[i] = 0
+            _spread(i, 1, near, counts, reached)
+    for i in range(n):
+        if counts[i] == 2 and reached[i] < 0:
+            node[i], reached[i] = count, 0
+            _spread(i, 1, near, counts, reached)
+            count += 1
     return node, count
 
 
 @njit(cache=True, nogil=True)
-def _reach(start: int, near: Numbers, counts: Numbers, seen: NDArray[np.bool_], waiting: Numbers, count: int) -> int:
-    """Mark all that hangs together with a point; `count` is handed back."""
+def _spread(start: int, least: int, near: Numbers, counts: Numbers, mark: Numbers) -> None:
+    """Hand a point's mark on to all that hangs together with it through points that touch at least `least` others."""
+    waiting = np.empty(len(counts), np.int64)
     waiting[0], left = start, 1
-    seen[start] = True
     while left:
         left -= 1
         here = waiting[left]
         for k in range(counts[here]):
             j = near[here, k]
-            if not seen[j]:
-                seen[j] = True
-                waiting[left] = j
+            if counts[j] >= least and mark[j] < 0:
+                mark[j], waiting[left] = mark[start], j
                 left += 1
-    return count
 
 
 @njit(cache=True, nogil=True)
@@ -104,7 +96,7 @@ def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbe
     """
     n = len(counts)
     path, length = np.empty(n, np.int64), 0
-    most = 4 * n + 4
+    most = 4 * n  # no point has more than 8 ways, and each has two ends
     bounds, ends, found = np.empty((most, 2), np.int64), np.empty((most, 2), np.int64), 0
     seen = np.zeros(n, np.bool_)
     for i in range(n):
@@ -120,26 +112,35 @@ def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbe
                 continue
             if seen[step]:
                 continue
-            first, before, here, last = length, i, step, -1
-            while last < 0:
-                seen[here] = True
-                path[length] = here
-                length += 1
-                onward = -1
-                for m in range(counts[here]):
-                    j = near[here, m]
-                    # A point that touches its own fork twice is no way back to it.
-                    if j == before or (before == i and node[j] == node[i]):
-                        continue
-                    if node[j] >= 0:
-                        last = node[j]
-                        break
-                    if not seen[j]:
-                        onward = j
-                if last < 0 and onward < 0:
-                    last = node[i]  # around, to where it began
-                before, here = here, onward
+            first = length
+            length, last = _walk(i, step, near, counts, node, path, length)
+            seen[path[first:length]] = True
             bounds[found, 0], bounds[found, 1] = first, length
             ends[found, 0], ends[found, 1] = node[i], last
             found += 1
     return path[:length], bounds[:found], ends[:found]
+
+
+@njit(cache=True, nogil=True)
+def _walk(
+    start: int, step: int, near: Numbers, counts: Numbers, node: Numbers, path: Numbers, length: int
+) -> tuple[int, int]:
+    """Go from a node's point by the point `step` to the next node: how long the path is then, and which node that is.
+
+    Each point on the way touches two others: where one came from, and where to go.
+    """
+    before, here = start, step
+    while True:
+        path[length] = here
+        length += 1
+        onward = -1
+        for k in range(counts[here]):
+            j = near[here, k]
+            if j == before or (before == start and node[j] == node[start]):
+                continue  # a point that touches its own fork twice is no way to another node
+            if node[j] >= 0:
+                return length, node[j]
+            onward = j
+        if onward < 0:
+            return length, node[start]
+        before, here = here, onward

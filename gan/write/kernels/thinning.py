@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def thinned(ink: NDArray[np.uint8], points: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The points that are left of ink when all that can go has gone.
+    """The points that are left of ink when all that can go has gone, in the order in which they came.
 
-    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: in turns from below right and
-    from above left.
+    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: what lies at an edge and
+    holds nothing together is taken off, layer by layer, in turns from above right and from below left. Pieces stay
+    pieces, loops stay loops.
 
     Parameters
     ----------
@@ -65,11 +66,15 @@ def thinned(ink: NDArray[np.uint8], points: NDArray[np.intp]) -> NDArray[np.intp
 
 @njit(cache=True, nogil=True)
 def _may_go(ink: NDArray[np.uint8], y: int, x: int, turn: int) -> bool:
-    """Whether a point may be taken off: the conditions of the paper, p2 above and on clockwise to p9 above left."""
+    """Whether a point may be taken off: the conditions of the paper, p2 above and on clockwise to p9 above left.
+
+    (a) what touches it hangs together (C = 1), (b) it is neither a line's end nor deep within (2 <= N <= 3), (c) it
+    lies at the edge whose turn it is: 0 above and right, 1 below and left.
+    """
     p2, p3, p4, p5 = ink[y - 1, x], ink[y - 1, x + 1], ink[y, x + 1], ink[y + 1, x + 1]
     p6, p7, p8, p9 = ink[y + 1, x], ink[y + 1, x - 1], ink[y, x - 1], ink[y - 1, x - 1]
-    pieces = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
-    if pieces != 1:
+    runs = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
+    if runs != 1:
         return False
     one = (p9 | p2) + (p3 | p4) + (p5 | p6) + (p7 | p8)
     other = (p2 | p3) + (p4 | p5) + (p6 | p7) + (p8 | p9)
