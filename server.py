@@ -32,7 +32,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, learn, what_if
+from gan.web import api, learn, openapi, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
@@ -81,7 +81,11 @@ def init_app(config: ServerConfig) -> web.Application:
     """
     data_name = load(config.data).name
     make_runs_folder(config.runs)
-    app = web.Application(middlewares=[answer_errors, guard(config.host)], client_max_size=MOST_BODY_BYTES)
+    app = web.Application(
+        middlewares=[answer_errors, guard(config.host)],
+        client_max_size=MOST_BODY_BYTES,
+        handler_args={"max_line_size": writing.MOST_LINE_BYTES},
+    )
     app[DATA_NAME], app[api.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
@@ -113,7 +117,8 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
-    route.add_get("/api/write", api.write_number)
+    route.add_get("/api/openapi.json", openapi.show_openapi)
+    route.add_get("/api/write", writing.write_number)
     route.add_get("/api/morph", api.show_morph)
     route.add_get("/api/one-iteration", api.show_one_iteration)
     route.add_get("/api/gradient", api.show_gradient)

@@ -8,6 +8,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from nnet.layer import Layer
 from nnet.weights import WeightsError
 
 Build = Callable[[Config], Layer]
+Widths = Callable[[Config], tuple[int, ...]]  # of neighbouring layers: between two there is a weight for each pair
 
 
 @lru_cache(maxsize=1)
@@ -44,20 +46,23 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
     ------
     InputError : the file is missing, damaged, not a generator, or does not fit its own config.
     """
-    return _load(path, _untrained)
+    return _load(path, _untrained, lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]))
 
 
 def load_discriminator(path: Path) -> tuple[Layer, Config]:
     """The same of a discriminator, (N, 28, 28, 1) -> (N, outputs) logits."""
-    return _load(path, _untrained_discriminator)
+    return _load(path, _untrained_discriminator, lambda config: config.channels)
 
 
-def _load(path: Path, untrained: Build) -> tuple[Layer, Config]:
+def _load(path: Path, untrained: Build, widths: Widths) -> tuple[Layer, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
             raise InputError(f"{path}: expected a network that train.py made, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
+        held = sum(array.size for array in arrays.values())
+        if sum(a * b for a, b in pairwise(widths(config))) > held:  # to build that could fill the memory
+            raise InputError(f"{path}: its config tells of a larger network than the file holds; take another", "model")
         network = copy.deepcopy(untrained(replace(config, digit=None, seed=0)))
         weights.assign(network, arrays, str(path))
     except WeightsError as error:

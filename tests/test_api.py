@@ -1,4 +1,4 @@
-"""gan/web/api.py: numbers in handwriting, and what can be asked of runs, with every refusal. The worker is a fake."""
+"""gan/web/api.py: what can be asked of runs, with every refusal. The worker is a fake."""
 
 import asyncio
 import threading
@@ -12,95 +12,6 @@ from serving import POSTS, Client, refusal, until
 
 import server
 from gan.web import api
-
-# Numbers in handwriting
-
-
-@pytest.mark.parametrize(
-    ("form", "content_type", "beginning"),
-    [("png", "image/png", b"\x89PNG"), ("svg", "image/svg+xml", b"<"), ("json", "application/json", b"{")],
-)
-async def test_same_request_same_bytes(client: Client, form: str, content_type: str, beginning: bytes) -> None:
-    params = {"number": "3-1 4", "seed": "7", "format": form, "ink": "#123", "size": "40"}
-    first = await client.get("/api/write", params=params)
-    body = await first.read()
-    assert (first.status, first.content_type, body.startswith(beginning)) == (200, content_type, True)
-    assert await (await client.get("/api/write", params=params)).read() == body
-    for change in ({"seed": "8"}, {"hand": "ten"}):
-        assert await (await client.get("/api/write", params=params | change)).read() != body
-    known = await client.get("/api/write", params=params, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
-    assert (known.status, await known.read()) == (304, b"")
-
-
-async def test_everything_but_the_number_has_a_default(client: Client) -> None:
-    response = await client.get("/api/write", params={"number": "8"})
-    assert (response.status, response.content_type) == (200, "image/png")
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("", "number"),
-        ("number=", "number"),
-        ("number=+++", "number"),
-        ("number=1a", "number"),
-        ("number=%D9%A3", "number"),  # an Arabic 3: a digit, but none that was learned
-        ("number=" + "1" * 1000, "number"),
-        ("number=1&number=2", "number"),
-        ("number=1&seed=-1", "seed"),
-        ("number=1&seed=x", "seed"),
-        ("number=1&seed=4294967296", "seed"),
-        ("number=1&format=gif", "format"),
-        ("number=1&size=0", "size"),
-        ("number=1&size=100000", "size"),
-        ("number=1&size=4.5", "size"),
-        ("number=1&ink=red", "ink"),
-        ("number=1&ink=url(x)", "ink"),
-        ("number=1&hand=left", "hand"),
-        ("number=1&colour=%23123", "colour"),
-    ],
-)
-async def test_writer_names_the_field_at_fault(client: Client, query: str, field: str) -> None:
-    status, _, named = await refusal(await client.get(f"/api/write?{query}"))
-    assert (status, named) == (400, field)
-
-
-async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[str] = []
-    gate = threading.Event()
-
-    def draw(number: str, *_: Any) -> bytes:
-        drawn.append(number)
-        gate.wait()
-        return b"ink"
-
-    monkeypatch.setattr(api, "draw", draw)
-    first = asyncio.create_task(client.get("/api/write?number=1"))
-    while not drawn:
-        await asyncio.sleep(0.01)
-    for number in (2, 3):
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(client.get(f"/api/write?number={number}"), 0.2)
-    waiting = client.server.app[api.DRAWINGS]  # type: ignore[attr-defined]
-    while waiting._waiting > 1:  # until the server has noticed that 2 and 3 are gone
-        await asyncio.sleep(0.01)
-    last = asyncio.create_task(client.get("/api/write?number=4"))
-    while waiting._waiting < 2:
-        await asyncio.sleep(0.01)
-    gate.set()
-    assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
-    assert drawn == ["1", "4"]
-
-
-async def test_too_many_drawings_at_once_are_put_off(
-    client: Client, monkeypatch: pytest.MonkeyPatch, config: server.ServerConfig
-) -> None:
-    monkeypatch.setattr(client.server.app[api.DRAWINGS], "_most_waiting", 0)  # type: ignore[attr-defined]
-    response = await client.get("/api/write?number=1")
-    assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "1")
-
 
 # Runs
 

@@ -135,6 +135,8 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
     weights.save(folder / "no-config", arrays, {})
     weights.save(folder / "bad-config", arrays, {"config": "{}"})
     weights.save(folder / "other", arrays, texts | {"config": tiny(3, channels=(4, 9)).to_json()})
+    vast = tiny(3, channels=(10**6, 10**6)).to_json()  # building it would take a hundred terabytes
+    weights.save(folder / "vast", arrays, texts | {"config": vast})
     return {
         folder / "nowhere": "expected a weights file, found none",
         folder: "expected a weights file, found none",
@@ -142,6 +144,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
         folder / "no-config": "found a weights file without config",
         folder / "bad-config": "is not the configuration of a run",
         folder / "other": "is of another network",
+        folder / "vast": "tells of a larger network than the file holds",
         run.checkpoint: "is of another network",
     }
 

@@ -4,7 +4,6 @@ Each handler reads what is asked, has the work done in a thread, and answers in 
 """
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -24,13 +23,11 @@ from gan.web.pair import Pair
 from gan.web.steps import one_iteration
 from gan.web.studio import NETWORKS, Studio
 from gan.web.telling import tell
-from gan.write import DEFAULT_INK, DEFAULT_SIZE, HANDS, SEEDS, SIZES, to_json, to_png, to_svg, write
+from gan.write import SEEDS
 
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64
 MOST_READERS_WAITING = 64
-WRITE_PARAMETERS = ("number", "seed", "format", "ink", "size", "hand")
-FORMS = {"png": "image/png", "svg": "image/svg+xml", "json": "application/json"}
 COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the page
 
 STUDIO = web.AppKey("studio", Studio)
@@ -45,25 +42,7 @@ REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 DATA_NAME = web.AppKey("data_name", str)
 
 
-# Numbers in handwriting
-
-
-async def write_number(request: web.Request) -> web.Response:
-    """A number in handwriting. The same request gives the same bytes, so a browser may keep them."""
-    query = request.query
-    check_names([name for name, _ in query.items()], WRITE_PARAMETERS)
-    form = query.get("format", "png")
-    if form not in FORMS:
-        raise InputError(f"The format must be one of {', '.join(FORMS)}, not {form[:40]!r}.", "format")
-    seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
-    size = whole_number(query.get("size", DEFAULT_SIZE), "size", *SIZES)
-    ink, hand = query.get("ink", DEFAULT_INK), query.get("hand", HANDS[0])
-
-    def draw_if_wanted() -> bytes:
-        # Who types asks anew with every key and drops the request before: its turn comes when nobody waits any more.
-        return draw(query.get("number", ""), seed, ink, size, hand, form) if request.transport else b""
-
-    return drawing(request, await request.app[DRAWINGS].run(draw_if_wanted), FORMS[form])
+# Drawings
 
 
 async def show_morph(request: web.Request) -> web.Response:
@@ -72,7 +51,7 @@ async def show_morph(request: web.Request) -> web.Response:
     check_names([name for name, _ in query.items()], ("digit", "from", "to"))
     digit = whole_number(query.get("digit"), "digit", 0, 9)
     start, end = (whole_number(query.get(name, seed), name, *SEEDS) for name, seed in (("from", 0), ("to", 1)))
-    return drawing(request, await request.app[DRAWINGS].run(morph, digit, start, end), FORMS["png"])
+    return drawing(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
 
 
 async def show_one_iteration(request: web.Request) -> web.Response:
@@ -80,7 +59,7 @@ async def show_one_iteration(request: web.Request) -> web.Response:
     query = request.query
     check_names([name for name, _ in query.items()], ("seed",))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
-    return drawing(request, await request.app[DRAWINGS].run(one_iteration, seed), FORMS["json"])
+    return drawing(request, await request.app[DRAWINGS].run(one_iteration, seed), "application/json")
 
 
 async def show_gradient(request: web.Request) -> web.Response:
@@ -99,14 +78,6 @@ def drawing(request: web.Request, body: bytes, content_type: str) -> web.Respons
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, content_type=content_type, headers=headers)
-
-
-def draw(number: str, seed: int, ink: str, size: int, hand: str, form: str) -> bytes:
-    """The bytes of a written number in one of the `FORMS`."""
-    writing = write(number, seed=seed, ink=ink, size=size, hand=hand)
-    if form == "png":
-        return to_png(writing)
-    return (to_svg(writing) if form == "svg" else json.dumps(to_json(writing))).encode()
 
 
 # Runs

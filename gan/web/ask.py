@@ -4,6 +4,7 @@ A page can show such a complaint beside the input it is about, and a script's ty
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,14 @@ def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
     if type(value) is not int or not lowest <= value <= highest:  # a bool is an int in Python, and is not meant
         raise InputError(f"{name} must be a whole number from {lowest:,} to {highest:,}, not {shown(value)}", name)
     return value
+
+
+def real_number(value: str, name: str, lowest: float, highest: float) -> float:
+    """A number within bounds, from the text of a query; infinity and NaN are none."""
+    number = float(value) if re.fullmatch(r"[+-]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})", value, re.ASCII) else None
+    if number is None or not lowest <= number <= highest:
+        raise InputError(f"{name} must be a number from {lowest:g} to {highest:g}, not {shown(value)}", name)
+    return number
 
 
 def true_or_false(value: Any, name: str) -> bool:

@@ -104,6 +104,7 @@ def is_address(name: str) -> bool:
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on an answer, whatever it is; what says nothing about caching is asked for anew."""
-    response.headers.update(HEADERS)
+    """Put the security headers on an answer, but for its own; what says nothing about caching is asked for anew."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store" if request.path.startswith("/api/") else "no-cache")

@@ -1,0 +1,263 @@
+"""GET /api/openapi.json: all that this server answers, in OpenAPI 3.1, for programs and for people.
+
+Limits and names are the constants of the code that checks them. The tests hold the document to the server: its paths
+are the routes, its parameters those that are read, its limits those that are kept, and its schemas fit real answers.
+Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from aiohttp import web
+
+from gan.config import LOSSES
+from gan.runs.trainer import PICTURE_LATENTS
+from gan.web import answers, api, what_if
+from gan.web.ask import MOST_ITERATIONS, check_names
+from gan.web.catalogue import RUN_NAME
+from gan.web.gradient import LAYERS
+from gan.web.schemas import Schema, called, chosen, or_null, ranged, record
+from gan.web.studio import NETWORKS as SIZES_OF_NETWORKS
+from gan.web.writing import MOST_RUNS
+from gan.write import (
+    ALIGNS,
+    DEFAULT_HUMAN,
+    DEFAULT_INK,
+    DEFAULT_PEN,
+    DEFAULT_SIZE,
+    HUMANS,
+    LINES,
+    LONGEST,
+    NETWORKS,
+    PAPERS,
+    SEEDS,
+    SIGNS,
+    SIZES,
+    SLANTS,
+    THICKNESSES,
+    VARIANTS,
+)
+from gan.write.formats import FORMATS
+from gan.write.pens import PENS
+from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
+
+Described = dict[str, Any]
+
+DIGIT = ranged(0, 9)
+SEED = ranged(*SEEDS, 0)
+ITERATIONS = record({"iterations": ranged(1, MOST_ITERATIONS)})
+COMMANDED = {
+    "open": "Make a run the live one, which a process of its own can train.",
+    "train": "Train a run for so many iterations.",
+    "fun": "Train a run until it is paused.",
+    "pause": "Stop training; the run is saved.",
+    "reset": "Start anew from the untrained network, and drop what was made.",
+}
+REFUSAL = {"$ref": "#/components/responses/Refusal"}
+
+
+async def show_openapi(request: web.Request) -> web.Response:
+    """The document."""
+    check_names(list(request.query), ())
+    return web.json_response(document())
+
+
+@lru_cache(maxsize=1)
+def document() -> Described:
+    """All of it."""
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "A GAN that learns to draw digits",
+            "version": "1.0.0",
+            "description": "Numbers in handwriting, and the training runs of this server. It answers its own pages and "
+            "programs on this machine; other sites' pages are refused.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": writing() | runs() | pictures() | pair() | explained() | server(),
+        "components": {
+            "schemas": answers.schemas(),
+            "responses": {"Refusal": as_json("What was expected and what was received, in one line.", called("Error"))},
+        },
+    }
+
+
+# Pieces
+
+
+def as_json(words: str, schema: Schema) -> Described:
+    """An answer in JSON."""
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+def operation(name: str, words: str, replies: dict[int, Described], *parameters: Described, **more: Any) -> Described:
+    """What one method of one path does; any other reply is a refusal."""
+    told = {str(status): reply for status, reply in replies.items()} | {"default": REFUSAL}
+    asked = {"parameters": list(parameters)} if parameters else {}
+    return {"operationId": name, "summary": words, **asked, **more, "responses": told}
+
+
+def query(name: str, schema: Schema, words: str, **more: Any) -> Described:
+    """A parameter of the address."""
+    return {"name": name, "in": "query", "description": words, "schema": schema, **more}
+
+
+def in_path(name: str, schema: Schema, words: str) -> Described:
+    """A part of the path."""
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
+
+
+def body(schema: Schema, required: bool) -> Described:
+    """What is sent, in JSON."""
+    return {"required": required, "content": {"application/json": {"schema": schema}}}
+
+
+def run_id() -> Described:
+    """The run in a path."""
+    return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
+
+
+# Paths
+
+
+def writing() -> Described:
+    """Numbers in handwriting."""
+    kinds: Described = {form.content_type: {} for form in FORMATS.values()}
+    kinds["application/json"] = {"schema": called("Writing")}
+    replies = {200: {"description": "The number. The same request gives the same bytes.", "content": kinds}}
+    replies[304] = {"description": "The browser has it (If-None-Match)."}
+    words = "A number in handwriting, as picture, outlines, strokes for a plotter, or JSON."
+    return {"/api/write": {"get": operation("writeNumber", words, replies, *write_parameters())}}
+
+
+def write_parameters() -> list[Described]:
+    """All that can be asked of the writer."""
+    text = f"Digits, spaces and {' '.join(SIGNS)}; at most {LINES} lines of {LONGEST} characters. It may be empty."
+    choices = f"Other forms of some digits: position in the number, from 0, and variant, 1 to {VARIANTS}; 3:2,7:1."
+    runs = f"The run of all digits, or {MOST_RUNS} of a digit each (a,b,..), whose networks write; without networks."
+    plotter = "With format=strokes: "
+    return [
+        query("number", {"type": "string"}, text, required=True, allowEmptyValue=True),
+        query("seed", SEED, "Another seed, another handwriting."),
+        query("format", chosen(list(FORMATS), "png"), "strokes: for a plotter; animated: an SVG that writes itself."),
+        query("pen", chosen(list(PENS), DEFAULT_PEN), "What it is written with."),
+        query("ink", {"type": "string", "pattern": "^#([0-9a-fA-F]{3}){1,2}$", "default": DEFAULT_INK}, "Its colour."),
+        query("size", ranged(*SIZES, DEFAULT_SIZE), "Height of a digit in pixels."),
+        query("slant", ranged(*SLANTS, 0.0), "Degrees to the right, added to the handwriting's own."),
+        query("thickness", ranged(*THICKNESSES, 1.0), "Times the handwriting's own stroke."),
+        query("human", ranged(*HUMANS, DEFAULT_HUMAN), "From steady to as uneven as people."),
+        query("align", chosen(ALIGNS, ALIGNS[0]), "Of several lines."),
+        query("paper", chosen(PAPERS, PAPERS[0]), "What is printed below the ink."),
+        query("networks", chosen(NETWORKS, NETWORKS[0]), "One: all in one handwriting; ten: one for each digit."),
+        query("choices", {"type": "string", "pattern": r"^(\d{1,4}:\d(,\d{1,4}:\d)*)?$", "default": ""}, choices),
+        query("run", {"type": "string"}, runs),
+        query("page", chosen([*PAGES, FIT], "A4"), plotter + "the sheet, upright; fit: as large as it must be."),
+        query("digit_mm", ranged(*DIGIT_MM, 8.0), plotter + "height of a digit in millimetres."),
+        query("margin_mm", ranged(*MARGIN_MM, 10.0), plotter + "millimetres that stay free on every side."),
+    ]
+
+
+def runs() -> Described:
+    """Training runs."""
+    made = {201: as_json("It is made, and live.", record({"id": {"type": "string"}}))}
+    made[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Its address."}}
+    new = record(
+        {"digit": or_null(DIGIT), "seed": SEED, "freeze": {"type": "boolean", "default": True},
+         "network": chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0])}, required=[]
+    )  # fmt: skip
+    listing = record({"runs": {"type": "array", "items": called("RunSummary")}})
+    one = {200: as_json("The run.", called("Snapshot"))}
+    paths: Described = {
+        "/api/runs": {
+            "get": operation("listRuns", "All runs, each in a few words.", {200: as_json("The runs.", listing)}),
+            "post": operation("makeRun", "Make a run of a digit, or of all.", made, requestBody=body(new, False)),
+        },
+        "/api/runs/{id}": {"get": operation("showRun", "All that is known of a run.", one, run_id())},
+    }
+    for command in api.COMMANDS:
+        sent = {"requestBody": body(ITERATIONS, True)} if command == "train" else {}
+        heard = record({"id": {"type": "string"}, "command": {"const": command}})
+        replies = {202: as_json("It is passed on.", heard)}
+        told = operation(f"{command}Run", COMMANDED[command], replies, run_id(), **sent)
+        paths[f"/api/runs/{{id}}/{command}"] = {"post": told}
+    drawing = record({"drawing": or_null(ranged(0, PICTURE_LATENTS - 1))})
+    asked = record({"id": {"type": "string"}, **drawing["properties"]})
+    words = "Ask the live run's judge about one drawing, from now on; null: ask no more."
+    replies = {202: as_json("The answers come as events.", asked)}
+    asking = operation("askAbout", words, replies, run_id(), requestBody=body(drawing, True))
+    watch = query("watch", ranged(0, 1, 0), "1: the sheets, too, which are drawn only while somebody watches.")
+    events = operation("tellEvents", "All that happens to the live run, over a WebSocket.", messages(), watch)
+    return paths | {"/api/runs/{id}/ask": {"post": asking}, "/api/events": {"get": events}}
+
+
+def messages() -> dict[int, Described]:
+    """The reply that turns into a WebSocket."""
+    return {101: {"description": "A WebSocket that only tells: each message is JSON as in #/components/schemas/Told."}}
+
+
+def pictures() -> Described:
+    """What was kept of runs."""
+    at = in_path("iteration", ranged(0, 999_999_999), "Iteration of the picture.")
+    version = query("v", {"type": "string"}, "The run's version; with it a browser may keep the answer.")
+    asked = (run_id(), at, version)
+    which = in_path("drawing", ranged(0, 9999), "Number of the drawing on the picture, from 0.")
+    kept = {200: {"description": "The picture.", "content": {"image/png": {}}}}
+    said, near = (as_json("What there is to say.", called(name)) for name in ("Remarks", "KeptDrawing"))
+    path = "/api/runs/{id}/images/{iteration}"
+    return {
+        f"{path}.png": {"get": operation("showPicture", "A picture of a run.", kept, *asked)},
+        f"{path}.json": {"get": operation("showRemarks", "What was said of a picture.", {200: said}, *asked)},
+        f"{path}/{{drawing}}.json": {
+            "get": operation("showDrawing", "One drawing beside its nearest real digit.", {200: near}, *asked, which)
+        },
+    }
+
+
+def pair() -> Described:
+    """The page "What if?"."""
+    asked = {"digit": or_null(DIGIT), "seed": SEED, "generator_updates": ranged(1, what_if.MOST_TURNS, 3)}
+    asked["loss"] = chosen(LOSSES, LOSSES[0])
+    made = {201: as_json("Both are made.", record(asked))}
+    words = "Make two runs that differ in whether D is frozen, in place of those before."
+    making = operation("makePair", words, made, requestBody=body(record(asked, required=[]), False))
+    recorded = {200: as_json("The pair; empty where none ships.", called("RecordedPair"))}
+    events = operation("tellPairEvents", "All that happens to both, over a WebSocket. It opens them.", messages())
+    paths: Described = {
+        "/api/what-if": {"post": making},
+        "/api/what-if/recorded": {"get": operation("showRecordedPair", "A pair that was trained before.", recorded)},
+        "/api/what-if/events": {"get": events},
+    }
+    for command in what_if.COMMANDS:
+        sent = {"requestBody": body(ITERATIONS, True)} if command == "train" else {}
+        replies = {202: as_json("It is passed on.", record({"command": {"const": command}}))}
+        told = operation(f"{command}Pair", f"{COMMANDED[command]} Of both.", replies, **sent)
+        paths[f"/api/what-if/{command}"] = {"post": told}
+    return paths
+
+
+def explained() -> Described:
+    """What the page "How it works" shows."""
+    strip = {200: {"description": "The drawings.", "content": {"image/png": {}}}}
+    ends = (query("digit", DIGIT, "Of which digit.", required=True), query("from", SEED, "Of the first."))
+    last = query("to", ranged(*SEEDS, 1), "Of the last.")
+    layer = query("layer", chosen(list(LAYERS)), "Kind of the layer.", required=True)
+    seed = query("seed", SEED, "Of the random numbers.")
+    steps = {200: as_json("The steps.", called("OneIteration"))}
+    slopes = {200: as_json("The slopes.", called("Slopes"))}
+    words = "A layer's derivative beside the slope as measured."
+    return {
+        "/api/morph": {"get": operation("showMorph", "A drawing that turns into another.", strip, *ends, last)},
+        "/api/one-iteration": {"get": operation("showOneIteration", "One iteration, step by step.", steps, seed)},
+        "/api/gradient": {"get": operation("showGradient", words, slopes, layer, seed)},
+    }
+
+
+def server() -> Described:
+    """The server itself."""
+    document_itself = {200: as_json("OpenAPI 3.1.", {"type": "object"})}
+    well = {200: as_json("It does.", called("Health"))}
+    return {
+        "/healthz": {"get": operation("healthz", "Whether the server answers.", well)},
+        "/api/openapi.json": {"get": operation("showOpenapi", "This document.", document_itself)},
+    }

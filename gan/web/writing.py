@@ -1,0 +1,127 @@
+"""GET /api/write: a number in handwriting, in any of the writer's formats, by its networks or by those of runs.
+
+The names are those of `gan.write.write` but for its text, which is the `number` here, and its models, which are `run`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import hdrs, web
+from multidict import MultiMapping
+
+from gan.config import DIGITS
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.web.api import DRAWINGS, STUDIO, drawing
+from gan.web.ask import check_names, one_of, real_number, whole_number
+from gan.web.catalogue import Catalogue, Unknown
+from gan.write import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES, write
+from gan.write.formats import FORMATS, PLOTTER, check_plotter, encoded
+from gan.write.plotter import DIGIT_MM, MARGIN_MM
+
+Reader = Callable[[str], Any]
+
+MOST_RUNS = DIGITS  # that write one number: each a digit
+MOST_LINE_BYTES = 16 * 1024  # of a request: a full page of numbers, most of it signs of nine bytes each, and options
+# What an SVG that writes itself may do where it is opened alone: apply its own style sheet. It may still load nothing.
+ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+OURS = {"text": "number", "model": "run", "id": "run"}  # what others call these parameters in their errors
+
+
+def _whole(name: str, limits: tuple[int, int]) -> Reader:
+    return lambda value: whole_number(value, name, *limits)
+
+
+def _real(name: str, limits: tuple[float, float]) -> Reader:
+    return lambda value: real_number(value, name, *limits)
+
+
+# How each parameter is read from the address; of words the writer itself says which there are.
+PARAMETERS: dict[str, Reader] = {
+    "number": str,
+    "seed": _whole("seed", SEEDS),
+    "format": partial(one_of, name="format", choices=tuple(FORMATS)),
+    "pen": str,
+    "ink": str,
+    "size": _whole("size", SIZES),
+    "slant": _real("slant", SLANTS),
+    "thickness": _real("thickness", THICKNESSES),
+    "human": _real("human", HUMANS),
+    "align": str,
+    "paper": str,
+    "networks": str,
+    "choices": str,
+    "run": str,
+    "page": str,
+    "digit_mm": _real("digit_mm", DIGIT_MM),
+    "margin_mm": _real("margin_mm", MARGIN_MM),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks for; `look` and `plotter` hold what was given."""
+
+    number: str
+    form: str
+    look: dict[str, Any]
+    plotter: dict[str, Any]
+    runs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, query: MultiMapping[str]) -> "Asked":
+        """Read an address; InputError for what is unknown, missing, out of range, or given where it has no effect."""
+        check_names([name for name, _ in query.items()], tuple(PARAMETERS))
+        if "number" not in query:
+            raise InputError("number: expected what to write, received none; it may be empty", "number")
+        given = {name: read(query[name]) for name, read in PARAMETERS.items() if name in query}
+        number, form, runs = given.pop("number"), given.pop("format", "png"), given.pop("run", "")
+        plotter = {name: given.pop(name) for name in PLOTTER if name in given}
+        check_plotter(form, plotter)
+        if "run" in query and "networks" in query:
+            raise InputError("networks: expected where no run writes; leave it out, or leave out run", "networks")
+        named = tuple(runs.split(",")) if "run" in query else ()
+        if len(named) > MOST_RUNS:
+            raise InputError(f"run: expected a run of all digits, or ten of a digit each, received {len(named)}", "run")
+        return cls(number, form, given, plotter, named)
+
+
+async def write_number(request: web.Request) -> web.Response:
+    """A number in handwriting. The same request gives the same bytes, so a browser may keep them; not of a run."""
+    asked = Asked.of(request.query)
+
+    def draw_if_wanted() -> bytes:
+        # Who types asks anew with every key and drops the request before: its turn comes when nobody waits any more.
+        return draw(asked, request.app[STUDIO].catalogue) if request.transport else b""
+
+    body = await request.app[DRAWINGS].run(draw_if_wanted)
+    answer = drawing(request, body, FORMATS[asked.form].content_type)
+    if asked.runs:
+        answer.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run goes on
+    if asked.form == "animated":
+        answer.headers.update(ALONE)
+    return answer
+
+
+def draw(asked: Asked, catalogue: Catalogue) -> bytes:
+    """The file that is asked for; InputError for what cannot be written, in the words of this address."""
+    try:
+        models = [generator(name, catalogue) for name in asked.runs]
+        return encoded(write(asked.number, **asked.look, models=models), asked.form, asked.plotter)
+    except InputError as error:
+        field = OURS.get(error.field or "", error.field)
+        message = str(error)
+        if message.startswith(f"{error.field}: "):
+            message = f"{field}: {message.partition(': ')[2]}"
+        raise type(error)(message, field) from error
+
+
+def generator(name: str, catalogue: Catalogue) -> Path:
+    """The file of a run's generator; Unknown where there is no such run or it has none."""
+    path = Run.open(catalogue.find(name)).generator
+    if not path.is_file():
+        raise Unknown(f"Run {name} has no network that could write: train it, or choose another.", "run")
+    return path
