@@ -40,7 +40,7 @@ def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
 def to_segment(at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Distance from each place (..., 2) to the line from a to b."""
     step = b - a
-    t = np.clip(((at - a) @ step) / max(step @ step, 1e-12), 0, 1)
+    t = np.clip(((at - a) @ step) / max(float(step @ step), 1e-12), 0, 1)
     away: NDArray[np.float64] = np.linalg.norm(at - a - t[..., None] * step, axis=-1)
     return away
 

@@ -9,7 +9,8 @@ from strokes import line as straight
 from gan.classifier.network import classify, load_classifier
 from gan.data import load
 from gan.write.capsules import between
-from gan.write.formed import FORM_RULES, GRID, as_picture, faults, ink_mask
+from gan.write.formed import FORM_RULES, GRID, as_picture, faults, ink_mask, inked
+from gan.write.pens import PENS
 from gan.write.redraw import Redrawn, redraw
 from gan.write.shape import loops
 from gan.write.skeleton import SIZE
@@ -92,7 +93,7 @@ def test_the_mask_is_what_lies_near_enough() -> None:
 
 def test_strokes_as_a_picture_of_mnist() -> None:
     """20 pixels high at most, in the middle, and as wide as the pen."""
-    picture = as_picture((circle(9, -10, 9),), mark=2.0)
+    picture = as_picture(inked((circle(9, -10, 9),), mark=2.0))
     ink = picture > 127
     assert picture.shape == (28, 28)
     assert picture.dtype == np.uint8
@@ -100,12 +101,15 @@ def test_strokes_as_a_picture_of_mnist() -> None:
     assert (rows[0], rows[-1], columns[0], columns[-1]) == (4, 23, 4, 23)
     assert loops(ink) == 1
     assert picture.sum() / 255 == pytest.approx(2 * np.pi * 9 * 2, rel=0.03)
-    assert (as_picture((dot(3, -2),)) > 0).sum() >= 4
-    lying = as_picture((straight(0, -5, 40, -5),), mark=2.0)  # farther than 20 pixels: made smaller
+    assert (as_picture(inked((dot(3, -2),))) > 0).sum() >= 4
+    thin = inked((line_ := straight(0, -19, 0, -1),), mark=0.9, pen=PENS["ballpoint"])
+    assert thin.sum() / GRID**2 == pytest.approx(0.9 * 18 + np.pi * 0.45**2, rel=0.15)
+    assert inked((line_,), mark=2.0).sum() > 2 * thin.sum()
+    lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # farther than 20 pixels: made smaller
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)
 
 
 def test_the_classifier_reads_hand_made_digits_as_they_are_judged() -> None:
-    pictures = np.stack([as_picture(redraw(drawn(*lines), digit).strokes) for digit, lines in enumerate(DIGITS)])
+    pictures = np.stack([as_picture(inked(redraw(drawn(*lines), digit).strokes)) for digit, lines in enumerate(DIGITS)])
     digits, _ = classify(load_classifier(), pictures)
     assert (digits == np.arange(10)).sum() >= 9

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gan.write.capsules import Capsules, between
 from gan.write.choose import LOOPS
 from gan.write.kernels.capsules import press
-from gan.write.pens import PENS
+from gan.write.pens import PENS, Pen
 from gan.write.redraw import Redrawn
 from gan.write.shape import Mask, Picture, loops
 from gan.write.skeleton import ENLARGED, SIZE
@@ -60,17 +60,20 @@ def ink_mask(capsules: Capsules) -> Mask:
     return inked
 
 
-def as_picture(strokes: Strokes, mark: float = FELT.width) -> Picture:
-    """Strokes of a digit that stands on a line (see `page.Form`), as MNIST would have them: (28, 28) uint8, ink 255.
+def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
+    """The ink of a digit that stands on a line (see `page.Form`), in the middle of MNIST's pixels: (112, 112) bool.
 
-    20 pixels at most, the middle of the ink in the middle of the picture.
+    As MNIST has it: made smaller where its longer side is more than 20 pixels. `mark`: the pen's, in units.
     """
     points, pressure, whose = along(strokes, STEP)
     scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
     points = (points - points.mean(axis=0)) * scale + SIZE / 2
-    mask = ink_mask(between(points, FELT.radii(pressure, mark * scale), whose))
-    grey = mask.reshape(SIZE, GRID, SIZE, GRID).mean(axis=(1, 3))
-    return np.rint(255 * grey).astype(np.uint8)
+    return ink_mask(between(points, pen.radii(pressure, mark * scale), whose))
+
+
+def as_picture(ink: Mask) -> Picture:
+    """What `inked` gives, as MNIST has its pictures: (28, 28) uint8, ink 255."""
+    return np.rint(255 * ink.reshape(SIZE, GRID, SIZE, GRID).mean(axis=(1, 3))).astype(np.uint8)
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:

@@ -22,7 +22,7 @@ from gan.classifier.network import classify, load_classifier
 from gan.classifier.reading import SURE
 from gan.errors import InputError
 from gan.write.choose import INK, USUAL_LEAN, broken_rules, oddness
-from gan.write.formed import FELT, as_picture, faults
+from gan.write.formed import FELT, as_picture, faults, inked
 from gan.write.handwriting import Latents, Source, changed, source_of
 from gan.write.page import Form
 from gan.write.redraw import redraw
@@ -185,7 +185,7 @@ def _read(forms: Sequence[Form], mark: float) -> list[bool]:
     """Whether the classifier that ships reads each digit in its form, inked by a felt tip with this mark."""
     if not forms:
         return []
-    digits, sure = classify(_classifier(), np.stack([as_picture(form.strokes, mark) for form in forms]))
+    digits, sure = classify(_classifier(), np.stack([as_picture(inked(form.strokes, mark)) for form in forms]))
     return [bool(d == form.digit and s >= SURE) for form, d, s in zip(forms, digits, sure, strict=True)]
 
 

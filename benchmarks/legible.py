@@ -1,0 +1,125 @@
+"""Can it be read? `python -m benchmarks.legible --data data/mnist`.
+
+The ten digits of many handwritings, inked as they stand in a number, are shown to two judges (gan/evaluate/judges.py).
+By the first the writer chooses its drawings; the second it never asks. Beside them real digits: MNIST's test digits, or
+the sample that ships, as they are and drawn by the same pen along their middle lines. A digit is read where the judge
+names it. Loops are counted, too: an 8 has two, whatever it is read as.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.contest.report import Figures, Table, add_save, run
+from gan.classifier.network import classify
+from gan.command import Parser, whole
+from gan.config import DIGITS
+from gan.data import Dataset, load
+from gan.data.dataset import load_test
+from gan.evaluate.judges import Judges
+from gan.write import write
+from gan.write.choose import INK, LOOPS
+from gan.write.formed import FELT, as_picture, inked
+from gan.write.forms import standing
+from gan.write.pens import PENS, Pen
+from gan.write.redraw import redraw
+from gan.write.shape import Mask, Picture, loops
+
+TEXT = "0123456789"
+
+
+class Shown(NamedTuple):
+    """What the judges see."""
+
+    pictures: Picture  # (n, 28, 28)
+    labels: NDArray[np.integer]  # (n,)
+    wrong_loops: NDArray[np.bool_]  # (n,)
+
+
+def shown(inks: Sequence[Mask], labels: Sequence[int]) -> Shown:
+    """The ink of digits, and what they are to be."""
+    wrong = [loops(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True)]
+    return Shown(np.stack([as_picture(ink) for ink in inks]), np.array(labels), np.array(wrong))
+
+
+def ours(handwritings: int, pen: str) -> Shown:
+    """Ten digits of each handwriting, as `write` leans, scales and inks them."""
+    inks = []
+    for seed in range(handwritings):
+        writing = write(TEXT, seed=seed, pen=pen)
+        inks += [inked(glyph.strokes, glyph.mark, writing.pen) for glyph in writing.glyphs]
+    return shown(inks, [*map(int, TEXT)] * handwritings)
+
+
+def redrawn(data: Dataset, pen: Pen) -> Shown:
+    """Real digits, drawn by a pen along their middle lines, as heavy as they are. None is left out."""
+    inks = []
+    for picture, label in zip(data.images, data.labels.tolist(), strict=True):
+        drawn = redraw(picture, label)
+        mark = pen.mark(2 * drawn.radius / FELT.width)
+        inks.append(
+            inked(standing(drawn.strokes, 0.0), mark, pen) if drawn.strokes else np.zeros_like(drawn.ink[::2, ::2])
+        )
+    return shown(inks, data.labels.tolist())
+
+
+def as_they_are(data: Dataset) -> Shown:
+    """Real digits."""
+    pairs = zip(data.images, data.labels.tolist(), strict=True)
+    wrong = [loops(picture >= INK) not in LOOPS[label] for picture, label in pairs]
+    return Shown(data.images, data.labels, np.array(wrong))
+
+
+def real_digits(directory: Path | None, n: int) -> Dataset:
+    """At most n digits, spread over the test files of a folder, or over the sample that ships."""
+    data = load() if directory is None else load_test(directory)
+    some = np.linspace(0, len(data.images) - 1, min(n, len(data.images))).round().astype(int)
+    return Dataset(data.images[some], data.labels[some], data.name)
+
+
+def measure(arguments: argparse.Namespace) -> list[Figures]:
+    """Show all to both judges, and print what they read, in percent."""
+    pen = PENS[arguments.pen]
+    data = real_digits(arguments.data, DIGITS * arguments.handwritings)
+    sets = {
+        f"{arguments.handwritings} handwritings, {pen.name}": ours(arguments.handwritings, pen.name),
+        f"real digits, {pen.name}": redrawn(data, pen),
+        "real digits, as they are": as_they_are(data),
+    }
+    print(f"Real digits: {len(data.images):,} of {data.name}.\n")
+    table = Table({"what": 34, "judge": 6, **dict.fromkeys(TEXT, 6), "all": 6, "wrong loops": 16})
+    rows: list[Figures] = []
+    for what, those in sets.items():
+        wrong, n = int(those.wrong_loops.sum()), len(those.labels)
+        for name, judge in zip(("first", "second"), Judges.load(), strict=True):
+            right = classify(judge, those.pictures)[0] == those.labels
+            each = [float(100 * right[those.labels == digit].mean()) for digit in range(DIGITS)]
+            every = float(100 * right.mean())
+            table.row([what, name, *(f"{share:.2f}" for share in (*each, every)), f"{wrong} of {n:,}"])
+            rows.append({"what": what, "judge": name, "digits": each, "all": every, "wrong_loops": wrong, "n": n})
+    return rows
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.legible", description="Can the digits of many handwritings be read?")
+    add = parser.add_argument
+    add("--handwritings", type=whole(1, 100_000), default=1000, help="seeds from 0 (default 1000)")
+    add("--pen", choices=tuple(PENS), default=FELT.name, help=f"(default {FELT.name})")
+    add("--data", type=Path, metavar="DIR", help="the full MNIST's folder; default: the sample that ships")
+    add_save(parser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.legible`; returns the exit code."""
+    return run("legible", build_parser(), argv, measure)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
