@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,11 @@ class OneWriter:
         slant = np.mean([lean(image) - USUAL_LEAN[label] for image, label in pairs])
         weight = np.mean([amount_of_ink(image) / usual_ink(label) for image, label in pairs])
         self.slant, self.weight = float(np.clip(slant, *LEANS)), float(np.clip(weight, *WEIGHTS))
-        firsts = [int(np.flatnonzero(data.labels == digit)[0]) for digit in range(DIGITS)]
-        self.wobble = wobble_of([data.images[i] for i in firsts])
+
+    @cached_property
+    def wobble(self) -> float:
+        """Measured on the first image of each digit."""
+        return wobble_of([self._data.images[self._data.labels == digit][0] for digit in range(DIGITS)])
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         """Numbers of this person's images of a digit, in any order; again, if they are fewer than CANDIDATES."""

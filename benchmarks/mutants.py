@@ -42,7 +42,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HEART = (
     "training game relativistic penalty latents augment models config sample pictures data/batches data/distort "
     "data/dataset classifier/network evaluate/measures evaluate/judges evaluate/figures runs/trainer runs/run "
-    "runs/writer write/choose write/hand write/layout write/pen write/shape"
+    "runs/writer write/choose write/formed write/forms write/graph write/handwriting write/layout write/order "
+    "write/shape write/smooth write/trace"
 ).split()
 # Not for one mutant's tests: they start browsers or many processes, and look at the whole rather than at a file.
 SLOW = (
@@ -51,8 +52,7 @@ SLOW = (
 ).split()
 # Tests that hold a file though they do not import it.
 BESIDES = {
-    "gan/write/choose.py": ["test_write.py"],
-    "gan/write/hand.py": ["test_write.py"],
+    "gan/write/order.py": ["test_write_order.py", "test_write_redraw.py"],
     "gan/data/dataset.py": ["test_data.py", "test_download.py"],
     "gan/penalty.py": ["test_relativistic.py"],
     "nnet/fast/warm.py": ["test_warm.py"],
