@@ -149,7 +149,7 @@ def log_of(place: Path) -> Path:
 
 def run_tests(place: Path, file: str, limit: float | None, plain: bool) -> str:
     """Run the tests of a file in a copy, in processes that end with it."""
-    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp"]
+    pytest = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp"]
     limited = ["sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *pytest, *tests_of(file)]
     quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place), "HYPOTHESIS_PROFILE": "mutants"}
     environment = os.environ | quiet | ({"NUMBA_DISABLE_JIT": "1"} if plain else {})

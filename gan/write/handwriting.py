@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # see _load
 
 TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
 CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
-NEAR, FAR = 0.95, 0.7  # c of the first candidate and of the last; at 1 every 3 of a number would be the same
+NEAR, FAR = 0.88, 0.65  # c of the first candidate and of the last; nearer to 1 every 3 of a number would be the same
 LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
 WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
 STEADY = 0.12  # units: how far lines stray that nothing can be measured on, the median of 100 handwritings
