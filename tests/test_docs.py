@@ -44,9 +44,9 @@ class Command(NamedTuple):
 
 
 def blocks(text: str) -> list[str]:
-    """The lines of code that stand by themselves."""
+    """The lines of code that stand by themselves; one that goes on after a backslash is one."""
     fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [line for block in fenced for line in block.splitlines()]
+    return [line for block in fenced for line in block.replace("\\\n", " ").splitlines()]
 
 
 def spans(text: str) -> list[str]:
