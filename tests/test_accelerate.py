@@ -11,7 +11,7 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, accelerate, twin
-from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense
+from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, StillDense
 from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.optimizers import Adam
@@ -151,3 +151,40 @@ def test_a_layer_without_a_twin_is_refused(network: Layer) -> None:
 def test_what_is_fast_already_is_refused(faster: Callable[[Layer], Layer]) -> None:
     with pytest.raises(TypeError, match=r"received (Split|FastConv2D)$"):
         faster(faster(every_kind()))
+
+
+def still_and_plain(columns: int) -> tuple[Layer, Dense]:
+    plain = Dense(300, columns, np.random.default_rng(0), LeakyReLU())
+    return twin(plain, still=True), plain
+
+
+@pytest.mark.parametrize("columns", [512, 40])
+def test_what_is_still_gives_the_same_numbers_and_has_the_plain_layer_s_gradients(columns: int) -> None:
+    fast, plain = still_and_plain(columns)
+    assert isinstance(fast, StillDense)
+    x = np.random.default_rng(1).normal(size=(7, 300)).astype(np.float32)
+    for key, array in computed(plain, x).items():
+        close(computed(fast, x)[key] / 40, array / 40, np.float32)
+
+
+def test_a_sample_is_the_same_in_whatever_batch_it_comes() -> None:
+    """Bit for bit; W is large enough for BLAS to be asked otherwise."""
+    rng, leaky = np.random.default_rng(0), LeakyReLU()
+    plain = Sequential(Dense(74, 512, rng, leaky), Dense(512, 6272, rng, leaky), Reshape(7, 7, 128),
+                       ConvTranspose2D(128, 64, rng, activation=leaky))  # fmt: skip
+    x = np.random.default_rng(1).normal(size=(30, 74)).astype(np.float32)
+    fast = accelerate(plain, still=True)
+    every, _ = fast.forward(x)
+    for n in (1, 2, 3, 4, 7, 12, 29):
+        np.testing.assert_array_equal(fast.forward(x[:n])[0], every[:n])
+        np.testing.assert_array_equal(fast.forward(x[-n:])[0], every[-n:])
+
+
+def test_what_is_still_keeps_its_weights_and_refuses_another_shape() -> None:
+    fast, plain = still_and_plain(512)
+    x = np.ones((2, 300), np.float32)
+    before, _ = fast.forward(x)
+    plain.params["W"][:] = 0
+    np.testing.assert_array_equal(fast.forward(x)[0], before)
+    with pytest.raises(ValueError, match="299"):
+        fast.forward(np.ones((2, 299), np.float32))

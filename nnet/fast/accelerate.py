@@ -13,7 +13,7 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.convolution import Im2col, Winograd
-from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, Fused
+from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, Fused, StillDense
 from nnet.fast.split import Split
 from nnet.layer import Layer
 from nnet.sequential import Sequential
@@ -27,7 +27,7 @@ AS_THEY_ARE = (LeakyReLU, Tanh, Reshape)  # without weights: nothing to be gaine
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 
-def accelerate(network: Layer, convolution: str = "winograd") -> Split:
+def accelerate(network: Layer, convolution: str = "winograd", *, still: bool = False) -> Split:
     """The fast twin of a network, its batch divided over the threads of `kernels.parallel.set_threads`.
 
     Parameters
@@ -36,25 +36,31 @@ def accelerate(network: Layer, convolution: str = "winograd") -> Split:
         A plain layer, or a Sequential of them.
     convolution : "winograd" or "im2col"
         How convolutions are computed.
+    still : bool
+        The weights no longer change: see `nnet.fast.layers.StillDense`.
 
     Raises
     ------
     TypeError : a layer that has no twin.
     """
-    return Split(twin(network, convolution))
+    return Split(twin(network, convolution, still=still))
 
 
-def twin(network: Layer, convolution: str = "winograd") -> Layer:
+def twin(network: Layer, convolution: str = "winograd", *, still: bool = False) -> Layer:
     """The fast twin alone, for a batch that is not worth dividing; parameters and errors as `accelerate`."""
     if isinstance(network, Sequential):
-        return Sequential(*(twin(layer, convolution) for layer in network.layers))
+        return Sequential(*(twin(layer, convolution, still=still) for layer in network.layers))
     if isinstance(network, AS_THEY_ARE):
         return copy.copy(network)
     kind = TWINS.get(type(network))
     if kind is None:
         raise TypeError(f"accelerate: expected layers of nnet, received {type(network).__name__}")
+    if still and kind is FastDense:
+        kind = StillDense
     fast = kind.__new__(kind)  # not __init__, which would draw weights
     vars(fast).update(vars(network))
+    if isinstance(fast, StillDense):
+        fast.keep()
     if isinstance(fast, FastConvolution):
         fast.method = METHODS[convolution]()
     return fast
