@@ -15,6 +15,7 @@ from gan.web import writing
 from gan.web.openapi import document
 from gan.web.writing import PARAMETERS
 from gan.write import write
+from gan.write.formats import FORMATS, OPTIONS
 
 METHODS = ("get", "post")
 IN_PATH = {"id": "all-digits", "iteration": "0", "drawing": "0"}
@@ -136,7 +137,7 @@ def test_its_parameters_are_those_that_are_read() -> None:
 @pytest.mark.parametrize("parameter", [pytest.param(one, id=one["name"]) for one in PARAMETERS_OF_WRITE])
 async def test_its_limits_are_those_that_are_kept(client: Client, stand_in: None, parameter: dict[str, Any]) -> None:
     name, schema = parameter["name"], parameter["schema"]
-    form = {"format": "strokes"} if name in ("page", "digit_mm", "margin_mm") else {}
+    form = next(({"format": form} for form, names in OPTIONS.items() if name in names), {})
     low, high = schema.get("minimum"), schema.get("maximum")
     good = [low, high, *schema.get("enum", ())] if low is not None else schema.get("enum", ())
     bad = [low - 1, high + 1] if low is not None else ["unheard-of"] if "enum" in schema or "pattern" in schema else []
@@ -150,12 +151,14 @@ async def test_its_limits_are_those_that_are_kept(client: Client, stand_in: None
 
 async def test_its_usual_values_are_those_that_are_taken(client: Client, stand_in: None) -> None:
     usual = {one["name"]: str(one["schema"]["default"]) for one in PARAMETERS_OF_WRITE if "default" in one["schema"]}
-    plotter = {name: usual.pop(name) for name in ("page", "digit_mm", "margin_mm")}
-    assert usual.keys() | plotter.keys() | {"number", "run"} == PARAMETERS.keys()
-    for more, told in (({}, usual), ({"format": "strokes"}, usual | plotter | {"format": "strokes"})):
-        plain = await client.get("/api/write", params={"number": "12\n3", **more})
+    own = {form: {name: usual.pop(name) for name in names} for form, names in OPTIONS.items()}
+    assert usual.keys() | {name for some in own.values() for name in some} | {"number", "run"} == PARAMETERS.keys()
+    for form in FORMATS:
+        asked = {"number": "12\n3", "format": form}
+        plain = await client.get("/api/write", params=asked)
         assert plain.status == 200
-        assert await plain.read() == await (await client.get("/api/write", params={"number": "12\n3", **told})).read()
+        told = usual | own.get(form, {}) | asked
+        assert await plain.read() == await (await client.get("/api/write", params=told)).read()
 
 
 # Answers

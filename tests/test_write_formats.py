@@ -1,4 +1,4 @@
-"""The files by their names: each is what its maker makes, and only a plotter is told of pages."""
+"""The files by their names: each is what its maker makes, and what one is told is told to no other."""
 
 import json
 
@@ -27,8 +27,15 @@ def test_a_plotter_is_told_of_its_page() -> None:
     assert encoded(writing, "strokes", told) == to_plotter(writing, page="fit", digit_mm=12, margin_mm=3).encode()
 
 
+def test_one_that_writes_itself_is_told_where_and_how_fast() -> None:
+    writing, told = page(CROSS, CROSS), {"written": 1, "seconds": 0.5}
+    assert encoded(writing, "animated", told) == to_self_writing(writing, written=1, seconds=0.5).encode()
+    with pytest.raises(InputError, match="written: expected with animated alone; ask for animated, or leave it out"):
+        encoded(writing, "strokes", told)
+
+
 @pytest.mark.parametrize("form", ["png", "svg", "animated", "json"])
 def test_nobody_else_is(form: str) -> None:
-    with pytest.raises(InputError, match="margin_mm: expected for a plotter's file alone") as error:
+    with pytest.raises(InputError, match="margin_mm: expected with strokes alone") as error:
         encoded(page(CROSS), form, {"margin_mm": 3.0, "page": "A4"})
     assert error.value.field == "margin_mm"

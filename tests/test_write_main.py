@@ -53,6 +53,8 @@ def test_an_svg_of_another_kind(command: Callable[[list[str]], int], tmp_path: P
     writing = written("3/4")
     assert command(["3/4", "-o", str(file), "--animated"]) == 0
     assert file.read_text("utf-8") == to_self_writing(writing)
+    assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
+    assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
     assert command(["3/4", "-o", str(file), "--strokes"]) == 0
     assert file.read_text("utf-8") == to_plotter(writing)
     options = ["--strokes", "--page", "fit", "--digit-mm", "12", "--margin-mm", "0"]
@@ -128,7 +130,9 @@ def test_networks_that_cannot_write(
         (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
         (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
         (["12", "-o", "x.json", "--strokes"], "--strokes: expected a file that ends in .svg, received x.json"),
-        (["12", "-o", "x.svg", "--page", "A4"], "page: expected for a plotter's file alone; ask for strokes"),
+        (["12", "-o", "x.svg", "--page", "A4"], "page: expected with strokes alone; ask for strokes"),
+        (["12", "-o", "x.svg", "--seconds", "3"], "seconds: expected with animated alone; ask for animated"),
+        (["--from", "x.csv", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
         (["12", "-o", "x.svg", "--strokes", "--digit-mm", "0"], "--digit-mm: expected a number from 1 to 100"),
         (["1234", "-o", "x.svg", "--strokes", "--digit-mm", "100", "--page", "A5"], "page: expected at most 128 x 190"),
         (["", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from strokes import CROSS, SPECIMEN, circle, dot, line, page
 
+from gan.errors import InputError
 from gan.write.page import Glyph, Writing
-from gan.write.self_writing import LINE, LONGEST, QUICKEST, SPEED, movements, to_self_writing
+from gan.write.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
 from gan.write.svg import to_svg
 
 if TYPE_CHECKING:
@@ -44,8 +45,27 @@ def test_the_next_line_takes_longer_and_a_long_text_is_written_faster() -> None:
     below = Glyph("7", 2, 1, tuple(stroke.moved(0, 30) for stroke in first.glyphs[0].strokes), 2.0, None)
     two = movements(Writing(first.request, (*first.glyphs, below), (0.0, 30.0), first.right, first.top, 35.0))
     assert two[2].start - two[1].end == pytest.approx(LINE)
-    assert movements(page(*[(line(0, 0, 400, 0),)] * 9))[-1].end == pytest.approx(LONGEST)
+    assert movements(page(*[(line(0, 0, 400, 0),)] * 9))[-1].end == pytest.approx(SECONDS)
     assert movements(page((), ())) == []
+
+
+def test_what_is_written_already_stands_there_and_the_rest_begins_at_once() -> None:
+    found = movements(WRITING, written=3)
+    assert [one.glyph for one in found] == [3, 4, 4]
+    assert found[0].start == 0
+    svg = ET.fromstring(to_self_writing(WRITING, written=3))
+    space = "{http://www.w3.org/2000/svg}"
+    still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
+    assert still == [path.attrib["d"] for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")][:3]
+    assert len(svg.findall(f"{space}use")) == 2 * 2  # each masked, then whole
+    assert "animation" not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[1]
+    assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("seconds", [0.4, 61.0, -1.0, float("nan")])
+def test_a_pace_that_nobody_could_follow(seconds: float) -> None:
+    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60, received "):
+        to_self_writing(WRITING, seconds=seconds)
 
 
 def test_no_script_and_names_of_its_own() -> None:

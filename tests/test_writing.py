@@ -37,8 +37,11 @@ async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None
         "seed": "7", "pen": "ballpoint", "ink": "#123", "size": "40", "slant": "-5.5", "thickness": "1.2",
         "human": ".9", "align": "right", "paper": "squared", "networks": "ten", "choices": "0:2,3:1",
     }  # fmt: skip
-    plotter = {"page": "fit", "digit_mm": "12", "margin_mm": "0"}
-    assert PARAMETERS.keys() == {"number", "format", "run", *look, *plotter}
+    own = {
+        "strokes": {"page": "fit", "digit_mm": "12", "margin_mm": "0"},
+        "animated": {"written": "2", "seconds": "1.5"},
+    }
+    assert PARAMETERS.keys() == {"number", "format", "run", *look, *own["strokes"], *own["animated"]}
     page = written(
         "12.5\n7 €", seed=7, pen="ballpoint", ink="#123", size=40, slant=-5.5, thickness=1.2, human=0.9, align="right",
         paper="squared", networks="ten", choices="0:2,3:1",
@@ -46,11 +49,11 @@ async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None
     files: dict[str, tuple[str, bytes]] = {
         "png": ("image/png", to_png(page)),
         "svg": ("image/svg+xml", to_svg(page).encode()),
-        "animated": ("image/svg+xml", to_self_writing(page).encode()),
+        "animated": ("image/svg+xml", to_self_writing(page, written=2, seconds=1.5).encode()),
         "strokes": ("image/svg+xml", to_plotter(page, page="fit", digit_mm=12, margin_mm=0).encode()),
     }
     for form, (content_type, content) in files.items():
-        asked = {"number": "12.5\n7 €", "format": form, **look, **(plotter if form == "strokes" else {})}
+        asked = {"number": "12.5\n7 €", "format": form, **look, **own.get(form, {})}
         response = await client.get("/api/write", params=asked)
         assert (response.status, response.content_type) == (200, content_type)
         assert await response.read() == content

@@ -40,6 +40,7 @@ from gan.write import (
 from gan.write.formats import FORMATS
 from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
+from gan.write.self_writing import PACES, SECONDS, WRITTEN
 
 Described = dict[str, Any]
 
@@ -136,7 +137,7 @@ def write_parameters() -> list[Described]:
     text = f"Digits, spaces and {' '.join(SIGNS)}; at most {LINES} lines of {LONGEST} characters. It may be empty."
     choices = f"Other forms of some digits: position in the number, from 0, and variant, 1 to {VARIANTS}; 3:2,7:1."
     runs = f"The run of all digits, or {MOST_RUNS} of a digit each (a,b,..), whose networks write; without networks."
-    plotter = "With format=strokes: "
+    plotter, moving = "With format=strokes: ", "With format=animated: "
     return [
         query("number", {"type": "string"}, text, required=True, allowEmptyValue=True),
         query("seed", SEED, "Another seed, another handwriting."),
@@ -155,6 +156,8 @@ def write_parameters() -> list[Described]:
         query("page", chosen([*PAGES, FIT], "A4"), plotter + "the sheet, upright; fit: as large as it must be."),
         query("digit_mm", ranged(*DIGIT_MM, 8.0), plotter + "height of a digit in millimetres."),
         query("margin_mm", ranged(*MARGIN_MM, 10.0), plotter + "millimetres that stay free on every side."),
+        query("written", ranged(*WRITTEN, 0), moving + "how many characters stand there already."),
+        query("seconds", ranged(*PACES, SECONDS), moving + "in which the rest is written, if it would take longer."),
     ]
 
 

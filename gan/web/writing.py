@@ -19,8 +19,9 @@ from gan.web.api import DRAWINGS, STUDIO, drawing
 from gan.web.ask import check_names, one_of, real_number, whole_number
 from gan.web.catalogue import Catalogue, Unknown
 from gan.write import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES, write
-from gan.write.formats import FORMATS, PLOTTER, check_plotter, encoded
+from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.plotter import DIGIT_MM, MARGIN_MM
+from gan.write.self_writing import PACES, WRITTEN
 
 Reader = Callable[[str], Any]
 
@@ -58,17 +59,19 @@ PARAMETERS: dict[str, Reader] = {
     "page": str,
     "digit_mm": _real("digit_mm", DIGIT_MM),
     "margin_mm": _real("margin_mm", MARGIN_MM),
+    "written": _whole("written", WRITTEN),
+    "seconds": _real("seconds", PACES),
 }
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one request asks for; `look` and `plotter` hold what was given."""
+    """What one request asks for; `look` and `options` hold what was given."""
 
     number: str
     form: str
     look: dict[str, Any]
-    plotter: dict[str, Any]
+    options: dict[str, Any]
     runs: tuple[str, ...]
 
     @classmethod
@@ -79,14 +82,14 @@ class Asked:
             raise InputError("number: expected what to write, received none; it may be empty", "number")
         given = {name: read(query[name]) for name, read in PARAMETERS.items() if name in query}
         number, form, runs = given.pop("number"), given.pop("format", "png"), given.pop("run", "")
-        plotter = {name: given.pop(name) for name in PLOTTER if name in given}
-        check_plotter(form, plotter)
+        options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
+        check_options(form, options)
         if "run" in query and "networks" in query:
             raise InputError("networks: expected where no run writes; leave it out, or leave out run", "networks")
         named = tuple(runs.split(",")) if "run" in query else ()
         if len(named) > MOST_RUNS:
             raise InputError(f"run: expected a run of all digits, or ten of a digit each, received {len(named)}", "run")
-        return cls(number, form, given, plotter, named)
+        return cls(number, form, given, options, named)
 
 
 async def write_number(request: web.Request) -> web.Response:
@@ -110,7 +113,7 @@ def draw(asked: Asked, catalogue: Catalogue) -> bytes:
     """The file that is asked for; InputError for what cannot be written, in the words of this address."""
     try:
         models = [generator(name, catalogue) for name in asked.runs]
-        return encoded(write(asked.number, **asked.look, models=models), asked.form, asked.plotter)
+        return encoded(write(asked.number, **asked.look, models=models), asked.form, asked.options)
     except InputError as error:
         field = OURS.get(error.field or "", error.field)
         message = str(error)

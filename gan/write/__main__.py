@@ -33,9 +33,10 @@ from gan.write import (
     VARIANTS,
     write,
 )
-from gan.write.formats import FORMATS, PLOTTER, check_plotter, encoded
+from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
+from gan.write.self_writing import PACES, SECONDS, WRITTEN
 from nnet.files import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
@@ -64,6 +65,7 @@ def build_parser() -> Parser:
     single = "one of single strokes in millimetres, for a plotter, which is told:"
     kind("--strokes", dest="kind", action="store_const", const="strokes", help=single)
     add_plotter(parser)
+    add_pace(parser)
     add_many(parser)
     return parser
 
@@ -75,6 +77,14 @@ def add_plotter(parser: Parser) -> None:
     digit = f"a digit's height: {span(DIGIT_MM)} (default 8)"
     add("--digit-mm", type=decimal(*DIGIT_MM), metavar="MM", help=digit)
     add("--margin-mm", type=decimal(*MARGIN_MM), metavar="MM", help=f"{span(MARGIN_MM)} (default 10)")
+
+
+def add_pace(parser: Parser) -> None:
+    """The options of --animated."""
+    add = parser.add_argument_group("with --animated").add_argument
+    add("--written", type=whole(*WRITTEN), metavar="N", help="so many characters stand there already (default 0)")
+    seconds = f"in which the rest is written, if it would take longer: {span(PACES)} (default {SECONDS:g})"
+    add("--seconds", type=decimal(*PACES), metavar="S", help=seconds)
 
 
 def add_many(parser: Parser) -> None:
@@ -139,10 +149,10 @@ def save(arguments: argparse.Namespace) -> None:
         if getattr(arguments, name) is not None:
             raise InputError(f"--{name}: expected with --from alone; leave it out")
     out = named(arguments.out)
-    form, plotter = form_of(arguments, out), told_plotter(arguments)
-    check_plotter(form, plotter)
+    form, options = form_of(arguments, out), told(arguments)
+    check_options(form, options)
     writing = write(arguments.text, **looks(arguments))
-    content = encoded(writing, form, plotter)
+    content = encoded(writing, form, options)
     with replacing(out) as beside:
         beside.write_bytes(content)
     strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
@@ -165,9 +175,10 @@ def form_of(arguments: argparse.Namespace, out: Path) -> str:
     return str(kind or suffix[1:])
 
 
-def told_plotter(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What a plotter is told."""
-    return {name: value for name in PLOTTER if (value := getattr(arguments, name)) is not None}
+def told(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What one format is told."""
+    names = [name for some in OPTIONS.values() for name in some]
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def save_many(arguments: argparse.Namespace) -> int:
@@ -176,8 +187,10 @@ def save_many(arguments: argparse.Namespace) -> int:
 
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
-    if arguments.kind == "strokes" or told_plotter(arguments):
+    if arguments.kind == "strokes":
         raise InputError("--strokes: expected with one text, received it with --from; a plotter's page has no pixels")
+    for name in told(arguments):
+        raise InputError(f"--{name.replace('_', '-')}: expected with one text, received it with --from; leave it out")
     picture = arguments.format or (PICTURES[1] if arguments.kind else PICTURES[0])
     if arguments.kind and picture != "svg":
         raise InputError(f"--{arguments.kind}: expected with --format svg, received {picture}")

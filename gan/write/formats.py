@@ -15,7 +15,10 @@ from gan.write.self_writing import to_self_writing
 from gan.write.svg import to_svg
 from gan.write.told import to_json
 
-PLOTTER = ("page", "digit_mm", "margin_mm")  # what `to_plotter` may be told, and no other format
+OPTIONS = {  # what one format may be told, and no other
+    "strokes": ("page", "digit_mm", "margin_mm"),
+    "animated": ("written", "seconds"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,35 +33,36 @@ class Format:
 FORMATS = {
     "png": Format(".png", "image/png", to_png),
     "svg": Format(".svg", "image/svg+xml", lambda writing: to_svg(writing).encode()),
-    "strokes": Format(".svg", "image/svg+xml", lambda writing, **page: to_plotter(writing, **page).encode()),
-    "animated": Format(".svg", "image/svg+xml", lambda writing: to_self_writing(writing).encode()),
+    "strokes": Format(".svg", "image/svg+xml", lambda writing, **told: to_plotter(writing, **told).encode()),
+    "animated": Format(".svg", "image/svg+xml", lambda writing, **told: to_self_writing(writing, **told).encode()),
     "json": Format(
         ".json", "application/json", lambda writing: json.dumps(to_json(writing), indent=1).encode() + b"\n"
     ),
 }
 
 
-def check_plotter(form: str, plotter: Mapping[str, Any]) -> None:
-    """Refuse what only a plotter is told where the format is another; InputError, its `field` the first of them."""
-    if plotter and form != "strokes":
-        name = next(iter(plotter))
-        raise InputError(f"{name}: expected for a plotter's file alone; ask for strokes, or leave it out", name)
+def check_options(form: str, options: Mapping[str, Any]) -> None:
+    """Refuse an option of another format; InputError, its `field` the first of them."""
+    for name in options:
+        if name not in OPTIONS.get(form, ()):
+            other = next(other for other, names in OPTIONS.items() if name in names)
+            raise InputError(f"{name}: expected with {other} alone; ask for {other}, or leave it out", name)
 
 
-def encoded(writing: Writing, form: str, plotter: Mapping[str, Any] | None = None) -> bytes:
+def encoded(writing: Writing, form: str, options: Mapping[str, Any] | None = None) -> bytes:
     """The content of a file.
 
     Parameters
     ----------
     form
         One of FORMATS.
-    plotter
-        Some of PLOTTER, if the form is "strokes".
+    options
+        Some of this form's OPTIONS.
 
     Raises
     ------
     InputError
-        For what `to_png` and `to_plotter` refuse, and for `plotter` with another form.
+        For what `to_png`, `to_plotter` and `to_self_writing` refuse, and for an option of another form.
     """
-    check_plotter(form, plotter or {})
-    return FORMATS[form].encode(writing, **(plotter or {}))
+    check_options(form, options or {})
+    return FORMATS[form].encode(writing, **(options or {}))

@@ -15,15 +15,19 @@ from zlib import crc32
 
 import numpy as np
 
+from gan.errors import InputError
 from gan.write.page import Glyph, Writing
 from gan.write.path import relative
+from gan.write.request import LINES, LONGEST
 from gan.write.stroke import Stroke
 from gan.write.svg import GRID, document, on_grid, outline, ruled
 
 SPEED = 80.0  # units a second along a stroke: a digit takes half a second
 QUICKEST = 0.06  # seconds of a dot
 LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # seconds without ink: within a character, between two, to the next line
-LONGEST = 15.0  # seconds: so much text is written faster
+SECONDS = 15.0  # in all: so much text is written faster
+PACES = (0.5, 60.0)  # seconds that may be asked for instead: faster nobody follows, and slower nobody waits
+WRITTEN = (0, LINES * (LONGEST + 1))  # characters that may stand there from the start
 SPARE = 0.05  # units to either side by which the mask is wider than the ink
 LATER = 0.03  # seconds for which a mask stays when its outline is there: no frame lacks both
 
@@ -38,18 +42,18 @@ class Movement:
     end: float
 
 
-def movements(writing: Writing) -> list[Movement]:
-    """Every stroke in the order of writing, at most LONGEST seconds in all."""
+def movements(writing: Writing, written: int = 0, seconds: float = SECONDS) -> list[Movement]:
+    """Every stroke from a position in the text on, in the order of writing; at most so many seconds in all."""
     found: list[Movement] = []
     now, before = 0.0, None  # the glyph that was written last
     for index, glyph in enumerate(writing.glyphs):
-        for stroke in glyph.strokes:
+        for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
                 now += LIFT if before is glyph else NEXT if before.line == glyph.line else LINE
             took = max(QUICKEST, _length(stroke) / SPEED)
             found.append(Movement(index, stroke, now, now + took))
             now, before = now + took, glyph
-    part = min(1.0, LONGEST / now) if found else 1.0
+    part = min(1.0, seconds / now) if found else 1.0
     return [Movement(one.glyph, one.stroke, one.start * part, one.end * part) for one in found]
 
 
@@ -59,9 +63,27 @@ def _length(stroke: Stroke) -> float:
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 
-def to_self_writing(writing: Writing) -> str:
-    """The SVG. Names in it begin with a digest of what it shows, so that several may stand in one page."""
-    done = movements(writing)
+def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECONDS) -> str:
+    """The SVG. Names in it begin with a digest of what it shows, so that several may stand in one page.
+
+    Parameters
+    ----------
+    written
+        How many characters of the text stand there from the start.
+    seconds
+        0.5 to 60, in which the rest is written if it would take longer.
+
+    Raises
+    ------
+    InputError
+        For seconds outside these limits; its `field` is "seconds".
+    """
+    low, high = PACES
+    if not low <= seconds <= high:
+        raise InputError(f"seconds: expected a number from {low:g} to {high:g}, received {seconds!r}", "seconds")
+    done = movements(writing, written, seconds)
+    there = [glyph for glyph in writing.glyphs if glyph.strokes and glyph.position < written]
+    still = [f'<path d="{outline(glyph, writing)}"/>' for glyph in there]
     inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}
     name = f"w{crc32(repr((writing.request.ink, inked)).encode()):08x}"
     hidden, shown = ["<defs>"], []
@@ -73,7 +95,7 @@ def to_self_writing(writing: Writing) -> str:
             f'<use id="{name}w{index}" class="{name}w" {ink} mask="url(#{name}m{index})" visibility="hidden"/>'
         )
         shown.append(f'<use id="{name}f{index}" class="{name}f" {ink}/>')
-    lines = [_style(done, name), *hidden, "</defs>", *ruled(writing), *shown]
+    lines = [_style(done, name), *hidden, "</defs>", *ruled(writing), *still, *shown]
     return document(writing, f'fill="{writing.request.ink}"', lines)
 
 

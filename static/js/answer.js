@@ -1,5 +1,5 @@
 /**
- * What the judge's answer about one drawing is in words, and the way from one drawing to the next. Pure.
+ * What the judge's answer about one drawing is in words. Pure.
  *
  * The server computes it (gan/runs/asked.py): the drawing beside its nearest real digit, what the judge and the
  * classifier say of it, and the drawing a step along the gradient of the judge's logit. Of a picture that was kept
@@ -24,11 +24,7 @@
 import { one, side } from "./labels.js";
 import { worth } from "./words.js";
 
-const COLUMNS = 8, COUNT = COLUMNS * COLUMNS; // of the drawings on the sheet of a live run
-const UNKNOWN = "The judge (D) was not kept with this picture. That of your own run can be asked on the Train page, where your run is shown.";
-
-const ENDS = { Home: 0, End: COUNT - 1 };
-const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
+const COUNT = 64; // drawings on the sheet of a live run
 
 /**
  * What a drawing of the picture of an iteration can be asked: "judge" of a live run that the page watches; "kept", what
@@ -51,14 +47,6 @@ export function answerAddress({ run, version }, iteration, drawing) {
   return `/api/runs/${run}/images/${iteration}/${drawing}.json?v=${version}`;
 }
 
-/** The drawing that a key leads to; null for a key that leads nowhere. @param {number} from @param {string} key */
-export function moved(from, key) {
-  if (Object.hasOwn(ENDS, key)) return ENDS[key];
-  if (!Object.hasOwn(MOVES, key)) return null;
-  const to = from + MOVES[key];
-  return to >= 0 && to < COUNT ? to : from;
-}
-
 /** The head of the panel. @param {number} drawing @param {Answer|null} answer null while it is awaited */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
@@ -75,7 +63,6 @@ export function nearest({ real_digit }) {
  * @param {Answer} answer @param {import("./state.js").Config|null} config
  */
 export function verdict({ prefers_real, of }, config) {
-  if (prefers_real === undefined) return UNKNOWN;
   return `Against ${of} real digits, the judge prefers the real one ${prefers_real} times. ${worth(config)}`;
 }
 
@@ -89,12 +76,5 @@ export function reading({ digit, confidence, sure, near }) {
 
 /** What the step does. @param {Answer} answer */
 export function wish({ would_prefer_real, of }) {
-  const step = "One step along the gradient: at most half of the way from paper to ink; what goes beyond is cut off.";
-  const after = `After it the judge prefers the real one ${would_prefer_real} of ${of} times.`;
-  return `${step} ${after} A person may want something else.`;
-}
-
-/** All of it for who hears the page. @param {Answer} answer @param {import("./state.js").Config|null} config */
-export function spoken(answer, config) {
-  return `${title(answer.drawing, answer)}. ${verdict(answer, config)} ${reading(answer)}`;
+  return `After it the judge prefers the real one ${would_prefer_real} of ${of} times.`;
 }

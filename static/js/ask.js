@@ -1,6 +1,6 @@
 /** Asking about one drawing of a sheet: the judge, while its run is live, and which real digit is nearest. */
 
-import { answerAddress, nearest, reading, spoken, title, verdict, wayOf, wish } from "./answer.js";
+import { answerAddress, nearest, reading, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
 import { get, post } from "./live.js";
 import { PNG, finder, say, sayAll } from "./parts.js";
@@ -96,11 +96,11 @@ export function mount(el, watches) {
       const png = answer.png[picture.dataset.answer];
       if (png) picture.src = `${PNG}${png}`;
     }
-    sayAll(show, {
-      title: title(chosen, answer), at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer),
-      verdict: verdict(answer, config), reading: reading(answer), wish: judged ? wish(answer) : "",
-    });
-    if (seen?.drawing !== chosen) say(show("heard"), spoken(answer, config)); // once, not every time
+    const texts = {
+      title: title(chosen, answer), verdict: judged ? verdict(answer, config) : show("verdict").dataset.kept, reading: reading(answer),
+    };
+    sayAll(show, { ...texts, at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer), wish: judged ? wish(answer) : "" });
+    if (seen?.drawing !== chosen) say(show("heard"), `${texts.title}. ${texts.verdict} ${texts.reading}`); // once, not every time
     seen = answer;
   }
 

@@ -22,6 +22,34 @@ export function onKeys(actions, near = document.body) {
   });
 }
 
+/** Where a key leads among so many in rows of so many; null for one that leads nowhere. @param {string} key */
+export function moved(from, key, count, columns) {
+  const way = { ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns, Home: 0, End: count - 1 };
+  if (!Object.hasOwn(way, key)) return null;
+  return way[key] >= 0 && way[key] < count ? way[key] : from;
+}
+
+/**
+ * Of a group's buttons one is reached with Tab, the others with the arrow keys.
+ * @param {HTMLElement} group @param {number} columns
+ * @returns {(button: HTMLElement) => void} has Tab reach that one
+ */
+export function roving(group, columns) {
+  function reach(button) {
+    for (const one of group.children) one.tabIndex = one === button ? 0 : -1;
+  }
+  group.addEventListener("keydown", (event) => {
+    const buttons = [...group.children], { key, target } = event;
+    const to = isChord(event) ? null : moved(buttons.indexOf(target), key, buttons.length, columns);
+    if (to === null) return;
+    event.preventDefault();
+    event.stopPropagation(); // the slideshow's arrow keys are not meant
+    reach(buttons[to]);
+    buttons[to].focus();
+  });
+  return reach;
+}
+
 let clicked = null; // what was pressed with a pointer, while it keeps the focus
 document.addEventListener("focusin", () => { clicked = null; });
 document.addEventListener("click", ({ detail, target }) => { clicked = detail > 0 ? target.closest(PRESSED) : clicked; });

@@ -1,7 +1,8 @@
 /** The drawings of a sheet as places that can be pressed. One is reached with Tab, the others with the arrow keys. */
 
-import { moved } from "./answer.js";
-import { isChord } from "./keys.js";
+import { roving } from "./keys.js";
+
+const COLUMNS = 8;
 
 /**
  * @param {HTMLElement} grid of templates/sheet.html
@@ -10,20 +11,8 @@ import { isChord } from "./keys.js";
 export function places(grid, choose) {
   const buttons = [...grid.children];
   buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
-
-  function reach(drawing) {
-    buttons.forEach((button, index) => { button.tabIndex = index === drawing ? 0 : -1; });
-  }
-
-  grid.addEventListener("keydown", (event) => {
-    const to = isChord(event) ? null : moved(buttons.indexOf(event.target), event.key);
-    if (to === null) return;
-    event.preventDefault();
-    event.stopPropagation(); // the slideshow's arrow keys are not meant
-    reach(to);
-    buttons[to].focus();
-  });
-  reach(0);
+  const reach = roving(grid, COLUMNS);
+  reach(buttons[0]);
   return {
     /** @param {boolean} can */
     show(can) {
@@ -38,7 +27,7 @@ export function places(grid, choose) {
         if (index === drawing) button.setAttribute("aria-current", "true");
         else button.removeAttribute("aria-current");
       });
-      if (drawing !== null) reach(drawing);
+      if (drawing !== null) reach(buttons[drawing]);
     },
   };
 }
