@@ -15,6 +15,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,26 @@ from gan.web.one_iteration import SHOWN
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
 from gan.web.studio import Settings, Studio
-from gan.write import DEFAULT_INK, DEFAULT_SIZE, LONGEST, SIZES
+from gan.write import (
+    ALIGNS,
+    DEFAULT_HUMAN,
+    DEFAULT_INK,
+    DEFAULT_PEN,
+    DEFAULT_SIZE,
+    NETWORKS,
+    PAPERS,
+    SIGNS,
+    SIZES,
+)
+from gan.write.request import DIGITS, UNDERSTOOD
 
 HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
 CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
+USUAL = {  # what the page /write takes until it is told otherwise
+    "pen": DEFAULT_PEN, "ink": DEFAULT_INK, "size": DEFAULT_SIZE, "human": DEFAULT_HUMAN, "align": ALIGNS[0],
+    "paper": PAPERS[0], "networks": NETWORKS[0],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +128,8 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/", page("train.html", diagnoses=DIAGNOSES))
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
-    route.add_get("/write", page("write.html"))
+    writable = {"signs": " ".join(SIGNS), "can": "".join(map(chr, UNDERSTOOD)) + DIGITS + SIGNS + " \n"}
+    route.add_get("/write", page("write.html", usual=USUAL, sizes=SIZES, papers=PAPERS, today=date.today, **writable))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
@@ -168,12 +185,12 @@ async def let_browsers_go(app: web.Application) -> None:
 
 
 def page(template: str, **more: Any) -> Handler:
-    """A handler that shows a template. All pages know the limits of the writer, the data, the recorded run."""
-    limits = {"longest": LONGEST, "sizes": SIZES, "size": DEFAULT_SIZE, "ink": DEFAULT_INK, "most": MOST_ITERATIONS}
-    limits["sure"] = round(100 * SURE)
+    """A handler that shows a template. All pages know the data, the recorded run, some limits."""
+    limits = {"most": MOST_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
-        known = {"data_name": request.app[DATA_NAME], "recorded": request.app[STUDIO].catalogue.recorded_names()}
+        catalogue = request.app[STUDIO].catalogue
+        known = {"data_name": request.app[DATA_NAME], "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
         context = {"path": request.path, **known, **limits, **more}
         return aiohttp_jinja2.render_template(template, request, context)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 SECONDS = 1000  # Playwright counts in milliseconds
 PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles the kernels first, others are busy
@@ -41,3 +41,13 @@ def says(page: "Page", name: str, pattern: str) -> None:
     from playwright.sync_api import expect
 
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
+
+
+def written(page: "Page", number: str) -> "Locator":
+    """Wait until that number, a pattern, is shown in handwriting."""
+    from playwright.sync_api import expect
+
+    picture = page.locator('[data-show="picture"]')
+    expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
+    assert picture.evaluate("image => image.naturalWidth") > 50
+    return picture

@@ -222,38 +222,6 @@ def test_what_the_button_of_one_iteration_offers(
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("12-3 4", None),
-        ("1x", "“x” cannot be written"),
-        ("1🙂", "“🙂” cannot be written"),
-        ("٣", "“٣” cannot be written"),
-        ("1" * 65, "65 characters; at most 64"),
-        ("", "Type a number"),
-        ("  ", "Type a number"),
-    ],
-)
-def test_problem_names_what_cannot_be_written(call: Callable[..., Any], text: str, problem: str | None) -> None:
-    found = call("number", "problem", text, 64)
-    assert (found is None) if problem is None else (problem in found)
-
-
-@pytest.mark.parametrize(
-    ("text", "good"), [("0", True), ("9", True), ("10", False), ("-1", False), ("", False), ("1e0", False)]
-)
-def test_a_seed_is_a_whole_number_in_its_range(call: Callable[..., Any], text: str, good: bool) -> None:
-    assert call("number", "seedProblem", text, 9) == (None if good else "The seed must be a whole number from 0 to 9.")
-
-
-def test_address_of_a_number(call: Callable[..., Any]) -> None:
-    wish = {"number": "1 2", "seed": "7", "ink": "#112233", "size": "40", "hand": "ten"}
-    address = "/api/write?number=1+2&seed=7&ink=%23112233&size=40&hand=ten&format=svg"
-    assert call("number", "address", wish, "svg") == address
-    assert call("number", "fromQuery", "?number=9&evil=1", wish) == wish | {"number": "9"}
-    assert call("number", "fileName", " 1 2-3 ", "png") == "1_2-3.png"
-
-
-@pytest.mark.parametrize(
     ("frame", "text"), [(0, "the one latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the other latent")]
 )
 def test_a_place_between_two_latents_in_words(call: Callable[..., Any], frame: int, text: str) -> None:
@@ -295,28 +263,6 @@ def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> No
     alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}
     assert call("keys", "isChord", alone) is False
     assert call("keys", "isChord", alone | {key: True}) is True
-
-
-@pytest.mark.parametrize(
-    ("width", "room", "full", "text", "offer"),
-    [
-        (401, 400, False, "Shown at 99 %", "full size"),
-        (4000, 400, False, "Shown at 10 %", "full size"),
-        (400_000, 400, False, "Shown at 1 %", "full size"),
-        (800, 400, True, "800 pixels wide", "Fit it"),
-    ],
-)
-def test_what_is_said_of_a_wide_picture(
-    call: Callable[..., Any], width: int, room: int, full: bool, text: str, offer: str
-) -> None:
-    said = call("fit", "fitting", width, room, full)
-    assert text in said["text"]
-    assert offer in said["offer"]
-
-
-@pytest.mark.parametrize("full", [False, True])
-def test_nothing_is_said_of_a_picture_that_fits(call: Callable[..., Any], full: bool) -> None:
-    assert call("fit", "fitting", 400, 400, full) is None
 
 
 def test_while_the_recorded_run_is_shown_the_sentence_is_of_ones_own(call: Callable[..., Any]) -> None:

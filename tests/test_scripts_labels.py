@@ -98,3 +98,14 @@ def test_labels_come_once_a_third_is_read(call: Callable[..., Any], good: int, r
     assert call("labels", "isReadable", None) is False
     said = [call("labels", name, reading, True) for name in ("summary", "spoken", "inWords")]
     assert (said == ["Not readable yet", "Not readable yet", ""]) is not readable
+
+
+@pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])
+def test_a_network_that_was_told_which_digits_can_write_once_nine_in_ten_are_read(
+    call: Callable[..., Any], good: int, can: bool
+) -> None:
+    seen = Reading(tuple(range(10)), (1.0,) * good + (0.1,) * (10 - good))
+    assert call("labels", "canWrite", told(Remarks(seen), tiny(None, labels=True))) is can
+    assert call("labels", "canWrite", told(Remarks(seen), tiny(None))) is False
+    assert call("labels", "canWrite", told(Remarks(Reading((3,) * 10, (1.0,) * 10)), tiny(3))) is False
+    assert call("labels", "canWrite", None) is False

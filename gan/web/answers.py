@@ -60,8 +60,8 @@ def glyph() -> Schema:
 def run_summary() -> Schema:
     """A run in a few words; of a broken one, what is wrong with it."""
     always = {"id": TEXT, "live": YES, "recorded": YES}
-    config = {"digit": or_null(ranged(0, 9)), "seed": WHOLE, "freeze": YES, "loss": TEXT, "network": TEXT}
-    config |= {"generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
+    config = {"digit": or_null(ranged(0, 9)), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
+    config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
     whole = record(always | config | {"iteration": WHOLE, "pictures": WHOLE})
     return {"anyOf": [whole, record(always | {"error": TEXT})]}
 

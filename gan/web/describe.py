@@ -44,7 +44,7 @@ def history(run: Run) -> History:
 
 def described(config: Config) -> Described:
     """The settings that a page shows."""
-    names = ("digit", "seed", "freeze", "loss", "network", "generator_updates", "batch", "metrics_every")
+    names = ("digit", "labels", "seed", "freeze", "loss", "network", "generator_updates", "batch", "metrics_every")
     return {name: getattr(config, name) for name in names}
 
 

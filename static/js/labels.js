@@ -25,7 +25,12 @@ export function side(length) {
 
 /** Whether there is enough to be read for labels to help: a third of the sheet. @param {Reading|null} reading */
 export function isReadable(reading) {
-  return Boolean(reading?.digits?.length) && 3 * reading.read.filter(Boolean).length >= reading.read.length;
+  return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
+}
+
+/** Whether a network can write numbers: on a sheet of all digits nine in ten are read. @param {Reading|null} reading */
+export function canWrite(reading) {
+  return Boolean(reading?.asked) && digitOf(reading) === null && 10 * good(reading) >= 9 * reading.read.length;
 }
 
 /**
@@ -47,7 +52,7 @@ export function marks(reading) {
 export function summary(reading) {
   if (!reading?.digits?.length) return "";
   if (!isReadable(reading)) return "Not readable yet";
-  const digit = digitOf(reading), said = `${reading.read.filter(Boolean).length} of ${reading.read.length} read`;
+  const digit = digitOf(reading), said = `${good(reading)} of ${reading.read.length} read`;
   return digit === null ? said : `${said} as ${one(digit)}`;
 }
 
@@ -91,6 +96,8 @@ function words({ digits, confidence, near, sure }) {
 function isOther({ confidence, read, near, sure }, index) {
   return confidence[index] >= sure && !read[index] && (!near || near[index]);
 }
+
+const good = ({ read }) => read.filter(Boolean).length;
 
 /** The digit that was asked for everywhere; null where there were several, or none. */
 function digitOf({ asked }) {

@@ -1,43 +1,50 @@
-/** What the writer may be asked for, and the address that asks it. Pure. */
+/** What the writer is asked for, and the addresses and the command that ask it. Pure. */
 
-/** @typedef {{number: string, seed: string, ink: string, size: string, hand: string}} Wish */
+/**
+ * By the names of `GET /api/write`, all in strings as in an address. `usual` is what the server takes unless told otherwise.
+ * @typedef {Record<string, string>} Wish
+ */
 
-/** What is wrong with a text as a number to be written; null where nothing is. */
-export function problem(text, longest) {
-  const characters = Array.from(text);
-  const bad = characters.find((character) => !/[0-9 -]/.test(character));
-  if (bad !== undefined) return `“${bad}” cannot be written: only the digits 0 to 9, spaces and - can.`;
-  if (characters.length > longest) {
-    return `That is ${characters.length} characters; at most ${longest} can be written at once.`;
-  }
-  if (text.trim() === "") return "Type a number to see it in handwriting.";
-  return null;
+/** Number and seed, and whatever is not usual. @param {Wish} wish @param {Wish} usual */
+export function told(wish, usual) {
+  return Object.fromEntries(Object.entries(wish).filter(([name, value]) => /^(number|seed)$/.test(name) || value !== usual[name]));
 }
 
-/** What is wrong with a text as a seed; null where nothing is. @param {string} text @param {number} most */
-export function seedProblem(text, most) {
-  if (/^\d+$/.test(text) && Number(text) <= most) return null;
-  return `The seed must be a whole number from 0 to ${most.toLocaleString("en-US")}.`;
-}
-
-/** The address of a written number. @param {Wish} wish @param {"png"|"svg"|"json"} format */
-export function address(wish, format) {
-  return `/api/write?${new URLSearchParams({ ...wish, format })}`;
-}
-
-/** The wish in a page's own address, over the given one; only known names count. */
-export function fromQuery(query, wish) {
+/** From a query: what is not there is usual, and only known names count. @param {Wish} usual */
+export function fromQuery(query, usual) {
   const given = new URLSearchParams(query);
-  return Object.fromEntries(Object.entries(wish).map(([name, value]) => [name, given.get(name) ?? value]));
+  return Object.fromEntries(Object.entries(usual).map(([name, value]) => [name, given.get(name) ?? value]));
+}
+
+/** The address of a picture. @param {Wish} asked @param {"png"|"svg"|"animated"|"strokes"|"json"} format */
+export function address(asked, format, more = {}) {
+  return `/api/write?${new URLSearchParams({ ...asked, format, ...more })}`;
+}
+
+/** The command that writes what is told. @param {string} runs the folder of the runs */
+export function command({ number, run, choices: choose, ...others }, runs) {
+  const model = run?.split(",").map((name) => `${runs}/${name}/generator.safetensors`);
+  const words = Object.entries({ ...others, choose, model }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
+  const text = number.replaceAll("\n", "\\n");
+  const all = ["-o", fileName(number, "svg"), ...words];
+  if (number.startsWith("-")) all.push("--", text); // or it would be an option
+  else all.unshift(text);
+  return ["python -m gan.write", ...all.map(quoted)].join(" ");
+}
+
+/** Quoted for a shell where it must be: within "" a $ would be a variable. */
+function quoted(text) {
+  if (/^[\w.:/,+-]+$/.test(text)) return text;
+  return text.includes("$") ? `'${text}'` : `"${text}"`;
 }
 
 /** A file name for a download. */
-export function fileName(number, format) {
-  return `${number.trim().replace(/[^0-9-]+/g, "_")}.${format}`;
+export function fileName(number, ending) {
+  const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "").slice(0, 64);
+  return `${name || "number"}.${ending}`;
 }
 
-/** A day as people type it: 2026-11-25. */
-export function day(date) {
-  const two = (part) => String(part).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+/** What is read aloud. */
+export function spoken(number) {
+  return `${number.trim().replace(/\s+/g, " ")} in handwriting`;
 }

@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "./ask.js";
 import { onSubmit } from "./form.js";
 import { onKeys } from "./keys.js";
-import { milestones } from "./labels.js";
+import { canWrite, isReadable, milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
 import { enable, finder, isCalm, note, say, sayAll } from "./parts.js";
 import { replay } from "./replay.js";
@@ -17,7 +17,7 @@ const CALM = 2000; // milliseconds between two pictures of a run that trains, fo
 /** @param {HTMLElement} el */
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
-  let latest = null;
+  let latest = null, writer = null; // writer: the run whose network can write numbers
   const drawChart = mountChart(part("chart"));
   const showSheet = mountSheet(el, remark);
   const showAnswer = mountAsk(el, true);
@@ -38,6 +38,12 @@ export function mount(el) {
   function remark(reading) {
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
+    if (!isReadable(ours)) writer = null;
+    if (canWrite(ours)) writer = latest.run;
+    const own = writer !== null && writer === latest.run;
+    show("write").hidden = own;
+    show("write-own").hidden = !own;
+    show("write-own").href = `/write?run=${writer}`;
     sayAll(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
   }
 

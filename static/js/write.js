@@ -1,101 +1,124 @@
-/** The page that writes a number by hand: what is typed is drawn by the server a moment later. */
+/** The page that writes a number: what is typed stands on the paper at once, a new handwriting writes itself. */
 
-import { mount as mountFit } from "./fit.js";
-import { ask } from "./live.js";
-import { address, day, fileName, fromQuery, problem, seedProblem } from "./number.js";
+import { mount as mountDigits } from "./digits.js";
+import { mount as mountElsewhere } from "./elsewhere.js";
+import { chosen, clean, moved, problem, shifted, wrapped } from "./lines.js";
+import { get } from "./live.js";
+import { mount as mountLooks } from "./looks.js";
+import { address, fromQuery, spoken, told } from "./number.js";
+import { mount as mountPaper } from "./paper.js";
+import { finder, framed, isCalm } from "./parts.js";
 
-const PAUSE = 200; // milliseconds without a key before the number is drawn
-const SOON = 300; // milliseconds that a drawing may take before the page says that it is being made
+const SOON = 300; // milliseconds that a picture may take before the page says that it is being made
+const SETTLED = 200; // milliseconds without a change before the digits can be pressed and the address follows
+const LONGEST = 4; // seconds in which a number writes itself: who compares handwritings does not wait for longer
 
 /** @param {HTMLElement} el */
 export function mount(el) {
-  const form = el.querySelector("form");
-  const { number, seed, ink, size, hand } = form.elements;
-  const find = (name) => el.querySelector(`[data-show="${name}"]`);
-  const image = find("picture");
-  const sayFit = mountFit(el);
-  const leads = { one: find("lead").textContent, ten: find("lead").dataset.ten };
-  let asking = new AbortController();
-  let timer = 0;
+  const show = finder(el, "show"), button = finder(el, "do"), form = el.querySelector("form"), { number } = form.elements;
+  const { swatch, ...usual } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
+  const paper = mountPaper(el), offer = mountElsewhere(el), showLooks = mountLooks(el, change);
+  const digits = mountDigits(el, (at, variant) => change({ choices: chosen(wish.choices, places[at], variant) }));
+  let wish = usual, places = []; // of the characters that are written, in what was typed
+  let shown = "", busy = false, next = null, settling = 0;
 
-  const wish = () => ({ number: number.value, seed: seed.value, ink: ink.value, size: size.value, hand: hand.value });
-
-  /** Say what is wrong, null for nothing, and mark the input that it is about. */
-  function say(text, field) {
-    const ofSeed = text !== null && field === "seed", ofNumber = text !== null && !ofSeed;
-    find("problem").textContent = ofNumber ? text : "";
-    find("seed-problem").textContent = ofSeed ? text : "";
-    number.setAttribute("aria-invalid", String(ofNumber));
-    seed.setAttribute("aria-invalid", String(ofSeed));
-    image.classList.toggle("stale", text !== null);
-    for (const link of el.querySelectorAll("[data-download]")) {
-      const format = link.dataset.download;
-      if (text === null) {
-        link.href = address(wish(), format);
-        link.download = fileName(number.value, format);
-      } else link.removeAttribute("href");
-    }
+  /** Change a part of the wish. @param {"still"|"typed"|"whole"} way what of it writes itself */
+  function change(part, way = "still") {
+    wish = { ...wish, ...part };
+    number.rows = wish.number.split("\n").length;
+    showLooks(wish);
+    next = next === "whole" ? next : way;
+    start();
   }
 
-  async function draw() {
-    asking.abort();
-    asking = new AbortController();
-    const wrong = problem(number.value, Number(el.dataset.longest)), wrongSeed = seedProblem(seed.value, Number(seed.max));
-    say(wrong ?? wrongSeed, wrong === null ? "seed" : "number");
-    find("lead").textContent = leads[hand.value];
-    if (wrong ?? wrongSeed) return;
-    history.replaceState(null, "", `?${new URLSearchParams(wish())}`);
-    const { signal } = asking;
-    const text = number.value;
-    const late = setTimeout(() => {
-      find("waiting").hidden = signal.aborted;
-      if (!signal.aborted) image.classList.add("stale");
-    }, SOON);
-    try {
-      const drawn = await ask(address(wish(), "png"), { signal });
-      await showBlob(image, await drawn.blob(), text);
-      sayFit();
-      image.classList.remove("stale");
-    } catch (error) {
-      if (error.name !== "AbortError") say(error.message, error.field);
+  /** One picture at a time, then the newest wish: a slider that moves shows as many as there is time for. */
+  const start = framed(async () => {
+    if (busy) return;
+    busy = true;
+    const late = setTimeout(() => { show("waiting").hidden = false; }, SOON);
+    while (next !== null) {
+      const way = next;
+      next = null;
+      await draw(wish, way);
     }
     clearTimeout(late);
-    if (!signal.aborted) find("waiting").hidden = true;
+    show("waiting").hidden = true;
+    busy = false;
+  });
+
+  async function draw(present, way) {
+    clearTimeout(settling);
+    const lines = wrapped(present.number), empty = lines.text.trim() === "";
+    const choices = moved(present.choices, (at) => lines.places.indexOf(at));
+    const asked = told({ ...present, number: lines.text, choices }, usual);
+    ({ places } = lines);
+    if (lines.text !== shown) digits.hide();
+    const wrong = problem(present.number, ...JSON.parse(el.dataset.can));
+    if (wrong) return complain({ message: wrong, field: "number" });
+    try {
+      await paper.show(empty ? null : picture(asked, way), spoken(present.number), present);
+    } catch (error) {
+      return complain(error);
+    }
+    shown = lines.text;
+    complain({ message: "" });
+    offer(empty ? null : told(present, usual), asked);
+    settling = setTimeout(() => settle(present, asked, empty), SETTLED);
   }
 
-  form.addEventListener("input", (event) => {
-    if (event.target.name === "swatch") ink.value = event.target.value;
-    if (event.target.name === "ink") tickSwatch(form, ink.value);
-    find("size").textContent = `${size.value} px`;
-    clearTimeout(timer);
-    timer = setTimeout(draw, PAUSE);
+  /** Who types sees the new characters being written; who wants no motion, none. */
+  function picture(asked, way) {
+    const added = way === "typed" && asked.number.startsWith(shown);
+    if (isCalm() || (way !== "whole" && !added)) return address(asked, "svg");
+    return address(asked, "animated", { written: added ? shown.length : 0, seconds: LONGEST });
+  }
+
+  function remember(how) {
+    history[how](null, "", `?${new URLSearchParams(told(wish, usual))}`);
+  }
+
+  async function settle(present, asked, empty) {
+    remember("replaceState");
+    const known = empty ? null : await get(address(asked, "json")).catch(() => null); // the page is whole without
+    if (known === null || present !== wish) return;
+    paper.fit(known.baseline);
+    digits.show(asked, known);
+  }
+
+  function complain({ message, field }) {
+    const wrong = message !== "";
+    show("problem").textContent = message;
+    number.setAttribute("aria-invalid", String(field === "number"));
+    show("picture").classList.toggle("stale", wrong);
+    if (!wrong) return;
+    offer(null);
+    digits.hide();
+  }
+
+  function restore() {
+    const given = fromQuery(location.search, usual);
+    number.value = given.number;
+    change({ ...given, number: clean(number.value) }, "whole");
+  }
+
+  function type() {
+    const text = clean(number.value);
+    change({ number: text, choices: shifted(wish.choices, wish.number, text) }, "typed");
+  }
+
+  number.addEventListener("input", type);
+  button("new").addEventListener("click", () => {
+    remember("replaceState");
+    remember("pushState"); // Back brings the one before
+    change({ seed: String(crypto.getRandomValues(new Uint32Array(1))[0]), choices: "" }, "whole");
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); draw(); });
-  el.querySelector('[data-do="again"]').addEventListener("click", () => {
-    seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]);
-    draw();
-  });
+  button("again").addEventListener("click", () => change({}, "whole"));
+  addEventListener("popstate", restore);
 
   const typed = number.value; // by somebody who was quicker than this script
-  const first = fromQuery(location.search, { ...wish(), number: day(new Date()) });
-  if (typed !== "") first.number = typed;
-  for (const [name, value] of Object.entries(first)) form.elements[name].value = value;
-  if (hand.value === "") hand.value = "one"; // an address may ask for what there is not
-  tickSwatch(form, ink.value);
-  find("size").textContent = `${size.value} px`;
-  draw();
-}
-
-function tickSwatch(form, colour) {
-  for (const swatch of form.elements.swatch) swatch.checked = swatch.value === colour;
-}
-
-/** Put a blob into an image; the one before is let go. */
-async function showBlob(image, blob, text) {
-  const before = image.src;
-  image.src = URL.createObjectURL(blob);
-  image.alt = `${text} in handwriting`;
-  image.hidden = false;
-  await image.decode().catch(() => undefined);
-  if (before.startsWith("blob:")) URL.revokeObjectURL(before);
+  restore();
+  if (!location.search) number.select();
+  if (typed === number.defaultValue) return;
+  number.value = typed;
+  type();
 }

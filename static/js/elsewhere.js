@@ -1,0 +1,54 @@
+/** A number taken along: files, the picture in the clipboard, and the link, the command and the call that make it again. */
+
+import { ask } from "./live.js";
+import { address, command, fileName } from "./number.js";
+import { finder, say, sayAll } from "./parts.js";
+
+const SAID = 2000; // milliseconds for which a button says that it has copied
+
+/** @param {HTMLElement} el the page; its data-runs is the folder of the runs */
+export function mount(el) {
+  const show = finder(el, "show"), buttons = [...el.querySelectorAll("[data-copy]")];
+
+  for (const button of buttons) {
+    const said = button.textContent;
+    button.addEventListener("click", async () => {
+      say(show("problem-copying"), "");
+      try {
+        await (button.dataset.copy === "picture" ? copyPicture(show("call").textContent) : copyText(show(button.dataset.copy)));
+        button.textContent = "Copied";
+        setTimeout(() => { button.textContent = said; }, SAID);
+      } catch (error) {
+        say(show("problem-copying"), error.message);
+      }
+    });
+  }
+
+  /** Offer a number; null for none. @param {import("./number.js").Wish|null} wish as the page has it, and as it asks the server */
+  return (wish, asked = wish) => {
+    for (const link of el.querySelectorAll("[data-download]")) {
+      const { download: format, more } = link.dataset;
+      if (wish === null) link.removeAttribute("href");
+      else Object.assign(link, { href: address(asked, format) + (more ?? ""), download: fileName(wish.number, format === "png" ? "png" : "svg") });
+    }
+    for (const button of buttons) button.disabled = wish === null;
+    if (wish === null) return;
+    sayAll(show, {
+      link: `${location.origin}/write?${new URLSearchParams(wish)}`, command: command(asked, el.dataset.runs),
+      call: location.origin + address(asked, "png"),
+    });
+  };
+}
+
+/** Safari wants the promise of a picture, within the click. */
+async function copyPicture(from) {
+  if (!window.ClipboardItem) throw new Error("This browser copies no pictures: download it.");
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": ask(from).then((answer) => answer.blob()) })]);
+}
+
+/** A page from another computer, without https, may not write to the clipboard. */
+async function copyText(element) {
+  getSelection().selectAllChildren(element);
+  if (!navigator.clipboard) throw new Error("It is selected: copy it with Ctrl+C.");
+  await navigator.clipboard.writeText(element.textContent);
+}

@@ -1,0 +1,39 @@
+/** How a number looks: the controls, and who writes it. */
+
+import { get } from "./live.js";
+import { finder } from "./parts.js";
+
+const OWN = "run "; // before the name of a run, in the list of who writes
+
+/** @param {HTMLElement} el the page @param {(part: Object) => void} change hears which part of the wish is another one */
+export function mount(el, change) {
+  const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
+  const { networks, swatch } = elements;
+
+  part("looks").addEventListener("input", ({ target: { name, value } }) => {
+    if (name === "swatch") change({ ink: value });
+    else if (name === "networks") change(value.startsWith(OWN) ? { networks: "one", run: value.slice(OWN.length) } : { networks: value, run: "" });
+    else change({ [name]: value });
+  });
+  finder(el, "do")("shipped").addEventListener("click", () => change({ run: "" }));
+  part("looks").addEventListener("toggle", async () => {
+    const { runs } = await get("/api/runs").catch(() => ({ runs: [] }));
+    for (const { id, labels } of runs) if (labels) offer(id);
+  });
+
+  /** One of the person's own networks. */
+  function offer(run) {
+    if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`your network ${run}`, OWN + run));
+  }
+
+  /** Have the controls say what is asked for; one that cannot stays as it is. @param {import("./number.js").Wish} wish */
+  return (wish) => {
+    if (wish.run) offer(wish.run);
+    for (const [name, value] of Object.entries(wish)) if (elements[name] && name !== "number") elements[name].value = value;
+    if (wish.run) networks.value = OWN + wish.run;
+    for (const one of swatch) one.checked = one.value === wish.ink;
+    show("size").textContent = `${wish.size} px`;
+    part("own").hidden = !wish.run;
+    show("run").textContent = wish.run;
+  };
+}

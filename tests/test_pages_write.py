@@ -1,0 +1,219 @@
+"""The page that writes a number, in a real browser: typing, another handwriting, another digit, what goes wrong."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from asking import asked, field, told
+from browsing import looking_at, says, unfold, written
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+CONTROLS = "main :is(textarea, button, select, input, a, summary):not([role=group] *):visible"
+
+
+@pytest.fixture
+def page(browser: "Browser", served: str) -> Iterator["Page"]:
+    with looking_at(browser, served) as page:
+        yield page
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_first_sight_is_a_field_a_picture_and_a_button(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/write")
+    written(page, r"\d{4}-\d\d-\d\d")  # today
+    page.locator(".digits button").first.wait_for()
+    controls = page.locator(CONTROLS).all()
+    said = [(one.get_attribute("name") or one.text_content() or "").strip() for one in controls]
+    assert said == ["number", "New handwriting", "How it looks", "Use it elsewhere"]
+    button = page.get_by_role("button", name="New handwriting").bounding_box()
+    assert button
+    assert button["height"] >= 48
+    assert button["y"] + button["height"] < 600
+    assert page.evaluate("getSelection().toString()") == field(page).input_value(), "who types begins anew"
+
+
+def test_what_is_typed_is_written_and_only_what_is_new_writes_itself(page: "Page") -> None:
+    seen = asked(page)
+    page.goto("/write?number=12&seed=5")
+    written(page, "12")
+    field(page).press("End")
+    field(page).press_sequentially("5")
+    written(page, "125")
+    field(page).press("Home")
+    field(page).press_sequentially("9")
+    written(page, "9125")
+    told(page, number="9125", seed="5")
+    pictures = [(one["number"], one["format"], one.get("written")) for one in seen if one["format"] != "json"]
+    assert pictures == [("12", "animated", "0"), ("125", "animated", "2"), ("9125", "svg", None)]
+
+
+def test_another_handwriting_and_back(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/write?number=3&seed=5")
+    written(page, "3")
+    seen = asked(page)
+    page.get_by_role("button", name="New handwriting").click()
+    expect(page).not_to_have_url(re.compile("seed=5$"))
+    [first, *_] = [one for one in seen if one["seed"] != "5"]
+    assert (first["format"], first["written"]) == ("animated", "0")
+    seed = first["seed"]
+    told(page, number="3", seed=seed)
+    page.go_back()
+    told(page, seed="5")
+    page.go_forward()
+    told(page, seed=seed)
+
+
+def test_who_wants_no_motion_gets_none(browser: "Browser", served: str) -> None:
+    with looking_at(browser, served) as page:
+        page.emulate_media(reduced_motion="reduce")
+        seen = asked(page)
+        page.goto("/write?number=3")
+        written(page, "3")
+        page.get_by_role("button", name="New handwriting").click()
+        field(page).press_sequentially("1")
+        written(page, "31")
+        assert {one["format"] for one in seen} <= {"svg", "json"}
+
+
+def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/write?number=1.77&seed=5")
+    digits, dialog = page.locator(".digits button"), page.get_by_role("dialog", name="Another 7")
+    expect(digits).to_have_count(3)
+    digits.nth(2).click()
+    expect(dialog.locator("svg path")).to_have_count(6)
+    shapes = dialog.locator("svg path").evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
+    assert len(set(shapes)) == 6
+    dialog.get_by_role("button", name="Form 2 of 6").click()
+    told(page, choices="3:2")
+
+    expect(digits.nth(2)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(digits.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(digits.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    told(page, choices="2:2,3:2")
+
+    page.reload()
+    digits.nth(2).click()
+    expect(dialog.locator("svg path")).to_have_count(6)
+    page.mouse.click(5, 5)  # beside it
+    expect(dialog).to_be_hidden()
+    field(page).press("Home")
+    field(page).press_sequentially("4")
+    told(page, number="41.77", choices="3:2,4:2")
+    page.get_by_role("button", name="New handwriting").click()  # the choices were of the other one
+    expect(page).not_to_have_url(re.compile("choices"))
+
+
+def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/write?number=12&seed=5")
+    written(page, "12")
+    unfold(page, "Use it elsewhere")
+    field(page).fill("12x")
+    says(page, "problem", r"^“x” \(character 3\) cannot be written: only digits, spaces and \+ - ")
+    assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == ("12x", "true")
+    expect(page.get_by_text("Writing …")).to_be_hidden()
+    assert page.get_by_text("Download PNG").get_attribute("href") is None
+    assert page.locator(".digits button").count() == 0
+    field(page).fill("125")
+    says(page, "problem", "^$")
+    assert field(page).get_attribute("aria-invalid") == "false"
+    with page.expect_download() as download:
+        page.get_by_text("Download SVG").click()
+    assert download.value.suggested_filename == "125.svg"
+    field(page).fill("1\u20092\u200b\u22123\r\n")  # as pasted from a web page
+    written(page, "1 2\u22123")
+
+
+def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", served: str) -> None:
+    from playwright.sync_api import expect
+
+    page = browser.new_page()  # the browser itself notes the refusal on its console
+    page.goto(f"{served}/write?number=12&seed=many")
+    says(page, "problem", "^[^\n]*seed[^\n]*many")
+    assert field(page).get_attribute("aria-invalid") == "false", "the number is good"
+    expect(page.get_by_text("Writing …")).to_be_hidden()
+    page.get_by_role("button", name="New handwriting").click()
+    written(page, "12")
+    says(page, "problem", "^$")
+    page.goto(f"{served}/write?number=12&run=nobody")
+    says(page, "problem", "nobody")
+    page.get_by_role("button", name="Let the shipped network write").click()
+    written(page, "12")
+    page.close()
+
+
+def test_nothing_typed_is_no_error(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/write?number=")
+    expect(page.get_by_text("What you type is written here.")).to_be_visible()
+    field(page).press_sequentially("7")
+    written(page, "7")
+    expect(page.get_by_text("What you type is written here.")).to_be_hidden()
+    field(page).fill(" \n")
+    expect(page.get_by_text("What you type is written here.")).to_be_visible()
+    says(page, "problem", "^$")
+    assert field(page).get_attribute("aria-invalid") == "false"
+    told(page, number=" \n")
+
+
+def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
+    held: list[Route] = []
+    page.route("**/static/js/write.js", lambda route: held.append(route))
+    page.goto("/write", wait_until="commit")
+    field(page).fill("27")
+    while not held:
+        page.wait_for_timeout(10)
+    held[0].continue_()
+    written(page, "27")
+
+
+def test_a_long_number_is_written_in_lines(page: "Page") -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/write?number={'3' * 64}&choices=63:2")
+    picture = written(page, "3" * 64)
+    box = picture.bounding_box()
+    assert box
+    assert box["width"] <= 350
+    digits = page.locator(".digits button")
+    digits.nth(63).wait_for()
+    boxes = [one.bounding_box() for one in digits.all()]
+    assert len({round(one["y"] / 20) for one in boxes if one}) >= 4
+    assert min(one["height"] for one in boxes if one) > 16
+    digits.nth(25).click()
+    page.get_by_role("dialog").get_by_role("button", name="Form 1").click()
+    told(page, choices="25:1,63:2")  # as it was typed, not as it is broken
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser", served: str, scheme: str) -> None:
+    from test_pages_access import serious
+
+    context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/write?number=12&seed=5")
+    page.locator(".digits button").first.click()
+    page.locator("dialog svg path").nth(5).wait_for()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    field(page).fill("12x")
+    says(page, "problem", "cannot be written")
+    assert serious(page) == []
+    context.close()
