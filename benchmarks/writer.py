@@ -1,8 +1,9 @@
 """What a person waits for: `python -m benchmarks.writer`.
 
-Writing a number with the shipped models: `python -m gan.write` from a cold process, and the server's answer to
-/api/write, the first and later ones. And the start of training: from the start of train.py to the end of its first
-iteration, with kernels compiled before (warm) and with an empty cache (cold).
+Writing a number with the shipped models: `python -m gan.write` from a cold process; within a process, on one thread,
+ten digits as PNG in a handwriting not seen before and in one seen before, and what an SVG takes on top; and the
+server's answer to /api/write, the first and later ones. And the start of training: from the start of train.py to the
+end of its first iteration, with kernels compiled before (warm) and with an empty cache (cold).
 """
 
 import statistics
@@ -16,14 +17,36 @@ from urllib.request import urlopen
 from benchmarks.contest.programs import run_program, seconds_until, server
 from benchmarks.contest.report import Figures, Table, add_save, run
 from gan.command import Parser, whole
+from gan.write import to_png, to_svg, write
+from nnet.fast.kernels.parallel import set_threads
 
 NUMBER = "2026-11-25"
+TEN, OTHER_TEN = "1234567890", "9876543210"
 REQUESTS = 20  # later ones, each with another seed
 
 
 def write_cold(folder: Path) -> float:
     """Seconds of a process that writes a number and ends."""
     return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg")).seconds
+
+
+def write_warm(seeds: Sequence[int]) -> dict[str, list[float]]:
+    """Seconds of ten digits on one thread in each of these handwritings: PNG, new and seen before, and SVG."""
+    set_threads(1)
+    write(TEN)  # loads the networks
+    times: dict[str, list[float]] = {"new": [], "seen": [], "svg": []}
+    for seed in seeds:
+        begin = time.perf_counter()
+        to_png(write(TEN, seed=seed))
+        times["new"].append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        writing = write(OTHER_TEN, seed=seed)
+        to_png(writing)
+        times["seen"].append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        to_svg(writing)
+        times["svg"].append(time.perf_counter() - begin)
+    return times
 
 
 def request(address: str, seed: int) -> float:
@@ -52,6 +75,7 @@ def first_iteration_cold() -> float:
 def measure(rounds: int) -> list[Figures]:
     """Time everything and print it."""
     run_program("-m", "nnet.fast.warm")
+    run_program("-m", "gan.write.warm")
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
     rows: list[Figures] = []
 
@@ -63,6 +87,10 @@ def measure(rounds: int) -> list[Figures]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         show("python -m gan.write, whole process", [write_cold(folder) for _ in range(rounds)])
+        warm = write_warm(range(1, 1 + REQUESTS))
+        show("ten digits as PNG, a new handwriting", warm["new"])
+        show("the same, a handwriting seen before", warm["seen"])
+        show("ten digits, SVG on top", warm["svg"])
         with server(folder / "runs") as address:
             show("/api/write, the server's first answer", [request(address, 0)])
             show("/api/write, later answers", [request(address, seed) for seed in range(1, 1 + REQUESTS)])
