@@ -27,7 +27,7 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
     snapshot = await (await client.get(response.headers["Location"])).json()
-    expected = {"digit": 3, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
+    expected = {"digit": 3, "labels": False, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
     assert snapshot["config"] == expected | {"batch": 8, "generator_updates": 1, "metrics_every": 2}
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
