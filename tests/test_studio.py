@@ -94,7 +94,15 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
     studio.command("all-digits", "train", 7)
     wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 7)
     snapshot = studio.present()
-    config = {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "network": "quick", "batch": 8}
+    config = {
+        "digit": None,
+        "labels": False,
+        "seed": 0,
+        "freeze": True,
+        "loss": "relativistic",
+        "network": "quick",
+        "batch": 8,
+    }
     assert snapshot["config"] == config | {"generator_updates": 1, "metrics_every": 2}
     told = {key: snapshot[key] for key in ("type", "run", "state", "iteration", "target", "data", "pictures", "error")}
     told["recorded"] = snapshot["recorded"]
