@@ -38,6 +38,8 @@ def start_server(
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
     assert process.stdout is not None
     line = process.stdout.readline()
+    if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
+        line = process.stdout.readline()
     assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
     return process, line.split()[1].rstrip("/")
 

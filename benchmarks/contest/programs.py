@@ -82,13 +82,14 @@ def seconds_until(happened: Callable[[], bool], *arguments: str, **environment: 
 
 @contextmanager
 def server(runs: Path) -> Iterator[str]:
-    """A server on a free port, from its first line to the end of the block; its address."""
+    """A server on a free port, from the line with its address to the end of the block; its address."""
     arguments = ["server.py", "--port", "0", "--runs", str(runs)]
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         process = start(arguments, errors, {}, subprocess.PIPE)
         assert process.stdout
         try:
-            if not (line := process.stdout.readline()):
+            line = next((line for line in process.stdout if line.startswith("Open ")), None)  # it may compile first
+            if line is None:
                 raise failure(arguments, errors)
             yield line.split()[1].rstrip("/")
         finally:
