@@ -107,7 +107,7 @@ def test_standard_input(source: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         ("1", ["--format", "gif"], "--format: invalid choice"),
         ("1", ["--animated", "--format", "png"], "--animated: expected with --format svg, received png"),
         ("1", ["--strokes"], "--strokes: expected with one text, received it with --from"),
-        ("1", ["--page", "A5"], "--strokes: expected with one text, received it with --from"),
+        ("1", ["--page", "A5"], "--page: expected with one text, received it with --from; leave it out"),
         ("1", ["12"], "--from: expected without a text, received both; leave one out"),
         ("1", ["--from", "nothing.csv"], "nothing.csv: No such file or directory"),
         ("1", ["--from", "."], ".: Is a directory"),
