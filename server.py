@@ -46,18 +46,20 @@ from gan.web.one_iteration import SHOWN
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
 from gan.web.studio import Settings, Studio
-from gan.write import (
+from gan.write import warm
+from gan.write.request import (
     ALIGNS,
     DEFAULT_HUMAN,
     DEFAULT_INK,
     DEFAULT_PEN,
     DEFAULT_SIZE,
+    DIGITS,
     NETWORKS,
     PAPERS,
     SIGNS,
     SIZES,
+    UNDERSTOOD,
 )
-from gan.write.request import DIGITS, UNDERSTOOD
 
 HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
@@ -240,8 +242,6 @@ def serve(config: ServerConfig) -> None:
 
 def prepare_to_write() -> None:
     """Compile the writer's kernels where `make` has not: or else who asks for the first number waits for them."""
-    from gan.write import warm  # here: the compiler takes half a second to load
-
     with suppress(InputError):  # no generator ships; who asks for a number is told so
         warm.ready()
 

@@ -23,6 +23,8 @@ from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.pictures import save_png, sheet, to_ink
 from gan.stored import load_generator, load_pretrained
+from nnet.fast.accelerate import accelerate
+from nnet.fast.kernels.parallel import set_threads
 from nnet.files import replacing
 from nnet.layer import Layer
 
@@ -72,10 +74,6 @@ def build_parser() -> Parser:
 
 def save_sample(arguments: argparse.Namespace) -> None:
     """Draw and save what the command line asks for."""
-    # Here, so that the writer, which only loads and draws, does not wait for numba.
-    from nnet.fast.accelerate import accelerate
-    from nnet.fast.kernels.parallel import set_threads
-
     set_threads(nnet.threads.available_cores())
     wanted, out = arguments.digit, arguments.out
     generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(wanted)

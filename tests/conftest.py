@@ -31,14 +31,10 @@ CHROMIUM_OPTIONS = [
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server that trains a tiny network."""
-    from serving import end_server, start_server
+    from serving import running
 
-    process, address = start_server(tmp_path_factory.mktemp("runs"))
-    try:
+    with running(tmp_path_factory.mktemp("runs")) as address:
         yield address
-    finally:
-        output = end_server(process)
-    assert (process.returncode, output) == (0, "")
 
 
 # Not for the whole session: while Playwright runs, its event loop does, and tests that bring their own could not.

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,17 @@ def start_server(
         line = process.stdout.readline()
     assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
     return process, line.split()[1].rstrip("/")
+
+
+@contextmanager
+def running(runs: Path, recorded: Path | None = None) -> Iterator[str]:
+    """The address of a real server, which must end in order and with nothing more to say."""
+    process, address = start_server(runs, recorded=recorded)
+    try:
+        yield address
+    finally:
+        output = end_server(process)
+    assert (process.returncode, output) == (0, "")
 
 
 def end_server(process: subprocess.Popen[str]) -> str:

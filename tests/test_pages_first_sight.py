@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import looking_at, says, unfold
-from serving import end_server, make_recorded, start_server
+from serving import make_recorded, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,11 +24,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server with a recorded run."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
-    process, address = start_server(tmp_path_factory.mktemp("runs"), recorded=folder)
-    try:
+    with running(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
         yield address
-    finally:
-        end_server(process)
 
 
 @pytest.fixture

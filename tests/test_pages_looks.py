@@ -10,7 +10,7 @@ import pytest
 from asking import asked, told
 from browsing import looking_at, says, unfold, written
 from fake_worker import tiny
-from serving import ROOT, end_server, start_server
+from serving import ROOT, running
 
 from gan.runs.writer import create
 from gan.write.paper import ABOVE, SQUARE
@@ -26,11 +26,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "mine", tiny(None, labels=True))
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
-    process, address = start_server(runs)
-    try:
+    with running(runs) as address:
         yield address
-    finally:
-        end_server(process)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import PATIENCE, looking_at, says, unfold
 from fake_worker import tiny
-from serving import end_server, make_recorded, start_server
+from serving import make_recorded, running
 
 from gan.runs.writer import create
 
@@ -22,12 +22,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     make_recorded(folder)
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "digit-4", tiny(4))
-    process, address = start_server(runs, recorded=folder)
-    try:
+    with running(runs, recorded=folder) as address:
         yield address
-    finally:
-        output = end_server(process)
-    assert (process.returncode, output) == (0, "")
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from handmade import Handmade
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.write import DEFAULT_INK, Writing, write
+from gan.write import Writing, write
 from gan.write.__main__ import build_parser
-from gan.write.request import LINES, LONGEST, UNDERSTOOD
+from gan.write.request import DEFAULT_INK, LINES, LONGEST, UNDERSTOOD
 
 Call = Callable[..., Any]
 USUAL = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULT_INK, "size": "96", "slant": "0",

@@ -7,8 +7,8 @@ from gan.runs.events import Snapshot, State, Told, ToldRemarks
 from gan.web.kept import RecordedPair
 from gan.web.schemas import Schema, called, chosen, listed, or_null, ranged, record, schema_of
 from gan.web.steps import Picture, Row, Step
-from gan.write import ALIGNS, NETWORKS, PAPERS, VARIANTS
 from gan.write.pens import PENS
+from gan.write.request import ALIGNS, NETWORKS, PAPERS, VARIANTS
 
 TEXT: Schema = {"type": "string"}
 YES: Schema = {"type": "boolean"}

@@ -23,7 +23,7 @@ from gan.web.pair import Pair
 from gan.web.steps import one_iteration
 from gan.web.studio import NETWORKS, Studio
 from gan.web.telling import tell
-from gan.write import SEEDS
+from gan.write.request import SEEDS
 
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64

@@ -19,24 +19,7 @@ from gan.web.gradient import LAYERS
 from gan.web.schemas import Schema, called, chosen, or_null, ranged, record
 from gan.web.studio import NETWORKS as SIZES_OF_NETWORKS
 from gan.web.writing import MOST_RUNS
-from gan.write import (
-    ALIGNS,
-    DEFAULT_HUMAN,
-    DEFAULT_INK,
-    DEFAULT_PEN,
-    DEFAULT_SIZE,
-    HUMANS,
-    LINES,
-    LONGEST,
-    NETWORKS,
-    PAPERS,
-    SEEDS,
-    SIGNS,
-    SIZES,
-    SLANTS,
-    THICKNESSES,
-    VARIANTS,
-)
+from gan.write import request as limits
 from gan.write.formats import FORMATS
 from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
@@ -45,7 +28,7 @@ from gan.write.self_writing import PACES, SECONDS, WRITTEN
 Described = dict[str, Any]
 
 DIGIT = ranged(0, 9)
-SEED = ranged(*SEEDS, 0)
+SEED = ranged(*limits.SEEDS, 0)
 ITERATIONS = record({"iterations": ranged(1, MOST_ITERATIONS)})
 COMMANDED = {
     "open": "Make a run the live one, which a process of its own can train.",
@@ -134,23 +117,27 @@ def writing() -> Described:
 
 def write_parameters() -> list[Described]:
     """All that can be asked of the writer."""
-    text = f"Digits, spaces and {' '.join(SIGNS)}; at most {LINES} lines of {LONGEST} characters. It may be empty."
-    choices = f"Other forms of some digits: position in the number, from 0, and variant, 1 to {VARIANTS}; 3:2,7:1."
+    most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
+    text = f"Digits, spaces and {' '.join(limits.SIGNS)}; {most}. It may be empty."
+    variants = f"1 to {limits.VARIANTS}"
+    choices = f"Other forms of some digits: position in the number, from 0, and variant, {variants}; 3:2,7:1."
+    ink: Schema = {"type": "string", "pattern": "^#([0-9a-fA-F]{3}){1,2}$", "default": limits.DEFAULT_INK}
+    networks = "One: all in one handwriting; ten: one for each digit."
     runs = f"The run of all digits, or {MOST_RUNS} of a digit each (a,b,..), whose networks write; without networks."
     plotter, moving = "With format=strokes: ", "With format=animated: "
     return [
         query("number", {"type": "string"}, text, required=True, allowEmptyValue=True),
         query("seed", SEED, "Another seed, another handwriting."),
         query("format", chosen(list(FORMATS), "png"), "strokes: for a plotter; animated: an SVG that writes itself."),
-        query("pen", chosen(list(PENS), DEFAULT_PEN), "What it is written with."),
-        query("ink", {"type": "string", "pattern": "^#([0-9a-fA-F]{3}){1,2}$", "default": DEFAULT_INK}, "Its colour."),
-        query("size", ranged(*SIZES, DEFAULT_SIZE), "Height of a digit in pixels."),
-        query("slant", ranged(*SLANTS, 0.0), "Degrees to the right, added to the handwriting's own."),
-        query("thickness", ranged(*THICKNESSES, 1.0), "Times the handwriting's own stroke."),
-        query("human", ranged(*HUMANS, DEFAULT_HUMAN), "From steady to as uneven as people."),
-        query("align", chosen(ALIGNS, ALIGNS[0]), "Of several lines."),
-        query("paper", chosen(PAPERS, PAPERS[0]), "What is printed below the ink."),
-        query("networks", chosen(NETWORKS, NETWORKS[0]), "One: all in one handwriting; ten: one for each digit."),
+        query("pen", chosen(list(PENS), limits.DEFAULT_PEN), "What it is written with."),
+        query("ink", ink, "Its colour."),
+        query("size", ranged(*limits.SIZES, limits.DEFAULT_SIZE), "Height of a digit in pixels."),
+        query("slant", ranged(*limits.SLANTS, 0.0), "Degrees to the right, added to the handwriting's own."),
+        query("thickness", ranged(*limits.THICKNESSES, 1.0), "Times the handwriting's own stroke."),
+        query("human", ranged(*limits.HUMANS, limits.DEFAULT_HUMAN), "From steady to as uneven as people."),
+        query("align", chosen(limits.ALIGNS, limits.ALIGNS[0]), "Of several lines."),
+        query("paper", chosen(limits.PAPERS, limits.PAPERS[0]), "What is printed below the ink."),
+        query("networks", chosen(limits.NETWORKS, limits.NETWORKS[0]), networks),
         query("choices", {"type": "string", "pattern": r"^(\d{1,4}:\d(,\d{1,4}:\d)*)?$", "default": ""}, choices),
         query("run", {"type": "string"}, runs),
         query("page", chosen([*PAGES, FIT], "A4"), plotter + "the sheet, upright; fit: as large as it must be."),
@@ -243,7 +230,7 @@ def explained() -> Described:
     """What the page "How it works" shows."""
     strip = {200: {"description": "The drawings.", "content": {"image/png": {}}}}
     ends = (query("digit", DIGIT, "Of which digit.", required=True), query("from", SEED, "Of the first."))
-    last = query("to", ranged(*SEEDS, 1), "Of the last.")
+    last = query("to", ranged(*limits.SEEDS, 1), "Of the last.")
     layer = query("layer", chosen(list(LAYERS)), "Kind of the layer.", required=True)
     seed = query("seed", SEED, "Of the random numbers.")
     steps = {200: as_json("The steps.", called("OneIteration"))}

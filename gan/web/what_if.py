@@ -15,7 +15,7 @@ from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, whole
 from gan.web.kept import recorded_pair
 from gan.web.one_thread import Busy
 from gan.web.telling import tell
-from gan.write import SEEDS
+from gan.write.request import SEEDS
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
 MOST_TURNS = 5  # updates of G for one of D

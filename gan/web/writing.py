@@ -18,9 +18,10 @@ from gan.runs.run import Run
 from gan.web.api import DRAWINGS, STUDIO, drawing
 from gan.web.ask import check_names, one_of, real_number, whole_number
 from gan.web.catalogue import Catalogue, Unknown
-from gan.write import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES, write
+from gan.write import write
 from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.plotter import DIGIT_MM, MARGIN_MM
+from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 from gan.write.self_writing import PACES, WRITTEN
 
 Reader = Callable[[str], Any]

@@ -15,45 +15,11 @@ from gan.write.compose import write
 from gan.write.page import Form, Glyph, Writing
 from gan.write.plotter import to_plotter
 from gan.write.raster import to_png
-from gan.write.request import (
-    ALIGNS,
-    DEFAULT_HUMAN,
-    DEFAULT_INK,
-    DEFAULT_PEN,
-    DEFAULT_SIZE,
-    HUMANS,
-    LINES,
-    LONGEST,
-    NETWORKS,
-    PAPERS,
-    SEEDS,
-    SIGNS,
-    SIZES,
-    SLANTS,
-    THICKNESSES,
-    VARIANTS,
-)
 from gan.write.self_writing import to_self_writing
 from gan.write.svg import to_svg
 from gan.write.told import to_json
 
 __all__ = [
-    "ALIGNS",
-    "DEFAULT_HUMAN",
-    "DEFAULT_INK",
-    "DEFAULT_PEN",
-    "DEFAULT_SIZE",
-    "HUMANS",
-    "LINES",
-    "LONGEST",
-    "NETWORKS",
-    "PAPERS",
-    "SEEDS",
-    "SIGNS",
-    "SIZES",
-    "SLANTS",
-    "THICKNESSES",
-    "VARIANTS",
     "Form",
     "Glyph",
     "Writing",

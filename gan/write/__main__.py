@@ -14,25 +14,8 @@ from typing import Any
 
 from gan.command import Parser, decimal, exit_code, new_file, whole
 from gan.errors import InputError
-from gan.write import (
-    ALIGNS,
-    DEFAULT_HUMAN,
-    DEFAULT_INK,
-    DEFAULT_PEN,
-    DEFAULT_SIZE,
-    HUMANS,
-    LINES,
-    LONGEST,
-    NETWORKS,
-    PAPERS,
-    SEEDS,
-    SIGNS,
-    SIZES,
-    SLANTS,
-    THICKNESSES,
-    VARIANTS,
-    write,
-)
+from gan.write import request as limits
+from gan.write import write
 from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
@@ -55,8 +38,9 @@ def build_parser() -> Parser:
         epilog="A text that begins with - goes last, after --: python -m gan.write -o number.svg -- -3-4",
     )
     add = parser.add_argument
-    signs = f"digits, spaces and {' '.join(SIGNS)}; \\n begins a new line".replace("%", "%%")
-    add("text", nargs="?", type=typed, help=f"what to write: {signs}; at most {LINES} lines of {LONGEST} characters")
+    signs = f"digits, spaces and {' '.join(limits.SIGNS)}; \\n begins a new line".replace("%", "%%")
+    most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
+    add("text", nargs="?", type=typed, help=f"what to write: {signs}; {most}")
     endings = f"ends in {', '.join(SUFFIXES)}; with --from, a folder"
     add("-o", "--out", type=Path, required=True, metavar="FILE", help=endings)
     add_looks(parser)
@@ -104,24 +88,27 @@ def add_many(parser: Parser) -> None:
 def add_looks(parser: Parser) -> None:
     """The options that say what the writing looks like."""
     add = parser.add_argument
-    add("--seed", type=whole(*SEEDS), default=0, help=f"another seed, another handwriting: {span(SEEDS)} (default 0)")
-    add("--pen", choices=tuple(PENS), default=DEFAULT_PEN, help=f"(default {DEFAULT_PEN})")
-    add("--ink", default=DEFAULT_INK, help=f"#rgb or #rrggbb (default {DEFAULT_INK})")
-    size = f"height of a digit in pixels: {span(SIZES)} (default {DEFAULT_SIZE})"
-    add("--size", type=whole(*SIZES), default=DEFAULT_SIZE, help=size)
-    slant = f"degrees, added to the handwriting's: {span(SLANTS)} (default 0)"
-    add("--slant", type=decimal(*SLANTS), default=0.0, help=slant)
-    thickness = f"times the handwriting's own stroke: {span(THICKNESSES)} (default 1)"
-    add("--thickness", type=decimal(*THICKNESSES), default=1.0, help=thickness)
-    human = f"{HUMANS[0]:g} (steady) to {HUMANS[1]:g} (as uneven as people) (default {DEFAULT_HUMAN:g})"
-    add("--human", type=decimal(*HUMANS), default=DEFAULT_HUMAN, help=human)
-    add("--align", choices=ALIGNS, default=ALIGNS[0], help="of several lines; right, as in sums (default left)")
-    add("--paper", choices=PAPERS, default=PAPERS[0], help=f"(default {PAPERS[0]})")
+    seed = f"another seed, another handwriting: {span(limits.SEEDS)} (default 0)"
+    add("--seed", type=whole(*limits.SEEDS), default=0, help=seed)
+    add("--pen", choices=tuple(PENS), default=limits.DEFAULT_PEN, help=f"(default {limits.DEFAULT_PEN})")
+    add("--ink", default=limits.DEFAULT_INK, help=f"#rgb or #rrggbb (default {limits.DEFAULT_INK})")
+    size = f"height of a digit in pixels: {span(limits.SIZES)} (default {limits.DEFAULT_SIZE})"
+    add("--size", type=whole(*limits.SIZES), default=limits.DEFAULT_SIZE, help=size)
+    slant = f"degrees, added to the handwriting's: {span(limits.SLANTS)} (default 0)"
+    add("--slant", type=decimal(*limits.SLANTS), default=0.0, help=slant)
+    thickness = f"times the handwriting's own stroke: {span(limits.THICKNESSES)} (default 1)"
+    add("--thickness", type=decimal(*limits.THICKNESSES), default=1.0, help=thickness)
+    steady, uneven = limits.HUMANS
+    human = f"{steady:g} (steady) to {uneven:g} (as uneven as people) (default {limits.DEFAULT_HUMAN:g})"
+    add("--human", type=decimal(*limits.HUMANS), default=limits.DEFAULT_HUMAN, help=human)
+    align = "of several lines; right, as in sums (default left)"
+    add("--align", choices=limits.ALIGNS, default=limits.ALIGNS[0], help=align)
+    add("--paper", choices=limits.PAPERS, default=limits.PAPERS[0], help=f"(default {limits.PAPERS[0]})")
     choose = "other forms of some digits: position in the text from 0 and variant"
-    add("--choose", dest="choices", default="", metavar="3:2,7:1", help=f"{choose}, 1 to {VARIANTS}")
+    add("--choose", dest="choices", default="", metavar="3:2,7:1", help=f"{choose}, 1 to {limits.VARIANTS}")
     writer = parser.add_mutually_exclusive_group().add_argument
     networks = "one: all in one handwriting (default); ten: a network for each digit"
-    writer("--networks", choices=NETWORKS, default=NETWORKS[0], help=networks)
+    writer("--networks", choices=limits.NETWORKS, default=limits.NETWORKS[0], help=networks)
     model = "your own network in place of the shipped: the generator.safetensors of all digits, or ten, of a digit each"
     writer("--model", dest="models", type=Path, nargs="+", default=[], metavar="FILE", help=model)
 
@@ -131,9 +118,9 @@ def typed(text: str) -> str:
     return text.replace("\\n", "\n")
 
 
-def span(limits: tuple[float, float]) -> str:
+def span(ends: tuple[float, float]) -> str:
     """A range in words."""
-    return f"{limits[0]:.10g} to {limits[1]:.10g}"
+    return f"{ends[0]:.10g} to {ends[1]:.10g}"
 
 
 def looks(arguments: argparse.Namespace) -> dict[str, Any]:

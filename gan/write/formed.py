@@ -1,7 +1,7 @@
 """Is a digit well formed? Rules for its strokes, before it is inked.
 
 A drawing that passes for a digit among many may still be read wrongly alone: a closed 4 as a 9, a 5 without its corner
-as an S, an 8 with a straight back as a B. Each rule has a name, and says what a pen would be asked to do better.
+as an S. Each rule has a name, and says what a pen would be asked to do better.
 """
 
 from __future__ import annotations

@@ -2,17 +2,17 @@
 
 How much was measured on MNIST's 30,000 odd-indexed training images, which come in writer order, after each digit's
 median was taken off (`python -m benchmarks.one_writer`). 55 % of the variance of lean lies between writers. What is
-left within one is the spread of lean at human = 1, 0.15 pixels a pixel. It has three parts:
+left within one is 0.16 pixels a pixel; human = 1 has 0.15. It has three parts:
 
     own     the writer's 7 leans more than his 3, always: three tenths
-    drift   what the next character takes over: a seventh
+    drift   what the next character takes over: about a seventh
     jitter  the rest, new for every character
 
-The stroke varies within a writer by 0.31 of 2 pixels. But MNIST scaled every digit to one height, so one that was
-written smaller came out thicker: a person's height varies, too, and the pen less than that. Height and weight together
-make 0.12 of these 0.155; the drawings' own pressure and measuring add some. How they are divided, and foot and gap,
-which cannot be measured where every digit is centred, is chosen by eye: a line whose weight varied by 0.155 looked
-as if written with several pens. At human = 0 all are those of somebody who evens out.
+Ink varies within a writer by 18 %. But MNIST scaled every digit to one height, so one that was written smaller came
+out thicker: a person's height varies, too, and the pen less than that. Height and weight together make 12 %; what the
+drawings' own pressure adds was not measured. How they are divided, and foot and gap, which cannot be measured where
+every digit is centred, is chosen by eye: a line whose weight alone varied by 15 % looked as if written with several
+pens. At human = 0 all are those of somebody who evens out.
 """
 
 from __future__ import annotations

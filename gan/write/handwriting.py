@@ -19,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gan import sample, stored
 from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.latents import with_labels
@@ -31,9 +32,8 @@ from gan.write.choose import USUAL_LEAN, usual_ink
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, amount_of_ink, lean
 from gan.write.smooth import roughness
-
-if TYPE_CHECKING:  # see _load
-    from nnet.layer import Layer
+from nnet.fast.accelerate import accelerate
+from nnet.layer import Layer
 
 TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
 CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
@@ -88,8 +88,6 @@ class OneNetwork:
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         """See `Source`; all of them at once."""
-        from gan import sample
-
         counts = [len(some) for some in latents]
         asked = np.repeat(np.array(digits), counts)
         drawn = sample.draw(self._generator, with_labels(np.concatenate(latents), asked))
@@ -112,8 +110,6 @@ class TenNetworks:
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         """See `Source`; digit by digit."""
-        from gan import sample
-
         return [sample.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
 
 
@@ -179,12 +175,9 @@ def changed(path: Path) -> int:
 
 @lru_cache(maxsize=32)
 def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
-    """A shipped generator of a digit or of all (None), or that of a file. Imported late: these need the compiler.
+    """A shipped generator of a digit or of all (None), or that of a file.
 
     `written`, when that was, has a file read anew that has changed: the generator of a run that trains does.
     """
-    from gan import stored
-    from nnet.fast.accelerate import accelerate
-
     generator, config = stored.load_generator(which) if isinstance(which, Path) else stored.load_pretrained(which)
     return accelerate(generator, still=True), config  # a digit is the same whatever is drawn beside it

@@ -29,7 +29,7 @@ LOW = 8.0  # ink that is no higher than this is a dash, a point or a comma ...
 DASH_SLACK = 18.0  # ... which keeps clear of what is above and below: a comma stands before the 9, not under its bow
 SPACE = 10.0  # width of a space
 IN_SQUARES = 1.0  # how near characters may come on squared paper, where the squares part them
-STEP = 0.25  # between points along a stroke whose edges are taken
+STEP = 0.1  # between points along a stroke whose edges are taken
 SAMPLES = 6  # rows for each unit
 TOP, BOTTOM = -36.0, 14.0  # of the rows
 

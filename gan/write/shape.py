@@ -41,14 +41,14 @@ def pieces(ink: Mask) -> list[Mask]:
     ink
         (rows, columns) bool.
     """
-    labels, count = label(ink, True)
+    labels, count = label(ink)
     found = [labels == number for number in range(1, count + 1)]
     return sorted(found, key=lambda piece: -int(piece.sum()))
 
 
 def loops(ink: Mask) -> int:
     """How many stretches of paper the ink encloses."""
-    return label(ink, True)[1] - euler_number(ink)
+    return label(ink)[1] - euler_number(ink)
 
 
 def amount_of_ink(picture: Picture) -> float:

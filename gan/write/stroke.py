@@ -78,10 +78,8 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
     end = np.concatenate([stroke.pressure[1:] for stroke in strokes])
     lengths = [len(stroke.curves) for stroke in strokes]
     handles = np.diff(curves, axis=1)  # (k, 3, 2)
-    counts = np.ceil(
-        np.hypot(handles[..., 0], handles[..., 1]).sum(axis=1) / step
-    )  # no curve is longer than its handles
-    counts = np.maximum(counts.astype(int), 1)  # (k,) of steps along each curve
+    longest = np.hypot(handles[..., 0], handles[..., 1]).sum(axis=1)  # (k,): no curve is longer than its handles
+    counts = np.maximum(np.ceil(longest / step).astype(int), 1)  # (k,) of steps along each curve
     taken = counts.copy()
     taken[np.cumsum(lengths) - 1] += 1  # the end of a stroke; other curves end where the next one starts
     which = np.repeat(np.arange(len(counts)), taken)  # (n,) of which curve each point is

@@ -6,15 +6,13 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def label(ink: NDArray[np.bool_], corners: bool) -> tuple[NDArray[np.int32], int]:
+def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     """Number the pieces of ink, from 1, in the order in which a scan from the top meets them.
 
     Parameters
     ----------
     ink
-        (rows, columns) bool.
-    corners
-        Whether two points that only touch at a corner hang together.
+        (rows, columns) bool. Two points that touch at a corner hang together.
 
     Returns
     -------
@@ -36,7 +34,7 @@ def label(ink: NDArray[np.bool_], corners: bool) -> tuple[NDArray[np.int32], int
             y, x = waiting[left] // columns, waiting[left] % columns
             for v in range(max(y - 1, 0), min(y + 2, rows)):
                 for u in range(max(x - 1, 0), min(x + 2, columns)):
-                    if ink[v, u] and labels[v, u] == 0 and (corners or v == y or u == x):
+                    if ink[v, u] and labels[v, u] == 0:
                         labels[v, u] = count
                         waiting[left] = v * columns + u
                         left += 1
