@@ -24,7 +24,7 @@ from gan.data.dataset import load_test
 from gan.evaluate.judges import Judges
 from gan.write import write
 from gan.write.choose import INK, LOOPS
-from gan.write.formed import FELT, as_picture, inked
+from gan.write.formed import FELT, as_picture, inked, loops_drawn
 from gan.write.forms import standing
 from gan.write.pens import PENS, Pen
 from gan.write.redraw import redraw
@@ -43,7 +43,7 @@ class Shown(NamedTuple):
 
 def shown(inks: Sequence[Mask], labels: Sequence[int]) -> Shown:
     """The ink of digits, and what they are to be."""
-    wrong = [loops(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True)]
+    wrong = [loops_drawn(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True)]
     return Shown(np.stack([as_picture(ink) for ink in inks]), np.array(labels), np.array(wrong))
 
 

@@ -19,9 +19,9 @@ from gan.write.forms import handwriting_of
 from gan.write.graph import graph_of
 from gan.write.handwriting import source_of
 from gan.write.pens import PENS, Pen
-from gan.write.redraw import STUBBED, Redrawn, redraw
+from gan.write.redraw import STUBS, Redrawn, redraw
 from gan.write.shape import Picture
-from gan.write.skeleton import ENLARGED, SIZE, ink_of, radii_at, thin
+from gan.write.skeleton import ENLARGED, SIZE, depths_of, ink_of, thin
 from gan.write.stroke import along
 from gan.write.trace import trace
 from nnet.files import replacing
@@ -78,11 +78,11 @@ def lines(cell: Cell, picture: Picture, digit: int) -> None:
     """Lines and nodes, hairs cut off and bridges drawn together; a colour for each path of the pen."""
     bare = ink_of(picture)
     points = thin(bare)
-    radii = radii_at(bare, points)
+    radii = depths_of(bare)[tuple(points.T)]
     graph = graph_of(points, radii)
     graph.clean(float(np.median(radii)))
     cell.pixels(np.uint8(255) * bare, PALE)
-    for i, path in enumerate(trace(graph, float(np.median(radii)), digit in STUBBED)):
+    for i, path in enumerate(trace(graph, float(np.median(radii)), STUBS.get(digit))):
         cell.line(path.points, COLOURS[i % len(COLOURS)])
     cell.discs(np.array([*graph.nodes.values()]), 0.5, DARK)
 

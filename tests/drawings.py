@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from gan.write.graph import Graph, graph_of
 from gan.write.shape import Picture
-from gan.write.skeleton import ink_of, radii_at, thin
+from gan.write.skeleton import depths_of, ink_of, thin
+from gan.write.smooth import even
+from gan.write.trace import Path
 
 Line = Sequence[tuple[float, float]]  # x and y; a polyline
 FINE = 8  # samples for each pixel, each way
@@ -51,11 +53,16 @@ def to_lines(at: NDArray[np.float64], *lines: Line) -> NDArray[np.float64]:
     return np.min([to_segment(at, a, b) for a, b in pieces], axis=0)
 
 
+def path_of(*points: tuple[float, float], closed: bool = False, **more: object) -> Path:
+    """A path STEP from point to point, of radius 1."""
+    return even(Path(np.array(points, float), np.ones(len(points)), closed, [], **more))  # type: ignore[arg-type]
+
+
 def graph_from(picture: Picture) -> tuple[Graph, float]:
     """The graph of a drawing, not cleaned, and the radius of its strokes."""
     ink = ink_of(picture)
     points = thin(ink)
-    radii = radii_at(ink, points)
+    radii = depths_of(ink)[tuple(points.T)]
     return graph_of(points, radii), float(np.median(radii))
 
 

@@ -8,12 +8,12 @@ from strokes import line as straight
 
 from gan.classifier.network import classify, load_classifier
 from gan.data import load
-from gan.write.capsules import between
-from gan.write.formed import FORM_RULES, GRID, as_picture, faults, ink_mask, inked
+from gan.write.formed import FORM_RULES, GRID, as_picture, faults, ink_mask, inked, loops_drawn
 from gan.write.pens import PENS
 from gan.write.redraw import Redrawn, redraw
 from gan.write.shape import loops
 from gan.write.skeleton import SIZE
+from gan.write.smooth import STEP
 from gan.write.stroke import along
 
 SQUARE_TOP = [[(8.0, 5.0), (8.0, 14.0), (18.0, 14.0)], [(8.0, 5.0), (18.0, 5.0), (18.0, 23.5)]]  # a 4 like a 9
@@ -83,12 +83,23 @@ def test_a_five_with_a_corner_or_a_bar() -> None:
 def test_the_mask_is_what_lies_near_enough() -> None:
     strokes = (circle(14, 14, 8), straight(4, 4, 24, 9))
     points, _, whose = along(strokes, 0.05)
-    mask = ink_mask(between(points, np.full(len(points), 1.3), whose))
+    mask = ink_mask(points, np.full(len(points), 1.3))
     at = (np.stack(np.meshgrid(np.arange(SIZE * GRID), np.arange(SIZE * GRID)), axis=-1) + 0.5) / GRID
     lines = [list(map(tuple, points[whose == i])) for i in (0, 1)]
     away = to_lines(at.reshape(-1, 2), *lines).reshape(mask.shape)
     sure = np.abs(away - 1.3) > 0.02
     np.testing.assert_array_equal(mask[sure], (away < 1.3)[sure])
+
+
+def test_where_two_edges_run_together_is_no_loop() -> None:
+    """A hook of a few degrees encloses points of the grid here and there; a ring is a loop however small it is."""
+    for angle in np.linspace(5, 40, 36):
+        tip = np.array([6.0, 14.0]) + 15 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+        points, pressure, _ = along((straight(21, 14, 6, 14), straight(6, 14, *tip)), STEP)
+        assert loops_drawn(ink_mask(points, 0.9 * pressure)) == 0
+    for radius in (1.6, 3.0, 9.0):
+        points, pressure, _ = along((circle(14, 14, radius),), STEP)
+        assert loops_drawn(ink_mask(points, 0.9 * pressure)) == 1
 
 
 def test_strokes_as_a_picture_of_mnist() -> None:

@@ -16,10 +16,10 @@ from gan.errors import InputError
 from gan.write import forms as module
 from gan.write.choose import MOST_ALIKE, broken_rules
 from gan.write.formed import faults
-from gan.write.forms import AT_ONCE, COPIES, FOOT, LARGEST, TALL, Handwriting, handwriting_of, standing
+from gan.write.forms import AT_ONCE, COPIES, FOOT, LARGEST, LEAST_BAD, TALL, Handwriting, handwriting_of, standing
 from gan.write.handwriting import CANDIDATES, STEADY, Latents
 from gan.write.page import Form
-from gan.write.redraw import redraw
+from gan.write.redraw import Redrawn, redraw
 from gan.write.request import VARIANTS
 from gan.write.shape import Picture, likeness
 from gan.write.stroke import along
@@ -97,7 +97,7 @@ def test_only_so_many_are_drawn_at_a_time() -> None:
     assert first.asked == [[AT_ONCE]]
     last = Drawer(*[POOR] * 11, fine)
     Handwriting(last, 0).form(3, 0)
-    assert [n for asked in last.asked for n in asked] == [AT_ONCE] * (CANDIDATES // AT_ONCE)
+    assert [n for asked in last.asked for n in asked] == [AT_ONCE] * (12 // AT_ONCE)
     several = Drawer(fine, *[POOR] * 11)
     Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
     assert several.asked[0] == [AT_ONCE] * 2  # all that are needed at once
@@ -161,7 +161,7 @@ def test_several_threads_may_ask_at_once() -> None:
 
 
 def test_a_generator_that_draws_nothing_is_refused_and_others_go_on() -> None:
-    with pytest.raises(InputError, match="received 12 blank pictures of a 3; train it") as caught:
+    with pytest.raises(InputError, match="received 24 blank pictures of a 3; train it") as caught:
         Handwriting(Drawer(BLANK), 0).form(3, 0)
     assert caught.value.field == "model"
     writer = Handwriting(Drawer(BLANK), 0)
@@ -170,11 +170,19 @@ def test_a_generator_that_draws_nothing_is_refused_and_others_go_on() -> None:
             writer.form(4, 0)
 
 
-def test_noise_is_written_as_well_as_it_can_be() -> None:
+def test_noise_is_written_as_well_as_it_can_be_and_only_a_few_are_redrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
+    redrawn: list[int] = []
+
+    def counted(picture: Picture, digit: int) -> Redrawn:
+        redrawn.append(digit)
+        return redraw(picture, digit)
+
+    monkeypatch.setattr(module, "redraw", counted)
     form = Handwriting(Drawer(*noise), 0).form(3, 0)
     assert form.strokes
     assert form.broken
+    assert len(redrawn) == LEAST_BAD
 
 
 def test_handwritings_are_remembered_and_bounded() -> None:

@@ -17,7 +17,9 @@ from gan.write.handwriting import (
     CANDIDATES,
     FAR,
     LEANS,
+    LIKENESS,
     NEAR,
+    OWN,
     STEADY,
     TEMPERATURE,
     WEIGHTS,
@@ -51,7 +53,8 @@ def test_candidates_lie_around_the_handwriting_ever_farther(one: OneNetwork) -> 
     drawn_ = drawn_.reshape(60, CANDIDATES, -1)
     assert drawn_.dtype == np.float32
     means = [np.mean([cosine(one_[i], z) for one_ in drawn_]) for i in range(CANDIDATES)]
-    np.testing.assert_allclose(means, np.linspace(NEAR, FAR, CANDIDATES), atol=0.06)
+    np.testing.assert_allclose(means, LIKENESS[:, 0], atol=0.06)
+    assert (LIKENESS[0], LIKENESS[OWN - 1], LIKENESS[-1]) == (NEAR, FAR, 0)
     lengths = np.sqrt((drawn_**2).sum(axis=2)).mean(axis=0)
     np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)  # none nearer the middle
 

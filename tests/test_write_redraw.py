@@ -5,7 +5,6 @@ import pytest
 from drawings import BARRED_SEVEN, DIGITS, EIGHT, drawn
 
 from gan.data import load
-from gan.write.capsules import between
 from gan.write.formed import ink_mask
 from gan.write.pens import PENS
 from gan.write.redraw import ROUND, SPECK, redraw
@@ -26,12 +25,12 @@ def test_strokes_of_real_digits_lie_on_their_ink_and_cover_it(digit: int) -> Non
     covered = []
     for picture in real(digit):
         drawn_ = redraw(picture, digit)
-        points, pressure, whose = along(drawn_.strokes, 0.25)
+        points, pressure, _ = along(drawn_.strokes, 0.25)
         columns, rows = np.clip((points * ENLARGED).astype(int), 0, len(drawn_.ink) - 1).T
         assert drawn_.ink[rows, columns].mean() > 0.95
-        wide = between(points, FELT.radii(pressure, 2 * drawn_.radius) + 0.9, whose)
+        wide = ink_mask(points, FELT.radii(pressure, 2 * drawn_.radius) + 0.9)
         ink = drawn_.ink[::2, ::2]
-        covered.append((ink_mask(wide) & ink).sum() / ink.sum())
+        covered.append((wide & ink).sum() / ink.sum())
     assert np.median(covered) > 0.975
     assert min(covered) > 0.6  # a blot, or specks
 

@@ -10,7 +10,7 @@ from strategies import few
 
 from gan.data import load
 from gan.write.shape import Picture, loops, pieces
-from gan.write.skeleton import EDGE, ENLARGED, SPLINE, enlarge, ink_of, radii_at, thin
+from gan.write.skeleton import EDGE, ENLARGED, SPLINE, depth_at, depths_of, enlarge, ink_of, thin
 
 pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
 SHAPES = {
@@ -56,7 +56,7 @@ def test_the_middle_line_lies_in_the_middle_and_knows_the_width(name: str, radiu
     places = (points[:, ::-1] + 0.5) / ENLARGED
     away = to_lines(places, SHAPES[name])
     assert np.quantile(away, 0.95) < 0.21  # pixels
-    assert np.median(radii_at(ink, points)) == pytest.approx(radius, abs=0.25)
+    assert np.median(depths_of(ink)[tuple(points.T)]) == pytest.approx(radius, abs=0.25)
 
 
 def test_pieces_and_loops_of_digits_stay() -> None:
@@ -67,3 +67,9 @@ def test_pieces_and_loops_of_digits_stay() -> None:
         line[tuple(thin(ink).T)] = True
         assert (len(pieces(line)), loops(line)) == (len(pieces(ink)), loops(ink))
         assert not (line & ~ink).any()
+
+
+def test_depth_between_points_is_that_of_the_point_there() -> None:
+    deep = np.arange(224.0 * 224).reshape(224, 224)
+    places = np.array([[0.0, 0.0], [1.01, 2.0], [27.99, 27.99], [-3.0, 40.0]])
+    assert depth_at(deep, places).tolist() == [0, 16 * 224 + 8, 224 * 224 - 1, 223 * 224]

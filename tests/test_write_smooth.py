@@ -1,14 +1,15 @@
-"""Splines against dense least squares, corners on lines whose corners are known, ends that are brought onto strokes."""
+"""Splines against dense least squares, ends that are brought onto strokes."""
 
 import numpy as np
 import pytest
-from drawings import arc
-from hypothesis import assume, given
+from drawings import arc, path_of
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import few
 from strokes import circle, line
 
+from gan.write.corners import corners_of
 from gan.write.smooth import (
     FIXED,
     KNOT,
@@ -17,8 +18,6 @@ from gan.write.smooth import (
     STEP,
     STIFF,
     blur,
-    corners_of,
-    even,
     resample,
     roughness,
     snapped,
@@ -29,11 +28,6 @@ from gan.write.stroke import Stroke
 from gan.write.trace import Path
 
 Points = NDArray[np.float64]
-
-
-def path_of(*points: tuple[float, float], closed: bool = False, **more: object) -> Path:
-    """A path STEP from point to point, of radius 1."""
-    return even(Path(np.array(points, float), np.ones(len(points)), closed, [], **more))  # type: ignore[arg-type]
 
 
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
@@ -145,33 +139,6 @@ def test_blur_keeps_straight_lines_and_turns_with_a_ring(n: int, sigma: float, c
     elif n > 3 * sigma + 1:
         straight = np.stack([np.arange(n) * 0.5, 3 - np.arange(n)], axis=1)
         np.testing.assert_allclose(blur(straight, sigma), straight, atol=1e-9)
-
-
-@few
-@given(st.floats(0, 360), st.floats(70, 140), st.booleans())
-def test_a_corner_is_found_where_it_is(turn: float, sharp: float, left: bool) -> None:
-    angles = np.radians([turn, turn + (-sharp if left else sharp)])  # y goes down: less is to the left
-    out = 8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    path = path_of(tuple(-out[0]), (0, 0), tuple(out[1]))
-    (corner,) = corners_of(path)
-    np.testing.assert_allclose(path.points[corner], 0, atol=0.3)
-    assert corners_of(path, left_only=True) == ([corner] if left else [])
-
-
-@few
-@given(st.floats(2.8, 9), st.floats(2.8, 9))
-def test_a_bend_has_no_corner(across: float, up: float) -> None:
-    """However it is drawn, as long as it is no tighter than the pen is wide."""
-    assume(2.2 < across**2 / up and 2.2 < up**2 / across)
-    assert corners_of(path_of(*arc(0, 0, across, up, 0, 300))) == []
-    assert corners_of(path_of(*arc(0, 0, across, up, 0, 360, n=100), closed=True)) == []
-
-
-def test_corners_lie_apart_and_none_near_an_end() -> None:
-    zigzag = path_of((0, 0), (5, 6), (10, 0), (15, 6), (15.3, 5.5))
-    found = zigzag.points[corners_of(zigzag)]
-    np.testing.assert_allclose(found, [(5, 6), (10, 0), (15, 6)][: len(found)], atol=0.3)
-    assert len(found) == 2
 
 
 def test_a_corner_stays_one_and_the_rest_is_smooth() -> None:

@@ -13,7 +13,7 @@ from gan.data import load
 from gan.write.trace import Path, trace
 
 
-def traced(*lines: Line, stubs: bool = False, radius: float = 1.25) -> list[Path]:
+def traced(*lines: Line, stubs: tuple[int, int] | None = None, radius: float = 1.25) -> list[Path]:
     graph, found = graph_from(drawn(*lines, radius=radius))
     graph.clean(found)
     return trace(graph, found, stubs)
@@ -77,16 +77,17 @@ OUT = [(13.5, 14.0), (9.0, 14.0)]  # ... into whose waist the pen went
 
 
 def test_a_stub_is_drawn_to_its_tip_and_back() -> None:
-    (path,) = traced(STUBBED, OUT, stubs=True)
+    (path,) = traced(STUBBED, OUT, stubs=(-1, 0))
     assert path.loose == (True, True)
     left = path.points[np.abs(path.points[:, 1] - 14) < 1]
     assert left[:, 0].min() == pytest.approx(8.5, abs=0.8)
-    assert len(traced(STUBBED, OUT, stubs=False)) == 2
+    assert len(traced(STUBBED, OUT, stubs=None)) == 2
+    assert len(traced(STUBBED, OUT, stubs=(1, 0))) == 2  # it points to the left
 
 
 def test_what_leads_to_a_loop_is_no_stub() -> None:
     """A 2 whose body is shorter than the loop at its foot."""
-    paths = traced([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)], stubs=True)
+    paths = traced([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)], stubs=(-1, 0))
     assert len(paths) == 1
     assert paths[0].loose == (True, False)
     assert not paths[0].closed
@@ -96,7 +97,7 @@ def test_every_line_is_drawn_once() -> None:
     for picture in load().images[::50]:
         graph, radius = graph_from(picture)
         graph.clean(radius)
-        paths = trace(graph, radius, False)
+        paths = trace(graph, radius, None)
         assert sum(map(length, paths)) == pytest.approx(sum(line.length for line in graph.lines))
         free = sum(len(graph.at(node)) == 1 for node in graph.nodes)
         assert sum(sum(path.loose) for path in paths) == free

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.capsules import Capsules, between
 from gan.write.choose import LOOPS
-from gan.write.kernels.capsules import press
+from gan.write.kernels.discs import cover
+from gan.write.kernels.pieces import label
 from gan.write.pens import PENS, Pen
 from gan.write.redraw import Redrawn
-from gan.write.shape import Mask, Picture, loops
+from gan.write.shape import Mask, Picture
 from gan.write.skeleton import ENLARGED, SIZE
 from gan.write.smooth import STEP
 from gan.write.stroke import Points, Strokes, along
@@ -22,6 +22,7 @@ from gan.write.stroke import Points, Strokes, along
 STRAY = 0.9  # units: ink that is farther than this from what the pen inks is not covered
 GRID = 4  # points for each unit
 FELT = PENS["felt"]  # what a digit must be read in: the wider pen
+LEAST_LOOP = GRID * GRID // 4  # points: a quarter of a pixel
 COVERED = 0.965  # share of the drawing's ink that the pen must cover, give or take STRAY
 MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # of the digits 0 to 9
 
@@ -38,8 +39,8 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
     points, pressure, whose = along(drawn.strokes, STEP)
     low, high = points.min(axis=0), points.max(axis=0)
     corners = (drawn.corners - low) / np.maximum(high - low, 1.0)  # of the box, 0 to 1
-    holes = loops(ink_mask(between(points, FELT.radii(pressure, mark), whose)))
-    wide = ink_mask(between(points, FELT.radii(pressure, 2 * drawn.radius) + STRAY, whose))
+    holes = loops_drawn(ink_mask(points, FELT.radii(pressure, mark)))
+    wide = ink_mask(points, FELT.radii(pressure, 2 * drawn.radius) + STRAY)
     ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
     broken = {
         "loops drawn": holes not in LOOPS[digit],
@@ -52,12 +53,24 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
     return tuple(rule for rule in FORM_RULES if broken[rule])
 
 
-def ink_mask(capsules: Capsules) -> Mask:
-    """Which points of a drawing's 28x28 pixels, enlarged GRID times, are inked: (112, 112) bool."""
-    field = np.ones((SIZE * GRID,) * 2, np.float32)
-    press(field, capsules * GRID - np.array([0.5, 0.5, 0.0, 0.5, 0.5, 0.0]), 0.5)
-    inked: Mask = field < 0
-    return inked
+def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
+    """Which points of a drawing's 28x28 pixels, enlarged GRID times, are inked: (112, 112) bool.
+
+    The pen leaves a disc at each place, (n, 2) in units: STEP apart, that is a point of the grid or less.
+    """
+    mask = np.zeros((SIZE * GRID,) * 2, np.bool_)
+    cover(mask, np.column_stack([points * GRID - 0.5, radii * GRID]))
+    return mask
+
+
+def loops_drawn(ink: Mask) -> int:
+    """How many stretches of paper a pen encloses, on the points of `ink_mask`; some paper must lie all around.
+
+    Ink is several points wide, so paper hangs together through corners, and what is smaller than LEAST_LOOP is where
+    two edges of a stroke run together.
+    """
+    _, sizes = np.unique(label(~ink)[0], return_counts=True)  # of the ink, of the paper around, of each loop
+    return int((sizes[1:] >= LEAST_LOOP).sum()) - 1
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
@@ -65,10 +78,10 @@ def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
 
     As MNIST has it: made smaller where its longer side is more than 20 pixels. `mark`: the pen's, in units.
     """
-    points, pressure, whose = along(strokes, STEP)
+    points, pressure, _ = along(strokes, STEP)
     scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
     points = (points - points.mean(axis=0)) * scale + SIZE / 2
-    return ink_mask(between(points, pen.radii(pressure, mark * scale), whose))
+    return ink_mask(points, pen.radii(pressure, mark * scale))
 
 
 def as_picture(ink: Mask) -> Picture:

@@ -21,7 +21,7 @@ import numpy as np
 from gan.classifier.network import classify, load_classifier
 from gan.classifier.reading import SURE
 from gan.errors import InputError
-from gan.write.choose import INK, USUAL_LEAN, broken_rules, oddness
+from gan.write.choose import USUAL_LEAN, broken_rules, oddness
 from gan.write.formed import FELT, as_picture, faults, inked
 from gan.write.handwriting import Latents, Source, changed, source_of
 from gan.write.page import Form
@@ -32,6 +32,7 @@ from gan.write.stroke import Strokes, along, leaning
 from nnet.sequential import Sequential
 
 AT_ONCE = 3  # candidates drawn at a time: mostly one of them is good
+LEAST_BAD = 6  # drawings that are looked at where none is good: bounds work for a network of noise
 COPIES = 24  # different 3s of a handwriting; the next is the first again: bounds memory, and work on long texts
 HANDWRITINGS = 16  # remembered
 FOOT, TALL = -1.0, 18.0  # units: where the middle line of a digit ends, and how high it is
@@ -152,9 +153,10 @@ class Handwriting:
         return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Where no candidate is good: of those that are read the one with the fewest faults, else of all."""
-        drawn = [candidate for candidate in search.refused if (candidate[1] >= INK).any()]
-        forms = [(self._form(search, some, self._rules(search.key, some[1])), some[1]) for some in drawn]
+        """Where none is good: of the best few drawings the one that is read with the fewest faults, else of all."""
+        drawn = [(self._rules(search.key, picture), (number, picture)) for number, picture in search.refused]
+        best = sorted((some for some in drawn if "blank" not in some[0]), key=lambda some: (len(some[0]), some[1][0]))
+        forms = [(self._form(search, some, broken), some[1]) for broken, some in best[:LEAST_BAD]]
         forms = [(form, picture) for form, picture in forms if form.strokes]
         if not forms:
             digit, n = search.key[0], len(search.latents)

@@ -36,8 +36,10 @@ from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
 TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
-CANDIDATES = 12  # with half of all drawings acceptable, 12 leave one chance in 4000 of none
-NEAR, FAR = 0.88, 0.65  # c of the first candidate and of the last; nearer to 1 every 3 of a number would be the same
+OWN = 12  # candidates near z: with half of all drawings acceptable, one chance in 4000 is left of none ...
+CANDIDATES = 24  # ... but some handwritings close no 8; the others are less and less like this one
+NEAR, FAR = 0.88, 0.65  # c of the first and the last of OWN; nearer to 1 every 3 of a number would be the same
+LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
 LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
 WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
 STEADY = 0.12  # units: how far lines stray that nothing can be measured on, the median of 100 handwritings
@@ -83,8 +85,8 @@ class OneNetwork:
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         """See `Source`; each is a little farther from z than the one before."""
-        e, c = rng.standard_normal((CANDIDATES, len(self._z))), np.linspace(NEAR, FAR, CANDIDATES)[:, None]
-        return (TEMPERATURE * (c * self._z + np.sqrt(1 - c**2) * e)).astype(np.float32)
+        e = rng.standard_normal((CANDIDATES, len(self._z)))
+        return (TEMPERATURE * (LIKENESS * self._z + np.sqrt(1 - LIKENESS**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         """See `Source`; all of them at once."""

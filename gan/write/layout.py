@@ -189,23 +189,16 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
 def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
     """(n, R) left and right edge of the ink: of the discs that the pen leaves along the strokes."""
+    from gan.write.kernels.discs import outermost  # which brings the compiler along
+
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)
     if not characters:
         return left, right
     points, pressure, stroke = along(tuple(stroke for character in characters for stroke in character.strokes), STEP)
     owner = np.repeat(np.arange(len(characters)), [len(character.strokes) for character in characters])[stroke]  # (m,)
-    x, y = points[:, :1], points[:, 1:]  # (m, 1)
-    radius = (pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner])[:, None]
-    reach = int(np.ceil(radius.max() * SAMPLES))
-    nearest = np.round((y - TOP) * SAMPLES - 0.5).astype(int)
-    rows = np.clip(nearest + np.arange(-reach, reach + 1), 0, len(ROWS) - 1)  # (m, 2 reach + 1)
-    squares = radius**2 - (ROWS[rows] - y) ** 2
-    inside = squares > 0
-    half, at = np.sqrt(squares[inside]), (owner[:, None] * len(ROWS) + rows)[inside]
-    middle = np.broadcast_to(x, rows.shape)[inside]
-    np.maximum.at(right.reshape(-1), at, middle + half)
-    np.minimum.at(left.reshape(-1), at, middle - half)
+    radii = pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner]
+    outermost(left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES)
     return left, right
 
 

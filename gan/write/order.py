@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan.write.smooth import corners_of
+from gan.write.corners import corners_of
 from gan.write.stroke import Stroke
 from gan.write.trace import Path
 

@@ -1,4 +1,4 @@
-"""From a drawing to the strokes of a digit, all steps in one: skeleton, graph, trace, order, smooth."""
+"""From a drawing to the strokes of a digit, all steps in one: skeleton, graph, trace, corners, order, smooth."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.write.corners import corners_of, filled
 from gan.write.graph import graph_of
 from gan.write.order import bow_and_stem, in_order
 from gan.write.shape import Mask, Picture
-from gan.write.skeleton import ink_of, radii_at, thin
-from gan.write.smooth import STEP, corners_of, even, snapped
+from gan.write.skeleton import depths_of, ink_of, thin
+from gan.write.smooth import STEP, even, snapped
 from gan.write.stroke import Stroke, Strokes
 from gan.write.trace import trace
 
-STUBBED = {2, 3, 4, 5}  # digits with a bend that a pen may go into and out of again
+STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # where a bend points that a pen may go into and out of again
+CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # where a corner points that may be as wide as a right angle
 ROUND = {0, 6, 8, 9}  # digits without a corner
 LEFT = {2, 3}  # digits that turn sharply to the left only: at the foot, at the waist
 SPECK = 1.5  # units: a shorter path is none
@@ -56,11 +58,14 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     """
     ink = ink_of(picture)
     points = thin(ink)
-    radii = radii_at(ink, points)
+    deep = depths_of(ink)
+    radii = deep[tuple(points.T)]
     radius = float(np.median(radii))
     graph = graph_of(points, radii)
     graph.clean(radius)
-    paths = [even(path) for path in trace(graph, radius, stubs=digit in STUBBED)]
+    paths = [even(path) for path in trace(graph, radius, stubs=STUBS.get(digit))]
+    if digit in CORNERS:
+        paths = [filled(path, deep, radius, CORNERS[digit]) for path in paths]
     paths = in_order(digit, [path for path in paths if len(path.points) * STEP > SPECK])
     corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
     strokes: list[Stroke] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.pieces import label
+from gan.write.kernels.pieces import euler, label
 
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) of several; ink 255
 Mask = NDArray[np.bool_]
@@ -27,10 +27,7 @@ def euler_number(ink: Mask) -> int:
     ink
         (rows, columns) bool.
     """
-    m = np.pad(ink, 1)
-    across, down = m[:, :-1] | m[:, 1:], m[:-1] | m[1:]
-    corners = across[:-1] | across[1:]
-    return int(corners.sum()) - int(across[1:-1].sum()) - int(down[:, 1:-1].sum()) + int(ink.sum())
+    return int(euler(ink))
 
 
 def pieces(ink: Mask) -> list[Mask]:

@@ -53,10 +53,18 @@ def thin(ink: Mask) -> NDArray[np.intp]:
     Layer by layer its edge is taken off, as Guo and Hall 1989 do it: see gan/write/kernels/thinning.py. Pieces stay
     pieces, loops stay loops.
     """
-    left = np.pad(ink, 1).astype(np.uint8)
-    return thinned(left, np.argwhere(left)) - 1
+    return thinned(np.pad(ink, 1).astype(np.uint8)) - 1
 
 
-def radii_at(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Half the ink's width at each point of its middle line, (n,) in units: the distance to the nearest paper."""
-    return depths(ink, points) / ENLARGED
+def depths_of(ink: Mask) -> NDArray[np.float64]:
+    """How deep each point of ink lies, (224, 224) in units: the distance to the nearest paper, 0 on paper.
+
+    Along the middle line that is half the ink's width.
+    """
+    return depths(ink) / ENLARGED
+
+
+def depth_at(deep: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same at places (n, 2), x and y in units: (n,)."""
+    columns, rows = np.clip(np.floor(places * ENLARGED).astype(np.intp), 0, len(deep) - 1).T
+    return deep[rows, columns]

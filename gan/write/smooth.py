@@ -1,10 +1,9 @@
 """From a path that thinning left, uneven and bent at crossings, to the curve that a pen drew.
 
-First its corners are found: what turns within about a pixel is a corner, what turns more slowly is a bend. Between
-corners the curve is a cubic spline with even knots that goes as near to the points as a penalty on its third
-differences lets it (Eilers and Marx 1996, "Flexible smoothing with B-splines and penalties"). Near a crossing, where
-thinning drags the line aside, points count little. Every stretch of the spline between two knots is a cubic curve, and
-becomes a Bézier curve without loss.
+Between its corners (corners.py) the curve is a cubic spline with even knots that goes as near to the points as a
+penalty on its third differences lets it (Eilers and Marx 1996, "Flexible smoothing with B-splines and penalties"). Near
+a crossing, where thinning drags the line aside, points count little. Every stretch of the spline between two knots is a
+cubic curve, and becomes a Bézier curve without loss.
 """
 
 from __future__ import annotations
@@ -16,14 +15,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.write.kernels.curves import blurred, fitted
 from gan.write.stroke import Points, Stroke
 from gan.write.trace import Path
 
 STEP = 0.25  # units from point to point
-REACH = 1.4  # units before and after a point over which it turns at a corner ...
-WIDE = 2.8  # ... and at which it must have turned, too
-SHARP = np.radians(58)  # and at least so far
-BACK = np.radians(150)  # one that goes back where it came from turns neither left nor right
 KNOT = 1.6  # units from knot to knot
 STIFF = 0.35  # weight of the third differences
 CALM = 300.0  # the same of a line without unevenness
@@ -59,58 +55,7 @@ def blur(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDA
 
     The ends of others are mirrored through their point, so they stay.
     """
-    radius = int(np.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    n = len(values)
-    at = np.arange(-radius, n + radius)
-    if closed:
-        padded = values[at % (n - 1)]
-    else:
-        low, high = np.clip(-at, 0, n - 1), np.clip(2 * (n - 1) - at, 0, n - 1)
-        inside = values[np.clip(at, 0, n - 1)]
-        before = 2 * values[0] - values[low]
-        after = 2 * values[-1] - values[high]
-        shape = (-1,) + (1,) * (values.ndim - 1)
-        padded = np.where((at < 0).reshape(shape), before, np.where((at >= n).reshape(shape), after, inside))
-    columns = padded.reshape(len(padded), -1).T
-    out = np.stack([np.convolve(column, kernel / kernel.sum(), mode="valid") for column in columns], axis=1)
-    return out.reshape(values.shape)
-
-
-def corners_of(path: Path, left_only: bool = False) -> list[int]:
-    """Numbers of the points of a path, STEP apart, at which it turns sharply; none near an end.
-
-    With `left_only` those at which it turns to the left: a 3 does so at its waist, and its bows, however tight, do not.
-    """
-    points = blur(path.points, 0.3 / STEP, path.closed)
-    n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)
-    signed = _turns(points, near, path.closed), _turns(points, wide, path.closed)
-    turns = np.minimum(np.abs(signed[0]), np.abs(signed[1]))
-    if left_only:
-        turns[(signed[1] > 0) & (turns < BACK)] = 0
-    found: list[int] = []
-    for i in np.argsort(-turns).tolist():
-        if turns[i] < SHARP:
-            break
-        if all(min(abs(i - j), n - 1 - abs(i - j) if path.closed else n) > near for j in found):
-            found.append(i)
-    return sorted(found)
-
-
-def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
-    """How far the line turns to the right at each point, -pi to pi, between chords of `reach` points to and from it."""
-    n = len(points)
-    i = np.arange(n)
-    if closed:
-        before, after = points[(i - reach) % (n - 1)], points[(i + reach) % (n - 1)]
-    else:
-        before, after = points[np.maximum(i - reach, 0)], points[np.minimum(i + reach, n - 1)]
-    a, b = points - before, after - points
-    turn = np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))  # y goes down
-    if not closed:
-        margin = min(reach, max(3, n // 4))
-        turn[:margin] = turn[-margin:] = 0
-    return turn
+    return blurred(values.reshape(len(values), -1), sigma, closed).reshape(values.shape)
 
 
 def spline(
@@ -133,20 +78,9 @@ def spline(
     stiff : float
         At 0 a cubic curve is met exactly, at any other a quadratic one.
     """
-    n = len(points)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     k = max(1 if not closed else 4, int(np.ceil(length / KNOT)))  # curves
-    at = np.linspace(0, k, n)
-    which = np.minimum(at.astype(int), k - 1)
-    t = at - which
-    s = 1 - t
-    basis = np.stack([s**3, 3 * t**3 - 6 * t**2 + 4, 3 * s**3 - 6 * s**2 + 4, t**3], axis=1) / 6  # (n, 4)
-    unknowns = k if closed else k + 3
-    columns = which[:, None] + np.arange(4)
-    B = np.zeros((n, unknowns))
-    B[np.arange(n)[:, None], columns % unknowns] = basis
-    matrix = B.T @ (weights[:, None] * B) + stiff * _unevenness(unknowns, closed)
-    c = np.linalg.solve(matrix, B.T @ (weights[:, None] * points))
+    c = fitted(points, weights, k, closed, stiff * _unevenness(k if closed else k + 3, closed))
     if closed:
         c = np.concatenate([c, c[:3]])
     a, b, e, f = c[:k], c[1 : k + 1], c[2 : k + 2], c[3 : k + 3]

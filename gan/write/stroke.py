@@ -73,6 +73,8 @@ def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
 
 def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
     """As `Stroke.sampled`, of several strokes at once: points (n, 2), pressure (n,) and whose point it is (n,)."""
+    from gan.write.kernels.curves import sampled  # which brings the compiler along
+
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
     start = np.concatenate([stroke.pressure[:-1] for stroke in strokes])  # (k,)
     end = np.concatenate([stroke.pressure[1:] for stroke in strokes])
@@ -80,14 +82,10 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
     handles = np.diff(curves, axis=1)  # (k, 3, 2)
     longest = np.hypot(handles[..., 0], handles[..., 1]).sum(axis=1)  # (k,): no curve is longer than its handles
     counts = np.maximum(np.ceil(longest / step).astype(int), 1)  # (k,) of steps along each curve
-    taken = counts.copy()
-    taken[np.cumsum(lengths) - 1] += 1  # the end of a stroke; other curves end where the next one starts
-    which = np.repeat(np.arange(len(counts)), taken)  # (n,) of which curve each point is
-    t = (np.arange(len(which)) - (np.cumsum(taken) - taken)[which]) / counts[which]
-    s = 1 - t
-    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)  # (n, 4) of Bernstein
-    points = (weights[:, :, None] * curves[which]).sum(axis=1)
-    return points, s * start[which] + t * end[which], np.repeat(np.arange(len(strokes)), lengths)[which]
+    last = np.zeros(len(counts), np.bool_)
+    last[np.cumsum(lengths) - 1] = True  # of a stroke; other curves end where the next one starts
+    points, which, t = sampled(curves, counts, last)
+    return points, (1 - t) * start[which] + t * end[which], np.repeat(np.arange(len(strokes)), lengths)[which]
 
 
 def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:

@@ -64,7 +64,7 @@ class Path:
         return Path(points, radii, True, self.crossings, self.loose)
 
 
-def trace(graph: Graph, radius: float, stubs: bool) -> list[Path]:
+def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Path]:
     """The paths of a graph: each line once, but a stub there and back.
 
     Parameters
@@ -73,8 +73,8 @@ def trace(graph: Graph, radius: float, stubs: bool) -> list[Path]:
         Cleaned.
     radius : float
         Of its strokes, in units.
-    stubs : bool
-        Whether a stub may be drawn to its tip and back.
+    stubs : (int, int) or None
+        Where a stub points that may be drawn to its tip and back, x to the right and y downwards; None if none may.
     """
     onward: dict[End, End] = {}
     back: set[int] = set()  # stubs, which lead back to their beginning
@@ -82,7 +82,7 @@ def trace(graph: Graph, radius: float, stubs: bool) -> list[Path]:
         ends = [(i, k) for i, line in enumerate(graph.lines) for k in (0, 1) if line.ends[k] == node]
         if len(ends) < 3:
             continue
-        stub = _stub(graph, node, ends) if stubs and len(ends) == 3 else None
+        stub = _stub(graph, node, ends, stubs) if stubs and len(ends) == 3 else None
         if stub is not None:
             back.add(stub[0])
             first, second = (end for end in ends if end != stub)
@@ -97,8 +97,8 @@ def trace(graph: Graph, radius: float, stubs: bool) -> list[Path]:
     return paths + [_follow(graph, start, onward, back, used) for start in rings if start[0] not in used]
 
 
-def _stub(graph: Graph, node: int, ends: list[End]) -> End | None:
-    """The line at a fork of three that leads to a loose end, if it is shorter than each of the others.
+def _stub(graph: Graph, node: int, ends: list[End], towards: tuple[int, int]) -> End | None:
+    """The line at a fork of three that leads to a loose end, if it is shorter than each of the others and points there.
 
     None where the others are one, around: what leads to a loop, as in a 2 with one at its foot, is no stub.
     """
@@ -112,7 +112,9 @@ def _stub(graph: Graph, node: int, ends: list[End]) -> End | None:
         return None
     shortest = min(loose, key=lambda end: graph.lines[end[0]].length)
     rest = [graph.lines[end[0]].length for end in ends if end != shortest]
-    return shortest if graph.lines[shortest[0]].length < STUB * min(rest) else None
+    line = graph.lines[shortest[0]]
+    points = (graph.nodes[line.ends[1 - shortest[1]]] - graph.nodes[node]) @ towards > 0
+    return shortest if points and line.length < STUB * min(rest) else None
 
 
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
@@ -121,7 +123,7 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
     Where four meet, both pairs at once: the ones whose turns have the least sum of squares.
     """
     headings = {end: _heading(graph.lines[end[0]], end[1], radius) for end in ends}
-    turns = {(a, b): np.pi - _angle(headings[a], headings[b]) for a, b in combinations(ends, 2)}
+    turns = {(a, b): np.pi - angle(headings[a], headings[b]) for a, b in combinations(ends, 2)}
     allowed = [pair for pair in turns if turns[pair] < TURN]
     if len(ends) == 4:
         both = [[a, b] for a, b in combinations(allowed, 2) if not set(a) & set(b)]
@@ -145,7 +147,7 @@ def _heading(line: Line, end: int, radius: float) -> Point:
     return heading
 
 
-def _angle(a: Point, b: Point) -> float:
+def angle(a: Point, b: Point) -> float:
     """Between two headings, 0 to pi."""
     return float(np.arccos(np.clip(a @ b / max(np.hypot(*a) * np.hypot(*b), 1e-9), -1, 1)))
 

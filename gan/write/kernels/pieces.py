@@ -39,3 +39,18 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
                         waiting[left] = v * columns + u
                         left += 1
     return labels, count
+
+
+@njit(cache=True, nogil=True)
+def euler(ink: NDArray[np.bool_]) -> int:
+    """Corners - edges + squares of the closed squares of ink, (rows, columns) bool: pieces minus loops."""
+    rows, columns = ink.shape
+    number = 0
+    for y in range(rows + 1):
+        for x in range(columns + 1):  # the corner above left of each square, the edges that go right and down from it
+            here = y < rows and x < columns and ink[y, x]
+            above = y > 0 and x < columns and ink[y - 1, x]
+            left = x > 0 and y < rows and ink[y, x - 1]
+            corner = here or above or left or (x > 0 and y > 0 and ink[y - 1, x - 1])
+            number += int(corner) - int(here or above) - int(here or left) + int(here)
+    return number

@@ -1,4 +1,4 @@
-"""Thin ink down to its middle line, and say how deep each point of that lies."""
+"""Thin ink down to its middle line, and say how deep each of its points lies."""
 
 import numpy as np
 from numba import njit
@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def thinned(ink: NDArray[np.uint8], points: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The points that are left of ink when all that can go has gone, in the order in which they came.
+def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The points that are left of ink when all that can go has gone.
 
     Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: what lies at an edge and
     holds nothing together is taken off, layer by layer, in turns from above right and from below left. Pieces stay
@@ -17,13 +17,19 @@ def thinned(ink: NDArray[np.uint8], points: NDArray[np.intp]) -> NDArray[np.intp
     ----------
     ink : (rows, columns) uint8
         1 and 0, in a frame of paper. What goes is taken off it.
-    points : (n, 2) intp
-        Row and column of each point of ink. Used up.
 
     Returns
     -------
-    (k, 2) intp
+    (k, 2) int64
+        Row and column of each, in the order of a scan from the top.
     """
+    points = np.empty((ink.sum(), 2), np.int64)
+    count = 0
+    for y in range(ink.shape[0]):
+        for x in range(ink.shape[1]):
+            if ink[y, x]:
+                points[count, 0], points[count, 1] = y, x
+                count += 1
     edge, there = np.empty_like(points), np.zeros(ink.shape, np.bool_)  # points that paper touches; which they are
     count = 0
     for y, x in points:
@@ -85,20 +91,33 @@ def _may_go(ink: NDArray[np.uint8], y: int, x: int, turn: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def depths(ink: NDArray[np.bool_], points: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Distance from each point of ink, (n, 2) rows and columns, to the edge of the nearest paper: (n,), in points."""
+def depths(ink: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How deep each point of ink lies: the distance to the edge of the nearest paper, in points; 0 on paper.
+
+    First along each row (Meijster, Roerdink and Hesselink 2000, "A general algorithm for computing distance transforms
+    in linear time"); then the rows above and below are asked that may hold nearer paper. Beyond the picture lies paper.
+    """
     rows, columns = ink.shape
-    radii = np.empty(len(points))
-    for i in range(len(points)):
-        y, x = points[i, 0], points[i, 1]
-        best, reach = 1e9, 1
-        while reach * reach <= best:  # rings of growing size: the first paper may not be the nearest
-            for dy in range(-reach, reach + 1):
-                step = 1 if abs(dy) == reach else 2 * reach
-                for dx in range(-reach, reach + 1, step):
-                    v, u = y + dy, x + dx
-                    if v < 0 or u < 0 or v >= rows or u >= columns or not ink[v, u]:
-                        best = min(best, float(dy * dy + dx * dx))
-            reach += 1
-        radii[i] = np.sqrt(best) - 0.5
-    return radii
+    across = np.zeros(ink.shape, np.int64)  # to the nearest paper of the row
+    for y in range(rows):
+        away = 0
+        for x in range(columns):
+            away = away + 1 if ink[y, x] else 0
+            across[y, x] = away
+        away = 0
+        for x in range(columns - 1, -1, -1):
+            away = away + 1 if ink[y, x] else 0
+            across[y, x] = min(across[y, x], away)
+    deep = np.zeros(ink.shape)
+    for y in range(rows):
+        for x in range(columns):
+            if not ink[y, x]:
+                continue
+            best, dy = across[y, x] ** 2, 1
+            while dy * dy < best:
+                above = across[y - dy, x] if y >= dy else 0
+                below = across[y + dy, x] if y + dy < rows else 0
+                best = min(best, dy * dy + min(above, below) ** 2)
+                dy += 1
+            deep[y, x] = np.sqrt(best) - 0.5
+    return deep

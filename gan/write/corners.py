@@ -1,0 +1,123 @@
+"""Where a path turns sharply: what turns within about a pixel is a corner, what turns more slowly is a bend.
+
+Thinning goes round the inside of a corner, and a stroke of two or three pixels leaves little of a right angle. The ink
+still has it. So where the two sides of a bend, drawn on, meet in ink, the path is led there first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.skeleton import depth_at
+from gan.write.smooth import STEP, blur, even
+from gan.write.stroke import Points
+from gan.write.trace import Path, angle
+
+REACH = 1.4  # units before and after a point over which it turns at a corner ...
+WIDE = 2.8  # ... and at which it must have turned, too
+SHARP = np.radians(58)  # and at least so far
+BACK = np.radians(150)  # one that goes back where it came from turns neither left nor right
+INSIDE = 1.5  # radii before and after a corner over which thinning cuts it
+SIDE = 2.0  # units of a side that tell where it goes
+FILLED = 0.75  # radii: ink so deep belongs to a stroke through its middle
+AROUND = np.radians(55)  # a 5's corner points up and to the left; what points left is the bend of an S
+OUT = 0.5  # radii: a bend whose ink goes less far beyond its middle line is one
+
+
+def corners_of(path: Path, left_only: bool = False) -> list[int]:
+    """Numbers of the points of a path, STEP apart, at which it turns sharply; none near an end.
+
+    With `left_only` those at which it turns to the left: a 3 does so at its waist, and its bows, however tight, do not.
+    """
+    points = blur(path.points, 0.3 / STEP, path.closed)
+    n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)
+    signed = _turns(points, near, path.closed), _turns(points, wide, path.closed)
+    turns = np.minimum(np.abs(signed[0]), np.abs(signed[1]))
+    if left_only:
+        turns[(signed[1] > 0) & (turns < BACK)] = 0
+    found: list[int] = []
+    for i in np.argsort(-turns).tolist():
+        if turns[i] < SHARP:
+            break
+        if all(min(abs(i - j), n - 1 - abs(i - j) if path.closed else n) > near for j in found):
+            found.append(i)
+    return sorted(found)
+
+
+def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
+    """How far the line turns to the right at each point, -pi to pi, between chords of `reach` points to and from it."""
+    n = len(points)
+    i = np.arange(n)
+    if closed:
+        before, after = points[(i - reach) % (n - 1)], points[(i + reach) % (n - 1)]
+    else:
+        before, after = points[np.maximum(i - reach, 0)], points[np.minimum(i + reach, n - 1)]
+    turn = _turn(points - before, after - points)
+    if not closed:
+        margin = min(reach, max(3, n // 4))
+        turn[:margin] = turn[-margin:] = 0
+    return turn
+
+
+def _turn(a: Points, b: Points) -> NDArray[np.float64]:
+    """From each heading (n, 2) to another, to the right, -pi to pi."""
+    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))  # y goes down
+
+
+def filled(path: Path, deep: NDArray[np.float64], radius: float, towards: tuple[int, int]) -> Path:
+    """An open path, STEP apart, led into the corners that its ink fills.
+
+    At a bend the two sides are drawn on until they meet. From the middle line the pen then goes that way as far as the
+    ink is deep enough to be its own.
+
+    Parameters
+    ----------
+    deep
+        (224, 224), of `skeleton.depths_of`.
+    radius
+        Of the drawing's strokes, in units.
+    towards
+        Where such a corner points, x to the right and y downwards, give or take AROUND.
+    """
+    cut, side = round(INSIDE * radius / STEP), round(SIDE / STEP)
+    n, points = len(path.points), path.points
+    at = np.arange(cut + side, n - cut - side)
+    if path.closed or not len(at):
+        return path
+    a, b = points[at - cut], points[at + cut]  # (m, 2), where the sides end
+    u, v = a - points[at - cut - side], points[at + cut + side] - b
+    turns = np.abs(_turn(u, v))
+    led: list[tuple[int, Points]] = []
+    for k in np.argsort(-turns).tolist():
+        if turns[k] < SHARP:
+            break
+        if turns[k] < BACK and all(abs(at[k] - i) > 2 * cut for i, _ in led):
+            tip = _as_far_as_ink(points[at[k]], _meeting(a[k], u[k], b[k], v[k]), deep, radius)
+            out = tip - points[at[k]]
+            if np.hypot(*out) > OUT * radius and angle(out, np.array(towards)) < AROUND:
+                led.append((int(at[k]), tip))
+    for i, tip in sorted(led, key=lambda corner: -corner[0]):  # from behind, so that the numbers before stay
+        points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
+        path = replace(path, points=points, radii=np.delete(path.radii, slice(i - cut + 1, i + cut - 1)))
+        points = path.points
+    return even(path) if led else path
+
+
+def _meeting(a: Points, u: Points, b: Points, v: Points) -> Points:
+    """Where the line from a along u meets the one from b along v; they are not parallel."""
+    across = u[0] * v[1] - u[1] * v[0]
+    s = ((b[0] - a[0]) * v[1] - (b[1] - a[1]) * v[0]) / across
+    meeting: Points = a + s * u
+    return meeting
+
+
+def _as_far_as_ink(start: Points, end: Points, deep: NDArray[np.float64], radius: float) -> Points:
+    """The last place on the way from start to end before which the ink is nowhere shallower than FILLED radii."""
+    n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
+    way = start + np.linspace(0, 1, n)[:, None] * (end - start)
+    shallow = np.flatnonzero(depth_at(deep, way) < FILLED * radius)
+    last: Points = way[shallow[0] - 1 if len(shallow) and shallow[0] else (n - 1 if not len(shallow) else 0)]
+    return last
