@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from strategies import as_bytes
 
 from gan.classifier import network as classifier
+from gan.classifier import training
 from gan.classifier.__main__ import main
 from gan.classifier.network import (
     ARCHITECTURES,
-    accuracy,
     build_first,
     classify,
     decide,
@@ -25,6 +25,7 @@ from gan.classifier.network import (
     load_classifier,
 )
 from gan.classifier.reading import SURE
+from gan.classifier.training import accuracy
 from gan.data import Dataset, idx, load
 from gan.data import distort as forms
 from gan.errors import InputError
@@ -81,7 +82,7 @@ def test_it_learns(architecture: str) -> None:
     before = accuracy(ARCHITECTURES[architecture](np.random.default_rng(1)), NEXT_10TH)
     passes: list[int] = []
     rng = np.random.default_rng(1)
-    trained = classifier.train(EVERY_10TH, 5, rng, lambda done, network: passes.append(done), architecture)
+    trained = training.train(EVERY_10TH, 5, rng, lambda done, network: passes.append(done), architecture)
     assert passes == [1, 2, 3, 4, 5]
     assert before < 0.3
     assert accuracy(trained, NEXT_10TH) > 0.6
@@ -234,11 +235,11 @@ def test_it_is_trained_on_distorted_images_at_a_rate_that_falls_along_half_a_cos
 
     distort_as_ever = forms.distort
     for name, new in {"distort": distort, "FastAdam": Watched, "accelerate": looking, "BATCH": 10}.items():
-        monkeypatch.setattr(classifier, name, new)
+        monkeypatch.setattr(training, name, new)
     Watched.rates.clear()
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
-    classifier.train(data, 2, np.random.default_rng(2))
-    expected = [classifier.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
+    training.train(data, 2, np.random.default_rng(2))
+    expected = [training.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
     assert Watched.rates == pytest.approx(expected, rel=1e-12)
     assert [len(images) for images in seen] == [10, 10, 5, 10, 10, 5]
     for half in (seen[:3], seen[3:]):  # in each pass every image once, in another order
@@ -258,7 +259,7 @@ def test_what_is_returned_is_the_average_of_the_weights(monkeypatch: pytest.Monk
     monkeypatch.setitem(ARCHITECTURES, "first", watched)
     shown: list[object] = []
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
-    trained = classifier.train(data, 2, np.random.default_rng(2), lambda done, network: shown.append(network))
+    trained = training.train(data, 2, np.random.default_rng(2), lambda done, network: shown.append(network))
     assert shown == [trained, trained]
     assert trained is not made[0]
     ours, theirs = trained.parameters(), made[0].parameters()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from strategies import BOTH_DTYPES, Array, close, few, numbers
 
-from gan.classifier.network import softmax_cross_entropy
+from gan.classifier.training import softmax_cross_entropy
 
 LOGITS = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-15, 15))
 

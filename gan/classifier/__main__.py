@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import nnet.threads
-from gan.classifier.network import ARCHITECTURES, FIRST, PASSES, accuracy, round_weights, train
+from gan.classifier.network import ARCHITECTURES, FIRST
+from gan.classifier.training import PASSES, accuracy, round_weights, train
 from gan.command import SEED, Parser, auto_or, exit_code, new_file, whole
 from gan.data import DOWNLOAD_DIRECTORY, load, load_test
 from nnet import weights

@@ -9,9 +9,7 @@ figures, and the pages label pictures with it. Who chooses by a judge fits that 
 included, and the first is built as the discriminator is. So the second is built in another way, and nothing is ever
 chosen by it: what only the first finds good shows in the difference.
 
-    python -m gan.classifier --data data/mnist --out mine.safetensors     # the shipped ones were made so
-
-Each is a chain of layers of nnet, with ten logits at its end.
+Each is a chain of layers of nnet, with ten logits at its end. How they learned: training.py.
 """
 
 from collections.abc import Callable
@@ -20,8 +18,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data import Dataset
-from gan.data.distort import distort
 from gan.errors import InputError
 from gan.pictures import to_unit
 from gan.shipped import CLASSIFIER
@@ -29,20 +25,13 @@ from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
-from nnet.fast.accelerate import accelerate, twin
-from nnet.fast.adam import FastAdam
-from nnet.fast.average import RunningAverage
+from nnet.fast.accelerate import twin
 from nnet.fast.split import Split
-from nnet.layer import Array
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
 FEATURES = 64  # the last layer but one
 PORTION = 512  # images classified at once: bounds the memory for any number
-
-PASSES = 14  # over the 60,000 images
-BATCH = 100
-LEARNING_RATE = 1e-3  # Adam's usual one; it falls to zero along half a cosine
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
@@ -137,72 +126,3 @@ def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray
     confidence : (N,) float32, 0.1 to 1
     """
     return decide(features_and_logits(classifier, images)[1])
-
-
-def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
-    """Cross-entropy of the softmax over classes: how surprised the classifier is by the label.
-
-    Parameters
-    ----------
-    logits : (N, K) array
-    labels : (N,) integers below K
-
-    Returns
-    -------
-    loss : float, mean of log(sum_k e^logit_k) - logit_label
-    dlogits : (N, K) array, (softmax - onehot) / N
-    """
-    shifted = logits - logits.max(1, keepdims=True)  # (N, K); softmax does not change, and e^0 is the largest term
-    log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
-    rows = np.arange(len(logits))
-    loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
-    dlogits = np.exp(shifted - log_sum)
-    dlogits[rows, labels] -= 1
-    return loss, dlogits / len(logits)
-
-
-def accuracy(classifier: Sequential, data: Dataset) -> float:
-    """The share of images whose digit is named rightly."""
-    return float((classify(classifier, data.images)[0] == data.labels).mean())
-
-
-def train(
-    data: Dataset,
-    passes: int,
-    rng: np.random.Generator,
-    after_pass: Callable[[int, Sequential], None] = lambda done, average: None,
-    architecture: str = FIRST,
-) -> Sequential:
-    """Train a classifier: Adam on the cross-entropy of distorted images. Returns the running average of its weights.
-
-    Parameters
-    ----------
-    data : Dataset
-    passes : int
-        How often every image is seen.
-    rng : draws the weights, the order and the forms of the images
-    after_pass : called with the number of passes done and the average so far
-    architecture : of `ARCHITECTURES`
-    """
-    network = ARCHITECTURES[architecture](rng)
-    split, average = accelerate(network), RunningAverage(network)
-    adam, step, steps = FastAdam(split), 0, passes * -(-len(data.images) // BATCH)
-    for index in range(passes):
-        order = rng.permutation(len(data.images))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            split.zero_grads()
-            logits, saved = split.forward(distort(data.images[chosen], rng))  # (B, 10)
-            _, dlogits = softmax_cross_entropy(logits, data.labels[chosen])
-            split.backward(dlogits, saved, need_dx=False)
-            adam.step(LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2)
-            step += 1
-            average.update(step)
-        after_pass(index + 1, average.network)  # type: ignore[arg-type]
-    return average.network  # type: ignore[return-value]
-
-
-def round_weights(classifier: Sequential) -> None:
-    """Round every weight to float16, as it is stored: what is measured is then what ships."""
-    for w in classifier.parameters().values():
-        w[...] = w.astype(np.float16)

@@ -5,7 +5,8 @@ Beside it stands a classifier that learned from as many real digits.
 
 import numpy as np
 
-from gan.classifier.network import accuracy, classify, train
+from gan.classifier.network import classify
+from gan.classifier.training import accuracy, train
 from gan.data import Dataset
 from gan.errors import InputError
 from gan.evaluate.drawers import Drawer

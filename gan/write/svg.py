@@ -6,7 +6,7 @@ What else an SVG can be: single strokes for a plotter (plotter.py), or one that 
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def document(writing: Writing, attributes: str, lines: list[str]) -> str:
 def spoken(writing: Writing) -> str:
     """What a screen reader says of it, ready for an attribute."""
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
-    return "Handwriting: " + escape(re.sub(r"\s+", " ", text), {'"': "&quot;"})
+    return "Handwriting: " + escape(re.sub(r"\s+", " ", text))
 
 
 def outline(glyph: Glyph, writing: Writing) -> str:
