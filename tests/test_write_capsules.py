@@ -48,12 +48,12 @@ def test_pieces_stay_near_their_curve() -> None:
     writing = page(*SPECIMEN)
     for stray in (0.2, 0.01):
         for glyph in writing.glyphs:
-            fine, coarse = (capsules_of(glyph, writing.pen, far) for far in (1e-5, stray))
+            fine, coarse = (capsules_of(glyph, writing.pen, far) for far in (1e-3, stray))
             middle = coarse.reshape(-1, 2, 3)[:, :, :2]
-            t = np.linspace(0, 1, 40)[:, None, None]
+            t = np.linspace(0, 1, 9)[:, None, None]
             places = ((1 - t) * middle[:, 0] + t * middle[:, 1]).reshape(-1, 2)
             away = np.hypot(*(fine[:, None, :2] - places).transpose(2, 0, 1)).min(axis=1)
-            assert away.max() <= stray + 0.04  # the places lie up to .04 from one another
+            assert away.max() <= stray + 0.05  # the fine pieces begin up to .09 from one another
 
 
 def test_a_dot_has_no_length_and_a_space_no_ink() -> None:
