@@ -78,7 +78,7 @@ def test_the_words(call: Callable[..., Any]) -> None:
     assert call("answer", "verdict", ANSWER, None) == f"{said} Half would be a coin’s toss: it cannot tell."
     assert call("answer", "verdict", ANSWER, {"freeze": True}) == f"{said} Half would be a coin’s toss: it cannot tell."
     assert call("answer", "verdict", ANSWER, {"freeze": False}).startswith(f"{said} Not worth much")
-    address = call("answer", "answerAddress", {"run": "digit-3", "version": "a1"}, 20, 13)
+    address = call("state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
     assert "After it the judge prefers the real one 2 of 64 times." in call("answer", "wish", ANSWER)
 

@@ -42,11 +42,6 @@ export function wayOf(shown, iteration, watches, width) {
   return kept && width === side(COUNT) ? "kept" : null;
 }
 
-/** The address of what is known of a drawing of a picture that was kept. */
-export function answerAddress({ run, version }, iteration, drawing) {
-  return `/api/runs/${run}/images/${iteration}/${drawing}.json?v=${version}`;
-}
-
 /** The head of the panel. @param {number} drawing @param {Answer|null} answer null while it is awaited */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;

@@ -1,10 +1,11 @@
 /** Asking about one drawing of a sheet: the judge, while its run is live, and which real digit is nearest. */
 
-import { answerAddress, nearest, reading, title, verdict, wayOf, wish } from "./answer.js";
+import { nearest, reading, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
 import { get, post } from "./live.js";
 import { PNG, finder, say, sayAll } from "./parts.js";
 import { places } from "./places.js";
+import { keptAddress } from "./state.js";
 import { count } from "./words.js";
 
 /**
@@ -60,9 +61,9 @@ export function mount(el, watches) {
     panel.hidden = false;
     if (way === "judge") followJudge(shown, calm);
     else asked = false; // the process that was asked has gone, or the line to it
-    if (way === "kept") readKept(answerAddress(shown, iteration, chosen));
+    if (way === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
     const waits = seen?.drawing !== chosen;
-    panel.setAttribute("aria-busy", String(waits));
+    panel.ariaBusy = String(waits);
     if (waits) say(show("title"), title(chosen, null));
   }
 
@@ -85,7 +86,7 @@ export function mount(el, watches) {
     get(address).then((answer) => {
       if (address !== wanted || drawing !== chosen) return;
       fill(answer);
-      panel.setAttribute("aria-busy", "false");
+      panel.ariaBusy = "false";
     }).catch(({ message }) => complain(message, drawing));
   }
 

@@ -26,7 +26,7 @@ export function onSubmit(form, send, problem = form.querySelector(".problem")) {
   function complain({ message, field }) {
     problem.textContent = message;
     for (const element of form.elements) {
-      if (element.type !== "submit") element.setAttribute("aria-invalid", String(element.name === field));
+      if (element.type !== "submit") element.ariaInvalid = String(element.name === field);
     }
   }
   async function attempt(action) {

@@ -16,7 +16,8 @@
  * @property {number} sure
  */
 
-const STEP = 30, GAP = 2; // pixels from one drawing to the next, and between two, as gan/pictures.py lays them out
+/** Pixels from one drawing to the next, and between two, as gan/pictures.py lays them out. */
+export const STEP = 30, GAP = 2;
 
 /** Pixels a side of the sheet of so many drawings. */
 export function side(length) {

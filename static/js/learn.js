@@ -4,10 +4,11 @@
  */
 
 import { mount as mountCheck } from "./check.js";
+import { GAP, STEP } from "./labels.js";
 import { mount as mountIteration } from "./one-iteration.js";
 import { finder } from "./parts.js";
 
-const STEP = 30, GAP = 2, SIDE = 28; // pixels on the strip, as gan/pictures.py lays the drawings out
+const SIDE = STEP - GAP; // pixels
 
 /** How far a frame is on its way, in words. */
 export function onTheWay(frame, frames) {
@@ -25,8 +26,8 @@ export function mount(page) {
 
   function draw() {
     const words = onTheWay(Number(slider.value), Number(el.dataset.frames));
-    slider.setAttribute("aria-valuetext", words);
-    canvas.setAttribute("aria-label", `The digit ${digit.value}, drawn from ${words}`);
+    slider.ariaValueText = words;
+    canvas.ariaLabel = `The digit ${digit.value}, drawn from ${words}`;
     if (strip.naturalWidth) {
       canvas.getContext("2d").drawImage(strip, GAP + STEP * Number(slider.value), GAP, SIDE, SIDE, 0, 0, SIDE, SIDE);
     }

@@ -80,10 +80,6 @@ export async function get(address) {
 
 /** POST, with a JSON body where there is one; gives the answer's JSON. */
 export async function post(address, body) {
-  const options = { method: "POST" };
-  if (body !== undefined) {
-    options.headers = { "Content-Type": "application/json" };
-    options.body = JSON.stringify(body);
-  }
-  return (await ask(address, options)).json();
+  const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return (await ask(address, { method: "POST", ...json })).json();
 }

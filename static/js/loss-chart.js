@@ -29,7 +29,7 @@ export function mount(el) {
     svg.replaceChildren(
       ...axes(chart, width), ...lines(chart), ...cursor(chart, place === null ? undefined : row), ...note(nothing, width));
     readout.textContent = row ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}` : "";
-    svg.setAttribute("aria-label", `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`);
+    svg.ariaLabel = `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`;
   }
 
   svg.addEventListener("pointermove", (event) => {

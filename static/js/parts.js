@@ -23,7 +23,7 @@ export function sayAll(find, texts) {
  */
 export function enable(button, can) {
   button.disabled = false;
-  button.setAttribute("aria-disabled", String(!can));
+  button.ariaDisabled = String(!can);
 }
 
 /** Show a page's sentence about the present state, and its kind for the eye. @param {{kind: string, text: string}} said */

@@ -23,10 +23,7 @@ export function places(grid, choose) {
     },
     /** Mark a drawing as the one that is asked about; null: none. @param {number|null} drawing */
     mark(drawing) {
-      buttons.forEach((button, index) => {
-        if (index === drawing) button.setAttribute("aria-current", "true");
-        else button.removeAttribute("aria-current");
-      });
+      buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
       if (drawing !== null) reach(buttons[drawing]);
     },
   };

@@ -50,7 +50,7 @@ function row(template, run, open) {
   if (fixed.textContent) button.remove();
   else fixed.remove();
   button.disabled = run.error !== undefined;
-  button.setAttribute("aria-label", `Open ${run.id}`);
+  button.ariaLabel = `Open ${run.id}`;
   button.addEventListener("click", open);
   return { item, words };
 }

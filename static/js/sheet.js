@@ -3,7 +3,7 @@
 import { inWords, isReadable, marks, side, spoken, summary } from "./labels.js";
 import { get } from "./live.js";
 import { finder, sayAll, svg } from "./parts.js";
-import { pictureAddress, readingAddress, watched } from "./state.js";
+import { keptAddress, pictureAddress, watched } from "./state.js";
 
 const REMEMBERED = "labels"; // under this name the browser keeps whether they are wanted
 
@@ -71,7 +71,7 @@ async function readingOf(state, iteration) {
   if (iteration === 0) return null;
   const sheet = watched(state, iteration);
   if (sheet) return sheet.reading;
-  return get(readingAddress(state, iteration)).catch(() => null);
+  return get(keptAddress(state, `${iteration}.json`)).catch(() => null);
 }
 
 /** A browser may be told to keep nothing: then the labels are on with every page. */

@@ -45,7 +45,7 @@ export function mount(el) {
     const iteration = pictures[index];
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
-    slider.setAttribute("aria-valuetext", `iteration ${iteration}`);
+    slider.ariaValueText = `iteration ${iteration}`;
     sayAll(find, { label: `Iteration ${count(iteration)}`, place: `picture ${index + 1} of ${pictures.length}` });
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));

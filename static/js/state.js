@@ -106,12 +106,12 @@ export function watched({ sheet }, iteration) {
 export function pictureAddress(state, iteration) {
   const sheet = watched(state, iteration);
   if (sheet) return `${PNG}${sheet.png}`;
-  return `/api/runs/${state.run}/images/${iteration}.png?v=${state.version}`;
+  return keptAddress(state, `${iteration}.png`);
 }
 
-/** The address of what was read on it. */
-export function readingAddress(state, iteration) {
-  return `/api/runs/${state.run}/images/${iteration}.json?v=${state.version}`;
+/** The address of a file among the pictures that were kept. @param {State} state @param {string} file */
+export function keptAddress({ run, version }, file) {
+  return `/api/runs/${run}/images/${file}?v=${version}`;
 }
 
 /** The losses are no numbers any more. */

@@ -88,7 +88,7 @@ export function mount(el) {
   function complain({ message, field }) {
     const wrong = message !== "";
     show("problem").textContent = message;
-    number.setAttribute("aria-invalid", String(field === "number"));
+    number.ariaInvalid = String(field === "number");
     show("picture").classList.toggle("stale", wrong);
     if (!wrong) return;
     offer(null);
