@@ -4,12 +4,15 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from asking import asked, told
 from browsing import looking_at, says, unfold, written
 from fake_worker import tiny
+from PIL import Image
 from serving import ROOT, running
 
 from gan.runs.writer import create
@@ -77,6 +80,25 @@ def test_the_rules_of_the_sheet_are_those_of_the_picture(page: "Page", paper: st
     assert f"{pitch:g}px" in found["size"]
     assert lengths[1] == pytest.approx(found["top"] + (first - RULE_WIDTH / 2) * unit, abs=1)
     assert "rgb({}, {}, {})".format(*RULE_COLOUR) in found["colour"]
+
+
+@pytest.mark.parametrize(("width", "size"), [(1280, 16), (1280, 40), (390, 200)])
+def test_the_rules_of_the_sheet_go_on_through_the_picture(page: "Page", width: int, size: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"/write?number=-----%0A-----&paper=lined&size={size}")
+    picture, sheet = written(page, "----- -----").bounding_box(), page.locator(".page")
+    around = sheet.bounding_box()
+    assert picture
+    assert around
+    seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(int)
+    left, right = (round(x - around["x"]) for x in (picture["x"], picture["x"] + picture["width"]))
+    bare = np.median(seen)
+    outside = bare - seen[5:-5, right + 2 : right + 9].mean(axis=1)  # how much darker each row is than paper
+    within = bare - seen[5:-5, left + 1 : right - 1].mean(axis=1)
+    ruled = outside > 5
+    assert ruled.any()
+    assert (within[ruled] > 0.9 * outside[ruled]).all()
 
 
 def test_it_is_taken_along(browser: "Browser", address: str) -> None:

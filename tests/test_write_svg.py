@@ -9,8 +9,8 @@ from strokes import SPECIMEN, page
 from test_write_outline import filled
 from test_write_path import read
 
-from gan.write.raster import opacity
-from gan.write.svg import to_svg
+from gan.write.raster import RULE_WIDTH, opacity
+from gan.write.svg import GRID, to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -63,6 +63,15 @@ def test_rules_are_a_group_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> Non
     level, upright = read(path.attrib["d"])
     assert level[0, [0, 3]].tolist() == [[0, 1200], [50 * writing.right, 1200]]
     assert upright[0, [0, 3]].tolist() == [[1000, 0], [1000, 50 * (writing.bottom - writing.top)]]
+
+
+@pytest.mark.parametrize("size", [16, 40, 96, 320])
+def test_rules_are_at_least_a_pixel_wide(size: int) -> None:
+    writing = page(*SPECIMEN, size=size, paper="lined")
+    group = ET.fromstring(to_svg(writing)).find(f"{SVG}g")
+    assert group is not None
+    pixels = float(group.attrib["stroke-width"]) * writing.scale / GRID
+    assert pixels == pytest.approx(max(1, RULE_WIDTH * writing.scale), rel=1e-3)
 
 
 def test_nothing_written_is_a_document_too() -> None:

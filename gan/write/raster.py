@@ -21,7 +21,7 @@ from gan.write.paper import rules
 MOST_PIXELS = 50_000_000  # with one byte a pixel, and what Pillow adds, some 100 MB
 STRAY = 0.05  # pixels between a curve and its pieces: less than a twentieth of an edge
 RULE_COLOUR = (192, 212, 232)  # a pale blue, as of school paper
-RULE_WIDTH = 0.15  # units of the lines on the paper; at least one pixel
+RULE_WIDTH = 0.15  # units of the lines on the paper, see `rule_width`
 
 
 def to_png(writing: Writing) -> bytes:
@@ -94,10 +94,15 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     np.maximum(box, black, out=box)
 
 
+def rule_width(writing: Writing) -> float:
+    """Units: RULE_WIDTH, but at least one pixel, or the rules of a small page would fade."""
+    return max(RULE_WIDTH, 1 / writing.scale)
+
+
 def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
     """(height, width) uint8: 128 where the paper is ruled. Rules fall on whole pixels, so they are sharp."""
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
-    width = max(1, round(RULE_WIDTH * writing.scale))
+    width = round(rule_width(writing) * writing.scale)
     places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
     starts, ends = np.floor(places[:, 0]).astype(int), np.ceil(places[:, 1]).astype(int)
     ends = np.maximum(ends, starts + width)

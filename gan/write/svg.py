@@ -15,7 +15,7 @@ from gan.write.outline import outlines
 from gan.write.page import Glyph, Writing
 from gan.write.paper import rules
 from gan.write.path import relative
-from gan.write.raster import RULE_COLOUR, RULE_WIDTH
+from gan.write.raster import RULE_COLOUR, rule_width
 
 GRID = 50  # whole numbers in the SVG for each unit: 1000 to a digit's height
 
@@ -61,4 +61,5 @@ def ruled(writing: Writing) -> list[str]:
     ends = on_grid(lines, writing).tolist()
     path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in ends)
     colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
-    return [f'<g fill="none" stroke="{colour}" stroke-width="{RULE_WIDTH * GRID:g}"><path d="{path}"/></g>']
+    width = f"{rule_width(writing) * GRID:.5g}"
+    return [f'<g fill="none" stroke="{colour}" stroke-width="{width}"><path d="{path}"/></g>']
