@@ -86,17 +86,20 @@ def parse_digit(text: str, option: str) -> int | None:
 def new_file(*endings: str) -> Callable[[str], Path]:
     """The type of an option that names a file to be written, with one of these endings (".png") if any are named.
 
-    Its folder must be there already: better to hear of it before the work than after.
+    Its folder is made where there is none: that it cannot be is better heard before the work than after.
     """
 
     def checked(text: str) -> Path:
         path, wanted = Path(text), " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
         if endings and path.suffix.lower() not in endings:
             raise argparse.ArgumentTypeError(f"expected a name that ends in {wanted}, received {text}")
-        if not path.parent.is_dir():
-            raise argparse.ArgumentTypeError(f"expected a folder that exists, received {path.parent}; make it first")
         if path.is_dir():
             raise argparse.ArgumentTypeError(f"expected a file, received the folder {text}; choose another name")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            wanted = f"expected a folder to write in, received {path.parent} ({error.strerror})"
+            raise argparse.ArgumentTypeError(f"{wanted}; choose another") from error
         return path
 
     return checked

@@ -173,7 +173,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("ten_digits", ["--iterations", "0"], "--iterations: expected a whole number of at least 1, received 0"),
         ("threads", ["--most", "0"], "--most: expected a whole number of at least 1, received 0"),
         *((name, ["--rounds", "0"], "--rounds: expected") for name in ("growth", "threads", "writer")),
-        ("step", ["--save", "no/x"], "--save: expected a folder that exists, received no"),
+        ("step", ["--save", "."], "--save: expected a file, received the folder ."),
         ("plot", ["x.json"], "the following arguments are required: -o/--out"),
         ("plot", ["no.json", "-o", "x.png"], "no.json: No such file or directory"),
     ],

@@ -136,7 +136,7 @@ def test_what_the_command_stores_is_what_it_measured(
         (["--threads", "two"], "--threads: expected a whole number of at least 1, received two; auto leaves it to"),
         (["--architecture", "third"], "--architecture: invalid choice: 'third'"),
         (["--data", "nowhere"], "the folder nowhere does not exist"),
-        (["--out", "no/x"], "--out: expected a folder that exists, received no; make it first"),
+        (["--out", "."], "--out: expected a file, received the folder .; choose another name"),
     ],
 )
 def test_a_wrong_wish_gives_one_line_and_code_two(

@@ -137,14 +137,18 @@ def test_a_file_to_be_written_may_be_there_already(tmp_path: Path) -> None:
     assert new_file()("anything") == Path("anything")
 
 
+def test_the_folder_of_a_file_to_be_written_is_made(tmp_path: Path) -> None:
+    assert new_file(".svg")(str(tmp_path / "runs" / "new" / "x.svg")).parent.is_dir()
+
+
 @pytest.mark.parametrize(
     ("endings", "name", "words"),
     [
         ((".png",), "x.jpg", "expected a name that ends in .png, received x.jpg"),
         ((".npy", ".png"), "png", "expected a name that ends in .npy or .png, received png"),
         ((".png", ".svg", ".json"), "x", "expected a name that ends in .png, .svg or .json, received x"),
-        ((), "no/x", "expected a folder that exists, received no; make it first"),
-        ((), "file/x", "expected a folder that exists, received file; make it first"),
+        ((), "file/x", "expected a folder to write in, received file (File exists); choose another"),
+        ((), "file/no/x", "expected a folder to write in, received file/no (Not a directory); choose another"),
         ((), "folder", "expected a file, received the folder folder; choose another name"),
     ],
 )

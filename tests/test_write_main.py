@@ -62,6 +62,11 @@ def test_an_svg_of_another_kind(command: Callable[[list[str]], int], tmp_path: P
     assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)
 
 
+def test_the_folder_is_made(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    assert command(["12.50 €", "-o", str(tmp_path / "runs" / "number.svg"), "--seed", "7"]) == 0
+    assert (tmp_path / "runs" / "number.svg").is_file()
+
+
 def test_it_says_what_it_wrote(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,7 +116,6 @@ def test_networks_that_cannot_write(
     [
         (["12a", "-o", "x.svg"], "received 'a' as character 3"),
         (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
-        (["12", "-o", "nowhere/x.svg"], "-o/--out: expected a folder that exists, received nowhere; make it first"),
         (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
         (["12", "-o", "x.svg", "--ink", "red"], "ink: expected a colour such as #123"),
         (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320, received 1000"),
@@ -139,6 +143,7 @@ def test_networks_that_cannot_write(
         (["\\n".join("1" * 21), "-o", "x.svg"], "text: expected at most 20 lines, received 21"),
         (["1" * 65, "-o", "x.svg"], "text: expected at most 64 characters a line, received 65"),
         (["\\n".join(["1" * 64] * 20), "-o", "x.png", "--size", "320"], "size: expected a picture of at most 50"),
+        (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, as --from writes many files, received x.png"),
         (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected with --from alone; leave it out"),
         (["12", "-o", "x.svg", "--format", "svg"], "--format: expected with --from alone; leave it out"),
     ],

@@ -105,7 +105,8 @@ def add_looks(parser: Parser) -> None:
     add("--align", choices=limits.ALIGNS, default=limits.ALIGNS[0], help=align)
     add("--paper", choices=limits.PAPERS, default=limits.PAPERS[0], help=f"(default {limits.PAPERS[0]})")
     choose = "other forms of some digits: position in the text from 0 and variant"
-    add("--choose", dest="choices", default="", metavar="3:2,7:1", help=f"{choose}, 1 to {limits.VARIANTS}")
+    variants = f"1 to {limits.VARIANTS}; 0 is none"
+    add("--choose", dest="choices", default="", metavar="3:2,7:1", help=f"{choose}, {variants}")
     writer = parser.add_mutually_exclusive_group().add_argument
     networks = "one: all in one handwriting (default); ten: a network for each digit"
     writer("--networks", choices=limits.NETWORKS, default=limits.NETWORKS[0], help=networks)
@@ -181,6 +182,9 @@ def save_many(arguments: argparse.Namespace) -> int:
     picture = arguments.format or (PICTURES[1] if arguments.kind else PICTURES[0])
     if arguments.kind and picture != "svg":
         raise InputError(f"--{arguments.kind}: expected with --format svg, received {picture}")
+    if arguments.out.suffix.lower() in SUFFIXES:
+        message = f"expected a folder, as --from writes many files, received {arguments.out}; leave out its ending"
+        raise InputError(f"-o/--out: {message}", "out")
     batch = Batch(arguments.source, looks(arguments), arguments.seeds != "same")
     return batch.write(arguments.out, arguments.kind or picture)
 
