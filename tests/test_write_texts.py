@@ -34,6 +34,10 @@ def test_a_text_a_line(tmp_path: Path) -> None:
         ("12,50 €;a,b\n3;c\n", [(1, "12,50 €"), (2, "3")], None),
         ("Betrag\tWer\n12,50\ta\n", [(2, "12,50")], "Betrag"),
         ("1\r\n2\r\n", [(1, "1"), (2, "2")], None),
+        ("3 x 4\n5\n", [(1, "3 x 4"), (2, "5")], None),
+        ("x\n5\n", [(2, "5")], "x"),
+        ("x1\n5\n", [(1, "x1"), (2, "5")], None),  # as any text that can be written
+        ("a 1\n5\n", [(2, "5")], "a 1"),
         ("12\nnumber\n", [(1, "12"), (2, "number")], None),  # no header below a number: it will be refused
     ],
 )

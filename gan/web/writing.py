@@ -80,7 +80,7 @@ class Asked:
         """Read an address; InputError for what is unknown, missing, out of range, or given where it has no effect."""
         check_names([name for name, _ in query.items()], tuple(PARAMETERS))
         if "number" not in query:
-            raise InputError("number: expected what to write, received none; it may be empty", "number")
+            raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
         given = {name: read(query[name]) for name, read in PARAMETERS.items() if name in query}
         number, form, runs = given.pop("number"), given.pop("format", "png"), given.pop("run", "")
         options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}

@@ -38,8 +38,8 @@ _SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))
 _BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel break a line within a paragraph or a cell by \v
 _NOTHING = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
 _FULL_WIDTH = 0xFEE0  # from "!" to "！", and so on for all of ASCII
-_ALIKE = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "⁄": "/", "∕": "/", "∶": ":",
-          "￡": "£"}  # fmt: skip
+_ALIKE = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "x": "×", "X": "×",
+          "⁄": "/", "∕": "/", "∶": ":", "￡": "£"}  # fmt: skip
 UNDERSTOOD: dict[int, str | None] = {
     **{ord(space): " " for space in _SPACES},
     **{ord(line_break): "\n" for line_break in _BREAKS},
@@ -121,9 +121,10 @@ def understood(text: str) -> str:
     r"""The text as it will be written, as far as it can be.
 
     A tab and every space of Unicode become a space; `\r\n` and other line breaks, `\n`; full-width forms, their ASCII.
-    Hyphens become `-`, which is written short; a figure dash and a long one `–`, which is longer; `*` becomes `×`. The
-    minus sign stays what it is. What has no width and no ink (a soft hyphen, a mark of direction) is left out. `·` is
-    not understood: here it multiplies, there it is a decimal point.
+    Hyphens become `-`, which is written short; a figure dash and a long one `–`, which is longer; `*` and `x` become
+    `×`: no letter is written, so none other is meant. The minus sign stays what it is. What has no width and no ink (a
+    soft hyphen, a mark of direction) is left out. `·` is not understood: here it multiplies, there it is a decimal
+    point.
     """
     return text.replace("\r\n", "\n").translate(UNDERSTOOD)
 
@@ -163,12 +164,13 @@ def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choice
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):
         if position >= len(text) or text[position] not in DIGITS:
-            found = repr(text[position]) if position < len(text) else f"the end of {len(text)} characters"
+            why = f"there stands {text[position]!r}" if position < len(text) else f"the text has {len(text)} characters"
             wanted = "expected the position of a digit, counted from 0"
-            raise InputError(f"choices: {wanted}, received {position}, where there is {found}", "choices")
+            raise InputError(f"choices: {wanted}, received {position}; {why}", "choices")
         if variant > VARIANTS or position in chosen:
-            wanted = f"one variant from 0 to {VARIANTS} for a position"
-            raise InputError(f"choices: expected {wanted}, received {position}:{variant}", "choices")
+            why = "it has one already" if position in chosen else f"variants are 1 to {VARIANTS}, 0 is none"
+            wanted = "expected one variant for a position"
+            raise InputError(f"choices: {wanted}, received {position}:{variant}; {why}", "choices")
         chosen[position] = variant
     return tuple((position, variant) for position, variant in sorted(chosen.items()) if variant)
 

@@ -2,8 +2,8 @@ r"""The texts of a file: a text a line, or the first column of a .csv.
 
 Lines without text are passed over. The two characters `\n` stand for the end of a line within a text; in a .csv a
 quoted field may hold real ones. Its columns are parted by semicolons where its first line has one, as spreadsheets of
-countries with decimal commas have it, else by tabs, else by commas. Its first field is a header if it holds a letter,
-for no letter can be written.
+countries with decimal commas have it, else by tabs, else by commas. Its first field is a header if it holds a letter
+that cannot be written, or an x, which multiplies, and no digit.
 
 Texts are checked before they are written, so they are read twice; standard input is kept in a temporary file for that.
 Neither a long line nor a long file can fill the memory.
@@ -22,7 +22,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, TextIO
 
 from gan.errors import InputError
-from gan.write.request import LINES, LONGEST
+from gan.write.request import LINES, LONGEST, understood
 
 STANDARD_INPUT = "-"
 MOST_TEXTS = 1_000_000  # pictures in a folder
@@ -98,13 +98,18 @@ class Texts:
                 field = row[0] if row else ""
                 if field.strip() and not known:
                     known = True
-                    if any(character.isalpha() for character in field):
+                    if _is_header(field):
                         self.header, field = field.strip(), ""
                 yield begins, field
                 begins = rows.line_num + 1
         except csv.Error as error:
             wanted = "expected rows of a CSV file"
             raise InputError(f"{self.name}, line {begins}: {wanted}, received what is none: {error}") from error
+
+
+def _is_header(field: str) -> bool:
+    has_letter, has_digit = any(map(str.isalpha, field)), any(map(str.isdigit, field))
+    return has_letter and (not has_digit or any(map(str.isalpha, understood(field))))
 
 
 @contextmanager
