@@ -44,7 +44,8 @@ SAID = [
     "The artist (G) draws 2 pictures, each from 32 random numbers.",
     "The judge (D) holds the real digits for real with 62 %, the drawings with 50 %.",
     "D’s loss is 0.500. The error goes back through D: up with the real ones, down with the drawings.",
-    "D moves. Of the same pictures it now says 75 % and 25 %; its loss is 0.400, and was 0.500.",
+    "D moves: all its weights together by 0.057. Of the same pictures it now says 75 % and 25 %; "
+    "its loss is 0.400, and was 0.500.",
     "Now G’s turn. The moved D judges the same drawings: 25 %. So G’s loss is 1.250.",
     "The error goes back through the frozen D to the pixels: blue wants more ink, red less. "
     "D’s weights moved by exactly 0.",

@@ -76,6 +76,7 @@ def test_the_command_makes_both_runs_and_one_picture(tmp_path: Path, capsys: pyt
     assert main(words) == 0
     said = capsys.readouterr().out
     assert f"{FROZEN}: " in said
+    assert "Told apart, above: how sure the judge is of the real one" in said
     assert f"{LOOSE}: 0 of 64 drawings are read as a 3 and near a real one" in said
     with Image.open(tmp_path / "both.png") as both:
         assert both.size == (TIMES * 130 - 8, 20 + 2 * 130 - 8)

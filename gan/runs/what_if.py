@@ -32,6 +32,11 @@ from gan.runs.writer import create
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # the names of the two runs, here and on the page
 TIMES, A_SIDE = 8, 4  # of a picture: so many sheets side by side, 4 x 4 drawings of each
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
+# The lines of progress say the one, `in_words` the other; both are about pairs of a real digit and a drawing.
+TOLD_APART = (
+    "Told apart, above: how sure the judge is of the real one, on average in a training batch (0.50: it cannot tell). "
+    "Pairs: how often it prefers the drawing at all, on the last sheet."
+)
 
 
 def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
@@ -119,6 +124,7 @@ def train_both(arguments: argparse.Namespace) -> None:
     save_png(picture(*runs), path)
     for name, run in zip(configs, runs, strict=True):
         print(in_words(name, run.remarks(arguments.iterations), run.config))
+    print(TOLD_APART)
     print(f"To look at: {path}")
 
 
