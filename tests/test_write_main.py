@@ -13,6 +13,7 @@ from handmade import Handmade
 
 from gan.shipped import CLASSIFIER, pretrained
 from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from nnet import weights
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
@@ -77,7 +78,9 @@ def test_it_says_what_it_wrote(
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
 
 
-def test_one_s_own_networks_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_one_s_own_networks_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     asked: list[tuple[object, ...]] = []
 
     def handwriting_of(*asked_for: object) -> Handmade:
@@ -85,8 +88,13 @@ def test_one_s_own_networks_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         return Handmade()
 
     monkeypatch.setattr("gan.write.forms.handwriting_of", handwriting_of)
+    monkeypatch.chdir(tmp_path)
+    weights.save(Path("a.safetensors"), {}, {"iteration": "12"})
+    for name in "abcdefghij":
+        weights.save(Path(name), {}, {})
     file = tmp_path / "a.json"
     assert __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"]) == 0
+    assert capsys.readouterr().out.endswith("a.safetensors: a network at iteration 12\n")
     assert json.loads(file.read_text())["networks"] == "one"
     assert __main__.main(["1", "-o", str(file), "--model", *"abcdefghij"]) == 0
     assert json.loads(file.read_text())["networks"] == "ten"
@@ -143,7 +151,7 @@ def test_networks_that_cannot_write(
         (["\\n".join("1" * 21), "-o", "x.svg"], "text: expected at most 20 lines, received 21"),
         (["1" * 65, "-o", "x.svg"], "text: expected at most 64 characters a line, received 65"),
         (["\\n".join(["1" * 64] * 20), "-o", "x.png", "--size", "320"], "size: expected a picture of at most 50"),
-        (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, as --from writes many files, received x.png"),
+        (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, as --from writes many files, received"),
         (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected with --from alone; leave it out"),
         (["12", "-o", "x.svg", "--format", "svg"], "--format: expected with --from alone; leave it out"),
     ],

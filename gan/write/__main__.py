@@ -20,6 +20,7 @@ from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.self_writing import PACES, SECONDS, WRITTEN
+from nnet import weights
 from nnet.files import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
@@ -145,6 +146,14 @@ def save(arguments: argparse.Namespace) -> None:
         beside.write_bytes(content)
     strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
     print(f"{out}: {strokes} strokes" if form == "strokes" else f"{out}: {writing.width} x {writing.height} pixels")
+    for model in arguments.models:
+        print(how_far(model))
+
+
+def how_far(model: Path) -> str:
+    """How long a network of one's own has learned, as its file tells: an early one writes blots."""
+    iteration = weights.load(model)[1].get("iteration")
+    return f"{model}: a network at iteration {iteration}" if iteration else f"{model}: a network of unknown age"
 
 
 def named(out: Path) -> Path:
