@@ -130,8 +130,10 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/", page("train.html", diagnoses=DIAGNOSES))
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
+    route.add_get("/slideshow", to_slideshow)
     writable = {"signs": " ".join(SIGNS), "can": "".join(map(chr, UNDERSTOOD)) + DIGITS + SIGNS + " \n"}
-    route.add_get("/write", page("write.html", usual=USUAL, sizes=SIZES, papers=PAPERS, today=date.today, **writable))
+    writable |= {"sizes": SIZES, "papers": PAPERS, "python": interpreter()}
+    route.add_get("/write", page("write.html", usual=USUAL, today=date.today, **writable))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
@@ -197,6 +199,17 @@ def page(template: str, **more: Any) -> Handler:
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show
+
+
+async def to_slideshow(request: web.Request) -> web.StreamResponse:
+    """Its name in the menu, as one types it, leads to its address."""
+    raise web.HTTPFound("/static/images")
+
+
+def interpreter() -> str:
+    """Python as one types it in the project's folder: that of .venv, if it runs this; else that of the shell."""
+    path = Path(sys.executable)  # not resolved: in .venv it is a link to elsewhere
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else "python"
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:

@@ -18,6 +18,7 @@ from serving import ROOT, running
 from gan.runs.writer import create
 from gan.write.paper import ABOVE, SQUARE
 from gan.write.raster import RULE_COLOUR, RULE_WIDTH
+from server import interpreter
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, WebSocketRoute
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server; the shipped generator stands in for that of a run named mine."""
     runs = tmp_path_factory.mktemp("runs")
-    create(runs / "mine", tiny(None, labels=True))
+    create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
+    create(runs / "new", tiny(None, labels=True)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
     with running(runs) as address:
         yield address
@@ -113,12 +115,14 @@ def test_it_is_taken_along(browser: "Browser", address: str) -> None:
             page.locator(f'[data-copy="{name}"]').get_by_text("Copied").wait_for()
             copied[name] = page.evaluate("navigator.clipboard.readText()")
         assert copied["link"] == f"{address}/write?number=12.50&seed=5"
-        assert copied["command"] == "python -m gan.write 12.50 -o 12.50.svg --seed 5"
+        assert copied["command"] == f"{interpreter()} -m gan.write 12.50 -o 12.50.svg --seed 5"
         assert page.request.get(copied["call"]).headers["content-type"] == "image/png"
         page.get_by_role("button", name="Copy picture").click()
         page.locator('[data-copy="picture"]').get_by_text("Copied").wait_for()
         read = "navigator.clipboard.read().then(([item]) => item.types.join())"
         assert "image/png" in page.evaluate(read)
+        names = page.locator("[data-download]").evaluate_all("links => links.map((link) => link.download)")
+        assert names == ["12.50.png", "12.50.svg", "12.50-animated.svg", "12.50-plotter.svg"]
         for name, kind in (("animated", "animation"), ("strokes", "mm")):
             href = page.locator(f'[data-download="{name}"]').get_attribute("href") or ""
             assert kind in page.request.get(href).text()
@@ -131,10 +135,12 @@ def test_ones_own_network_writes_and_the_shipped_one_again(page: "Page") -> None
     page.goto("/write?number=12&seed=5&run=mine")
     written(page, "12")
     expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
+    says(page, "learned", "at iteration 20")
     assert {one["run"] for one in seen} == {"mine"}
     unfold(page, "How it looks")
     who = page.get_by_label("Written by")
     assert who.input_value() == "run mine"
+    assert "your network new" not in who.locator("option").all_text_contents(), "it has learned nothing yet"
     page.get_by_role("button", name="Let the shipped network write").click()
     expect(page.locator('[data-part="own"]')).to_be_hidden()
     assert who.input_value() == "one"
@@ -170,7 +176,7 @@ def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") 
     page.route_web_socket("**/api/events?watch=1", readable)
     page.goto("/")
     says(page, "status", "Press Fun|Stopped")
-    own = page.get_by_role("link", name="Write a number with your network")
+    own = page.get_by_role("link", name="Write with your network")
     page.get_by_role("button", name="Fun").click()
     says(page, "read", "^57 of 64 read$")
     expect(own).to_be_hidden()

@@ -91,10 +91,13 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     expect(dialog.locator("svg path")).to_have_count(6)
     shapes = dialog.locator("svg path").evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
     assert len(set(shapes)) == 6
+    expect(digits.nth(2)).to_have_attribute("aria-current", "true")
+    expect(dialog.get_by_role("button", name="Leave it as it is")).to_be_visible()
     dialog.get_by_role("button", name="Form 2 of 6").click()
     told(page, choices="3:2")
 
     expect(digits.nth(2)).to_be_focused()
+    expect(page.locator(".digits [aria-current]")).to_have_count(0)
     page.keyboard.press("ArrowLeft")
     expect(digits.nth(1)).to_be_focused()
     page.keyboard.press("Enter")
@@ -102,9 +105,11 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     page.keyboard.press("Escape")
     expect(digits.nth(1)).to_be_focused()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_role("button", name="Form 5 of 6")).to_be_focused()
     page.keyboard.press("Enter")
-    told(page, choices="2:2,3:2")
+    told(page, choices="2:5,3:2")
 
     page.reload()
     digits.nth(2).click()
@@ -113,9 +118,24 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     expect(dialog).to_be_hidden()
     field(page).press("Home")
     field(page).press_sequentially("4")
-    told(page, number="41.77", choices="3:2,4:2")
+    told(page, number="41.77", choices="3:5,4:2")
     page.get_by_role("button", name="New handwriting").click()  # the choices were of the other one
     expect(page).not_to_have_url(re.compile("choices"))
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
+def test_the_other_forms_lie_within_the_column(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/write?number=1234567890&seed=5")
+    column = page.locator(".page").bounding_box()
+    assert column
+    for digit in (0, -1):
+        page.locator(".digits button").nth(digit).click()
+        box = page.get_by_role("dialog").bounding_box()
+        assert box
+        assert box["x"] >= column["x"] - 1
+        assert box["x"] + box["width"] <= max(column["x"] + column["width"], column["x"] + box["width"]) + 1
+        page.keyboard.press("Escape")
 
 
 def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:

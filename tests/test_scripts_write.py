@@ -19,6 +19,7 @@ Call = Callable[..., Any]
 USUAL = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULT_INK, "size": "96", "slant": "0",
          "thickness": "1", "human": "0.5", "align": "left", "paper": "plain", "networks": "one", "run": "",
          "choices": ""}  # fmt: skip
+PLACE = {"runs": "my runs", "python": "python"}
 few = settings(max_examples=40)
 
 
@@ -36,22 +37,22 @@ def test_an_address_has_number_and_seed_and_what_is_not_usual(call: Call) -> Non
 @pytest.mark.parametrize("number", ["12.50 €", "-3", "$5", "2026-11-25", "(1+2)×3", "5 %", "12\n+ 3", "-$1 - 2", ""])
 def test_a_command_asks_for_the_same(call: Call, number: str) -> None:
     asked = {"number": number, "seed": "7", "ink": "#112233", "slant": "-5", "choices": "0:2"}
-    line = call("number", "command", asked, "runs")
+    line = call("number", "command", asked, {"runs": "runs", "python": ".venv/bin/python"})
     assert "\n" not in line
     words = shlex.split(line)
-    assert words[:3] == ["python", "-m", "gan.write"]
+    assert words[:3] == [".venv/bin/python", "-m", "gan.write"]
     found = build_parser().parse_args(words[3:])
     assert (found.text, found.seed, found.ink, found.slant, found.choices) == (number, 7, "#112233", -5, "0:2")
     assert found.out.suffix == ".svg"
 
 
 def test_a_command_with_a_network_of_ones_own(call: Call) -> None:
-    line = call("number", "command", {"number": "12", "seed": "7", "run": "all-digits"}, "my runs")
+    line = call("number", "command", {"number": "12", "seed": "7", "run": "all-digits"}, PLACE)
     assert line.endswith('--seed 7 --model "my runs/all-digits/generator.safetensors"')
     [model] = build_parser().parse_args(shlex.split(line)[3:]).models
     assert str(model) == "my runs/all-digits/generator.safetensors"
     ten = ",".join(f"digit-{digit}" for digit in range(10))
-    line = call("number", "command", {"number": "-2", "seed": "7", "run": ten}, "runs")
+    line = call("number", "command", {"number": "-2", "seed": "7", "run": ten}, PLACE)
     found = build_parser().parse_args(shlex.split(line)[3:])
     assert [path.parent.name for path in found.models] == ten.split(",")
     assert found.text == "-2"
@@ -62,7 +63,23 @@ def test_a_command_with_a_network_of_ones_own(call: Call) -> None:
     [("12.50 €", "12.50"), ("1 2-3", "1_2-3"), ("€ $", "number"), ("", "number"), ("../-1", "1"), ("1\n+ 2", "1_2")],
 )
 def test_a_file_is_named_after_its_number(call: Call, number: str, name: str) -> None:
-    assert call("number", "fileName", number, "png") == f"{name}.png"
+    assert call("number", "fileName", number, ".png") == f"{name}.png"
+
+
+@pytest.mark.parametrize(
+    ("change", "offered"),
+    [({}, True), ({"labels": False}, False), ({"recorded": True}, False), ({"iteration": 0}, False)],
+)
+def test_who_can_write_is_offered(call: Call, change: dict[str, Any], offered: bool) -> None:
+    run = {"id": "all-digits", "labels": True, "recorded": False, "iteration": 12} | change
+    assert call("number", "writes", run) is offered
+    broken = {"id": "all-digits", "recorded": False, "error": "no config"}
+    assert call("number", "writes", broken) is False
+
+
+def test_how_far_a_network_is_that_writes(call: Call) -> None:
+    assert "at iteration 1,200." in call("number", "learned", {"iteration": 1200})
+    assert call("number", "learned", None) == ""
 
 
 def test_what_is_read_aloud(call: Call) -> None:
@@ -80,7 +97,7 @@ def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     [
         ("12.50 €", ""),
         ("", ""),
-        ("12x5", "“x” (character 3) cannot be written: only digits, spaces and + - can."),
+        ("12a5", "“a” (character 3) cannot be written: only digits, spaces and + - can."),
         ("12\n\n4🖋5", "“🖋” (line 3, character 2) cannot be written: only digits, spaces and + - can."),
     ],
 )

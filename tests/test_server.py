@@ -41,6 +41,18 @@ async def test_pages_are_html_without_anything_inline_or_foreign(client: Client,
     assert text.count('aria-current="page"') == 1
 
 
+async def test_the_slideshow_is_found_by_its_name(client: Client) -> None:
+    response = await client.get("/slideshow", allow_redirects=False)
+    assert (response.status, response.headers[hdrs.LOCATION]) == (302, "/static/images")
+
+
+def test_a_command_to_copy_names_the_python_that_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(server.HERE / ".venv" / "bin" / "python"))
+    assert server.interpreter() == ".venv/bin/python"
+    monkeypatch.setattr(sys, "executable", str(server.HERE.parent / "other" / "python"))
+    assert server.interpreter() == "python"
+
+
 async def test_training_page_says_which_data_is_in_use(client: Client) -> None:
     assert "5,000-digit sample" in await (await client.get("/")).text()
 

@@ -11,14 +11,16 @@ const WIDE = 1000, HIGH = 1200; // of a small picture; 1000 to a digit's height
 /** @param {HTMLElement} el the page @param {(position: number, variant: number) => void} choose hears of another form */
 export function mount(el, choose) {
   const part = finder(el, "part"), show = finder(el, "show"), dialog = part("others"), group = part("digits");
-  const reach = roving(group, 1);
+  const reach = roving(group, 1), reachForm = roving(part("six"), 3);
   let wish, told, opened;
 
   const at = (position) => group.querySelector(`[data-position="${position}"]`);
 
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
   dialog.addEventListener("close", () => {
-    at(opened)?.focus();
+    const digit = at(opened);
+    if (digit) digit.ariaCurrent = null;
+    digit?.focus();
     if (dialog.returnValue) choose(opened, Number(dialog.returnValue));
   });
 
@@ -34,6 +36,8 @@ export function mount(el, choose) {
     const { left, right, bottom } = at(position).getBoundingClientRect();
     dialog.style.cssText = `--middle: ${(left + right) / 2}px; --below: ${bottom + 10}px`;
     dialog.returnValue = "";
+    at(position).ariaCurrent = "true";
+    reachForm(buttons[0]);
     dialog.showModal();
     try {
       await Promise.all(buttons.map(async (button) => {

@@ -6,7 +6,7 @@ import { finder, say, sayAll } from "./parts.js";
 
 const SAID = 2000; // milliseconds for which a button says that it has copied
 
-/** @param {HTMLElement} el the page; its data-runs is the folder of the runs */
+/** @param {HTMLElement} el the page; its data-runs is the folder of the runs, its data-python what runs a command */
 export function mount(el) {
   const show = finder(el, "show"), buttons = [...el.querySelectorAll("[data-copy]")];
 
@@ -27,14 +27,14 @@ export function mount(el) {
   /** Offer a number; null for none. @param {import("./number.js").Wish|null} wish as the page has it, and as it asks the server */
   return (wish, asked = wish) => {
     for (const link of el.querySelectorAll("[data-download]")) {
-      const { download: format, more } = link.dataset;
+      const { download: format, more, ending } = link.dataset;
       if (wish === null) link.removeAttribute("href");
-      else Object.assign(link, { href: address(asked, format) + (more ?? ""), download: fileName(wish.number, format === "png" ? "png" : "svg") });
+      else Object.assign(link, { href: address(asked, format) + (more ?? ""), download: fileName(wish.number, ending) });
     }
     for (const button of buttons) button.disabled = wish === null;
     if (wish === null) return;
     sayAll(show, {
-      link: `${location.origin}/write?${new URLSearchParams(wish)}`, command: command(asked, el.dataset.runs),
+      link: `${location.origin}/write?${new URLSearchParams(wish)}`, command: command(asked, el.dataset),
       call: location.origin + address(asked, "png"),
     });
   };

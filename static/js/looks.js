@@ -1,6 +1,7 @@
 /** How a number looks: the controls, and who writes it. */
 
 import { get } from "./live.js";
+import { learned, writes } from "./number.js";
 import { finder } from "./parts.js";
 
 const OWN = "run "; // before the name of a run, in the list of who writes
@@ -9,6 +10,7 @@ const OWN = "run "; // before the name of a run, in the list of who writes
 export function mount(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
   const { networks, swatch } = elements;
+  let writer = ""; // the person's own run that writes
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
     if (name === "swatch") change({ ink: value });
@@ -16,10 +18,14 @@ export function mount(el, change) {
     else change({ [name]: value });
   });
   finder(el, "do")("shipped").addEventListener("click", () => change({ run: "" }));
-  part("looks").addEventListener("toggle", async () => {
-    const { runs } = await get("/api/runs").catch(() => ({ runs: [] }));
-    for (const { id, labels } of runs) if (labels) offer(id);
-  });
+  part("looks").addEventListener("toggle", know);
+
+  /** Offer the person's own networks, and say how far the one is that writes. */
+  async function know() {
+    const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(writes);
+    for (const { id } of able) offer(id);
+    show("learned").textContent = learned(able.find(({ id }) => id === writer));
+  }
 
   /** One of the person's own networks. */
   function offer(run) {
@@ -29,6 +35,10 @@ export function mount(el, change) {
   /** Have the controls say what is asked for; one that cannot stays as it is. @param {import("./number.js").Wish} wish */
   return (wish) => {
     if (wish.run) offer(wish.run);
+    if (wish.run !== writer) {
+      writer = wish.run;
+      know();
+    }
     for (const [name, value] of Object.entries(wish)) if (elements[name] && name !== "number") elements[name].value = value;
     if (wish.run) networks.value = OWN + wish.run;
     for (const one of swatch) one.checked = one.value === wish.ink;

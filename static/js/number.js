@@ -1,5 +1,7 @@
 /** What the writer is asked for, and the addresses and the command that ask it. Pure. */
 
+import { count } from "./words.js";
+
 /**
  * By the names of `GET /api/write`, all in strings as in an address. `usual` is what the server takes unless told otherwise.
  * @typedef {Record<string, string>} Wish
@@ -21,15 +23,21 @@ export function address(asked, format, more = {}) {
   return `/api/write?${new URLSearchParams({ ...asked, format, ...more })}`;
 }
 
-/** The command that writes what is told. @param {string} runs the folder of the runs */
-export function command({ number, run, choices: choose, ...others }, runs) {
+/** Whether a run of `GET /api/runs` is one's own whose network can write. */
+export const writes = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
+
+/** How far it is. */
+export const learned = (run) => (run ? `It stands at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
+
+/** The command that writes what is told. @param {{runs: string, python: string}} place the runs' folder, the interpreter */
+export function command({ number, run, choices: choose, ...others }, { runs, python }) {
   const model = run?.split(",").map((name) => `${runs}/${name}/generator.safetensors`);
   const words = Object.entries({ ...others, choose, model }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
   const text = number.replaceAll("\n", "\\n");
-  const all = ["-o", fileName(number, "svg"), ...words];
+  const all = ["-o", fileName(number, ".svg"), ...words];
   if (number.startsWith("-")) all.push("--", text); // or it would be an option
   else all.unshift(text);
-  return ["python -m gan.write", ...all.map(quoted)].join(" ");
+  return [python, "-m", "gan.write", ...all].map(quoted).join(" ");
 }
 
 /** Quoted for a shell where it must be: within "" a $ would be a variable. */
@@ -41,7 +49,7 @@ function quoted(text) {
 /** A file name for a download. */
 export function fileName(number, ending) {
   const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "").slice(0, 64);
-  return `${name || "number"}.${ending}`;
+  return `${name || "number"}${ending}`;
 }
 
 /** What is read aloud. */
