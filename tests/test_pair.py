@@ -98,6 +98,17 @@ def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) ->
         assert [word for word, _ in worker.heard] == ["fun", "pause"]
 
 
+def test_the_one_behind_trains_for_more(pair: Pair) -> None:
+    pair.open()
+    rest(pair)
+    pair.studios[LOOSE].command(LOOSE, "train", 7)
+    rest(pair)
+    pair.command("train", 5)
+    rest(pair)
+    assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [12, 12]
+    assert [worker.heard[-1] for worker in FakeWorker.made] == [("train", 12), ("train", 5)]
+
+
 def test_another_pair_takes_the_place_of_this_one(pair: Pair, tmp_path: Path) -> None:
     pair.open()
     pair.command("train", 5)

@@ -70,16 +70,19 @@ def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any,
 
 
 NEW = {"iteration": 0}
+STOPPED = "Stopped at iteration 41: each press trains 200 more."
+APART = "Stopped at iterations 41 and 1,032, each at its own pace. Train both brings them level."
 LOST = "The connection to the server is lost. Trying again. While the server runs, so does the training."
 
 
 @pytest.mark.parametrize(
     ("frozen", "loose", "expected"),
     [
-        ({}, {}, ("Train both", "train", True, "ready", "Train both goes on from here.")),
+        ({}, {}, ("Train both", "train", True, "ready", STOPPED)),
+        ({}, {"iteration": 1032}, ("Train both", "train", True, "ready", APART)),
         (NEW, NEW, ("Train both", "train", True, "ready", "Press Train both. It takes seconds.")),
-        ({"state": "training"}, {}, ("Stop", "pause", True, "busy", "Both learn.")),
-        ({"asked": "train"}, {}, ("Train both", "train", False, "ready", "Train both goes on from here.")),
+        ({"state": "training"}, {}, ("Stop", "pause", True, "busy", "Both learn, each at its own pace.")),
+        ({"asked": "train"}, {}, ("Train both", "train", False, "ready", STOPPED)),
         ({"connection": "connecting"}, {}, ("Train both", "train", False, "busy", "Connecting to the server.")),
         ({"state": "starting"}, {}, ("Train both", "train", False, "busy", "Starting the training process.")),
         ({"error": "No disk."}, {}, ("Train both", "train", True, "bad", "No disk.")),

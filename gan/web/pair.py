@@ -94,10 +94,15 @@ class Pair:
             studio.open(name)
 
     def command(self, command: Command, iterations: int | None = None) -> None:
-        """Pass a command to both; there must be a pair."""
+        """Pass a command to both; there must be a pair.
+
+        Each runs at its own pace, so a pause finds them apart: the one behind then trains for more, up to the other.
+        """
         self.open()
+        at = {name: studio.catalogue.snapshot(name)["iteration"] for name, studio in self.studios.items()}
         for name, studio in self.studios.items():
-            studio.command(name, command, iterations)
+            level = max(at.values()) - at[name]
+            studio.command(name, command, None if iterations is None else iterations + level)
 
     def pause(self) -> None:
         """Stop both if they train."""

@@ -8,13 +8,12 @@ export function wish(form) {
   return Object.fromEntries(named.map(({ name, type, value, checked }) => [name, type === "checkbox" ? checked : value || null]));
 }
 
-/** The first field that is no whole number within its bounds, in the server's words; undefined where all are. */
+/** The first field that is no whole number within its bounds, by its label; undefined where all are. */
 function fault(form) {
-  const numbers = [...form.elements].filter(({ type }) => type === "number");
-  const bad = numbers.find(({ value, validity }) => value === "" || !validity.valid);
+  const bad = [...form.elements].find(({ type, value, validity }) => type === "number" && (!value || !validity.valid));
   if (!bad) return undefined;
   const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound)));
-  return { field: bad.name, message: `${bad.name} must be a whole number from ${least} to ${most}.` };
+  return { field: bad.name, message: `${bad.labels[0].textContent.trim()} must be a whole number from ${least} to ${most}.` };
 }
 
 /**

@@ -26,8 +26,8 @@ export function mount(el) {
     const place = pointed ?? at;
     const row = place === null ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : `The first losses come after ${every} iterations.`;
-    svg.replaceChildren(
-      ...axes(chart, width), ...lines(chart), ...cursor(chart, place === null ? undefined : row), ...note(nothing, width));
+    const over = !row ? [note(nothing, width)] : place === null ? [] : [cursor(chart, row)];
+    svg.replaceChildren(...axes(chart, width), ...lines(chart), ...over);
     readout.textContent = row ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}` : "";
     svg.ariaLabel = `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`;
   }
@@ -65,12 +65,11 @@ function lines(chart) {
 }
 
 function cursor(chart, row) {
-  if (!row) return [];
   const x = chart.x(row.iteration);
-  return [make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom })];
+  return make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom });
 }
 
 function note(text, width) {
   const middle = (MARGIN.left + width - MARGIN.right) / 2;
-  return text ? [make("text", { class: "note", x: middle, y: HEIGHT / 2, "text-anchor": "middle" }, text)] : [];
+  return make("text", { class: "note", x: middle, y: HEIGHT / 2, "text-anchor": "middle" }, text);
 }

@@ -6,7 +6,8 @@ import { count, isSettled, status } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
-export const FROZEN = "what-if-frozen", LOOSE = "what-if-not-frozen";
+export const NAMES = ["what-if-frozen", "what-if-not-frozen"];
+export const ITERATIONS = 200; // of one press: seconds, and enough to tell
 
 const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: has learned, has not, the judge is bent
 
@@ -93,8 +94,15 @@ function said(both, training, recorded) {
   if (held) return held;
   const unsettled = both.find((state) => state.asked === null && !isSettled(state));
   if (unsettled) return status(unsettled);
-  if (training) return { kind: "busy", text: "Both learn." };
-  if (both.some(({ iteration }) => iteration > 0)) return { kind: "ready", text: "Train both goes on from here." };
+  if (training) return { kind: "busy", text: "Both learn, each at its own pace." };
+  const [a, b] = both.map(({ iteration }) => iteration);
+  if (a + b > 0) return { kind: "ready", text: stopped(count(a), count(b)) };
   const seen = recorded ? " What plays here is a recording." : "";
   return { kind: "ready", text: `Press Train both. It takes seconds.${seen}` };
+}
+
+/** Where both rest, and why there. */
+function stopped(a, b) {
+  if (a === b) return `Stopped at iteration ${a}: each press trains ${ITERATIONS} more.`;
+  return `Stopped at iterations ${a} and ${b}, each at its own pace. Train both brings them level.`;
 }

@@ -26,6 +26,13 @@ export function enable(button, can) {
   button.ariaDisabled = String(!can);
 }
 
+/** A button that gives one command or another: what it says, which one, whether it can. */
+export function offer(button, text, command, can) {
+  button.textContent = text;
+  button.classList.toggle("stop", command === "pause");
+  enable(button, can);
+}
+
 /** Show a page's sentence about the present state, and its kind for the eye. @param {{kind: string, text: string}} said */
 export function note(element, { kind, text }) {
   say(element, text);

@@ -5,7 +5,7 @@ import { onSubmit } from "./form.js";
 import { onKeys } from "./keys.js";
 import { canWrite, isReadable, milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
-import { enable, finder, isCalm, note, say, sayAll } from "./parts.js";
+import { enable, finder, isCalm, note, offer, say, sayAll } from "./parts.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
 import { mount as mountSheet } from "./sheet.js";
@@ -23,7 +23,7 @@ export function mount(el) {
   const showAnswer = mountAsk(el, true);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
-  const isTooSoon = calmly(isCalm());
+  const isTooSoon = calmly();
   const iterationOn = replay(() => look(latest));
 
   /** The picture of the run that is shown. */
@@ -56,9 +56,7 @@ export function mount(el) {
 
   const live = followShown(el, (shown, state) => {
     const can = controls(state);
-    button("fun").textContent = can.fun;
-    button("fun").classList.toggle("stop", can.funCommand === "pause");
-    enable(button("fun"), can.canFun);
+    offer(button("fun"), can.fun, can.funCommand, can.canFun);
     enable(button("train"), can.canTrain);
     enable(button("reset"), can.canReset);
     note(show("status"), status(state, shown.recorded));
@@ -90,14 +88,12 @@ function showPicture(shown, on, show, showSheet) {
   showSheet(shown, on, `Digits drawn by the artist (G). ${words}`);
 }
 
-/**
- * @param {boolean} wanted
- * @returns {(shown: import("./state.js").State) => boolean} whether it is too soon for the next picture of the same run
- */
-function calmly(wanted) {
+/** @returns {(shown: import("./state.js").State) => boolean} whether it is too soon for the next picture of the same run */
+function calmly() {
+  const calm = isCalm();
   let last = -CALM, of = null;
   return ({ run, state }) => {
-    if (wanted && run === of && state === "training" && performance.now() - last < CALM) return true;
+    if (calm && run === of && state === "training" && performance.now() - last < CALM) return true;
     last = performance.now();
     of = run;
     return false;

@@ -2,36 +2,29 @@
 
 import { onSubmit } from "./form.js";
 import { command, get, listen, post } from "./live.js";
-import { FROZEN, LOOSE, caption, controls, goodOnes, kind, moral, playsRecorded, preference, turns } from "./pair.js";
-import { PNG, enable, finder, framed, isCalm, note, sayAll } from "./parts.js";
+import { ITERATIONS, NAMES, caption, controls, goodOnes, kind, moral, playsRecorded, preference, turns } from "./pair.js";
+import { PNG, finder, framed, isCalm, note, offer, sayAll } from "./parts.js";
 import { initial, reduce } from "./state.js";
 
-const ITERATIONS = 200; // of one press: seconds, and enough to tell
 const PACE = 500; // milliseconds from one recorded sheet to the next
 
 /** @param {HTMLElement} el */
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do")("train");
-  const sides = { [FROZEN]: mountSide(el, FROZEN), [LOOSE]: mountSide(el, LOOSE) };
-  const own = { [FROZEN]: initial(), [LOOSE]: initial() };
-  let recorded = null;
+  const sides = NAMES.map((name) => mountSide(el, name));
+  let own = NAMES.map(() => initial()), recorded = null;
 
   const draw = framed(() => {
-    const both = [own[FROZEN], own[LOOSE]], plays = playsRecorded(both, recorded);
-    const seen = plays ? recorded : both, can = controls(both, plays);
-    enable(button, can.can);
-    button.textContent = can.button;
-    button.classList.toggle("stop", can.command === "pause");
+    const plays = playsRecorded(own, recorded), seen = plays ? recorded : own, can = controls(own, plays);
+    offer(button, can.button, can.command, can.can);
     note(show("status"), can);
     sayAll(show, { turns: turns(seen[0].config), preference: preference(...seen), moral: moral(...seen) });
-    for (const [index, side] of Object.values(sides).entries()) side(seen[index]);
+    sides.forEach((side, index) => side(seen[index]));
   });
 
   /** An event of one run; what is said of the connection is of both. */
   function tell(event) {
-    for (const name of event.run ? [event.run] : [FROZEN, LOOSE]) {
-      if (name in own) own[name] = reduce(own[name], event);
-    }
+    own = own.map((state, index) => ([NAMES[index], undefined].includes(event.run) ? reduce(state, event) : state));
     draw();
   }
 
@@ -48,13 +41,10 @@ export function mount(el) {
   }
 
   button.addEventListener("click", () => {
-    const { can, command: name } = controls([own[FROZEN], own[LOOSE]]);
+    const { can, command: name } = controls(own);
     if (can) command(tell, "/api/what-if", name, name === "train" ? { iterations: ITERATIONS } : undefined);
   });
-  onSubmit(el.querySelector("form"), async (wish) => {
-    await post("/api/what-if", wish);
-    scrollTo({ top: 0 });
-  });
+  onSubmit(el.querySelector("form"), (wish) => post("/api/what-if", wish).then(() => scrollTo({ top: 0 })));
   listen(tell, "/api/what-if/events");
   play().catch(() => undefined);
   draw();
