@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
+SCRIPT_BYTES = 100_000  # of all JavaScript together, comments included: what a browser fetches and a reader reads
 
 TOP_LEVEL = set(
     "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
@@ -231,6 +232,12 @@ def test_imports_are_followed() -> None:
     plain = {"gan", "gan.plain", "gan.models", "nnet", "nnet.deep", "nnet.deep.dense"}
     assert reached(["gan.plain"], ["gan.data", "nnet.threads"], files) == plain
     assert reached(["gan.plain"], [], files) == {*plain, "gan.data", "gan.data.idx", "nnet.threads"}
+
+
+def test_the_scripts_of_the_pages_are_small() -> None:
+    sizes = {name: (ROOT / name).stat().st_size for name in SCRIPTS}
+    assert SCRIPTS
+    assert sum(sizes.values()) < SCRIPT_BYTES, sizes
 
 
 def test_top_level() -> None:

@@ -36,7 +36,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
     from playwright.sync_api import expect
 
     page.goto("/")
-    says(page, "status", r"Press Fun\. Noise becomes digits.* What plays here is a recording")
+    says(page, "status", r"^Press Fun\. Noise becomes digits")
     says(page, "caption", "Recorded, iteration 40")  # it plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
     unfold(page)
@@ -53,6 +53,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
 
     page.goto("/static/images")
     says(page, "place", r"picture \d of 4")
+    expect(page.locator(".lead")).to_have_text("What the artist (G) drew as it learned: all digits.")  # while it plays
     page.keyboard.press("End")
     says(page, "label", "Iteration 40")
     assert page.locator(".chart path.line").first.get_attribute("d")
@@ -149,3 +150,9 @@ def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
     says(page, "place", r"picture \d of 4")
     page.get_by_role("button", name="Show your own run").click()
     page.get_by_role("button", name="Show the recorded run").wait_for()
+    page.goto("/")
+    says(page, "status", "Stopped at iteration")
+    unfold(page)
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    says(page, "caption", "^Iteration 0, untrained$")  # one's own, as it is now

@@ -77,7 +77,7 @@ def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., A
         ("quick", "Press Fun. Noise becomes digits in seconds.", "all digits, quick"),
         (
             "digits",
-            "Press Fun. Noise becomes digits, finer ones: one digit in minutes, all in an hour.",
+            "Press Fun. Noise becomes finer digits: one in minutes, all in an hour.",
             "all digits, fine",
         ),
         ("reference", "Press Fun. Noise becomes digits.", "all digits, reference"),

@@ -20,8 +20,7 @@ export function mount(el) {
 
 /** A table's row, its first cell the name of it. @param {string[]} texts */
 function row([name, ...texts]) {
-  const head = Object.assign(document.createElement("th"), { scope: "row", textContent: name });
-  const line = document.createElement("tr");
-  line.append(head, ...texts.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+  const make = (tag, more) => Object.assign(document.createElement(tag), more), line = make("tr");
+  line.append(make("th", { scope: "row", textContent: name }), ...texts.map((textContent) => make("td", { textContent })));
   return line;
 }

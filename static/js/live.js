@@ -64,8 +64,7 @@ export async function ask(address, options = {}) {
   let response;
   try {
     response = await fetch(address, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  } catch {
     throw new Error("The server does not answer. Is it still running?");
   }
   if (response.ok) return response;

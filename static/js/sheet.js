@@ -5,8 +5,6 @@ import { get } from "./live.js";
 import { finder, sayAll, svg } from "./parts.js";
 import { keptAddress, pictureAddress, watched } from "./state.js";
 
-const REMEMBERED = "labels"; // under this name the browser keeps whether they are wanted
-
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
  * @param {(reading: import("./labels.js").Reading|null) => void} heard is told what was said of the sheet that is shown
@@ -28,9 +26,10 @@ export function mount(el, heard = () => undefined) {
     heard(reading);
   }
 
-  wanted.checked = remembered() !== "off";
+  const memory = remembered();
+  wanted.checked = memory.labels !== "off";
   wanted.addEventListener("change", () => {
-    remember(wanted.checked ? "on" : "off");
+    memory.labels = wanted.checked ? "on" : "off";
     drawLabels();
   });
 
@@ -74,19 +73,13 @@ async function readingOf(state, iteration) {
   return get(keptAddress(state, `${iteration}.json`)).catch(() => null);
 }
 
-/** A browser may be told to keep nothing: then the labels are on with every page. */
+/** What the browser keeps. It may be told to keep nothing: then the labels are on with every page. */
 function remembered() {
   try {
-    return localStorage.getItem(REMEMBERED);
+    return localStorage;
   } catch {
-    return null;
+    return {};
   }
-}
-
-function remember(value) {
-  try {
-    localStorage.setItem(REMEMBERED, value);
-  } catch { /* as above */ }
 }
 
 /** A label, and a stroke through it where the classifier is sure of another digit than was asked for. */

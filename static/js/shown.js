@@ -73,7 +73,7 @@ export function followShown(el, show, watch = false) {
     own: live.state,
     /** Send a command to the live run, and look at it. */
     command(...words) {
-      wish = null;
+      wish = "own";
       return live.command(...words);
     },
   };

@@ -11,7 +11,6 @@ import { pictureAddress } from "./state.js";
 import { count, runTitle, status } from "./words.js";
 
 const AHEAD = 3; // pictures that are loaded before their turn
-const LEAD = "Press Play to see what the artist (G) drew as it learned";
 
 /** @param {HTMLElement} el */
 export function mount(el) {
@@ -29,7 +28,7 @@ export function mount(el) {
     find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
     find("empty").textContent = nothing(state);
     find("show").hidden = state.pictures.length === 0;
-    if (state.config) find("lead").textContent = `${LEAD}: ${runTitle(state.config)}.`;
+    if (state.config) find("of").textContent = `: ${runTitle(state.config)}`;
     if (state.pictures.length === 0) {
       show = null;
       return;

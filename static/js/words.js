@@ -2,11 +2,10 @@
 
 import { diverged } from "./state.js";
 
-/** The networks that the page offers, by the name that the server knows them by, and what is said of them. */
-const NETWORKS = { quick: "quick", digits: "fine" };
+/** What is said of the networks that the page offers, by the name that the server knows them by. */
 const PROMISES = {
   quick: "Noise becomes digits in seconds.",
-  digits: "Noise becomes digits, finer ones: one digit in minutes, all in an hour.",
+  digits: "Noise becomes finer digits: one in minutes, all in an hour.",
 };
 
 /**
@@ -55,10 +54,7 @@ export function isSettled({ connection, run, asked, state }) {
 
 function idle({ iteration, config }, recorded) {
   if (iteration === 0 && config?.freeze === false) return "Press Fun. Here the judge may move while the artist learns: what will become of that?";
-  if (iteration === 0) {
-    const seen = recorded ? "What plays here is a recording." : "";
-    return `Press Fun. ${PROMISES[config?.network] ?? "Noise becomes digits."} ${seen}`.trim();
-  }
+  if (iteration === 0) return `Press Fun. ${PROMISES[config?.network] ?? "Noise becomes digits."}`;
   if (recorded) return `Your own run stopped at iteration ${count(iteration)}. Fun goes on with it.`;
   return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
@@ -93,7 +89,7 @@ export function count(number) {
 
 /** A measured number in few digits; "–" where there is none. */
 export function measured(number) {
-  if (number === null || number === undefined) return "–";
+  if ((number ?? null) === null) return "–";
   if (number !== 0 && Math.abs(number) < 0.001) return number.toExponential(1);
   return number.toFixed(Math.abs(number) < 10 ? 3 : 1);
 }
@@ -101,10 +97,9 @@ export function measured(number) {
 /** The change of D's weights during G's update, in words, from a run's config and a row of its metrics. */
 export function change(config, row) {
   const value = row?.d_change;
-  const frozen = config ? config.freeze : true;
   if (value === 0) return "0 (frozen)";
-  if (value === null || value === undefined) return frozen ? "–" : "– (not frozen)";
-  return `${measured(value)} (not frozen)`;
+  const unknown = (value ?? null) === null && config?.freeze !== false;
+  return `${measured(value)}${unknown ? "" : " (not frozen)"}`;
 }
 
 /** The newest speed, and while a target is set the time until it is reached. */
@@ -130,5 +125,5 @@ export function runTitle(config) {
 
 /** The same with its network, for the list of runs. */
 export function runAndNetwork(config) {
-  return `${runTitle(config)}, ${NETWORKS[config.network] ?? config.network}`;
+  return `${runTitle(config)}, ${config.network === "digits" ? "fine" : config.network}`;
 }
