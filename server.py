@@ -132,8 +132,8 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/slideshow", to_slideshow)
     writable = {"signs": " ".join(SIGNS), "can": "".join(map(chr, UNDERSTOOD)) + DIGITS + SIGNS + " \n"}
-    writable |= {"sizes": SIZES, "papers": PAPERS, "python": interpreter()}
-    route.add_get("/write", page("write.html", usual=USUAL, today=date.today, **writable))
+    asked = {"usual": USUAL, "sizes": SIZES, "papers": PAPERS, "today": date.today, "python": interpreter()}
+    route.add_get("/write", page("write.html", **asked, **writable))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
