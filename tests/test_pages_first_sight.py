@@ -74,6 +74,19 @@ def test_the_menu_is_one_line(page: "Page", width: int) -> None:
         assert nav.get_by_role("link", name=name, exact=True).count() == 1, "whole for who hears it"
 
 
+def test_on_a_phone_the_button_stays_where_it_is_whatever_is_said(page: "Page") -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/")
+    status = page.locator('[data-show="status"]')
+    boxes = []
+    for said in ("Short.", "Up to here."):
+        status.evaluate("(line, said) => { line.textContent = said; }", said)
+        boxes.append(page.locator('[data-do="fun"]').bounding_box())
+    assert boxes[0] == boxes[1]
+    assert boxes[0]
+    assert boxes[0]["width"] > 300
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_slideshow_has_a_picture_a_button_and_three_controls_at_most(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

@@ -76,6 +76,8 @@ def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Br
     expect(play).to_be_enabled()
     play.press("Enter")
     at(page, 1)
+    heights = here.locator(".row").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+    assert [height > 0 for height in heights] == [False, True, False, False], "one below the other they leave no hole"
     page.clock.run_for(60_000)
     at(page, 1)
     for _ in range(6):

@@ -36,7 +36,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
     from playwright.sync_api import expect
 
     page.goto("/")
-    says(page, "status", r"^Press Fun\. Noise becomes digits")
+    says(page, "status", r"^Press Fun\. Noise becomes .* hour\.$")
     says(page, "caption", "Recorded, iteration 40")  # it plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
     unfold(page)
@@ -45,6 +45,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
     for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
         says(page, name, f"^{value}$")
     assert numbers.locator(".chart path.line").first.get_attribute("d") == ""
+    expect(numbers).to_contain_text("The thick lines are smoothed")
     page.get_by_role("button", name="Show your own run").click()
     says(page, "caption", "Iteration 0, untrained")
     expect(page.locator('[data-show="own"]')).to_be_hidden()
