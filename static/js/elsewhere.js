@@ -6,7 +6,7 @@ import { finder, say, sayAll } from "./parts.js";
 
 const SAID = 2000; // milliseconds for which a button says that it has copied
 
-/** @param {HTMLElement} el the page; its data-runs is the folder of the runs, its data-python what runs a command */
+/** @param {HTMLElement} el the page; its data-runs and data-python are for the command */
 export function mount(el) {
   const show = finder(el, "show"), buttons = [...el.querySelectorAll("[data-copy]")];
 

@@ -59,7 +59,7 @@ export function listen(tell, address) {
   connect();
 }
 
-/** Ask the server for something as JSON. Throws an Error with the server's own words, and the `field` they are about. */
+/** Ask the server for something. Throws an Error with the server's own words, and the `field` they are about. */
 export async function ask(address, options = {}) {
   let response;
   try {
