@@ -1,4 +1,4 @@
-/** The digits of a picture as places that can be pressed, and six others of the same handwriting for the one that is. */
+/** The digits of a picture as places to be pressed, and six others of the handwriting for the one that is. */
 
 import { roving } from "./keys.js";
 import { alike } from "./lines.js";
@@ -77,6 +77,7 @@ export function mount(el, choose) {
         const { x, y, width: wide, height: high } = glyph.box;
         const sides = { left: x / width, top: y / height, width: wide / width, height: high / height };
         for (const [side, part] of Object.entries(sides)) button.style[side] = `${100 * part}%`;
+        button.style.zIndex = Math.round(width / wide); // a 1 above its neighbours
         return button;
       }));
       reach(at(focused) ?? group.firstChild);

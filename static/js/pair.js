@@ -101,7 +101,7 @@ function said(both, training, recorded) {
   return { kind: "ready", text: `Press Train both. It takes seconds.${seen}` };
 }
 
-/** Where both rest, and why there. */
+/** Where both rest. */
 function stopped(a, b) {
   if (a === b) return `Stopped at iteration ${a}: each press trains ${ITERATIONS} more.`;
   return `Stopped at iterations ${a} and ${b}, each at its own pace. Train both brings them level.`;

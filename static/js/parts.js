@@ -26,7 +26,7 @@ export function enable(button, can) {
   button.ariaDisabled = String(!can);
 }
 
-/** A button that gives one command or another: what it says, which one, whether it can. */
+/** What a button says, which command it gives, whether it can. */
 export function offer(button, text, command, can) {
   button.textContent = text;
   button.classList.toggle("stop", command === "pause");
