@@ -100,7 +100,7 @@ def test_standard_input(source: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         ("1\n2a\n3\n", [], "numbers.csv, line 2: expected the digits 0-9"),
         ("1\n2a\n3b\n4c\n", [], "as character 2; 2 more of 4 cannot be written; nothing is written"),
         ("1\n" + "2" * 65, [], "numbers.csv, line 2: expected at most 64 characters a line, received 65; nothing"),
-        ("12\n1\n", ["--choose", "1:2"], "line 2: choices: expected the position of a digit"),
+        ("12\n1\n", ["--choices", "1:2"], "line 2: choices: expected the position of a digit"),
         ("\n\n", [], "numbers.csv: expected a text a line, received none"),
         ("1", ["--ink", "red"], "ink: expected a colour"),
         ("1", ["--seeds", "none"], "--seeds: invalid choice"),

@@ -30,7 +30,7 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
         "align": "right", "paper": "squared", "networks": "ten",
     }  # fmt: skip
-    options = [word for name, value in look.items() for word in (f"--{name}", str(value))] + ["--choose", "0:2,3:1"]
+    options = [word for name, value in look.items() for word in (f"--{name}", str(value))] + ["--choices", "0:2,3:1"]
     writing = written("12.5\n7 €", choices="0:2,3:1", **look)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
         assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
@@ -136,8 +136,8 @@ def test_networks_that_cannot_write(
         (["12", "-o", "x.svg", "--human", "2"], "--human: expected a number from 0 to 1, received 2"),
         (["12", "-o", "x.svg", "--pen", "quill"], "--pen: invalid choice: 'quill'"),
         (["12", "-o", "x.svg", "--paper", "gold"], "--paper: invalid choice: 'gold'"),
-        (["12", "-o", "x.svg", "--choose", "2:1"], "choices: expected the position of a digit, counted from 0"),
-        (["12", "-o", "x.svg", "--choose", "first"], "choices: expected positions and variants such as 3:2,7:1"),
+        (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),
+        (["12", "-o", "x.svg", "--choices", "first"], "choices: expected positions and variants such as 3:2,7:1"),
         (["12", "-o", "x.svg", "--networks", "ten", "--model", "x"], "--model: not allowed with argument --networks"),
         (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
         (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),

@@ -107,7 +107,7 @@ def add_looks(parser: Parser) -> None:
     add("--paper", choices=limits.PAPERS, default=limits.PAPERS[0], help=f"(default {limits.PAPERS[0]})")
     choose = "other forms of some digits: position in the text from 0 and variant"
     variants = f"1 to {limits.VARIANTS}; 0 is none"
-    add("--choose", dest="choices", default="", metavar="3:2,7:1", help=f"{choose}, {variants}")
+    add("--choices", default="", metavar="3:2,7:1", help=f"{choose}, {variants}")
     writer = parser.add_mutually_exclusive_group().add_argument
     networks = "one: all in one handwriting (default); ten: a network for each digit"
     writer("--networks", choices=limits.NETWORKS, default=limits.NETWORKS[0], help=networks)

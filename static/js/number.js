@@ -30,9 +30,9 @@ export const writes = ({ labels, recorded, iteration }) => Boolean(labels && !re
 export const learned = (run) => (run ? `It stands at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
 
 /** The command that writes what is told. @param {{runs: string, python: string}} place the runs' folder, the interpreter */
-export function command({ number, run, choices: choose, ...others }, { runs, python }) {
+export function command({ number, run, ...others }, { runs, python }) {
   const model = run?.split(",").map((name) => `${runs}/${name}/generator.safetensors`);
-  const words = Object.entries({ ...others, choose, model }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
+  const words = Object.entries({ ...others, model }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
   const text = number.replaceAll("\n", "\\n");
   const all = ["-o", fileName(number, ".svg"), ...words];
   if (number.startsWith("-")) all.push("--", text); // or it would be an option
