@@ -2,8 +2,9 @@
 
 Writing a number with the shipped models: `python -m gan.write` from a cold process; within a process, on one thread,
 ten digits as PNG in a handwriting not seen before and in one seen before, and what an SVG takes on top; and the
-server's answer to /api/write, the first and later ones. And the start of training: from the start of train.py to the
-end of its first iteration, with kernels compiled before (warm) and with an empty cache (cold).
+server's answer to /api/write, the first and later ones; the page, from a digit that is typed to the frame that shows it
+(in a headless Chromium, where there is one). And the start of training: from the start of train.py to the end of its
+first iteration, with kernels compiled before (warm) and with an empty cache (cold).
 """
 
 import statistics
@@ -15,7 +16,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from benchmarks.contest.programs import run_program, seconds_until, server
+from benchmarks.contest.race import ContestError
 from benchmarks.contest.report import Figures, Table, add_save, run
+from benchmarks.first_sheet import opened
 from gan.command import Parser, whole
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.parallel import set_threads
@@ -23,6 +26,20 @@ from nnet.fast.kernels.parallel import set_threads
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
 REQUESTS = 20  # later ones, each with another seed
+CALM_MS = 600  # between two digits that are typed
+# Notes the time from each change of the field to the frame after the picture that follows.
+NOTES = """
+window.waits = [];
+let typed = 0;
+addEventListener("input", () => { typed = performance.now(); }, true);
+addEventListener("DOMContentLoaded", () => {
+  const shown = (changes) => changes.some(({ addedNodes }) => [...addedNodes].some((node) => node.tagName === "IMG"));
+  new MutationObserver((changes) => {
+    if (!typed || !shown(changes)) return;
+    requestAnimationFrame(() => { waits.push(performance.now() - typed); typed = 0; });
+  }).observe(document.body, { childList: true, subtree: true });
+});
+"""
 
 
 def write_cold(folder: Path) -> float:
@@ -55,6 +72,21 @@ def request(address: str, seed: int) -> float:
     with urlopen(f"{address}/api/write?number={NUMBER}&seed={seed}&format=svg") as answer:
         answer.read()
     return time.perf_counter() - begin
+
+
+def preview(address: str) -> list[float]:
+    """Seconds from each digit that is typed on the page to the frame that shows it, in a handwriting seen before."""
+    with opened(f"{address}/write", NOTES) as page:
+        field = page.locator("textarea, input[name=number]").first
+        field.fill("1")
+        for digit in TEN:
+            page.wait_for_timeout(CALM_MS)
+            field.press(digit)
+        page.wait_for_timeout(CALM_MS)
+        waits: list[float] = page.evaluate("waits")
+    if len(waits) < len(TEN):
+        raise ContestError(f"expected a picture for each of {len(TEN)} digits, saw {len(waits)}; the machine is busy")
+    return [wait / 1000 for wait in waits[-len(TEN) :]]
 
 
 def first_iteration(**environment: str) -> float:
@@ -94,6 +126,7 @@ def measure(rounds: int) -> list[Figures]:
         with server(folder / "runs") as address:
             show("/api/write, the server's first answer", [request(address, 0)])
             show("/api/write, later answers", [request(address, seed) for seed in range(1, 1 + REQUESTS)])
+            show("/write, from a digit to its frame", preview(address))
     show("train.py to its first iteration, warm", [first_iteration() for _ in range(rounds)])
     show("train.py to its first iteration, nothing compiled", [first_iteration_cold()])
     return rows
