@@ -72,12 +72,19 @@ async def test_static_files_have_types_a_browser_accepts(client: Client) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/%2e%2e/server.py", "/static/..%2fserver.py", "/static/js/", "/static/", "/x"]
+    "path",
+    ["/static/%2e%2e/server.py", "/static/..%2fserver.py", "/static/js/", "/static/", "/static/%00", "/x"],
 )
 async def test_what_is_no_static_file_is_an_error_page(client: Client, path: str) -> None:
     response = await client.get(path)
     assert (response.status in (403, 404), response.content_type) == (True, "text/html")
     assert "nnet" not in await response.text()
+
+
+@pytest.mark.parametrize("letters", [255, 256, 2000])
+async def test_a_name_too_long_for_a_file_is_not_found(client: Client, letters: int) -> None:
+    assert (await client.get("/static/" + letters * "a")).status == 404
+    assert (await client.get(f"/static/js/{letters * 'é'}.js")).status == 404
 
 
 async def test_error_page_shows_a_strange_path_as_text(client: Client) -> None:
@@ -94,7 +101,7 @@ async def test_health(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example:{port}", "localhost:1", "localhost", "127.0.0.1.evil.example:{port}", "x:y"]
+    "host", ["evil.example:{port}", "localhost:", "localhost:x", "127.0.0.1.evil.example:{port}", "x:y", ""]
 )
 @pytest.mark.parametrize("path", ["/", "/api/runs", "/static/paper.css"])
 async def test_a_foreign_host_is_refused(client: Client, host: str, path: str) -> None:
@@ -103,8 +110,21 @@ async def test_a_foreign_host_is_refused(client: Client, host: str, path: str) -
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
-async def test_the_names_of_this_machine_are_welcome(client: Client, name: str) -> None:
-    assert (await client.get("/healthz", headers={hdrs.HOST: f"{name}:{client.port}"})).status == 200
+async def test_the_names_of_this_machine_are_welcome_by_any_port(client: Client, name: str) -> None:
+    for host in (f"{name}:{client.port}", f"{name}:9000", name):
+        assert (await client.get("/healthz", headers={hdrs.HOST: host})).status == 200
+
+
+async def test_through_a_tunnel_with_another_port_all_goes(client: Client) -> None:
+    """As `ssh -L 9000:localhost:8007` has it; the Origin must still equal the Host."""
+    here = {hdrs.HOST: "localhost:9000", "Sec-Fetch-Site": "same-origin"}
+    headers = here | {hdrs.ORIGIN: "http://localhost:9000"}
+    assert (await client.post("/api/runs/all-digits/pause", headers=headers)).status == 202
+    async with client.ws_connect("/api/events", headers=headers) as events:
+        assert (await events.receive_json())["type"] == "snapshot"
+    for origin in (f"http://localhost:{client.port}", "http://localhost", "http://127.0.0.1:9000"):
+        response = await client.post("/api/runs/all-digits/pause", headers=here | {hdrs.ORIGIN: origin})
+        assert (response.status, (await response.json())["field"]) == (403, "Origin")
 
 
 FOREIGN = [

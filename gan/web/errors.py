@@ -1,5 +1,6 @@
 """What goes wrong, as an answer: JSON below /api/, a page elsewhere, one plain sentence in both."""
 
+import errno
 import logging
 
 import aiohttp_jinja2
@@ -35,9 +36,18 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return answer
     except ConnectionError:  # the browser has gone, which is nobody's mistake, and will not see this
         return failure(request, 400, "The connection was lost.")
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return mistaken(request)
+        return failure(request, 404, f"There is nothing at {request.path[:80]}.")  # no file can have such a name
     except Exception:
-        log.exception("%s %s", request.method, request.path)
-        return failure(request, 500, "The server made a mistake; its log says more.")
+        return mistaken(request)
+
+
+def mistaken(request: web.Request) -> web.Response:
+    """The answer while an exception is handled that nobody expected; the log has all of it."""
+    log.exception("%s %s", request.method, request.path)
+    return failure(request, 500, "The server made a mistake; its log says more.")
 
 
 def sentence(request: web.Request, error: web.HTTPException) -> str:

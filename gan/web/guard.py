@@ -2,12 +2,13 @@
 
 The server listens on one's own machine, yet every web site that a browser has open can send requests there. Three
 rules keep strangers out. The Host must be a name of this machine (a foreign name that resolves to 127.0.0.1, "DNS
-rebinding", is refused). What changes something, and the WebSocket, must come from our own pages: a browser says so in
+rebinding", is refused; its port may be any, as `ssh -L 9000:localhost:8007` makes it). What changes something, and the WebSocket, must come from our own pages: a browser says so in
 Origin. A request without an Origin is no browser's (curl, a script) and may pass. Answers forbid the browser to load
 anything from elsewhere or to run a script that is written into a page.
 """
 
 import ipaddress
+import re
 import socket
 
 from aiohttp import hdrs, web
@@ -15,7 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # listening on all addresses of the machine
-HTTP_PORT = 80  # the one port that a Host header leaves out
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)  # a name or an address, and a port or none
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -56,10 +57,8 @@ def guard(listening_host: str) -> Middleware:
 
 
 def check_host(request: web.Request, listening_host: str) -> None:
-    """Refuse a Host that is no name of this machine or has not the port the request came in by."""
-    name, port = split_host(request.headers.get(hdrs.HOST, ""))
-    here = request.get_extra_info("sockname")
-    if not is_own_name(name, listening_host) or (here is not None and port != here[1]):
+    """Refuse a Host that is no name of this machine. It is the name that a foreign site cannot choose, not the port."""
+    if not is_own_name(name_of(request.headers.get(hdrs.HOST, "")), listening_host):
         raise Refused("the Host header names another server: open the page by the address this one prints", "Host")
 
 
@@ -77,12 +76,10 @@ def check_fetch_site(request: web.Request) -> None:
         raise Refused("the request comes from another site's page", "Sec-Fetch-Site")
 
 
-def split_host(host: str) -> tuple[str, int | None]:
-    """The name (IPv6 in brackets) and the port of a Host header; the port is None where it is no number."""
-    name, colon, port = host.rpartition(":")
-    if not colon or host.endswith("]"):
-        return host.lower(), HTTP_PORT
-    return name.lower(), int(port) if port.isascii() and port.isdecimal() and len(port) <= 5 else None
+def name_of(host: str) -> str:
+    """The name in a Host header, in lower case, IPv6 in brackets; "" for what is no name with a port or without."""
+    found = HOST.fullmatch(host.lower())
+    return found[1] if found else ""
 
 
 def is_own_name(name: str, listening_host: str) -> bool:
