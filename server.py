@@ -8,6 +8,7 @@ HTTP lies in `gan/web/`.
 
 import asyncio
 import errno
+import signal
 import socket
 import sys
 import tempfile
@@ -37,6 +38,7 @@ from gan.web import api, learn, openapi, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import Broadcast
+from gan.web.connections import LINGER_SECONDS, available_places, on_time, serving
 from gan.web.describe import DIAGNOSES
 from gan.web.drawing import RealDigits
 from gan.web.errors import answer_errors
@@ -64,6 +66,7 @@ from gan.write.request import (
 HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
 CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
+READING = {"max_line_size": writing.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
 USUAL = {  # what the page /write takes until it is told otherwise
     "pen": DEFAULT_PEN, "ink": DEFAULT_INK, "size": DEFAULT_SIZE, "human": DEFAULT_HUMAN, "align": ALIGNS[0],
     "paper": PAPERS[0], "networks": NETWORKS[0],
@@ -100,9 +103,9 @@ def init_app(config: ServerConfig) -> web.Application:
     data_name = load(config.data).name
     make_runs_folder(config.runs)
     app = web.Application(
-        middlewares=[answer_errors, guard(config.host)],
+        middlewares=[answer_errors, guard(config.host), on_time],
         client_max_size=MOST_BODY_BYTES,
-        handler_args={"max_line_size": writing.MOST_LINE_BYTES},
+        handler_args=READING,
     )
     app[DATA_NAME], app[api.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
@@ -250,7 +253,18 @@ def serve(config: ServerConfig) -> None:
 
         app.on_startup.append(announce)
         threading.Thread(target=prepare_to_write, name="warm", daemon=True).start()  # the pages are shown meanwhile
-        web.run_app(app, sock=listening, print=None, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+        with suppress(KeyboardInterrupt):
+            asyncio.run(answer(app, listening))
+
+
+async def answer(app: web.Application, listening: socket.socket) -> None:
+    """Answer until the system, a service manager or Ctrl-C says that it is enough."""
+    enough, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this coroutine
+            loop.add_signal_handler(sign, enough.set)
+    async with serving(app, listening, available_places(), CLOSING_SECONDS, **READING):
+        await enough.wait()
 
 
 def prepare_to_write() -> None:

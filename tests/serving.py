@@ -26,17 +26,23 @@ POSTS = ["/api/runs"] + [f"/api/runs/all-digits/{command}" for command in (*COMM
 
 
 def start_server(
-    runs: Path, port: int = 0, arguments: Sequence[str] = (), recorded: Path | None = None
+    runs: Path,
+    port: int = 0,
+    arguments: Sequence[str] = (),
+    recorded: Path | None = None,
+    before: Callable[[], None] | None = None,
 ) -> tuple[subprocess.Popen[str], str]:
     """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one.
 
-    Without `recorded` it has no recorded run, whether one ships or not.
+    Without `recorded` it has no recorded run, whether one ships or not. `before` is called in its process first.
     """
     if not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
     command += ["--recorded", str(recorded or runs / "none"), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make

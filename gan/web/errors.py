@@ -58,7 +58,7 @@ def sentence(request: web.Request, error: web.HTTPException) -> str:
         return f"{error.method} is not possible here; possible: {', '.join(sorted(error.allowed_methods))}."
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return f"The body is longer than the {request.client_max_size} bytes that are read."
-    if isinstance(error, (Refused, web.HTTPUnsupportedMediaType, web.HTTPBadRequest)):
+    if isinstance(error, (Refused, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)):
         return " ".join((error.text or error.reason).split())
     return f"{error.reason}."
 

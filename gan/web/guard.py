@@ -1,10 +1,11 @@
-"""The guard at the door: who may talk to the server, and what a browser may do with its answers.
+"""The guard at the door: from where a request may come, and what a browser may do with its answers.
 
 The server listens on one's own machine, yet every web site that a browser has open can send requests there. Three
 rules keep strangers out. The Host must be a name of this machine (a foreign name that resolves to 127.0.0.1, "DNS
-rebinding", is refused; its port may be any, as `ssh -L 9000:localhost:8007` makes it). What changes something, and the WebSocket, must come from our own pages: a browser says so in
-Origin. A request without an Origin is no browser's (curl, a script) and may pass. Answers forbid the browser to load
-anything from elsewhere or to run a script that is written into a page.
+rebinding", is refused); its port may be any, as `ssh -L 9000:localhost:8007` makes it. What changes something, and the
+WebSocket, must come from our own pages: a browser says so in Origin. A request without an Origin is no browser's (curl,
+a script) and may pass. Answers forbid the browser to load anything from elsewhere or to run a script that is written
+into a page. Who may do what, where others can reach the server, is decided after that: gan/web/links.py.
 """
 
 import ipaddress

@@ -9,6 +9,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from gan.errors import InputError
 from gan.runs.events import Told
 from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers, encode
+from gan.web.connections import stays
 from gan.web.one_thread import Busy
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 MOST_MESSAGE_BYTES = 1024  # browsers have nothing to say on the WebSocket
 MOST_REASON_BYTES = 123  # of a WebSocket's last word (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of them
+SEND_SECONDS = 10.0  # in which a browser must take a message
 
 
 async def tell(
@@ -44,6 +46,7 @@ async def tell(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0, compress=False
     )
     await socket.prepare(request)
+    stays(request)
     try:
         subscription = broadcast.subscribe(transport.abort if transport else lambda: None, watches)
     except TooManyBrowsers:
@@ -67,11 +70,18 @@ async def _pass_on(
     socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[Told]]]
 ) -> None:
     """Send the beginning, then what waits: events from before it repeat what it says, and do no harm."""
+
+    async def send(text: str) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await socket.send_str(text)
+
     try:
         for told in await beginning():
-            await socket.send_str(encode(told))
+            await send(encode(told))
         while True:
-            await socket.send_str(await subscription.get())
+            await send(await subscription.get())
+    except TimeoutError:  # it does not read: there is no way to tell it so
+        subscription.drop()
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:

@@ -1,0 +1,276 @@
+"""Connections: how many there may be, how long each may take, and what a malformed request costs.
+
+Left to itself the HTTP library waits for whoever is silent, and a program that has as many files open as the system
+allows is deaf: it cannot take another connection, and says so in a traceback for each. Here every stage of a connection
+has a deadline, and where all places are taken the one that has waited longest without asking for anything goes, so that
+who comes next is heard. The number of places keeps below what the system allows.
+"""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from gan.web.guard import HEADERS
+from gan.web.one_thread import Busy
+
+log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 1024  # 250 pages with a socket each, and the requests of their first moment
+FEWEST_CONNECTIONS = 16
+ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before anybody can be sent away
+QUEUE = 1024  # that the system holds for us meanwhile: a class that opens the page at one word
+OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read; and who is about to be sent away
+
+BODY_SECONDS = 5.0  # for at most 4 kB of JSON
+ANSWER_SECONDS = 60.0  # for the work; it waits its turn behind a run that is being saved
+LINGER_SECONDS = 1.0  # for a body that nobody wants to read
+ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's words
+REPEAT_SECONDS = 60.0  # between two lines that say it
+
+
+class Stage(Enum):
+    """What a connection is at, and the seconds that may take."""
+
+    WAITING = 15.0  # for a whole request, from the connection or from the answer before
+    ANSWERING = ANSWER_SECONDS + 30.0  # until the last byte of the answer has been taken
+    TELLING = None  # a WebSocket: gan/web/telling.py has its own deadlines
+
+
+class Lobby:
+    """All connections, at most so many.
+
+    Parameters
+    ----------
+    places : int
+    """
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self._here: dict[Connection, Stage] = {}  # first who has been at their stage for longest
+
+    def enter(self, newcomer: "Connection") -> None:
+        """Take a connection in; where all places are taken another one goes, or where nobody can be asked to, it."""
+        self.turn(newcomer, Stage.WAITING)
+        if len(self._here) > self.places:
+            stages = (Stage.WAITING, Stage.ANSWERING)
+            longest = (one for stage in stages for one, its in self._here.items() if its is stage and one != newcomer)
+            next(longest, newcomer).abort()
+
+    def turn(self, connection: "Connection", stage: Stage) -> None:
+        """A connection begins with a stage."""
+        self._here.pop(connection, None)
+        self._here[connection] = stage
+
+    def leave(self, connection: "Connection") -> None:
+        """Forget a connection; nothing happens where it is forgotten already."""
+        self._here.pop(connection, None)
+
+
+class Connection(web.RequestHandler):
+    """One connection, which is ended where a stage takes too long, and answers what cannot be read in its own way.
+
+    Parameters
+    ----------
+    server : web.Server
+        Of the application.
+    lobby : Lobby
+    more : what the library wants to know besides
+    """
+
+    __slots__ = ("_deadline", "_lobby")
+
+    def __init__(self, server: web.Server, lobby: Lobby, **more: Any) -> None:
+        super().__init__(server, loop=asyncio.get_running_loop(), **more)
+        self._lobby = lobby
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        super().connection_made(transport)
+        self._lobby.enter(self)
+        self._set_deadline(Stage.WAITING)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Called by asyncio."""
+        self._lobby.leave(self)
+        self._set_deadline(Stage.TELLING)
+        super().connection_lost(exc)
+
+    def turn(self, stage: Stage) -> None:
+        """Begin with a stage."""
+        if self.transport is not None:
+            self._lobby.turn(self, stage)
+            self._set_deadline(stage)
+
+    def abort(self) -> None:
+        """End it at once, whatever it is at."""
+        self._lobby.leave(self)
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    async def finish_response(self, *of: Any) -> tuple[web.StreamResponse, bool]:
+        """Called by the library for every answer; the next request is waited for then."""
+        try:
+            return await super().finish_response(*of)
+        finally:
+            self.turn(Stage.WAITING)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Called by the library for what it cannot read, which is one line of the log, and for our own mistakes."""
+        if status >= 500:
+            answer = super().handle_error(request, status, exc, message)
+        else:
+            log.warning("%s sent what is no HTTP: %s", request.remote, in_a_line(message or "", 60))
+            text = json.dumps({"error": "This is no HTTP request that can be read.", "field": None})
+            answer = web.Response(status=status, text=text, content_type="application/json")
+            answer.force_close()
+        answer.headers.update({**HEADERS, hdrs.CACHE_CONTROL: "no-store"})
+        return answer
+
+    def log_exception(self, *args: Any, **more: Any) -> None:
+        """Called by the library with what it did not expect; that the rest of a bad body is bad, too, is no news."""
+        if not isinstance(more.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **more)
+
+    def _set_deadline(self, stage: Stage) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        seconds, loop = stage.value, asyncio.get_running_loop()
+        self._deadline = None if seconds is None else loop.call_later(seconds, self.abort)
+
+
+def stays(request: web.Request) -> None:
+    """The request's connection has become a WebSocket, which has no end."""
+    if isinstance(request.protocol, Connection):
+        request.protocol.turn(Stage.TELLING)
+
+
+@web.middleware
+async def on_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have a body come and an answer be made in time.
+
+    A connection is at its answer once its request is there with all its body: one that only hangs can be sent away.
+    """
+    if request.method == hdrs.METH_POST:
+        await read_body(request)
+    if isinstance(request.protocol, Connection):
+        request.protocol.turn(Stage.ANSWERING)
+    endless = hdrs.UPGRADE in request.headers  # a WebSocket's handler ends with it
+    try:
+        async with asyncio.timeout(None if endless else ANSWER_SECONDS) as limit:
+            return await handler(request)
+    except TimeoutError:
+        if limit.expired():
+            raise Busy from None
+        raise
+
+
+async def read_body(request: web.Request) -> None:
+    """Read a request's body, which the request then remembers.
+
+    Raises
+    ------
+    web.HTTPRequestTimeout, web.HTTPBadRequest
+        Where it does not come, or not as the headers say.
+    ConnectionError
+        Where nobody is there any more.
+    """
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text=f"The body did not come within {BODY_SECONDS:.0f} seconds.") from None
+    except web.RequestPayloadError:
+        raise web.HTTPBadRequest(
+            text="The body is not what the headers say: its length or its coding differs."
+        ) from None
+    except RuntimeError:  # as the library has it where the connection was lost before its body was waited for
+        if request.transport is not None:
+            raise
+        raise ConnectionResetError from None
+
+
+def in_a_line(text: str, most: int) -> str:
+    """What a stranger sent, short, on one line, and nothing in it that a terminal would obey."""
+    return ascii(" ".join(text.split())[:most])[1:-1]
+
+
+# The server
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
+) -> AsyncIterator[None]:
+    """Answer at a socket that listens, within the bounds of this module, to the end of the block.
+
+    Parameters
+    ----------
+    app : web.Application
+    listening : socket.socket
+    places : int
+        Connections at one time.
+    closing : float
+        Seconds that open requests have at the end.
+    more : what the library's connections want to know besides
+    """
+    runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
+    await runner.setup()
+    try:
+        assert runner.server is not None
+        loop.set_exception_handler(Complaints())
+        factory = partial(Connection, runner.server, Lobby(places), access_log=None, **more)
+        door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
+        listening.listen(QUEUE)  # the number above is also how many asyncio takes at once, and only there is it small
+        yield
+        door.close()
+    finally:
+        await runner.cleanup()
+
+
+class Complaints:
+    """asyncio's complaints about what nobody waits for. That no more files can be open is one line, now and then."""
+
+    def __init__(self) -> None:
+        self._said_at = float("-inf")
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Called by asyncio."""
+        if context.get("message") != ACCEPT_PROBLEM:
+            loop.default_exception_handler(context)
+        elif loop.time() - self._said_at >= REPEAT_SECONDS:
+            self._said_at = loop.time()
+            log.warning("no connection can be taken for a moment: %s", context.get("exception"))
+
+
+def available_places() -> int:
+    """How many connections there may be here. The limit on open files is raised as far as needed and allowed."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OWN_FILES
+    if soft == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    if soft < wanted:
+        raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+            soft = raised
+    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft - OWN_FILES))
