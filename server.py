@@ -7,7 +7,6 @@ HTTP lies in `gan/web/`.
 """
 
 import asyncio
-import errno
 import signal
 import socket
 import sys
@@ -43,7 +42,9 @@ from gan.web.describe import DIAGNOSES
 from gan.web.drawing import RealDigits
 from gan.web.errors import answer_errors
 from gan.web.gradient import LAYERS
-from gan.web.guard import EVERY_ADDRESS, add_headers, guard
+from gan.web.guard import add_headers, guard
+from gan.web.links import LINKS, WATCHING, Links, admit, role_of
+from gan.web.listening import address_of, is_for_others, listen
 from gan.web.one_iteration import SHOWN
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
@@ -77,12 +78,14 @@ USUAL = {  # what the page /write takes until it is told otherwise
 class ServerConfig:
     """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run.
 
+    Where others can reach the server, `token` says whether they need one (gan/web/links.py).
     `recorded` is the folder of the recorded run, which the pages show until there is a run to show, and `recorded_pair`
     that of the two of the page "What if?"; neither need exist.
     """
 
     host: str = "127.0.0.1"
     port: int = 8007
+    token: bool = True
     runs: Path = Path("runs")
     data: Path | None = None
     threads: int = field(default_factory=nnet.threads.available_cores)
@@ -92,8 +95,8 @@ class ServerConfig:
     recorded_pair: Path = RECORDED_PAIR
 
 
-def init_app(config: ServerConfig) -> web.Application:
-    """The whole application; used by the command line and by the tests.
+def init_app(config: ServerConfig, links: Links | None = None) -> web.Application:
+    """The whole application; used by the command line and by the tests. Without `links` no token is needed.
 
     Raises
     ------
@@ -103,10 +106,12 @@ def init_app(config: ServerConfig) -> web.Application:
     data_name = load(config.data).name
     make_runs_folder(config.runs)
     app = web.Application(
-        middlewares=[answer_errors, guard(config.host), on_time],
+        middlewares=[answer_errors, guard(config.host), admit, on_time],
         client_max_size=MOST_BODY_BYTES,
         handler_args=READING,
     )
+    if links is not None:
+        app[LINKS] = links
     app[DATA_NAME], app[api.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
@@ -192,13 +197,14 @@ async def let_browsers_go(app: web.Application) -> None:
 
 
 def page(template: str, **more: Any) -> Handler:
-    """A handler that shows a template. All pages know the data, the recorded run, some limits."""
+    """A handler that shows a template. All pages know the data, the recorded run, some limits, and who only watches."""
     limits = {"most": MOST_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
         catalogue = request.app[STUDIO].catalogue
         known = {"data_name": request.app[DATA_NAME], "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
-        context = {"path": request.path, **known, **limits, **more}
+        watching = WATCHING if role_of(request) == "watch" else ""
+        context = {"path": request.path, "watching": watching, **known, **limits, **more}
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show
@@ -241,20 +247,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(config: ServerConfig) -> None:
     """Listen, say where, and answer until told to end. InputError where that is not possible."""
     with listen(config.host, config.port) as listening:
-        app = init_app(config)
-        host = config.host
-        if host in EVERY_ADDRESS:  # which is none to go to
-            host = "::1" if listening.family == socket.AF_INET6 else "127.0.0.1"
-        host = f"[{host}]" if ":" in host else host
-        address = f"http://{host}:{listening.getsockname()[1]}/"
+        needed = config.token and is_for_others(listening)
+        links = Links.new(listening.getsockname()[1]) if needed else None
+        app, address = init_app(config, links), address_of(config.host, listening)
 
         async def announce(app: web.Application) -> None:
-            print(f"Open {address} in a browser. Data: {app[DATA_NAME]}. Ctrl-C ends.", flush=True)
+            for line in announcement(address, links, is_for_others(listening), app[DATA_NAME]):
+                print(line, flush=True)
 
         app.on_startup.append(announce)
         threading.Thread(target=prepare_to_write, name="warm", daemon=True).start()  # the pages are shown meanwhile
         with suppress(KeyboardInterrupt):
             asyncio.run(answer(app, listening))
+
+
+def announcement(address: str, links: Links | None, reached: bool, data: str) -> list[str]:
+    """What is printed once the server listens. `reached`: whether others can reach it."""
+    end = f"Data: {data}. Ctrl-C ends."
+    if links is not None:
+        return [
+            f"Open {address}?token={links.drive} to drive: train, stop, reset.",
+            f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
+            end,
+        ]
+    open_to_all = [f"Whoever can reach {address} may train, stop and reset every run: no token is asked for."]
+    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else [])]
 
 
 async def answer(app: web.Application, listening: socket.socket) -> None:
@@ -277,7 +294,10 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     """The command line, or `arguments`, as a ServerConfig; a number out of its range is an InputError."""
     parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
     parser.add_argument("--port", type=whole(0, 65535), default=8007, help="to listen on (8007); 0 takes a free one")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
+    host = "the address to listen on (127.0.0.1: this machine only); by any other two links are printed: drive, watch"
+    parser.add_argument("--host", default="127.0.0.1", help=host)
+    open_to_all = "no links: whoever can reach the server may train, stop and reset every run"
+    parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of training runs (runs)")
     parser.add_argument("--data", type=Path, help="a folder with MNIST's files (the shipped 5,000-digit sample)")
     parser.add_argument(
@@ -290,23 +310,6 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     cores = nnet.threads.available_cores()
     parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="for training (all cores)")
     return ServerConfig(**vars(parser.parse_args(arguments)))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, so that a port in use is known before anything is started.
-
-    Raises
-    ------
-    InputError
-        Where that host or port cannot be had.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family)
-    except (OSError, UnicodeError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise InputError(f"port {port} is in use: end the program that has it, or choose another --port") from None
-        raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
 
 
 def make_runs_folder(runs: Path) -> None:

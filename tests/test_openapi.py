@@ -63,7 +63,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_openapi() -> None:
     """As openapi-spec-validator has it, which needs eighteen packages."""
     told = document()
-    assert told.keys() == {"openapi", "info", "servers", "paths", "components"}
+    assert told.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
     assert told["openapi"].startswith("3.1.")
     assert {"title", "version"} <= told["info"].keys()
     assert json.loads(json.dumps(told, allow_nan=False)) == told

@@ -135,7 +135,7 @@ class Connection(web.RequestHandler):
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            log.warning("%s sent what is no HTTP: %s", request.remote, in_a_line(message or "", 60))
+            log.warning("%s sent what is no HTTP: %s", request.remote, in_a_line((message or "").partition(":")[0], 60))
             text = json.dumps({"error": "This is no HTTP request that can be read.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()

@@ -1,4 +1,4 @@
-"""What goes wrong, as an answer: JSON below /api/, a page elsewhere, one plain sentence in both."""
+"""What goes wrong, as an answer: JSON for what programs ask, a page elsewhere, one plain sentence in both."""
 
 import errno
 import logging
@@ -10,7 +10,11 @@ from aiohttp.typedefs import Handler
 from gan.errors import InputError
 from gan.web.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.guard import Refused
+from gan.web.links import WRONG_LINK, Unlinked
 from gan.web.one_thread import Busy
+
+# Errors that say in words what was wrong.
+WORDED = (Refused, Unlinked, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +35,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if error.status < 400:
             raise
         answer = failure(request, error.status, sentence(request, error), getattr(error, "field", None))
-        if hdrs.ALLOW in error.headers:
-            answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+        for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+            if name in error.headers:
+                answer.headers[name] = error.headers[name]
         return answer
     except ConnectionError:  # the browser has gone, which is nobody's mistake, and will not see this
         return failure(request, 400, "The connection was lost.")
@@ -58,14 +63,15 @@ def sentence(request: web.Request, error: web.HTTPException) -> str:
         return f"{error.method} is not possible here; possible: {', '.join(sorted(error.allowed_methods))}."
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return f"The body is longer than the {request.client_max_size} bytes that are read."
-    if isinstance(error, (Refused, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)):
+    if isinstance(error, WORDED):
         return " ".join((error.text or error.reason).split())
     return f"{error.reason}."
 
 
 def failure(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
-    """An error as JSON or as a page, as the path demands."""
-    if request.path.startswith("/api/"):
+    """An error as JSON for what programs ask, else as a page."""
+    if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
-    context = {"path": request.path, "message": message}
-    return aiohttp_jinja2.render_template("error.html", request, context, status=status)
+    context = {"path": request.path, "message": message, "wrong": message == WRONG_LINK}
+    template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
+    return aiohttp_jinja2.render_template(template, request, context, status=status)

@@ -37,7 +37,13 @@ COMMANDED = {
     "pause": "Stop training; the run is saved.",
     "reset": "Start anew from the untrained network, and drop what was made.",
 }
+TOKEN = "That of one of the links the server prints. A browser that has opened a link sends it as a cookie."
 REFUSAL = {"$ref": "#/components/responses/Refusal"}
+REFUSALS: Described = {
+    "401": {"$ref": "#/components/responses/NoLink"},
+    "403": {"$ref": "#/components/responses/Forbidden"},
+    "default": REFUSAL,
+}
 
 
 async def show_openapi(request: web.Request) -> web.Response:
@@ -55,14 +61,21 @@ def document() -> Described:
             "title": "A GAN that learns to draw digits",
             "version": "1.0.0",
             "description": "Numbers in handwriting, and the training runs of this server. It answers its own pages and "
-            "programs on this machine; other sites' pages are refused.",
+            "programs on this machine; other sites' pages are refused. Where other machines can reach it, it asks for "
+            "the token of one of the two links that it prints: that to watch may GET, that to drive may POST, too.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
+        "security": [{}, {"token": []}],  # none on one's own machine
         "paths": writing() | runs() | pictures() | pair() | explained() | server(),
         "components": {
             "schemas": answers.schemas(),
-            "responses": {"Refusal": as_json("What was expected and what was received, in one line.", called("Error"))},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}},
+            "responses": {
+                "Refusal": as_json("What was expected and what was received, in one line.", called("Error")),
+                "NoLink": as_json("The server asks for a token, and none of its own was sent.", called("Error")),
+                "Forbidden": as_json("Another site's page asks; or who asks may only watch.", called("Error")),
+            },
         },
     }
 
@@ -77,7 +90,7 @@ def as_json(words: str, schema: Schema) -> Described:
 
 def operation(name: str, words: str, replies: dict[int, Described], *parameters: Described, **more: Any) -> Described:
     """What one method of one path does; any other reply is a refusal."""
-    told = {str(status): reply for status, reply in replies.items()} | {"default": REFUSAL}
+    told = {str(status): reply for status, reply in replies.items()} | REFUSALS
     asked = {"parameters": list(parameters)} if parameters else {}
     return {"operationId": name, "summary": words, **asked, **more, "responses": told}
 

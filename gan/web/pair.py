@@ -57,9 +57,12 @@ class Pair:
     def present(self) -> list[Snapshot | SheetEvent]:
         """What a page needs to show both: of each run the snapshot, and the newest sheet where there is one.
 
+        Nothing where there is no whole pair yet.
         A process that has just been started has drawn none yet: the last that was kept is told in its place.
         """
         told: list[Snapshot | SheetEvent] = []
+        if not self._is_whole():
+            return told
         for name, studio in self.studios.items():
             told.append(studio.snapshot(name))
             run = Run.open(self._folder / name)

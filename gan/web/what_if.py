@@ -13,6 +13,7 @@ from gan.runs.events import Told
 from gan.web.api import CHANGES, PAIR, PAIR_BROADCAST, READS, RECORDED_PAIR, STUDIO
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, whole_number
 from gan.web.kept import recorded_pair
+from gan.web.links import role_of
 from gan.web.one_thread import Busy
 from gan.web.telling import tell
 from gan.write.request import SEEDS
@@ -25,12 +26,16 @@ log = logging.getLogger(__name__)
 
 
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
-    """Tell a browser how both runs stand, then everything that happens to them, sheets included. It opens them."""
+    """Tell a browser how both runs stand, then everything that happens to them, sheets included.
+
+    It opens them, unless who looks only watches: then there is what there is.
+    """
     check_names(list(request.query), ())
     app = request.app
 
     async def beginning() -> list[Told]:
-        await app[CHANGES].run(app[PAIR].open)
+        if role_of(request) == "drive":
+            await app[CHANGES].run(app[PAIR].open)
         return list(await app[READS].run(app[PAIR].present))
 
     return await tell(request, app[PAIR_BROADCAST], True, beginning, app[PAIR].watch)

@@ -53,9 +53,10 @@ export function mount(el, watches) {
 
   function look(shown, iteration, calm = false) {
     now = [shown, iteration];
-    const way = wayOf(shown, iteration, watches, image.naturalWidth);
+    const can = wayOf(shown, iteration, watches, image.naturalWidth), hints = find("ask").dataset;
+    const way = can in hints ? can : null;
     sheet.show(way !== null);
-    say(find("ask"), find("ask").dataset[way] ?? "");
+    say(find("ask"), hints[way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) return leave();
     panel.hidden = false;

@@ -70,7 +70,7 @@ export function mount(el) {
   onSubmit(finder(el, "form")("train"), async (wish) => {
     if (controls(live.own()).canTrain) await live.command("train", wish);
   }, show("problem"));
-  const fun = () => controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
+  const fun = () => !button("fun").hidden && controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
   button("fun").addEventListener("click", fun);
   button("reset").addEventListener("click", () => {
     if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);

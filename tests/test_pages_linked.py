@@ -1,0 +1,110 @@
+"""The pages of a server that others can reach, in a real browser: who drives, who watches, and who has no link."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from browsing import looking_at, says, unfold, written
+from serving import end_server, start_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NOTE = "You are watching; whoever has the other link drives."
+
+
+class Printed(NamedTuple):
+    """The two links, by an address that this machine alone is known by, and that address."""
+
+    drive: str
+    watch: str
+    address: str
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
+    """A real server that others can reach."""
+    runs = tmp_path_factory.mktemp("runs")
+    process, drive = start_server(runs, arguments=["--host", "0.0.0.0"])
+    assert process.stdout is not None
+    watch = process.stdout.readline().split()[1]
+    process.stdout.readline()
+    address = re.sub(r"//.*:(\d+)/.*", r"//127.0.0.1:\1", drive)
+    links = [f"{address}/?{link.partition('?')[2]}" for link in (drive, watch)]
+    yield Printed(links[0], links[1], address)
+    assert end_server(process) == ""
+
+
+def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) -> None:
+    with looking_at(browser, printed.address) as teacher, looking_at(browser, printed.address) as pupil:
+        teacher.goto(printed.drive)
+        says(teacher, "status", "Press Fun")
+        assert teacher.url == f"{printed.address}/"  # no token for who looks at the projected page
+        assert teacher.get_by_text(NOTE).count() == 0
+
+        pupil.goto(printed.watch)
+        pupil.get_by_text(NOTE).wait_for()
+        assert pupil.url == f"{printed.address}/"
+        says(pupil, "caption", "Iteration 0, untrained")
+        asked: list[str] = []
+        pupil.on("request", lambda request: asked.append(request.url) if request.method != "GET" else None)
+
+        teacher.get_by_role("button", name="Fun").click()
+        says(pupil, "caption", r"Iteration [1-9]\d*")
+        pupil.keyboard.press("Space")
+        unfold(pupil, "Numbers")
+        unfold(pupil, "Runs")
+        pupil.locator("details li").filter(has_text="all-digits").wait_for()
+        for name in ("Fun", "Stop", "Train", "Reset", "Make it", "Open"):
+            assert pupil.get_by_role("button", name=name, exact=True).count() == 0
+        assert pupil.locator(".places").is_hidden()
+        assert pupil.get_by_text("Connecting to the server").is_hidden()
+        assert asked == []
+        teacher.get_by_role("button", name="Stop").click()
+        says(teacher, "status", "Stopped at iteration")
+
+
+def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: Printed) -> None:
+    with looking_at(browser, printed.address) as pupil:
+        pupil.goto(printed.watch)
+        pupil.get_by_text(NOTE).wait_for()
+        pupil.get_by_role("link", name="What if?").first.click()
+        pupil.get_by_text(NOTE).wait_for()
+        assert pupil.get_by_role("button", name="Train both").count() == 0
+        assert pupil.locator("summary").all_text_contents()[-1] == "Why does it happen?"
+        assert pupil.locator("summary", has_text="Another pair").is_hidden()
+        pupil.get_by_role("link", name="Slideshow").first.click()
+        says(pupil, "place", r"picture \d+ of \d+")
+        pupil.get_by_role("link", name="Write a number").first.click()
+        pupil.get_by_label("Type a number").fill("31415")
+        written(pupil, "31415")
+
+
+def test_a_link_in_another_sites_page_leads_in(browser: "Browser", printed: Printed) -> None:
+    """Where a redirect would arrive without the cookie."""
+    with looking_at(browser, printed.address) as pupil:
+        body = f'<!doctype html><title>School</title><a href="{printed.watch}">Digits</a>'
+        pupil.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
+        pupil.goto("http://school.example/")
+        pupil.get_by_role("link").click()
+        pupil.get_by_text(NOTE).wait_for()
+        assert pupil.url == f"{printed.address}/"
+        pupil.go_back()
+        assert "token" not in pupil.url
+
+
+def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", printed: Printed) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{printed.address}/write")
+    page.get_by_role("heading", name="You need a link").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
+    page.get_by_label("Token").fill(printed.watch.rpartition("=")[2].upper())
+    page.keyboard.press("Enter")
+    page.get_by_label("Type a number").wait_for()
+    assert page.url == f"{printed.address}/write"
+    context.close()
