@@ -7,8 +7,6 @@ HTTP lies in `gan/web/`.
 """
 
 import asyncio
-import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -36,19 +34,21 @@ from gan.shipped import RECORDED, RECORDED_PAIR
 from gan.web import api, learn, openapi, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
-from gan.web.broadcast import Broadcast
-from gan.web.connections import LINGER_SECONDS, available_places, on_time, serving
+from gan.web.broadcast import MOST_BROWSERS, Broadcast
+from gan.web.connections import LINGER_SECONDS, on_time
 from gan.web.describe import DIAGNOSES
 from gan.web.drawing import RealDigits
 from gan.web.errors import answer_errors
 from gan.web.gradient import LAYERS
 from gan.web.guard import add_headers, guard
 from gan.web.links import LINKS, WATCHING, Links, admit, role_of
-from gan.web.listening import address_of, is_for_others, listen
+from gan.web.listening import address_of, announcement, is_for_others, listen
 from gan.web.one_iteration import SHOWN
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
+from gan.web.serving import available_places, serve_until_told
 from gan.web.studio import Settings, Studio
+from gan.web.together import Together
 from gan.write import warm
 from gan.write.request import (
     ALIGNS,
@@ -95,8 +95,10 @@ class ServerConfig:
     recorded_pair: Path = RECORDED_PAIR
 
 
-def init_app(config: ServerConfig, links: Links | None = None) -> web.Application:
+def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST_BROWSERS) -> web.Application:
     """The whole application; used by the command line and by the tests. Without `links` no token is needed.
+
+    At most `pages` are told at one time what happens, and as many of the page "What if?".
 
     Raises
     ------
@@ -115,8 +117,11 @@ def init_app(config: ServerConfig, links: Links | None = None) -> web.Applicatio
     app[DATA_NAME], app[api.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
-    app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast()
-    app[PAIR], app[PAIR_BROADCAST], app[api.RECORDED_PAIR] = Pair(settings), Broadcast(), config.recorded_pair
+    app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast(pages)
+    app[PAIR], app[PAIR_BROADCAST], app[api.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
+    app[api.PRESENT] = api.present(app, lambda: [app[STUDIO].present()])
+    app[api.PAIR_OPENED] = Together(lambda: app[CHANGES].run(app[PAIR].open))
+    app[api.PAIR_PRESENT] = api.present(app, app[PAIR].present)
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
     app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING)
@@ -247,41 +252,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(config: ServerConfig) -> None:
     """Listen, say where, and answer until told to end. InputError where that is not possible."""
     with listen(config.host, config.port) as listening:
-        needed = config.token and is_for_others(listening)
-        links = Links.new(listening.getsockname()[1]) if needed else None
-        app, address = init_app(config, links), address_of(config.host, listening)
+        reached, places = is_for_others(listening), available_places()
+        links = Links.new(listening.getsockname()[1]) if reached and config.token else None
+        pages = min(MOST_BROWSERS, places // 3)  # of each kind; a third of the places is for requests
+        app, address = init_app(config, links, pages), address_of(config.host, listening)
+        lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MOST_BROWSERS else None)
 
         async def announce(app: web.Application) -> None:
-            for line in announcement(address, links, is_for_others(listening), app[DATA_NAME]):
-                print(line, flush=True)
+            print(*lines, sep="\n", flush=True)
 
         app.on_startup.append(announce)
         threading.Thread(target=prepare_to_write, name="warm", daemon=True).start()  # the pages are shown meanwhile
         with suppress(KeyboardInterrupt):
-            asyncio.run(answer(app, listening))
-
-
-def announcement(address: str, links: Links | None, reached: bool, data: str) -> list[str]:
-    """What is printed once the server listens. `reached`: whether others can reach it."""
-    end = f"Data: {data}. Ctrl-C ends."
-    if links is not None:
-        return [
-            f"Open {address}?token={links.drive} to drive: train, stop, reset.",
-            f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
-            end,
-        ]
-    open_to_all = [f"Whoever can reach {address} may train, stop and reset every run: no token is asked for."]
-    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else [])]
-
-
-async def answer(app: web.Application, listening: socket.socket) -> None:
-    """Answer until the system, a service manager or Ctrl-C says that it is enough."""
-    enough, loop = asyncio.Event(), asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this coroutine
-            loop.add_signal_handler(sign, enough.set)
-    async with serving(app, listening, available_places(), CLOSING_SECONDS, **READING):
-        await enough.wait()
+            asyncio.run(serve_until_told(app, listening, places, CLOSING_SECONDS, **READING))
 
 
 def prepare_to_write() -> None:

@@ -160,9 +160,12 @@ def test_an_event_before_the_server_runs_is_nobodys() -> None:
     Broadcast().publish(picture(0))
 
 
-def test_thirty_two_pages_may_be_open_at_one_time() -> None:
+def test_two_hundred_and_fifty_pages_may_be_open_at_one_time() -> None:
     broadcast = Broadcast()
-    for _ in range(32):
+    for _ in range(250):
         broadcast.subscribe(lambda: None)
+    few = Broadcast(2)
+    for _ in range(2):
+        few.subscribe(lambda: None)
     with pytest.raises(TooManyBrowsers):
-        broadcast.subscribe(lambda: None)
+        few.subscribe(lambda: None)

@@ -2,24 +2,17 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
 from fake_worker import FakeWorker
 from raw import answered, bounded, connect, ends, hang_up, request
-from serving import end_server, start_server
 
 import server
-from gan.web import connections, telling
-from gan.web.connections import MOST_CONNECTIONS, OWN_FILES, Complaints, Stage, available_places, in_a_line
+from gan.web import api, connections, telling
+from gan.web.connections import Stage, in_a_line
 from gan.web.guard import HEADERS
-
-resource = pytest.importorskip("resource", reason="this system has no limit on open files")
 
 HANGING = ("POST", "/api/runs/all-digits/pause")
 PROMISED = ("Content-Type: application/json", "Content-Length: 100")
@@ -155,7 +148,7 @@ async def test_a_page_that_hears_events_is_not_timed_and_one_that_does_not_read_
     config: server.ServerConfig, shorter: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telling, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(telling, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
+    monkeypatch.setattr(api, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
     async with bounded(config) as port, ClientSession(f"http://localhost:{port}") as session:
         upgrade = (
             "Connection: Upgrade",
@@ -199,45 +192,3 @@ async def test_who_hears_events_keeps_the_place(config: server.ServerConfig) -> 
                 while (await events.receive_json(timeout=120)).get("state") != "training":
                     pass
         await hang_up(*silent)
-
-
-def test_places_keep_below_what_the_system_allows() -> None:
-    script = "import resource as r; from gan.web.connections import available_places as a; limit = r.RLIMIT_NOFILE\n"
-    script += (
-        "r.setrlimit(limit, (256, 400)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
-    )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert ran.stdout.split("\n")[:2] == [f"{400 - OWN_FILES} (400, 400)", "16"]
-    assert available_places() == min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
-
-
-async def test_that_no_more_files_can_be_open_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    complain, loop = Complaints(), asyncio.get_running_loop()
-    for _ in range(1000):
-        complain(loop, {"message": connections.ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")})
-    assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]
-    complain(loop, {"message": "something else"})
-    assert len(caplog.records) == 2
-
-
-def test_200_bodies_that_never_come_where_150_files_may_be_open(tmp_path: Path) -> None:
-    """What made the server deaf, and filled the disk with tracebacks."""
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-
-    def few() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (150, 150))
-
-    process, address = start_server(tmp_path, before=few)
-    port = int(address.rpartition(":")[2])
-
-    async def attack() -> list[Any]:
-        hanging = [await connect(port, request(*HANGING, port, *PROMISED)) for _ in range(200)]
-        answers = [await answered(port, request("GET", "/healthz", port)) for _ in range(20)]
-        await hang_up(*hanging)
-        return [answer.status for answer in answers]
-
-    try:
-        assert asyncio.run(attack()) == [200] * 20
-    finally:
-        assert end_server(process) == ""
-    assert limits == resource.getrlimit(resource.RLIMIT_NOFILE)

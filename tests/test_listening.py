@@ -14,8 +14,8 @@ from serving import end_server, start_server
 from gan.errors import InputError
 from gan.web import listening
 from gan.web.links import Links
-from gan.web.listening import address_of, is_for_others, listen, outward
-from server import announcement, read_arguments
+from gan.web.listening import address_of, announcement, is_for_others, listen, outward
+from server import read_arguments
 
 LINKS = Links("d" * 16, "w" * 16, "digits-1")
 
@@ -84,20 +84,26 @@ def test_a_port_that_is_taken_is_refused_in_words() -> None:
 
 
 def test_alone_one_address_is_printed_and_nothing_is_asked() -> None:
-    assert announcement("http://127.0.0.1:8007/", None, False, "some digits") == [
+    assert announcement("http://127.0.0.1:8007/", None, False, "some digits", None) == [
         "Open http://127.0.0.1:8007/ in a browser. Data: some digits. Ctrl-C ends."
     ]
 
 
 def test_two_links_are_printed() -> None:
-    drive, watch, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits")
+    drive, watch, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits", None)
     assert drive == f"Open http://192.168.1.5:8007/?token={LINKS.drive} to drive: train, stop, reset."
     assert watch.split()[:2] == ["Give", f"http://192.168.1.5:8007/?token={LINKS.watch}"]
     assert end == "Data: some digits. Ctrl-C ends."
 
 
+def test_that_few_pages_can_be_open_is_said_with_what_to_do() -> None:
+    for links in (None, LINKS):
+        said = announcement("http://127.0.0.1:8007/", links, False, "some digits", 12)[-1]
+        assert said == "At most 12 pages at one time, for the system lets few files be open: ulimit -n 2048."
+
+
 def test_without_tokens_it_is_said_what_that_means() -> None:
-    lines = announcement("http://192.168.1.5:8007/", None, True, "some digits")
+    lines = announcement("http://192.168.1.5:8007/", None, True, "some digits", None)
     assert lines[1].startswith("Whoever can reach http://192.168.1.5:8007/ may train, stop and reset every run")
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
 

@@ -20,7 +20,6 @@ from serving import POSTS, Client, MakeClient, refusal, start_server, until
 import server
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.web import broadcast
 from gan.web.api import BROADCAST
 from gan.web.guard import HEADERS
 
@@ -198,7 +197,7 @@ async def test_a_long_message_is_cut_off(client: Client) -> None:
 
 
 async def test_only_so_many_browsers(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast, "MOST_BROWSERS", 1)
+    monkeypatch.setattr(client.server.app[BROADCAST], "most", 1)  # type: ignore[attr-defined]
     async with client.ws_connect("/api/events") as one:
         assert (await one.receive_json())["type"] == "snapshot"
         async with client.ws_connect("/api/events") as two:

@@ -4,6 +4,7 @@ Each handler reads what is asked, has the work done in a thread, and answers in 
 """
 
 import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from gan.errors import InputError
 from gan.runs.events import Command, Told
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
-from gan.web.broadcast import Broadcast
+from gan.web.broadcast import Broadcast, encode
 from gan.web.drawing import RealDigits
 from gan.web.gradient import LAYERS, check_gradient, told
 from gan.web.learn import morph
@@ -23,17 +24,21 @@ from gan.web.pair import Pair
 from gan.web.steps import one_iteration
 from gan.web.studio import NETWORKS, Studio
 from gan.web.telling import tell
+from gan.web.together import Together
 from gan.write.request import SEEDS
 
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64
-MOST_READERS_WAITING = 64
+MOST_READERS_WAITING = 512  # 250 pages that open at one word, and what each of them asks for at once
 COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the page
 
 STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PAIR = web.AppKey("pair", Pair)  # of the page "What if?"
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
+PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("present", Together)  # how the live run stands
+PAIR_OPENED: web.AppKey[Together[None]] = web.AppKey("pair_opened", Together)
+PAIR_PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("pair_present", Together)
 RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
 CHANGES = web.AppKey("changes", OneThread)
 READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
@@ -179,6 +184,11 @@ def picture_caching(request: web.Request) -> dict[str, str]:
 # Events
 
 
+def present(app: web.Application, reads: Callable[[], Sequence[Told]]) -> Together[list[str]]:
+    """How things stand, encoded: read once for all who come at one time."""
+    return Together(lambda: app[READS].run(lambda: [encode(told) for told in reads()]))
+
+
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
     """Tell a browser the state of the live run, then everything that happens. It has nothing to say itself.
 
@@ -187,9 +197,9 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
     check_names([name for name, _ in request.query.items()], ("watch",))
     watches, app = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1)), request.app
 
-    async def beginning() -> list[Told]:
-        present: list[Told] = [await app[READS].run(app[STUDIO].present)]
+    async def beginning() -> list[str]:
+        present = await app[PRESENT].get()
         sheet = app[STUDIO].sheet() if watches else None  # of a run that rests no other comes
-        return present + ([sheet] if sheet else [])
+        return present + ([encode(sheet)] if sheet else [])
 
     return await tell(request, app[BROADCAST], watches, beginning, app[STUDIO].watch)

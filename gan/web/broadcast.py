@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from gan.runs.events import Told
 
-MOST_BROWSERS = 32  # open pages at one time; each holds a line and a connection
+MOST_BROWSERS = 300  # open pages at one time: eight classes; each holds a line and a connection
 LINE_LENGTH = 256  # events; a training run makes a few a second
 NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
 
@@ -63,9 +63,10 @@ class Subscription:
 
 
 class Broadcast:
-    """Passes events, which may come from any thread, to every subscription."""
+    """Passes events, which may come from any thread, to every subscription, of which there are at most so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_BROWSERS) -> None:
+        self.most = most
         self._loop: asyncio.AbstractEventLoop | None = None
         self._subscriptions: set[Subscription] = set()
 
@@ -94,7 +95,7 @@ class Broadcast:
         ------
         TooManyBrowsers
         """
-        if len(self._subscriptions) >= MOST_BROWSERS:
+        if len(self._subscriptions) >= self.most:
             raise TooManyBrowsers
         subscription = Subscription(drop, watches)
         self._subscriptions.add(subscription)

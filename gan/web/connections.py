@@ -3,17 +3,13 @@
 Left to itself the HTTP library waits for whoever is silent, and a program that has as many files open as the system
 allows is deaf: it cannot take another connection, and says so in a traceback for each. Here every stage of a connection
 has a deadline, and where all places are taken the one that has waited longest without asking for anything goes, so that
-who comes next is heard. The number of places keeps below what the system allows.
+who comes next is heard. How many places there are: gan/web/serving.py.
 """
 
 import asyncio
 import json
 import logging
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from enum import Enum
-from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -24,17 +20,9 @@ from gan.web.one_thread import Busy
 
 log = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 1024  # 250 pages with a socket each, and the requests of their first moment
-FEWEST_CONNECTIONS = 16
-ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before anybody can be sent away
-QUEUE = 1024  # that the system holds for us meanwhile: a class that opens the page at one word
-OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read; and who is about to be sent away
-
 BODY_SECONDS = 5.0  # for at most 4 kB of JSON
 ANSWER_SECONDS = 60.0  # for the work; it waits its turn behind a run that is being saved
 LINGER_SECONDS = 1.0  # for a body that nobody wants to read
-ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's words
-REPEAT_SECONDS = 60.0  # between two lines that say it
 
 
 class Stage(Enum):
@@ -208,69 +196,3 @@ async def read_body(request: web.Request) -> None:
 def in_a_line(text: str, most: int) -> str:
     """What a stranger sent, short, on one line, and nothing in it that a terminal would obey."""
     return ascii(" ".join(text.split())[:most])[1:-1]
-
-
-# The server
-
-
-@asynccontextmanager
-async def serving(
-    app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
-) -> AsyncIterator[None]:
-    """Answer at a socket that listens, within the bounds of this module, to the end of the block.
-
-    Parameters
-    ----------
-    app : web.Application
-    listening : socket.socket
-    places : int
-        Connections at one time.
-    closing : float
-        Seconds that open requests have at the end.
-    more : what the library's connections want to know besides
-    """
-    runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
-    await runner.setup()
-    try:
-        assert runner.server is not None
-        loop.set_exception_handler(Complaints())
-        factory = partial(Connection, runner.server, Lobby(places), access_log=None, **more)
-        door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
-        listening.listen(QUEUE)  # the number above is also how many asyncio takes at once, and only there is it small
-        yield
-        door.close()
-    finally:
-        await runner.cleanup()
-
-
-class Complaints:
-    """asyncio's complaints about what nobody waits for. That no more files can be open is one line, now and then."""
-
-    def __init__(self) -> None:
-        self._said_at = float("-inf")
-
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Called by asyncio."""
-        if context.get("message") != ACCEPT_PROBLEM:
-            loop.default_exception_handler(context)
-        elif loop.time() - self._said_at >= REPEAT_SECONDS:
-            self._said_at = loop.time()
-            log.warning("no connection can be taken for a moment: %s", context.get("exception"))
-
-
-def available_places() -> int:
-    """How many connections there may be here. The limit on open files is raised as far as needed and allowed."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return MOST_CONNECTIONS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + OWN_FILES
-    if soft == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    if soft < wanted:
-        raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
-            soft = raised
-    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft - OWN_FILES))

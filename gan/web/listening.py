@@ -1,4 +1,4 @@
-"""Where the server listens, who can reach it there, and the address that they open."""
+"""Where the server listens, who can reach it there, the address that they open, and what is printed of it."""
 
 import errno
 import ipaddress
@@ -6,6 +6,7 @@ import socket
 
 from gan.errors import InputError
 from gan.web.guard import EVERY_ADDRESS
+from gan.web.links import Links
 
 # Addresses that belong to nobody (RFC 5737, RFC 3849): the way to them is the way out of this machine.
 FAR = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
@@ -49,3 +50,30 @@ def outward(family: socket.AddressFamily) -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return HERE[family]
+
+
+def announcement(address: str, links: Links | None, reached: bool, data: str, few: int | None) -> list[str]:
+    """The lines that are printed once the server listens.
+
+    Parameters
+    ----------
+    address : str
+    links : Links or None
+    reached : bool
+        Whether others can reach it.
+    data : str
+        Name of what it trains on.
+    few : int or None
+        How many pages can be open at one time, where the system allows no more.
+    """
+    end = f"Data: {data}. Ctrl-C ends."
+    more = [f"At most {few} pages at one time, for the system lets few files be open: ulimit -n 2048."] if few else []
+    if links is not None:
+        return [
+            f"Open {address}?token={links.drive} to drive: train, stop, reset.",
+            f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
+            end,
+            *more,
+        ]
+    open_to_all = [f"Whoever can reach {address} may train, stop and reset every run: no token is asked for."]
+    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else []), *more]

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from gan.errors import InputError
-from gan.runs.events import Told
-from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers, encode
+from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers
 from gan.web.connections import stays
 from gan.web.one_thread import Busy
 
@@ -24,7 +23,7 @@ async def tell(
     request: web.Request,
     broadcast: Broadcast,
     watches: bool,
-    beginning: Callable[[], Awaitable[list[Told]]],
+    beginning: Callable[[], Awaitable[list[str]]],
     watch: Callable[[bool], None],
 ) -> web.WebSocketResponse:
     """Answer a request with a socket that only tells.
@@ -36,7 +35,7 @@ async def tell(
     watches : bool
         Whether the browser is told the sheets, too.
     beginning : coroutine function
-        How things stand: what is told first. It is called when nothing that happens is missed any more.
+        How things stand, encoded: what is told first. It is called when nothing that happens is missed any more.
     watch : function of a bool
         Hears whether any browser watches, whenever one comes or goes.
     """
@@ -67,7 +66,7 @@ async def tell(
 
 
 async def _pass_on(
-    socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[Told]]]
+    socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[str]]]
 ) -> None:
     """Send the beginning, then what waits: events from before it repeat what it says, and do no harm."""
 
@@ -76,8 +75,8 @@ async def _pass_on(
             await socket.send_str(text)
 
     try:
-        for told in await beginning():
-            await send(encode(told))
+        for text in await beginning():
+            await send(text)
         while True:
             await send(await subscription.get())
     except TimeoutError:  # it does not read: there is no way to tell it so

@@ -9,8 +9,7 @@ from aiohttp.typedefs import Handler
 
 from gan.config import LOSSES
 from gan.errors import InputError
-from gan.runs.events import Told
-from gan.web.api import CHANGES, PAIR, PAIR_BROADCAST, READS, RECORDED_PAIR, STUDIO
+from gan.web.api import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, STUDIO
 from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, whole_number
 from gan.web.kept import recorded_pair
 from gan.web.links import role_of
@@ -33,10 +32,10 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
     check_names(list(request.query), ())
     app = request.app
 
-    async def beginning() -> list[Told]:
+    async def beginning() -> list[str]:
         if role_of(request) == "drive":
-            await app[CHANGES].run(app[PAIR].open)
-        return list(await app[READS].run(app[PAIR].present))
+            await app[PAIR_OPENED].get()
+        return await app[PAIR_PRESENT].get()
 
     return await tell(request, app[PAIR_BROADCAST], True, beginning, app[PAIR].watch)
 
