@@ -164,6 +164,11 @@ def test_two_hundred_and_fifty_pages_may_be_open_at_one_time() -> None:
     broadcast = Broadcast()
     for _ in range(250):
         broadcast.subscribe(lambda: None)
+    for _ in range(MOST_BROWSERS - 250 - MOST_BROWSERS // 10):
+        broadcast.subscribe(lambda: None, drives=False)
+    with pytest.raises(TooManyBrowsers):
+        broadcast.subscribe(lambda: None, drives=False)
+    broadcast.subscribe(lambda: None)  # a place is kept for who drives
     few = Broadcast(2)
     for _ in range(2):
         few.subscribe(lambda: None)

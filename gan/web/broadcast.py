@@ -7,12 +7,14 @@ snapshot, which is cheaper than remembering for it.
 
 import asyncio
 import json
+import math
 from collections import deque
 from collections.abc import Callable
 
 from gan.runs.events import Told
 
 MOST_BROWSERS = 300  # open pages at one time: eight classes; each holds a line and a connection
+KEPT = 0.1  # of the places, for who drives (gan/web/links.py): watchers cannot shut them out
 LINE_LENGTH = 256  # events; a training run makes a few a second
 NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
 
@@ -88,14 +90,14 @@ class Broadcast:
             else:
                 loop.call_soon_threadsafe(self._spread, text)
 
-    def subscribe(self, drop: Callable[[], None], watches: bool = False) -> Subscription:
-        """A new line; `drop` is called, once, if it overflows.
+    def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
+        """A new line; `drop` is called, once, if it overflows. Who `drives` finds a place where others find none.
 
         Raises
         ------
         TooManyBrowsers
         """
-        if len(self._subscriptions) >= self.most:
+        if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(KEPT * self.most)):
             raise TooManyBrowsers
         subscription = Subscription(drop, watches)
         self._subscriptions.add(subscription)

@@ -120,10 +120,12 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Called by the library for what it cannot read, which is one line of the log, and for our own mistakes."""
+        if isinstance(exc, ConnectionError):  # nobody is there any more, which is no mistake and no news
+            return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            log.warning("%s sent what is no HTTP: %s", request.remote, in_a_line((message or "").partition(":")[0], 60))
+            log.warning("%s sent what is no HTTP: %s", request.remote, type(exc).__name__)  # nothing of what was sent
             text = json.dumps({"error": "This is no HTTP request that can be read.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()
@@ -191,8 +193,3 @@ async def read_body(request: web.Request) -> None:
         if request.transport is not None:
             raise
         raise ConnectionResetError from None
-
-
-def in_a_line(text: str, most: int) -> str:
-    """What a stranger sent, short, on one line, and nothing in it that a terminal would obey."""
-    return ascii(" ".join(text.split())[:most])[1:-1]

@@ -9,6 +9,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from gan.errors import InputError
 from gan.web.broadcast import Broadcast, Subscription, TooManyBrowsers
 from gan.web.connections import stays
+from gan.web.links import role_of
 from gan.web.one_thread import Busy
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,8 @@ async def tell(
     await socket.prepare(request)
     stays(request)
     try:
-        subscription = broadcast.subscribe(transport.abort if transport else lambda: None, watches)
+        drop = transport.abort if transport else lambda: None
+        subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
     except TooManyBrowsers:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
         return socket
