@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from browsing import looking_at, says, unfold, written
 from serving import end_server, start_server
+from test_pages_access import serious
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -92,6 +93,23 @@ def test_a_link_in_another_sites_page_leads_in(browser: "Browser", printed: Prin
         assert pupil.url == f"{printed.address}/"
         pupil.go_back()
         assert "token" not in pupil.url
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_serious(browser: "Browser", printed: Printed, scheme: str, width: int) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(printed.address)
+    assert serious(page) == []
+    for address in (printed.watch, f"{printed.address}/what-if"):
+        page.goto(address)
+        page.get_by_text(NOTE).wait_for()
+        for fold in page.locator("summary:visible").all():
+            fold.click()
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
 
 
 def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", printed: Printed) -> None:
