@@ -21,9 +21,9 @@ export function mount(el, watches) {
   let now = null; // what look was given last
   let chosen = null, of = null; // the drawing asked about, and its run
   let asked = false; // whether the judge was
-  let wanted = ""; // the address of what is known of the drawing, where no judge can be asked
+  let wanted = ""; // the address of what is known without a judge
   let seen = null; // the answer that is shown
-  let sending = Promise.resolve(); // one request after the other: the last word counts
+  let sending = Promise.resolve(); // one after the other: the last word counts
 
   function tellJudge(run, drawing) {
     const tell = () => post(`/api/runs/${run}/ask`, { drawing });
@@ -53,7 +53,7 @@ export function mount(el, watches) {
 
   function look(shown, iteration, calm = false) {
     now = [shown, iteration];
-    const can = wayOf(shown, iteration, watches, image.naturalWidth), hints = find("ask").dataset;
+    const hints = find("ask").dataset, can = wayOf(shown, iteration, watches, image.naturalWidth);
     const way = can in hints ? can : null;
     sheet.show(way !== null);
     say(find("ask"), hints[way] ?? "");
@@ -61,7 +61,7 @@ export function mount(el, watches) {
     if (shown.run !== of) return leave();
     panel.hidden = false;
     if (way === "judge") followJudge(shown, calm);
-    else asked = false; // the process that was asked has gone, or the line to it
+    else asked = false; // who was asked has gone, or the line
     if (way === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
     const waits = seen?.drawing !== chosen;
     panel.ariaBusy = String(waits);
