@@ -2,7 +2,7 @@
 
     python -m benchmarks.watchers                        # 250 watchers for three minutes, then 200 bodies; four minutes
     python -m benchmarks.watchers --minutes 30           # the same for longer: does the server's memory grow?
-    python -m benchmarks.watchers --files 256            # the server may have so few files open, as on some systems
+    python -m benchmarks.watchers --files 256 --watchers 40    # a server that may have so few files open
     python -m benchmarks.watchers --json                 # one line of JSON in place of the table
 
 A server with kernels compiled trains the quick network. First nobody looks. Then all watchers connect at one word and

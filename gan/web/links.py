@@ -1,8 +1,8 @@
 """The two links of a server that others can reach: *drive*, which may do all, and *watch*, which may look and write.
 
 A link is the server's address with a token. Who opens it is given a cookie and sent on to the same address without the
-token, so that it stands in no history and on no wall. A program sends it as `Authorization: Bearer TOKEN`. A server
-that listens on its own machine alone has no links: the guard keeps strangers out, and nothing is asked.
+token, so that it is not read off a projected page. A program sends it as `Authorization: Bearer TOKEN`. A server that
+listens on its own machine alone has no links: the guard keeps strangers out, and nothing is asked.
 """
 
 import secrets
