@@ -36,6 +36,10 @@ def rest(pair: Pair) -> None:
     wait_until(lambda: all(studio.state() == "idle" for studio in pair.studios.values()))
 
 
+def iterations(pair: Pair) -> list[int]:
+    return [told["iteration"] for told in pair.present() if told["type"] == "snapshot"]
+
+
 def configs(tmp_path: Path) -> list[Any]:
     return [Run.open(tmp_path / FOLDER / name).config for name in (FROZEN, LOOSE)]
 
@@ -102,10 +106,9 @@ def test_the_one_behind_trains_for_more(pair: Pair) -> None:
     pair.open()
     rest(pair)
     pair.studios[LOOSE].command(LOOSE, "train", 7)
-    rest(pair)
+    wait_until(lambda: sorted(iterations(pair)) == [0, 7])  # heard of, and not only asked for
     pair.command("train", 5)
-    rest(pair)
-    assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [12, 12]
+    wait_until(lambda: iterations(pair) == [12, 12])
     assert [worker.heard[-1] for worker in FakeWorker.made] == [("train", 12), ("train", 5)]
 
 
