@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,10 +13,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
-from nnet.files import replacing
+from nnet.lasting import lasting
 from nnet.layer import Layer
 
-DIGEST = "sha256"  # the text that holds the digest of the arrays; the format itself would not notice changed bytes
+# All texts, and the digest, stand in one text of the file: of several, the library writes them in any order.
+TEXTS = "nnet"
+DIGEST = "sha256"  # the format itself would not notice changed bytes
 
 
 class WeightsError(ValueError):
@@ -22,18 +26,24 @@ class WeightsError(ValueError):
 
 
 def save(
-    path: Path, arrays: Mapping[str, NDArray], metadata: Mapping[str, str], dtype: DTypeLike | None = None
+    path: Path,
+    arrays: Mapping[str, NDArray],
+    texts: Mapping[str, str],
+    dtype: DTypeLike | None = None,
+    former: Path | None = None,
 ) -> None:
-    """Write arrays and metadata.
+    """Write arrays and texts; when this returns, the file outlasts a power cut.
 
     Parameters
     ----------
     path : Path
         Its folder must exist.
     arrays : mapping of str to array
-    metadata : mapping of str to str
+    texts : mapping of str to str
     dtype : optional
         Store floating-point arrays as this (float16 halves the file). None keeps each as it is.
+    former : Path, optional
+        Where the old file is kept, in the same folder.
 
     Raises
     ------
@@ -43,55 +53,69 @@ def save(
         name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
         for name, a in arrays.items()
     }
-    try:
-        with replacing(path) as beside:
-            beside.touch()  # OSError where the folder cannot be written; the library would give it another name
-            mode = beside.stat().st_mode  # as the person's umask has it; the library's file is for its owner alone
-            save_file(stored, beside, metadata={**metadata, DIGEST: "0" * 64})
-            beside.chmod(mode)
-            _finish(beside)
-    except SafetensorError as error:
-        raise OSError(f"{path}: {error}") from error
+    about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
+    with lasting(path, former) as beside:
+        beside.touch()  # OSError where the folder cannot be written; the library would give it another name
+        mode = beside.stat().st_mode  # as the person's umask has it; the library's file is for its owner alone
+        try:
+            save_file(stored, beside, metadata={TEXTS: about})
+        except SafetensorError as error:
+            raise _as_os_error(error, path) from error
+        beside.chmod(mode)
 
 
-def _finish(path: Path) -> None:
-    """Put a file's texts in order and its digest in place. They come in any, so that equal weights made unequal files.
+def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:
+    """SHA-256 of all that a file says: its texts, and of each array the name, dtype, shape and bytes."""
+    found = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        found.update(json.dumps([name, array.dtype.str, arrays[name].shape]).encode())
+        found.update(array.reshape(-1).view(np.uint8).data)
+    return found.hexdigest()
 
-    A file begins with 8 bytes, the length of a JSON header, and the header, padded with spaces to a multiple of 8. It
-    is changed where it stands: in memory it would be there twice, and a checkpoint has 36 MB.
-    """
-    with path.open("r+b") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
-        texts = header["__metadata__"] | {DIGEST: hashlib.file_digest(file, "sha256").hexdigest()}
-        header["__metadata__"] = dict(sorted(texts.items()))
-        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-        assert len(text) <= length, "the library writes JSON in another way than it did"
-        file.seek(8)
-        file.write(text.ljust(length))
+
+def _as_os_error(error: SafetensorError, path: Path) -> OSError:
+    """The library says "I/O error: No space left on device (os error 28)": the same as Python would."""
+    number = re.search(r"\(os error (\d+)\)", str(error))
+    if number is None:
+        return OSError(f"{path}: {error}")
+    return OSError(int(number[1]), os.strerror(int(number[1])), str(path))
 
 
 def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """Read the arrays and metadata that `save` wrote. The arrays cannot be written to.
+    """Read the arrays and texts that `save` wrote. The arrays cannot be written to.
 
     Raises
     ------
-    WeightsError : no such file, not a whole safetensors file, or not the bytes that were saved.
+    WeightsError : no such file, not a whole safetensors file, or not what was saved.
     """
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
         content = path.read_bytes()  # once: a training process may put another file in its place at any time
         arrays = load_arrays(content)
-        weights_start = 8 + int.from_bytes(content[:8], "little")
-        texts = json.loads(content[8:weights_start]).get("__metadata__") or {}
-        found = hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
-        expected = texts.pop(DIGEST, None)
-    except (SafetensorError, OSError, TypeError, AttributeError, KeyError) as error:  # the last: numbers NumPy lacks
+        expected, texts, found = _read_texts(content, arrays)
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        # KeyError: numbers that NumPy lacks
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
-    if expected not in (None, found):  # None: a file from before there was a digest, or from elsewhere
+    if expected not in (None, found):
         raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; use a copy")
     return arrays, texts
+
+
+def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | None, dict[str, str], str]:
+    """The digest that a file says it has, its texts, and the digest that it has.
+
+    None: a file from before there was a digest, or from elsewhere. Earlier versions kept each text by itself, and a
+    digest of the arrays alone, as they lie in the file.
+    """
+    weights_start = 8 + int.from_bytes(content[:8], "little")
+    kept = json.loads(content[8:weights_start]).get("__metadata__") or {}
+    if TEXTS in kept:
+        about = json.loads(kept[TEXTS])
+        texts = {str(name): str(text) for name, text in about["texts"].items()}
+        return about[DIGEST], texts, _digest(arrays, texts)
+    return kept.pop(DIGEST, None), kept, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
 
 
 def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:

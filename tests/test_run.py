@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -178,9 +179,9 @@ def test_metrics_and_pictures_after_the_checkpoint_are_cut_away_and_those_before
     assert run.metrics()[-2:] == [{"iteration": 5, "d_loss": 0.5}, {"iteration": 6}]
 
 
-def test_what_follows_a_damaged_line_is_not_trusted(run: RunWriter) -> None:
-    (run.path / "metrics.jsonl").write_text('{"iteration": 2}\n{"itera\n{"iteration": 4}\n')
-    assert run.metrics() == [{"iteration": 2}]
+def test_a_damaged_line_costs_that_line(run: RunWriter) -> None:
+    run.metrics_file.write_text('{"iteration": 2}\n{"itera\n{"iteration": 4}\n')
+    assert run.metrics() == [{"iteration": 2}, {"iteration": 4}]
 
 
 @pytest.mark.parametrize("half", ['{"itera', '{"iteration": 4, "d_loss": 0.', '{"iteration": 4, "d_loss": 0.5', ""])
@@ -262,15 +263,42 @@ def test_clearing_leaves_the_config_alone(run: RunWriter) -> None:
     assert (run.metrics(), run.pictures(), run.checkpoint.exists(), run.generator.exists()) == ([], [], False, False)
 
 
-@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00"])
-def test_metrics_end_at_what_is_no_line_of_them(run: RunWriter, line: bytes) -> None:
+@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b""])
+def test_what_is_no_line_of_metrics_is_left_out_and_stays_until_what_is_before_it_goes(
+    run: RunWriter, line: bytes
+) -> None:
     run.append_metrics({"iteration": 1})
-    with (run.path / "metrics.jsonl").open("ab") as file:
+    with run.metrics_file.open("ab") as file:
         file.write(line + b"\n")
     run.append_metrics({"iteration": 3})
-    assert run.metrics() == [{"iteration": 1}]
+    assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
+    whole = run.metrics_file.read_bytes()
     run.cut_back(5)
-    assert (run.path / "metrics.jsonl").read_bytes() == b'{"iteration": 1}\n'
+    assert run.metrics_file.read_bytes() == whole
+    run.cut_back(2)
+    assert run.metrics_file.read_bytes() == b'{"iteration": 1}\n'
+
+
+def test_a_line_of_metrics_that_does_not_fit_on_the_disk_leaves_no_part_of_it(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.append_metrics({"iteration": 1})
+    whole = FileIO.write
+
+    class Full(FileIO):
+        """A file on a disk that takes ten bytes more."""
+
+        def write(self, content: bytes) -> int:  # type: ignore[override]
+            if len(content) < 15:
+                raise OSError(28, "No space left on device")
+            return whole(self, content[:10])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, mode, buffering: Full(path, "ab"))
+        with pytest.raises(OSError, match="No space left"):
+            run.append_metrics({"iteration": 2})
+    run.append_metrics({"iteration": 3})
+    assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
 
 
 MOST = 1000

@@ -70,7 +70,9 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
 
 def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(3, temperature=1.5))
-    run.save(Trainer(run.config, noise_digits(20)))
+    trainer = Trainer(run.config, noise_digits(20))
+    trainer.iterate()
+    run.save(trainer)
     generator, _ = stored.load_generator(run.generator)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for wish, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):

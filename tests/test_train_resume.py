@@ -133,7 +133,9 @@ def test_the_command_to_go_on_has_the_data_that_the_run_learned_from(
 ) -> None:
     run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
     for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
-        run.save(Trainer(run.config, replace(noise_digits(20), name=name)))
+        trainer = Trainer(run.config, replace(noise_digits(20), name=name))
+        trainer.iterate()
+        run.save(trainer)
         assert advised(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
 
 

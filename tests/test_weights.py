@@ -1,6 +1,7 @@
 """Weights on disk: round trips, every way in which a file can be wrong, and that an old file is never half replaced."""
 
 import errno
+import hashlib
 import json
 import os
 import struct
@@ -254,6 +255,35 @@ def test_a_changed_byte_among_the_weights_is_noticed(good: Path, place: int) -> 
     good.write_bytes(content)
     with pytest.raises(WeightsError, match=r"is damaged: expected weights of SHA-256 \w{64}, found \w{64}; use a copy"):
         weights.load(good)
+
+
+def test_a_changed_text_is_noticed(good: Path) -> None:
+    content = good.read_bytes()
+    assert content.count(rb"\"a\": \"b\"") == 1
+    good.write_bytes(content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
+    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+        weights.load(good)
+
+
+def test_a_file_that_an_earlier_version_wrote_is_read_and_checked(good: Path) -> None:
+    """Each text stood by itself, and the digest was of the arrays as they lie in the file."""
+    arrays, _ = weights.load(good)
+    plain = to_bytes(arrays)
+    digest = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
+    earlier = to_bytes(arrays, metadata={"a": "b", "sha256": digest})
+    good.write_bytes(earlier)
+    found, texts = weights.load(good)
+    assert (as_bytes(found), texts) == (as_bytes(arrays), {"a": "b"})
+    good.write_bytes(earlier[:-1] + bytes([earlier[-1] ^ 1]))
+    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+        weights.load(good)
+
+
+@pytest.mark.parametrize("about", ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}'])
+def test_texts_that_are_none_are_no_file_of_ours(tmp_path: Path, about: str) -> None:
+    (tmp_path / "w").write_bytes(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: about}))
+    with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file"):
+        weights.load(tmp_path / "w")
 
 
 def test_a_file_without_a_digest_is_read(good: Path) -> None:

@@ -60,20 +60,22 @@ class Run:
         return Run(path, Config.from_json(text, str(file)))
 
     def metrics(self) -> list[dict[str, Any]]:
-        """All lines, oldest first, up to the first that is no line of metrics: a kill cuts the last one short."""
+        """All lines that are whole, oldest first."""
+        return [line for line, _ in self.read_metrics() if line is not None]
+
+    def read_metrics(self) -> list[tuple[dict[str, Any] | None, int]]:
+        """Every line, None for one that is damaged, and where it ends in the file, in bytes.
+
+        A last one without an end is being written, or was when the process was killed; it is left out.
+        """
         try:
-            lines = self.metrics_file.read_bytes().splitlines()
+            content = self.metrics_file.read_bytes()
         except FileNotFoundError:
             return []
-        read = []
-        for line in lines:
-            try:
-                values = json.loads(line)
-            except ValueError:
-                break
-            if not isinstance(values, dict) or not isinstance(values.get("iteration"), int):
-                break
-            read.append(values)
+        read, end = [], 0
+        for line in content.split(b"\n")[:-1]:
+            end += len(line) + 1
+            read.append((_metrics(line), end))
         return read
 
     def pictures(self) -> list[int]:
@@ -106,6 +108,15 @@ class Run:
         """When anything in it was last written, in seconds since 1970."""
         files = [self.path / "config.json", self.metrics_file, self.images, self.generator, self.checkpoint]
         return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+
+
+def _metrics(line: bytes) -> dict[str, Any] | None:
+    """What a line of metrics says; None for what is none."""
+    try:
+        values = json.loads(line)
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) and isinstance(values.get("iteration"), int) else None
 
 
 def thin(lines: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ process ends, however it ends: a kill leaves nothing behind that someone would h
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from nnet import weights
 from nnet.files import replacing
+from nnet.lasting import lasting, make_folder, sync
 from nnet.weights import WeightsError
 
 NOTHING = Remarks()
@@ -37,7 +39,8 @@ def create(path: Path, config: Config) -> RunWriter:
         raise InputError(f"{path}: holds a run already; choose another folder", "out")
     run = RunWriter(path, config)
     try:
-        run.images.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
+        run.images.mkdir(exist_ok=True)  # its name is on the disk with the config's
     except OSError as error:
         raise _unwritable(path, error) from error
     _write_config(run)
@@ -112,12 +115,27 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
 
 
 class RunWriter(Run):
-    """A run for the one process that may write to it: the one that holds it, or the one that has just made it."""
+    """A run for the one process that may write to it: the one that holds it, or the one that has just made it.
+
+    A checkpoint, and the config, outlast a power cut when they are written. Pictures and metrics do from the next
+    checkpoint on: what is newer than that is not gone on with anyway.
+    """
+
+    def __init__(self, path: Path, config: Config) -> None:
+        super().__init__(path, config)
+        self._unsynced: dict[Path, None] = {}  # written since the last checkpoint, each once
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
-        """Add a line; it must have an "iteration"."""
-        with self.metrics_file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        """Add a line, whole or not at all; it must have an "iteration"."""
+        self._unsynced[self.metrics_file] = None
+        with self.metrics_file.open("ab", buffering=0) as file:
+            size, rest = file.tell(), (json.dumps(line) + "\n").encode()
+            try:
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except OSError:
+                file.truncate(size)  # a full disk takes a part of it: the next line would be joined to that
+                raise
 
     def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Remarks = NOTHING) -> None:
         """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and what was said of it."""
@@ -126,17 +144,34 @@ class RunWriter(Run):
     def save_sheet(self, iteration: int, png: bytes, remarks: Remarks) -> None:
         """Keep a picture that is a PNG already, and first what was said of it."""
         if remarks != NOTHING:
-            _write(self.remarks_path(iteration), remarks.to_json() + "\n")
-        with replacing(self.picture_path(iteration)) as beside:
-            beside.write_bytes(png)
+            self._keep(self.remarks_path(iteration), (remarks.to_json() + "\n").encode())
+        self._keep(self.picture_path(iteration), png)
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        with replacing(path) as beside:
+            beside.write_bytes(content)
+        self._unsynced[path] = None
 
     def save(self, trainer: Trainer) -> None:
-        """Write the averaged generator, then the checkpoint: killed in between, the run goes on and writes both."""
+        """Write the averaged generator, then the checkpoint: ended in between, the run goes on and writes both.
+
+        An untrained generator is not written: who looks for one to write numbers with would take it.
+        """
+        self.sync_history()
         about = {"config": self.config.to_json()}
-        described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
-        weights.save(self.generator, trainer.average.network.parameters(), described)
+        if trainer.iteration > 0:
+            described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
+            weights.save(self.generator, trainer.average.network.parameters(), described)
         arrays, texts = trainer.state()
         weights.save(self.checkpoint, arrays, texts | about)
+
+    def sync_history(self) -> None:
+        """Have what was written since the last checkpoint outlast a power cut, before a checkpoint is later than it."""
+        for path in self._unsynced:
+            sync(path)
+        if any(path.parent == self.images for path in self._unsynced):
+            sync(self.images)  # the run's own folder is synced with the generator
+        self._unsynced.clear()
 
     def restore(self, trainer: Trainer) -> bool:
         """Put a trainer where the checkpoint was taken, and cut away what was written after. False if there is none.
@@ -155,11 +190,13 @@ class RunWriter(Run):
 
     def cut_back(self, iteration: int) -> None:
         """Drop metrics, pictures and readings of later iterations; -1 drops all."""
-        lines = [line for line in self.metrics() if line["iteration"] <= iteration]
-        _write(self.metrics_file, "".join(json.dumps(line) + "\n" for line in lines))
+        ends = [end for line, end in self.read_metrics() if line is not None and line["iteration"] <= iteration]
+        if self.metrics_file.exists():
+            os.truncate(self.metrics_file, max(ends, default=0))
         kept = [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]
         for later in [path for path in kept if path.stem.isdecimal() and int(path.stem) > iteration]:
             later.unlink()
+        self._unsynced = dict.fromkeys(path for path in self._unsynced if path.exists())
 
     def clear(self) -> None:
         """Drop everything but the config: the run starts anew."""
@@ -180,5 +217,5 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 
 def _write(path: Path, text: str) -> None:
-    with replacing(path) as beside:
+    with lasting(path) as beside:
         beside.write_text(text, "utf-8")
