@@ -31,6 +31,7 @@ from gan.runs.writer import create, refuse_changes, resume
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
     "beta2", "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
+    "save_seconds",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def build_parser() -> Parser:
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
     add("--seed", type=whole(*SEED), help="of weights, data order and latents (default 0)")
+    add("--save-seconds", type=decimal(0), help="between checkpoints: what a kill can cost (default 60; the first 5)")
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")

@@ -65,6 +65,7 @@ class Config:
 
     picture_every: int = 25  # iterations from one kept picture to the next
     metrics_every: int = 10  # iterations from one line of metrics to the next
+    save_seconds: float = 60.0  # of training from one checkpoint to the next: what a kill or a power cut can cost
 
     def __post_init__(self) -> None:
         checks = {
@@ -89,6 +90,7 @@ class Config:
             "hidden_discriminator": (self.hidden_discriminator >= 0, "0 or more"),
             "picture_every": (self.picture_every > 0, "at least 1"),
             "metrics_every": (self.metrics_every > 0, "at least 1"),
+            "save_seconds": (0 <= self.save_seconds < float("inf"), "0 or more, and finite"),
         }
         for field, (good, expected) in checks.items():
             if not good:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-ALL_SUBSETS = 5  # of so many pending changes of names every subset is tried; of more, the likely ones
+ALL_SUBSETS = 4  # of so many pending changes of names every subset is tried; of more, the likely ones
 CONTENTS = ("kept", "lost", "torn")
 
 Node = int  # a file or folder, whatever its name; 0 is the recorded folder

@@ -78,7 +78,7 @@ class FakeWorker:
         elif command == "pause":
             self.state("idle")
         elif command == "reset":
-            self.run.clear()
+            self.run.cut_back(-1)
             self.iteration = 0
             self.draw()
             self.state("idle")

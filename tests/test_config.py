@@ -44,6 +44,8 @@ WRONG: list[tuple[str, Any]] = [
     ("hidden_discriminator", -1),
     ("picture_every", 0),
     ("metrics_every", 0),
+    ("save_seconds", -1.0),
+    ("save_seconds", float("inf")),
 ]
 
 

@@ -31,6 +31,7 @@ LONGER = replace(CONFIG, iterations=20)
 NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
 REMARKS = Remarks(prefers_real=3)
+ASKED, BEGUN = "asked to begin anew", "begun anew"
 
 
 @dataclass
@@ -66,6 +67,9 @@ def live(path: Path, lived: Lived) -> None:
     assert run.restore(trainer)
     go_on(run, trainer, 4, lived)
     promise(4)
+    promise(ASKED)
+    run.begin_anew(Trainer(LONGER, NOISE))
+    promise(BEGUN)
 
 
 def go_on(run: RunWriter, trainer: Trainer, to: int, lived: Lived, save: bool = True) -> None:
@@ -92,16 +96,16 @@ def keep_picture(run: RunWriter, at: int, lived: Lived) -> None:
 def complaint(root: Path, promised: list[Any], lived: Lived, trainer: Trainer) -> str | None:
     """What a disk has lost of what was promised; None: nothing."""
     configs = [what for what in promised if isinstance(what, Config)]
-    saved = [what for what in promised if isinstance(what, int)]
-    if not configs:
-        return None
+    saved = [what for what in promised if isinstance(what, int) and ASKED not in promised]
     try:
         run = RunWriter(root / RUN, Run.open(root / RUN).config)
         if run.config not in (configs[-1], LONGER):
             return "the config"
         if not run.restore(trainer):
             return "all checkpoints" if saved else None
-        return lost_iterations(run, trainer, max(saved, default=0), lived)
+        if BEGUN in promised and trainer.iteration > 0:
+            return "the beginning"
+        return lost_iterations(run, trainer, max(saved, default=0), lived) or lost_before(run, trainer, saved)
     except (InputError, WeightsError) as error:
         return str(error)
 
@@ -126,6 +130,18 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, lived: Lived) -> str
     return None
 
 
+def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
+    """The same of the checkpoint before the newest, which is damaged now.
+
+    A cut between two renames may have left one checkpoint; the next save makes them two again.
+    """
+    if len(saved) < 2 or not run.checkpoint_before.exists():
+        return None
+    run.checkpoint.write_bytes(b"damaged")
+    run.restore(trainer)
+    return None if trainer.iteration >= saved[-2] else f"the checkpoint of {saved[-2]}"
+
+
 class Judge:
     """Finds what a cut has cost. The same disk is looked at once."""
 
@@ -144,6 +160,8 @@ class Judge:
         return None
 
     def look(self, promised: list[Any], disk: Disk) -> str | None:
+        if not promised:
+            return None
         root = self.root / str(len(self.known))
         root.mkdir()
         lay_out(disk, root)

@@ -37,12 +37,13 @@ def same_threads() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
-    """Eleven untrained generators, each in its run's folder."""
+    """Eleven generators that have learned next to nothing, each in its run's folder."""
     folder, found = tmp_path_factory.mktemp("runs"), {}
     for digit in (*range(10), None):
         config = tiny(digit)
         run = create(folder / config.name, config)
         trainer = Trainer(config, SAMPLE)
+        trainer.iterate()
         run.save(trainer)
         run.append_metrics({"iteration": 2, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75})
         run.append_metrics({"iteration": 4, "d_loss": 0.25, "g_loss": float("nan"), "told_apart": 0.5})
@@ -76,7 +77,7 @@ def test_a_model_is_measured_and_says_where_it_comes_from(
         assert f"python -m gan.classifier --data data/mnist {options}" in result[judge]["command"]
     assert "not comparable" in result["note"]
     assert found["model"] == str(models[3])
-    assert (found["digit"], found["n"], found["groups"], found["iteration"]) == (3, 20, 2, 0)
+    assert (found["digit"], found["n"], found["groups"], found["iteration"]) == (3, 20, 2, 1)
     assert found["trained_on"] == "5,000-digit sample"
     assert "n_asked_for" not in found
     for judged in (found, found["second"]):

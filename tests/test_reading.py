@@ -100,7 +100,7 @@ def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> N
     assert run.pictures() == [0, 5, 10, 15]
     run.cut_back(5)
     assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
-    run.clear()
+    run.cut_back(-1)
     assert list(run.images.iterdir()) == []
 
 

@@ -59,7 +59,7 @@ def test_the_picture_has_the_frozen_one_above(runs: list[RunWriter]) -> None:
     assert (upper.min(), lower.min()) == (5, 160)
     assert paper.shape[1] == TIMES * (4 * 30 + 2 + 8) - 8
     for run in runs:
-        run.clear()
+        run.cut_back(-1)
     with pytest.raises(InputError, match="expected pictures of the same iterations"):
         picture(*runs)
 

@@ -132,7 +132,7 @@ def test_reset_is_a_new_start_even_in_the_middle_of_training(anew: tuple[Worker,
     process.send("reset")
     until(process, lambda event: event == {"type": "picture", "iteration": 0})
     assert until(process, state("idle"))[-1]["iteration"] == 0
-    assert (run.pictures(), run.metrics(), run.checkpoint.exists()) == ([0], [], False)
+    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
     assert run.picture_path(0).read_bytes() == first
 
 

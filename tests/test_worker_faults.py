@@ -1,6 +1,7 @@
 """A training worker when something is wrong: its input, the disk, the numbers. And what it keeps, and when."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from fake_worker import tiny
 from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
 
 from gan.config import Config
-from gan.runs import session
+from gan.runs import kept, session
 from gan.runs.run import Run
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.writer import RunWriter, create
@@ -63,7 +64,7 @@ def test_reset_heals_a_damaged_checkpoint(start: Callable[..., Local], tmp_path:
     local.send("reset")  # as the page does, whose run is opened by it
     events = until(local, state("idle"))
     assert not [event for event in events if event["type"] == "error"]
-    assert (run.pictures(), run.metrics(), run.checkpoint.exists()) == ([0], [], False)
+    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
     local.send("train", 2)
     assert until(local, state("idle"))[-1]["iteration"] == 2
 
@@ -163,11 +164,73 @@ def test_a_pause_that_cannot_save_says_so_and_stays(
 def test_now_and_then_it_saves_without_being_asked(
     start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(kept, "FIRST_SECONDS", 0.0)
     local = start()
     local.send("fun")
-    until(local, state("training", at_least=3))
-    assert saved_iteration(tmp_path / "run") >= 2
+    until(local, state("training", at_least=2))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 1, "the one soon after the first")
+    until(local, state("training", at_least=10))
+    assert saved_iteration(tmp_path / "run") == 1
+    local.send("quit")
+    to_the_end(local)
+    local = start(replace(CONFIG, save_seconds=0.0))
+    local.send("fun")
+    reached = until(local, state("training", at_least=20))[-1]["iteration"]
+    assert saved_iteration(tmp_path / "run") >= reached - 1
+
+
+def test_a_history_without_a_checkpoint_is_refused_stays_and_goes_with_a_reset(
+    start: Callable[..., Local], tmp_path: Path
+) -> None:
+    """A kill before the first checkpoint left this in earlier versions, which then dropped it unasked."""
+    run = create(tmp_path / "run", CONFIG)
+    for iteration in (0, 2):
+        run.save_picture(iteration, np.zeros((4, 28, 28), np.uint8))
+        run.append_metrics({"iteration": iteration})
+    before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
+    error = to_the_end(start())[-1]
+    assert "found 2 pictures and 2 lines of metrics without one; Reset on the page deletes them" in error["message"]
+    assert {path: path.read_bytes() for path in before} == before
+    local = start()
+    local.send("reset")
+    until(local, state("idle"))
+    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
+
+
+def test_a_damaged_checkpoint_costs_one_line_and_what_is_newer_than_the_one_before(
+    start: Callable[..., Local], tmp_path: Path
+) -> None:
+    local = start()
+    for reached in (4, 6):
+        local.send("train", 2 if reached == 6 else 4)
+        until(local, state("idle", at_least=reached))
+        wait_for(lambda at=reached: saved_iteration(tmp_path / "run") == at, "the checkpoint")  # type: ignore[misc]
+    local.send("quit")
+    to_the_end(local)
+    run = Run(tmp_path / "run", CONFIG)
+    damaged = run.checkpoint.read_bytes()[:-1] + b"?"
+    run.checkpoint.write_bytes(damaged)
+    events = until(start(), state("idle"))
+    (note,) = [event["message"] for event in events if event["type"] == "note"]
+    assert "checkpoint.safetensors: is damaged" in note
+    assert note.endswith("; went back to the checkpoint before it, of iteration 4")
+    assert events[-1]["iteration"] == saved_iteration(run.path) == 4
+    assert run.pictures() == [0, 1, 2, 3, 4]
+    assert (run.path / "checkpoint-damaged.safetensors").read_bytes() == damaged
+
+
+def test_a_damaged_line_of_metrics_is_told_with_how_many_there_are(start: Callable[..., Local], tmp_path: Path) -> None:
+    local = start(tiny(3, iterations=8))
+    local.send("finish")
+    to_the_end(local)
+    file = tmp_path / "run" / "metrics.jsonl"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([lines[0], "half of a li", *lines[2:], '{"iteration": 9, "d_lo']))
+    events = until(start(tiny(3, iterations=8)), state("idle"))
+    (note,) = [event["message"] for event in events if event["type"] == "note"]
+    assert note.endswith("metrics.jsonl: left out 1 damaged of 4 lines")
+    assert [line["iteration"] for line in Run(tmp_path / "run", CONFIG).metrics()] == [2, 6, 8]
+    assert file.read_text().splitlines() == [lines[0], "half of a li", *lines[2:]]
 
 
 def test_finish_on_a_finished_run_ends_at_once_and_a_longer_config_prolongs_it(
@@ -219,12 +282,12 @@ def test_a_reset_that_fails_half_way_loses_nothing(
     local.send("train", 4)
     until(local, state("idle", at_least=4))
 
-    def withstand(run: RunWriter) -> None:
+    def withstand(run: RunWriter, untrained: Trainer) -> None:
         run.checkpoint.unlink()
         raise OSError(13, "The file is in use")
 
     with monkeypatch.context() as patch:
-        patch.setattr(RunWriter, "clear", withstand)
+        patch.setattr(RunWriter, "begin_anew", withstand)
         local.send("reset")
         assert "in use" in until(local, of_type("error"))[-1]["message"]
     local.send("quit")

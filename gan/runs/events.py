@@ -117,6 +117,13 @@ class AnswerEvent(_OfRun):
     png: AnswerPictures
 
 
+class NoteEvent(_OfRun):
+    """What a person should hear though nothing has to be done, in one line: such as that a file was damaged."""
+
+    type: Literal["note"]
+    message: str
+
+
 class ErrorEvent(_OfRun):
     """What went wrong, in one line."""
 
@@ -125,7 +132,7 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # there if the input was bad: the option at fault, where there is one
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | AnswerEvent | ErrorEvent
+Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | AnswerEvent | NoteEvent | ErrorEvent
 
 
 # What browsers hear: the events of the live run, each with its "run", and before them a snapshot.

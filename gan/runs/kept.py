@@ -17,6 +17,7 @@ from gan.runs.sheet import Sheet, draw_sheet
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.writer import RunWriter
 
+FIRST_SECONDS = 5.0  # from the first checkpoint to the next: most who try it stop soon
 DENSE_PICTURES = 10  # for so many intervals, pictures are kept five times as often: that is when most happens
 
 
@@ -26,7 +27,8 @@ class KeptTrainer:
     Parameters
     ----------
     run : RunWriter
-        What was written after the checkpoint is cut away; the untrained picture is kept where there is no picture.
+        What was written after the checkpoint is cut away. Where nothing is there, the first checkpoint is written and
+        then the first picture, so that there never is a picture without a checkpoint.
     data : Dataset
     onlooker : Onlooker
         Remarks on every picture.
@@ -58,7 +60,10 @@ class KeptTrainer:
     ) -> None:
         self.run, self.data, self.onlooker, self.tell, self.show = run, data, onlooker, tell, show
         self.trainer = Trainer(run.config, data)
-        run.restore(self.trainer)
+        if not run.restore(self.trainer):
+            run.save(self.trainer)
+        for note in run.notes:
+            tell({"type": "note", "message": note})
         self.saved = self.trainer.iteration
         self.saved_at = time.perf_counter()
         self.measured = (self.trainer.iteration, time.perf_counter())  # whence the speed of the next line counts
@@ -114,14 +119,15 @@ class KeptTrainer:
         self.tell({"type": "picture", "iteration": sheet.iteration})
 
     def start_clock(self) -> None:
-        """The speed of the next line of metrics counts from now."""
+        """The speed of the next line of metrics counts from now, and so does the time to the next checkpoint."""
         self.measured = (self.trainer.iteration, time.perf_counter())
+        if self.is_saved:
+            self.saved_at = time.perf_counter()
 
     def keep_metrics(self, done: Iteration) -> None:
         """Write and report a line of metrics. The speed is that since the last line or the start."""
         since, then = self.measured
-        self.start_clock()
-        iteration, now = self.measured
+        self.measured = iteration, now = (self.trainer.iteration, time.perf_counter())
         event: MetricsEvent = {
             "type": "metrics",
             "iteration": iteration,
@@ -136,12 +142,17 @@ class KeptTrainer:
         self.run.append_metrics({name: value for name, value in event.items() if name != "type"})
         self.tell(event)
 
+    def save_is_due(self) -> bool:
+        """Whether so many seconds have passed since the last checkpoint; fewer since that of the untrained run."""
+        seconds = self.run.config.save_seconds
+        return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
+
     def save(self) -> None:
         """Write the checkpoint."""
         self.run.save(self.trainer)
         self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
 
     def clear(self) -> None:
-        """Drop all that is on disk. Should a file withstand, what is in memory is on disk no more."""
+        """Drop all on disk but a new beginning. Should a file withstand, what is in memory is on disk no more."""
         self.saved = -1
-        self.run.clear()
+        self.run.begin_anew(Trainer(self.run.config, self.data))

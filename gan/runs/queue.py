@@ -75,7 +75,7 @@ class Queue:
         if event["type"] == "error":
             self.failed.append(run.path.name)
             self.bad_input = "field" in event
-        elif _is_last(event) and event["iteration"] < (run.config.iterations or 0):
+        elif event["type"] == "state" and _is_last(event) and event["iteration"] < (run.config.iterations or 0):
             self.failed.append(run.path.name)  # somebody ended its process
         if event["type"] == "error" or _is_last(event):
             worker.stop()

@@ -6,6 +6,7 @@
     images/<iteration>.json  what was said of that: which digits they are, and more (gan/runs/remarks.py)
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
+    checkpoint-before.safetensors   the one before it, for the day on which the newest is damaged
     .lock                    held by the process that trains the run
 
 The metrics grow line by line; every other file is written beside its name and renamed. Whenever the process is killed,
@@ -39,6 +40,7 @@ class Run:
         self.path, self.config = path, config
         self.images = path / "images"
         self.checkpoint = path / "checkpoint.safetensors"
+        self.checkpoint_before = path / "checkpoint-before.safetensors"
         self.generator = path / "generator.safetensors"
         self.metrics_file = path / "metrics.jsonl"
 

@@ -25,7 +25,6 @@ from gan.runs.watch import Watch
 from gan.runs.writer import RunWriter, held, resume
 from nnet.fast.warm import is_warm, warm
 
-SAVE_SECONDS = 60.0  # between checkpoints: what a kill can cost
 STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
 IDLE_SECONDS = 0.5  # an idle worker looks so often whether SIGTERM came: Python resumes a wait that a signal interrupts
 
@@ -65,8 +64,9 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, w
         first = parent.command(IDLE_SECONDS)
         if first is None or first[0] != "reset":
             raise
-        Trainer(run.config, data)  # raises what is no fault of the checkpoint, before anything is cleared
-        run.clear()
+        run.begin_anew(
+            Trainer(run.config, data)
+        )  # this raises what is no fault of the checkpoint, with nothing cleared
         kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
     if cold:
         warm()
@@ -158,11 +158,14 @@ class Session:
             self.parent.quit()
 
     def pause(self) -> None:
-        """Stop training, save, and keep a picture of where it stopped. The stop, which was asked for, comes first."""
+        """Stop training, keep a picture of where it stopped, and save. The stop, which was asked for, comes first.
+
+        The picture comes before the checkpoint: it is on the disk before that is (gan/runs/writer.py).
+        """
         self.say_state("idle")
-        self.save()
         if not self.kept.run.picture_path(self.kept.iteration).exists():
             self.kept.keep_picture()
+        self.save()
 
     def reset(self) -> None:
         """Start anew from the config."""
@@ -193,7 +196,7 @@ class Session:
             now = time.perf_counter()
             if now - self.said_at > STATE_SECONDS:
                 self.say_state("training")
-            if now - self.kept.saved_at > SAVE_SECONDS:
+            if self.kept.save_is_due():
                 self.save()
 
     def stop_diverged(self) -> None:

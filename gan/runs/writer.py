@@ -18,19 +18,18 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.pictures import sheet, to_png
+from gan.pictures import drawings_on, sheet, to_png
+from gan.runs import checkpoints
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
-from nnet import weights
 from nnet.files import replacing
 from nnet.lasting import lasting, make_folder, sync
-from nnet.weights import WeightsError
 
 NOTHING = Remarks()
 LOCK_SECONDS = 10.0  # a process that was just told to end may still be saving
 # Which settings may a resumed run change? Only how long it is, and how often it writes.
-CHANGEABLE = ("iterations", "picture_every", "metrics_every")
+CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 
 
 def create(path: Path, config: Config) -> RunWriter:
@@ -119,10 +118,16 @@ class RunWriter(Run):
 
     A checkpoint, and the config, outlast a power cut when they are written. Pictures and metrics do from the next
     checkpoint on: what is newer than that is not gone on with anyway.
+
+    Attributes
+    ----------
+    notes : list of str
+        What a person should hear of the files since the run was restored, a line each.
     """
 
     def __init__(self, path: Path, config: Config) -> None:
         super().__init__(path, config)
+        self.notes: list[str] = []
         self._unsynced: dict[Path, None] = {}  # written since the last checkpoint, each once
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
@@ -153,17 +158,9 @@ class RunWriter(Run):
         self._unsynced[path] = None
 
     def save(self, trainer: Trainer) -> None:
-        """Write the averaged generator, then the checkpoint: ended in between, the run goes on and writes both.
-
-        An untrained generator is not written: who looks for one to write numbers with would take it.
-        """
+        """Write the averaged generator and the checkpoint; what was written before them is on the disk before them."""
         self.sync_history()
-        about = {"config": self.config.to_json()}
-        if trainer.iteration > 0:
-            described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
-            weights.save(self.generator, trainer.average.network.parameters(), described)
-        arrays, texts = trainer.state()
-        weights.save(self.checkpoint, arrays, texts | about)
+        checkpoints.save(self, trainer)
 
     def sync_history(self) -> None:
         """Have what was written since the last checkpoint outlast a power cut, before a checkpoint is later than it."""
@@ -176,33 +173,65 @@ class RunWriter(Run):
     def restore(self, trainer: Trainer) -> bool:
         """Put a trainer where the checkpoint was taken, and cut away what was written after. False if there is none.
 
-        InputError if the checkpoint is damaged or another network's.
+        `notes` has what a person should hear of it then.
+
+        Raises
+        ------
+        InputError : no checkpoint is whole, or it is another network's; or there is none, but a history, which stays.
         """
-        if not self.checkpoint.exists():
-            self.cut_back(-1)
+        notes = checkpoints.restore(self, trainer)
+        if notes is None:
+            self._refuse_to_drop_history()
             return False
-        try:
-            trainer.restore(*weights.load(self.checkpoint), str(self.checkpoint))
-        except WeightsError as error:
-            raise InputError(str(error)) from error
-        self.cut_back(trainer.iteration)
+        self.notes = notes + self.cut_back(trainer.iteration)
         return True
 
-    def cut_back(self, iteration: int) -> None:
-        """Drop metrics, pictures and readings of later iterations; -1 drops all."""
-        ends = [end for line, end in self.read_metrics() if line is not None and line["iteration"] <= iteration]
-        if self.metrics_file.exists():
-            os.truncate(self.metrics_file, max(ends, default=0))
-        kept = [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]
-        for later in [path for path in kept if path.stem.isdecimal() and int(path.stem) > iteration]:
-            later.unlink()
-        self._unsynced = dict.fromkeys(path for path in self._unsynced if path.exists())
+    def _refuse_to_drop_history(self) -> None:
+        pictures, lines = len(self.pictures()), len(self.metrics())
+        if pictures or lines:
+            found = f"found {pictures} pictures and {lines} lines of metrics without one"
+            advice = "Reset on the page deletes them and starts anew, or choose another --out"
+            raise InputError(f"{self.path}: expected a checkpoint to go on from, {found}; {advice}", "out")
 
-    def clear(self) -> None:
-        """Drop everything but the config: the run starts anew."""
-        self.checkpoint.unlink(missing_ok=True)
+    def cut_back(self, iteration: int) -> list[str]:
+        """Drop metrics, pictures and remarks of later iterations, -1 drops all; the same of it as `notes`.
+
+        A picture of that iteration itself is dropped if it cannot be read: it may have been written after the
+        checkpoint. A damaged line of metrics that stays is left where it is.
+        """
+        lines = self.read_metrics()
+        kept = [place for place, (line, _) in enumerate(lines, 1) if line and line["iteration"] <= iteration]
+        stays = lines[: max(kept, default=0)]
+        if self.metrics_file.exists():
+            os.truncate(self.metrics_file, stays[-1][1] if stays else 0)
+        for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
+            if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):
+                path.unlink()
+        self._unsynced = {path: None for path in self._unsynced if path.exists()}
+        damaged = sum(line is None for line, _ in stays)
+        return [f"{self.metrics_file}: left out {damaged} damaged of {len(stays)} lines"] if damaged else []
+
+    def begin_anew(self, untrained: Trainer) -> None:
+        """Drop everything but the config: the run starts anew, from this trainer.
+
+        Its checkpoint takes the place of the old one before anything goes: whenever this is ended, what is there is a
+        run that starts anew.
+        """
+        self.save(untrained)
+        self.checkpoint_before.unlink(missing_ok=True)
         self.generator.unlink(missing_ok=True)
         self.cut_back(-1)
+
+
+def _is_torn(path: Path, iteration: int) -> bool:
+    """Whether a file is a picture of that iteration, and none that can be read."""
+    if path.suffix != ".png" or int(path.stem) != iteration:
+        return False
+    try:
+        drawings_on(path)
+    except InputError:
+        return True
+    return False
 
 
 def _write_config(run: Run) -> None:

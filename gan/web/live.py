@@ -119,7 +119,7 @@ class LiveRun:
         """
         if event["type"] == "state":
             return self._take_over(event)
-        if event["type"] == "error":
+        if event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
             return False
         if event["type"] == "sheet":

@@ -1,0 +1,149 @@
+"""The two checkpoints of a run: which is gone on from, and what damage costs. Power cuts: tests/test_cuts.py."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from players import everything, noise_digits
+
+from gan.errors import InputError
+from gan.runs.checkpoints import DAMAGED
+from gan.runs.trainer import Trainer
+from gan.runs.writer import RunWriter, create
+from nnet import weights
+
+CONFIG = tiny(3, iterations=12)
+NOISE = noise_digits(20)
+PICTURE = np.zeros((4, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "digit-3", CONFIG)
+
+
+def trained(iterations: int) -> Trainer:
+    trainer = Trainer(CONFIG, NOISE)
+    for _ in range(iterations):
+        trainer.iterate()
+    return trainer
+
+
+@pytest.fixture
+def twice(run: RunWriter) -> RunWriter:
+    """A run with checkpoints of iterations 2 and 3."""
+    for iterations in (1, 2, 3):
+        run.save(trained(iterations))
+    return run
+
+
+def test_the_checkpoint_before_is_kept(twice: RunWriter) -> None:
+    assert (iteration_of(twice.checkpoint), iteration_of(twice.checkpoint_before)) == (3, 2)
+
+
+def iteration_of(path: Path) -> int:
+    trainer = Trainer(CONFIG, NOISE)
+    trainer.restore(*weights.load(path), str(path))
+    return trainer.iteration
+
+
+def test_where_the_newest_is_damaged_the_one_before_is_taken_and_nothing_is_removed(twice: RunWriter) -> None:
+    damaged = twice.checkpoint.read_bytes()[:-9]
+    twice.checkpoint.write_bytes(damaged)
+    restored = Trainer(CONFIG, NOISE)
+    assert twice.restore(restored)
+    assert everything(restored) == everything(trained(2))
+    (note,) = twice.notes
+    assert "went back to the checkpoint before it, of iteration 2" in note
+    assert (twice.path / DAMAGED).read_bytes() == damaged
+    assert iteration_of(twice.checkpoint) == 2
+    restored.iterate()
+    twice.save(restored)
+    assert (iteration_of(twice.checkpoint), iteration_of(twice.checkpoint_before)) == (3, 2)
+
+
+def test_a_cut_between_two_renames_costs_nothing_that_was_said_to_be_saved(twice: RunWriter) -> None:
+    os.replace(twice.checkpoint, twice.checkpoint_before)
+    restored = Trainer(CONFIG, NOISE)
+    assert twice.restore(restored)
+    assert (restored.iteration, twice.notes) == (3, [])
+    assert iteration_of(twice.checkpoint) == 3
+
+
+def test_where_both_are_damaged_it_is_an_input_error_and_both_stay(twice: RunWriter) -> None:
+    for path in (twice.checkpoint, twice.checkpoint_before):
+        path.write_bytes(b"damaged")
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: expected a whole safetensors file"):
+        twice.restore(Trainer(CONFIG, NOISE))
+    assert [path.read_bytes() for path in (twice.checkpoint, twice.checkpoint_before)] == [b"damaged"] * 2
+
+
+def test_other_data_is_no_damage(twice: RunWriter) -> None:
+    with pytest.raises(InputError, match="is of a run on other data"):
+        twice.restore(Trainer(CONFIG, noise_digits(30)))
+    assert iteration_of(twice.checkpoint) == 3
+
+
+def test_an_untrained_generator_is_not_written(run: RunWriter) -> None:
+    run.save(Trainer(CONFIG, NOISE))
+    assert (run.checkpoint.exists(), run.generator.exists()) == (True, False)
+
+
+def test_the_same_state_gives_the_same_bytes_on_disk(run: RunWriter) -> None:
+    trainer = trained(1)
+    run.save(trainer)
+    files = {path: path.read_bytes() for path in (run.generator, run.checkpoint)}
+    for _ in range(8):
+        run.save(trainer)
+        assert {path: path.read_bytes() for path in files} == files
+
+
+@pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(run: RunWriter, damage: str) -> None:
+    run.save(trained(2))
+    run.append_metrics({"iteration": 9})
+    run.save_picture(9, PICTURE)
+    whole = run.checkpoint.read_bytes()
+    other = Trainer(replace(CONFIG, hidden_discriminator=3), NOISE)
+    contents = {"cut short": whole[:-100], "empty": b"", "text": b"not a checkpoint at all"}
+    if damage in contents:
+        run.checkpoint.write_bytes(contents[damage])
+    else:
+        weights.save(run.checkpoint, *other.state())
+    content, trainer = run.checkpoint.read_bytes(), trained(1)
+    before = everything(trainer)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|is of another network)"):
+        run.restore(trainer)
+    assert everything(trainer) == before
+    assert run.checkpoint.read_bytes() == content
+    assert ([line["iteration"] for line in run.metrics()], run.pictures()) == ([9], [9])
+
+
+@pytest.mark.parametrize("files_written", [0, 1])
+def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, files_written: int
+) -> None:
+    """A finished run does not save again when it is resumed: its generator must not be older than its checkpoint."""
+    trainer = trained(2)
+    run.save(trainer)
+    trainer.iterate()
+    replaced: list[str] = []
+    whole = os.replace
+
+    def fails(source: Path, target: Path) -> None:
+        if len(replaced) == files_written:
+            raise OSError(28, "No space left on device")
+        replaced.append(str(target))
+        whole(source, target)
+
+    monkeypatch.setattr("os.replace", fails)
+    with pytest.raises(OSError, match="No space left"):
+        run.save(trainer)
+    monkeypatch.undo()
+    resumed = Trainer(CONFIG, NOISE)
+    assert run.restore(resumed)
+    assert int(weights.load(run.generator)[1]["iteration"]) >= resumed.iteration >= 2
+    assert not list(run.path.glob(".*.part"))
