@@ -138,8 +138,11 @@ def test_a_folder_that_was_removed_leaves_the_worker_heard(live: LiveRun, fake: 
 def test_a_worker_that_dies_is_told(live: LiveRun, fake: FakeWorker, heard: Heard) -> None:
     fake.die()
     wait_until(lambda: heard[-1]["type"] == "error")
-    assert [event.get("state", event.get("message")) for event in heard[-2:]] == ["gone", LOST]
-    assert (live.alive, live.status["state"], live.error) == (False, "gone", LOST)
+    assert [event.get("state", event.get("message")) for event in heard[-2:]] == [
+        "gone",
+        LOST.format("ended unexpectedly"),
+    ]
+    assert (live.alive, live.status["state"], live.error) == (False, "gone", LOST.format("ended unexpectedly"))
 
 
 def test_the_workers_own_last_word_is_kept(live: LiveRun, fake: FakeWorker) -> None:

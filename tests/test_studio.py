@@ -129,7 +129,9 @@ def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -
     assert FakeWorker.made[0].heard == [("quit", None)]
     assert studio.snapshot("all-digits")["state"] == "closed"
     assert [entry["live"] for entry in studio.summaries()] == [False, True]
-    assert LOST not in [event.get("message") for event in heard], "to be asked to go is no accident"
+    assert LOST.format("ended unexpectedly") not in [event.get("message") for event in heard], (
+        "to be asked to go is no accident"
+    )
 
 
 def test_a_run_that_is_there_keeps_its_network(studio: Studio, tmp_path: Path) -> None:
@@ -233,8 +235,8 @@ def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Hea
     idle(studio)
     FakeWorker.made[0].die()
     wait_until(lambda: heard[-1]["type"] == "error")
-    assert heard[-1]["message"] == LOST
-    assert (studio.state(), studio.present()["error"]) == ("gone", LOST)
+    assert heard[-1]["message"] == LOST.format("ended unexpectedly")
+    assert (studio.state(), studio.present()["error"]) == ("gone", LOST.format("ended unexpectedly"))
     studio.command("all-digits", "train", 2)
     idle(studio)
     assert studio.present()["error"] is None

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from fake_worker import tiny
+from players import noise_digits
 
 from gan.augment import Augment, as_it_is
 from gan.errors import InputError
 from gan.game import Classic, NeverFrozen
 from gan.relativistic import Relativistic
-from gan.runs.trainer import game_of, make_players
+from gan.runs.trainer import Trainer, game_of, make_players
 from nnet.activations import Tanh
 from nnet.dense import Dense
 from nnet.fast.adam import FastAdam
@@ -56,3 +57,14 @@ def test_a_curved_discriminator_is_refused_where_there_is_a_penalty() -> None:
         make_players(G, D, tiny(3))
     assert caught.value.field == "gamma"
     make_players(G, D, tiny(3, gamma=0.0))
+
+
+@pytest.mark.parametrize("adam", ["generator_adam", "discriminator_adam"])
+def test_a_moment_that_has_overflowed_is_no_good_state(adam: str) -> None:
+    """Its weights still are numbers: Adam divides by the root of it, and never moves one again."""
+    trainer = Trainer(tiny(3), noise_digits(20))
+    trainer.iterate()
+    assert trainer.is_finite()
+    moments = getattr(trainer.players, adam).moments()
+    moments[max(moments)].flat[0] = np.inf
+    assert not trainer.is_finite()

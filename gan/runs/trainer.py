@@ -154,9 +154,8 @@ class Trainer:
         return judge(self.players.discriminator, to_unit(images), which)[0][:, 0]
 
     def is_finite(self) -> bool:
-        """Whether every weight still is a number: the losses of an iteration do not show what its last update did."""
-        networks = (self.players.generator, self.players.discriminator, self.average.network)
-        return all(np.isfinite(w).all() for network in networks for w in network.parameters().values())
+        """Whether every weight and moment still is a number: the losses do not show what the last update did."""
+        return all(np.isfinite(array).all() for array in self._arrays().values())
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Every array of the state but the data order, by name; the arrays themselves, not copies."""

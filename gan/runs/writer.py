@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.pictures import drawings_on, sheet, to_png
 from gan.runs import checkpoints
+from gan.runs.folder import opened
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
@@ -82,10 +83,10 @@ def held(run: Run) -> Iterator[RunWriter]:
     InputError : another process trains it and does not end within `LOCK_SECONDS`; or the folder cannot be locked, for
         it cannot be written or its file system knows no locks.
     """
-    with _locked(run):
+    with _locked(run), opened(run.path) as check:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
             half_written.unlink(missing_ok=True)
-        yield RunWriter(run.path, run.config)
+        yield RunWriter(run.path, run.config, check)
 
 
 def is_free(run: Run) -> bool:
@@ -119,19 +120,29 @@ class RunWriter(Run):
     A checkpoint, and the config, outlast a power cut when they are written. Pictures and metrics do from the next
     checkpoint on: what is newer than that is not gone on with anyway.
 
+    Parameters
+    ----------
+    path : Path
+    config : Config
+    check : function, optional
+        Raises OSError where the folder is no more the one that was opened (gan/runs/folder.py): nothing is written
+        into another's.
+
     Attributes
     ----------
     notes : list of str
         What a person should hear of the files since the run was restored, a line each.
     """
 
-    def __init__(self, path: Path, config: Config) -> None:
+    def __init__(self, path: Path, config: Config, check: Callable[[], None] = lambda: None) -> None:
         super().__init__(path, config)
+        self._check = check
         self.notes: list[str] = []
         self._unsynced: dict[Path, None] = {}  # written since the last checkpoint, each once
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
         """Add a line, whole or not at all; it must have an "iteration"."""
+        self._check()
         self._unsynced[self.metrics_file] = None
         with self.metrics_file.open("ab", buffering=0) as file:
             size, rest = file.tell(), (json.dumps(line) + "\n").encode()
@@ -153,12 +164,14 @@ class RunWriter(Run):
         self._keep(self.picture_path(iteration), png)
 
     def _keep(self, path: Path, content: bytes) -> None:
+        self._check()
         with replacing(path) as beside:
             beside.write_bytes(content)
         self._unsynced[path] = None
 
     def save(self, trainer: Trainer) -> None:
         """Write the averaged generator and the checkpoint; what was written before them is on the disk before them."""
+        self._check()
         self.sync_history()
         checkpoints.save(self, trainer)
 
@@ -179,6 +192,7 @@ class RunWriter(Run):
         ------
         InputError : no checkpoint is whole, or it is another network's; or there is none, but a history, which stays.
         """
+        self._check()
         notes = checkpoints.restore(self, trainer)
         if notes is None:
             self._refuse_to_drop_history()

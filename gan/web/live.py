@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from gan.errors import InputError
 from gan.runs.events import Command, Event, SheetEvent, Snapshot, StateEvent, Status, Told
+from gan.runs.folder import identity
 from gan.runs.worker import Worker
 from gan.web.catalogue import Catalogue
 from gan.web.describe import finite
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 BEGINNING = ("starting", "compiling")  # states of a worker that has not yet cut its run back to the checkpoint
 LISTEN_SECONDS = 1.0  # how often the pump looks whether it is still wanted
 
-LOST = "The training process ended unexpectedly. Press Train or Fun to go on from its last checkpoint."
+LOST = "The training process {}. Press Train or Fun to go on from its last checkpoint."
 
 
 class LiveRun:
@@ -39,6 +40,8 @@ class LiveRun:
 
     Attributes
     ----------
+    folder : Identity
+        Of the folder that the worker was started for. Another of that name is another run.
     sheet : SheetEvent or None
         The newest that was watched of the network as it is now.
     """
@@ -47,6 +50,7 @@ class LiveRun:
         self, name: str, worker: Worker, catalogue: Catalogue, tell: Callable[[Told], None], error: str | None = None
     ) -> None:
         self.name, self.worker, self.catalogue, self.tell, self.error = name, worker, catalogue, tell, error
+        self.folder = identity(catalogue.runs / name)
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
         self.leaving = False  # it was asked to go: its end is no error
@@ -87,7 +91,8 @@ class LiveRun:
         while True:
             try:
                 event = self.worker.receive(LISTEN_SECONDS)
-            except (EOFError, OSError):
+            except (EOFError, OSError) as error:
+                ended = str(error) or "ended unexpectedly"
                 break
             if event is not None:
                 self._hear(event)
@@ -95,7 +100,7 @@ class LiveRun:
             iteration, data = self.status["iteration"], self.status["data"]
             self._hear({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
             if self.error is None:  # where the worker said why it ends, that is the better word
-                self._hear({"type": "error", "message": LOST})
+                self._hear({"type": "error", "message": LOST.format(ended)})
 
     def _hear(self, event: Event) -> None:
         """Remember what an event says, then tell it; in its place a snapshot, where what was known before is void."""

@@ -13,6 +13,7 @@ from typing import Any
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.events import Command, SheetEvent, Snapshot, Told
+from gan.runs.folder import identity
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.runs.writer import create, is_free
@@ -126,10 +127,14 @@ class Studio:
         self.open(name)
 
     def open(self, name: str) -> LiveRun:
-        """Make a run the live one. The run that was live is saved and its process ended first."""
+        """Make a run the live one. The run that was live is saved and its process ended first.
+
+        A folder that has taken the place of the live run's is another run: it gets a process of its own.
+        """
         path = self.catalogue.find_own(name)
-        if self._live and self._live.name == name and self._live.alive:
-            return self._live
+        live = self._live
+        if live and live.name == name and live.alive and live.folder == identity(path):
+            return live
         config = Run.open(path).config
         unsaved = self.close()
         worker = self._settings.worker(path, config, self._settings.data, self._settings.threads)
