@@ -6,6 +6,11 @@ number, reading a run's history) is done in a thread, so that the event loop onl
 HTTP lies in `gan/web/`.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes it: no traceback, even from an import
+
 import asyncio
 import sys
 import tempfile

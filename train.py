@@ -8,9 +8,13 @@
 A run lies in runs/digit-3 (see gan/runs/run.py). What is trained, and why with these numbers: gan/config.py.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to save: no traceback, even from an import
+
 import argparse
 import shlex
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -224,8 +228,6 @@ def train(argv: Sequence[str]) -> int:
     try:
         queue.train_all()
     except KeyboardInterrupt:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # a second one must not cut the saving short
         progress.say("Saving ...")
         unsaved = queue.save_and_end()
         progress.close()
@@ -246,19 +248,12 @@ def train(argv: Sequence[str]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python train.py`; returns the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM saves, as Ctrl-C does
+    """Run `python train.py`; returns the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
+
+    Before training begins SIGINT and SIGTERM have their default action. From then on either saves (gan/runs/queue.py).
+    """
     words, codes = sys.argv[1:] if argv is None else argv, list[int]()
-
-    def task() -> None:
-        try:
-            codes.append(train(words))
-        except KeyboardInterrupt:
-            again = train_command(*words)  # there may be nothing yet to resume
-            print(f"Stopped before training began. Start again with: {again}", file=sys.stderr)
-            codes.append(INTERRUPTED)
-
-    return exit_code("train.py", task) or codes[0]
+    return exit_code("train.py", lambda: codes.append(train(words))) or codes[0]
 
 
 if __name__ == "__main__":

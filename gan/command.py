@@ -21,6 +21,7 @@ from gan.errors import InputError
 Number = TypeVar("Number", int, float)
 
 SEED = (0, 2**32 - 1)  # what a Config and NumPy's generators take
+LESS_MEMORY = "end other programs, or ask for less at once: a smaller batch, fewer workers, fewer pictures"
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended, as shells have it
 
 
@@ -118,12 +119,13 @@ def _checked(text: str, kind: Callable[[str], Number], good: Callable[[Number], 
 def exit_code(name: str, task: Callable[[], object]) -> int:
     """Do what a command was asked for: 0, or 2 and one line that begins with its name where that was not possible.
 
-    Not possible means InputError or OSError, such as a full disk. Any other error is a mistake of ours and is raised.
+    Not possible means InputError, OSError, such as a full disk, or MemoryError. Any other error is a mistake of ours
+    and is raised.
     Ctrl-C gives 130 and a line; a command that has more to say to it catches it in the task.
     """
     try:
         task()
-    except (InputError, OSError) as error:
+    except (InputError, OSError, MemoryError) as error:
         print(f"{name}: {in_words(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -132,8 +134,10 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     return 0
 
 
-def in_words(error: InputError | OSError) -> str:
+def in_words(error: InputError | OSError | MemoryError) -> str:
     """An error as one line; of what the system refuses, the file and the reason, without its number."""
+    if isinstance(error, MemoryError):
+        return f"the memory does not suffice{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         place = error.filename2 or error.filename

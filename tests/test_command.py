@@ -10,7 +10,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gan.command import INTERRUPTED, Parser, auto_or, decimal, digit_or_any, exit_code, new_file, parse_digit, whole
+from gan.command import (
+    INTERRUPTED,
+    LESS_MEMORY,
+    Parser,
+    auto_or,
+    decimal,
+    digit_or_any,
+    exit_code,
+    new_file,
+    parse_digit,
+    whole,
+)
 from gan.errors import InputError
 
 WHOLE = st.integers(-(10**12), 10**12)
@@ -211,6 +222,8 @@ def test_a_command_ends_with_its_code_and_one_line_where_it_was_refused(capsys: 
         (OSError(28, "No space left"), "No space left"),
         (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
+        (MemoryError(), f"the memory does not suffice; {LESS_MEMORY}"),
+        (MemoryError("7 GiB"), f"the memory does not suffice (7 GiB); {LESS_MEMORY}"),
     ):
         assert exit_code("tool", refuse(error)) == 2
         assert capsys.readouterr().err == f"tool: {words}\n"

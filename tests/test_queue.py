@@ -1,6 +1,9 @@
 """gan/runs/queue.py: what it says of workers that cannot save, or that somebody ends before their run is finished."""
 
+import os
+import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,9 @@ from commands import wait_for
 from fake_worker import tiny
 from workers import SECONDS, Silent
 
+from gan.runs.events import Event
 from gan.runs.queue import Queue
+from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.runs.writer import RunWriter, create
 
@@ -32,6 +37,62 @@ def working(run: RunWriter) -> Queue:
 def test_all_that_is_saved_is_said_to_be(run: RunWriter) -> None:
     assert working(run).save_and_end() == []
     assert run.checkpoint.exists()
+
+
+@pytest.fixture
+def _handlers() -> Iterator[None]:
+    """Signals are put back."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+class Interrupting(Silent):
+    """While it shows an event of a state, a signal comes, and another."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__()
+        self.state = state
+
+    def show(self, run: Run, event: Event) -> None:
+        super().show(run, event)
+        if event.get("state") == self.state:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                os.kill(os.getpid(), number)
+
+
+@pytest.mark.usefixtures("_handlers")
+@pytest.mark.parametrize("state", ["idle", "training", "gone"])
+def test_a_signal_at_any_moment_ends_it_between_two_events_and_all_is_saved(tmp_path: Path, state: str) -> None:
+    """One that came while a run's last word was taken in made a run that was saved one that "could not be saved"."""
+    runs = [
+        create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
+    ]
+    queue = Queue(runs, 2, 1, None, Interrupting(state))
+    with pytest.raises(KeyboardInterrupt):
+        queue.train_all()
+    os.kill(os.getpid(), signal.SIGTERM)  # must not cut the saving short
+    assert queue.save_and_end() == []
+    assert queue.failed == []
+
+
+@pytest.mark.usefixtures("_handlers")
+def test_without_a_signal_the_handlers_are_as_before(run: RunWriter) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    Queue([], 1, 1, None, Silent()).train_all()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_worker_that_the_system_killed_says_memory(run: RunWriter) -> None:
+    queue = working(run)
+    next(iter(queue.working.values()))[1].process.kill()
+    queue.train_all()
+    (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
+    assert error["message"].startswith(
+        "its process was killed, by the system for want of memory or by somebody; --resume"
+    )
+    assert (queue.failed, queue.bad_input) == (["digit-3"], False)
 
 
 def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: RunWriter) -> None:

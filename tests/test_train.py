@@ -214,10 +214,6 @@ def test_the_few_digits_of_the_sample_are_bent_and_those_of_a_folder_are_not(opt
     assert train.configs_of(arguments) == [config]
 
 
-def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
-    assert train.resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
-
-
 def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -> None:
     lengths = {3: 400, 5: 4}
     runs = [create(tmp_path / f"digit-{digit}", tiny(digit, iterations=n)) for digit, n in lengths.items()]
@@ -310,17 +306,24 @@ def test_two_digits_at_once_and_sigterm_twice(tmp_path: Path) -> None:
     assert runs[0].generator.read_bytes() != runs[1].generator.read_bytes()
 
 
-def test_a_finished_run_is_prolonged_and_a_damaged_checkpoint_is_code_two(whole: tuple[Path, str]) -> None:
+def test_a_finished_run_is_prolonged_and_damaged_checkpoints_cost_a_line_then_code_two(whole: tuple[Path, str]) -> None:
     """The last one with this run."""
     path, _ = whole
-    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *QUICK]
-    code, err = finish(start(*arguments, "--iterations", "43"))
+    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *QUICK, "--iterations", "43"]
+    code, err = finish(start(*arguments))
     assert (code, err.splitlines()[-2]) == (0, "digit-3: saved at iteration 43 of 43")
     assert Run.open(path).pictures()[-2:] == [40, 43]
-    checkpoint = path / "checkpoint.safetensors"
-    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
-    before = files(path)
-    code, err = finish(start(*arguments, "--iterations", "43"))
+    checkpoint, before = path / "checkpoint.safetensors", path / "checkpoint-before.safetensors"
+    good = checkpoint.read_bytes()
+    checkpoint.write_bytes(good[:-1])
+    code, err = finish(start(*arguments))
+    assert code == 0
+    assert "; went back to the checkpoint before it, of iteration 40" in err
+    assert checkpoint.read_bytes() == good
+    for each in (checkpoint, before):
+        each.write_bytes(good[:-1])
+    there = files(path)
+    code, err = finish(start(*arguments))
     assert code == 2
     assert "checkpoint.safetensors: expected a whole safetensors file" in err
-    assert files(path) == before
+    assert files(path) == there

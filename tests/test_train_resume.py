@@ -2,8 +2,7 @@
 
 import re
 import shlex
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,14 +32,6 @@ def test_a_run_is_not_cut_short(tmp_path: Path, refusal: Callable[..., str]) -> 
     said = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
     assert "--iterations: expected at least 310" in said
     assert Run.open(run.path).config.iterations == 300
-
-
-@pytest.fixture(autouse=True)
-def _handlers() -> Iterator[None]:
-    """train.main sets one for SIGTERM; it is put back."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture
@@ -163,14 +154,5 @@ def test_the_page_is_named_with_the_data_that_the_runs_learned_from(tmp_path: Pa
     assert train.server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
 
 
-def test_stopped_before_there_is_a_run_the_same_command_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(_: Path | None) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(train, "load", interrupted)
-    assert train.main(["--digits", "3", "--out", str(tmp_path)]) == 130
-    said = capsys.readouterr().err
-    assert said.endswith(f"Start again with: python train.py --digits 3 --out {tmp_path}\n")
-    assert not list(tmp_path.iterdir())
+def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
+    assert train.resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"

@@ -142,6 +142,25 @@ def test_a_full_disk_stops_the_training_but_loses_nothing(
     wait_for(lambda: saved_iteration(tmp_path / "run") == reached + 2, "the save")
 
 
+def test_want_of_memory_is_one_sentence_and_half_an_iteration_is_not_saved(
+    start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = start()
+    local.send("train", 4)
+    until(local, state("idle", at_least=4))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 4, "the save")
+
+    def too_much(trainer: Trainer, **_: Any) -> Iteration:
+        trainer.iteration += 1
+        raise MemoryError("Unable to allocate 7.45 GiB")
+
+    monkeypatch.setattr(Trainer, "iterate", too_much)
+    local.send("train", 4)
+    last = to_the_end(local)[-1]
+    assert last["message"].startswith("the memory does not suffice (Unable to allocate 7.45 GiB); end other programs")
+    assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
+
+
 def test_a_pause_that_cannot_save_says_so_and_stays(
     start: Callable[..., Local], monkeypatch: pytest.MonkeyPatch
 ) -> None:

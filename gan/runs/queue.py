@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing.connection
+import signal
+import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -12,6 +15,9 @@ from gan.runs.events import Event
 from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker
+
+LOOK_SECONDS = 0.2  # how often it looks whether a signal has come: Python resumes a wait that one interrupts
+SAVING_SECONDS = 60.0  # a worker that is to save and end, on a busy machine, may still be importing
 
 
 class Queue:
@@ -35,7 +41,9 @@ class Queue:
     failed : list of str
         The names of the runs that ended before their last iteration.
     bad_input : bool
-        Whether the input was at fault in the last of these.
+        Whether the input, or the disk, was at fault in the last of these.
+    interrupted : bool
+        Whether SIGINT or SIGTERM has come since training began.
     """
 
     def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
@@ -43,15 +51,42 @@ class Queue:
         self.data, self.progress = data, progress
         self.working: dict[Connection, tuple[Run, Worker]] = {}
         self.failed: list[str] = []
-        self.bad_input = False
+        self.bad_input = self.interrupted = False
 
     def train_all(self) -> None:
-        """Start runs as workers become free, and report what they say, until all are done."""
-        while self.waiting or self.working:
-            while self.waiting and len(self.working) < self.at_once:
-                self.begin(self.waiting.popleft())
-            for connection in multiprocessing.connection.wait(list(self.working)):
-                self.hear(connection)  # type: ignore[arg-type]
+        """Start runs as workers become free, and report what they say, until all are done.
+
+        SIGINT and SIGTERM end it with a KeyboardInterrupt, but between two events: one that came out of the pipe is
+        taken in. After that they do nothing, so that a second one does not cut the saving short.
+        """
+        with self._interrupts_noted():
+            while self.waiting or self.working:
+                while self.waiting and len(self.working) < self.at_once and not self.interrupted:
+                    self.begin(self.waiting.popleft())
+                for connection in multiprocessing.connection.wait(list(self.working), LOOK_SECONDS):
+                    self.hear(connection)  # type: ignore[arg-type]
+                if self.interrupted:
+                    raise KeyboardInterrupt
+
+    @contextmanager
+    def _interrupts_noted(self) -> Iterator[None]:
+        """Within this block the signals set `interrupted`, and after it if one has come."""
+
+        def note(*_: object) -> None:
+            self.interrupted = True
+
+        if threading.current_thread() is not threading.main_thread():
+            yield  # only the main thread may set handlers, and only it is interrupted
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in [number for number, handler in before.items() if handler is not signal.SIG_IGN]:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            if not self.interrupted:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
 
     def begin(self, run: Run) -> None:
         """Start the worker of a run."""
@@ -66,8 +101,9 @@ class Queue:
         event: Event | None
         try:
             event = worker.receive(0)
-        except EOFError:
-            event = {"type": "error", "message": "its process ended unexpectedly; --resume goes on from its checkpoint"}
+        except EOFError as error:
+            ended = f"its process {str(error) or 'ended unexpectedly'}; --resume goes on from its checkpoint"
+            event = {"type": "error", "message": ended}
             worker.stop(0)
         if event is None:
             return
@@ -87,7 +123,7 @@ class Queue:
             worker.send("quit")
         unsaved = []
         for run, worker in self.working.values():
-            worker.stop()
+            worker.stop(SAVING_SECONDS)
             if not self.last_words(run, worker):
                 unsaved.append(run.path.name)
         return unsaved

@@ -101,7 +101,7 @@ class Session:
                     self.advance()
             except OSError as error:  # such as a full disk: nothing is lost but what cannot be written
                 message = f"could not write to {self.kept.run.path}: {error.strerror or error}"
-                self.parent.tell({"type": "error", "message": message})
+                self.parent.tell({"type": "error", "message": message, "field": None})
                 self.say_state("idle")
         self.save()
 

@@ -18,12 +18,16 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from gan.command import in_words
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.events import Command, Event, Watching
 from gan.runs.parent import Parent
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
+
+KILLED = "was killed, by the system for want of memory or by somebody"  # nobody is told which
+ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this
 
 
 class Worker:
@@ -75,11 +79,20 @@ class Worker:
             pass
 
     def receive(self, timeout: float | None) -> Event | None:
-        """The next event; None after `timeout` seconds without one. EOFError when the process has gone."""
+        """The next event; None after `timeout` seconds without one.
+
+        EOFError when the process has gone; it says `KILLED` if it was.
+        """
         try:
             return self.connection.recv() if self.connection.poll(timeout) else None
-        except OSError as error:  # a killed process resets the pipe
-            raise EOFError from error
+        except (EOFError, OSError) as error:  # a killed process resets the pipe
+            raise EOFError(*[KILLED] if self._was_killed() else []) from error
+
+    def _was_killed(self) -> bool:
+        if self.process.pid is None:
+            return False
+        self.process.join(ENDING_SECONDS)
+        return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def stop(self, timeout: float = 20) -> None:
         """Ask the process to save and end; after `timeout` seconds end it by force."""
@@ -118,5 +131,5 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
         train_until_quit(parent, run_path, config, data)
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
-    except OSError as error:
-        parent.tell({"type": "error", "message": str(error)})
+    except (OSError, MemoryError) as error:  # half an iteration may be done: it is not saved
+        parent.tell({"type": "error", "message": in_words(error), "field": None})
