@@ -12,12 +12,12 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test install lint bench clean
+.PHONY: help serve test install lint bench soak clean
 .NOTPARALLEL:
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test and bench)'
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test, bench and soak)'
 
 serve: $(VENV)/.warm  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
@@ -36,6 +36,9 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check the style (ruff)
 # Without PyTorch it times ours alone and says how to get it: .venv/bin/pip install -e ".[bench]".
 bench: $(VENV)/.warm  ## time one training iteration beside PyTorch's, two minutes
 	$(RUN) -m benchmarks.step --quick $(ARGS)
+
+soak: $(VENV)/.warm  ## kill a run, cut its power, fill its disk: is anything lost? an hour; loop mounts need root
+	$(RUN) -m benchmarks.soak $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

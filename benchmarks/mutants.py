@@ -47,8 +47,9 @@ HEART = (
 ).split()
 # Not for one mutant's tests: they start browsers or many processes, and look at the whole rather than at a file.
 SLOW = (
-    "test_benchmarks* test_pages* test_house* test_install* test_scripts* test_server* test_train.py test_train_* "
-    "test_learn* test_worker* test_warm* test_quality_page* test_web* test_api* test_studio* test_record.py"
+    "test_benchmarks* test_cuts* test_pages* test_house* test_install* test_scripts* test_server* test_train.py "
+    "test_train_* test_learn* test_worker* test_warm* test_quality_page* test_web* test_api* test_studio* "
+    "test_record.py"
 ).split()
 # Tests that hold a file though they do not import it.
 BESIDES = {

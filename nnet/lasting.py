@@ -1,8 +1,8 @@
 """Files that outlast a power cut.
 
 A rename alone (nnet/files.py) does not: the system may bring the new name to the disk before the content, and either up
-to half a minute later. Here the content is on the disk before the name, and the name before the block ends. It costs 2
-to 25 ms (`python -m benchmarks.soak --save`). What is promised of a run: docs/reliability.md.
+to half a minute later. Here the content is on the disk before the name, and the name before the block ends. What that
+costs: `python -m benchmarks.soak save`. What is promised of a run: docs/reliability.md.
 """
 
 import errno

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("serve", "test", "install", "lint", "bench", "clean", "help")
+COMMANDS = ("serve", "test", "install", "lint", "bench", "soak", "clean", "help")
 
 
 @pytest.fixture(scope="module")

@@ -216,8 +216,9 @@ class RunWriter(Run):
         lines = self.read_metrics()
         kept = [place for place, (line, _) in enumerate(lines, 1) if line and line["iteration"] <= iteration]
         stays = lines[: max(kept, default=0)]
-        if self.metrics_file.exists():
-            os.truncate(self.metrics_file, stays[-1][1] if stays else 0)
+        size = stays[-1][1] if stays else 0
+        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # to open a run is not to change it
+            os.truncate(self.metrics_file, size)
         for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
             if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):
                 path.unlink()

@@ -1,0 +1,104 @@
+"""Is anything of a run lost? `python -m benchmarks.soak` tries for an hour; `--quick` for some minutes.
+
+    python -m benchmarks.soak                     # 200 kills, 40 cuts, full disks, two processes on one folder
+    python -m benchmarks.soak kills --kills 20
+    python -m benchmarks.soak cuts --without-sync # what a cut costs where nothing is synced: it must lose something
+    python -m benchmarks.soak save                # what a save costs, with and without syncs
+
+Cuts and full disks need loop mounts: root on Linux. Elsewhere they are skipped, and it says so. What is promised, and
+what came out: docs/reliability.md. The exit code is 1 if anything was lost.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.soak import cuts, full, kills, mounts, saves
+from gan.command import SEED, Parser, exit_code, whole
+
+PARTS = ("kills", "cuts", "full", "two", "save")
+KILLS, CUTS = 200, 40  # cuts: half of them of each file system
+QUICK_KILLS, QUICK_CUTS = 5, 6
+
+Line = tuple[str, bool | None]  # what came out, and whether it is good; None: it was skipped, or is a figure alone
+
+
+def soak_kills(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Kills."""
+    found = kills.soak(arguments.kills or (QUICK_KILLS if arguments.quick else KILLS), folder, rng)
+    yield f"kills: {found}", found.good
+
+
+def soak_cuts(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Power cuts, on each file system."""
+    count = arguments.cuts or (QUICK_CUTS if arguments.quick else CUTS)
+    for kind in mounts.SIZES:
+        if reason := mounts.why_not(kind, folder):
+            yield f"cuts on {kind}: skipped, {reason}", None
+            continue
+        found = cuts.soak(kind, -(-count // len(mounts.SIZES)), folder, rng, arguments.without_sync)
+        yield f"cuts on {kind}{' without syncs' if arguments.without_sync else ''}: {found}", found.good
+
+
+def soak_full(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Disks that take no more."""
+    if reason := mounts.why_not("ext4", folder):
+        yield f"full disks: skipped, {reason}", None
+        return
+    for what, wrong in full.soak(folder):
+        yield f"{what}: {wrong or 'exit code 2, one sentence, the last checkpoint whole'}", wrong is None
+
+
+def soak_two(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Two processes on one folder."""
+    wrong = full.two(folder)
+    yield f"two processes on one folder: {wrong or 'the second is refused, the first trains on'}", wrong is None
+
+
+def soak_save(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """What a save costs."""
+    for line in saves.soak(folder, QUICK_KILLS if arguments.quick else saves.COUNT):
+        yield line, None
+
+
+SOAKS: dict[str, Callable[[argparse.Namespace, Path, random.Random], Iterator[Line]]] = {
+    "kills": soak_kills, "cuts": soak_cuts, "full": soak_full, "two": soak_two, "save": soak_save,
+}  # fmt: skip
+
+
+def soak(arguments: argparse.Namespace) -> int:
+    """Do what the command line asks; how many results were bad."""
+    rng, bad = random.Random(arguments.seed), 0
+    for part in arguments.parts or PARTS:
+        with tempfile.TemporaryDirectory(prefix="soak-", dir=arguments.dir) as folder:
+            for text, good in SOAKS[part](arguments, Path(folder), rng):
+                print(text if good is None else f"{'good' if good else 'BAD'}: {text}", flush=True)
+                bad += good is False
+    return bad
+
+
+def build_parser() -> Parser:
+    """The command line."""
+    parser = Parser("python -m benchmarks.soak", description="Is anything of a run lost?")
+    add = parser.add_argument
+    add("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    add("--kills", type=whole(1), metavar="N", help=f"(default {KILLS}, quick {QUICK_KILLS})")
+    add("--cuts", type=whole(1), metavar="N", help=f"over both file systems (default {CUTS}, quick {QUICK_CUTS})")
+    add("--without-sync", action="store_true", help="cuts of a training that syncs nothing")
+    add("--quick", action="store_true", help="a few of each")
+    add("--seed", type=whole(*SEED), default=0, help="of the moments (default 0)")
+    add("--dir", type=Path, help="where the runs and disks lie meanwhile (default: the system's temporary folder)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.soak`; returns the exit code."""
+    bad: list[int] = []
+    return exit_code("benchmarks.soak", lambda: bad.append(soak(build_parser().parse_args(argv)))) or int(bad[0] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Power cuts: the disk of a run that trains is copied as it is at a random moment, without what the system still holds.
+
+The file system lies in a file, mounted by a loop device. What it has given to that device is in the file; what it still
+holds in memory is not. That is what a power cut leaves. The training process is stopped while the file is copied, and
+the copy is made again until nothing has changed meanwhile. Then the copy is mounted, which replays its journal.
+"""
+
+import filecmp
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.soak import mounts, trained
+from gan.errors import InputError
+
+LONGEST = 1.5  # seconds between two cuts
+RUN = "run"
+
+
+@dataclass
+class Cuts:
+    """What the cuts of one file system have cost."""
+
+    kind: str
+    count: int = 0
+    lost: int = 0  # after so many a checkpoint, or something from before it, that was said to be saved was not there
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was lost that was promised."""
+        return not self.lost
+
+    def __str__(self) -> str:
+        return f"{self.lost} of {self.count} cuts lost something that was said to be saved"
+
+
+def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: bool = False) -> Cuts:
+    """So many cuts of one file system."""
+    image, found = folder / f"{kind}.img", Cuts(kind)
+    mounts.make(image, kind)
+    with mounts.mounted(image, kind) as place:
+        words = [str(place / RUN), str(rng.randrange(2**32)), *(["--without-sync"] if without_sync else [])]
+        command = [sys.executable, "-m", "benchmarks.soak.trained", *words]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            try:
+                heard = Heard(process)
+                for number in range(count):
+                    time.sleep(rng.random() * LONGEST)
+                    fault = cut(image, kind, process, heard)
+                    found.count, found.lost = found.count + 1, found.lost + (fault is not None)
+                    if fault:
+                        print(f"{kind}, cut {number}: {fault}", flush=True)
+            finally:
+                process.kill()
+    image.unlink()
+    return found
+
+
+class Heard:
+    """What the training process has said to be saved so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout
+        self.number = process.stdout.fileno()
+        self.text = b""
+        while b"\n" not in self.text:  # the first line is waited for
+            more = os.read(self.number, 1 << 16)
+            if not more:
+                raise InputError("the training process has ended")
+            self.text += more
+        os.set_blocking(self.number, False)
+
+    def saved(self) -> int:
+        """The last iteration that was."""
+        try:
+            while more := os.read(self.number, 1 << 16):
+                self.text += more
+        except BlockingIOError:
+            pass
+        lines = [line for line in self.text.split(b"\n")[:-1] if line.startswith(b"saved ")]
+        return int(lines[-1].split()[1])
+
+
+def cut(image: Path, kind: str, process: subprocess.Popen[bytes], heard: Heard) -> str | None:
+    """One cut: what was lost, in words; None: nothing."""
+    copy = image.with_name(f"{kind}-copy.img")
+    process.send_signal(signal.SIGSTOP)
+    try:
+        saved = heard.saved()
+        while True:
+            shutil.copyfile(image, copy)
+            if filecmp.cmp(image, copy, shallow=False):
+                break
+            filecmp.clear_cache()
+    finally:
+        process.send_signal(signal.SIGCONT)
+    if process.poll() is not None:
+        raise InputError("the training process has ended")
+    try:
+        with mounts.mounted(copy, kind) as place:
+            left = trained.look(place / RUN)
+    finally:
+        copy.unlink()
+    if left.fault or left.iteration < saved:
+        return f"{saved} was saved, {left.iteration} is left{f': {left.fault}' if left.fault else ''}"
+    return None

@@ -1,0 +1,112 @@
+"""Kills: `train.py` and its worker are killed at random moments, and gone on with, again and again."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.soak import trained
+from gan.data import load
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
+from gan.runs.writer import RunWriter
+from nnet.fast.kernels.parallel import set_threads
+
+INTERVAL = 2.0  # seconds between checkpoints: in the time of 60 there would be too few
+# What may be lost besides: an iteration, the save itself, and the wait for a disk and a processor that others use, too.
+BESIDES = 1.0
+EARLY = 0.1  # part of the kills that come while it still starts
+START_SECONDS = 120.0  # longer than any start takes
+PROGRAM = Path(__file__).resolve().parents[2] / "train.py"
+
+
+@dataclass
+class Kills:
+    """What the kills have cost."""
+
+    count: int = 0
+    faults: int = 0  # after so many something was missing or damaged
+    too_much: int = 0  # so many lost more than an interval
+    most: float = 0.0  # seconds of training that one has lost, at most
+    same: bool | None = None  # whether what was reached is bit for bit what a training without a kill reaches
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was lost that was promised."""
+        return not self.faults and not self.too_much and self.same is not False
+
+    def __str__(self) -> str:
+        same = {True: "bit for bit what it is without a kill", False: "NOT what it is without a kill", None: ""}
+        return (
+            f"{self.faults} of {self.count} left something damaged, {self.too_much} lost more than an interval of "
+            f"{INTERVAL:g} s (at most {self.most:.1f} s); what was reached is {same[self.same]}"
+        )
+
+
+def soak(count: int, folder: Path, rng: random.Random) -> Kills:
+    """So many kills of one run."""
+    path, found = folder / trained.config().name, Kills()
+    reached = 0
+    for number in range(count):
+        began = kill_once(folder, path, rng)
+        lost = seconds_lost(path, began) if began is not None else 0.0
+        left = trained.look(path) if (path / "checkpoint.safetensors").exists() else trained.Found(0)
+        found.count += 1
+        if left.fault or left.iteration < reached:
+            found.faults += 1
+            print(f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}", flush=True)
+        reached = max(left.iteration, reached)
+        found.most = max(found.most, lost)
+        found.too_much += lost > INTERVAL + BESIDES
+        if number % 20 == 19:
+            print(f"{number + 1} kills, iteration {reached}, lost at most {found.most:.1f} s", flush=True)
+    found.same = equals_uninterrupted(path)
+    return found
+
+
+def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
+    """Start it, or go on with it, and kill all its processes after a while.
+
+    Returns when its first line of metrics was seen, in seconds since 1970; None if it was killed before that.
+    """
+    words = [*trained.arguments(), "--save-seconds", str(INTERVAL), "--out", str(folder)]
+    command = [sys.executable, str(PROGRAM), *words, *(["--resume"] if Run.exists(path) else [])]
+    before, begun, quiet = written(path), time.monotonic(), subprocess.DEVNULL
+    with subprocess.Popen(command, process_group=0, stdout=quiet, stderr=quiet) as process:
+        seconds = rng.random() * 3 if rng.random() < EARLY else START_SECONDS
+        while (trains := written(path) > before) is False and time.monotonic() - begun < seconds:
+            time.sleep(0.02)
+        began = time.time() if trains else None
+        if trains:
+            time.sleep(rng.random() * 1.5 * INTERVAL)
+        os.killpg(process.pid, signal.SIGKILL)
+    return began
+
+
+def written(path: Path) -> int:
+    """So many bytes of metrics there are. What is newer than the checkpoint was cut away before it was started."""
+    file = path / "metrics.jsonl"
+    return file.stat().st_size if file.exists() else 0
+
+
+def seconds_lost(path: Path, began: float) -> float:
+    """From the checkpoint on disk, or from the start, to the last line or picture that was written after it."""
+    files = [path / "metrics.jsonl", *(path / "images").glob("*.png")]
+    newest = max(file.stat().st_mtime for file in files)
+    return max(0.0, newest - max(began, (path / "checkpoint.safetensors").stat().st_mtime))
+
+
+def equals_uninterrupted(path: Path) -> bool:
+    """Whether the run on disk is, bit for bit, what its config reaches in one go."""
+    set_threads(1)
+    run, data = RunWriter(path, Run.open(path).config), load(None)
+    killed, straight = Trainer(run.config, data), Trainer(run.config, data)
+    run.restore(killed)
+    while straight.iteration < killed.iteration:
+        straight.iterate()
+    (arrays, texts), (expected, expected_texts) = killed.state(), straight.state()
+    return texts == expected_texts and all(arrays[name].tobytes() == expected[name].tobytes() for name in expected)

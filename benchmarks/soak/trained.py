@@ -1,0 +1,104 @@
+"""The run that the soak trains, so small that an iteration takes a millisecond or two; and whether all of it is there.
+
+`python -m benchmarks.soak.trained FOLDER` trains it, saves it at random moments, and says "saved N" after each.
+"""
+
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan.config import Config, preset
+from gan.data import load
+from gan.errors import InputError
+from gan.pictures import drawings_on
+from gan.runs.kept import DENSE_PICTURES, KeptTrainer
+from gan.runs.onlooker import Onlooker
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
+from gan.runs.writer import RunWriter, held, resume
+from nnet.fast.kernels.parallel import set_threads
+
+DIGIT = 3
+ITERATIONS = 10**6  # more than any soak reaches
+OPTIONS: dict[str, Any] = {  # of train.py, and so of the Config
+    "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
+    "hidden_discriminator": 16,
+}  # fmt: skip
+SAVES = 0.05  # part of the iterations after which it saves
+REST_SECONDS = 0.03  # between two iterations, at most: the system brings to the disk what it likes meanwhile
+
+
+def arguments() -> list[str]:
+    """The options of train.py that make this run."""
+    words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
+    for name, value in OPTIONS.items():
+        values = value if isinstance(value, tuple) else (value,)
+        words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return words
+
+
+def config(**changes: Any) -> Config:
+    """Its Config."""
+    return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is left of a run: the iteration that it goes on from, and in one line what is wrong, if anything is."""
+
+    iteration: int
+    fault: str | None = None
+
+
+def look(path: Path) -> Found:
+    """Go on with a run, and look whether all is there that is older than its checkpoint. What is newer is cut away."""
+    try:
+        run = RunWriter(path, Run.open(path).config)
+        trainer = Trainer(run.config, load(None))
+        if not run.restore(trainer):
+            return Found(-1, "no checkpoint")
+    except (InputError, OSError) as error:
+        return Found(-1, str(error))
+    if run.notes:
+        return Found(trainer.iteration, "; ".join(run.notes))
+    return Found(trainer.iteration, missing(run, trainer.iteration))
+
+
+def missing(run: Run, reached: int) -> str | None:
+    """What is not there, or cannot be read, of the metrics and pictures up to an iteration."""
+    every, lines = run.config.metrics_every, [line["iteration"] for line in run.metrics()]
+    if lines != [*range(every, reached + 1, every)]:
+        return f"metrics: {len(lines)} lines up to iteration {reached}"
+    dense, often = DENSE_PICTURES * run.config.picture_every, max(1, run.config.picture_every // 5)
+    due = [at for at in range(1, reached + 1) if at % (often if at < dense else run.config.picture_every) == 0]
+    for iteration in due:
+        try:
+            drawings_on(run.picture_path(iteration))
+        except InputError as error:
+            return str(error)
+    return None
+
+
+def train_and_say(path: Path, rng: random.Random) -> None:
+    """Train without end; say what was saved as soon as it was."""
+    data = load(None)
+    set_threads(1)
+    with held(resume(path, config(picture_every=20))) as run:
+        kept = KeptTrainer(run, data, Onlooker(run.config, data, None), lambda event: None, lambda sheet: None)
+        print(f"saved {kept.saved}", flush=True)
+        while True:
+            kept.advance()
+            time.sleep(rng.random() * REST_SECONDS)
+            if rng.random() < SAVES:
+                kept.save()
+                print(f"saved {kept.saved}", flush=True)
+
+
+if __name__ == "__main__":
+    if "--without-sync" in sys.argv:  # what the syncs are good for
+        os.fsync = lambda number: None  # type: ignore[assignment]
+    train_and_say(Path(sys.argv[1]), random.Random(int(sys.argv[2])))

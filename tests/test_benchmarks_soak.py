@@ -1,0 +1,136 @@
+"""benchmarks/soak: it must see what is lost. The soak itself is `make soak`; a short form of it is part of CI."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from commands import assert_refused
+
+from benchmarks.soak import cuts, full, kills, mounts, trained
+from benchmarks.soak.__main__ import main
+from gan.data import load
+from gan.runs.kept import KeptTrainer
+from gan.runs.onlooker import Onlooker
+from gan.runs.run import Run
+from gan.runs.writer import held, resume
+from nnet.fast.kernels.parallel import set_threads
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run of 45 iterations with a checkpoint of 42, as the soak trains it."""
+    set_threads(1)
+    config, data = trained.config(picture_every=20), load(None)
+    with held(resume(tmp_path / "digit-3", config)) as run:
+        kept = KeptTrainer(run, data, Onlooker(config, data, None), lambda event: None, lambda sheet: None)
+        for iteration in range(45):
+            assert kept.advance()
+            if iteration + 1 in (30, 42):
+                kept.save()
+    return run
+
+
+def test_a_whole_run_has_no_fault_and_is_what_it_is_without_a_kill(run: Run) -> None:
+    assert trained.look(run.path) == trained.Found(42)
+    assert (run.pictures()[-1], run.metrics()[-1]["iteration"]) == (40, 40)
+    assert kills.equals_uninterrupted(run.path)
+
+
+def test_what_is_missing_is_seen(run: Run) -> None:
+    trained.look(run.path)
+    run.picture_path(8).write_bytes(b"")
+    assert "8.png: expected a picture of a run" in str(trained.look(run.path).fault)
+    run.metrics_file.write_text('{"iteration": 20}\n\0\0\0\n')
+    assert trained.look(run.path).fault == "metrics: 1 lines up to iteration 42"
+    run.checkpoint.write_bytes(b"")
+    assert "went back to the checkpoint before it, of iteration 30" in str(trained.look(run.path).fault)
+    run.checkpoint.unlink()
+    assert trained.look(run.path).iteration == -1
+
+
+def test_a_run_that_is_another_is_seen(run: Run) -> None:
+    config = (run.path / "config.json").read_text()
+    (run.path / "config.json").write_text(config.replace('"seed": 0', '"seed": 1'))
+    assert not kills.equals_uninterrupted(run.path)
+
+
+def test_what_was_lost_counts_from_the_checkpoint_or_the_start(run: Run) -> None:
+    now = time.time()
+    for path in (run.metrics_file, *run.images.glob("*.png")):
+        os.utime(path, (now, now))
+    os.utime(run.checkpoint, (now - 7, now - 7))
+    assert kills.seconds_lost(run.path, now - 100) == pytest.approx(7)
+    assert kills.seconds_lost(run.path, now - 3) == pytest.approx(3)
+    assert kills.seconds_lost(run.path, now + 3) == 0
+
+
+def test_a_result_says_whether_it_is_good() -> None:
+    assert kills.Kills(count=3, same=True).good
+    assert not kills.Kills(count=3, too_much=1).good
+    assert not kills.Kills(count=3, same=False).good
+    assert "1 lost more than an interval of 2 s" in str(kills.Kills(count=3, too_much=1))
+    assert cuts.Cuts("ext4", 20).good
+    assert str(cuts.Cuts("xfs", 20, 2)) == "2 of 20 cuts lost something that was said to be saved"
+    assert not cuts.Cuts("xfs", 20, 2).good
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "good"),
+    [(2, "Data\ndigit-3: no room\nfailed", True), (1, "digit-3: no room", False), (2, "no room\nno room", False),
+     (2, "Traceback: no room", False), (2, "else", False)],
+)  # fmt: skip
+def test_an_end_is_good_with_exit_code_two_and_one_sentence(code: int, words: str, good: bool) -> None:
+    assert (full.fault((code, words), "no room") is None) == good
+
+
+def test_the_training_that_is_cut_says_what_was_saved(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.soak.trained", str(tmp_path / "run"), "5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        heard = cuts.Heard(process)
+        first = heard.saved()
+        deadline = time.monotonic() + 120
+        while heard.saved() == first and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        saved = heard.saved()
+    assert trained.look(tmp_path / "run").iteration >= saved > first == 0
+
+
+def test_what_cannot_be_mounted_is_skipped_and_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(mounts, "why_not", lambda kind, folder: f"no {kind} here")
+    assert main(["cuts", "full", "--dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "cuts on ext4: skipped, no ext4 here",
+        "cuts on xfs: skipped, no xfs here",
+        "full disks: skipped, no ext4 here",
+    ]
+
+
+def test_what_was_lost_gives_exit_code_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    asked: list[int] = []
+
+    def soak(count: int, folder: Path, rng: random.Random) -> kills.Kills:
+        asked.append(count)
+        return kills.Kills(count, faults=count - 5)
+
+    monkeypatch.setattr(kills, "soak", soak)
+    for options, expected in (([], 1), (["--quick"], 0), (["--kills", "7"], 1)):
+        assert main(["kills", "--dir", str(tmp_path), *options]) == expected
+    assert asked == [200, 5, 7]
+    assert capsys.readouterr().out.startswith("BAD: kills: 195 of 200 left something damaged")
+
+
+def test_wrong_wishes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(main, ["nothing"], "benchmarks.soak", "invalid choice: 'nothing'", capsys)
+    assert_refused(main, ["--kills", "0"], "benchmarks.soak", "expected a whole number of at least 1", capsys)
