@@ -173,3 +173,15 @@ def test_a_worker_that_was_killed_before_it_had_begun_lost_nothing(
 def test_a_worker_that_had_to_be_killed_has_lost_something(live: LiveRun, fake: FakeWorker) -> None:
     fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # without having said that it saved
     assert "digit-3: its process had to be ended before it had saved" in str(live.stop())
+
+
+def test_a_note_is_told_as_pages_show_it_and_goes_with_the_next_command(
+    live: LiveRun, fake: FakeWorker, heard: Heard
+) -> None:
+    heard.clear()
+    fake.say("note", message="a line is damaged")
+    wait_until(lambda: len(heard) == 1)
+    assert heard == [{"type": "error", "message": "a line is damaged", "run": "digit-3"}]
+    assert live.snapshot()["error"] == "a line is damaged"
+    trained(live, heard, 1)
+    assert live.snapshot()["error"] is None

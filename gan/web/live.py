@@ -105,6 +105,8 @@ class LiveRun:
     def _hear(self, event: Event) -> None:
         """Remember what an event says, then tell it; in its place a snapshot, where what was known before is void."""
         void = self._remember(event)
+        if event["type"] == "note":  # a page shows both in one place
+            event = {"type": "error", "message": event["message"]}
         event["run"] = self.name
         if void:
             self.sheet = None

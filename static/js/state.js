@@ -56,7 +56,6 @@ export function reduce(state, event) {
       return withSheet(state, event);
     case "answer":
       return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
-    case "note": // nothing has to be done, but it is to be read
     case "error":
       return { ...state, error: event.message, asked: null };
     default:
