@@ -57,7 +57,11 @@ def live(path: Path, lived: Lived) -> None:
     promise = lived.recorder.promise
     run, trainer = create(path, CONFIG), Trainer(CONFIG, NOISE)
     promise(CONFIG)
-    for iteration in (0, 2, 3):
+    go_on(run, trainer, 0, lived)
+    promise(0)
+    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # killed and resumed
+    assert run.restore(trainer)
+    for iteration in (2, 3):
         go_on(run, trainer, iteration, lived)
         promise(iteration)
     go_on(run, trainer, 5, lived, save=False)  # the process is killed here

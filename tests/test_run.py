@@ -179,6 +179,24 @@ def test_half_written_files_beside_are_no_pictures_and_no_checkpoint(run: RunWri
     assert run.restore(Trainer(CONFIG, NOISE)) is False
 
 
+def test_a_picture_that_a_person_removes_is_no_error(run: RunWriter) -> None:
+    for iteration in (0, 1):
+        run.save_picture(iteration, PICTURE)
+    run.picture_path(0).unlink()
+    run.save(trained(1))
+    assert run.pictures() == [1]
+
+
+def test_opening_a_run_leaves_its_files_as_they_are(run: RunWriter) -> None:
+    """The newest run is the one that was written to last, and not the one that was looked at."""
+    run.append_metrics({"iteration": 1})
+    run.save_picture(1, PICTURE)
+    run.save(trained(1))
+    times = {path: path.stat().st_mtime_ns for path in run.path.rglob("*")}
+    run.restore(Trainer(CONFIG, NOISE))
+    assert {path: path.stat().st_mtime_ns for path in run.path.rglob("*")} == times
+
+
 def test_pictures_are_listed_by_number(run: RunWriter) -> None:
     for iteration in (100, 0, 20, 3):
         run.save_picture(iteration, PICTURE)

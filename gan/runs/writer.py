@@ -177,7 +177,7 @@ class RunWriter(Run):
 
     def sync_history(self) -> None:
         """Have what was written since the last checkpoint outlast a power cut, before a checkpoint is later than it."""
-        for path in self._unsynced:
+        for path in [path for path in self._unsynced if path.exists()]:  # a person may have removed a picture
             sync(path)
         if any(path.parent == self.images for path in self._unsynced):
             sync(self.images)  # the run's own folder is synced with the generator
@@ -198,6 +198,8 @@ class RunWriter(Run):
             self._refuse_to_drop_history()
             return False
         self.notes = notes + self.cut_back(trainer.iteration)
+        if trainer.iteration == 0:  # the first picture comes after the first checkpoint: it may never have been synced
+            self._unsynced |= {path: None for path in (self.picture_path(0), self.remarks_path(0)) if path.exists()}
         return True
 
     def _refuse_to_drop_history(self) -> None:
