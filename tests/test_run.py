@@ -130,6 +130,16 @@ def test_without_a_checkpoint_and_without_a_history_a_trainer_stays_as_it_is(run
     assert everything(trainer) == before
 
 
+def test_the_first_picture_alone_is_no_history(run: RunWriter) -> None:
+    """Earlier versions drew it and took no checkpoint: such a run was opened, and never trained."""
+    run.save_picture(0, PICTURE)
+    assert run.restore(Trainer(CONFIG, NOISE)) is False
+    assert run.pictures() == [0]
+    run.picture_path(0).write_bytes(b"half")
+    assert run.restore(Trainer(CONFIG, NOISE)) is False
+    assert run.pictures() == []
+
+
 def test_a_history_without_a_checkpoint_is_refused_and_stays(run: RunWriter) -> None:
     run.append_metrics({"iteration": 2})
     run.save_picture(0, PICTURE)

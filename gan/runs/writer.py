@@ -196,16 +196,16 @@ class RunWriter(Run):
         notes = checkpoints.restore(self, trainer)
         if notes is None:
             self._refuse_to_drop_history()
-            return False
-        self.notes = notes + self.cut_back(trainer.iteration)
+        self.notes = (notes or []) + self.cut_back(trainer.iteration)
         if trainer.iteration == 0:  # the first picture comes after the first checkpoint: it may never have been synced
             self._unsynced |= {path: None for path in (self.picture_path(0), self.remarks_path(0)) if path.exists()}
-        return True
+        return notes is not None
 
     def _refuse_to_drop_history(self) -> None:
-        pictures, lines = len(self.pictures()), len(self.metrics())
-        if pictures or lines:
-            found = f"found {pictures} pictures and {lines} lines of metrics without one"
+        """InputError if there is more than the picture of the untrained network, which earlier versions drew first."""
+        pictures, lines = self.pictures(), len(self.metrics())
+        if max(pictures, default=0) > 0 or lines:
+            found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
             advice = "Reset on the page deletes them and starts anew, or choose another --out"
             raise InputError(f"{self.path}: expected a checkpoint to go on from, {found}; {advice}", "out")
 
