@@ -37,7 +37,7 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check the style (ruff)
 bench: $(VENV)/.warm  ## time one training iteration beside PyTorch's, two minutes
 	$(RUN) -m benchmarks.step --quick $(ARGS)
 
-soak: $(VENV)/.warm  ## kill a run, cut its power, fill its disk: is anything lost? an hour; loop mounts need root
+soak: $(VENV)/.warm  ## kill a run, cut its power, fill its disk: is anything lost? half an hour; loop mounts need root
 	$(RUN) -m benchmarks.soak $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept

@@ -1,4 +1,4 @@
-"""Is anything of a run lost? `python -m benchmarks.soak` tries for an hour; `--quick` for some minutes.
+"""Is anything of a run lost? `python -m benchmarks.soak` tries for half an hour; `--quick` for some minutes.
 
     python -m benchmarks.soak                     # 200 kills, 40 cuts, full disks, two processes on one folder
     python -m benchmarks.soak kills --kills 20
