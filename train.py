@@ -4,8 +4,10 @@
     python train.py --digits 3 --iterations 300        # a first look
     python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
     python train.py --resume                           # go on after Ctrl-C, or prolong with --iterations
+    python train.py --seeds 0 1 2                      # thirty runs
 
-A run lies in runs/digit-3 (see gan/runs/run.py). What is trained, and why with these numbers: gan/config.py.
+A run lies in runs/digit-3 (see gan/runs/run.py), with --seeds in runs/seed-0/digit-3. What is trained, and why with
+these numbers: gan/config.py.
 """
 
 import signal
@@ -49,7 +51,9 @@ def build_parser() -> Parser:
     add("--threads", type=auto_or(number), metavar="N", help="of each run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
-    add("--seed", type=whole(*SEED), help="of weights, data order and latents (default 0)")
+    seeds = parser.add_mutually_exclusive_group().add_argument
+    seeds("--seed", type=whole(*SEED), help="of weights, data order and latents (default 0)")
+    seeds("--seeds", type=whole(*SEED), nargs="+", metavar="S", help="the same with several, each in a folder of --out")
     add("--save-seconds", type=decimal(0), help="between checkpoints: what a kill can cost (default 60; the first 5)")
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
@@ -82,6 +86,14 @@ class Sizes(argparse.Action):
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
         """Keep the values under the name of the option."""
         setattr(namespace, self.dest, tuple(values))
+
+
+def one_a_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
+    """What is asked for with each of --seeds: a --seed and a folder of its own; without them, all as it is."""
+    if arguments.seeds is None:
+        return [arguments]
+    seeds, out = dict.fromkeys(arguments.seeds), arguments.out
+    return [argparse.Namespace(**vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}) for seed in seeds]
 
 
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:
@@ -142,11 +154,15 @@ def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
     paths = [arguments.out / config.name for config in configs]
     if arguments.resume:
         return [resume(path, config) for path, config in zip(paths, configs, strict=True)]
-    for path in paths:  # look at all before making the first
+    return [create(path, config) for path, config in zip(paths, configs, strict=True)]
+
+
+def refuse_what_is_there(arguments: argparse.Namespace, configs: list[Config]) -> None:
+    """InputError if a folder in which a run would begin holds one already."""
+    for path in [arguments.out / config.name for config in configs if not arguments.resume]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
             raise InputError(f"{path}: holds a run already; choose another --out, or go on with it: {command}", "out")
-    return [create(path, config) for path, config in zip(paths, configs, strict=True)]
 
 
 # What a person may type next
@@ -213,27 +229,24 @@ def _endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
 def train(argv: Sequence[str]) -> int:
     """Do what the command line asks; returns the exit code."""
     arguments = build_parser().parse_args(argv)
-    configs = configs_of(arguments)
+    asked = [(one, configs_of(one)) for one in one_a_seed(arguments)]
     data = load(arguments.data)
-    for config in configs:
-        check_data(config, data)
-    runs = prepare(arguments, configs)
+    for one, configs in asked:  # look at all before making the first
+        for config in configs:
+            check_data(config, data)
+        refuse_what_is_there(one, configs)
+    progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
+    runs = [run for one, configs in asked for run in prepare(one, configs)]
     workers, threads = nnet.threads.divide(
         nnet.threads.available_cores(), len(runs), arguments.workers, arguments.threads
     )
-    progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
     plan = f"{len(runs)} run(s), {workers} at a time, {threads} thread(s) each"
     progress.say(f"Data: {data.name}. {plan}, in {arguments.out}/")
     queue = Queue(runs, workers, threads, arguments.data, progress)
     try:
         queue.train_all()
     except KeyboardInterrupt:
-        progress.say("Saving ...")
-        unsaved = queue.save_and_end()
-        progress.close()
-        saved = f"Saved, but not {', '.join(unsaved)}: back to the last checkpoint there" if unsaved else "Saved"
-        print(f"{saved}. Go on with: {resume_command(argv)}", file=sys.stderr)
-        return INTERRUPTED
+        return save_and_end(queue, progress, argv)
     progress.close()
     if queue.failed:
         failed = f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete"
@@ -243,8 +256,18 @@ def train(argv: Sequence[str]) -> int:
         print(f"{failed}. Go on with: {resume_command(argv)}", file=sys.stderr)
         return 1
     folders = ", ".join(str(run.path) for run in runs)
-    progress.say(f"Done. Pictures, losses and weights: {folders}; to look at: {server_command(arguments)}")
+    progress.say(f"Done. Pictures, losses and weights: {folders}; to look at: {server_command(asked[0][0])}")
     return 0
+
+
+def save_and_end(queue: Queue, progress: Progress, argv: Sequence[str]) -> int:
+    """After Ctrl-C: save what is in training, and say how to go on; returns the exit code."""
+    progress.say("Saving ...")
+    unsaved = queue.save_and_end()
+    progress.close()
+    saved = f"Saved, but not {', '.join(unsaved)}: back to the last checkpoint there" if unsaved else "Saved"
+    print(f"{saved}. Go on with: {resume_command(argv)}", file=sys.stderr)
+    return INTERRUPTED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

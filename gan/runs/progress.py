@@ -47,7 +47,7 @@ class Bars:
 
     def show(self, run: Run, event: Event) -> None:
         """Move the run's bar."""
-        name = run.path.name
+        name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
         elif event["type"] == "state":
@@ -84,7 +84,7 @@ class Lines:
 
     def show(self, run: Run, event: Event) -> None:
         """A line, if the last one was long enough ago or the event is the last."""
-        name = run.path.name
+        name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
         elif event["type"] == "state" and event["state"] == "compiling":

@@ -109,10 +109,10 @@ class Queue:
             return
         self.progress.show(run, event)
         if event["type"] == "error":
-            self.failed.append(run.path.name)
+            self.failed.append(run.name)
             self.bad_input = "field" in event
         elif event["type"] == "state" and _is_last(event) and event["iteration"] < (run.config.iterations or 0):
-            self.failed.append(run.path.name)  # somebody ended its process
+            self.failed.append(run.name)  # somebody ended its process
         if event["type"] == "error" or _is_last(event):
             worker.stop()
             del self.working[connection]
@@ -125,7 +125,7 @@ class Queue:
         for run, worker in self.working.values():
             worker.stop(SAVING_SECONDS)
             if not self.last_words(run, worker):
-                unsaved.append(run.path.name)
+                unsaved.append(run.name)
         return unsaved
 
     def last_words(self, run: Run, worker: Worker) -> bool:

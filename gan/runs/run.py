@@ -44,6 +44,12 @@ class Run:
         self.generator = path / "generator.safetensors"
         self.metrics_file = path / "metrics.jsonl"
 
+    @property
+    def name(self) -> str:
+        """What people call it: its folder's name, with that above it where runs differ by their seeds, too."""
+        above = self.path.parent.name
+        return f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
+
     @staticmethod
     def exists(path: Path) -> bool:
         """Whether the folder holds a run."""
