@@ -4,7 +4,7 @@
     python train.py --digits 3 --iterations 300        # a first look
     python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
     python train.py --resume                           # go on after Ctrl-C, or prolong with --iterations
-    python train.py --seeds 0 1 2                      # thirty runs
+    python train.py --seeds 0 1 2 --cluster tcp://host:8786     # thirty runs, on the workers of a Dask cluster
 
 A run lies in runs/digit-3 (see gan/runs/run.py), with --seeds in runs/seed-0/digit-3. What is trained, and why with
 these numbers: gan/config.py.
@@ -18,7 +18,8 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 import argparse
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
 from gan.runs.progress import Bars, Lines, Progress
-from gan.runs.queue import Queue
+from gan.runs.queue import Queue, Trains
 from gan.runs.run import Run
 from gan.runs.writer import create, refuse_changes, resume
 
@@ -55,6 +56,7 @@ def build_parser() -> Parser:
     seeds("--seed", type=whole(*SEED), help="of weights, data order and latents (default 0)")
     seeds("--seeds", type=whole(*SEED), nargs="+", metavar="S", help="the same with several, each in a folder of --out")
     add("--save-seconds", type=decimal(0), help="between checkpoints: what a kill can cost (default 60; the first 5)")
+    add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler, or of one started here: local")
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
@@ -236,17 +238,14 @@ def train(argv: Sequence[str]) -> int:
             check_data(config, data)
         refuse_what_is_there(one, configs)
     progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
-    runs = [run for one, configs in asked for run in prepare(one, configs)]
-    workers, threads = nnet.threads.divide(
-        nnet.threads.available_cores(), len(runs), arguments.workers, arguments.threads
-    )
-    plan = f"{len(runs)} run(s), {workers} at a time, {threads} thread(s) each"
-    progress.say(f"Data: {data.name}. {plan}, in {arguments.out}/")
-    queue = Queue(runs, workers, threads, arguments.data, progress)
-    try:
-        queue.train_all()
-    except KeyboardInterrupt:
-        return save_and_end(queue, progress, argv)
+    with engine(arguments, sum(len(configs) for _, configs in asked), progress) as (place, queue_of):
+        runs = [run for one, configs in asked for run in prepare(one, configs)]
+        progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
+        queue = queue_of(runs)
+        try:
+            queue.train_all()
+        except KeyboardInterrupt:
+            return save_and_end(queue, progress, argv)
     progress.close()
     if queue.failed:
         failed = f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete"
@@ -260,7 +259,34 @@ def train(argv: Sequence[str]) -> int:
     return 0
 
 
-def save_and_end(queue: Queue, progress: Progress, argv: Sequence[str]) -> int:
+@contextmanager
+def engine(
+    arguments: argparse.Namespace, count: int, progress: Progress
+) -> Iterator[tuple[str, Callable[[list[Run]], Trains]]]:
+    """What trains so many runs, this machine or a cluster: how it does, in words, and what makes a queue of runs.
+
+    InputError if there is no such cluster.
+    """
+    cores, data = nnet.threads.available_cores(), arguments.data
+    workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
+    if arguments.cluster is None:
+        how = f"{workers} at a time, {threads} thread(s) each"
+        yield how, lambda runs: Queue(runs, workers, threads, data, progress)
+        return
+    from gan.cluster.connect import LOCAL, joined  # here: nothing else needs Dask
+    from gan.cluster.queue import ClusterQueue
+
+    if arguments.cluster != LOCAL:
+        if arguments.workers:
+            raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
+        threads = arguments.threads or 1
+    with ExitStack() as stack:
+        cluster = stack.enter_context(joined(arguments.cluster, threads, workers))
+        how = f"{cluster.at_once()} at a time at {cluster.address}, {threads} thread(s) each"
+        yield how, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
+
+
+def save_and_end(queue: Trains, progress: Progress, argv: Sequence[str]) -> int:
     """After Ctrl-C: save what is in training, and say how to go on; returns the exit code."""
     progress.say("Saving ...")
     unsaved = queue.save_and_end()

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import multiprocessing.connection
-import signal
-import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 from gan.runs.events import Event
+from gan.runs.interrupts import Interrupts
 from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 
 LOOK_SECONDS = 0.2  # how often it looks whether a signal has come: Python resumes a wait that one interrupts
 SAVING_SECONDS = 60.0  # a worker that is to save and end, on a busy machine, may still be importing
+
+
+class Trains(Protocol):
+    """Trains runs: in processes of this machine (`Queue`), or on a cluster (gan/cluster/queue.py).
+
+    Attributes
+    ----------
+    failed : list of str
+        The names of the runs that ended before their last iteration.
+    bad_input : bool
+        Whether the input, or the disk, was at fault in the last of these.
+    """
+
+    failed: list[str]
+    bad_input: bool
+
+    def train_all(self) -> None:
+        """Train all runs to the end, and show what they say.
+
+        SIGINT and SIGTERM end it with a KeyboardInterrupt, between two events. After that they do nothing.
+        """
+
+    def save_and_end(self) -> list[str]:
+        """Save all that are in training, and end. The names of those that could not be saved."""
 
 
 class Queue:
@@ -38,12 +61,7 @@ class Queue:
     ----------
     working : dict
         The runs that are being trained, each with its worker, by the connection to it.
-    failed : list of str
-        The names of the runs that ended before their last iteration.
-    bad_input : bool
-        Whether the input, or the disk, was at fault in the last of these.
-    interrupted : bool
-        Whether SIGINT or SIGTERM has come since training began.
+    failed, bad_input : as `Trains` has them
     """
 
     def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
@@ -51,42 +69,18 @@ class Queue:
         self.data, self.progress = data, progress
         self.working: dict[Connection, tuple[Run, Worker]] = {}
         self.failed: list[str] = []
-        self.bad_input = self.interrupted = False
+        self.bad_input = False
+        self.interrupts = Interrupts()
 
     def train_all(self) -> None:
-        """Start runs as workers become free, and report what they say, until all are done.
-
-        SIGINT and SIGTERM end it with a KeyboardInterrupt, but between two events: one that came out of the pipe is
-        taken in. After that they do nothing, so that a second one does not cut the saving short.
-        """
-        with self._interrupts_noted():
+        """Start runs as workers become free, and report what they say, until all are done."""
+        with self.interrupts.noted():
             while self.waiting or self.working:
-                while self.waiting and len(self.working) < self.at_once and not self.interrupted:
+                while self.waiting and len(self.working) < self.at_once and not self.interrupts.come:
                     self.begin(self.waiting.popleft())
                 for connection in multiprocessing.connection.wait(list(self.working), LOOK_SECONDS):
                     self.hear(connection)  # type: ignore[arg-type]
-                if self.interrupted:
-                    raise KeyboardInterrupt
-
-    @contextmanager
-    def _interrupts_noted(self) -> Iterator[None]:
-        """Within this block the signals set `interrupted`, and after it if one has come."""
-
-        def note(*_: object) -> None:
-            self.interrupted = True
-
-        if threading.current_thread() is not threading.main_thread():
-            yield  # only the main thread may set handlers, and only it is interrupted
-            return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        for number in [number for number, handler in before.items() if handler is not signal.SIG_IGN]:
-            signal.signal(number, note)
-        try:
-            yield
-        finally:
-            if not self.interrupted:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
+                self.interrupts.obey()
 
     def begin(self, run: Run) -> None:
         """Start the worker of a run."""
@@ -111,9 +105,9 @@ class Queue:
         if event["type"] == "error":
             self.failed.append(run.name)
             self.bad_input = "field" in event
-        elif event["type"] == "state" and _is_last(event) and event["iteration"] < (run.config.iterations or 0):
+        elif is_last(event) and not is_finished(run, event):
             self.failed.append(run.name)  # somebody ended its process
-        if event["type"] == "error" or _is_last(event):
+        if event["type"] == "error" or is_last(event):
             worker.stop()
             del self.working[connection]
 
@@ -134,12 +128,17 @@ class Queue:
         try:
             while event := worker.receive(0):
                 self.progress.show(run, event)
-                in_order = _is_last(event)
+                in_order = is_last(event)
         except EOFError:
             pass
         return in_order
 
 
-def _is_last(event: Event) -> bool:
+def is_last(event: Event) -> bool:
     """Whether a worker says by it that it ends in order."""
     return event["type"] == "state" and event["state"] == "gone"
+
+
+def is_finished(run: Run, last: Event | None) -> bool:
+    """Whether a worker whose last event this is has trained its run to the end."""
+    return last is not None and last["type"] == "state" and last["iteration"] >= (run.config.iterations or 0)

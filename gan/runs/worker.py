@@ -53,7 +53,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the process; returns at once."""
-        with _ctrl_c_held_back():
+        with ctrl_c_held_back():
             self.process.start()
         self._theirs.close()  # the child has its own copy; with ours closed, its end is seen here
 
@@ -104,7 +104,7 @@ class Worker:
 
 
 @contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
+def ctrl_c_held_back() -> Iterator[None]:
     """A terminal sends Ctrl-C to the children, too; one started within this block never gets it, even while it imports.
 
     It is the blocked signal that a child inherits. Where there are no signal masks (Windows) nothing is held back.

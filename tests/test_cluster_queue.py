@@ -1,0 +1,203 @@
+"""What a queue makes of the events, files and fates of tasks, told by a cluster that is none."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_worker import tiny
+from workers import Silent
+
+from gan.cluster import host
+from gan.cluster.queue import ClusterQueue
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.runs.writer import create, held
+
+WORKER = "tcp://there:1"
+STAMP = (1, 2, 3)
+
+
+class FakeFuture:
+    status = "pending"
+
+    def release(self) -> None:
+        self.status = "released"
+
+    def exception(self) -> Exception:
+        return RuntimeError("its process\nended unexpectedly")
+
+
+class FakeCluster:
+    """Has what a queue asks of `Joined` and of Dask's client. `asked` lists what was called on workers."""
+
+    name, address, threads = "gan-1", "tcp://scheduler:8786", 1
+    resources = {"cores": 1}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.client = self
+        self.there = {WORKER: 1}
+        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.futures: dict[str, FakeFuture] = {}
+        self.answers: dict[Callable[..., Any], Any] = {host.begin: {}, host.news: ({}, {}), host.save_and_end: None}
+
+    def workers(self) -> dict[str, int]:
+        return self.there
+
+    def check_makes(self, workers: list[str]) -> None:
+        if "tcp://other:3" in workers:
+            raise InputError("--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here")
+
+    def missing(self) -> str:
+        return "no worker"
+
+    def subscribe_topic(self, topic: str, handler: Callable[[tuple[float, Any]], None]) -> None:
+        self.tell = handler
+
+    def submit(self, function: Callable[..., Any], *arguments: Any, key: str, **options: Any) -> FakeFuture:
+        self.futures[arguments[1]] = FakeFuture()
+        return self.futures[arguments[1]]
+
+    def run(self, function: Callable[..., Any], *arguments: Any, workers: list[str], on_error: str) -> dict[str, Any]:
+        self.asked.append((function.__name__, arguments))
+        return dict.fromkeys(workers, self.answers[function])
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    return FakeCluster()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return create(tmp_path / "digit-3", tiny(3, iterations=40))
+
+
+@pytest.fixture
+def queue(cluster: FakeCluster, run: Run) -> ClusterQueue:
+    """A queue that has handed out its only run, and heard that it has begun."""
+    queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
+    queue.hand_out(run)
+    begins(queue)
+    return queue
+
+
+def begins(queue: ClusterQueue, worker: str = WORKER) -> None:
+    queue.hear({"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"})
+
+
+def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
+    event = {"type": "state", "state": name, "iteration": iteration, "target": 40, "data": "noise"}
+    return {"run": "digit-3", "attempt": attempt, "event": event}
+
+
+def shown(queue: ClusterQueue) -> list[dict[str, Any]]:
+    return queue.progress.events  # type: ignore[attr-defined]
+
+
+def ends(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") -> None:
+    cluster.futures["digit-3"].status = status
+    for task in list(queue.tasks.values()):
+        queue.look_at(task)
+
+
+def test_a_worker_is_sent_what_the_run_goes_on_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    ((name, (_, key, folder, attempt, files)),) = cluster.asked
+    assert (name, folder, attempt, list(files)) == ("begin", "/there/run-1", 1, ["config.json"])
+    assert key == queue.tasks["digit-3"].key
+
+
+def test_what_an_earlier_attempt_says_comes_too_late(queue: ClusterQueue) -> None:
+    queue.hear(state(1, "training", 10))
+    begins(queue, "tcp://elsewhere:2")
+    queue.hear(state(1, "gone", 20))
+    queue.hear(state(2, "training", 5))
+    queue.hear({"run": "digit-4", "attempt": 2, "event": {}})  # nobody's
+    assert [(event["state"], event["iteration"]) for event in shown(queue)] == [("training", 10), ("training", 5)]
+
+
+def test_the_first_picture_has_all_copied_and_then_time_must_pass(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    for iteration in (0, 2, 4):
+        queue.hear({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
+    assert [name for name, _ in cluster.asked] == ["begin", "news"]
+
+
+def test_a_worker_of_another_make_that_has_come_since_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    begins(queue, "tcp://other:3")
+    assert (queue.failed, cluster.futures["digit-3"].status) == (["digit-3"], "released")
+    assert "has numpy 1.0" in shown(queue)[-1]["message"]
+
+
+def test_a_run_that_dask_does_again_is_waited_for(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    ends(queue, cluster, "lost")
+    assert (list(queue.tasks), queue.failed) == (["digit-3"], [])
+
+
+def test_the_last_files_are_copied_before_a_run_is_done(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+    queue.hear(state(1, "gone", 40))
+    cluster.there = {}  # its worker is lost: Dask has it trained again
+    ends(queue, cluster)
+    assert "digit-3" in queue.tasks
+    cluster.there = {WORKER: 1}
+    cluster.answers[host.news] = None  # no such attempt there
+    ends(queue, cluster)
+    assert "digit-3" in queue.tasks
+    cluster.answers[host.news] = (
+        {"generator.safetensors": b"whole", "images/40.png": b"png"},
+        {"images/40.png": STAMP},
+    )
+    ends(queue, cluster)
+    assert (queue.tasks, queue.failed, cluster.futures["digit-3"].status) == ({}, [], "released")
+    assert run.generator.read_bytes() == b"whole"
+    assert run.picture_path(40).read_bytes() == b"png"
+
+
+def test_a_run_that_somebody_ends_early_has_not_finished(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    queue.hear(state(1, "gone", 20))
+    ends(queue, cluster)
+    assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
+
+
+def test_an_error_names_the_folder_that_is_here(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+    error = {"type": "error", "message": "/there/run-1/checkpoint.safetensors: expected a whole one", "field": None}
+    queue.hear({"run": "digit-3", "attempt": 1, "event": error})
+    ends(queue, cluster)
+    assert (queue.failed, queue.bad_input) == (["digit-3"], True)
+    assert shown(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("error", "its process ended unexpectedly; --resume goes on"), ("cancelled", "the scheduler at tcp://scheduler")],
+)
+def test_a_task_that_ends_badly_is_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
+    ends(queue, cluster, status)
+    assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
+    assert words in shown(queue)[-1]["message"]
+    assert "\n" not in shown(queue)[-1]["message"]
+
+
+def test_a_worker_that_cannot_keep_the_files_says_so(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    cluster.answers[host.begin] = OSError(28, "No space left on device")
+    begins(queue)
+    assert "No space left on device" in shown(queue)[-1]["message"]
+
+
+def test_saving_lets_go_of_what_has_not_begun_and_names_what_is_lost(
+    queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    queue.hand_out(create(tmp_path / "digit-4", tiny(4)))
+    cluster.there = {}
+    assert queue.save_and_end() == ["digit-3"]
+    assert queue.tasks == {}
+    assert {future.status for future in cluster.futures.values()} == {"released"}
+
+
+def test_a_run_that_another_process_trains_is_refused(
+    cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.writer.LOCK_SECONDS", 0.1)
+    queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
+    with held(run), pytest.raises(InputError, match="is being trained by another process"):
+        queue.train_all()
+    queue.close()
