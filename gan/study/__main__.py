@@ -15,7 +15,7 @@ from gan.data import load
 from gan.errors import InputError
 from gan.study.plan import read_plan
 from gan.study.points import is_done, read_points
-from gan.study.pool import carry_out_all
+from gan.study.pool import carry_out_all, processes
 
 
 def study(arguments: argparse.Namespace) -> None:
@@ -30,8 +30,11 @@ def study(arguments: argparse.Namespace) -> None:
     left = [training for training in trainings if not is_done(training, points)]
     print(f"{len(left)} of {len(trainings)} trainings to do", flush=True)
     workers = arguments.workers or nnet.threads.available_cores()
-    if left and (failed := carry_out_all(left, arguments.data, workers, out)):
-        print(f"{failed} trainings failed; they stand in {out} and count")
+    if left:
+        with processes(workers, arguments.cluster) as pool:
+            failed = carry_out_all(left, arguments.data, pool, out)
+        if failed:
+            print(f"{failed} trainings failed; they stand in {out} and count")
 
 
 def build_parser() -> Parser:
@@ -41,6 +44,7 @@ def build_parser() -> Parser:
     add("plan", type=Path, help="a file as gan/study/plan.py describes it")
     add("--data", type=Path, metavar="DIR", help="folder of the full MNIST, where the plan needs it")
     add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): the cores")
+    add("--cluster", metavar="ADDRESS", help="carry it out on the workers of a Dask scheduler, or of one here: local")
     return parser
 
 

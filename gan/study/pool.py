@@ -1,11 +1,13 @@
-"""The trainings of a study, many at once, each in a process with one thread."""
+"""The trainings of a study, many at once, each in a process with one thread, here or on a cluster."""
 
 import multiprocessing
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
+from gan.errors import InputError
 from gan.study.measure import carry_out
 from gan.study.plan import Training
 from gan.study.points import Point, add_points
@@ -18,11 +20,26 @@ def work(training: Training, full: Path | None) -> list[Point]:
     return carry_out(training, full)
 
 
-def carry_out_all(trainings: Sequence[Training], full: Path | None, workers: int, out: Path) -> int:
-    """Carry out trainings, so many at once, and write their points; returns how many trainings failed."""
+@contextmanager
+def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
+    """So many processes of this machine, or those of a cluster: with the address "local", so many of one started here.
+
+    InputError if there is no such cluster.
+    """
+    if cluster is None:
+        yield ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))  # a fork would copy locks, not threads
+        return
+    from gan.cluster.connect import joined  # here: nothing else needs Dask
+    from gan.cluster.pool import ClusterPool
+
+    with joined(cluster, 1, workers) as found:
+        yield ClusterPool(found)
+
+
+def carry_out_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
+    """Carry out trainings and write their points; returns how many trainings failed."""
     failed, start = 0, time.perf_counter()
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
-    with ProcessPoolExecutor(workers, context) as pool:
+    with executor as pool:
         pending = {pool.submit(work, training, full): training for training in trainings}
         try:
             for count, future in enumerate(as_completed(pending), 1):
@@ -30,6 +47,8 @@ def carry_out_all(trainings: Sequence[Training], full: Path | None, workers: int
                 add_points(out, points)
                 failed += "failed" in points[-1]
                 print(f"{count}/{len(trainings)}, {time.perf_counter() - start:.0f} s: {told(points[-1])}", flush=True)
+        except CancelledError as error:
+            raise InputError("--cluster: the scheduler has gone; the same command goes on when it is back") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
