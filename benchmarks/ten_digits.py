@@ -5,6 +5,7 @@ cores for its threads, and as many workers as cores with a thread each. It is th
 counts, start and saving included, so the iterations a second are below those of a long run. Nothing is extrapolated.
 """
 
+import argparse
 import statistics
 import sys
 import tempfile
@@ -18,12 +19,12 @@ from gan.command import Parser, whole
 DIGITS = "0123456789"
 
 
-def train(workers: int, threads: int, iterations: int) -> Ran:
-    """Run train.py once, into a folder that goes."""
+def train(workers: int, threads: int, iterations: int, *more: str) -> Ran:
+    """Run train.py once, into a folder that goes; `more` are options of it."""
     with tempfile.TemporaryDirectory() as folder:
         sizes = {"iterations": iterations, "workers": workers, "threads": threads}
         options = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
-        return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options)
+        return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options, *more)
 
 
 def divisions(cores: int) -> list[tuple[int, int]]:
@@ -31,13 +32,13 @@ def divisions(cores: int) -> list[tuple[int, int]]:
     return list(dict.fromkeys([(1, 1), (1, cores), nnet.threads.divide(cores, len(DIGITS))]))
 
 
-def measure(iterations: int, rounds: int) -> list[Figures]:
-    """Train in turns and print what it took."""
+def measure(iterations: int, rounds: int, *more: str) -> list[Figures]:
+    """Train in turns and print what it took; `more` are options of train.py."""
     run_program("-m", "nnet.fast.warm")
     found: dict[tuple[int, int], list[Ran]] = {}
     for _ in range(rounds):
         for division in divisions(nnet.threads.available_cores()):
-            found.setdefault(division, []).append(train(*division, iterations))
+            found.setdefault(division, []).append(train(*division, iterations, *more))
     table = Table({"workers x threads": 17, "wall time, s (each)": 30, "iterations/s in sum": 19, "peak MB": 7})
     rows = []
     for (workers, threads), runs in found.items():
@@ -71,13 +72,18 @@ def build_parser() -> Parser:
     parser = Parser("python -m benchmarks.ten_digits", description="The whole job of train.py.")
     parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
     parser.add_argument("--rounds", type=whole(1), default=3)
+    parser.add_argument("--cluster", action="store_true", help="on a Dask cluster of this machine, a worker a run")
     add_save(parser)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m benchmarks.ten_digits`; returns the exit code, 1 if it cannot go on."""
-    return run("ten_digits", build_parser(), argv, lambda asked: measure(asked.iterations, asked.rounds))
+
+    def measured(asked: argparse.Namespace) -> list[Figures]:
+        return measure(asked.iterations, asked.rounds, *(["--cluster", "local"] if asked.cluster else []))
+
+    return run("ten_digits", build_parser(), argv, measured)
 
 
 if __name__ == "__main__":
