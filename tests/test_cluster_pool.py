@@ -4,11 +4,13 @@ import operator
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from clusters import Cluster, running
 from commands import wait_for
+from distributed import KilledWorker
 
 from gan.cluster.connect import joined
 from gan.cluster.pool import ClusterPool
@@ -82,3 +84,12 @@ def test_a_pool_that_is_not_waited_for_ends_its_processes(cluster: Cluster) -> N
         pool.shutdown(wait=False)
         wait_for(lambda: processes() == [], "its end")
     assert cluster.held() == []
+
+
+def test_a_task_that_is_lost_again_and_again_is_one_line(cluster: Cluster) -> None:
+    lost = KilledWorker("task", SimpleNamespace(address="tcp://there:1"), 3)
+    with (
+        pytest.raises(InputError, match="lost with its worker 4 times, last with tcp://there:1"),
+        joined(cluster.address, 1),
+    ):
+        raise lost

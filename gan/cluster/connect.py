@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
 
 import gan
 import nnet
@@ -48,7 +48,8 @@ def joined(address: str, threads: int, workers: int = 1) -> Iterator[Joined]:
 
     Raises
     ------
-    InputError : no scheduler there, no worker that offers so many cores, or one of another make.
+    InputError : no scheduler there, no worker that offers so many cores, or one of another make; or a task whose worker
+        was lost again and again.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         wanted = f"expected an address as tcp://host:8786, or {LOCAL}"
@@ -61,6 +62,10 @@ def joined(address: str, threads: int, workers: int = 1) -> Iterator[Joined]:
         client.register_plugin(cluster.host)
         try:
             yield cluster
+        except KilledWorker as error:
+            message = f"--cluster: a task was lost with its worker {error.allowed_failures + 1} times, last with"
+            advice = "look at its log, then give the same command"
+            raise InputError(f"{message} {error.last_worker.address}; {advice}", "cluster") from error
         finally:
             if client.status == "running":
                 client.unregister_worker_plugin(cluster.name)

@@ -79,7 +79,7 @@ def host_of(name: str) -> Host:
 
 
 def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
-    """A task: call a function in a new process; what it raises is raised here."""
+    """A task: call a function in a new process; what it raises is raised here, ChildProcessError if it ends without."""
     host, key = host_of(name), get_worker().get_current_task()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -90,7 +90,7 @@ def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.ar
     try:
         result, error = ours.recv()
     except EOFError as gone:
-        raise RuntimeError("its process ended unexpectedly") from gone
+        raise ChildProcessError(f"a process of the worker {host.worker.address} ended unexpectedly") from gone
     finally:
         process.join()
         del host.ends[key]
@@ -184,7 +184,7 @@ class Training:
                 if event["type"] == "error" or is_last(event):
                     return event
         except EOFError as error:
-            raise RuntimeError(f"its process {str(error) or 'ended unexpectedly'}") from error
+            raise ChildProcessError(f"its process {str(error) or 'ended unexpectedly'}") from error
         finally:
             process.stop()
 
