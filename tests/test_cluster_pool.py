@@ -64,7 +64,8 @@ def test_no_cluster_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     )
 
 
-def test_what_a_function_raises_is_raised_here(cluster: Cluster) -> None:
+def test_what_a_function_raises_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.cluster.pool.RETRIES", 0)
     with joined(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
         with pytest.raises(InputError, match="expected 0 to 9, or none for all digits, received 12") as raised:
