@@ -85,6 +85,7 @@ def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path:
 def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(None, labels=True))
     trainer = Trainer(run.config, load())
+    trainer.iterate()
     for w in trainer.average.network.parameters().values():
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)  # so that the digit makes a difference
     run.save(trainer)
