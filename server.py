@@ -1,9 +1,9 @@
 """The server: the pages on localhost:8007 and the requests behind them.
 
 `python server.py` opens the run that was written to last, or makes one of all digits, and waits for a browser. Training
-goes on in a process of its own; what happens there comes to the browsers over a WebSocket. Everything heavy (drawing a
-number, reading a run's history) is done in a thread, so that the event loop only ever passes things on. What is not
-HTTP lies in `gan/web/`.
+goes on in a process of its own; what happens there comes to the browsers over a WebSocket. Numbers are drawn in
+processes, too, and all else that is heavy (reading a run's history) in a thread, so that the event loop only ever
+passes things on. What is not HTTP lies in `gan/web/`.
 """
 
 import signal
@@ -14,7 +14,6 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 import asyncio
 import sys
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -49,11 +48,14 @@ from gan.web.guard import add_headers, guard
 from gan.web.links import LINKS, WATCHING, Links, admit, role_of
 from gan.web.listening import address_of, announcement, is_for_others, listen
 from gan.web.one_iteration import SHOWN
-from gan.web.one_thread import OneThread
+from gan.web.one_thread import MOST_SECONDS, OneThread
 from gan.web.pair import Pair
 from gan.web.serving import available_places, serve_until_told
 from gan.web.studio import Settings, Studio
 from gan.web.together import Together
+from gan.web.writer import Writer
+from gan.web.writers import Process, Writers
+from gan.web.writing import WRITERS
 from gan.write import warm
 from gan.write.request import (
     ALIGNS,
@@ -73,10 +75,16 @@ HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
 CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
 READING = {"max_line_size": writing.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
+MOST_USUAL_WRITERS = 4  # a further one costs memory, 150 MB, and few have that many pupils
 USUAL = {  # what the page /write takes until it is told otherwise
     "pen": DEFAULT_PEN, "ink": DEFAULT_INK, "size": DEFAULT_SIZE, "human": DEFAULT_HUMAN, "align": ALIGNS[0],
     "paper": PAPERS[0], "networks": NETWORKS[0],
 }  # fmt: skip
+
+
+def usual_writers() -> int:
+    """Processes that draw numbers, where nobody says how many: half as many as cores, for the rest may train."""
+    return max(1, min(MOST_USUAL_WRITERS, nnet.threads.available_cores() // 2))
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,8 @@ class ServerConfig:
     threads: int = field(default_factory=nnet.threads.available_cores)
     preset: Callable[..., Config] = preset
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+    writers: int = field(default_factory=usual_writers)
+    writer: Callable[[], Process] = Writer
     recorded: Path = RECORDED
     recorded_pair: Path = RECORDED_PAIR
 
@@ -129,7 +139,8 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     app[api.PAIR_PRESENT] = api.present(app, app[PAIR].present)
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
-    app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING)
+    app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING, MOST_SECONDS)
+    app[WRITERS] = Writers(config.writer, config.writers)
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -185,11 +196,13 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         broadcast.attach(asyncio.get_running_loop())
         those.listen(broadcast.publish)
     idle = asyncio.create_task(what_if.end_idle(app))
+    app[WRITERS].open()
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
         yield
     finally:
         idle.cancel()
+        await app[WRITERS].close()
         for those in (app[STUDIO], app[PAIR]):
             if unsaved := await app[CHANGES].run(those.close):
                 print(f"server.py: {unsaved}", file=sys.stderr)
@@ -267,15 +280,10 @@ def serve(config: ServerConfig) -> None:
             print(*lines, sep="\n", flush=True)
 
         app.on_startup.append(announce)
-        threading.Thread(target=prepare_to_write, name="warm", daemon=True).start()  # the pages are shown meanwhile
+        if not warm.is_compiled():
+            print("Compiling the writer's kernels (once, up to a minute) ...", flush=True)  # pages are shown meanwhile
         with suppress(KeyboardInterrupt):
             asyncio.run(serve_until_told(app, listening, places, CLOSING_SECONDS, **READING))
-
-
-def prepare_to_write() -> None:
-    """Compile the writer's kernels where `make` has not: or else who asks for the first number waits for them."""
-    with suppress(InputError):  # no generator ships; who asks for a number is told so
-        warm.ready()
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
@@ -297,6 +305,13 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     )
     cores = nnet.threads.available_cores()
     parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="for training (all cores)")
+    parser.add_argument(
+        "--writers",
+        type=whole(1, 64),
+        default=usual_writers(),
+        metavar="N",
+        help=f"processes that draw numbers (half as many as cores, at most {MOST_USUAL_WRITERS})",
+    )
     return ServerConfig(**vars(parser.parse_args(arguments)))
 
 

@@ -79,14 +79,17 @@ def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def config(tmp_path: Path) -> "ServerConfig":
-    """A server with a fake worker."""
+    """A server with a fake worker and a fake writer."""
     from fake_worker import FakeWorker, tiny
+    from fake_writer import FakeWriter
 
     import server
 
     fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test that wants a recorded run puts one there
-    return server.ServerConfig(runs=runs, threads=1, preset=tiny, worker=fake, recorded=recorded)
+    return server.ServerConfig(
+        runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, recorded=recorded
+    )
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 from aiohttp import ClientWebSocketResponse
@@ -53,13 +56,27 @@ def start_server(
 
 @contextmanager
 def running(runs: Path, recorded: Path | None = None) -> Iterator[str]:
-    """The address of a real server, which must end in order and with nothing more to say."""
+    """The address of a real server that can write, which must end in order and with nothing more to say."""
     process, address = start_server(runs, recorded=recorded)
     try:
+        wait_until_it_writes(address)
         yield address
     finally:
         output = end_server(process)
     assert (process.returncode, output) == (0, "")
+
+
+def wait_until_it_writes(address: str) -> None:
+    """Wait for the server's writers, which start beside it: on a busy machine a page would see that it has to wait."""
+    while True:
+        try:
+            with urlopen(f"{address}/api/write?number=1", timeout=120):
+                return
+        except HTTPError as error:
+            with error:
+                if error.code != 503:
+                    raise
+                time.sleep(int(error.headers["Retry-After"]))
 
 
 def end_server(process: subprocess.Popen[str]) -> str:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from serving import Client, until
 
 import server
-from gan.web import writing
+from gan.web import writer
 from gan.web.openapi import document
 from gan.web.writing import PARAMETERS
 from gan.write import write
@@ -54,7 +54,7 @@ def sent(operation: dict[str, Any]) -> dict[str, Any]:
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Written without a network."""
     hand: Any = Handmade()
-    monkeypatch.setattr(writing, "write", lambda number, models, **look: write(number, handwriting=hand, **look))
+    monkeypatch.setattr(writer, "write", lambda number, models, **look: write(number, handwriting=hand, **look))
 
 
 # The document

@@ -114,3 +114,28 @@ async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
     with pytest.raises(ZeroDivisionError):
         await thread.run(lambda: 1 // 0)
     thread.close()
+
+
+async def test_one_thread_puts_off_what_it_does_not_come_to() -> None:
+    thread, gate, done = OneThread("test", 10, 0.05), threading.Event(), list[int]()
+    begun = threading.Event()
+
+    def work() -> bool:
+        begun.set()
+        return gate.wait()
+
+    first = asyncio.ensure_future(thread.run(work))
+    await asyncio.to_thread(begun.wait)
+    with pytest.raises(Busy):
+        await thread.run(done.append, 1)
+    assert not first.done()  # what has begun is waited for
+    gate.set()
+    assert await first
+    await thread.run(done.append, 2)
+    assert done == [2]
+    thread.close()
+
+
+@pytest.mark.parametrize(("expected", "seconds"), [(0.0, 1), (1.0, 1), (3.2, 4)])
+def test_busy_says_when_to_ask_again(expected: float, seconds: int) -> None:
+    assert Busy(expected).seconds == seconds

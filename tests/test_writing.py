@@ -18,8 +18,9 @@ from serving import Client, refusal
 import server
 from gan.runs.run import Run
 from gan.runs.writer import create
-from gan.web import api, writing
-from gan.web.writing import PARAMETERS
+from gan.web import writer, writers
+from gan.web.writer import Order
+from gan.web.writing import PARAMETERS, WRITERS
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 from nnet import weights
 
@@ -29,7 +30,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Written without a network."""
-    monkeypatch.setattr(writing, "write", lambda number, models=(), **look: written(number, **look))
+    monkeypatch.setattr(writer, "write", lambda number, models=(), **look: written(number, **look))
 
 
 async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None) -> None:
@@ -210,33 +211,46 @@ async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
     drawn: list[str] = []
     gate = threading.Event()
 
-    def draw(asked: writing.Asked, _: object) -> bytes:
-        drawn.append(asked.number)
+    def draw(order: Order) -> bytes:
+        drawn.append(order.number)
         gate.wait()
         return b"ink"
 
-    monkeypatch.setattr(writing, "draw", draw)
+    monkeypatch.setattr(writer, "draw", draw)
     first = asyncio.create_task(client.get("/api/write?number=1"))
     while not drawn:
         await asyncio.sleep(0.01)
     for number in (2, 3):
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(client.get(f"/api/write?number={number}"), 0.2)
-    waiting = client.server.app[api.DRAWINGS]  # type: ignore[attr-defined]
-    while waiting._waiting > 1:  # until the server has noticed that 2 and 3 are gone
+    waiting = client.server.app[WRITERS]._waiting  # type: ignore[attr-defined]
+    while any(one.is_wanted() for one in waiting):  # until the server has noticed that 2 and 3 are gone
         await asyncio.sleep(0.01)
     last = asyncio.create_task(client.get("/api/write?number=4"))
-    while waiting._waiting < 2:
+    while not any(one.is_wanted() for one in waiting):
         await asyncio.sleep(0.01)
     gate.set()
     assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
     assert drawn == ["1", "4"]
 
 
-async def test_too_many_drawings_at_once_are_put_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.server.app[api.DRAWINGS], "_most_waiting", 0)  # type: ignore[attr-defined]
-    response = await client.get("/api/write?number=1")
+async def test_a_drawing_that_would_wait_too_long_is_put_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def draw(order: Order) -> bytes:
+        begun.set()
+        gate.wait()
+        return b"ink"
+
+    monkeypatch.setattr(writer, "draw", draw)
+    monkeypatch.setattr(writers, "MOST_SECONDS", 0.05)
+    first = asyncio.create_task(client.get("/api/write?number=1"))
+    await asyncio.to_thread(begun.wait)
+    response = await client.get("/api/write?number=2")
     assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "1")
+    assert await refusal(response) == (503, "The server has too much to do at the moment: try again in a second.", None)
+    gate.set()
+    assert (await first).status == 200
 
 
 async def test_an_svg_that_writes_itself_may_use_its_own_style_and_nothing_else(client: Client, stand_in: None) -> None:

@@ -27,9 +27,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except InputError as error:
         status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, (NotLive, OnlyRecorded)) else 400
         return failure(request, status, str(error), error.field)
-    except Busy:
-        answer = failure(request, 503, "The server has too much to do at the moment: try again in a second.")
-        answer.headers[hdrs.RETRY_AFTER] = "1"
+    except Busy as busy:
+        soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
+        answer = failure(request, 503, f"The server has too much to do at the moment: try again in {soon}.")
+        answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
         return answer
     except web.HTTPException as error:
         if error.status < 400:

@@ -1,10 +1,11 @@
 """Heavy work off the event loop: one thread, and a short line of people waiting for it.
 
-One thread, because drawing uses a core by itself and the other cores belong to the training; and because what
-changes runs must not overlap.
+One thread, because what is done there uses a core by itself and the other cores belong to the training; and because
+what changes runs must not overlap.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
@@ -12,17 +13,39 @@ from typing import TypeVar, TypeVarTuple
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
+MOST_SECONDS = 3.0  # that anybody waits for a drawing to be begun: then it is better to be told than to wait on
+
 
 class Busy(Exception):
-    """So many wait already that one more would wait for too long."""
+    """So much waits already that one more would wait for too long.
+
+    Parameters
+    ----------
+    expected : float
+        Seconds, as far as that is known, after which what waits will be done.
+    """
+
+    def __init__(self, expected: float = 1.0) -> None:
+        super().__init__(f"expected to be free in {expected:.1f} s")
+        self.seconds = max(1, math.ceil(expected))  # after which to ask again
 
 
 class OneThread:
-    """Runs functions one after another in a thread of its own."""
+    """Runs functions one after another in a thread of its own.
 
-    def __init__(self, name: str, most_waiting: int) -> None:
+    Parameters
+    ----------
+    name : str
+        Of the thread.
+    most_waiting : int
+        Calls that may wait or run at one time.
+    most_seconds : float or None
+        That a call may wait until it is begun; None: as long as it takes.
+    """
+
+    def __init__(self, name: str, most_waiting: int, most_seconds: float | None = None) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._most_waiting = most_waiting
+        self._most_waiting, self._most_seconds = most_waiting, most_seconds
         self._waiting = 0
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
@@ -31,13 +54,19 @@ class OneThread:
         Raises
         ------
         Busy
-            Where `most_waiting` calls wait or run already.
+            Where `most_waiting` calls wait or run already, or this one was not begun within `most_seconds`.
         """
         if self._waiting >= self._most_waiting:
             raise Busy
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+            call = self._executor.submit(function, *arguments)
+            done = asyncio.wrap_future(call)
+            if self._most_seconds is not None:
+                await asyncio.wait([done], timeout=self._most_seconds)
+                if call.cancel():  # what has begun cannot be cancelled
+                    raise Busy(self._most_seconds)
+            return await done
         finally:
             self._waiting -= 1
 

@@ -3,7 +3,8 @@
 The names are those of `gan.write.write` but for its text, which is the `number` here, and its models, which are `run`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,17 +16,19 @@ from multidict import MultiMapping
 from gan.config import DIGITS
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.api import DRAWINGS, STUDIO, drawing
+from gan.web.api import READS, STUDIO, drawing
 from gan.web.ask import check_names, one_of, real_number, whole_number
 from gan.web.catalogue import Catalogue, Unknown
-from gan.write import write
-from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
+from gan.web.writer import Order
+from gan.web.writers import Writers
+from gan.write.formats import FORMATS, OPTIONS, check_options
 from gan.write.plotter import DIGIT_MM, MARGIN_MM
 from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 from gan.write.self_writing import PACES, WRITTEN
 
 Reader = Callable[[str], Any]
 
+WRITERS = web.AppKey("writers", Writers)
 MOST_RUNS = DIGITS  # that write one number: each a digit
 MOST_LINE_BYTES = 16 * 1024  # of a request: a full page of numbers, most of it signs of nine bytes each, and options
 # What an SVG that writes itself may do where it is opened alone: apply its own style sheet. It may still load nothing.
@@ -95,13 +98,11 @@ class Asked:
 
 async def write_number(request: web.Request) -> web.Response:
     """A number in handwriting. The same request gives the same bytes, so a browser may keep them; not of a run."""
-    asked = Asked.of(request.query)
-
-    def draw_if_wanted() -> bytes:
-        # Who types asks anew with every key and drops the request before: its turn comes when nobody waits any more.
-        return draw(asked, request.app[STUDIO].catalogue) if request.transport else b""
-
-    body = await request.app[DRAWINGS].run(draw_if_wanted)
+    asked, app = Asked.of(request.query), request.app
+    with in_our_words():
+        models = await app[READS].run(generators, asked.runs, app[STUDIO].catalogue) if asked.runs else ()
+        order = Order(asked.number, asked.form, asked.look, asked.options, models)
+        body = await app[WRITERS].draw(order, lambda: request.transport is not None)
     answer = drawing(request, body, FORMATS[asked.form].content_type)
     if asked.runs:
         answer.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run goes on
@@ -110,11 +111,11 @@ async def write_number(request: web.Request) -> web.Response:
     return answer
 
 
-def draw(asked: Asked, catalogue: Catalogue) -> bytes:
-    """The file that is asked for; InputError for what cannot be written, in the words of this address."""
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """What others refuse, in the words of this address."""
     try:
-        models = [generator(name, catalogue) for name in asked.runs]
-        return encoded(write(asked.number, **asked.look, models=models), asked.form, asked.options)
+        yield
     except InputError as error:
         field = OURS.get(error.field or "", error.field)
         message = str(error)
@@ -123,8 +124,13 @@ def draw(asked: Asked, catalogue: Catalogue) -> bytes:
         raise type(error)(message, field) from error
 
 
+def generators(names: Iterable[str], catalogue: Catalogue) -> tuple[Path, ...]:
+    """The files of runs' generators; Unknown where there is no such run or it has none."""
+    return tuple(generator(name, catalogue) for name in names)
+
+
 def generator(name: str, catalogue: Catalogue) -> Path:
-    """The file of a run's generator; Unknown where there is no such run or it has none."""
+    """The file of one run's generator."""
     path = Run.open(catalogue.find(name)).generator
     if not path.is_file():
         raise Unknown(f"Run {name} has no network that could write: train it, or choose another.", "run")

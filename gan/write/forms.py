@@ -34,7 +34,7 @@ from nnet.sequential import Sequential
 AT_ONCE = 3  # candidates drawn at a time: mostly one of them is good
 LEAST_BAD = 6  # drawings that are looked at where none is good: bounds work for a network of noise
 COPIES = 24  # different 3s of a handwriting; the next is the first again: bounds memory, and work on long texts
-HANDWRITINGS = 16  # remembered
+HANDWRITINGS = 64  # remembered: of a class of pupils each has one; 0.1 MB each where numbers are short
 FOOT, TALL = -1.0, 18.0  # units: where the middle line of a digit ends, and how high it is
 LARGEST = 1.35  # small drawings grow at most this much, so that a flat 2 stays a flat 2
 

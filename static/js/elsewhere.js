@@ -1,4 +1,4 @@
-/** A number taken along: files, the picture in the clipboard, and the link, the command and the call that make it again. */
+/** A number taken along: files, the clipboard, and the link, command and call that make it again. */
 
 import { ask } from "./live.js";
 import { address, command, fileName } from "./number.js";

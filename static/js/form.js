@@ -1,4 +1,4 @@
-/** A form as a request to the server: its fields in JSON; what is wrong with one, or refused, stands beside it. */
+/** A form as a request: its fields in JSON; what is wrong with one, or refused, stands beside it. */
 
 import { count } from "./words.js";
 

@@ -2,7 +2,7 @@
 
 const PRESSED = "button, a, summary, [type=checkbox]"; // what Space presses, or Enter
 
-/** Whether a key is pressed together with another: such a chord is the browser's own. @param {KeyboardEvent} event */
+/** Whether a key is part of a chord, which is the browser's own. @param {KeyboardEvent} event */
 export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
   return altKey || ctrlKey || metaKey || shiftKey;
 }

@@ -24,7 +24,7 @@ export function side(length) {
   return columns(length) * STEP + GAP;
 }
 
-/** Whether there is enough to be read for labels to help: a third of the sheet. @param {Reading|null} reading */
+/** Whether enough is read for labels to help: a third of the sheet. @param {Reading|null} reading */
 export function isReadable(reading) {
   return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
 }

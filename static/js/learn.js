@@ -1,5 +1,5 @@
 /**
- * The page that explains: one iteration in a picture, a gradient to be checked, and a digit that turns into another
+ * The page that explains: one iteration, a gradient to be checked, a digit that turns into another
  * while a slider is dragged. The server draws the whole way.
  */
 

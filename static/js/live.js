@@ -1,4 +1,4 @@
-/** The line to the server: events in over a WebSocket that connects again, commands out as POST requests. */
+/** The line to the server: events in over a WebSocket that connects again, commands out by POST. */
 
 import { framed } from "./parts.js";
 import { initial, reduce } from "./state.js";
@@ -26,10 +26,7 @@ export function follow(show, watch) {
   };
 }
 
-/**
- * Send a command; a page is told that it was asked, and whether it was refused. What was wrong with the body is thrown:
- * it is for the form that it came from.
- */
+/** Send a command; a page is told that it was asked, and whether refused. What was wrong with the body is thrown. */
 export async function command(tell, address, name, body) {
   tell({ type: "asked", command: name });
   try {
@@ -41,7 +38,7 @@ export async function command(tell, address, name, body) {
   }
 }
 
-/** Hear of everything that is told at an address, and of the connection, which is made again when it is lost. */
+/** Hear all that is told at an address, and of the connection, made again when lost. */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
   function connect() {
@@ -59,8 +56,8 @@ export function listen(tell, address) {
   connect();
 }
 
-/** Ask the server for something. Throws an Error with the server's own words, and the `field` they are about. */
-export async function ask(address, options = {}) {
+/** Ask the server, again where it says when. Throws an Error with its own words, and the `field` they are about. */
+export async function ask(address, options = {}, tries = 5) {
   let response;
   try {
     response = await fetch(address, options);
@@ -68,11 +65,16 @@ export async function ask(address, options = {}) {
     throw new Error("The server does not answer. Is it still running?");
   }
   if (response.ok) return response;
+  const wait = 1000 * response.headers.get("Retry-After");
+  if (wait && tries > 1) {
+    await new Promise((done) => setTimeout(done, wait));
+    return ask(address, options, tries - 1);
+  }
   const said = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
   throw Object.assign(new Error(said.error), { field: said.field });
 }
 
-/** The same where the answer is JSON. */
+/** Its JSON. */
 export async function get(address) {
   return (await ask(address)).json();
 }

@@ -3,7 +3,7 @@
 import { count } from "./words.js";
 
 /**
- * By the names of `GET /api/write`, all in strings as in an address. `usual` is what the server takes unless told otherwise.
+ * By the names of `GET /api/write`, in strings. `usual` is what the server takes unless told otherwise.
  * @typedef {Record<string, string>} Wish
  */
 
