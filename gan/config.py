@@ -15,6 +15,7 @@ import numpy as np
 
 from gan import models
 from gan.errors import InputError
+from gan.parse import parse_json
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
@@ -139,7 +140,7 @@ class Config:
         A field that is missing, because the file is older than the field, has its default.
         """
         try:
-            fields = json.loads(text)
+            fields = parse_json(text)
             hints = get_type_hints(cls)
             if not isinstance(fields, dict) or not fields or fields.keys() - hints.keys():
                 raise ValueError(f"expected fields among {', '.join(hints)}")

@@ -19,6 +19,7 @@ Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores t
 GAP = 2  # pixels of paper around every digit
 MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 SIDE = 28  # pixels of a digit
+LONGEST_SIDE = 4096  # pixels of a picture that is read: 136 drawings a row
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
@@ -94,9 +95,12 @@ def drawings_on(path: Path) -> Pictures:
     InputError : the file is no picture of a run.
     """
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=["PNG"]) as picture:
+            if max(picture.size) > LONGEST_SIDE:  # before it is unpacked: it could fill the memory
+                raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
             paper = np.asarray(picture.convert("L"))
-    except (OSError, ValueError) as error:
+    # What Pillow raises for a broken file differs by what is broken, and is none of its own.
+    except Exception as error:
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
     rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gan.classifier.network import classify, load_classifier
 from gan.errors import InputError
+from gan.parse import parse_json
 from gan.shipped import CLASSIFIER
 
 SURE = 0.9  # the classifier is sure of a digit that it gives this probability or more
@@ -50,7 +51,7 @@ class Reading:
     @classmethod
     def from_json(cls, text: str) -> Reading:
         """Read what `to_json` wrote; ValueError for anything else."""
-        fields = json.loads(text)
+        fields = parse_json(text)
         if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
         digits, confidence = fields["digits"], fields["confidence"]

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from gan.classifier.reading import SURE, Reading
 from gan.config import Config
 from gan.latents import asked_for
+from gan.parse import parse_json
 from gan.runs.doctor import AILMENTS, Ailment
 from gan.runs.events import ToldRemarks
 
@@ -45,7 +46,7 @@ class Remarks:
     @classmethod
     def from_json(cls, text: str) -> Remarks:
         """Read what `to_json` wrote; ValueError for anything else."""
-        fields = json.loads(text)
+        fields = parse_json(text)
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
         near, prefers_real, ailment = (fields.pop(name, None) for name in ("near", "prefers_real", "ailment"))
@@ -56,6 +57,8 @@ class Remarks:
         if ailment is not None and ailment not in AILMENTS:
             raise ValueError(f"expected one of {', '.join(AILMENTS)}")
         reading = Reading.from_json(json.dumps(fields)) if fields else None
+        if reading and near is not None and len(near) != len(reading.digits):
+            raise ValueError("expected for each digit whether it is near")
         return cls(reading, None if near is None else tuple(near), prefers_real, ailment)
 
 

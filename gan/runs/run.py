@@ -15,16 +15,20 @@ the folder holds a whole checkpoint, or none yet; what was written after it is c
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError
+from gan.parse import parse_json
+from gan.runs.plain import read_plain, refuse_links
 from gan.runs.remarks import Remarks
 from nnet import weights
 from nnet.weights import WeightsError
+
+MOST_BYTES = 1 << 20  # of a config, and of what was said of a picture: a thousand times what they have
+MOST_METRICS_BYTES = 1 << 28  # a million lines
 
 
 class Run:
@@ -57,14 +61,18 @@ class Run:
 
     @staticmethod
     def open(path: Path) -> Run:
-        """Open an existing run. InputError if there is none."""
+        """Open an existing run. InputError if there is none, or none as gan/runs/plain.py has it."""
         file = path / "config.json"
-        if not os.path.isfile(file):
-            raise InputError(f"{path}: expected the folder of a run, found no config.json; check the name", "out")
         try:
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{file}: is not the configuration of a run: {error}", "out") from error
+            refuse_links(path)
+            text = read_plain(file, MOST_BYTES).decode("utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            message = f"{path}: expected the folder of a run, found no config.json; check the name"
+            raise InputError(message, "out") from None
+        except (OSError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{file}: is not the configuration of a run: {_reason(error)}", "out") from error
         return Run(path, Config.from_json(text, str(file)))
 
     def metrics(self) -> list[dict[str, Any]]:
@@ -77,7 +85,7 @@ class Run:
         A last one without an end is being written, or was when the process was killed; it is left out.
         """
         try:
-            content = self.metrics_file.read_bytes()
+            content = read_plain(self.metrics_file, MOST_METRICS_BYTES)
         except FileNotFoundError:
             return []
         read, end = [], 0
@@ -88,7 +96,13 @@ class Run:
 
     def pictures(self) -> list[int]:
         """The iterations whose pictures were kept, ascending."""
-        return sorted(int(path.stem) for path in self.images.glob("*.png") if path.stem.isdecimal())
+        try:
+            with os.scandir(self.images) as entries:
+                names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        stems = (name.removesuffix(".png") for name in names if name.endswith(".png"))
+        return sorted(int(stem) for stem in stems if stem.isdecimal())
 
     def picture_path(self, iteration: int) -> Path:
         """Where the picture of an iteration lies."""
@@ -97,7 +111,7 @@ class Run:
     def remarks(self, iteration: int) -> Remarks:
         """What was said of the picture of an iteration."""
         try:
-            return Remarks.from_json(self.remarks_path(iteration).read_text("utf-8"))
+            return Remarks.from_json(read_plain(self.remarks_path(iteration), MOST_BYTES).decode("utf-8"))
         except (OSError, ValueError):
             return Remarks()
 
@@ -119,12 +133,18 @@ class Run:
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """What a line of metrics says; None for what is none."""
+    """What a line of metrics says, a number or null under every name; None for what is no such line."""
     try:
-        values = json.loads(line)
+        values = parse_json(line)
     except ValueError:
         return None
-    return values if isinstance(values, dict) and isinstance(values.get("iteration"), int) else None
+    if not isinstance(values, dict) or type(values.get("iteration")) is not int or values["iteration"] < 0:
+        return None
+    return values if all(value is None or isinstance(value, int | float) for value in values.values()) else None
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def thin(lines: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:

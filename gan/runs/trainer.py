@@ -19,6 +19,7 @@ from gan.data.batches import Batches
 from gan.errors import InputError
 from gan.game import Classic, Game, NeverFrozen, Played
 from gan.latents import draw_latents, in_turn
+from gan.parse import parse_json
 from gan.penalty import check_penalty
 from gan.pictures import Pictures, to_ink, to_unit
 from gan.relativistic import Relativistic, judge, outputs_of
@@ -184,7 +185,7 @@ class Trainer:
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
         try:
-            numbers = json.loads(texts["trainer"])
+            numbers = parse_json(texts["trainer"])
             if numbers.keys() != {*COUNTS, *RANDOM}:
                 raise ValueError
             for name in COUNTS:

@@ -4,7 +4,6 @@ The words are docs/studies/quality.md.jinja and so on; every table in them is ma
 pages have no figure of another source, and a test holds them to these.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from gan.command import Parser, exit_code
 from gan.errors import InputError
+from gan.parse import parse_json
 from gan.study import tables
 from gan.study.points import read_points
 from gan.study.seconds import Seconds
@@ -30,7 +30,7 @@ def render(words: Path) -> str:
 
     def read_json(name: str) -> dict[str, Any]:
         try:
-            return json.loads((folder / name).read_text("utf-8"))
+            return parse_json((folder / name).read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(f"{folder / name}: expected figures as JSON: {error}") from error
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError
+from gan.parse import parse_json
 from gan.study.plan import Training, changes
 
 Point = dict[str, Any]
@@ -35,7 +36,7 @@ def read_points(path: Path) -> list[Point]:
     lines, points = path.read_text("utf-8").splitlines(), []
     for number, line in enumerate(lines, 1):
         try:
-            points.append(json.loads(line))
+            points.append(parse_json(line))
         except ValueError as error:
             if number < len(lines):
                 raise InputError(f"{path}: line {number}: expected a point in JSON: {error}") from error

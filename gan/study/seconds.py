@@ -11,6 +11,7 @@ from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError
+from gan.parse import parse_json
 from gan.study.points import Point
 
 # What decides how long an iteration takes; gamma counts only by being there.
@@ -37,7 +38,7 @@ class Seconds:
 
     def __init__(self, path: Path) -> None:
         try:
-            kept = json.loads(path.read_text("utf-8"))
+            kept = parse_json(path.read_text("utf-8"))
             self.about: dict[str, Any] = {name: kept[name] for name in ("machine", "day", "step")}
             self._ms: dict[str, float] = {row["cost"]: row["ms"] for row in kept["rows"]}
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from gan.errors import InputError
+from gan.parse import parse_json
 
 MOST_ITERATIONS = 1_000_000
 
@@ -83,8 +84,8 @@ async def json_object(request: web.Request, known: Collection[str]) -> Mapping[s
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="the body must be JSON, sent as Content-Type: application/json")
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = parse_json(body)
+    except ValueError:
         raise InputError("the body is not valid JSON") from None
     if not isinstance(value, dict):
         raise InputError(f"the body must be a JSON object, not {shown(value)}")

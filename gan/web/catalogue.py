@@ -3,12 +3,15 @@
 One more run may ship with the project, the recorded one: it can be looked at and does nothing.
 """
 
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gan.errors import InputError
 from gan.runs.events import Snapshot, Status
+from gan.runs.plain import is_plain
 from gan.runs.run import Run
 from gan.web.describe import Described, finite, history, remarked, summary
 
@@ -50,7 +53,10 @@ class Catalogue:
         return [RECORDED] if self.recorded else []
 
     def names(self) -> list[str]:
-        """The names of all runs that can be trained, in alphabetical order."""
+        """The names of all runs that can be trained, in alphabetical order, and of what should be one and is not.
+
+        A link, or a folder that cannot be looked into, has its place in the list: `summary` says what is wrong with it.
+        """
         found = (path.name for path in self.runs.iterdir() if _is_run(path))
         return sorted(name for name in found if RUN_NAME.fullmatch(name) and name not in self.recorded_names())
 
@@ -59,20 +65,21 @@ class Catalogue:
 
         A broken one is listed with its fault, and does not fit.
         """
-        whole = {}
+        whole, changed = dict[str, Run](), dict[str, float]()
         for name in self.names():
             try:
-                whole[name] = Run.open(self.runs / name)
-            except InputError:
+                whole[name] = Run.open(self.find(name))
+                changed[name] = whole[name].changed()
+            except (InputError, OSError):
                 continue
-        newest_first = sorted(whole, key=lambda name: whole[name].changed(), reverse=True)
+        newest_first = sorted(changed, key=changed.__getitem__, reverse=True)
         return next((name for name in newest_first if fits(whole[name])), FIRST_RUN)
 
     def free_name(self, digit: int | None, freeze: bool) -> str:
         """A name for a new run that tells what it is; InputError where there are too many runs already."""
         stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MOST_RUNS + 2))]
-        name = next((name for name in numbered if not (self.runs / name).exists()), None)
+        name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
         count = len(self.names())
         if count >= MOST_RUNS or name is None:
             raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
@@ -84,13 +91,17 @@ class Catalogue:
         Raises
         ------
         Unknown
-            Where the name is not a plain word or no run of that name lies in the runs folder itself.
+            Where the name is not a plain word or no run of that name lies in the runs folder itself; a link does not.
         """
         if self.recorded and name == RECORDED:
             return self.recorded
         path = self.runs / name
         if not RUN_NAME.fullmatch(name) or not _is_run(path):
             raise Unknown(f"There is no run named {name[:64]!r}.", "id")
+        if path.is_symlink():
+            raise Unknown(
+                f"Run {name} is a link, which is not followed: put the run itself into the runs folder.", "id"
+            )
         return path
 
     def find_own(self, name: str) -> Path:
@@ -107,14 +118,15 @@ class Catalogue:
         """One run in a few words: what it draws, how far it is, whether it is live. A broken one says what is wrong."""
         entry: Described = {"id": name, "live": live, "recorded": name in self.recorded_names()}
         try:
-            return entry | summary(Run.open(self.find(name)))
+            with _readable(name):
+                return entry | summary(Run.open(self.find(name)))
         except InputError as error:
             return entry | {"error": str(error)}
 
     def picture(self, name: str, iteration: int) -> Path:
-        """The file of one picture of a run."""
+        """The file of one picture of a run; Unknown where there is no such plain file."""
         path = Run.open(self.find(name)).picture_path(iteration)
-        if not path.is_file():
+        if not is_plain(path):
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 
@@ -129,7 +141,9 @@ class Catalogue:
 
         `status` and `error` are what its process says; without a status no process has it.
         """
-        past, recorded = history(Run.open(self.find(name))), name in self.recorded_names()
+        with _readable(name):
+            past = history(Run.open(self.find(name)))
+        recorded = name in self.recorded_names()
         snapshot: Snapshot = {
             **past,
             "type": "snapshot",
@@ -145,4 +159,20 @@ class Catalogue:
 
 
 def _is_run(path: Path) -> bool:
-    return not path.is_symlink() and (path / "config.json").is_file()
+    """Whether something in the runs folder is a run, or in the place of one: a link, or what cannot be looked into."""
+    try:
+        os.lstat(path / "config.json")
+    except PermissionError:
+        return True
+    except OSError:
+        return path.is_symlink()
+    return True
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """What the system does not let us read of a run is a fault of that run, not of the server."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"Run {name} cannot be read: {error.strerror or error}.", "id") from error

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import TypedDict
 
 from gan.runs.events import SheetEvent, Snapshot
+from gan.runs.plain import read_plain
 from gan.runs.remarks import told
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.describe import finite, history
+
+MOST_PICTURE_BYTES = 1 << 22  # a hundred times what a sheet has
 
 
 class RecordedPair(TypedDict):
@@ -21,11 +24,12 @@ class RecordedPair(TypedDict):
 def kept_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     """The picture of an iteration. OSError where there is none."""
     path = run.picture_path(iteration)
+    png = read_plain(path, MOST_PICTURE_BYTES)
     return {
         "type": "sheet",
         "run": name,
         "iteration": iteration,
-        "png": base64.b64encode(path.read_bytes()).decode("ascii"),
+        "png": base64.b64encode(png).decode("ascii"),
         "reading": told(run.remarks(iteration), run.config),
         "drawn_at": path.stat().st_mtime,
         "half_after": None,

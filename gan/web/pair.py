@@ -77,6 +77,7 @@ class Pair:
     def open(self) -> None:
         """Open both runs; where there is no whole pair, make the usual one."""
         self._used_at = self._clock()
+        self._refuse_link()
         if not self._is_whole():
             self.make(DIGIT)
         for name, studio in self.studios.items():
@@ -89,8 +90,11 @@ class Pair:
         """
         self._used_at = self._clock()
         configs = pair(digit, self._few, self._preset, iterations=None, **changes)
+        self._refuse_link()
         self.close()
         for name, config in configs.items():
+            if (self._folder / name).is_symlink():
+                (self._folder / name).unlink()
             shutil.rmtree(self._folder / name, ignore_errors=True)
             create(self._folder / name, config)
         for name, studio in self.studios.items():
@@ -123,6 +127,11 @@ class Pair:
             self._used_at = self._clock()
         idle = self._clock() - self._used_at >= self._idle_seconds
         return self.close() if idle else None
+
+    def _refuse_link(self) -> None:
+        """What a link leads to is not ours to remove."""
+        if self._folder.is_symlink():
+            raise InputError(f"{self._folder}: expected a folder, found a link, which is not followed; move it away")
 
     def _is_whole(self) -> bool:
         try:
