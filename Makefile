@@ -12,12 +12,12 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test install lint bench soak clean
+.PHONY: help serve test install lint fuzz bench soak clean
 .NOTPARALLEL:
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test, bench and soak)'
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test, fuzz, bench and soak)'
 
 serve: $(VENV)/.warm  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
@@ -32,6 +32,10 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check the style (ruff)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy nnet gan benchmarks tests server.py train.py
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
+
+fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## try what no test thought of, for a quarter of an hour: readers, requests
+	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest tests/test_parsers.py tests/test_openapi_fuzzed.py
+	$(RUN) -m benchmarks.hostile $(ARGS)
 
 # Without PyTorch it times ours alone and says how to get it: .venv/bin/pip install -e ".[bench]".
 bench: $(VENV)/.warm  ## time one training iteration beside PyTorch's, two minutes
@@ -58,7 +62,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml | $(RUN)
 	$(PIP) -e .
 	@touch $@
 
-$(VENV)/.installed-test $(VENV)/.installed-lint: $(VENV)/.installed-%: $(VENV)/.installed
+$(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-fuzz: $(VENV)/.installed-%: $(VENV)/.installed
 	$(PIP) -e ".[$*]"
 	@touch $@
 

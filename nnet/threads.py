@@ -30,7 +30,13 @@ os.environ.update(MEMORY_SETTINGS)
 def parse_cgroup_limit(text: str) -> float | None:
     """Cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5); None where it sets no limit."""
     quota, _, period = text.strip().partition(" ")
-    return None if quota == "max" else float(quota) / float(period or 100_000)
+    if quota == "max":
+        return None
+    of = float(period or 100_000)
+    cores = float(quota) / of if of else -1.0
+    if not 0 <= cores < float("inf"):  # not a number is neither
+        raise ValueError(f"could not convert to a number of cores: {text!r}")
+    return cores
 
 
 def cgroup_files() -> list[str]:

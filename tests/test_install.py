@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("serve", "test", "install", "lint", "bench", "soak", "clean", "help")
+COMMANDS = ("serve", "test", "install", "lint", "fuzz", "bench", "soak", "clean", "help")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_every_module_is_listed(setup: configparser.ConfigParser) -> None:
 
 def test_requirements_have_lower_bounds(setup: configparser.ConfigParser) -> None:
     extras = setup["options.extras_require"]
-    assert set(extras) == {"test", "lint", "bench", "cluster"}
+    assert set(extras) == {"test", "fuzz", "lint", "bench", "cluster"}
     lines = "\n".join([setup["options"]["install_requires"], *extras.values()]).split("\n")
     assert all(re.fullmatch(r"[\w-]+>=[\d.]+", line) for line in lines if line), lines
 

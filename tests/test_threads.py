@@ -56,7 +56,7 @@ def test_cgroup_limit(text: str, cores: float | None) -> None:
     assert threads.parse_cgroup_limit(text) == cores
 
 
-@pytest.mark.parametrize("text", ["", "many 100000", "100000 few"])
+@pytest.mark.parametrize("text", ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"])
 def test_a_cgroup_file_that_says_something_else(text: str) -> None:
     with pytest.raises(ValueError, match="could not convert"):
         threads.parse_cgroup_limit(text)

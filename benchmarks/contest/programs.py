@@ -81,9 +81,9 @@ def seconds_until(happened: Callable[[], bool], *arguments: str, **environment: 
 
 
 @contextmanager
-def server(runs: Path) -> Iterator[str]:
+def server(runs: Path, *more: str) -> Iterator[str]:
     """A server on a free port, from the line with its address to the end of the block; its address."""
-    arguments = ["server.py", "--port", "0", "--runs", str(runs)]
+    arguments = ["server.py", "--port", "0", "--runs", str(runs), *more]
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         process = start(arguments, errors, {}, subprocess.PIPE)
         assert process.stdout

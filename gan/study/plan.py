@@ -74,7 +74,7 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
     check(plan, path)
     found = []

@@ -17,6 +17,7 @@ from gan.parse import parse_json
 from gan.study.plan import Training, changes
 
 Point = dict[str, Any]
+KEY = ("variant", "config", "data", "iteration")  # tells a point from all others
 
 
 def key(variant: str, config: dict[str, Any], data: str, iteration: int) -> tuple[str, str, str, int]:
@@ -33,14 +34,20 @@ def read_points(path: Path) -> list[Point]:
     """
     if not path.exists():
         return []
-    lines, points = path.read_text("utf-8").splitlines(), []
+    lines, points = path.read_bytes().splitlines(), []
     for number, line in enumerate(lines, 1):
         try:
-            points.append(parse_json(line))
+            points.append(_point(parse_json(line)))
         except ValueError as error:
             if number < len(lines):
                 raise InputError(f"{path}: line {number}: expected a point in JSON: {error}") from error
     return points
+
+
+def _point(value: Any) -> Point:
+    if not isinstance(value, dict) or not value.keys() >= {*KEY}:
+        raise ValueError(f"expected {', '.join(KEY)}")
+    return value
 
 
 def add_points(path: Path, points: list[Point]) -> None:
@@ -65,4 +72,4 @@ def is_done(training: Training, points: list[Point]) -> bool:
 
 
 def _key_of(point: Point) -> dict[str, Any]:
-    return {name: point[name] for name in ("variant", "config", "data", "iteration")}
+    return {name: point[name] for name in KEY}
