@@ -1,12 +1,13 @@
 """The page that writes a number, in a real browser: typing, another handwriting, another digit, what goes wrong."""
 
 import re
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from asking import asked, field, told
-from browsing import looking_at, says, unfold, written
+from browsing import PATIENCE, looking_at, says, unfold, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -175,6 +176,27 @@ def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", served
     says(page, "problem", "nobody")
     page.get_by_role("button", name="Let the shipped network write").click()
     written(page, "12")
+    page.close()
+
+
+def test_a_server_that_has_too_much_to_do_is_asked_again_for_a_while(browser: "Browser", served: str) -> None:
+    page = browser.new_page(base_url=served)
+    page.set_default_timeout(PATIENCE)
+    said = {"error": "The server has too much to do.", "field": None}
+    asked: list[float] = []
+
+    def put_off(route: "Route") -> None:
+        asked.append(time.monotonic())
+        route.fulfill(status=503, headers={"Retry-After": "1"}, json=said)
+
+    page.route("**/api/write*", put_off, times=2)
+    page.goto("/write?number=12&seed=5")
+    written(page, "12")
+    says(page, "problem", "^$")
+    assert asked[1] - asked[0] >= 0.9  # seconds
+    page.route("**/api/write*", put_off)
+    field(page).fill("34")
+    says(page, "problem", "^The server has too much to do.$")
     page.close()
 
 
