@@ -75,7 +75,7 @@ HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
 CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
 READING = {"max_line_size": writing.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
-MOST_USUAL_WRITERS = 4  # a further one costs memory, 150 MB, and few have that many pupils
+MOST_USUAL_WRITERS = 4  # a further one costs memory, 200 MB, and few have that many pupils
 USUAL = {  # what the page /write takes until it is told otherwise
     "pen": DEFAULT_PEN, "ink": DEFAULT_INK, "size": DEFAULT_SIZE, "human": DEFAULT_HUMAN, "align": ALIGNS[0],
     "paper": PAPERS[0], "networks": NETWORKS[0],
@@ -196,9 +196,9 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         broadcast.attach(asyncio.get_running_loop())
         those.listen(broadcast.publish)
     idle = asyncio.create_task(what_if.end_idle(app))
-    app[WRITERS].open()
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
+        app[WRITERS].open()  # last: the pages are shown meanwhile
         yield
     finally:
         idle.cancel()

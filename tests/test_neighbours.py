@@ -90,7 +90,6 @@ ODD: dict[str, Spoil] = {  # that are listed as any run: only a part of them is 
     "a picture that is a link to a picture": linked("images/7.png", "run/images/0.png"),
     "remarks that are a link": linked("images/0.json", "lines"),
     "a picture that is no picture": holding("images/7.png", b"no picture"),
-    "a picture that is a folder": folder_for("images/7.png"),
     "remarks of brackets": holding("images/0.json", b"[" * 100_000),
     "remarks of another sheet": holding("images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'),
     "metrics of brackets": holding("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),

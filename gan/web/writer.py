@@ -92,8 +92,11 @@ class Writer:
                 raise WriterGone("the server ends")
             self._connection, theirs = self._context.Pipe()
             self._process = self._context.Process(target=_work, args=(theirs,), name="writer", daemon=True)
-            with ctrl_c_held_back():
-                self._process.start()
+            try:
+                with ctrl_c_held_back():
+                    self._process.start()
+            except OSError as error:  # no memory, or too many processes
+                raise WriterGone(f"it cannot be started ({error.strerror})") from error
             theirs.close()  # the child has its own copy; with ours closed, its end is seen here
         self._receive(STARTING_SECONDS)
 

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 LOYAL_SECONDS = 0.2  # that an order waits for who knows its handwriting: about what finding it anew takes
 MOST_WAITING = 256  # orders, while no writer is there yet by whom to tell how long they will wait
 AGAIN_SECONDS = 1.0  # between two attempts to start a process that does not start
+FIRST_PACE = {True: 0.002, False: 0.015}  # seconds a character, the handwriting known or not, until some are drawn
 REMEMBERED = 8  # drawings by which the time of the next is judged
 
 
@@ -91,10 +92,7 @@ class Writers:
         self._seats = [_Seat(make()) for _ in range(count)]
         self._waiting: list[_Waiting] = []  # who asked first comes first
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pace = {
-            True: 0.002,
-            False: 0.015,
-        }  # seconds a character, the handwriting known or not
+        self._pace = dict(FIRST_PACE)
 
     def open(self) -> None:
         """Start all processes; returns at once. The others follow the first, which may have kernels to compile."""
@@ -164,8 +162,8 @@ class Writers:
     def _expected(self) -> float:
         """Seconds after which a further order would be begun, by the latest drawings."""
         known = {hand for seat in self._seats for hand in seat.knows}
-        ahead = (self._pace[waiting.order.hand in known] * waiting.length for waiting in self._waiting)
-        return sum(ahead) / len(self._seats)
+        ahead = [waiting for waiting in self._waiting if not waiting.drawn.done() and waiting.is_wanted()]
+        return sum(self._pace[one.order.hand in known] * one.length for one in ahead) / len(self._seats)
 
     def _put_off(self, waiting: _Waiting) -> None:
         """Say no to an order, if it still waits."""
