@@ -41,7 +41,7 @@ WISH = {"digit": None, "network": "quick", "seed": 0}  # of both runs
 DIGITS = 8  # of a number
 EACH_SECONDS = 1.0  # from one number of a person to the next
 EACH_PROCESS = 4  # who ask at once for each process that draws
-HANDS = 20  # handwritings that are seen before
+HANDWRITINGS = 20  # handwritings that are seen before
 OTHERS = 1_000_000  # the first seed of those that are not
 READY_SECONDS = 120.0  # until the server's processes can draw
 
@@ -119,8 +119,8 @@ async def capacity(address: str, at_once: int, seconds: float) -> Figures:
     rng, fresh = random.Random(0), count(OTHERS)
     async with connected(address) as session:
         first = Asked()
-        for hand in range(HANDS):
-            await first.ask(session, "0123456789" * 2, hand)  # of every digit the first two forms
+        for seed in range(HANDWRITINGS):
+            await first.ask(session, "0123456789" * 2, seed)  # of every digit the first two forms
 
         async def rate(seed: Callable[[], int]) -> tuple[float, list[str]]:
             asked, end = Asked(), time.monotonic() + seconds
@@ -133,7 +133,7 @@ async def capacity(address: str, at_once: int, seconds: float) -> Figures:
             await asyncio.gather(*(work() for _ in range(at_once)))
             return len(asked.seconds) / (time.monotonic() - begin), asked.errors
 
-        seen, seen_errors = await rate(lambda: rng.randrange(HANDS))
+        seen, seen_errors = await rate(lambda: rng.randrange(HANDWRITINGS))
         new, new_errors = await rate(lambda: next(fresh))
     return {"seen": seen, "new": new, "errors": first.errors + seen_errors + new_errors}
 

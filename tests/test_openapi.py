@@ -53,8 +53,8 @@ def sent(operation: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Written without a network."""
-    hand: Any = Handmade()
-    monkeypatch.setattr(writer, "write", lambda number, models, **look: write(number, handwriting=hand, **look))
+    handwriting: Any = Handmade()
+    monkeypatch.setattr(writer, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look))
 
 
 # The document

@@ -73,9 +73,17 @@ def test_a_mistake_of_ours_says_where(writer: Writer) -> None:
 
 def test_a_handwriting_is_its_seed_and_its_networks() -> None:
     mine = (Path("mine"),)
-    assert Order("1", "png", {"seed": 3}).hand == Order("22", "svg", {"seed": 3, "networks": "one", "size": 20}).hand
-    hands = [Order("1", look={"seed": 4}), Order("1"), Order("1", look={"networks": "ten"}), Order("1", models=mine)]
-    assert len({order.hand for order in hands}) == len(hands)
+    assert (
+        Order("1", "png", {"seed": 3}).handwriting
+        == Order("22", "svg", {"seed": 3, "networks": "one", "size": 20}).handwriting
+    )
+    handwritings = [
+        Order("1", look={"seed": 4}),
+        Order("1"),
+        Order("1", look={"networks": "ten"}),
+        Order("1", models=mine),
+    ]
+    assert len({order.handwriting for order in handwritings}) == len(handwritings)
 
 
 def test_one_that_is_killed_says_so_and_can_be_started_anew(writer: Writer) -> None:

@@ -106,9 +106,9 @@ async def test_a_handwriting_comes_back_to_who_knows_it(make: Make, monkeypatch:
         scribe.gate.release(100)
     for number in range(30):
         await writers.draw(order(str(number), seed=number % 6))
-    hands = [{int(number) % 6 for number in scribe.drew} for scribe in scribes]
-    assert not hands[0] & hands[1]
-    assert [len(hand) for hand in hands] == [3, 3]  # a new one goes to who knows fewest
+    handwritings = [{int(number) % 6 for number in scribe.drew} for scribe in scribes]
+    assert not handwritings[0] & handwritings[1]
+    assert [len(some) for some in handwritings] == [3, 3]  # a new one goes to who knows fewest
 
 
 async def test_it_waits_for_who_knows_it_but_not_for_long(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

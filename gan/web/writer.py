@@ -30,7 +30,7 @@ LONGEST_SECONDS = 60.0  # of one drawing: a full page in a new handwriting takes
 STARTING_SECONDS = 300.0  # until a process can draw: where kernels are not compiled, it does that first
 ENDING_SECONDS = 5.0  # until a process that was killed has gone
 
-Hand = tuple[str, int, tuple[Path, ...]]
+HandwritingKey = tuple[str, int, tuple[Path, ...]]
 
 
 class WriterGone(Exception):
@@ -63,7 +63,7 @@ class Order:
     models: tuple[Path, ...] = ()
 
     @property
-    def hand(self) -> Hand:
+    def handwriting(self) -> HandwritingKey:
         """Which handwriting it needs: a writer finds it once, in the time of ten drawings, and then remembers it."""
         networks = "" if self.models else self.look.get("networks", NETWORKS[0])
         return networks, self.look.get("seed", 0), self.models

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gan.web.one_thread import MOST_SECONDS, Busy
-from gan.web.writer import Hand, Order, WriterGone
+from gan.web.writer import HandwritingKey, Order, WriterGone
 from gan.write.forms import HANDWRITINGS
 
 log = logging.getLogger(__name__)
@@ -48,14 +48,14 @@ class _Seat:
 
     writer: Process
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="writer"))
-    knows: OrderedDict[Hand, None] = field(default_factory=OrderedDict)
+    knows: OrderedDict[HandwritingKey, None] = field(default_factory=OrderedDict)
     is_free: bool = False
 
-    def learn(self, hand: Hand) -> bool:
+    def learn(self, handwriting: HandwritingKey) -> bool:
         """Note that it draws this handwriting now; whether it knew it."""
-        knew = hand in self.knows
-        self.knows[hand] = None
-        self.knows.move_to_end(hand)
+        knew = handwriting in self.knows
+        self.knows[handwriting] = None
+        self.knows.move_to_end(handwriting)
         if len(self.knows) > HANDWRITINGS:
             self.knows.popitem(last=False)
         return knew
@@ -148,12 +148,12 @@ class Writers:
             elif seat := self._seat_for(waiting, now):
                 self._waiting.remove(waiting)
                 seat.is_free = False
-                self._go(self._draw(seat, waiting, seat.learn(waiting.order.hand)))
+                self._go(self._draw(seat, waiting, seat.learn(waiting.order.handwriting)))
 
     def _seat_for(self, waiting: _Waiting, now: float) -> _Seat | None:
         """The free writer that an order goes to now, if it goes to any."""
         free = [seat for seat in self._seats if seat.is_free]
-        knowing = [seat for seat in self._seats if waiting.order.hand in seat.knows]
+        knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
         own = next((seat for seat in knowing if seat.is_free), None)
         if own or (knowing and now - waiting.since < LOYAL_SECONDS):
             return own
@@ -161,9 +161,9 @@ class Writers:
 
     def _expected(self) -> float:
         """Seconds after which a further order would be begun, by the latest drawings."""
-        known = {hand for seat in self._seats for hand in seat.knows}
+        known = {handwriting for seat in self._seats for handwriting in seat.knows}
         ahead = [waiting for waiting in self._waiting if not waiting.drawn.done() and waiting.is_wanted()]
-        return sum(self._pace[one.order.hand in known] * one.length for one in ahead) / len(self._seats)
+        return sum(self._pace[one.order.handwriting in known] * one.length for one in ahead) / len(self._seats)
 
     def _put_off(self, waiting: _Waiting) -> None:
         """Say no to an order, if it still waits."""
@@ -212,7 +212,7 @@ class Writers:
             return
         except Exception as error:
             if not knew:
-                seat.knows.pop(waiting.order.hand, None)
+                seat.knows.pop(waiting.order.handwriting, None)
             if not waiting.drawn.done():
                 waiting.drawn.set_exception(error)
         else:
