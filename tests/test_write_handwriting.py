@@ -48,7 +48,7 @@ def one() -> OneNetwork:
 
 
 def test_candidates_lie_around_the_handwriting_ever_farther(one: OneNetwork) -> None:
-    z = one._z
+    z = one._z[3]
     drawn_ = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
     drawn_ = drawn_.reshape(60, CANDIDATES, -1)
     assert drawn_.dtype == np.float32
@@ -79,7 +79,7 @@ def test_drawings_are_those_of_their_latents(networks: str) -> None:
 
 
 def test_slant_weight_and_wobble_are_measured_on_a_drawing_of_each_digit(one: OneNetwork) -> None:
-    own = (TEMPERATURE * one._z[None]).astype(np.float32)
+    own = (TEMPERATURE * one._z[:1]).astype(np.float32)
     specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]
     leans = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)]
     inks = [amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)]

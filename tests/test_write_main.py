@@ -41,7 +41,7 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
 
 
 def test_every_option_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
-    told = {"text", *__main__.LOOK, "handwriting"}
+    told = {"text", *__main__.LOOK, "mine", "handwriting"}
     assert set(signature(write).parameters) == told
     assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= told - {"handwriting"}
     own = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
@@ -98,7 +98,7 @@ def test_one_s_own_networks_write(
     assert json.loads(file.read_text())["networks"] == "one"
     assert __main__.main(["1", "-o", str(file), "--model", *"abcdefghij"]) == 0
     assert json.loads(file.read_text())["networks"] == "ten"
-    assert asked == [("one", 3, (Path("a.safetensors"),)), ("ten", 0, tuple(map(Path, "abcdefghij")))]
+    assert asked == [("one", 3, (Path("a.safetensors"),), None), ("ten", 0, tuple(map(Path, "abcdefghij")), None)]
 
 
 @pytest.mark.parametrize(

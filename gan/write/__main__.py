@@ -2,6 +2,7 @@
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
 python -m gan.write --from numbers.csv --out folder     # many: see batch.py
+python -m gan.write 2026 -o number.svg --mine me.json   # in your own handwriting: see mine.py
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
 from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
+from gan.write.mine import load
 from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.self_writing import PACES, SECONDS, WRITTEN
@@ -107,12 +109,14 @@ def add_looks(parser: Parser) -> None:
     add("--paper", choices=limits.PAPERS, default=limits.PAPERS[0], help=f"(default {limits.PAPERS[0]})")
     choose = "other forms of some digits: position in the text from 0 and variant"
     variants = f"1 to {limits.VARIANTS}; 0 is none"
+    mine = "written by you: a handwriting that was found from your drawings, as the page /mine keeps it"
     add("--choices", default="", metavar="3:2,7:1", help=f"{choose}, {variants}")
     writer = parser.add_mutually_exclusive_group().add_argument
     networks = "one: all in one handwriting (default); ten: a network for each digit"
     writer("--networks", choices=limits.NETWORKS, default=limits.NETWORKS[0], help=networks)
     model = "your own network in place of the shipped: the generator.safetensors of all digits, or ten, of a digit each"
     writer("--model", dest="models", type=Path, nargs="+", default=[], metavar="FILE", help=model)
+    writer("--mine", type=Path, metavar="FILE.json", help=mine)
 
 
 def typed(text: str) -> str:
@@ -127,7 +131,8 @@ def span(ends: tuple[float, float]) -> str:
 
 def looks(arguments: argparse.Namespace) -> dict[str, Any]:
     """What `write` is told besides the text."""
-    return {name: getattr(arguments, name) for name in LOOK}
+    mine = load(arguments.mine) if arguments.mine else None
+    return {name: getattr(arguments, name) for name in LOOK} | {"mine": mine}
 
 
 def save(arguments: argparse.Namespace) -> None:

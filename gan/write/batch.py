@@ -84,7 +84,7 @@ class Batch:
         """How many texts there are, all of them good."""
         count, bad = 0, 0
         first: InputError | None = None
-        asked = {name: value for name, value in self._look.items() if name != "models"}
+        asked = {name: value for name, value in self._look.items() if name not in ("models", "mine")}
         for count, text in enumerate(texts, start=1):  # noqa: B007
             try:
                 check(text.text, **asked)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gan.write.habits import Habit, habits
 from gan.write.layout import Character, lay_out
+from gan.write.mine import Mine
 from gan.write.page import Form, Glyph, Writing
 from gan.write.pens import PENS
 from gan.write.request import (
@@ -53,6 +54,7 @@ def write(
     networks: str = NETWORKS[0],
     choices: str | Sequence[tuple[int, int]] = (),
     models: Sequence[str | Path] = (),
+    mine: Mine | None = None,
     handwriting: Handwriting | None = None,
 ) -> Writing:
     """Write a text by hand. The same arguments give the same writing.
@@ -92,6 +94,9 @@ def write(
     models
         Files of one's own networks in place of the shipped ones: the generator of all digits, or ten, of a digit each.
         They decide about `networks`.
+    mine
+        The handwriting that was found from somebody's drawings, in place of the seed's: `gan.write.mine.load` reads it.
+        The seed then decides how each digit departs from it.
     handwriting
         Who writes, in place of all these.
 
@@ -117,7 +122,7 @@ def write(
         networks=networks,
         choices=choices,
     )
-    written = _written(request, handwriting or _writer(request, models))
+    written = _written(request, handwriting or _writer(request, models, mine))
     lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
     for one in written:
         lines[one.line].append(one.character)
@@ -142,10 +147,10 @@ class _Written:
         return Glyph(self.symbol, self.position, self.line, strokes, self.character.mark, self.form)
 
 
-def _writer(request: Request, models: Sequence[str | Path]) -> Handwriting:
+def _writer(request: Request, models: Sequence[str | Path], mine: Mine | None) -> Handwriting:
     from gan.write.forms import handwriting_of  # here, so that this package is imported without the compiler
 
-    return handwriting_of(request.networks, request.seed, tuple(map(Path, models)))
+    return handwriting_of(request.networks, request.seed, tuple(map(Path, models)), mine)
 
 
 def _written(request: Request, writer: Handwriting) -> list[_Written]:

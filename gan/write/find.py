@@ -1,4 +1,4 @@
-"""From a drawing back to the latent vector: which handwriting would have drawn this?
+"""From a drawing back to the latent vector of the handwriting that would have drawn it.
 
 The generator cannot be run backwards, but its derivative can. Its weights stay, and z, the latent vector, is the only
 weight that learns: in front of the generator stands a layer, `Sought`, whose weights are the vectors that are sought.
@@ -7,8 +7,8 @@ They move against the gradient of
     sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors |z|^2 / 2,
 
 with which z is the likeliest that has drawn it, if z is normal and a pixel strays by SPREAD (the maximum a posteriori).
-The second term, the prior, keeps z where the generator has learned to draw: without it a z far out might copy one
-drawing a little better and draw the nine other digits badly.
+The second term, the prior, keeps z where the generator has learned to draw, since nine digits are drawn from it that
+nobody has shown.
 
 That gradient has to come THROUGH the generator, whose weights must stay. So this is the project's moral once more:
 
@@ -123,7 +123,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
     Parameters
     ----------
     drawings : mapping of a digit to (28, 28) uint8
-        Ink 255, as MNIST has its pictures (gan/write/drawn.py); one of each digit at most, and at least one.
+        Ink 255, as MNIST has its pictures (gan/write/pad.py); one of each digit at most, and at least one.
     generator, config
         A plain generator of all digits with labels. It may draw and be trained elsewhere meanwhile: it is a twin of it
         that is frozen here, over the same weights.

@@ -24,6 +24,7 @@ from gan.errors import InputError
 from gan.write.choose import USUAL_LEAN, broken_rules, oddness
 from gan.write.formed import FELT, as_picture, faults, inked
 from gan.write.handwriting import Latents, Source, changed, source_of
+from gan.write.mine import Mine
 from gan.write.page import Form
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, lean
@@ -196,16 +197,18 @@ def _classifier() -> Sequential:
     return load_classifier()
 
 
-def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Handwriting:
+def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Handwriting:
     """The handwriting of a request: see `source_of`. The last few are remembered until a file of the models changes.
 
     Raises
     ------
-    InputError : a generator's file is missing or unreadable, or the files are not such generators.
+    InputError : as `source_of`.
     """
-    return _remembered(networks, seed, models, tuple(changed(path) for path in models))
+    return _remembered(networks, seed, models, mine, tuple(changed(path) for path in models))
 
 
 @lru_cache(maxsize=HANDWRITINGS)
-def _remembered(networks: str, seed: int, models: tuple[Path, ...], written: tuple[int, ...]) -> Handwriting:
-    return Handwriting(source_of(networks, seed, models), seed)
+def _remembered(
+    networks: str, seed: int, models: tuple[Path, ...], mine: Mine | None, written: tuple[int, ...]
+) -> Handwriting:
+    return Handwriting(source_of(networks, seed, models, mine), seed)

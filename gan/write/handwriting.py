@@ -11,6 +11,9 @@ which is as far from 0 as other latents are. The cosine c falls from candidate t
 badly, one that is less like it may do well. How slanted, how heavy and how unsteady the handwriting is, is measured on
 one drawing of each digit from z itself; the pen then holds the line together at that slant and weight.
 
+A handwriting that was found from somebody's drawings (find.py) has a vector for each digit. The first candidate is
+drawn from that vector itself, and the others lie ever farther off.
+
 Which candidate is taken is the affair of forms.py.
 """
 
@@ -29,6 +32,7 @@ from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.latents import with_labels
 from gan.write.choose import USUAL_LEAN, usual_ink
+from gan.write.mine import Mine, fingerprint
 from gan.write.redraw import redraw
 from gan.write.shape import Picture, amount_of_ink, lean
 from gan.write.smooth import roughness
@@ -40,6 +44,7 @@ OWN = 12  # candidates near z: with half of all drawings acceptable, one chance 
 CANDIDATES = 24  # ... but some handwritings close no 8; the others are less and less like this one
 NEAR, FAR = 0.88, 0.65  # c of the first and the last of OWN; nearer to 1 every 3 of a number would be the same
 LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
+FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]  # c of a found one: what is added grows evenly
 LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
 WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
 STEADY = 0.12  # units: how far lines stray that nothing can be measured on, the median of 100 handwritings
@@ -65,13 +70,20 @@ class Source(Protocol):
 
 
 class OneNetwork:
-    """The handwriting z of a generator of all digits."""
+    """The handwriting z of a generator of all digits.
 
-    def __init__(self, generator: Layer, config: Config, seed: int) -> None:
-        self._generator = generator
-        self._z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
-        own = (TEMPERATURE * self._z[None]).astype(np.float32)
-        specimens = [pictures[0] for pictures in self.draw(range(DIGITS), [own] * DIGITS)]
+    Parameters
+    ----------
+    z : (10, latent) float64
+        Of each digit; TEMPERATURE is not yet in it.
+    likeness : (CANDIDATES, 1) float64
+        c of each candidate.
+    """
+
+    def __init__(self, generator: Layer, z: NDArray[np.float64], likeness: NDArray[np.float64] = LIKENESS) -> None:
+        self._generator, self._z, self._likeness = generator, z, likeness
+        own = (TEMPERATURE * z[:, None]).astype(np.float32)  # (10, 1, latent)
+        specimens = [pictures[0] for pictures in self.draw(range(DIGITS), list(own))]
         slant = np.mean([lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)])
         weight = np.mean([amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)])
         self.slant = float(np.clip(slant, *LEANS))
@@ -85,8 +97,9 @@ class OneNetwork:
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         """See `Source`; each is a little farther from z than the one before."""
-        e = rng.standard_normal((CANDIDATES, len(self._z)))
-        return (TEMPERATURE * (LIKENESS * self._z + np.sqrt(1 - LIKENESS**2) * e)).astype(np.float32)
+        c, z = self._likeness, self._z[digit]
+        e = rng.standard_normal((CANDIDATES, len(z)))
+        return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         """See `Source`; all of them at once."""
@@ -122,7 +135,25 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
     return float(np.median(strays)) if strays else STEADY
 
 
-def source_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Source:
+def of_seed(generator: Layer, config: Config, seed: int) -> OneNetwork:
+    """The handwriting of a seed: one vector for all digits."""
+    z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
+    return OneNetwork(generator, np.tile(z, (DIGITS, 1)))
+
+
+def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
+    """A handwriting that was found; InputError where that was through another network than the one that ships."""
+    latents = mine.latents  # (10, latent)
+    if mine.network != fingerprint() or latents.shape[1] != config.latent:
+        raise InputError(
+            f"mine: expected a handwriting that was found through the network here, {fingerprint()}, received one of "
+            f"{mine.network[:20]}; load it on the page /mine, which finds it anew from its drawings",
+            "mine",
+        )
+    return OneNetwork(generator, latents / TEMPERATURE, FROM_ITSELF)
+
+
+def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Source:
     """Where the digits of a request come from.
 
     Parameters
@@ -131,18 +162,26 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = ()) -> Source
         "one", the handwriting of this seed, or "ten"; of no account where models are given.
     models
         Generators of one's own in place of the shipped ones: one of all digits, or one of each digit.
+    mine
+        A found handwriting in place of the seed's; it is the shipped generator of all digits that knows it.
 
     Raises
     ------
-    InputError : a file is missing or unreadable, or the files are not such generators.
+    InputError : a file is missing or unreadable, or the files are not such generators, or `mine` goes with others.
     """
+    if mine and (models or networks == "ten"):
+        raise InputError(
+            "mine: expected with the one network that ships, received it with others; leave them out", "mine"
+        )
+    if mine:
+        return of_mine(*_load(None), mine)
     if models:
         loaded = [_load(path, changed(path)) for path in models]
         check_models([config for _, config in loaded])
-        return OneNetwork(*loaded[0], seed) if len(loaded) == 1 else TenNetworks(_each_digit(loaded))
+        return of_seed(*loaded[0], seed) if len(loaded) == 1 else TenNetworks(_each_digit(loaded))
     if networks == "ten":
         return TenNetworks({digit: _load(digit) for digit in range(DIGITS)})
-    return OneNetwork(*_load(None), seed)
+    return of_seed(*_load(None), seed)
 
 
 def check_models(configs: Sequence[Config]) -> None:
