@@ -35,7 +35,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, learn, openapi, what_if, writing
+from gan.web import api, learn, mine, openapi, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import MOST_BROWSERS, Broadcast
@@ -55,7 +55,6 @@ from gan.web.studio import Settings, Studio
 from gan.web.together import Together
 from gan.web.writer import Writer
 from gan.web.writers import Process, Writers
-from gan.web.writing import WRITERS
 from gan.write import warm
 from gan.write.request import (
     ALIGNS,
@@ -140,7 +139,7 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
     app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING, MOST_SECONDS)
-    app[WRITERS] = Writers(config.writer, config.writers)
+    app[writing.WRITERS] = Writers(config.writer, config.writers)
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -163,12 +162,14 @@ def add_routes(app: web.Application) -> None:
     writable = {"signs": " ".join(SIGNS), "can": "".join(map(chr, UNDERSTOOD)) + DIGITS + SIGNS + " \n"}
     asked = {"usual": USUAL, "sizes": SIZES, "papers": PAPERS, "today": date.today, "python": interpreter()}
     route.add_get("/write", page("write.html", **asked, **writable))
+    route.add_get("/mine", page("mine.html", **mine.PAGE))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/openapi.json", openapi.show_openapi)
     route.add_get("/api/write", writing.write_number)
+    route.add_post("/api/mine", mine.find_mine)
     route.add_get("/api/morph", api.show_morph)
     route.add_get("/api/one-iteration", api.show_one_iteration)
     route.add_get("/api/gradient", api.show_gradient)
@@ -198,11 +199,11 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     idle = asyncio.create_task(what_if.end_idle(app))
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
-        app[WRITERS].open()  # last: the pages are shown meanwhile
+        app[writing.WRITERS].open()  # last: the pages are shown meanwhile
         yield
     finally:
         idle.cancel()
-        await app[WRITERS].close()
+        await app[writing.WRITERS].close()
         for those in (app[STUDIO], app[PAIR]):
             if unsaved := await app[CHANGES].run(those.close):
                 print(f"server.py: {unsaved}", file=sys.stderr)

@@ -25,7 +25,7 @@ from gan.web.api import COMMANDS
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
-POSTS = ["/api/runs"] + [f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask")]
+POSTS = ["/api/runs", "/api/mine"] + [f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask")]
 
 
 def start_server(

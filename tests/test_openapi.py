@@ -190,6 +190,7 @@ async def test_real_answers_fit(client: Client, config: server.ServerConfig) -> 
 async def test_what_is_made_and_commanded_fits(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"},
+        "/api/mine": {"drawings": {"1": [[140, 20, 110, 230]]}},
         "/api/runs/{id}/train": {"iterations": 2},
         "/api/runs/{id}/ask": {"drawing": None},
         "/api/what-if": {"digit": None, "seed": 2, "generator_updates": 5, "loss": "relativistic"},

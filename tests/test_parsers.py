@@ -41,6 +41,8 @@ from gan.web.catalogue import Catalogue
 from gan.web.guard import Refused, check_host, check_origin
 from gan.web.links import Links
 from gan.web.writing import Asked
+from gan.write.mine import read as read_mine
+from gan.write.pad import check_pads
 from gan.write.request import check_choices, check_ink, check_text
 from gan.write.texts import opened
 from nnet import threads, weights
@@ -133,6 +135,14 @@ def numbers(text: str) -> object:
     return real_number(text, "it", 0.0, 99.0)
 
 
+def drawings(content: bytes, folder: Path) -> object:
+    try:
+        told = parse_json(content)
+    except ValueError:
+        return None  # "JSON" has those
+    return check_pads(told)
+
+
 def run_name(content: bytes, folder: Path) -> object:
     (folder / "runs").mkdir(exist_ok=True)
     return Catalogue(folder / "runs", None, "").find(content.decode("utf-8", "surrogateescape"))
@@ -167,6 +177,8 @@ POINT = b'{"variant": "a", "digit": 2, "seed": 0, "data": "full", "iteration": 1
 TIMES = b'{"machine": {}, "day": "", "step": {}, "rows": [{"cost": "a", "ms": 1.0}]}'
 ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&choices=0:2&run=a,b&written=2&seconds=1.5"
 
+MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
+
 PARSERS: dict[str, Parser] = {
     "IDX images": Parser(of_file(idx.read_images), (_images(), gzip.compress(_images(), mtime=0))),
     "IDX labels": Parser(of_file(idx.read_labels), (idx.pack(np.array([1, 9], np.uint8)),)),
@@ -190,6 +202,8 @@ PARSERS: dict[str, Parser] = {
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "choices": Parser(of_text(lambda text: check_choices(text, "0123456789")), (b"3:2,7:1",)),
     "ink": Parser(of_text(check_ink), (b"#123", b"#112233")),
+    "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
+    "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
     "texts, a line each": Parser(texts("some.txt"), (b"12\n3\\n4\n",)),
     "texts in CSV": Parser(texts("some.csv"), (b'sum;what\n12,5;"a"\n', b'"1\n2",b\n')),
     "plan of a study": Parser(of_file(read_plan), (PLAN,)),

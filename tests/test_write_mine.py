@@ -58,7 +58,9 @@ def test_what_is_no_handwriting_is_refused_in_one_line(text: str | bytes) -> Non
     assert "\n" not in str(caught.value)
 
 
-ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.just([]) | st.just({})
+ANYTHING: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.just([]) | st.just({})
+)
 
 
 @given(handwritings(), st.sampled_from([*KEYS, "more"]), ANYTHING)

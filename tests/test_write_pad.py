@@ -54,7 +54,8 @@ def test_where_and_how_large_it_is_drawn_changes_its_weight_alone(stroke: list[i
 def test_every_picture_has_mnist_s_box_and_place(told: dict[str, list[list[int]]]) -> None:
     for strokes in check_pads(told).values():
         picture = as_mnist(strokes)
-        assert (picture.shape, picture.dtype) == ((28, 28), np.uint8)
+        assert picture.shape == (28, 28)
+        assert picture.dtype == np.uint8
         rows, columns = (np.flatnonzero(picture.any(axis=axis)) for axis in (1, 0))
         longer = max(np.ptp(rows), np.ptp(columns)) + 1
         assert BOX - 1 <= longer <= BOX + 1

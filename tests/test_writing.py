@@ -42,7 +42,7 @@ async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None
         "strokes": {"page": "fit", "digit_mm": "12", "margin_mm": "0"},
         "animated": {"written": "2", "seconds": "1.5"},
     }
-    assert PARAMETERS.keys() == {"number", "format", "run", *look, *own["strokes"], *own["animated"]}
+    assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}
     page = written(
         "12.5\n7 €", seed=7, pen="ballpoint", ink="#123", size=40, slant=-5.5, thickness=1.2, human=0.9, align="right",
         paper="squared", networks="ten", choices="0:2,3:1",

@@ -3,10 +3,13 @@
 What has no TypedDict is written down here, and the tests hold it against real answers.
 """
 
+from gan.config import DIGITS
 from gan.runs.events import Snapshot, State, Told, ToldRemarks
 from gan.web.kept import RecordedPair
 from gan.web.schemas import Schema, called, chosen, listed, or_null, ranged, record, schema_of
 from gan.web.steps import Picture, Row, Step
+from gan.write.mine import FARTHEST, VERSION
+from gan.write.pad import MOST_STROKES, PAD
 from gan.write.pens import PENS
 from gan.write.request import ALIGNS, NETWORKS, PAPERS, VARIANTS
 
@@ -24,6 +27,8 @@ def schemas() -> dict[str, Schema]:
         "Health": record({"status": {"const": "ok"}, "training": schema_of(State)}),
         "Writing": writing(),
         "Glyph": glyph(),
+        "Pads": pads(),
+        "FoundHandwriting": found_handwriting(),
         "RunSummary": run_summary(),
         "Snapshot": schema_of(Snapshot),
         "Told": schema_of(Told),
@@ -55,6 +60,28 @@ def glyph() -> Schema:
     always |= {"mark": NUMBER, "strokes": listed(stroke)}
     learned = {"digit": ranged(0, 9), "candidate": WHOLE, "broken_rules": listed(TEXT), "latent": listed(NUMBER)}
     return record(always | learned, required=list(always))
+
+
+def pads() -> Schema:
+    """Digits as they were drawn: of each its strokes, each x, y, x, y ... on a square of PAD units."""
+    stroke: Schema = listed(ranged(0, PAD - 1)) | {"minItems": 2}
+    strokes: Schema = listed(stroke) | {"minItems": 1, "maxItems": MOST_STROKES}
+    digits = {str(digit): strokes for digit in range(DIGITS)}
+    return record(digits, required=[]) | {"minProperties": 1}
+
+
+def found_handwriting() -> Schema:
+    """A handwriting, and a picture of how it was found: a row of the ten digits for each of `frames` steps."""
+    vector = listed(ranged(-FARTHEST, FARTHEST))
+    own = record({str(digit): vector for digit in range(DIGITS)}, required=[])
+    told = {
+        "handwriting": {"const": VERSION},
+        "network": TEXT,
+        "together": vector,
+        "own": own,
+        "drawings": called("Pads"),
+    }
+    return record({"handwriting": record(told), "frames": WHOLE, "png": PNG})
 
 
 def run_summary() -> Schema:

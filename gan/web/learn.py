@@ -79,7 +79,8 @@ def _by(shape: tuple[int, ...]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _generator() -> tuple[Layer, Config]:
+def shipped() -> tuple[Layer, Config]:
+    """The generator of all digits that ships; InputError where it does not."""
     return load_pretrained(None)
 
 
@@ -89,7 +90,7 @@ def morph(digit: int, start: int, end: int) -> bytes:
     The generator is that of all digits, so that another digit from the same two latents has their manner.
     InputError where it does not ship.
     """
-    generator, config = _generator()
+    generator, config = shipped()
     rngs = map(np.random.default_rng, (start, end))
     first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
     latents = with_labels(between(first, last), np.full(FRAMES, digit))  # (FRAMES, inputs)

@@ -125,7 +125,13 @@ def writing() -> Described:
     replies = {200: {"description": "The number. The same request gives the same bytes.", "content": kinds}}
     replies[304] = {"description": "The browser has it (If-None-Match)."}
     words = "A number in handwriting, as picture, outlines, strokes for a plotter, or JSON."
-    return {"/api/write": {"get": operation("writeNumber", words, replies, *write_parameters())}}
+    drawings = {"drawings": called("Pads")}
+    mine = {200: as_json("The handwriting. The server keeps nothing.", called("FoundHandwriting"))}
+    finding = "Find a handwriting from digits that somebody drew; all ten are drawn in it."
+    return {
+        "/api/write": {"get": operation("writeNumber", words, replies, *write_parameters())},
+        "/api/mine": {"post": operation("findMine", finding, mine, requestBody=body(record(drawings), True))},
+    }
 
 
 def write_parameters() -> list[Described]:
@@ -137,6 +143,7 @@ def write_parameters() -> list[Described]:
     ink: Schema = {"type": "string", "pattern": "^#([0-9a-fA-F]{3}){1,2}$", "default": limits.DEFAULT_INK}
     networks = "One: all in one handwriting; ten: one for each digit."
     runs = f"The run of all digits, or {MOST_RUNS} of a digit each (a,b,..), whose networks write; without networks."
+    found = "A handwriting as findMine gives it, in JSON, in place of the seed's; its drawings may be left out."
     plotter, moving = "With format=strokes: ", "With format=animated: "
     return [
         query("number", {"type": "string"}, text, required=True, allowEmptyValue=True),
@@ -153,6 +160,7 @@ def write_parameters() -> list[Described]:
         query("networks", chosen(limits.NETWORKS, limits.NETWORKS[0]), networks),
         query("choices", {"type": "string", "pattern": r"^(\d{1,4}:\d(,\d{1,4}:\d)*)?$", "default": ""}, choices),
         query("run", {"type": "string"}, runs),
+        query("mine", {"type": "string", "default": ""}, found),
         query("page", chosen([*PAGES, FIT], "A4"), plotter + "the sheet, upright; fit: as large as it must be."),
         query("digit_mm", ranged(*DIGIT_MM, 8.0), plotter + "height of a digit in millimetres."),
         query("margin_mm", ranged(*MARGIN_MM, 10.0), plotter + "millimetres that stay free on every side."),

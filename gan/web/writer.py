@@ -24,13 +24,14 @@ from gan.errors import InputError
 from gan.runs.worker import ctrl_c_held_back
 from gan.write import warm, write
 from gan.write.formats import encoded
+from gan.write.mine import Mine
 from gan.write.request import NETWORKS
 
 LONGEST_SECONDS = 60.0  # of one drawing: a full page in a new handwriting takes 5; then the process is given up
 STARTING_SECONDS = 300.0  # until a process can draw: where kernels are not compiled, it does that first
 ENDING_SECONDS = 5.0  # until a process that was killed has gone
 
-HandwritingKey = tuple[str, int, tuple[Path, ...]]
+HandwritingKey = tuple[str, int, tuple[Path, ...], Mine | None]
 
 
 class WriterGone(Exception):
@@ -66,7 +67,7 @@ class Order:
     def handwriting(self) -> HandwritingKey:
         """Which handwriting it needs: a writer finds it once, in the time of ten drawings, and then remembers it."""
         networks = "" if self.models else self.look.get("networks", NETWORKS[0])
-        return networks, self.look.get("seed", 0), self.models
+        return networks, self.look.get("seed", 0), self.models, self.look.get("mine")
 
 
 def draw(order: Order) -> bytes:

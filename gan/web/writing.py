@@ -22,6 +22,7 @@ from gan.web.catalogue import Catalogue, Unknown
 from gan.web.writer import Order
 from gan.web.writers import Writers
 from gan.write.formats import FORMATS, OPTIONS, check_options
+from gan.write.mine import read
 from gan.write.plotter import DIGIT_MM, MARGIN_MM
 from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 from gan.write.self_writing import PACES, WRITTEN
@@ -30,7 +31,7 @@ Reader = Callable[[str], Any]
 
 WRITERS = web.AppKey("writers", Writers)
 MOST_RUNS = DIGITS  # that write one number: each a digit
-MOST_LINE_BYTES = 16 * 1024  # of a request: a full page of numbers, most of it signs of nine bytes each, and options
+MOST_LINE_BYTES = 24 * 1024  # of a request: a full page of signs of nine bytes each, options, and a handwriting of 7 kB
 # What an SVG that writes itself may do where it is opened alone: apply its own style sheet. It may still load nothing.
 ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 OURS = {"text": "number", "model": "run", "id": "run"}  # what others call these parameters in their errors
@@ -60,6 +61,7 @@ PARAMETERS: dict[str, Reader] = {
     "networks": str,
     "choices": str,
     "run": str,
+    "mine": lambda text: read(text) if text else None,
     "page": str,
     "digit_mm": _real("digit_mm", DIGIT_MM),
     "margin_mm": _real("margin_mm", MARGIN_MM),

@@ -11,7 +11,6 @@ again through another.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS
 from gan.errors import InputError
+from gan.parse import parse_json
 from gan.shipped import pretrained
 from gan.write.pad import Pads, Stroke, check_pads
 
@@ -121,8 +121,8 @@ def load(path: Path) -> Mine:
 def read(text: str | bytes) -> Mine:
     """The handwriting that a text tells; InputError, of the field "mine", where it tells none."""
     try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
+        told = parse_json(text)
+    except ValueError:
         raise _wrong("a handwriting in JSON, as the page /mine keeps it", text) from None
     if not isinstance(told, dict) or told.get("handwriting") != VERSION or type(told["handwriting"]) is not int:
         raise _wrong(f'JSON with "handwriting": {VERSION}', told)
