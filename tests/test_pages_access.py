@@ -8,7 +8,7 @@ from browsing import PATIENCE
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = ["/", "/what-if", "/static/images", "/write", "/learn", "/source/gan/training.py"]
+PAGES = ["/", "/what-if", "/static/images", "/write", "/mine", "/learn", "/source/gan/training.py"]
 
 
 def serious(page: "Page") -> list[str]:

@@ -29,7 +29,7 @@ def test_first_sight_is_a_field_a_picture_and_a_button(page: "Page", width: int)
     page.locator(".digits button").first.wait_for()
     controls = page.locator(CONTROLS).all()
     said = [(one.get_attribute("name") or one.text_content() or "").strip() for one in controls]
-    assert said == ["number", "New handwriting", "How it looks", "Use it elsewhere"]
+    assert said == ["number", "New handwriting", "Use my handwriting", "How it looks", "Use it elsewhere"]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
     assert button["height"] >= 48

@@ -18,7 +18,7 @@ from gan.write.request import DEFAULT_INK, LINES, LONGEST, UNDERSTOOD
 Call = Callable[..., Any]
 USUAL = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULT_INK, "size": "96", "slant": "0",
          "thickness": "1", "human": "0.5", "align": "left", "paper": "plain", "networks": "one", "run": "",
-         "choices": ""}  # fmt: skip
+         "choices": "", "mine": ""}  # fmt: skip
 PLACE = {"runs": "my runs", "python": "python"}
 few = settings(max_examples=40)
 
@@ -44,6 +44,11 @@ def test_a_command_asks_for_the_same(call: Call, number: str) -> None:
     found = build_parser().parse_args(words[3:])
     assert (found.text, found.seed, found.ink, found.slant, found.choices) == (number, 7, "#112233", -5, "0:2")
     assert found.out.suffix == ".svg"
+
+
+def test_a_command_in_ones_own_handwriting(call: Call) -> None:
+    line = call("number", "command", {"number": "12", "seed": "7", "mine": "{}"}, PLACE)
+    assert build_parser().parse_args(shlex.split(line)[3:]).mine.name == "my-handwriting.json"
 
 
 def test_a_command_with_a_network_of_ones_own(call: Call) -> None:

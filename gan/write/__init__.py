@@ -5,7 +5,8 @@
 
 Read in this order. What a pen does: stroke, pens. From a generator's drawing to strokes: skeleton, graph, trace,
 corners, order, smooth, all in one in redraw. Which drawing: shape, choose and formed (the rules), handwriting (who
-writes), forms (the first good one). A page: request (what may be asked), signs, habits, layout, paper, page, compose
+writes), forms (the first good one). Whose: pad (what somebody draws), find (the handwriting that would have drawn it),
+mine (kept as a small text). A page: request (what may be asked), signs, habits, layout, paper, page, compose
 (`write`, all of it). Files: capsules and raster (PNG), outline, path and svg, plotter, self_writing, told (JSON), all
 by their names in formats. Many texts: texts, batch. Loops are in kernels.
 On the command line: `python -m gan.write 2026-11-25 -o number.svg`.

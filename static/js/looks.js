@@ -14,10 +14,11 @@ export function mount(el, change) {
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
     if (name === "swatch") change({ ink: value });
-    else if (name === "networks") change(value.startsWith(OWN) ? { networks: "one", run: value.slice(OWN.length) } : { networks: value, run: "" });
+    else if (name === "networks") change(value.startsWith(OWN) ? { networks: "one", run: value.slice(OWN.length), mine: "" } : { networks: value, run: "", mine: "" });
     else change({ [name]: value });
   });
   finder(el, "do")("shipped").addEventListener("click", () => change({ run: "" }));
+  finder(el, "do")("not-mine").addEventListener("click", () => change({ mine: "" }));
   part("looks").addEventListener("toggle", know);
 
   /** Offer the person's own networks, and say how far the one is that writes. */
@@ -44,6 +45,7 @@ export function mount(el, change) {
     for (const one of swatch) one.checked = one.value === wish.ink;
     show("size").textContent = `${wish.size} px`;
     part("own").hidden = !wish.run;
+    part("yours").hidden = !wish.mine;
     show("run").textContent = wish.run;
   };
 }

@@ -23,6 +23,8 @@ export function address(asked, format, more = {}) {
   return `/api/write?${new URLSearchParams({ ...asked, format, ...more })}`;
 }
 
+const SAVED = "my-handwriting.json"; // as the page /mine saves it
+
 /** Whether a run of `GET /api/runs` is one's own whose network can write. */
 export const writes = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
 
@@ -30,9 +32,9 @@ export const writes = ({ labels, recorded, iteration }) => Boolean(labels && !re
 export const learned = (run) => (run ? `It stands at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
 
 /** The command that writes what is told. @param {{runs: string, python: string}} place the runs' folder, the interpreter */
-export function command({ number, run, ...others }, { runs, python }) {
+export function command({ number, run, mine, ...others }, { runs, python }) {
   const model = run?.split(",").map((name) => `${runs}/${name}/generator.safetensors`);
-  const words = Object.entries({ ...others, model }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
+  const words = Object.entries({ ...others, model, mine: mine && SAVED }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
   const text = number.replaceAll("\n", "\\n");
   const all = ["-o", fileName(number, ".svg"), ...words];
   if (number.startsWith("-")) all.push("--", text); // or it would be an option

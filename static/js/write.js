@@ -110,7 +110,7 @@ export function mount(el) {
   button("new").addEventListener("click", () => {
     remember("replaceState");
     remember("pushState"); // Back brings the one before
-    change({ seed: String(crypto.getRandomValues(new Uint32Array(1))[0]), choices: "" }, "whole");
+    change({ seed: String(crypto.getRandomValues(new Uint32Array(1))[0]), choices: "", mine: "" }, "whole");
   });
   button("again").addEventListener("click", () => change({}, "whole"));
   addEventListener("popstate", restore);
