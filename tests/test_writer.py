@@ -16,6 +16,7 @@ from serving import end_server, start_server, wait_until_it_writes
 from gan.errors import InputError
 from gan.web import writer as module
 from gan.web.writer import Mistake, Order, Writer, WriterGone, draw
+from gan.write.mine import Mine
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,7 @@ def test_a_handwriting_is_its_seed_and_its_networks() -> None:
         Order("1"),
         Order("1", look={"networks": "ten"}),
         Order("1", models=mine),
+        Order("1", look={"mine": Mine("a", (0.5,), ((3, (0.5,)),))}),
     ]
     assert len({order.handwriting for order in handwritings}) == len(handwritings)
 
