@@ -56,29 +56,12 @@ from gan.web.together import Together
 from gan.web.writer import Writer
 from gan.web.writers import Process, Writers
 from gan.write import warm
-from gan.write.request import (
-    ALIGNS,
-    DEFAULT_HUMAN,
-    DEFAULT_INK,
-    DEFAULT_PEN,
-    DEFAULT_SIZE,
-    DIGITS,
-    NETWORKS,
-    PAPERS,
-    SIGNS,
-    SIZES,
-    UNDERSTOOD,
-)
 
 HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
 CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
 READING = {"max_line_size": writing.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
 MOST_USUAL_WRITERS = 4  # a further one costs memory, 200 MB, and few have that many pupils
-USUAL = {  # what the page /write takes until it is told otherwise
-    "pen": DEFAULT_PEN, "ink": DEFAULT_INK, "size": DEFAULT_SIZE, "human": DEFAULT_HUMAN, "align": ALIGNS[0],
-    "paper": PAPERS[0], "networks": NETWORKS[0],
-}  # fmt: skip
 
 
 def usual_writers() -> int:
@@ -159,9 +142,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html"))
     route.add_get("/slideshow", to_slideshow)
-    writable = {"signs": " ".join(SIGNS), "can": "".join(map(chr, UNDERSTOOD)) + DIGITS + SIGNS + " \n"}
-    asked = {"usual": USUAL, "sizes": SIZES, "papers": PAPERS, "today": date.today, "python": interpreter()}
-    route.add_get("/write", page("write.html", **asked, **writable))
+    route.add_get("/write", page("write.html", **writing.PAGE, today=date.today, python=interpreter()))
     route.add_get("/mine", page("mine.html", **mine.PAGE))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))

@@ -21,6 +21,7 @@ from gan.web.ask import check_names, one_of, real_number, whole_number
 from gan.web.catalogue import Catalogue, Unknown
 from gan.web.writer import Order
 from gan.web.writers import Writers
+from gan.write import request as limits
 from gan.write.formats import FORMATS, OPTIONS, check_options
 from gan.write.mine import read
 from gan.write.plotter import DIGIT_MM, MARGIN_MM
@@ -35,6 +36,18 @@ MOST_LINE_BYTES = 24 * 1024  # of a request: a full page of signs of nine bytes 
 # What an SVG that writes itself may do where it is opened alone: apply its own style sheet. It may still load nothing.
 ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 OURS = {"text": "number", "model": "run", "id": "run"}  # what others call these parameters in their errors
+
+PAGE = {  # what the page /write knows: what it takes until it is told otherwise, what can be chosen, what be typed
+    "usual": {
+        "pen": limits.DEFAULT_PEN, "ink": limits.DEFAULT_INK, "size": limits.DEFAULT_SIZE,
+        "human": limits.DEFAULT_HUMAN, "align": limits.ALIGNS[0], "paper": limits.PAPERS[0],
+        "networks": limits.NETWORKS[0],
+    },
+    "sizes": SIZES,
+    "papers": limits.PAPERS,
+    "signs": " ".join(limits.SIGNS),
+    "can": "".join(map(chr, limits.UNDERSTOOD)) + limits.DIGITS + limits.SIGNS + " \n",
+}  # fmt: skip
 
 
 def _whole(name: str, limits: tuple[int, int]) -> Reader:
