@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.errors import InputError
@@ -86,3 +87,20 @@ def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
 def load_pretrained_discriminator(digit: int) -> tuple[Layer, Config]:
     """The shipped discriminator of a digit, which its generator learned against; InputError where it does not ship."""
     return load_discriminator(pretrained_discriminator(digit))
+
+
+def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
+    """The discriminator's weights in a run's checkpoint, by name; WeightsError where that is damaged."""
+    prefix = "discriminator."
+    state, _ = weights.load(checkpoint)
+    return {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
+
+
+def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
+    """A run's discriminator as its checkpoint holds it; InputError where that is damaged or of another config."""
+    network = copy.deepcopy(_untrained_discriminator(replace(config, digit=None, seed=0)))
+    try:
+        weights.assign(network, discriminator_weights(checkpoint), str(checkpoint))
+    except WeightsError as error:
+        raise InputError(str(error), "run") from error
+    return network

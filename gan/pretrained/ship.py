@@ -15,7 +15,7 @@ from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.shipped import PRETRAINED, pretrained, pretrained_discriminator
-from gan.stored import load_generator
+from gan.stored import discriminator_weights, load_generator
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
@@ -47,11 +47,8 @@ def ship(run: Run, folder: Path) -> Path:
     path, told = folder / pretrained(run.config.digit).name, texts | {"seconds": f"{seconds(run):.0f}"}
     weights.save(path, arrays, told, np.float16)
     if run.config.digit is not None:
-        state, _ = weights.load(run.checkpoint)
         beside = folder / pretrained_discriminator(run.config.digit).name
-        prefix = "discriminator."
-        D = {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
-        weights.save(beside, D, told, np.float16)
+        weights.save(beside, discriminator_weights(run.checkpoint), told, np.float16)
     return path
 
 
