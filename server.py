@@ -35,7 +35,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, learn, mine, openapi, what_if, writing
+from gan.web import api, guess, learn, mine, openapi, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import MOST_BROWSERS, Broadcast
@@ -50,6 +50,7 @@ from gan.web.listening import address_of, announcement, is_for_others, listen
 from gan.web.one_iteration import SHOWN
 from gan.web.one_thread import MOST_SECONDS, OneThread
 from gan.web.pair import Pair
+from gan.web.rounds import Rounds
 from gan.web.serving import available_places, serve_until_told
 from gan.web.studio import Settings, Studio
 from gan.web.together import Together
@@ -119,6 +120,7 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     app[api.PRESENT] = api.present(app, lambda: [app[STUDIO].present()])
     app[api.PAIR_OPENED] = Together(lambda: app[CHANGES].run(app[PAIR].open))
     app[api.PAIR_PRESENT] = api.present(app, app[PAIR].present)
+    app[guess.ROUNDS] = Rounds()
     app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
     app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
     app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING, MOST_SECONDS)
@@ -145,6 +147,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/write", page("write.html", **writing.PAGE, today=date.today, python=interpreter()))
     route.add_get("/mine", page("mine.html", **mine.PAGE))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
+    route.add_get("/guess", page("guess.html"))
     route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
@@ -154,6 +157,9 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/morph", api.show_morph)
     route.add_get("/api/one-iteration", api.show_one_iteration)
     route.add_get("/api/gradient", api.show_gradient)
+    route.add_get("/api/guess", guess.show_opponents)
+    route.add_get("/api/guess/round", guess.begin)
+    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", guess.tell_truth)
     route.add_get("/api/runs", api.list_runs)
     route.add_post("/api/runs", api.create_run)
     route.add_get("/api/runs/{id}", api.show_run)

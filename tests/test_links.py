@@ -21,9 +21,10 @@ from gan.web.what_if import COMMANDS
 
 LINKS = Links("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
 BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
-PAGES = ["/", "/static/images", "/write", "/learn", "/what-if", "/source/gan/plain.py"]
+PAGES = ["/", "/static/images", "/guess", "/write", "/learn", "/what-if", "/source/gan/plain.py"]
 PAIR_POSTS = ["/api/what-if", *(f"/api/what-if/{command}" for command in COMMANDS)]
 GETS = ["/api/runs", "/api/runs/all-digits", "/api/openapi.json", "/healthz", "/api/what-if/recorded"]
+GETS += ["/api/guess", "/api/guess/round"]
 AS_BROWSERS_DO = {hdrs.ACCEPT: "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -148,7 +149,7 @@ def test_every_command_is_tried_below() -> None:
 async def test_refusals_are_as_the_document_says(asked: Client) -> None:
     schema = {**document()["components"]["schemas"]["Error"], "components": document()["components"]}
     for path, methods in document()["paths"].items():
-        address = path.format(id="all-digits", iteration=0, drawing=0)
+        address = path.format(id="all-digits", iteration=0, drawing=0, round="0", pair=0)
         for method, operation in methods.items():
             assert {"401", "403"} <= operation["responses"].keys()
             refused = {401: {}, **({403: BEARER["watch"]} if method == "post" else {})}

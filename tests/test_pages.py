@@ -140,7 +140,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
     assert asked.value.post_data_json == {"digit": "3", "network": "quick", "seed": "0", "freeze": False}
 
 
-@pytest.mark.parametrize("path", ["/", "/what-if", "/static/images", "/write", "/mine", "/learn"])
+@pytest.mark.parametrize("path", ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})

@@ -8,7 +8,7 @@ from browsing import PATIENCE
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = ["/", "/what-if", "/static/images", "/write", "/mine", "/learn", "/source/gan/training.py"]
+PAGES = ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn", "/source/gan/training.py"]
 
 
 def serious(page: "Page") -> list[str]:
@@ -36,6 +36,9 @@ def test_axe_finds_nothing_serious(browser: "Browser", served: str, path: str, s
         page.get_by_text("Step 1 of 7").wait_for()
         page.get_by_role("button", name="Check a gradient").click()
         page.get_by_text("The largest error is").wait_for()
+    if path == "/guess":
+        page.keyboard.press("1")
+        page.get_by_text("a person wrote the").wait_for()
     found = serious(page)
     context.close()
     assert found == []

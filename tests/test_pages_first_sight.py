@@ -14,8 +14,8 @@ from serving import make_recorded, running
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = ["/", "/what-if", "/static/images", "/learn"]
-MENU = ["Train", "What if?", "Slideshow", "Write a number", "How it works"]
+PAGES = ["/", "/what-if", "/static/images", "/guess", "/learn"]
+MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it works"]
 CONTROLS = "main :is(button, select, input, a, summary):visible"
 
 

@@ -23,7 +23,7 @@ from gan.runs.worker import Worker
 from gan.web.api import BROADCAST
 from gan.web.guard import HEADERS
 
-PAGES = ["/", "/static/images", "/write", "/learn"]
+PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 
 
 # Pages

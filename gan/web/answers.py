@@ -5,7 +5,9 @@ What has no TypedDict is written down here, and the tests hold it against real a
 
 from gan.config import DIGITS
 from gan.runs.events import Snapshot, State, Told, ToldRemarks
+from gan.web.guess import Opponent
 from gan.web.kept import RecordedPair
+from gan.web.rounds import SIDES
 from gan.web.schemas import Schema, called, chosen, listed, or_null, ranged, record, schema_of
 from gan.web.steps import Picture, Row, Step
 from gan.write.mine import FARTHEST, VERSION
@@ -35,6 +37,9 @@ def schemas() -> dict[str, Schema]:
         "Remarks": remarks(),
         "KeptDrawing": kept_drawing(),
         "RecordedPair": schema_of(RecordedPair),
+        "Opponent": schema_of(Opponent),
+        "Round": record({"round": TEXT, "pairs": listed(record({"digit": ranged(0, 9), **dict.fromkeys(SIDES, PNG)}))}),
+        "Truth": record({"pair": WHOLE, "person": chosen(SIDES), "judge": or_null(chosen(SIDES))}),
         "OneIteration": record(
             {"seed": WHOLE, "pictures": schema_of(dict[Row, list[Picture]]), "steps": schema_of(list[Step])}
         ),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.classifier.reading import SURE
-from gan.data import Dataset, load
+from gan.data import Dataset, idx, load, load_test
 from gan.data.near import Near, nearest_distances
 from gan.latents import asked_for
 from gan.pictures import drawings_on, in_base64
@@ -36,6 +36,12 @@ class RealDigits:
     def data(self) -> Dataset:
         """All of them."""
         return load(self._folder)
+
+    @cached_property
+    def unseen(self) -> Dataset:
+        """Those that no run learns from, the folder's test set; all, where it is not there."""
+        has_tests = self._folder is not None and idx.find(self._folder, "t10k-images-idx3-ubyte") is not None
+        return load_test(self._folder) if self._folder and has_tests else self.data
 
     @cached_property
     def near(self) -> Near:
@@ -70,10 +76,10 @@ class RealDigits:
             "sure": SURE,
             "near": bool(distances[0] <= self.near.limit(kind)),
             "real_digit": int(self.near.looked_at(kind).labels[indices[0]]),
-            "png": {"drawing": _on_paper(image[0]), "real": _on_paper(real[indices[0]])},
+            "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
         }
 
 
-def _on_paper(image: NDArray[np.uint8]) -> str:
+def on_paper(image: NDArray[np.uint8]) -> str:
     """An image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
     return in_base64(Image.fromarray(255 - image))

@@ -16,7 +16,8 @@ from gan.web import answers, api, what_if
 from gan.web.ask import MOST_ITERATIONS, check_names
 from gan.web.catalogue import RUN_NAME
 from gan.web.gradient import LAYERS
-from gan.web.schemas import Schema, called, chosen, or_null, ranged, record
+from gan.web.rounds import PAIRS
+from gan.web.schemas import Schema, called, chosen, listed, or_null, ranged, record
 from gan.web.studio import NETWORKS as SIZES_OF_NETWORKS
 from gan.web.writing import MOST_RUNS
 from gan.write import request as limits
@@ -67,7 +68,7 @@ def document() -> Described:
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"token": []}],  # none on one's own machine
-        "paths": writing() | runs() | pictures() | pair() | explained() | server(),
+        "paths": writing() | runs() | pictures() | pair() | guessing() | explained() | server(),
         "components": {
             "schemas": answers.schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}},
@@ -245,6 +246,26 @@ def pair() -> Described:
         told = operation(f"{command}Pair", f"{COMMANDED[command]} Of both.", replies, **sent)
         paths[f"/api/what-if/{command}"] = {"post": told}
     return paths
+
+
+def guessing() -> Described:
+    """The page "Real or drawn?"."""
+    who = record({"ladders": listed(listed(called("Opponent"))), "real": {"type": "string"}})
+    words = "Against whom one can play, from the earliest on, and where the real digits are from."
+    listing = operation("listOpponents", words, {200: as_json("They.", who)})
+    made = {200: as_json("The pairs, but not which side is whose.", called("Round"))}
+    run = query("run", {"type": "string"}, "Whose drawings; without it the networks that ship draw.")
+    at = query("iteration", ranged(0, MOST_ITERATIONS), "Of the run's picture; with run.")
+    beginning = operation("beginRound", f"Begin a round of {PAIRS} pairs.", made, run, at)
+    named = in_path("round", {"type": "string", "pattern": "^[0-9a-f]{1,32}$"}, "Name of the round.")
+    which = (named, in_path("pair", ranged(0, 9999), "Number of the pair, from 0."))
+    truth = {200: as_json("Both sides, by name.", called("Truth"))}
+    telling = operation("tellTruth", "Which side a person wrote, and what the judge would say.", truth, *which)
+    return {
+        "/api/guess": {"get": listing},
+        "/api/guess/round": {"get": beginning},
+        "/api/guess/{round}/{pair}": {"get": telling},
+    }
 
 
 def explained() -> Described:

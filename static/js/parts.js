@@ -51,6 +51,15 @@ export function framed(draw) {
 /** Whether a person wants no motion. */
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** What the browser keeps. It may be told to keep nothing: then every page begins anew. */
+export function remembered() {
+  try {
+    return localStorage;
+  } catch {
+    return {};
+  }
+}
+
 /** An element of SVG. */
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -2,7 +2,7 @@
 
 import { inWords, isReadable, marks, side, spoken, summary } from "./labels.js";
 import { get } from "./live.js";
-import { finder, sayAll, svg } from "./parts.js";
+import { finder, remembered, sayAll, svg } from "./parts.js";
 import { keptAddress, pictureAddress, watched } from "./state.js";
 
 /**
@@ -71,15 +71,6 @@ async function readingOf(state, iteration) {
   const sheet = watched(state, iteration);
   if (sheet) return sheet.reading;
   return get(keptAddress(state, `${iteration}.json`)).catch(() => null);
-}
-
-/** What the browser keeps. It may be told to keep nothing: then the labels are on with every page. */
-function remembered() {
-  try {
-    return localStorage;
-  } catch {
-    return {};
-  }
 }
 
 /** A label, and a stroke through it where the classifier is sure of another digit than was asked for. */

@@ -1,0 +1,196 @@
+"""Rounds of the page "Real or drawn?": pairs of a kind, one by a person, one by a network. There is no HTTP here.
+
+Both are shown as they are, in 28 x 28 pixels of grey. Ink along their middle lines would hide what tells them apart,
+and the blots of an early network have no middle line. Which side is the person's is drawn at random and stays here
+until a page asks for it, once a person has chosen. No score is kept: who asks too early fools nobody else.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.config import DIGITS, Config
+from gan.data import Dataset
+from gan.errors import InputError
+from gan.latents import asked_for
+from gan.pictures import Pictures, drawings_on, to_unit
+from gan.relativistic import judge, outputs_of
+from gan.runs.run import Run
+from gan.sample import draw_random
+from gan.shipped import pretrained_discriminator
+from gan.stored import discriminator_of_checkpoint, load_pretrained, load_pretrained_discriminator
+from nnet.layer import Layer
+
+PAIRS = 10  # of a round
+MOST_ROUNDS = 10_000  # whose truth is kept, in 3 MB; who begins one more ends the oldest
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+
+Digits = NDArray[np.integer]
+Judge = Callable[[Pictures, Digits], NDArray[np.floating]]  # (N, 28, 28) uint8, each of its digit, (N,): (N,) logits
+
+
+class Drawn(NamedTuple):
+    """What a network drew: images, (n, 28, 28) uint8, ink 255, and which digit each was to be, (n,)."""
+
+    images: Pictures
+    digits: Digits
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of images, no image twice.
+
+    Attributes
+    ----------
+    digits : (n,)
+        What both images of a pair show.
+    images : (n, 2, 28, 28) uint8, ink 255
+        The left one, the right one.
+    person : (n,) 0 or 1
+        The side of SIDES that a person wrote.
+    judged : (n,) 0 or 1, or None
+        The side that the judge would say; None where there is no judge.
+    """
+
+    digits: Digits
+    images: Pictures
+    person: Digits
+    judged: Digits | None
+
+
+class Truth(NamedTuple):
+    """Which side of each pair of a round is a person's, and which the judge would say; of `Pairs`."""
+
+    person: Digits
+    judged: Digits | None
+
+
+class Rounds:
+    """The truth about the rounds that are being played, by names that cannot be guessed; the oldest are forgotten."""
+
+    def __init__(self, most: int = MOST_ROUNDS) -> None:
+        self._rounds: dict[str, Truth] = {}  # the oldest first
+        self._most = most
+
+    def keep(self, pairs: Pairs) -> str:
+        """Keep a round. Gives its name."""
+        while len(self._rounds) >= self._most:
+            del self._rounds[next(iter(self._rounds))]
+        name = secrets.token_hex(8)
+        self._rounds[name] = Truth(pairs.person, pairs.judged)
+        return name
+
+    def find(self, name: str) -> Truth | None:
+        """The truth about a round; None where there is none of that name, or none any more."""
+        return self._rounds.get(name)
+
+
+def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge | None = None) -> Pairs:
+    """Put a real digit of the same kind beside each drawing, on a side that is drawn at random.
+
+    InputError where the data holds too few of a kind.
+    """
+    n = len(drawn.digits)
+    real = np.empty_like(drawn.images)  # (n, 28, 28)
+    for digit, count in zip(*np.unique(drawn.digits, return_counts=True), strict=True):
+        of_kind = np.flatnonzero(data.labels == digit)
+        if len(of_kind) < count:
+            raise InputError(f"{data.name}: expected {count} images of the digit {digit}, found {len(of_kind)}", "data")
+        real[drawn.digits == digit] = data.images[rng.choice(of_kind, count, replace=False)]
+    person = rng.integers(0, 2, n)
+    images = np.empty((n, 2, *real.shape[1:]), np.uint8)
+    images[np.arange(n), person], images[np.arange(n), 1 - person] = real, drawn.images
+    judged = None
+    if asked:
+        right = asked(real, drawn.digits) > asked(drawn.images, drawn.digits)  # a logit that is no number wins none
+        judged = np.where(right, person, 1 - person)
+    return Pairs(drawn.digits, images, person, judged)
+
+
+# Who draws
+
+
+@lru_cache(maxsize=DIGITS)  # 27 MB; to load them takes ten times as long as to draw a round
+def _shipped(digit: int) -> tuple[Layer, Config]:
+    return load_pretrained(digit)
+
+
+def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
+    """n drawings of the ten networks that ship, all digits about equally often; InputError where one is missing."""
+    digits = rng.permutation(np.resize(rng.permutation(DIGITS), n))
+    images = np.empty((n, 28, 28), np.uint8)
+    for digit in np.unique(digits).tolist():
+        generator, config = _shipped(digit)
+        rows = np.flatnonzero(digits == digit)
+        images[rows] = draw_random(generator, config, len(rows), rng, digit if config.labels else None)
+    return Drawn(images, digits)
+
+
+def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
+    """n of the drawings on a picture that a run has kept.
+
+    InputError where it has kept none of this iteration, there are fewer drawings, or it is told no digits, so that no
+    drawing is to be any one of them.
+    """
+    path = run.picture_path(iteration)
+    if not path.is_file():
+        raise InputError(f"iteration: expected one with a picture of the run, received {iteration}", "iteration")
+    images = drawings_on(path)  # (m, 28, 28)
+    digits = asked_for(run.config, len(images))
+    if digits is None:
+        raise InputError("run: expected one that is told which digits to draw, received one that draws any", "run")
+    if len(images) < n:
+        raise InputError(f"iteration: expected a picture of {n} drawings at least, found {len(images)}", "iteration")
+    some = rng.choice(len(images), n, replace=False)
+    return Drawn(images[some], digits[some])
+
+
+def can_play(run: Run) -> bool:
+    """Whether a run can be played against: it has learned something, and which digit a drawing is to be is known."""
+    return max(run.pictures(), default=0) > 0 and asked_for(run.config, 1) is not None
+
+
+def ladder(iterations: Sequence[int]) -> list[int]:
+    """A few of ascending iterations, the last among them: each at most half of the next, as a network learns."""
+    found: list[int] = []
+    for iteration in reversed(iterations):
+        if not found or 2 * iteration <= found[-1]:
+            found.append(iteration)
+    return found[::-1]
+
+
+# Who judges
+
+
+def shipped_judge() -> Judge | None:
+    """The discriminators of the ten digits; None where they do not ship."""
+    if not all(pretrained_discriminator(digit).is_file() for digit in range(DIGITS)):
+        return None
+
+    def asked(images: Pictures, digits: Digits) -> NDArray[np.floating]:
+        found = np.empty(len(images), np.float32)
+        for digit in np.unique(digits).tolist():
+            D, config = load_pretrained_discriminator(digit)
+            rows = digits == digit
+            found[rows] = logits(D, config.labels, images[rows], digits[rows])
+        return found
+
+    return asked
+
+
+def judge_of(run: Run) -> Judge | None:
+    """The discriminator of a run as its checkpoint holds it; None where there is no checkpoint."""
+    if not run.checkpoint.is_file():
+        return None
+    D = discriminator_of_checkpoint(run.checkpoint, run.config)
+    return lambda images, digits: logits(D, run.config.labels, images, digits)
+
+
+def logits(discriminator: Layer, labels: bool, images: Pictures, digits: Digits) -> NDArray[np.floating]:
+    """D's logit of each image, as one of its digit: (N,)."""
+    return judge(discriminator, to_unit(images), outputs_of(digits, labels))[0][:, 0]

@@ -1,0 +1,190 @@
+"""gan/web/rounds.py: every pair has one real digit and one drawing of its kind, no image twice, on sides by chance."""
+
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_worker import tiny
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from players import noise_digits
+
+from gan.data import Dataset, load
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.runs.trainer import Trainer
+from gan.runs.writer import create
+from gan.web import rounds
+from gan.web.rounds import Drawn, Rounds, by_run, by_shipped, can_play, judge_of, ladder, paired
+
+
+def drawn(digits: list[int], seed: int = 0) -> Drawn:
+    """Drawings, no two alike."""
+    images = np.random.default_rng(seed).integers(0, 256, (len(digits), 28, 28), np.uint8)
+    return Drawn(images, np.array(digits))
+
+
+def of(data: Dataset, digit: int) -> set[bytes]:
+    return {image.tobytes() for image in data.images[data.labels == digit]}
+
+
+def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int = 64) -> Run:
+    """A run with an untrained picture and one of iteration 20, no two drawings of it alike."""
+    run = create(folder, tiny(digit, labels=labels))
+    run.save_picture(0, np.zeros((count, 28, 28), np.uint8))
+    run.save_picture(20, drawn([0] * count).images)
+    return Run.open(folder)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
+@settings(max_examples=30)
+def test_each_pair_is_a_real_digit_and_a_drawing_of_its_kind_and_no_image_comes_twice(
+    digits: list[int], seed: int
+) -> None:
+    sample, made = load(), drawn(digits)
+    pairs = paired(made, sample, np.random.default_rng(seed))
+    assert pairs.judged is None
+    assert pairs.digits.tolist() == digits
+    both = np.arange(len(digits))
+    real, other = pairs.images[both, pairs.person], pairs.images[both, 1 - pairs.person]
+    assert np.array_equal(other, made.images)
+    assert all(image.tobytes() in of(sample, digit) for image, digit in zip(real, digits, strict=True))
+    assert len({image.tobytes() for image in pairs.images.reshape(-1, 28, 28)}) == 2 * len(digits)
+
+
+def test_sides_are_by_chance() -> None:
+    rng = np.random.default_rng(0)
+    person = np.concatenate([paired(drawn([1] * 10), load(), rng).person for _ in range(100)])
+    assert 440 < person.sum() < 560  # four deviations of a thousand coins are 63
+    assert 440 < (person[1:] == person[:-1]).sum() < 560, "one says nothing about the next"
+
+
+def test_too_few_of_a_kind() -> None:
+    data = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([1, 1, 2], np.uint8), "three")
+    with pytest.raises(InputError, match="three: expected 3 images of the digit 1, found 2"):
+        paired(drawn([1, 2, 1, 1]), data, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("real", "fake", "right"), [(2.0, 1.0, True), (1.0, 2.0, False), (np.nan, 1.0, False)])
+def test_the_judge_is_right_where_it_rates_the_real_one_above_the_drawing(
+    real: float, fake: float, right: bool
+) -> None:
+    made = drawn([4] * 6)
+
+    def asked(images: Any, digits: Any) -> Any:
+        assert digits.tolist() == [4] * 6
+        return np.full(6, fake if np.array_equal(images, made.images) else real)
+
+    pairs = paired(made, load(), np.random.default_rng(3), asked)
+    assert pairs.judged is not None
+    assert ((pairs.judged == pairs.person) == right).all()
+
+
+# Who draws
+
+
+def test_what_ships_draws_each_digit_once_in_ten_and_anew_every_time() -> None:
+    first, second = (by_shipped(10, np.random.default_rng(seed)) for seed in (0, 1))
+    assert sorted(first.digits) == sorted(second.digits) == list(range(10))
+    assert first.digits.tolist() != second.digits.tolist()
+    assert first.images.reshape(10, -1).max(1).min() > 150, "there is ink"
+    assert not {image.tobytes() for image in first.images} & {image.tobytes() for image in second.images}
+    assert np.bincount(by_shipped(60, np.random.default_rng(2)).digits).tolist() == [6] * 10
+
+
+@pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
+def test_a_runs_picture_gives_drawings_and_what_each_was_to_be(tmp_path: Path, digit: int | None, labels: bool) -> None:
+    run = run_of(tmp_path / "run", digit, labels)
+    kept, found = drawn([0] * 64).images, by_run(run, 20, 10, np.random.default_rng(0))
+    assert len({image.tobytes() for image in found.images}) == 10
+    for image, kind in zip(found.images, found.digits, strict=True):
+        (place,) = np.flatnonzero((kept == image).all((1, 2)))
+        assert kind == (place % 10 if labels else 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "iteration", "said"),
+    [
+        ({}, 21, "iteration: expected one with a picture of the run, received 21"),
+        ({"digit": None}, 20, "run: expected one that is told which digits to draw"),
+        ({"count": 9}, 20, "expected a picture of 10 drawings at least, found 9"),
+    ],
+)
+def test_what_cannot_be_played(tmp_path: Path, options: dict[str, Any], iteration: int, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        by_run(run_of(tmp_path / "run", **options), iteration, 10, np.random.default_rng(0))
+
+
+def test_who_has_learned_something_and_is_told_digits_can_be_played_against(tmp_path: Path) -> None:
+    assert can_play(run_of(tmp_path / "one"))
+    assert not can_play(run_of(tmp_path / "any", digit=None))
+    create(tmp_path / "new", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
+    assert not can_play(Run.open(tmp_path / "new"))
+
+
+@given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
+def test_a_ladder_is_few_pictures_each_at_most_half_of_the_next(iterations: list[int]) -> None:
+    found = ladder(iterations)
+    assert found[-1:] == iterations[-1:]
+    assert all(2 * a <= b for a, b in pairwise(found))
+    assert set(found) <= set(iterations)
+    for iteration in iterations:  # each one left out is more than half of one that stayed, and below it
+        assert any(iteration <= one and 2 * iteration >= one for one in found) or iteration in found
+
+
+# Who judges
+
+
+def test_the_judge_of_a_run_is_that_of_its_checkpoint(tmp_path: Path) -> None:
+    for digit, labels in ((3, False), (None, True)):
+        config = tiny(digit, labels=labels, iterations=4)
+        run, trainer = create(tmp_path / config.name, config), Trainer(config, noise_digits(20))
+        assert judge_of(run) is None
+        trainer.iterate()
+        run.save(trainer)
+        made = drawn([3, 3, 3, 3])
+        asked = judge_of(run)
+        assert asked
+        assert asked(made.images, made.digits) == pytest.approx(trainer.verdict(made.images, made.digits), abs=1e-5)
+
+
+def test_a_damaged_checkpoint_is_said(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run")
+    run.checkpoint.write_bytes(b"nothing")
+    with pytest.raises(InputError, match="expected a whole safetensors file"):
+        judge_of(run)
+
+
+def test_the_ten_judges_that_ship_are_asked_each_of_its_digit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    there = [tmp_path / f"{digit}" for digit in range(10)]
+    monkeypatch.setattr(rounds, "pretrained_discriminator", lambda digit: there[digit])
+    assert rounds.shipped_judge() is None
+    for path in there:
+        path.touch()
+
+    def player(digit: int) -> Any:
+        """A judge that says its digit of every image, and its config."""
+        says = SimpleNamespace(forward=lambda images: (np.full((len(images), 1), float(digit)), None))
+        return says, SimpleNamespace(labels=False)
+
+    monkeypatch.setattr(rounds, "load_pretrained_discriminator", player)
+    asked, made = rounds.shipped_judge(), drawn([7, 0, 7, 2])
+    assert asked
+    assert asked(made.images, made.digits).tolist() == [7, 0, 7, 2]
+
+
+# What is kept
+
+
+def test_only_so_many_rounds_are_kept_and_the_oldest_is_forgotten() -> None:
+    kept, pairs = Rounds(3), [paired(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
+    names = [kept.keep(one) for one in pairs]
+    assert len(set(names)) == 5
+    assert [kept.find(name) is not None for name in names] == [False, False, True, True, True]
+    truth = kept.find(names[4])
+    assert truth
+    assert truth.person is pairs[4].person
+    assert kept.find("none") is None
