@@ -19,8 +19,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
-# Of all JavaScript together, comments included: what a browser fetches and a reader reads. 100,000 without what one plays
-# with: guessing who drew a digit, drawing one's own.
+# Of all JavaScript together, comments included: what a browser fetches and a reader reads. 100,000 without what one
+# plays with: guessing who drew a digit, drawing one's own.
 SCRIPT_BYTES = 120_000
 
 TOP_LEVEL = set(
