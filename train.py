@@ -248,7 +248,8 @@ def train(argv: Sequence[str]) -> int:
             return save_and_end(queue, progress, argv)
     progress.close()
     if queue.failed:
-        failed = f"train.py: failed: {', '.join(queue.failed)}; the other runs are complete"
+        failed = f"train.py: failed: {', '.join(queue.failed)}"
+        failed += "; the other runs are complete" if len(queue.failed) < len(runs) else ""
         if queue.bad_input:
             print(failed, file=sys.stderr)
             return 2

@@ -70,7 +70,7 @@ def measure(seeds: Sequence[int], longest: float) -> list[Figures]:
         for seed in seeds:
             rows.append({"seed": seed, "seconds": watch(page, seed, longest)})
             table.row([seed, "-" if rows[-1]["seconds"] is None else f"{rows[-1]['seconds']:.2f}"])
-            page.get_by_text("goes on from here").wait_for()
+            page.get_by_text("each press trains").wait_for()
     seen = [row["seconds"] for row in rows if row["seconds"] is not None]
     table.row(["median", f"{statistics.median(seen):.2f}" if seen else "-"])
     return rows

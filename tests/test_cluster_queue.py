@@ -198,6 +198,6 @@ def test_a_run_that_another_process_trains_is_refused(
 ) -> None:
     monkeypatch.setattr("gan.runs.writer.LOCK_SECONDS", 0.1)
     queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
-    with held(run), pytest.raises(InputError, match="is being trained by another process"):
+    with held(run), pytest.raises(InputError, match="is open in another process"):
         queue.train_all()
     queue.close()

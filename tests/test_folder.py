@@ -15,7 +15,7 @@ from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.web.studio import Settings, Studio
 
-WORDS = "deleted, moved or exchanged since it was opened; put it back to go on"
+WORDS = "deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
 
 
 def delete(path: Path) -> None:

@@ -90,9 +90,10 @@ def test_alone_one_address_is_printed_and_nothing_is_asked() -> None:
 
 
 def test_two_links_are_printed() -> None:
-    drive, watch, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits", None)
+    drive, watch, private, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits", None)
     assert drive == f"Open http://192.168.1.5:8007/?token={LINKS.drive} to drive: train, stop, reset."
     assert watch.split()[:2] == ["Give", f"http://192.168.1.5:8007/?token={LINKS.watch}"]
+    assert "private window" in private
     assert end == "Data: some digits. Ctrl-C ends."
 
 
@@ -128,6 +129,7 @@ def test_the_printed_links_work_as_they_say(tmp_path: Path, host: str) -> None:
     try:
         assert process.stdout is not None
         watch = process.stdout.readline().split()[1]
+        assert "private window" in process.stdout.readline()
         assert process.stdout.readline().startswith("Data: ")
         pause = drive.partition("?")[0] + "api/runs/all-digits/pause"
         assert status(urllib.request.build_opener(), pause, "POST") == 401

@@ -57,7 +57,7 @@ def is_refused(run: Run) -> bool:
         with held(run):
             return False
     except InputError as error:
-        return error.field == "out" and "is being trained by another process" in str(error)
+        return error.field == "out" and "is open in another process" in str(error)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.25])
@@ -117,7 +117,7 @@ def test_a_file_system_without_locks_is_no_other_process(
 def test_a_run_that_is_being_trained_keeps_its_config(run: RunWriter, impatient: None) -> None:
     with other_process(run) as holder:
         assert said(holder) == "held\n"
-        with pytest.raises(InputError, match="is being trained by another process"):
+        with pytest.raises(InputError, match="is open in another process"):
             resume(run.path, preset(3, iterations=9))
         assert Run.open(run.path).config == preset(3)
         assert resume(run.path, preset(3)).config == preset(3)  # nothing to change, so the worker will say it

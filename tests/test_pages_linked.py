@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from browsing import looking_at, says, unfold, written
+from browsing import PATIENCE, looking_at, says, unfold, written
 from serving import end_server, start_server
 from test_pages_access import serious
 
@@ -30,7 +31,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
     process, drive = start_server(runs, arguments=["--host", "0.0.0.0"])
     assert process.stdout is not None
     watch = process.stdout.readline().split()[1]
-    process.stdout.readline()
+    for _ in ("A browser is one or the other", "Data"):
+        process.stdout.readline()
     address = re.sub(r"//.*:(\d+)/.*", r"//127.0.0.1:\1", drive)
     links = [f"{address}/?{link.partition('?')[2]}" for link in (drive, watch)]
     yield Printed(links[0], links[1], address)
@@ -115,7 +117,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", printed: Printed, scheme:
 def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", printed: Printed) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = context.new_page()
-    page.goto(f"{printed.address}/write")
+    page.goto(f"{printed.address}/write?number=42&seed=5")
     page.get_by_role("heading", name="You need a link").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_label("Token").fill("wrong")
@@ -123,6 +125,21 @@ def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", prin
     page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
     page.get_by_label("Token").fill(printed.watch.rpartition("=")[2].upper())
     page.keyboard.press("Enter")
-    page.get_by_label("Type a number").wait_for()
-    assert page.url == f"{printed.address}/write"
+    assert page.get_by_label("Type a number").input_value() == "42"  # a pupil was sent a number
+    assert page.url == f"{printed.address}/write?number=42&seed=5"
     context.close()
+
+
+def test_a_server_with_other_links_asks_open_pages_for_one(browser: "Browser", tmp_path: Path) -> None:
+    others = ["--host", "0.0.0.0"]
+    process, drive = start_server(tmp_path, arguments=others)
+    port = int(re.sub(r".*:(\d+)/.*", r"\1", drive))
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{port}/?{drive.partition('?')[2]}")
+    says(page, "status", "Press Fun")
+    end_server(process)
+    process, _ = start_server(tmp_path, port=port, arguments=others)
+    page.get_by_role("heading", name="You need a link").wait_for(timeout=PATIENCE)
+    context.close()
+    end_server(process)

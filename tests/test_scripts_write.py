@@ -103,6 +103,8 @@ def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
         ("12.50 €", ""),
         ("", ""),
         ("12a5", "“a” (character 3) cannot be written: only digits, spaces and + - can."),
+        ("1\n" * 19 + "1", ""),
+        ("1\n" * 20 + "1", "21 lines are too many: at most 20 can be written."),
         ("12\n\n4🖋5", "“🖋” (line 3, character 2) cannot be written: only digits, spaces and + - can."),
     ],
 )

@@ -35,7 +35,7 @@ def opened(path: Path) -> Iterator[Callable[[], None]]:
 
     def check() -> None:
         if identity(path) != before:
-            words = "it was deleted, moved or exchanged since it was opened; put it back to go on"
+            words = "it was deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
             raise OSError(errno.ESTALE, words, str(path))
 
     try:

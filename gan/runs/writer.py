@@ -104,7 +104,8 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
     try:
         lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
     except Timeout as error:
-        raise InputError(f"{run.path}: is being trained by another process; end that one first", "out") from error
+        held = "is open in another process, a server or a training; end that one first"
+        raise InputError(f"{run.path}: {held}", "out") from error
     except OSError as error:
         message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
         raise InputError(message, "out") from error

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 from gan.errors import InputError
 from gan.web.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.guard import Refused
-from gan.web.links import WRONG_LINK, Unlinked
+from gan.web.links import TOKEN, WRONG_LINK, Unlinked
 from gan.web.one_thread import Busy
 
 # Errors that say in words what was wrong.
@@ -73,6 +73,8 @@ def failure(request: web.Request, status: int, message: str, field: str | None =
     """An error as JSON for what programs ask, else as a page."""
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
-    context = {"path": request.path, "message": message, "wrong": message == WRONG_LINK}
+    here = request.rel_url.without_query_params(TOKEN)
+    context = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
+    context |= {"message": message, "wrong": message == WRONG_LINK}
     template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
     return aiohttp_jinja2.render_template(template, request, context, status=status)

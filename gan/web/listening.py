@@ -72,6 +72,7 @@ def announcement(address: str, links: Links | None, reached: bool, data: str, fe
         return [
             f"Open {address}?token={links.drive} to drive: train, stop, reset.",
             f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
+            "A browser is one or the other: try the second in another one, or in a private window.",
             end,
             *more,
         ]

@@ -6,7 +6,8 @@ const MOST_LINES = 20; // LINES in gan/write/request.py
 /** What is wrong with a text; "" where nothing is. @param {string} signs @param {string} can all that the server understands */
 export function problem(text, signs, can) {
   const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one));
-  if (at < 0) return "";
+  const count = text.split("\n").length;
+  if (at < 0) return count > MOST_LINES ? `${count} lines are too many: at most ${MOST_LINES} can be written.` : "";
   const lines = characters.slice(0, at + 1).join("").split("\n"), where = lines.length > 1 ? `line ${lines.length}, ` : "";
   return `“${characters[at]}” (${where}character ${[...lines.at(-1)].length}) cannot be written: only digits, spaces and ${signs} can.`;
 }

@@ -38,9 +38,16 @@ export async function command(tell, address, name, body) {
   }
 }
 
-/** Hear all that is told at an address, and of the connection, made again when lost. */
+/**
+ * Hear all that is told at an address, and of the connection, made again when lost. A server that was started anew has
+ * other links; a socket is not told why it is refused, so the page asks, and the page that asks for a link takes its place.
+ */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
+  async function knock() {
+    const answer = await fetch("/healthz").catch(() => null);
+    if (answer?.status === 401) location.reload();
+  }
   function connect() {
     const socket = new WebSocket(`ws://${location.host}${address}`);
     socket.addEventListener("message", (message) => {
@@ -49,6 +56,7 @@ export function listen(tell, address) {
     });
     socket.addEventListener("close", ({ reason }) => {
       tell({ type: "connection", connection: "lost", reason });
+      if (!reason) knock();
       setTimeout(connect, wait);
       wait = Math.min(2 * wait, LONGEST_WAIT);
     });
