@@ -74,7 +74,7 @@ def failure(request: web.Request, status: int, message: str, field: str | None =
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
     here = request.rel_url.without_query_params(TOKEN)
-    context = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
-    context |= {"message": message, "wrong": message == WRONG_LINK}
+    asked = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
+    context = asked | {"message": message, "wrong": message == WRONG_LINK}
     template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
     return aiohttp_jinja2.render_template(template, request, context, status=status)
