@@ -131,7 +131,7 @@ def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
 def two(folder: Path) -> str | None:
     """Two processes that want one folder: the second is refused and changes nothing, the first trains on."""
     with training(folder) as first:
-        wrong = fault(refusal(folder, "--resume"), "is being trained by another process")
+        wrong = fault(refusal(folder, "--resume"), "is open in another process")
         if first.poll() is not None:
             return "the first has ended"
         first.send_signal(signal.SIGTERM)
