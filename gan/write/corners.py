@@ -83,7 +83,7 @@ def filled(path: Path, deep: NDArray[np.float64], radius: float, towards: tuple[
         Where such a corner points, x to the right and y downwards, give or take AROUND.
     """
     cut, side = round(INSIDE * radius / STEP), round(SIDE / STEP)
-    n, points = len(path.points), path.points
+    n, points, radii = len(path.points), path.points, path.radii
     at = np.arange(cut + side, n - cut - side)
     if path.closed or not len(at):
         return path
@@ -101,9 +101,8 @@ def filled(path: Path, deep: NDArray[np.float64], radius: float, towards: tuple[
                 led.append((int(at[k]), tip))
     for i, tip in sorted(led, key=lambda corner: -corner[0]):  # from behind, so that the numbers before stay
         points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
-        path = replace(path, points=points, radii=np.delete(path.radii, slice(i - cut + 1, i + cut - 1)))
-        points = path.points
-    return even(path) if led else path
+        radii = np.delete(radii, slice(i - cut + 1, i + cut - 1))
+    return even(replace(path, points=points, radii=radii)) if led else path
 
 
 def _meeting(a: Points, u: Points, b: Points, v: Points) -> Points:
@@ -119,5 +118,5 @@ def _as_far_as_ink(start: Points, end: Points, deep: NDArray[np.float64], radius
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
     shallow = np.flatnonzero(depth_at(deep, way) < FILLED * radius)
-    last: Points = way[shallow[0] - 1 if len(shallow) and shallow[0] else (n - 1 if not len(shallow) else 0)]
+    last: Points = way[max(0, (shallow[0] if len(shallow) else n) - 1)]
     return last

@@ -23,13 +23,7 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
     (k, 2) int64
         Row and column of each, in the order of a scan from the top.
     """
-    points = np.empty((ink.sum(), 2), np.int64)
-    count = 0
-    for y in range(ink.shape[0]):
-        for x in range(ink.shape[1]):
-            if ink[y, x]:
-                points[count, 0], points[count, 1] = y, x
-                count += 1
+    points = _points_of(ink)
     edge, there = np.empty_like(points), np.zeros(ink.shape, np.bool_)  # points that paper touches; which they are
     count = 0
     for y, x in points:
@@ -68,6 +62,18 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
             points[left, 0], points[left, 1] = y, x
             left += 1
     return points[:left]
+
+
+@njit(cache=True, nogil=True)
+def _points_of(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(n, 2) row and column of each point of ink, in the order of a scan from the top."""
+    points, count = np.empty((ink.sum(), 2), np.int64), 0
+    for y in range(ink.shape[0]):
+        for x in range(ink.shape[1]):
+            if ink[y, x]:
+                points[count, 0], points[count, 1] = y, x
+                count += 1
+    return points
 
 
 @njit(cache=True, nogil=True)
