@@ -26,28 +26,27 @@ from gan.command import SEED, Parser, whole
 from gan.data import DOWNLOAD_DIRECTORY, load_test
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.rounds import SIDES, Pairs, by_run, by_shipped, paired
+from gan.web.rounds import SHOWN, SIDES, Pairs, by_run, by_shipped, paired
 from nnet.files import replacing
 
 COUNT = 60  # pairs
 COLUMNS = 5
-SIDE = 112  # pixels of a digit on the sheet: each of its own pixels is four of them wide
 GAP, LABEL = 8, 22  # pixels between both, and for a pair's number above it
 PAPER, INK = 255, 60
 
 
 def sheet(pairs: Pairs) -> Image.Image:
     """All pairs, five in a row, each with its number above it."""
-    width, height = 2 * SIDE + 5 * GAP, SIDE + LABEL + 2 * GAP
+    width, height = 2 * SHOWN + 5 * GAP, SHOWN + LABEL + 2 * GAP
     page = Image.new("L", (COLUMNS * width, -(-len(pairs.digits) // COLUMNS) * height), PAPER)
     pen = ImageDraw.Draw(page)
     for i, pair in enumerate(pairs.images):
         x, y = i % COLUMNS * width + 2 * GAP, i // COLUMNS * height + GAP
         pen.text((x, y), str(i + 1), fill=INK, font_size=16)
         for side, image in enumerate(pair):
-            corner = (x + side * (SIDE + GAP), y + LABEL)
-            page.paste(Image.fromarray(255 - image).resize((SIDE, SIDE), Image.Resampling.NEAREST), corner)
-            pen.rectangle((corner[0] - 1, corner[1] - 1, corner[0] + SIDE, corner[1] + SIDE), outline=INK)
+            corner = (x + side * (SHOWN + GAP), y + LABEL)
+            page.paste(Image.fromarray(255 - image), corner)
+            pen.rectangle((corner[0] - 1, corner[1] - 1, corner[0] + SHOWN, corner[1] + SHOWN), outline=INK)
     return page
 
 

@@ -1,5 +1,6 @@
 """gan/web/rounds.py: every pair has one real digit and one drawing of its kind, no image twice, on sides by chance."""
 
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,8 @@ from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from gan.runs.writer import create
 from gan.web import rounds
-from gan.web.rounds import Drawn, Rounds, by_run, by_shipped, can_play, judge_of, ladder, paired
+from gan.web.rounds import MARGIN, SHOWN, Drawn, Rounds, by_run, by_shipped, can_play, inked, judge_of, ladder, paired
+from gan.write.skeleton import ink_of
 
 
 def drawn(digits: list[int], seed: int = 0) -> Drawn:
@@ -27,8 +29,17 @@ def drawn(digits: list[int], seed: int = 0) -> Drawn:
     return Drawn(images, np.array(digits))
 
 
-def of(data: Dataset, digit: int) -> set[bytes]:
-    return {image.tobytes() for image in data.images[data.labels == digit]}
+@cache
+def few() -> Dataset:
+    """As many real digits of each kind as a test here asks for."""
+    sample = load()
+    some = np.concatenate([np.flatnonzero(sample.labels == digit)[:40] for digit in range(10)])
+    return Dataset(sample.images[some], sample.labels[some], "a few")
+
+
+@cache
+def inked_few(digit: int) -> set[bytes]:
+    return {image.tobytes() for image in inked(few().images[few().labels == digit])}
 
 
 def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int = 64) -> Run:
@@ -44,20 +55,21 @@ def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int
 def test_each_pair_is_a_real_digit_and_a_drawing_of_its_kind_and_no_image_comes_twice(
     digits: list[int], seed: int
 ) -> None:
-    sample, made = load(), drawn(digits)
-    pairs = paired(made, sample, np.random.default_rng(seed))
+    made = drawn(digits)
+    pairs = paired(made, few(), np.random.default_rng(seed))
     assert pairs.judged is None
     assert pairs.digits.tolist() == digits
     both = np.arange(len(digits))
     real, other = pairs.images[both, pairs.person], pairs.images[both, 1 - pairs.person]
-    assert np.array_equal(other, made.images)
-    assert all(image.tobytes() in of(sample, digit) for image, digit in zip(real, digits, strict=True))
-    assert len({image.tobytes() for image in pairs.images.reshape(-1, 28, 28)}) == 2 * len(digits)
+    assert np.array_equal(other, inked(made.images))
+    assert all(image.tobytes() in inked_few(digit) for image, digit in zip(real, digits, strict=True))
+    assert len({image.tobytes() for image in pairs.images.reshape(-1, SHOWN, SHOWN)}) == 2 * len(digits)
 
 
 def test_sides_are_by_chance() -> None:
     rng = np.random.default_rng(0)
-    person = np.concatenate([paired(drawn([1] * 10), load(), rng).person for _ in range(100)])
+    made = drawn([1] * 10)
+    person = np.concatenate([paired(made, few(), rng).person for _ in range(100)])
     assert 440 < person.sum() < 560  # four deviations of a thousand coins are 63
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "one says nothing about the next"
 
@@ -81,6 +93,41 @@ def test_the_judge_is_right_where_it_rates_the_real_one_above_the_drawing(
     pairs = paired(made, load(), np.random.default_rng(3), asked)
     assert pairs.judged is not None
     assert ((pairs.judged == pairs.person) == right).all()
+
+
+# As what they are shown
+
+
+def place(shown: Any) -> tuple[int, int, int, int]:
+    """The first and last row and column of more ink than paper."""
+    (top, bottom), (left, right) = (np.flatnonzero((shown > 127).any(axis))[[0, -1]] for axis in (1, 0))
+    return int(top), int(bottom), int(left), int(right)
+
+
+def test_ink_ends_where_the_pens_let_it_end_and_fills_its_square() -> None:
+    for image, shown in zip(few().images[::20], inked(few().images[::20]), strict=True):
+        ink = 255 * ink_of(image)
+        (top, bottom, left, right), (first, last, west, east) = place(ink), place(shown)
+        longer, margin = max(bottom - top, right - left), round(MARGIN * SHOWN)
+        assert abs(max(last - first, east - west) - (SHOWN - 2 * margin)) <= 3
+        assert abs(first + last + 1 - SHOWN) <= 4, "in the middle"
+        assert abs(west + east + 1 - SHOWN) <= 4
+        scale = longer / (SHOWN - 2 * margin)  # points of the enlarged drawing a pixel
+        assert (shown > 127).sum() * scale**2 == pytest.approx((ink > 0).sum(), rel=0.08)
+
+
+def test_what_is_shown_tells_neither_grey_nor_place() -> None:
+    """A faint speck and a faint stroke are paper and a stroke; where a digit lay in its 28 pixels is not seen."""
+    image = few().images[:1]
+    specks = image.copy()
+    specks[0, 1, 1] = specks[0, 26, 14] = 60
+    assert np.array_equal(inked(specks), inked(image))
+    assert np.abs(inked(image // 2).astype(int) - inked(image)).max() < 40, "half the ink is the same writing"
+    assert np.array_equal(inked(np.roll(image, (1, -1), (1, 2))), inked(image))
+
+
+def test_a_blank_drawing_stays_blank() -> None:
+    assert not inked(np.zeros((2, 28, 28), np.uint8)).any()
 
 
 # Who draws

@@ -1,8 +1,10 @@
 """Rounds of the page "Real or drawn?": pairs of a kind, one by a person, one by a network. There is no HTTP here.
 
-Both are shown as they are, in 28 x 28 pixels of grey. Ink along their middle lines would hide what tells them apart,
-and the blots of an early network have no middle line. Which side is the person's is drawn at random and stays here
-until a page asks for it, once a person has chosen. No score is kept: who asks too early fools nobody else.
+Both are inked alike, with one edge between ink and paper, and fill their squares. As they are, in 28 x 28 pixels of
+grey, the paper tells them apart and not the writing: a scan's is white, a network's has faint specks. Ink along their
+middle lines would go too far: the blots of an early network have none. Which side is the person's is drawn at random
+and stays here until a page asks for it, once a person has chosen. No score is kept: who asks too early fools nobody
+else.
 """
 
 import secrets
@@ -13,6 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from gan.config import DIGITS, Config
 from gan.data import Dataset
@@ -24,9 +27,12 @@ from gan.runs.run import Run
 from gan.sample import draw_random
 from gan.shipped import pretrained_discriminator
 from gan.stored import discriminator_of_checkpoint, load_pretrained, load_pretrained_discriminator
+from gan.write.skeleton import EDGE, ENLARGED, enlarge
 from nnet.layer import Layer
 
 PAIRS = 10  # of a round
+SHOWN = 168  # pixels of a picture's side, six for each of the drawing's
+MARGIN = 0.12  # share of a picture's side that stays paper, above and below a high digit
 MOST_ROUNDS = 10_000  # whose truth is kept, in 3 MB; who begins one more ends the oldest
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
@@ -49,8 +55,8 @@ class Pairs:
     ----------
     digits : (n,)
         What both images of a pair show.
-    images : (n, 2, 28, 28) uint8, ink 255
-        The left one, the right one.
+    images : (n, 2, SHOWN, SHOWN) uint8, ink 255
+        The left one, the right one, as `inked` has them.
     person : (n,) 0 or 1
         The side of SIDES that a person wrote.
     judged : (n,) 0 or 1, or None
@@ -103,13 +109,32 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
             raise InputError(f"{data.name}: expected {count} images of the digit {digit}, found {len(of_kind)}", "data")
         real[drawn.digits == digit] = data.images[rng.choice(of_kind, count, replace=False)]
     person = rng.integers(0, 2, n)
-    images = np.empty((n, 2, *real.shape[1:]), np.uint8)
-    images[np.arange(n), person], images[np.arange(n), 1 - person] = real, drawn.images
+    images = np.empty((n, 2, SHOWN, SHOWN), np.uint8)
+    images[np.arange(n), person], images[np.arange(n), 1 - person] = inked(real), inked(drawn.images)
     judged = None
     if asked:
         right = asked(real, drawn.digits) > asked(drawn.images, drawn.digits)  # a logit that is no number wins none
         judged = np.where(right, person, 1 - person)
     return Pairs(drawn.digits, images, person, judged)
+
+
+def inked(images: Pictures) -> Pictures:
+    """Drawings (n, 28, 28) as ink, each as high or as wide as the square allows: (n, SHOWN, SHOWN) uint8, ink 255.
+
+    Ink ends where the pens let it end (gan/write/skeleton.py), within a pixel. A blank drawing stays blank.
+    """
+    return np.stack([_inked(image) if image.any() else np.zeros((SHOWN, SHOWN), np.uint8) for image in images])
+
+
+def _inked(image: Pictures) -> Pictures:
+    grey = enlarge(image)  # (224, 224) of 0 to 1
+    ink = np.clip(ENLARGED * (grey / grey.max() - EDGE) + 0.5, 0, 1)  # (224, 224)
+    (top, bottom), (left, right) = (np.flatnonzero(ink.any(axis))[[0, -1]] for axis in (1, 0))
+    side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # of the square that is shown, in points
+    x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
+    shown = Image.fromarray(np.uint8(np.round(255 * ink)))
+    box = (x, y, x + side, y + side)
+    return np.asarray(shown.transform((SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
 
 
 # Who draws
