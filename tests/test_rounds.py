@@ -127,7 +127,9 @@ def test_what_is_shown_tells_neither_grey_nor_place() -> None:
 
 
 def test_a_blank_drawing_stays_blank() -> None:
-    assert not inked(np.zeros((2, 28, 28), np.uint8)).any()
+    images = np.zeros((2, 28, 28), np.uint8)
+    images[1, 5, 5] = 255
+    assert inked(images).reshape(2, -1).any(1).tolist() == [False, True], "one dark pixel is a dot"
 
 
 # Who draws

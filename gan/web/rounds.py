@@ -1,10 +1,9 @@
 """Rounds of the page "Real or drawn?": pairs of a kind, one by a person, one by a network. There is no HTTP here.
 
-Both are inked alike, with one edge between ink and paper, and fill their squares. As they are, in 28 x 28 pixels of
-grey, the paper tells them apart and not the writing: a scan's is white, a network's has faint specks. Ink along their
-middle lines would go too far: the blots of an early network have none. Which side is the person's is drawn at random
-and stays here until a page asks for it, once a person has chosen. No score is kept: who asks too early fools nobody
-else.
+Both are inked alike, as with a felt tip, and fill their squares. As they are, in 28 x 28 pixels of grey, the paper
+tells them apart and not the writing: a scan's is white, a network's has faint specks. Ink along their middle lines
+would go too far: the blots of an early network have none. Which side is the person's is drawn at random and stays here
+until a page asks for it, once a person has chosen. No score is kept: who asks too early fools nobody else.
 """
 
 import secrets
@@ -15,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from gan.config import DIGITS, Config
 from gan.data import Dataset
@@ -27,11 +26,13 @@ from gan.runs.run import Run
 from gan.sample import draw_random
 from gan.shipped import pretrained_discriminator
 from gan.stored import discriminator_of_checkpoint, load_pretrained, load_pretrained_discriminator
-from gan.write.skeleton import EDGE, ENLARGED, enlarge
+from gan.write.skeleton import ink_of
 from nnet.layer import Layer
 
 PAIRS = 10  # of a round
 SHOWN = 168  # pixels of a picture's side, six for each of the drawing's
+ROUNDED = 5  # points, deviation of the blur that rounds ink's edge: it hides the scan's steps and a network's lumps
+STEEP = 12  # of grey a point: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) a point
 MARGIN = 0.12  # share of a picture's side that stays paper, above and below a high digit
 MOST_ROUNDS = 10_000  # whose truth is kept, in 3 MB; who begins one more ends the oldest
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
@@ -119,21 +120,28 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
 
 
 def inked(images: Pictures) -> Pictures:
-    """Drawings (n, 28, 28) as ink, each as high or as wide as the square allows: (n, SHOWN, SHOWN) uint8, ink 255.
+    """Drawings (n, 28, 28) as ink, each as high or as wide as its square allows: (n, SHOWN, SHOWN) uint8, ink 255.
 
-    Ink ends where the pens let it end (gan/write/skeleton.py), within a pixel. A blank drawing stays blank.
+    Ink ends where the pens let it end (gan/write/skeleton.py); its edge is rounded, as a felt tip's is. A drawing
+    without ink, or with less than a dot, is blank.
     """
-    return np.stack([_inked(image) if image.any() else np.zeros((SHOWN, SHOWN), np.uint8) for image in images])
+    return np.stack([_inked(image) for image in images])
 
 
 def _inked(image: Pictures) -> Pictures:
-    grey = enlarge(image)  # (224, 224) of 0 to 1
-    ink = np.clip(ENLARGED * (grey / grey.max() - EDGE) + 0.5, 0, 1)  # (224, 224)
-    (top, bottom), (left, right) = (np.flatnonzero(ink.any(axis))[[0, -1]] for axis in (1, 0))
+    blank = np.zeros((SHOWN, SHOWN), np.uint8)
+    if not image.any():
+        return blank
+    ink = Image.fromarray(255 * ink_of(image).astype(np.uint8))
+    soft = np.asarray(ink.filter(ImageFilter.GaussianBlur(ROUNDED)), np.float64) / 255  # (224, 224)
+    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # the edge is where it was, a point wide
+    if not (rounded > 0.5).any():
+        return blank
+    (top, bottom), (left, right) = (np.flatnonzero((rounded > 0.5).any(axis))[[0, -1]] for axis in (1, 0))
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # of the square that is shown, in points
     x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
-    shown = Image.fromarray(np.uint8(np.round(255 * ink)))
     box = (x, y, x + side, y + side)
+    shown = Image.fromarray(np.uint8(np.round(255 * rounded)))
     return np.asarray(shown.transform((SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
 
 
