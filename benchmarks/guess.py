@@ -1,6 +1,6 @@
 """Can people tell drawn digits from real ones? `python -m benchmarks.guess --data data/mnist --out FOLDER`.
 
-Sixty pairs of the page "Real or drawn?", made by its own code: two digits of a kind, one of MNIST's test images, one by
+Pairs of the page "Real or drawn?", made by its own code: two digits of a kind, one of MNIST's test images, one by
 the ten networks that ship; with --run and --iteration one of those on a picture that a run has kept.
 
     python -m benchmarks.guess --out runs/guess/late
@@ -8,7 +8,7 @@ the ten networks that ship; with --run and --iteration one of those on a picture
     python -m benchmarks.guess --out runs/guess/late --answers one.txt two.txt three.txt
 
 FOLDER gets sheet.png, the pairs numbered from 1, and apart from it, in FOLDER/key, key.json: which side a person wrote.
-A person looks at the sheet first and writes down a line of sixty letters, L or R. With --answers nothing is made; what
+A person looks at the sheet first and writes down a letter a pair, L or R. With --answers nothing is made; what
 the key in FOLDER says of such files is printed. Half right is what a coin has.
 """
 
@@ -26,10 +26,9 @@ from gan.command import SEED, Parser, whole
 from gan.data import DOWNLOAD_DIRECTORY, load_test
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.rounds import SHOWN, SIDES, Pairs, by_run, by_shipped, paired
+from gan.web.rounds import SHOWN, SIDES, Pairs, by_run, by_shipped, paired, shipped_judge
 from nnet.files import replacing
 
-COUNT = 60  # pairs
 COLUMNS = 5
 GAP, LABEL = 8, 22  # pixels between both, and for a pair's number above it
 PAPER, INK = 255, 60
@@ -57,17 +56,19 @@ def save(arguments: argparse.Namespace) -> None:
         raise InputError("--run: expected with --iteration, and that with --run; or neither, for what ships", "run")
     real = load_test(arguments.data)
     if arguments.run:
-        drawn = by_run(Run.open(arguments.run), arguments.iteration, COUNT, rng)
+        drawn = by_run(Run.open(arguments.run), arguments.iteration, arguments.pairs, rng)
     else:
-        drawn = by_shipped(COUNT, rng)
-    pairs = paired(drawn, real, rng)
+        drawn = by_shipped(arguments.pairs, rng)
+    pairs = paired(drawn, real, rng, shipped_judge())
     (arguments.out / "key").mkdir(parents=True, exist_ok=True)
     with replacing(arguments.out / "sheet.png") as beside:
         sheet(pairs).save(beside, "PNG", optimize=True)
     key = {number: SIDES[side] for number, side in enumerate(pairs.person.tolist(), 1)}
     with replacing(arguments.out / "key" / "key.json") as beside:
         beside.write_text(json.dumps(key, indent=1) + "\n", "utf-8")
-    print(f"{arguments.out}: {COUNT} pairs on sheet.png; the key lies in key/key.json")
+    print(f"{arguments.out}: {arguments.pairs} pairs on sheet.png; the key lies in key/key.json")
+    if pairs.judged is not None:
+        print(f"The discriminator that ships finds the person's in {(pairs.judged == pairs.person).sum()} of them.")
 
 
 def score(arguments: argparse.Namespace) -> None:
@@ -104,6 +105,7 @@ def build_parser() -> Parser:
     add("--run", type=Path, metavar="DIR", help="a run whose drawings are shown (default: new ones by what ships)")
     add("--iteration", type=whole(0), metavar="N", help="of the run's picture")
     add("--seed", type=whole(*SEED), default=0, help="of drawings, real digits and sides (default 0)")
+    add("--pairs", type=whole(1, 10_000), default=60, metavar="N", help="(default 60)")
     add("--out", type=Path, required=True, metavar="FOLDER")
     add("--answers", type=Path, nargs="+", metavar="FILE", help="letters L and R, to be counted against the key")
     return parser

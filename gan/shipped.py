@@ -1,7 +1,7 @@
 """Where what ships with the project lies.
 
-The sample of real digits, the trained generators, the two judges, a recording. Only the places: who reads a file says
-what is wrong with it.
+The sample of real digits, the trained generators, a discriminator, the two judges of these, recordings. Only the
+places: who reads a file says what is wrong with it.
 """
 
 from pathlib import Path
@@ -12,6 +12,7 @@ SAMPLE = _GAN / "mnist"  # 5,000 real digits
 PRETRAINED = _GAN / "pretrained"
 CLASSIFIER = PRETRAINED / "classifier.safetensors"  # the first judge, which also labels the pages' pictures
 SECOND_JUDGE = PRETRAINED / "second-judge.safetensors"
+DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge of the page "Real or drawn?"
 RECORDED = PRETRAINED / "recorded"  # a finished run, to be looked at
 RECORDED_PAIR = PRETRAINED / "recorded-pair"  # two that differ in one line, for the page "What if?"
 
@@ -19,8 +20,3 @@ RECORDED_PAIR = PRETRAINED / "recorded-pair"  # two that differ in one line, for
 def pretrained(digit: int | None) -> Path:
     """The shipped generator of a digit, or of all digits (None). It need not exist."""
     return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
-
-
-def pretrained_discriminator(digit: int) -> Path:
-    """The shipped discriminator of a digit. It need not exist."""
-    return PRETRAINED / f"discriminator-{digit}.safetensors"

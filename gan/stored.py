@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.shipped import pretrained, pretrained_discriminator
+from gan.shipped import pretrained
 from nnet import weights
 from nnet.layer import Layer
 from nnet.weights import WeightsError
@@ -82,11 +82,6 @@ def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
             "model",
         )
     return load_generator(path)
-
-
-def load_pretrained_discriminator(digit: int) -> tuple[Layer, Config]:
-    """The shipped discriminator of a digit, which its generator learned against; InputError where it does not ship."""
-    return load_discriminator(pretrained_discriminator(digit))
 
 
 def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:

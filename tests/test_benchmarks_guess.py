@@ -1,6 +1,7 @@
 """benchmarks.guess: who is a person stands in the key alone; answers are counted against it."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +14,23 @@ from gan.web.rounds import SHOWN, by_shipped, paired
 
 
 @pytest.fixture(autouse=True)
-def twelve(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few pairs, and the sample in place of the test images."""
-    monkeypatch.setattr(guess, "COUNT", 12)
+def sample_in_place_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample in place of the test images."""
     monkeypatch.setattr(guess, "load_test", lambda folder: load())
 
 
 @pytest.mark.parametrize("who", [[], ["--run", str(RECORDED), "--iteration", "190"]])
 def test_a_sheet_and_its_key(who: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for out in ("a", "b"):
-        assert guess.main([*who, "--out", str(tmp_path / out)]) == 0
+        assert guess.main([*who, "--pairs", "12", "--out", str(tmp_path / out)]) == 0
     key = json.loads((tmp_path / "a" / "key" / "key.json").read_text())
     assert list(key) == [str(number) for number in range(1, 13)]
     assert set(key.values()) == {"left", "right"}
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["key", "sheet.png"]
     assert (tmp_path / "a" / "sheet.png").read_bytes() == (tmp_path / "b" / "sheet.png").read_bytes()
-    assert "12 pairs on sheet.png" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "12 pairs on sheet.png" in said
+    assert re.search("The discriminator that ships finds the person's in [0-9]+ of them", said)
 
 
 def test_a_sheet_shows_every_pixel_of_both(tmp_path: Path) -> None:
@@ -42,7 +44,7 @@ def test_a_sheet_shows_every_pixel_of_both(tmp_path: Path) -> None:
 
 
 def test_answers_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guess.main(["--out", str(tmp_path / "out")]) == 0
+    assert guess.main(["--pairs", "12", "--out", str(tmp_path / "out")]) == 0
     key = json.loads((tmp_path / "out" / "key" / "key.json").read_text())
     letters = "".join(side[0] for side in key.values())
     wrong = {"l": "R", "r": "L"}
@@ -58,7 +60,7 @@ def test_answers_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("text", ["", "L" * 11, "L" * 11 + "X"])
 def test_answers_that_cannot_be_counted(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guess.main(["--out", str(tmp_path / "out")]) == 0
+    assert guess.main(["--pairs", "12", "--out", str(tmp_path / "out")]) == 0
     (tmp_path / "bad.txt").write_text(text)
     assert guess.main(["--out", str(tmp_path / "out"), "--answers", str(tmp_path / "bad.txt")]) == 2
     assert "expected 12 letters L or R" in capsys.readouterr().err

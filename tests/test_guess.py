@@ -54,7 +54,8 @@ async def test_a_round_from_first_to_last(client: Client, config: server.ServerC
         assert pair.keys() == {"digit", "left", "right"}
         truth = await (await client.get(f"/api/guess/{begun['round']}/{number}")).json()
         other = {"left": "right", "right": "left"}[truth["person"]]
-        assert (truth["pair"], truth["judge"]) == (number, None)
+        assert truth["pair"] == number
+        assert truth["judge"] in ((None,) if query else ("left", "right")), "this run has no checkpoint"
         if number < 2:  # to ink all real digits of a kind takes half a second
             assert ink(pair[truth["person"]]) in real(pair["digit"])
             assert ink(pair[other]) not in real(pair["digit"])

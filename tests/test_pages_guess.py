@@ -78,7 +78,7 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
         page.goto("/guess")
     play(page, answer.value.json(), wrong=3)
     says(page, "score", "^7 of 10 right. A coin may do as well.$")
-    says(page, "judge", "No judge")
+    says(page, "judge", r"^The judge \(D\): \d+ of 10\.$")
     assert [one.strip() for one in page.locator(".ten li").all_text_contents()] == ["wrong"] * 3 + ["right"] * 7
     expect(page.locator(".ten img.person")).to_have_count(10)
     expect(page.get_by_role("button", name="Again")).to_be_focused()

@@ -3,7 +3,6 @@
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from gan.runs.writer import create
+from gan.shipped import RECORDED
 from gan.web import rounds
 from gan.web.rounds import MARGIN, SHOWN, Drawn, Rounds, by_run, by_shipped, can_play, inked, judge_of, ladder, paired
 from gan.write.skeleton import ink_of
@@ -207,22 +207,20 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path) -> None:
         judge_of(run)
 
 
-def test_the_ten_judges_that_ship_are_asked_each_of_its_digit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    there = [tmp_path / f"{digit}" for digit in range(10)]
-    monkeypatch.setattr(rounds, "pretrained_discriminator", lambda digit: there[digit])
-    assert rounds.shipped_judge() is None
-    for path in there:
-        path.touch()
-
-    def player(digit: int) -> Any:
-        """A judge that says its digit of every image, and its config."""
-        says = SimpleNamespace(forward=lambda images: (np.full((len(images), 1), float(digit)), None))
-        return says, SimpleNamespace(labels=False)
-
-    monkeypatch.setattr(rounds, "load_pretrained_discriminator", player)
-    asked, made = rounds.shipped_judge(), drawn([7, 0, 7, 2])
+def test_the_discriminator_that_ships_finds_an_early_network_out_and_a_late_one_sometimes() -> None:
+    asked = rounds.shipped_judge()
     assert asked
-    assert asked(made.images, made.digits).tolist() == [7, 0, 7, 2]
+    early = paired(
+        by_run(Run.open(RECORDED), 190, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), asked
+    )
+    late = paired(by_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), asked)
+    assert np.count_nonzero(early.judged == early.person) >= 36
+    assert 12 <= np.count_nonzero(late.judged == late.person) <= 36
+
+
+def test_without_a_discriminator_that_ships_nobody_judges(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(rounds, "DISCRIMINATOR", tmp_path / "none")
+    assert rounds.shipped_judge() is None
 
 
 # What is kept

@@ -18,9 +18,9 @@ from gan.stored import load_discriminator, load_generator
 from nnet import weights
 
 
-def trained(folder: Path, iterations: int = 4, digit: int | None = 3) -> Run:
+def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bool = False) -> Run:
     """A run of four iterations, or of fewer that it has done so far, and its metrics: 2 a second, then 4."""
-    config = tiny(digit, iterations=4)
+    config = tiny(digit, iterations=4, labels=labels)
     run, trainer = create(folder / config.name, config), Trainer(config, noise_digits(20))
     for _ in range(iterations):
         trainer.iterate()
@@ -39,11 +39,7 @@ def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
     for digit in (3, None):
         trained(runs, digit=digit)
     assert ship.main([str(runs), "--to", str(to)]) == 0
-    assert sorted(path.name for path in to.iterdir()) == [
-        "any.safetensors",
-        "digit-3.safetensors",
-        "discriminator-3.safetensors",
-    ]
+    assert sorted(path.name for path in to.iterdir()) == ["any.safetensors", "digit-3.safetensors"]
     assert "digit-3.safetensors: 0.0" in capsys.readouterr().out
     shipped, texts = weights.load(to / "digit-3.safetensors")
     exact, before = weights.load(runs / "digit-3" / "generator.safetensors")
@@ -55,11 +51,24 @@ def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
         name: text for name, text in before.items() if name != "sha256"
     }
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
-    D, config = load_discriminator(to / "discriminator-3.safetensors")
-    assert config == tiny(3, iterations=4)
-    state, _ = weights.load(runs / "digit-3" / "checkpoint.safetensors")
+
+
+def test_the_discriminator_of_one_run_ships_in_half_precision(tmp_path: Path) -> None:
+    run = trained(tmp_path, digit=None, labels=True)
+    assert ship.main([str(run.path), "--discriminator", "--to", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["discriminator.safetensors"]
+    D, config = load_discriminator(tmp_path / "discriminator.safetensors")
+    assert config == run.config
+    state, _ = weights.load(run.checkpoint)
     for name, w in D.parameters().items():
         assert np.array_equal(w, state[f"discriminator.{name}"].astype(np.float16).astype(np.float32))
+
+
+def test_the_discriminator_of_one_digit_does_not_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = trained(tmp_path)
+    assert ship.main([str(run.path), "--discriminator", "--to", str(tmp_path)]) == 2
+    assert "expected a run of all digits that is told which to draw" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_a_run_that_is_not_finished_does_not_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

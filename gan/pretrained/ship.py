@@ -1,8 +1,9 @@
 """Turn finished runs into the models that ship: `python -m gan.pretrained.ship RUNS`.
 
 Of each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits where there is one, the averaged generator is stored in
-float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took. Of
-a run of one digit the discriminator is stored beside it, for pages that ask what it says of an image.
+float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took.
+With --discriminator RUNS is one run of all digits, and its discriminator is stored: the judge of the page "Real or
+drawn?".
 """
 
 import sys
@@ -14,7 +15,7 @@ import numpy as np
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.shipped import PRETRAINED, pretrained, pretrained_discriminator
+from gan.shipped import DISCRIMINATOR, PRETRAINED, pretrained
 from gan.stored import discriminator_weights, load_generator
 from nnet import weights
 
@@ -30,12 +31,12 @@ def seconds(run: Run) -> float:
     return total
 
 
-def ship(run: Run, folder: Path) -> Path:
-    """Store the generator of a run that has reached its last iteration, and a digit's discriminator; returns the file.
+def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
+    """Store the generator of a run that has reached its last iteration, or its discriminator; returns the file.
 
     Raises
     ------
-    InputError : the run is not finished, or has no generator.
+    InputError : the run is not finished, or has no generator; a discriminator is not one of all digits by labels.
     """
     load_generator(run.generator)  # says what is wrong with it, if anything is
     arrays, texts = weights.load(run.generator)
@@ -44,21 +45,24 @@ def ship(run: Run, folder: Path) -> Path:
             f"{run.path}: expected a finished run of {run.config.iterations} iterations, "
             f"found {texts['iteration']}; go on with train.py --resume"
         )
-    path, told = folder / pretrained(run.config.digit).name, texts | {"seconds": f"{seconds(run):.0f}"}
-    weights.save(path, arrays, told, np.float16)
-    if run.config.digit is not None:
-        beside = folder / pretrained_discriminator(run.config.digit).name
-        weights.save(beside, discriminator_weights(run.checkpoint), told, np.float16)
+    if discriminator and not run.config.labels:
+        raise InputError(f"{run.path}: expected a run of all digits that is told which to draw, found another")
+    path = folder / (DISCRIMINATOR if discriminator else pretrained(run.config.digit)).name
+    kept = discriminator_weights(run.checkpoint) if discriminator else arrays
+    weights.save(path, kept, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path
 
 
-def ship_all(runs: Path, to: Path) -> None:
-    """Ship every run of the folder `runs` that has a name of `RUN_NAMES`; InputError if there is none."""
-    found = [Run.open(runs / name) for name in RUN_NAMES if (runs / name).is_dir()]
-    if not found:
+def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
+    """Ship every run of the folder `runs` that has a name of `RUN_NAMES`, or the discriminator of the run `runs`.
+
+    InputError if there is none.
+    """
+    found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
+    if not found and not discriminator:
         raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
-    for run in found:
-        path = ship(run, to)
+    for run in [runs] if discriminator else found:
+        path = ship(Run.open(run), to, discriminator)
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
@@ -66,6 +70,7 @@ def build_parser() -> Parser:
     """The command line."""
     parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
+    parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator instead")
     parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
     return parser
 

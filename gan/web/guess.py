@@ -93,7 +93,8 @@ def make(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigit
     if name is None:
         return paired(by_shipped(PAIRS, rng), real.unseen, rng, shipped_judge())
     run = Run.open(catalogue.find(name))
-    return paired(by_run(run, iteration, PAIRS, rng), real.unseen, rng, judge_of(run))
+    judge = shipped_judge() if name in catalogue.recorded_names() else judge_of(run)  # a recorded run has no weights
+    return paired(by_run(run, iteration, PAIRS, rng), real.unseen, rng, judge)
 
 
 async def tell_truth(request: web.Request) -> web.Response:

@@ -24,8 +24,8 @@ from gan.pictures import Pictures, drawings_on, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs.run import Run
 from gan.sample import draw_random
-from gan.shipped import pretrained_discriminator
-from gan.stored import discriminator_of_checkpoint, load_pretrained, load_pretrained_discriminator
+from gan.shipped import DISCRIMINATOR
+from gan.stored import discriminator_of_checkpoint, load_discriminator, load_pretrained
 from gan.write.skeleton import ink_of
 from nnet.layer import Layer
 
@@ -201,19 +201,16 @@ def ladder(iterations: Sequence[int]) -> list[int]:
 
 
 def shipped_judge() -> Judge | None:
-    """The discriminators of the ten digits; None where they do not ship."""
-    if not all(pretrained_discriminator(digit).is_file() for digit in range(DIGITS)):
+    """The discriminator that ships, which learned all digits beside a small generator; None where it does not ship."""
+    if not DISCRIMINATOR.is_file():
         return None
+    D, config = _shipped_discriminator()
+    return lambda images, digits: logits(D, config.labels, images, digits)
 
-    def asked(images: Pictures, digits: Digits) -> NDArray[np.floating]:
-        found = np.empty(len(images), np.float32)
-        for digit in np.unique(digits).tolist():
-            D, config = load_pretrained_discriminator(digit)
-            rows = digits == digit
-            found[rows] = logits(D, config.labels, images[rows], digits[rows])
-        return found
 
-    return asked
+@lru_cache(maxsize=1)
+def _shipped_discriminator() -> tuple[Layer, Config]:
+    return load_discriminator(DISCRIMINATOR)
 
 
 def judge_of(run: Run) -> Judge | None:
