@@ -11,7 +11,7 @@ from fake_worker import tiny
 from players import everything, noise_digits
 
 from gan.errors import InputError
-from gan.runs.run import Run, thin
+from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from gan.runs.writer import RunWriter, create, resume
 from gan.sample import draw
@@ -295,10 +295,12 @@ MOST = 1000
 
 
 @pytest.mark.parametrize("length", [0, 1, MOST, MOST + 1, 5 * MOST + 3])
-def test_thin_keeps_the_newest_and_the_order(length: int) -> None:
-    lines = [{"iteration": number} for number in range(length)]
-    kept = thin(lines, MOST)
+def test_of_many_metrics_some_are_read_the_newest_whole_one_among_them(length: int, tmp_path: Path) -> None:
+    run, lines = create(tmp_path / "run", tiny(3)), [{"iteration": number} for number in range(length)]
+    run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "damaged\n")
+    kept = run.metrics(MOST)
     assert len(kept) <= MOST
     assert len(kept) >= min(length, MOST // 2)
     assert kept[-1:] == lines[-1:]
     assert kept == sorted(kept, key=lambda line: line["iteration"])
+    assert run.metrics() == lines

@@ -20,7 +20,7 @@ from gan.config import Config, preset
 from gan.errors import InputError
 from gan.pictures import Pictures, drawings_on
 from gan.pretrained.animate import save_gif, shaded
-from gan.runs.run import Run, thin
+from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.shipped import RECORDED
 from nnet.files import replacing
@@ -78,7 +78,7 @@ def record(run: Run, folder: Path) -> Run:
         if remarks.reading is None and read:
             remarks = replace(remarks, reading=read(images))
         recorded.save_picture(iteration, reduced(images), remarks)
-    for line in thin(run.metrics(), LINES):
+    for line in run.metrics(LINES):
         recorded.append_metrics(short(line))
     with replacing(folder / "README.md") as beside:
         beside.write_text(provenance(run, recorded), "utf-8")

@@ -75,24 +75,31 @@ class Run:
             raise InputError(f"{file}: is not the configuration of a run: {_reason(error)}", "out") from error
         return Run(path, Config.from_json(text, str(file)))
 
-    def metrics(self) -> list[dict[str, Any]]:
-        """All lines that are whole, oldest first."""
-        return [line for line, _ in self.read_metrics() if line is not None]
+    def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
+        """The lines that are whole, oldest first: all, or at most `most`, evenly spread, the newest among them.
+
+        What is left out is not even parsed: a long run's metrics fill ten times their file's memory.
+        """
+        lines = self._lines()
+        while lines and _metrics(lines[-1]) is None:
+            lines.pop()
+        found = map(_metrics, lines if most is None else _thinned(lines, most))
+        return [line for line in found if line is not None]
 
     def read_metrics(self) -> list[tuple[dict[str, Any] | None, int]]:
-        """Every line, None for one that is damaged, and where it ends in the file, in bytes.
-
-        A last one without an end is being written, or was when the process was killed; it is left out.
-        """
-        try:
-            content = read_plain(self.metrics_file, MOST_METRICS_BYTES)
-        except FileNotFoundError:
-            return []
+        """Every line, None for one that is damaged, and where it ends in the file, in bytes."""
         read, end = [], 0
-        for line in content.split(b"\n")[:-1]:
+        for line in self._lines():
             end += len(line) + 1
             read.append((_metrics(line), end))
         return read
+
+    def _lines(self) -> list[bytes]:
+        """A last one without an end is being written, or was when the process was killed; it is left out."""
+        try:
+            return read_plain(self.metrics_file, MOST_METRICS_BYTES).split(b"\n")[:-1]
+        except FileNotFoundError:
+            return []
 
     def pictures(self) -> list[int]:
         """The iterations whose pictures were kept, ascending."""
@@ -147,7 +154,7 @@ def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
-def thin(lines: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+def _thinned(lines: list[bytes], most: int) -> list[bytes]:
     """At most `most` of the lines, evenly spread, the newest always among them."""
     if len(lines) <= most:
         return lines

@@ -7,7 +7,7 @@ from gan.config import Config
 from gan.runs.doctor import Ailment
 from gan.runs.events import History
 from gan.runs.remarks import Remarks, told
-from gan.runs.run import Run, thin
+from gan.runs.run import Run
 
 Described = dict[str, Any]
 Value = TypeVar("Value")
@@ -32,13 +32,13 @@ def summary(run: Run) -> Described:
 
 def history(run: Run) -> History:
     """All that happened in a run so far: what it is, its pictures, its losses, the iteration of the last of them."""
-    pictures, metrics = run.pictures(), run.metrics()
+    pictures, metrics = run.pictures(), run.metrics(MOST_POINTS)
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
         "config": described(run.config),
         "version": version(run),
         "pictures": pictures,
-        "metrics": thin(metrics, MOST_POINTS),
+        "metrics": metrics,
     }
 
 
