@@ -30,7 +30,7 @@ import aiohttp
 from benchmarks.contest.programs import LONGEST, run_program
 from benchmarks.contest.race import ROOT, ContestError, peer_environment
 from benchmarks.contest.report import Figures, Table, add_save, guarded, keep
-from gan.command import Parser, whole
+from gan.command import Parser, decimal, whole
 
 ALONE_SECONDS = 15.0  # of training that nobody looks at, after as many that are not counted
 HANGING_SECONDS = 20.0  # four times what a body is waited for
@@ -272,7 +272,7 @@ def build_parser() -> Parser:
     add = parser.add_argument
     add("--watchers", type=whole(1, 290), default=250, help="that are told all that happens (250)")
     add("--bodies", type=whole(1, 900), default=200, help="that never come (200)")
-    add("--minutes", type=whole(1, 600), default=3, help="for which they watch (3)")
+    add("--minutes", type=decimal(0, 600, above=True), default=3, help="for which they watch (3)")
     add("--files", type=whole(100, 1_000_000), help="that the server may have open (as many as the system lets it)")
     add("--json", action="store_true", help="one line of JSON in place of the table")
     add_save(parser)

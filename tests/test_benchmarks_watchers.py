@@ -24,7 +24,7 @@ def test_a_bad_wish_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -
 
 def test_a_small_crowd(capsys: pytest.CaptureFixture[str]) -> None:
     """Where few files may be open: so that the bodies could make the server deaf."""
-    arguments = ["--watchers", "8", "--bodies", "80", "--minutes", "1", "--files", "180", "--json"]
+    arguments = ["--watchers", "8", "--bodies", "80", "--minutes", "0.1", "--files", "180", "--json"]
     command = [sys.executable, "-m", "benchmarks.watchers", *arguments]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     row = json.loads(ran.stdout)

@@ -174,7 +174,6 @@ print(*(register for register in ("zmm", "ymm", "xmm") if register in code))
 """
 PROCESSORS = {  # numba's name and features, bytes of a register, the widest registers that the code may use
     "AVX2": ("haswell", "+avx2,+fma", 32, "ymm"),
-    "SSE": ("generic", "+sse2", 16, "xmm"),
     "any": ("generic", "", 16, "xmm"),  # what numba advises where one cache serves several machines
 }
 AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
