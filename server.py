@@ -35,7 +35,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, guess, learn, mine, openapi, what_if, writing
+from gan.web import api, guess, learn, mine, openapi, saving, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import MOST_BROWSERS, Broadcast
@@ -142,7 +142,7 @@ def add_routes(app: web.Application) -> None:
     route = app.router
     route.add_get("/", page("train.html", diagnoses=DIAGNOSES))
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
-    route.add_get("/static/images", page("slideshow.html"))
+    route.add_get("/static/images", page("slideshow.html", frames=saving.MOST_FRAMES))
     route.add_get("/slideshow", to_slideshow)
     route.add_get("/write", page("write.html", **writing.PAGE, today=date.today, python=interpreter()))
     route.add_get("/mine", page("mine.html", **mine.PAGE))
@@ -163,6 +163,8 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/runs", api.list_runs)
     route.add_post("/api/runs", api.create_run)
     route.add_get("/api/runs/{id}", api.show_run)
+    route.add_get("/api/runs/{id}/film.gif", saving.save_film)
+    route.add_get("/api/runs/{id}/metrics.csv", saving.save_metrics)
     for command in api.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
     route.add_post("/api/runs/{id}/ask", api.ask_about)

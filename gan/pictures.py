@@ -87,16 +87,16 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     return Image.fromarray(paper)
 
 
-def drawings_on(path: Path) -> Pictures:
+def drawings_on(path: Path, longest: int = LONGEST_SIDE) -> Pictures:
     """The drawings on a run's picture, (n, 28, 28) uint8, ink 255: `sheet` undone.
 
     Raises
     ------
-    InputError : the file is no picture of a run.
+    InputError : the file is no picture of a run, or has more than `longest` pixels a side.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
-            if max(picture.size) > LONGEST_SIDE:  # before it is unpacked: it could fill the memory
+            if max(picture.size) > longest:  # before it is unpacked: it could fill the memory
                 raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
             paper = np.asarray(picture.convert("L"))
     # What Pillow raises for a broken file differs by what is broken, and is none of its own.

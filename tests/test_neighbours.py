@@ -98,6 +98,9 @@ ODD: dict[str, Spoil] = {  # that are listed as any run: only a part of them is 
 }
 GETS = [
     "",
+    "/film.gif",
+    "/film.gif?drawing=0",
+    "/metrics.csv",
     "/images/0.png",
     "/images/7.png",
     "/images/0.json",

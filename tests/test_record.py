@@ -1,4 +1,4 @@
-"""gan/pretrained/record.py and animate.py: a run made small, and as an animation."""
+"""gan/pretrained/record.py: a run made small, and as an animation."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,9 @@ from PIL import Image, ImageSequence
 
 from gan.classifier.reading import Reading
 from gan.pictures import drawings_on, save_png, sheet
-from gan.pretrained import animate, record
+from gan.pretrained import record
 from gan.pretrained.record import GREYS, LINES, PICTURES, main, pick, reduced
+from gan.runs import film
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import RunWriter, create
@@ -147,26 +148,15 @@ def test_wrong_wishes_are_one_line(run: RunWriter, tmp_path: Path, capsys: pytes
 def test_the_animation_shows_every_picked_picture(run: RunWriter, tmp_path: Path) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
-    assert path.stat().st_size <= animate.MOST_BYTES
+    assert path.stat().st_size <= film.MOST_BYTES
     picked = pick(run.pictures(), PICTURES)
     with Image.open(path) as gif:
         assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (len(picked), 0)
         for place in (0, len(picked) - 1):
             gif.seek(place)
             paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(drawings_on(run.picture_path(picked[place])), animate.COLUMNS)
-            assert paper.shape == (drawn.height + animate.CAPTION, drawn.width)
+            drawn = sheet(drawings_on(run.picture_path(picked[place])), film.COLUMNS)
+            assert paper.shape == (drawn.height + film.CAPTION, drawn.width)
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # sixteen greys
             assert (paper[drawn.height :] < 128).any(), "its iteration stands below"
-        assert gif.info["duration"] == animate.LAST_MILLISECONDS
-
-
-def test_a_long_animation_has_fewer_greys_until_it_is_small_enough(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pictures = [(iteration, digits()) for iteration in range(4)]
-    sizes = {greys: len(animate.encoded([animate.frame(*each) for each in pictures], greys)) for greys in animate.GREYS}
-    assert sorted(sizes.values(), reverse=True) == list(sizes.values())
-    monkeypatch.setattr(animate, "MOST_BYTES", sizes[8])
-    animate.save_gif(pictures, tmp_path / "small.gif")
-    assert (tmp_path / "small.gif").stat().st_size == sizes[8]
+        assert gif.info["duration"] == film.LAST_MILLISECONDS

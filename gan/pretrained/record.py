@@ -19,7 +19,7 @@ from gan.command import Parser, exit_code, new_file
 from gan.config import Config, preset
 from gan.errors import InputError
 from gan.pictures import Pictures, drawings_on
-from gan.pretrained.animate import save_gif, shaded
+from gan.runs.film import save_gif, shaded
 from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.shipped import RECORDED

@@ -12,8 +12,8 @@ from pathlib import Path
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.pictures import drawings_on
-from gan.pretrained.animate import shaded
 from gan.pretrained.record import pick
+from gan.runs.film import shaded
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.runs.writer import create

@@ -16,6 +16,7 @@ the folder holds a whole checkpoint, or none yet; what was written after it is c
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,19 @@ class Run:
         return Run(path, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
-        """The lines that are whole, oldest first: all, or at most `most`, evenly spread, the newest among them.
+        """The lines that are whole, oldest first: all, or at most `most`, evenly spread, the newest among them."""
+        return list(self.each_metrics(most))
 
-        What is left out is not even parsed: a long run's metrics fill ten times their file's memory.
+    def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
+        """The same one after another; what is left out is not even parsed.
+
+        For a long run's metrics, parsed, fill ten times their file's memory.
         """
         lines = self._lines()
         while lines and _metrics(lines[-1]) is None:
             lines.pop()
         found = map(_metrics, lines if most is None else _thinned(lines, most))
-        return [line for line in found if line is not None]
+        return (line for line in found if line is not None)
 
     def read_metrics(self) -> list[tuple[dict[str, Any] | None, int]]:
         """Every line, None for one that is damaged, and where it ends in the file, in bytes."""

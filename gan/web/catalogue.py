@@ -118,7 +118,7 @@ class Catalogue:
         """One run in a few words: what it draws, how far it is, whether it is live. A broken one says what is wrong."""
         entry: Described = {"id": name, "live": live, "recorded": name in self.recorded_names()}
         try:
-            with _readable(name):
+            with readable(name):
                 return entry | summary(Run.open(self.find(name)))
         except InputError as error:
             return entry | {"error": str(error)}
@@ -141,7 +141,7 @@ class Catalogue:
 
         `status` and `error` are what its process says; without a status no process has it.
         """
-        with _readable(name):
+        with readable(name):
             past = history(Run.open(self.find(name)))
         recorded = name in self.recorded_names()
         snapshot: Snapshot = {
@@ -170,7 +170,7 @@ def _is_run(path: Path) -> bool:
 
 
 @contextmanager
-def _readable(name: str) -> Iterator[None]:
+def readable(name: str) -> Iterator[None]:
     """What the system does not let us read of a run is a fault of that run, not of the server."""
     try:
         yield

@@ -17,6 +17,7 @@ from gan.web.ask import MOST_ITERATIONS, check_names
 from gan.web.catalogue import RUN_NAME
 from gan.web.gradient import LAYERS
 from gan.web.rounds import PAIRS
+from gan.web.saving import MOST_DRAWING, MOST_FRAMES, MOST_LINES
 from gan.web.schemas import Schema, called, chosen, listed, or_null, ranged, record
 from gan.web.studio import NETWORKS as SIZES_OF_NETWORKS
 from gan.web.writing import MOST_RUNS
@@ -213,11 +214,18 @@ def pictures() -> Described:
     at = in_path("iteration", ranged(0, 999_999_999), "Iteration of the picture.")
     version = query("v", {"type": "string"}, "The run's version; with it a browser may keep the answer.")
     asked = (run_id(), at, version)
-    which = in_path("drawing", ranged(0, 9999), "Number of the drawing on the picture, from 0.")
+    which = in_path("drawing", ranged(0, MOST_DRAWING), "Number of the drawing on the picture, from 0.")
     kept = {200: {"description": "The picture.", "content": {"image/png": {}}}}
     said, near = (as_json("What there is to say.", called(name)) for name in ("Remarks", "KeptDrawing"))
     path = "/api/runs/{id}/images/{iteration}"
+    large = query("drawing", ranged(0, MOST_DRAWING), "Number of the one that is shown, large; without it, all are.")
+    film = {200: {"description": "The film.", "content": {"image/gif": {}}}}
+    filmed = f"The pictures one after another, at most {MOST_FRAMES}, evenly chosen."
+    numbers = f"All lines of metrics; of more than {MOST_LINES:,} some, evenly chosen."
+    table = {200: {"description": "A table, with a line of names above.", "content": {"text/csv": {}}}}
     return {
+        "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), large)},
+        "/api/runs/{id}/metrics.csv": {"get": operation("saveMetrics", numbers, table, run_id())},
         f"{path}.png": {"get": operation("showPicture", "A picture of a run.", kept, *asked)},
         f"{path}.json": {"get": operation("showRemarks", "What was said of a picture.", {200: said}, *asked)},
         f"{path}/{{drawing}}.json": {

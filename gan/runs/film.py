@@ -1,4 +1,7 @@
-"""A run as an animated GIF: its pictures one after another, the iteration below. For `gan.pretrained.record`."""
+"""A run as an animated GIF: its pictures one after another, the iteration below.
+
+`gan.pretrained.record` draws the README's with it, and gan/web/saving.py what somebody saves of the slideshow.
+"""
 
 import io
 from collections.abc import Sequence
@@ -12,14 +15,14 @@ from nnet.files import replacing
 
 COLUMNS = 16  # drawings a row: 64 of them make a strip as wide as a page's text
 MOST_BYTES = 1_000_000
-GREYS = (16, 8, 6, 4)  # tried in turn until the file is small enough
+GREYS = (16, 8, 6, 4)  # tried in turn until the film is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
 CAPTION = 22  # pixels of paper below the drawings
 TEXT_SIZE = 14
 
 
 def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
-    """Write an animation of at most a megabyte.
+    """Write a strip of at most a megabyte.
 
     Parameters
     ----------
@@ -32,18 +35,32 @@ def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
     """
     if not pictures:
         raise ValueError("expected at least one picture")
-    frames = [frame(iteration, images) for iteration, images in pictures]
-    for greys in GREYS:
-        content = encoded(frames, greys)
-        if len(content) <= MOST_BYTES:
-            break
+    content = film([frame(iteration, images, COLUMNS) for iteration, images in pictures], MOST_BYTES)
     with replacing(path) as beside:
         beside.write_bytes(content)
 
 
-def frame(iteration: int, images: Pictures) -> Image.Image:
-    """One picture with its iteration below, mode "L"."""
-    drawn = sheet(images, COLUMNS)
+def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
+    """The frames as a GIF, in so many greys as `most_bytes` leaves room for; in the fewest it may be larger."""
+    for greys in GREYS:
+        content = encoded(frames, greys)
+        if len(content) <= most_bytes:
+            break
+    return content
+
+
+def spread(iterations: Sequence[int], most: int) -> list[int]:
+    """At most `most` of the iterations, two or more, evenly chosen by place, the first and the last among them."""
+    if len(iterations) <= most:
+        return list(iterations)
+    places = np.linspace(0, len(iterations) - 1, most).round().astype(int)  # (most,), more than 1 apart: none twice
+    return [iterations[place] for place in places]
+
+
+def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1) -> Image.Image:
+    """One picture with its iteration below, mode "L": `columns` drawings a row, each pixel `zoom` pixels wide."""
+    drawn = sheet(images, columns)
+    drawn = drawn.resize((drawn.width * zoom, drawn.height * zoom), Image.Resampling.NEAREST)
     paper = Image.new("L", (drawn.width, drawn.height + CAPTION), 255)
     paper.paste(drawn)
     text = "untrained" if iteration == 0 else f"iteration {iteration:,}"
