@@ -51,7 +51,7 @@ def answered(page: "Page", drawing: int) -> None:
     assert page.evaluate("[...document.querySelectorAll('.ask img')].map((image) => image.naturalWidth)") == [28] * 5
 
 
-def test_a_click_asks_and_escape_leaves(page: "Page") -> None:
+def test_a_click_asks_and_a_second_one_or_escape_leaves(page: "Page") -> None:
     from playwright.sync_api import expect
 
     expect(panel(page)).to_be_hidden()
@@ -67,6 +67,10 @@ def test_a_click_asks_and_escape_leaves(page: "Page") -> None:
     place(page, 50).click()
     answered(page, 50)
     assert page.locator(".places [aria-current]").count() == 1
+    place(page, 50).click()
+    expect(panel(page)).to_be_hidden()
+    place(page, 50).click()
+    answered(page, 50)
     page.keyboard.press("Escape")
     expect(panel(page)).to_be_hidden()
     assert page.locator(".places [aria-current]").count() == 0
@@ -134,7 +138,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     from playwright.sync_api import expect
 
     page.goto("/static/images")
-    says(page, "ask", "Click a drawing to see its nearest real digit")
+    says(page, "ask", "Watch one square: click it")
     page.locator('[data-do="play"]').focus()
     page.keyboard.press("End")
     place(page, 3).focus()
@@ -148,7 +152,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     answers(page, "nearest", r"^The nearest real \d$")
     answers(page, "at", f"^{label}$")
     expect(panel(page)).to_have_attribute("aria-busy", "false")
-    expect(panel(page).locator(".two img").nth(1)).to_have_attribute("src", re.compile("^data:image/png;base64,"))
+    expect(panel(page).locator(".watched img")).to_have_attribute("src", re.compile("^data:image/png;base64,"))
     expect(panel(page).locator(".three")).to_be_hidden()
     page.keyboard.press("Home")  # from drawing to drawing, too
     expect(place(page, 0)).to_be_focused()

@@ -98,12 +98,14 @@ def test_the_slideshow_has_a_picture_a_button_and_three_controls_at_most(page: "
     assert said[0] == "Show your own run"
     assert said[1] == "Picture"
     assert re.fullmatch("Play|Pause", said[2])
-    assert said[3:] == ["Step, speed, labels and losses"]
+    folds = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CSV"]
+    assert said[3:] == folds
     box = page.get_by_role("button", name=re.compile("^(Play|Pause)$")).bounding_box()
     assert box
     assert box["height"] >= 48
     assert box["y"] + box["height"] <= 900, "in sight"
-    unfold(page, "Step, speed, labels and losses")
+    for fold in folds:
+        unfold(page, fold)
     one_line = page.get_by_label("Speed").evaluate("""select => {
       const word = select.parentElement.firstChild, range = document.createRange();
       range.selectNode(word);
@@ -151,7 +153,7 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(pag
     expect(play).to_have_text("Play")
     page.keyboard.press("Space")
     says(page, "place", "picture 4 of 4")
-    page.get_by_text("Step, speed").click()
+    page.get_by_text("step, speed").click()
     page.get_by_label("Speed").focus()
     page.keyboard.press("Home")  # the select's own
     says(page, "place", "picture 4 of 4")

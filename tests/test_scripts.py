@@ -191,19 +191,6 @@ def test_smoothing_keeps_short_and_level_lines(call: Callable[..., Any]) -> None
     assert [value for _, value in call("chart", "smooth", level)] == pytest.approx([2] * 500)
 
 
-def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
-    show = call("slides", "start", [0, 5, 10], True)
-    show = call("slides", "beat", call("slides", "beat", show, False), False)
-    assert (show["index"], show["playing"]) == (2, True)
-    assert call("slides", "beat", show, True)["playing"] is True, "while it trains more pictures come"
-    assert call("slides", "beat", show, False)["playing"] is False
-    joined = call("slides", "join", show, [0, 5, 10, 15])
-    assert call("slides", "beat", joined, True)["index"] == 3
-    again = call("slides", "toggle", call("slides", "seek", show, 99))
-    assert (again["index"], again["playing"]) == (0, True)
-    assert call("slides", "join", show, [0])["index"] == 0
-
-
 @pytest.mark.parametrize(
     ("index", "playing", "calm", "label"),
     [

@@ -108,3 +108,12 @@ def test_the_newest_answer_is_kept_until_a_snapshot(call: Callable[..., Any]) ->
         now = call("state", "reduce", now, event)
         assert (now["answer"]["iteration"], now["iteration"]) == (kept, at)
     assert call("state", "reduce", now, {"type": "snapshot", "run": "r"})["answer"] is None
+
+
+def test_what_was_said_of_a_drawing_on_a_sheet(call: Callable[..., Any]) -> None:
+    read = {"digits": [3, 8], "confidence": [0.95, 0.5], "asked": [3, 4], "near": [True, False], "sure": 0.9}
+    found = {"asked": 4, "digit": 8, "confidence": 0.5, "near": False, "sure": 0.9}
+    assert call("answer", "ofSheet", read, 1) == found
+    assert call("answer", "ofSheet", read | {"asked": None, "near": None}, 1) == found | {"asked": None, "near": None}
+    assert call("answer", "ofSheet", read | {"digits": None}, 1) is None
+    assert call("answer", "ofSheet", None, 1) is None

@@ -61,6 +61,14 @@ export function verdict({ prefers_real, of }, config) {
   return `Against ${of} real digits, the judge prefers the real one ${prefers_real} times. ${worth(config)}`;
 }
 
+/** What was said of a drawing together with its sheet; null where nobody read it. @param {import("./labels.js").Reading|null} read */
+export function ofSheet(read, drawing) {
+  if (!read?.digits) return null;
+  const { sure, ...many } = read;
+  const [asked, digit, confidence, near] = ["asked", "digits", "confidence", "near"].map((name) => many[name]?.[drawing] ?? null);
+  return { asked, digit, confidence, near, sure };
+}
+
 /** What the classifier says. @param {Answer} answer */
 export function reading({ digit, confidence, sure, near }) {
   if (near === false) return "No digit: it is near no real one.";

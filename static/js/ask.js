@@ -1,27 +1,36 @@
-/** Asking about one drawing of a sheet: the judge, while its run is live, and which real digit is nearest. */
+/** One drawing of a sheet: watching it large, asking the judge while its run is live, and which real digit is nearest. */
 
-import { nearest, reading, title, verdict, wayOf, wish } from "./answer.js";
+import { nearest, ofSheet, reading, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
+import { GAP, STEP } from "./labels.js";
 import { get, post } from "./live.js";
 import { PNG, finder, say, sayAll } from "./parts.js";
-import { places } from "./places.js";
+import { COLUMNS, places } from "./places.js";
 import { keptAddress } from "./state.js";
 import { count } from "./words.js";
 
+const SIDE = STEP - GAP; // pixels of a drawing
+
 /**
+ * @typedef {object} Follow what a page has that follows one drawing from picture to picture, and from run to run
+ * @property {number|null} drawing the one to begin with
+ * @property {() => import("./labels.js").Reading|null} reading what was said of the sheet that is shown
+ * @property {(drawing: number|null) => void} told hears which one is followed
+ *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
  * @param {boolean} watches whether the page is told the answers of a live run's judge
+ * @param {Follow|null} follow has it shown large, too
  * @returns {(shown: import("./state.js").State, iteration: number|undefined, calm?: boolean) => void} looks at the
  *   picture of a run; while it is calm the answer to the same question stays as it is
  */
-export function mount(el, watches) {
+export function mount(el, watches, follow = null) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
-  const show = finder(panel, "ask");
+  const show = finder(panel, "ask"), large = show("large");
   const sheet = places(el.querySelector(".places"), choose);
   let now = null; // what look was given last
-  let chosen = null, of = null; // the drawing asked about, and its run
+  let chosen = follow?.drawing ?? null, of = null; // the drawing asked about, and its run
   let asked = false; // whether the judge was
-  let wanted = ""; // the address of what is known without a judge
+  let wanted = "", reads = false; // the address of what is known without a judge, and whether it is being read
   let seen = null; // the answer that is shown
   let sending = Promise.resolve(); // one after the other: the last word counts
 
@@ -35,11 +44,13 @@ export function mount(el, watches) {
   }
 
   function choose(drawing) {
+    if (drawing === chosen) return leave();
     const opens = chosen === null;
     [chosen, of, asked, wanted] = [drawing, now[0].run, false, ""];
     sheet.mark(chosen);
-    look(now[0], now[1]);
-    const isBelow = panel.getBoundingClientRect().top > innerHeight - 150; // as on a phone; on a desk nothing moves
+    follow?.told(chosen);
+    look(...now);
+    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a desk nothing moves
     if (opens && isBelow) panel.scrollIntoView({ block: "nearest" });
   }
 
@@ -49,6 +60,8 @@ export function mount(el, watches) {
     chosen = seen = null;
     sheet.mark(null);
     panel.hidden = true;
+    follow?.told(null);
+    if (now) look(...now);
   }
 
   function look(shown, iteration, calm = false) {
@@ -56,16 +69,31 @@ export function mount(el, watches) {
     const hints = find("ask").dataset, can = wayOf(shown, iteration, watches, image.naturalWidth);
     const way = can in hints ? can : null;
     sheet.show(way !== null);
-    say(find("ask"), hints[way] ?? "");
+    say(find("ask"), hints[chosen !== null && way && hints.back ? "back" : way] ?? "");
     if (chosen === null) return;
-    if (shown.run !== of) return leave();
-    panel.hidden = false;
+    if (shown.run !== of) {
+      if (!follow) return leave();
+      [of, wanted, seen] = [shown.run, "", null];
+    }
+    panel.hidden = follow !== null && way === null;
+    if (panel.hidden) return;
     if (way === "judge") followJudge(shown, calm);
     else asked = false; // who was asked has gone, or the line
     if (way === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
     const waits = seen?.drawing !== chosen;
     panel.ariaBusy = String(waits);
     if (waits) say(show("title"), title(chosen, null));
+    if (large) enlarge();
+  }
+
+  /** The drawing as it is on the sheet, and as what it was read there. */
+  function enlarge() {
+    const [left, top] = [chosen % COLUMNS, Math.floor(chosen / COLUMNS)].map((place) => GAP + place * STEP);
+    large.getContext("2d").drawImage(image, left, top, SIDE, SIDE, 0, 0, SIDE, SIDE);
+    const isSeen = seen?.drawing === chosen && seen.iteration === now[1];
+    const read = ofSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
+    sayAll(show, { at: `Iteration ${count(now[1])}`, reading: read ? reading(read) : "\u00a0" });
+    if (read) say(show("title"), title(chosen, read));
   }
 
   function followJudge({ answer }, calm) {
@@ -79,16 +107,26 @@ export function mount(el, watches) {
     else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
   }
 
-  function readKept(address) {
+  /** One answer at a time: of a show that plays some are left out. */
+  async function readKept(address) {
     if (address === wanted) return;
-    const drawing = chosen;
     wanted = address;
-    say(show("problem"), "");
-    get(address).then((answer) => {
-      if (address !== wanted || drawing !== chosen) return;
-      fill(answer);
-      panel.ariaBusy = "false";
-    }).catch(({ message }) => complain(message, drawing));
+    if (reads) return;
+    reads = true;
+    for (let got = ""; wanted && wanted !== got;) {
+      const drawing = chosen, run = of;
+      got = wanted;
+      say(show("problem"), "");
+      try {
+        const answer = await get(got);
+        if (!wanted || drawing !== chosen || run !== of) continue;
+        fill(answer);
+        panel.ariaBusy = "false";
+      } catch ({ message }) {
+        complain(message, drawing);
+      }
+    }
+    reads = false;
   }
 
   function fill(answer) {
@@ -104,8 +142,10 @@ export function mount(el, watches) {
     sayAll(show, { ...texts, at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer), wish: judged ? wish(answer) : "" });
     if (seen?.drawing !== chosen) say(show("heard"), `${texts.title}. ${texts.verdict} ${texts.reading}`); // once, not every time
     seen = answer;
+    if (large) enlarge();
   }
 
+  sheet.mark(chosen);
   panel.querySelector("button").addEventListener("click", leave);
   image.addEventListener("load", () => now && look(...now, true)); // how many drawings there are is seen now
   document.addEventListener("keydown", (event) => {

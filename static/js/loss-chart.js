@@ -9,10 +9,11 @@ const HEIGHT = 260;
 
 /**
  * @param {HTMLElement} el with an `svg` and a `[data-readout]`
+ * @param {((iteration: number) => void)|null} go hears which iteration was clicked
  * @returns {(rows: any[], every?: number, at?: number|null) => void} `every`: iterations from row to row, said while
  *   there is none; `at`: the iteration to point at
  */
-export function mount(el) {
+export function mount(el, go = null) {
   const svg = el.querySelector("svg");
   const readout = el.querySelector("[data-readout]");
   let rows = [], every = 10, at = null;
@@ -32,11 +33,16 @@ export function mount(el) {
     svg.ariaLabel = `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`;
   }
 
-  svg.addEventListener("pointermove", (event) => {
+  function iterationAt(x) {
     const from = chart.x(0), pixels = chart.x(1) - from;
-    pointed = (event.offsetX - from) / pixels;
+    return Math.max(0, Math.round((x - from) / pixels));
+  }
+
+  svg.addEventListener("pointermove", (event) => {
+    pointed = iterationAt(event.offsetX);
     draw();
   });
+  if (go) svg.addEventListener("click", (event) => go(iterationAt(event.offsetX)));
   svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
   new ResizeObserver(draw).observe(svg);
   return (newRows, newEvery = 10, newAt = null) => {

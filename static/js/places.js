@@ -2,7 +2,7 @@
 
 import { roving } from "./keys.js";
 
-const COLUMNS = 8;
+export const COLUMNS = 8;
 
 /**
  * @param {HTMLElement} grid of templates/sheet.html

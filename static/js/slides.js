@@ -1,8 +1,14 @@
 /**
- * A show as a value: which pictures (or steps) there are, which one is shown, whether it plays. Pure.
+ * A show as a value: which pictures (or steps) there are, which one is shown, whether it plays; and its place as a page's
+ * address tells it. Pure.
  *
  * @typedef {{pictures: number[], index: number, playing: boolean}} Show
+ * @typedef {{iteration: number|null, drawing: number|null}} Place a picture, a drawing that is watched, from 0
  */
+
+import { count } from "./words.js";
+
+const DRAWINGS = 64; // on a sheet
 
 /** @returns {Show} the show of these pictures, at the oldest */
 export function start(pictures, playing) {
@@ -17,6 +23,35 @@ export function join(show, pictures) {
 /** Move by hand: the show stops playing. */
 export function seek(show, index) {
   return { ...show, index: clamp(index, show.pictures), playing: false };
+}
+
+/** Move by hand to the picture that is nearest to an iteration, the earlier of two. */
+export function goTo(show, iteration) {
+  const far = show.pictures.map((picture) => Math.abs(picture - iteration));
+  return seek(show, far.indexOf(Math.min(...far)));
+}
+
+/** What is said where that is another than was asked for. @param {Show} show @param {number} iteration */
+export function arrived({ pictures, index }, iteration) {
+  const found = pictures[index];
+  return found === iteration ? "" : `No picture of iteration ${count(iteration)} was kept; the nearest is of ${count(found)}.`;
+}
+
+/** The place that an address tells. @param {string} query @returns {Place} */
+export function placeIn(query) {
+  const given = new URLSearchParams(query);
+  const [iteration, drawing] = ["iteration", "drawing"].map((name) => (/^\d{1,9}$/.test(given.get(name)) ? Number(given.get(name)) : null));
+  return { iteration, drawing: drawing < DRAWINGS ? drawing : null };
+}
+
+/** The query that tells a place; what else is in it stays. @param {string} query @param {Place} place */
+export function withPlace(query, place) {
+  const told = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(place)) {
+    if (value === null) told.delete(name);
+    else told.set(name, value);
+  }
+  return told.size ? `?${told}` : "";
 }
 
 /** Play or pause. Playing from the newest picture starts again at the oldest. */

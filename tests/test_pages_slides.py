@@ -1,0 +1,289 @@
+"""The slideshow in a real browser: one square is watched, an iteration typed or clicked, a film and a table saved."""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from browsing import looking_at, says, unfold
+from fake_worker import tiny
+from PIL import Image
+from serving import running
+from test_pages_access import serious
+
+from gan.classifier.reading import Reading
+from gan.runs.remarks import Remarks
+from gan.runs.writer import create
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+ITERATIONS = (0, 10, 20, 40)
+READ = Remarks(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server with a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
+    run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
+    for iteration in ITERATIONS:
+        inks = (3 * np.arange(64) + iteration).astype(np.uint8)
+        run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), READ if iteration else Remarks())
+        run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
+    with running(tmp_path_factory.mktemp("runs"), recorded=run.path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def looked(browser: "Browser", address: str) -> Iterator["Page"]:
+    with looking_at(browser, address) as page:
+        yield page
+
+
+@pytest.fixture
+def page(looked: "Page") -> "Page":
+    """The slideshow, at rest at iteration 20."""
+    return at(looked, "?iteration=20")
+
+
+def at(page: "Page", query: str) -> "Page":
+    page.goto(f"/static/images{query}")
+    says(page, "place", r"picture \d of 4")
+    return page
+
+
+def place(page: "Page", drawing: int) -> "Locator":
+    return page.locator(".places button").nth(drawing)
+
+
+def panel(page: "Page") -> "Locator":
+    return page.locator(".ask")
+
+
+def watched(page: "Page", drawing: int, iteration: int) -> None:
+    """Wait until a drawing is shown large, as it is at an iteration."""
+
+    from playwright.sync_api import expect
+
+    expect(panel(page)).to_be_visible()
+    expect(place(page, drawing)).to_have_attribute("aria-current", "true")
+    expect(panel(page).locator('[data-ask="at"]')).to_have_text(f"Iteration {iteration}")
+    page.wait_for_function(
+        """(paper) => {
+          const copy = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(document.querySelector(".ask canvas"), 0, 0);
+          const { data } = copy.getImageData(0, 0, 28, 28);
+          return data.every((value, index) => value === (index % 4 === 3 ? 255 : paper));
+        }""",
+        arg=255 - 3 * drawing - iteration,
+    )
+
+
+def told(page: "Page", query: str) -> None:
+    """Wait until the address tells a place."""
+
+    from playwright.sync_api import expect
+
+    expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
+
+
+def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    says(page, "ask", "^Watch one square: click it")
+    expect(panel(page)).to_be_hidden()
+    place(page, 13).click()
+    watched(page, 13, 20)
+    expect(panel(page).locator('[data-ask="title"]')).to_have_text("Drawing 14")
+    expect(panel(page).locator('[data-ask="reading"]')).to_have_text("The classifier reads a 3, 95 % sure.")
+    expect(panel(page).locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^The nearest real \d$"))
+    sheet, large = page.locator(".drawn").bounding_box(), panel(page).locator("canvas").bounding_box()
+    assert sheet
+    assert large
+    assert large["width"] > 2 * sheet["width"] / 8
+    assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
+    told(page, "?iteration=20&drawing=13")
+    page.keyboard.press("ArrowLeft")  # on the sheet
+    expect(place(page, 12)).to_be_focused()
+    place(page, 50).click()
+    watched(page, 50, 20)
+    place(page, 50).click()
+    expect(panel(page)).to_be_hidden()
+    assert page.locator(".places [aria-current]").count() == 0
+    says(page, "ask", "^Watch one square")
+    told(page, "?iteration=20")
+
+
+def test_it_is_followed_while_the_show_plays(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    place(page, 7).click()
+    watched(page, 7, 20)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("Space")  # after a click it plays
+    watched(page, 7, 40)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    told(page, "?drawing=7")  # who opens this link sees it play
+    page.get_by_role("slider").press("Home")
+    watched(page, 7, 0)
+    expect(panel(page).locator('[data-ask="reading"]')).to_have_text("Nobody reads it: there is no classifier.")
+    assert not [url for url in asked if url.endswith("/ask")], "there is no judge to ask"
+    page.keyboard.press("Escape")
+    expect(panel(page)).to_be_hidden()
+
+
+def test_with_keys_alone(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    place(page, 0).focus()
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    watched(page, 9, 20)
+    expect(place(page, 9)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(panel(page)).to_be_hidden()
+    page.keyboard.press("Enter")
+    watched(page, 9, 20)
+    panel(page).get_by_role("button", name="Close").press("Enter")
+    expect(panel(page)).to_be_hidden()
+    expect(place(page, 9)).to_be_focused()
+
+
+def test_a_link_leads_to_a_square_of_a_picture(looked: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page = at(looked, "?iteration=12&drawing=5")
+    watched(page, 5, 10)
+    says(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
+    expect(page.locator('[data-do="play"]')).to_have_text("Play")
+    page.locator(".which button").click()  # one's own run has a smaller sheet, or the same square
+    says(page, "arrived", "^$")
+    page.locator(".which button").click()
+    watched(page, 5, 40)  # it has played, for the link is done with
+    told(page, "?drawing=5")
+
+
+def test_an_iteration_is_typed(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    unfold(page, "Go to an iteration")
+    field = page.get_by_label("Iteration", exact=True)
+    expect(field).to_have_value("20")
+    field.fill("33")
+    field.press("Enter")
+    says(page, "label", "^Iteration 40$")
+    says(page, "arrived", r"^No picture of iteration 33 was kept; the nearest is of 40\.$")
+    told(page, "?iteration=33")
+    field.fill("10")
+    page.get_by_role("button", name="Go", exact=True).click()
+    says(page, "label", "^Iteration 10$")
+    says(page, "arrived", "^$")
+    told(page, "?iteration=10")
+    for wrong in ("", "-1", "2.5"):
+        field.fill(wrong)
+        field.press("Enter")
+        expect(page.locator("#go-problem")).to_have_text(re.compile("^Iteration must be a whole number from 0 to"))
+        expect(field).to_have_attribute("aria-invalid", "true")
+    says(page, "label", "^Iteration 10$")
+
+
+def test_the_chart_is_clicked(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    unfold(page, "Losses")
+    expect(page.locator('[data-part="chart"]')).to_contain_text("a falling loss does not mean better drawings")
+    chart = page.locator(".chart")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box
+    for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
+        x = 40 + share * (box["width"] - 64)  # MARGIN in static/js/chart.js
+        chart.click(position={"x": x, "y": 100})
+        says(page, "label", f"^Iteration {iteration}$")
+        told(page, f"?iteration={iteration}")
+
+
+def test_space_plays_after_a_click_on_the_switch_of_the_labels(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    unfold(page, "labels")
+    switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
+    for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
+        before = switch.is_checked()
+        click()
+        page.keyboard.press("Space")
+        expect(page.locator('[data-do="play"]')).to_have_text("Pause")
+        page.keyboard.press("Space")
+        assert switch.is_checked() != before, "the click switched it, and nothing else"
+
+
+def saved(page: "Page", name: str, tmp_path: Any) -> Any:
+    with page.expect_download() as download:
+        page.get_by_text(name, exact=True).click()
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+    return tmp_path / download.value.suggested_filename
+
+
+def test_what_is_seen_is_saved(page: "Page", tmp_path: Any) -> None:
+    unfold(page, "Save as GIF or CSV")
+    sheet = saved(page, "Save as GIF", tmp_path)
+    says(page, "saving", r"^Saved: recorded\.gif\.$")
+    place(page, 13).click()
+    square = saved(page, "Save drawing 14 as GIF", tmp_path)
+    table = saved(page, "CSV of the metrics", tmp_path)
+    assert [file.name for file in (sheet, square, table)] == [
+        "recorded.gif",
+        "recorded-drawing-14.gif",
+        "recorded-metrics.csv",
+    ]
+    for file, width in ((sheet, 484), (square, 256)):
+        with Image.open(file) as gif:
+            assert (gif.format, gif.n_frames, gif.width) == ("GIF", 4, width)  # type: ignore[attr-defined]
+    assert [row["iteration"] for row in csv.DictReader(table.read_text().splitlines())] == ["0", "10", "20", "40"]
+
+
+def test_why_nothing_is_saved_is_said(browser: "Browser", address: str) -> None:
+    from playwright.sync_api import expect
+
+    context = browser.new_context(base_url=address)  # whose console may complain
+    page = at(context.new_page(), "?iteration=20")
+    said = {"error": "Run recorded has no whole picture.", "field": "id"}
+    page.route("**/film.gif", lambda route: route.fulfill(status=404, json=said))
+    unfold(page, "Save as GIF or CSV")
+    page.get_by_role("button", name="Save as GIF").click()
+    says(page, "saving", said["error"])
+    expect(page.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
+    context.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_finds_nothing_serious_while_a_square_is_watched(
+    browser: "Browser", address: str, scheme: str, width: int
+) -> None:
+    context = browser.new_context(base_url=address, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 740})
+    at(page, "?iteration=33&drawing=20")
+    watched(page, 20, 40)
+    for fold in page.locator("summary").all():
+        fold.click()
+    found, wide = serious(page), page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert found == []
+    assert wide <= width
+
+
+def test_on_a_phone_the_square_is_in_sight_with_the_button_that_plays(browser: "Browser", address: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740}, has_touch=True)
+    page = at(context.new_page(), "?iteration=20")
+    place(page, 20).tap()
+    watched(page, 20, 20)
+    boxes = [page.locator(one).bounding_box() for one in ('[data-do="play"]', ".ask canvas")]
+    context.close()
+    for box in boxes:
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 740

@@ -1,0 +1,68 @@
+"""static/js/slides.js, called in a real browser: a show that plays, is led somewhere, and is told by an address."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
+    show = call("slides", "start", [0, 5, 10], True)
+    show = call("slides", "beat", call("slides", "beat", show, False), False)
+    assert (show["index"], show["playing"]) == (2, True)
+    assert call("slides", "beat", show, True)["playing"] is True, "while it trains more pictures come"
+    assert call("slides", "beat", show, False)["playing"] is False
+    joined = call("slides", "join", show, [0, 5, 10, 15])
+    assert call("slides", "beat", joined, True)["index"] == 3
+    again = call("slides", "toggle", call("slides", "seek", show, 99))
+    assert (again["index"], again["playing"]) == (0, True)
+    assert call("slides", "join", show, [0])["index"] == 0
+
+
+@pytest.mark.parametrize(
+    ("iteration", "index", "said"),
+    [
+        (0, 0, ""),
+        (20, 2, ""),
+        (14, 1, "No picture of iteration 14 was kept; the nearest is of 10."),
+        (15, 1, "No picture of iteration 15 was kept; the nearest is of 10."),
+        (16, 2, "No picture of iteration 16 was kept; the nearest is of 20."),
+        (4000, 3, "No picture of iteration 4,000 was kept; the nearest is of 1,000."),
+    ],
+)
+def test_an_iteration_leads_to_the_nearest_picture(
+    call: Callable[..., Any], iteration: int, index: int, said: str
+) -> None:
+    show = call("slides", "goTo", {"pictures": [0, 10, 20, 1000], "index": 3, "playing": True}, iteration)
+    assert (show["index"], show["playing"]) == (index, False)
+    assert call("slides", "arrived", show, iteration) == said
+
+
+@pytest.mark.parametrize(
+    ("query", "iteration", "drawing"),
+    [
+        ("", None, None),
+        ("?iteration=20&drawing=63", 20, 63),
+        ("?drawing=0&iteration=0", 0, 0),
+        ("?iteration=-1&drawing=64", None, None),
+        ("?iteration=1e3&drawing=x", None, None),
+        ("?iteration=&drawing=", None, None),
+        ("?iteration=1234567890", None, None),
+    ],
+)
+def test_an_address_tells_a_place(
+    call: Callable[..., Any], query: str, iteration: int | None, drawing: int | None
+) -> None:
+    assert call("slides", "placeIn", query) == {"iteration": iteration, "drawing": drawing}
+
+
+def test_a_place_goes_into_the_address_and_back(call: Callable[..., Any]) -> None:
+    for place in (
+        {"iteration": 0, "drawing": 0},
+        {"iteration": 20, "drawing": None},
+        {"iteration": None, "drawing": 5},
+    ):
+        query = call("slides", "withPlace", "?other=a%26b&iteration=7&drawing=9", place)
+        assert query.startswith("?other=a%26b")
+        assert call("slides", "placeIn", query) == place
+    assert call("slides", "withPlace", "?drawing=9", {"iteration": None, "drawing": None}) == ""
