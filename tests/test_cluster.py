@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import distributed.versions
-import psutil
 import pytest
 from clusters import Cluster, running
 from commands import assert_refused, wait_for
@@ -24,6 +23,7 @@ SECONDS = 120  # longer than anything here may take
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
 LIKE_ALL = ["--digits", "3", "--iterations", "400", "--save-seconds", "0.2", *TINY]
 RUNS = ["--seeds", "0", "1", *LIKE_ALL]
+ENDLESS = [word if word != "400" else "1000000" for word in RUNS]
 NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
 
 
@@ -39,6 +39,13 @@ def _handlers() -> Iterator[None]:
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with running(tmp_path_factory.mktemp("cluster"), 2) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def gated(cluster: Cluster) -> Iterator[Cluster]:
+    """The cluster, for a test that holds runs: none is held after it."""
+    yield cluster
+    cluster.release()
 
 
 @pytest.fixture
@@ -89,42 +96,51 @@ def metrics(out: Path, name: str) -> int:
     return len(Run.open(out / name).metrics()) if Run.exists(out / name) else 0
 
 
+def copied(out: Path, name: str) -> int:
+    """How many lines of metrics and pictures have come back."""
+    return metrics(out, name) + len(Run.open(out / name).pictures())
+
+
 def test_interrupted_resumed_and_a_worker_killed_the_bits_are_those_of_this_machine(
-    cluster: Cluster, whole: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
+    gated: Cluster, whole: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
     out = tmp_path / "my runs"
-    process = start(*RUNS, "--out", str(out), "--cluster", cluster.address)
+    gated.hold(100)
+    process = start(*RUNS, "--out", str(out), "--cluster", gated.address)
     started.append(process)
-    wait_for(lambda: all(metrics(out, name) > 0 for name in NAMES), "metrics of both runs")
+    gated.wait_at(100, 2)
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130
     found = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
     assert found, err
-    assert cluster.held() == []
-    assert cluster.folders() == []
+    assert gated.held() == []
+    assert gated.folders() == []
     assert all((out / name / "checkpoint.safetensors").exists() for name in NAMES)
-    before = {name: metrics(out, name) for name in NAMES}
+    assert [metrics(out, name) for name in NAMES] == [10, 10]
+    before = {name: copied(out, name) for name in NAMES}
 
+    gated.hold(300)
     process = start(*shlex.split(found[1]))
     started.append(process)
-    wait_for(lambda: all(metrics(out, name) > before[name] for name in NAMES), "more metrics")
-    cluster.kill(cluster.workers[0])
-    cluster.add_worker()
+    gated.wait_at(300, 2)  # on two workers that take one each
+    wait_for(lambda: all(copied(out, name) > before[name] for name in NAMES), "what is new")
+    gated.kill(gated.workers[0])
+    gated.add_worker()
+    gated.release()
     code, err = finish(process)
     assert code == 0, err
     assert "attempt 2" in err
     for name in NAMES:
         assert content(out / name) == content(whole / name), name
-    assert cluster.held() == []
-    assert cluster.folders() == []
+    assert gated.held() == []
+    assert gated.folders() == []
 
 
 def test_a_client_that_is_killed_leaves_nothing_training(
     cluster: Cluster, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    endless = [word if word != "400" else "1000000" for word in RUNS]
-    started.append(start(*endless, "--out", str(tmp_path), "--cluster", cluster.address))
+    started.append(start(*ENDLESS, "--out", str(tmp_path), "--cluster", cluster.address))
     wait_for(lambda: all(metrics(tmp_path, name) > 0 for name in NAMES), "metrics of both runs")
     started[0].kill()
     wait_for(lambda: not [name for name in cluster.held() if name.startswith("train-")], "the tasks to be forgotten")
@@ -132,13 +148,14 @@ def test_a_client_that_is_killed_leaves_nothing_training(
 
 
 def test_a_process_that_is_killed_is_begun_again(
-    cluster: Cluster, whole: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
+    gated: Cluster, whole: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    started.append(start("--seeds", "0", *LIKE_ALL, "--out", str(tmp_path), "--cluster", cluster.address))
-    wait_for(lambda: metrics(tmp_path, NAMES[0]) > 0, "metrics")
-    for process in [child for worker in cluster.workers for child in psutil.Process(worker.pid).children()]:
-        if any("spawn_main" in word for word in process.cmdline()):
-            process.kill()
+    gated.hold(200)
+    started.append(start("--seeds", "0", *LIKE_ALL, "--out", str(tmp_path), "--cluster", gated.address))
+    gated.wait_at(200, 1)
+    (process,) = gated.trainings()
+    process.kill()
+    gated.release()
     code, err = finish(started[0])
     assert (code, "attempt 2" in err) == (0, True), err
     assert content(tmp_path / NAMES[0]) == content(whole / NAMES[0])
@@ -195,7 +212,7 @@ def test_a_worker_with_other_code_is_one_line_with_its_command(
 
 
 def test_a_cluster_of_this_machine_saves_at_ctrl_c(tmp_path: Path, started: list[subprocess.Popen[str]]) -> None:
-    started.append(start(*RUNS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local"))
+    started.append(start(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local"))
     wait_for(lambda: metrics(tmp_path, NAMES[0]) > 0, "metrics")
     os.killpg(started[0].pid, signal.SIGINT)  # the terminal sends Ctrl-C to the workers, too
     code, err = finish(started[0])

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-import psutil
 import pytest
 from clusters import Cluster, running
 from commands import wait_for
@@ -74,16 +73,12 @@ def test_what_a_function_raises_is_raised_here(cluster: Cluster, monkeypatch: py
 
 
 def test_a_pool_that_is_not_waited_for_ends_its_processes(cluster: Cluster) -> None:
-    def processes() -> list[psutil.Process]:
-        children = psutil.Process(cluster.workers[0].pid).children()
-        return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
-
     with joined(cluster.address, 1) as found:
         pool = ClusterPool(found)
         pool.submit(time.sleep, 1000)
-        wait_for(lambda: processes() != [], "the process")
+        wait_for(lambda: cluster.trainings() != [], "the process")
         pool.shutdown(wait=False)
-        wait_for(lambda: processes() == [], "its end")
+        wait_for(lambda: cluster.trainings() == [], "its end")
     assert cluster.held() == []
 
 
