@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+import nnet.ctrl_c
 from gan.errors import InputError
 
 Number = TypeVar("Number", int, float)
@@ -121,10 +122,16 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
 
     Not possible means InputError, OSError, such as a full disk, or MemoryError. Any other error is a mistake of ours
     and is raised.
-    Ctrl-C gives 130 and a line; a command that has more to say to it catches it in the task.
+    Ctrl-C gives 130 and a line; a command that has more to say to it catches it in the task. Before the task and after
+    it `python -m` ends without one (nnet/ctrl_c.py).
     """
     try:
-        task()
+        raised = nnet.ctrl_c.is_raised()
+        try:
+            task()
+        finally:
+            if raised:
+                nnet.ctrl_c.ends_at_once()
     except (InputError, OSError, MemoryError) as error:
         print(f"{name}: {in_words(error)}", file=sys.stderr)
         return 2

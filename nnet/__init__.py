@@ -4,6 +4,7 @@ Start with `nnet.layer`: what a layer is. It knows nothing of GANs; `gan` is bui
 NumPy alone; `nnet.fast` has the same layers, faster.
 """
 
+import nnet.ctrl_c  # noqa: I001  before all else: see there
 import sys
 
 import nnet.threads  # noqa: F401  before NumPy: see there

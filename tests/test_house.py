@@ -32,9 +32,9 @@ NOT_OURS = set(
 )
 
 # The plain GAN is complete, runnable and readable in one sitting: what it imports of the project, directly or not, is
-# short and needs NumPy alone. Not counted: where the digits come from, BLAS's threads, the type of an error.
+# short and needs NumPy alone. Not counted: where the digits come from, BLAS's threads, Ctrl-C, the type of an error.
 START = ("gan.plain",)
-NOT_COUNTED = ("gan.data", "nnet.threads", "gan.errors")
+NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.ctrl_c", "gan.errors")
 COMPILED = ("numba", "llvmlite", "nnet.fast")
 
 IO_MODULES = set("io json logging os pathlib pickle PIL safetensors shutil socket subprocess sys tempfile tqdm".split())

@@ -1,6 +1,7 @@
 """The trainings of a study, many at once, each in a process with one thread, here or on a cluster."""
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gan.errors import InputError
+from gan.runs.worker import ctrl_c_held_back
 from gan.study.measure import carry_out
 from gan.study.plan import Training
 from gan.study.points import Point, add_points
@@ -20,6 +22,13 @@ def work(training: Training, full: Path | None) -> list[Point]:
     return carry_out(training, full)
 
 
+def end_at_ctrl_c() -> None:
+    """A terminal sends Ctrl-C to these processes, too: each ends at once, even if it came while it began."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 @contextmanager
 def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
     """So many processes of this machine, or those of a cluster: with the address "local", so many of one started here.
@@ -27,7 +36,8 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
     InputError if there is no such cluster.
     """
     if cluster is None:
-        yield ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))  # a fork would copy locks, not threads
+        context = multiprocessing.get_context("spawn")  # a fork would copy locks, not threads
+        yield ProcessPoolExecutor(workers, context, initializer=end_at_ctrl_c)
         return
     from gan.cluster.connect import joined  # here: nothing else needs Dask
     from gan.cluster.pool import ClusterPool
@@ -40,7 +50,8 @@ def carry_out_all(trainings: Sequence[Training], full: Path | None, executor: Ex
     """Carry out trainings and write their points; returns how many trainings failed."""
     failed, start = 0, time.perf_counter()
     with executor as pool:
-        pending = {pool.submit(work, training, full): training for training in trainings}
+        with ctrl_c_held_back():  # a process begins with a task, and takes over what is held back
+            pending = {pool.submit(work, training, full): training for training in trainings}
         try:
             for count, future in enumerate(as_completed(pending), 1):
                 points = future.result()
