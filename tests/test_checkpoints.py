@@ -81,6 +81,36 @@ def test_where_both_are_damaged_it_is_an_input_error_and_both_stay(twice: RunWri
     assert [path.read_bytes() for path in (twice.checkpoint, twice.checkpoint_before)] == [b"damaged"] * 2
 
 
+OVERFLOWS = [("generator_adam", np.inf), ("discriminator_adam", np.nan), ("generator.", -np.inf)]
+
+
+def overflow(path: Path, part: str, number: float) -> str:
+    """Put a number into a checkpoint, as a version did that looked at the weights alone; into which array."""
+    arrays, texts = weights.load(path)
+    name = next(name for name in sorted(arrays) if name.startswith(part))
+    changed = arrays[name].copy()
+    changed.flat[0] = number
+    weights.save(path, arrays | {name: changed}, texts)
+    return name
+
+
+@pytest.mark.parametrize(("part", "number"), OVERFLOWS)
+def test_numbers_that_have_overflowed_are_damage(twice: RunWriter, part: str, number: float) -> None:
+    name = overflow(twice.checkpoint, part, number)
+    restored = Trainer(CONFIG, NOISE)
+    assert twice.restore(restored)
+    assert everything(restored) == everything(trained(2))
+    damage = f"{twice.checkpoint}: is damaged: expected finite numbers, found others in {name}"
+    assert twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
+
+
+def test_where_both_have_overflowed_it_is_an_input_error(twice: RunWriter) -> None:
+    for path in (twice.checkpoint, twice.checkpoint_before):
+        overflow(path, "generator_adam", np.inf)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: is damaged: expected finite numbers"):
+        twice.restore(Trainer(CONFIG, NOISE))
+
+
 def test_other_data_is_no_damage(twice: RunWriter) -> None:
     with pytest.raises(InputError, match="is of a run on other data"):
         twice.restore(Trainer(CONFIG, noise_digits(30)))

@@ -1,15 +1,17 @@
 """The two checkpoints of a run: the newest, and the one before it, for the day on which the newest is damaged.
 
 Each is written whole or not at all and outlasts a power cut (nnet/lasting.py). What damages one later, such as a bad
-place on the disk, its digest shows.
+place on the disk, its digest shows; infinite numbers, as earlier versions saved them, count as damage, too.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
@@ -65,12 +67,21 @@ def _newest_whole(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, st
     for path in (run.checkpoint, run.checkpoint_before):
         if path.exists():
             try:
-                return path, *weights.load(path), damage
+                arrays, texts = weights.load(path)
+                _refuse_overflow(arrays, path)
+                return path, arrays, texts, damage
             except WeightsError as error:
                 damage = damage or str(error)
     if damage:
         raise InputError(damage)
     return None
+
+
+def _refuse_overflow(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """WeightsError if a weight or a moment is no finite number: earlier versions saved such, and it only gets worse."""
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{path}: is damaged: expected finite numbers, found others in {name}")
 
 
 def _take_the_one_before(run: Run) -> None:
