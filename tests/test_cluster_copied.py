@@ -77,6 +77,21 @@ def test_the_checkpoint_is_read_first_and_written_last(
     assert written[-1] == "checkpoint.safetensors"
 
 
+def test_what_is_older_than_the_checkpoint_that_is_copied_is_copied_too(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Path.read_bytes
+
+    def late(path: Path) -> bytes:
+        """The training keeps a picture and then saves, just before a checkpoint is read."""
+        if path == run.checkpoint and not run.picture_path(15).exists():
+            run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", late)
+    assert "images/15.png" in changed(run.path, {})[0], "gone on with from that checkpoint, nobody draws it again"
+
+
 def test_a_file_that_is_renamed_while_it_is_read_comes_the_next_time(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

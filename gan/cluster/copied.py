@@ -4,7 +4,7 @@ A copy is a run that can go on, too, whenever it is cut short. The checkpoint is
 least as new, and written last, so that all that came before it is there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gan.runs.run import Run
@@ -15,13 +15,21 @@ Files = dict[str, bytes]  # by their names within the folder, with "/"
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """The files of a run, the checkpoint first; not the lock, nor what is half written."""
-    found = [path for path in [*folder.glob("*"), *folder.glob("images/*")] if path.is_file()]
-    yield from sorted((path for path in found if not path.name.startswith(".")), key=_rank)
+    """The files of a run, not the lock, nor what is half written; the checkpoints first.
+
+    The others are looked for when these have been taken: a picture that a checkpoint follows is among them.
+    """
+    yield from _there(folder.glob("checkpoint*"))
+    yield from _there(path for path in [*folder.glob("*"), *folder.glob("images/*")] if not _is_checkpoint(path))
 
 
-def _rank(path: Path) -> tuple[bool, str]:
-    return not path.name.startswith("checkpoint"), path.name
+def _there(paths: Iterable[Path]) -> list[Path]:
+    files = [path for path in paths if path.is_file() and not path.name.startswith(".")]
+    return sorted(files, key=lambda path: path.name)
+
+
+def _is_checkpoint(path: Path) -> bool:
+    return path.name.startswith("checkpoint")
 
 
 def stamps(folder: Path) -> dict[str, Stamp]:
