@@ -78,6 +78,7 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
         assert pupil.locator("summary").all_text_contents()[-1] == "Why does it happen?"
         assert pupil.locator("summary", has_text="Another pair").is_hidden()
         pupil.get_by_role("link", name="Slideshow").first.click()
+        assert pupil.locator("body[data-watching]").count() == 1  # by which the scripts know whose runs they show
         says(pupil, "place", r"picture \d+ of \d+")
         pupil.get_by_role("link", name="Write a number").first.click()
         pupil.get_by_label("Type a number").fill("31415")

@@ -245,6 +245,15 @@ def test_which_run_is_shown(
     assert call("shown", "choose", live, recorded, wish) == expected
 
 
+@pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
+def test_who_only_watches_has_no_run_of_their_own(call: Callable[..., Any], watching: bool, whose: str) -> None:
+    recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
+    said = call("shown", "which", recorded, own(state="training"), watching)
+    assert said["other"] == f"Show {whose}"
+    meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
+    assert said["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"
+
+
 @pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])
 def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> None:
     alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}

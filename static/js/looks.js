@@ -6,6 +6,9 @@ import { finder } from "./parts.js";
 
 const OWN = "run "; // before the name of a run, in the list of who writes
 
+/** Whose a run's network is: who only watches has none. */
+const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
+
 /** @param {HTMLElement} el the page @param {(part: Object) => void} change hears which part of the wish is another one */
 export function mount(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
@@ -30,7 +33,7 @@ export function mount(el, change) {
 
   /** One of the person's own networks. */
   function offer(run) {
-    if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`your network ${run}`, OWN + run));
+    if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`${whose()} ${run}`, OWN + run));
   }
 
   /** Have the controls say what is asked for; one that cannot stays as it is. @param {import("./number.js").Wish} wish */

@@ -25,11 +25,12 @@ export function begun(own) {
   return own.state === "training" || own.pictures.some((iteration) => iteration > 0);
 }
 
-/** What stands beside the switch, and on it. */
-export function which(shown, own) {
-  const meanwhile = own.state === "training" ? " Your own run goes on meanwhile." : "";
+/** What stands beside the switch, and on it; who only watches has no run of their own. */
+export function which(shown, own, watching = false) {
+  const [open, Open] = watching ? ["the run that is open", "The run that is open"] : ["your own run", "Your own run"];
+  const meanwhile = own.state === "training" ? ` ${Open} goes on meanwhile.` : "";
   return shown.recorded
-    ? { text: `Recorded: ${count(shown.iteration)} iterations of ${runTitle(shown.config)}, made earlier.${meanwhile}`, other: "Show your own run" }
+    ? { text: `Recorded: ${count(shown.iteration)} iterations of ${runTitle(shown.config)}, made earlier.${meanwhile}`, other: `Show ${open}` }
     : { text: "", other: "Show the recorded run" };
 }
 
@@ -40,13 +41,13 @@ export function which(shown, own) {
  * @param {boolean} watch whether the live run is to be watched, sheet by sheet
  */
 export function followShown(el, show, watch = false) {
-  const strip = finder(el, "part")("which");
+  const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
   let own = initial(), recorded = null, wish = null;
 
   function draw() {
     const shown = choose(own, recorded, wish) === "recorded" ? { ...recorded, connection: own.connection } : own;
     strip.hidden = recorded === null;
-    const { text, other } = which(shown, own);
+    const { text, other } = which(shown, own, watching);
     strip.classList.toggle("recorded", text !== "");
     strip.querySelector("span").textContent = text;
     strip.querySelector("button").textContent = other;
