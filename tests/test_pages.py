@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from browsing import PATIENCE, looking_at, says, unfold, written
 from serving import end_server, start_server
@@ -148,19 +149,33 @@ def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_lost_connection_is_said_and_found_again(browser: "Browser", tmp_path: Path) -> None:
+def training(server: int) -> psutil.Process:
+    """The process that trains: of those that the server has started the one that holds the run's lock."""
+    children = psutil.Process(server).children()
+    (found,) = [child for child in children if any(file.path.endswith(".lock") for file in child.open_files())]
+    return found
+
+
+def test_a_lost_training_and_a_lost_connection_are_said_and_gone_on_with(browser: "Browser", tmp_path: Path) -> None:
     process, address = start_server(tmp_path)
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     try:
         page.goto(address)
         says(page, "status", "Press Fun")
+        page.get_by_role("button", name="Fun").click()
+        says(page, "status", "Training until you press Stop")
+        training(process.pid).kill()
+        says(page, "status", "was killed")
+        page.get_by_role("button", name="Fun").click()  # nothing trains any more
+        says(page, "status", "Training until you press Stop")
         assert end_server(process) == ""
         says(page, "status", "connection to the server is lost")
-        assert page.get_by_role("button", name="Fun").is_disabled()
+        assert page.get_by_role("button", name="Fun").is_disabled()  # no Stop, which would stop nothing
+        assert page.locator(".stop").count() == 0
         process, again = start_server(tmp_path, int(address.rpartition(":")[2]))
         assert again == address
-        says(page, "status", "Press Fun")
+        says(page, "status", "Stopped at iteration")
     finally:
         page.close()
         process.terminate()

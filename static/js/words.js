@@ -70,9 +70,9 @@ export function preference(reading, config) {
   return { value: asked ? `${reading.prefers_real} of ${reading.near.length}` : "–", worth: worth(asked ? config : null) };
 }
 
-/** Which buttons can be pressed, and what the one button that changes says. */
+/** Which buttons can be pressed, and what the one button that changes says: no Stop where the server cannot be told. */
 export function controls(state) {
-  const training = state.state === "training", settled = isSettled(state);
+  const training = state.state === "training" && state.connection !== "lost", settled = isSettled(state);
   return {
     fun: training ? "Stop" : "Fun",
     funCommand: training ? "pause" : "fun",
