@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from gan.errors import InputError
 from gan.write import Glyph, Writing, layout, write
 from gan.write.layout import ROWS, Character
+from gan.write.paper import SQUARE
 from gan.write.pens import PENS
 from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, SIGNS
@@ -199,3 +200,26 @@ def test_importing_is_light() -> None:
     root = Path(__file__).resolve().parent.parent
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("paper", ["plain", "squared"])
+@pytest.mark.parametrize("text", ["13.50 €\n2 €\n700", "(15)\n= 9", "80 %\n−−−−\n5", "3\n4."])
+def test_in_sums_last_digits_stand_under_one_another_and_signs_behind_them_hang_out(text: str, paper: str) -> None:
+    writing = written(text, align="right", paper=paper, human=0)
+    ends = [
+        max(box(glyph.strokes)[2] + glyph.mark / 2 for glyph in writing.glyphs if glyph.line == line and counts(glyph))
+        for line, counts in enumerate(digits_or_all(line) for line in text.split("\n"))
+    ]
+    assert np.ptp(ends) < (0.6 if paper == "plain" else 5), "of a square the digit's middle"
+    assert all(box(glyph.strokes)[2] < writing.right for glyph in writing.glyphs if glyph.strokes)
+
+
+def digits_or_all(line: str) -> Callable[[Glyph], bool]:
+    """Which glyphs of a line make its column."""
+    digits = set(line) & set(DIGITS)
+    return lambda glyph: bool(glyph.strokes) and (glyph.character in digits or not digits)
+
+
+def test_spaces_at_the_end_of_a_line_move_it() -> None:
+    there, moved = (written(f"35\n2{spaces}", align="right", paper="squared").glyphs for spaces in ("", " "))
+    assert box(there[2].strokes)[0] - box(moved[2].strokes)[0] == pytest.approx(SQUARE)

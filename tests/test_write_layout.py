@@ -1,5 +1,6 @@
 """Even gaps to the eye: the rule that `advance` states, edges of ink against discs, lines, squares and paper."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +21,7 @@ FELT = PENS["felt"]
 BLANK = Character((), 2.0)
 
 
-def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **more: float) -> Character:
+def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **more: Any) -> Character:
     """A dot of a pen so broad."""
     return Character((Stroke(np.full((1, 4, 2), [x, y]), np.ones(2)),), 2 * radius, **more)
 
@@ -195,6 +196,19 @@ def test_right_aligned_lines_end_under_one_another() -> None:
     ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], found.places, strict=False)]
     assert ends[0] == pytest.approx(ends[1]) == pytest.approx(found.right - MARGIN)
     assert span(lines[2][0], found.places[2][0])[1] == pytest.approx(ends[0] - SPACE)  # a space is as wide at the end
+
+
+@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
+def test_what_hangs_stands_right_of_the_column_and_on_the_paper(paper: str) -> None:
+    sign = replace(disc(), hangs=True)
+    lines = [[bar(), replace(BLANK, hangs=True), sign], [bar()] * 4, [bar(), sign]]
+    found = lay_out(lines, FELT, align="right", paper=paper)
+    lasts = [found.places[0][0], found.places[1][3], found.places[2][0]]
+    assert lasts == pytest.approx([lasts[1]] * 3)
+    assert found.right > span(sign, found.places[0][2])[1] > span(bar(), lasts[0])[1]
+    usual = [[replace(one, hangs=False) for one in line] for line in lines]
+    at_the_left = [lay_out(some, FELT, align="left", paper=paper) for some in (lines, usual)]
+    assert at_the_left[0] == at_the_left[1]
 
 
 def test_a_character_stands_in_the_middle_of_its_square() -> None:

@@ -48,7 +48,7 @@ def test_bad_character_is_named_with_its_position(before: str, bad: str, after: 
         assert str(error.value).endswith(f"of line {before.count(chr(10)) + 1}")
 
 
-@pytest.mark.parametrize("bad", ["٣", "²", "·", "y", "a", "¥", "½", "\0", "\ud800", "❤"])
+@pytest.mark.parametrize("bad", ["٣", "²", "•", "y", "a", "¥", "½", "\0", "\ud800", "❤"])
 def test_what_would_mean_something_else_is_refused(bad: str) -> None:
     with pytest.raises(InputError, match=r"the signs \+ - .*, received '.*' as character 2$"):
         check(**GOOD | {"text": "1" + bad})
@@ -65,6 +65,7 @@ def test_what_would_mean_something_else_is_refused(bad: str) -> None:
         ("３．５０＋（２％）＝＊", "3.50+(2%)=×"),
         ("2*3∗4∕5⁄6∶7￡", "2×3×4/5/6:7£"),
         ("3 x 4X5", "3 × 4×5"),
+        ("3·4⋅5∙6", "3·4·5·6"),
         ("\ufeff12\u200b\u00ad3\u200e", "123"),
     ],
 )

@@ -104,7 +104,7 @@ def add_looks(parser: Parser) -> None:
     steady, uneven = limits.HUMANS
     human = f"{steady:g} (steady) to {uneven:g} (as uneven as people) (default {limits.DEFAULT_HUMAN:g})"
     add("--human", type=decimal(*limits.HUMANS), default=limits.DEFAULT_HUMAN, help=human)
-    align = "of several lines; right, as in sums (default left)"
+    align = "of several lines; right, as in sums: digit under digit, a sign at the end hangs out (default left)"
     add("--align", choices=limits.ALIGNS, default=limits.ALIGNS[0], help=align)
     add("--paper", choices=limits.PAPERS, default=limits.PAPERS[0], help=f"(default {limits.PAPERS[0]})")
     choose = "other forms of some digits: position in the text from 0 and variant"

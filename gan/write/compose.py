@@ -24,6 +24,7 @@ from gan.write.request import (
     DIGITS,
     NETWORKS,
     PAPERS,
+    SIGNS,
     SLANTS,
     THICKNESSES,
     Request,
@@ -65,7 +66,7 @@ def write(
     Parameters
     ----------
     text
-        At most 20 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ = . , : / ( ) % € $ £`; it may be empty. What
+        At most 20 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`; it may be empty. What
         `gan.write.request.understood` knows becomes one of these.
     seed
         0 to 2**32 - 1: another seed, another handwriting.
@@ -82,7 +83,8 @@ def write(
     human
         0 (steady) to 1 (as uneven as people).
     align
-        "left", or "right": the lines end under one another.
+        "left", or "right": the lines end under one another, as in sums: last digit under last digit. Signs behind
+        it, such as " €", hang out.
     paper
         "plain", "lined", or "squared": one character to a square.
     networks
@@ -161,6 +163,7 @@ def _written(request: Request, writer: Handwriting) -> list[_Written]:
     written: list[_Written] = []
     start = 0  # position of the line's first character
     for number, line in enumerate(request.text.split("\n")):
+        hanging = _hanging(line)
         own = habits(line, seed=request.seed, number=number, human=request.human, guided=request.paper != "plain")
         for column, (symbol, habit) in enumerate(zip(line, own, strict=True)):
             form = forms.get(start + column)
@@ -173,10 +176,19 @@ def _written(request: Request, writer: Handwriting) -> list[_Written]:
             bend = leaning(lean + habit.lean, habit.height)
             strokes = tuple(stroke.bent(bend).moved(0, -habit.lift) for stroke in strokes)
             room = ROOM if symbol in BETWEEN else 0.0
-            character = Character(strokes, _mark(request, writer, habit), habit.gap, room)
+            character = Character(strokes, _mark(request, writer, habit), habit.gap, room, column >= hanging)
             written.append(_Written(symbol, start + column, number, character, form))
         start += len(line) + 1
     return written
+
+
+def _hanging(line: str) -> int:
+    """Where that begins which hangs out of a column of numbers: signs behind the last digit, such as " €".
+
+    Spaces alone do not: who types them at a line's end means to move it.
+    """
+    digits = line.rstrip(SIGNS + " ")
+    return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
 
 def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:

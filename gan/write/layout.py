@@ -45,6 +45,7 @@ class Character:
     mark: float  # units: width of the pen's mark at pressure 1
     gap: float = 0.0  # units more than usual before it
     room: float = 0.0  # units more than usual on both sides
+    hangs: bool = False  # stands behind its line's last digit: where lines end at the right, it hangs out of the column
 
 
 @dataclass(frozen=True)
@@ -78,32 +79,36 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
     pen
         That they are written with.
     align
-        "left", or "right": the ends of the lines' ink, or their last squares, stand under one another.
+        "left", or "right": the lines' last ink, or their last squares, stand under one another, but for what hangs.
     paper
         "plain", "lined" or "squared".
     """
     squared = paper == "squared"
     baselines = papers.baselines(len(lines))
-    places, rights = [], []
+    places, rights, columns = [], [], []
     top, bottom = np.inf, -np.inf
     for line, baseline in zip(lines, baselines, strict=True):
         edges = profiles([character for character in line if character.strokes], pen)
-        placed, right = _in_squares(line, edges) if squared else _in_line(line, edges)
+        placed, ends = _in_squares(line, edges) if squared else _in_line(line, edges)
         places.append(placed)
-        rights.append(right)
+        rights.append(ends[-1])
+        columns.append(ends[sum(not character.hangs for character in line)])
         inked = np.flatnonzero((edges.left < np.inf).any(axis=0))
         if len(inked):
             top, bottom = min(top, baseline + ROWS[inked[0]]), max(bottom, baseline + ROWS[inked[-1]])
-    end = max(rights) if any(lines) else papers.EMPTY
     if align == "right":
-        places = [[x + end - right for x in placed] for placed, right in zip(places, rights, strict=True)]
+        shifts = [max(columns) - column for column in columns]
+        places = [[x + shift for x in placed] for placed, shift in zip(places, shifts, strict=True)]
+        rights = [right + shift for right, shift in zip(rights, shifts, strict=True)]
+    end = max(rights) if any(lines) else papers.EMPTY
     return Layout(places, baselines, *papers.cut(paper, len(lines), end, float(top), float(bottom)))
 
 
-def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], float]:
-    """x of each character, and the right end of the line. Its first ink, or first space, is at MARGIN."""
+def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
+    """x of each character; the right end before the first, and after each. The first ink, or space, is at MARGIN."""
     placed: list[float] = []
     end = papers.MARGIN  # of all before, spaces included
+    ends = [end]
     before, room, spaces = 0.0, 0.0, 0.0  # place of the last ink, and room beside it; width of the spaces since
     at = -1  # whose profile it is
     for character in line:
@@ -111,6 +116,7 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], f
             placed.append(end)
             width = SPACE + character.gap
             spaces, end = spaces + width, end + width
+            ends.append(end)
             continue
         at += 1
         if at == 0:
@@ -121,11 +127,12 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], f
             x = before + spaces + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
         placed.append(x)
         before, spaces, end, room = x, 0.0, x + float(edges.right[at].max()), character.room
-    return placed, end
+        ends.append(end)
+    return placed, ends
 
 
-def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], float]:
-    """x of each character, and the right end of the last square. The first begins at half a square."""
+def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
+    """x of each character; where the first square begins, at half a square, and where each ends."""
     placed: list[float] = []
     before, at = 0.0, -1  # place of the last ink, and whose profile it is
     for column, character in enumerate(line):
@@ -140,7 +147,7 @@ def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float]
             x = max(x, before + apart(edges.felt_right[at - 1], edges.felt_left[at], IN_SQUARES))
         placed.append(x)
         before = x
-    return placed, papers.SQUARE * (len(line) + 0.5)
+    return placed, [papers.SQUARE * (column + 0.5) for column in range(len(line) + 1)]
 
 
 def apart(right: Edges, left: Edges, nearest: float) -> float:

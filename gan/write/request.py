@@ -15,7 +15,7 @@ from gan.errors import InputError
 from gan.write.pens import PENS
 
 DIGITS = "0123456789"
-SIGNS = "+-−–×÷=.,:/()%€$£"
+SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters a line: far wider than a screen
 LINES = 20  # a page of a notebook; with LONGEST it bounds the work of one request: 1280 characters
 SEEDS = SEED  # as everywhere
@@ -39,7 +39,7 @@ _BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel break a line within a par
 _NOTHING = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
 _FULL_WIDTH = 0xFEE0  # from "!" to "！", and so on for all of ASCII
 _ALIKE = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "x": "×", "X": "×",
-          "⁄": "/", "∕": "/", "∶": ":", "￡": "£"}  # fmt: skip
+          "⁄": "/", "∕": "/", "∶": ":", "⋅": "·", "∙": "·", "￡": "£"}  # fmt: skip
 UNDERSTOOD: dict[int, str | None] = {
     **{ord(space): " " for space in _SPACES},
     **{ord(line_break): "\n" for line_break in _BREAKS},
@@ -123,8 +123,7 @@ def understood(text: str) -> str:
     A tab and every space of Unicode become a space; `\r\n` and other line breaks, `\n`; full-width forms, their ASCII.
     Hyphens become `-`, which is written short; a figure dash and a long one `–`, which is longer; `*` and `x` become
     `×`: no letter is written, so none other is meant. The minus sign stays what it is. What has no width and no ink (a
-    soft hyphen, a mark of direction) is left out. `·` is not understood: here it multiplies, there it is a decimal
-    point.
+    soft hyphen, a mark of direction) is left out. `·` multiplies here and is a decimal point there: it stays `·`.
     """
     return text.replace("\r\n", "\n").translate(UNDERSTOOD)
 

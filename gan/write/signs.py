@@ -1,4 +1,4 @@
-"""Signs: `+ - − – × ÷ = . , : / ( ) % € $ £`, each a few strokes in the order in which people make them.
+"""Signs: `+ - − – × ÷ · = . , : / ( ) % € $ £`, each a few strokes in the order in which people make them.
 
 No network has learned them: MNIST has digits only. So each is drawn here by hand as points that its strokes pass
 through, and takes from the handwriting what can be measured on its digits: slant and weight (gan/write/compose.py),
@@ -120,6 +120,7 @@ DESIGNS: dict[str, list[Points]] = {
     "–": [_line(0, -8.9, 13, -9.4)],
     "×": [_line(0.5, -13.6, 8.5, -5.2), _line(8.3, -13.8, 0.2, -4.8)],
     "÷": [_line(0, -9.3, 11, -9.7), _dot(5.6, -14.4), _dot(5.4, -4.6)],
+    "·": [_dot(0.5, -9.6)],
     "=": [_line(0, -12, 10.5, -12.3), _line(0.2, -6.9, 10.7, -7.2)],
     ".": [_dot(0.5, -1.4)],
     ",": [np.array([[2.4, -2.0], [2.6, -0.6], [1.9, 1.2], [0.4, 3.0]])],
