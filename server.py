@@ -217,7 +217,8 @@ def page(template: str, **more: Any) -> Handler:
         catalogue = request.app[STUDIO].catalogue
         known = {"data_name": request.app[DATA_NAME], "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
         watching = WATCHING if role_of(request) == "watch" else ""
-        context = {"path": request.path, "watching": watching, **known, **limits, **more}
+        linked = LINKS in request.app
+        context = {"path": request.path, "watching": watching, "linked": linked, **known, **limits, **more}
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show

@@ -83,6 +83,10 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
         pupil.get_by_role("link", name="Write a number").first.click()
         pupil.get_by_label("Type a number").fill("31415")
         written(pupil, "31415")
+        unfold(pupil, "Use it elsewhere")
+        page = pupil.content()
+        assert "Authorization: Bearer TOKEN" in page
+        assert printed.watch.partition("token=")[2] not in page, "a page may be projected"
 
 
 def test_a_link_in_another_sites_page_leads_in(browser: "Browser", printed: Printed) -> None:

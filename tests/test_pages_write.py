@@ -150,6 +150,8 @@ def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
     assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == ("12a", "true")
     expect(page.get_by_text("Writing …")).to_be_hidden()
     assert page.get_by_text("Download PNG").get_attribute("href") is None
+    assert page.locator(".copies").is_hidden(), "the link and the command were of the number before"
+    assert page.get_by_text("nothing to take along").is_visible()
     assert page.locator(".digits button").count() == 0
     field(page).fill("125")
     says(page, "problem", "^$")
@@ -157,6 +159,7 @@ def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
     with page.expect_download() as download:
         page.get_by_text("Download SVG").click()
     assert download.value.suggested_filename == "125.svg"
+    assert page.locator(".copies").is_visible()
     field(page).fill("1\u20092\u200b\u22123\r\n")  # as pasted from a web page
     written(page, "1 2\u22123")
 

@@ -8,7 +8,7 @@ const SAID = 2000; // milliseconds for which a button says that it has copied
 
 /** @param {HTMLElement} el the page; its data-runs and data-python are for the command */
 export function mount(el) {
-  const show = finder(el, "show"), buttons = [...el.querySelectorAll("[data-copy]")];
+  const show = finder(el, "show"), part = finder(el, "part"), buttons = [...el.querySelectorAll("[data-copy]")];
 
   for (const button of buttons) {
     const said = button.textContent;
@@ -32,6 +32,8 @@ export function mount(el) {
       else Object.assign(link, { href: address(asked, format) + (more ?? ""), download: fileName(wish.number, ending) });
     }
     for (const button of buttons) button.disabled = wish === null;
+    part("copies").hidden = wish === null; // what stands there is of a number before
+    show("nothing").hidden = wish !== null;
     if (wish === null) return;
     sayAll(show, {
       link: `${location.origin}/write?${new URLSearchParams(wish)}`, command: command(asked, el.dataset),
