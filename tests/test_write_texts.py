@@ -96,3 +96,38 @@ def test_a_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(texts, "MOST_BYTES", 100)
     with Path("/dev/zero").open("rb") as endless, pytest.raises(InputError, match="--from: expected at most 0 mega"):
         texts._kept(endless, io.BytesIO())
+
+
+@pytest.mark.parametrize(
+    ("column", "found", "header"),
+    [
+        ("amount", [(3, "12.50"), (5, "7")], "amount"),
+        ("2", [(3, "12.50"), (5, "7")], "amount"),
+        ("1", [(3, "1"), (4, "2"), (5, "3")], "no"),
+    ],
+)
+def test_another_column_by_its_name_or_number(
+    tmp_path: Path, column: str, found: list[tuple[int, str]], header: str
+) -> None:
+    file = tmp_path / "sums.csv"
+    file.write_text(",\nno, amount ,who\n1,12.50,a\n2\n3,7\n", "utf-8")
+    with opened(str(file), column) as there:
+        assert [(text.line, text.text) for text in there] == found
+        assert there.header == header
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "words"),
+    [
+        ("sums.csv", "sum", "sums.csv (no, amount) or its number from 1, received sum"),
+        ("sums.csv", "0", "--column: expected a name or a number from 1, received 0"),
+        ("sums.txt", "1", "--column: expected with --from a .csv"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named(tmp_path: Path, name: str, column: str, words: str) -> None:
+    file = tmp_path / name
+    file.write_text("no,amount\n1,2\n", "utf-8")
+    with pytest.raises(InputError) as error, opened(str(file), column) as there:
+        list(there)
+    assert words in str(error.value)
+    assert error.value.field == "column"

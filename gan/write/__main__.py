@@ -81,8 +81,9 @@ def add_many(parser: Parser) -> None:
         "A picture each, named 0001.png and so on, and labels.jsonl, with a line of JSON about each: its text and the "
         "box of every character, in pixels. All texts are checked before the first is written.",
     ).add_argument
-    texts = "a text a line; of a .csv the first column, without its header; - is standard input"
+    texts = "a text a line; of a .csv a column, without its header; - is standard input"
     add("--from", dest="source", metavar="FILE", help=texts)
+    add("--column", metavar="NAME|N", help="of a .csv: the name in its first row, or a number from 1 (default 1)")
     add("--format", choices=PICTURES, help=f"(default {PICTURES[0]})")
     seeds = "each: another handwriting each, of --seed, then the seed after it, and so on (default); same: one for all"
     add("--seeds", choices=SEED_OF, help=seeds)
@@ -139,7 +140,7 @@ def save(arguments: argparse.Namespace) -> None:
     """Write the one file that is asked for; InputError for bad input, OSError for a full disk."""
     if arguments.text is None:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
-    for name in ("format", "seeds"):
+    for name in ("format", "seeds", "column"):
         if getattr(arguments, name) is not None:
             raise InputError(f"--{name}: expected with --from alone; leave it out")
     out = named(arguments.out)
@@ -199,7 +200,7 @@ def save_many(arguments: argparse.Namespace) -> int:
     if arguments.out.suffix.lower() in SUFFIXES:
         message = f"expected a folder, as --from writes many files, received {arguments.out}; leave out its ending"
         raise InputError(f"-o/--out: {message}", "out")
-    batch = Batch(arguments.source, looks(arguments), arguments.seeds != "same")
+    batch = Batch(arguments.source, looks(arguments), arguments.seeds != "same", arguments.column)
     return batch.write(arguments.out, arguments.kind or picture)
 
 

@@ -46,10 +46,12 @@ class Batch:
     each : bool
         Whether each text has a handwriting of its own: the first that of look's seed, the next that of the seed after
         it, and so on.
+    column : str, optional
+        Of a .csv, by its name or its number from 1; None is the first.
     """
 
-    def __init__(self, source: str, look: dict[str, Any], each: bool) -> None:
-        self._source, self._look, self._each = source, look, each
+    def __init__(self, source: str, look: dict[str, Any], each: bool, column: str | None = None) -> None:
+        self._source, self._look, self._each, self._column = source, look, each, column
 
     def write(self, out: Path, form: str) -> int:
         """Write all texts into a new folder, in one of FORMATS; returns the exit code, that of Ctrl-C too.
@@ -61,7 +63,7 @@ class Batch:
         OSError
             Where the source cannot be read or the folder cannot be written.
         """
-        with opened(self._source) as texts:
+        with opened(self._source, self._column) as texts:
             count = self._checked(texts)
             _make(out)
             done = 0
