@@ -4,11 +4,14 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from gan.data import load
 from gan.write import choose as module
 from gan.write.choose import RULES, broken_rules, oddness
-from gan.write.shape import Picture, amount_of_ink, lean, likeness
+from gan.write.shape import Mask, Picture, amount_of_ink, lean, likeness
 
 SAMPLE = load()
 
@@ -26,6 +29,13 @@ def good(digit: int) -> Picture:
 def test_real_digits_often_pass(digit: int) -> None:
     passed = sum(not broken_rules(picture, digit) for picture in real(digit))
     assert 25 < passed < 100  # MNIST holds poor digits, too
+
+
+@given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # mostly ink
+def test_deep_within_ink_is_what_has_ink_all_around(ink: Mask) -> None:
+    framed = np.pad(ink, 2)
+    expected = [[framed[y : y + 5, x : x + 5].all() for x in range(12)] for y in range(9)]
+    np.testing.assert_array_equal(module._deep(ink), expected)
 
 
 def spoiled(rule: str) -> Picture:

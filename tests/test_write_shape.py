@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from gan.write.kernels.pieces import label
 from gan.write.shape import Mask, Picture, amount_of_ink, euler_number, lean, likeness, pieces
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
@@ -48,6 +49,13 @@ def test_pieces(mask: Mask) -> None:
     assert sorted(map(sorted, found)) == sorted(map(sorted, oracle))
     sizes = [len(piece) for piece in found]
     assert sizes == sorted(sizes, reverse=True)
+
+
+@given(masks)
+def test_pieces_are_numbered_as_a_scan_meets_them(mask: Mask) -> None:
+    labels, count = label(mask)
+    assert list(dict.fromkeys(labels[mask].tolist())) == list(range(1, count + 1))
+    assert not labels[~mask].any()
 
 
 def test_an_eight_has_two_loops() -> None:

@@ -10,7 +10,7 @@ from strategies import few
 
 from gan.data import load
 from gan.write.shape import Picture, loops, pieces
-from gan.write.skeleton import EDGE, ENLARGED, SPLINE, depth_at, depths_of, enlarge, ink_of, thin
+from gan.write.skeleton import EDGE, ENLARGED, SPLINE, Depths, enlarge, ink_of, thin
 
 pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
 SHAPES = {
@@ -56,7 +56,7 @@ def test_the_middle_line_lies_in_the_middle_and_knows_the_width(name: str, radiu
     places = (points[:, ::-1] + 0.5) / ENLARGED
     away = to_lines(places, SHAPES[name])
     assert np.quantile(away, 0.95) < 0.21  # pixels
-    assert np.median(depths_of(ink)[tuple(points.T)]) == pytest.approx(radius, abs=0.25)
+    assert np.median(Depths(ink).of(points)) == pytest.approx(radius, abs=0.25)
 
 
 def test_pieces_and_loops_of_digits_stay() -> None:
@@ -70,6 +70,8 @@ def test_pieces_and_loops_of_digits_stay() -> None:
 
 
 def test_depth_between_points_is_that_of_the_point_there() -> None:
-    deep = np.arange(224.0 * 224).reshape(224, 224)
-    places = np.array([[0.0, 0.0], [1.01, 2.0], [27.99, 27.99], [-3.0, 40.0]])
-    assert depth_at(deep, places).tolist() == [0, 16 * 224 + 8, 224 * 224 - 1, 223 * 224]
+    depths = Depths(ink_of(drawn(SHAPES["leaning"])))
+    places = np.array([[14.0, 14.0], [11.99, 16.0], [0.0, 0.0], [-3.0, 40.0], [9.3, 99.0]])
+    points = np.array([[112, 112], [128, 95], [0, 0], [223, 0], [223, 74]])
+    np.testing.assert_array_equal(depths.at(places), depths.of(points))
+    assert depths.at(places)[:2].min() > 0.5

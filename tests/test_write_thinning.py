@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from strategies import few
 
-from gan.write.kernels.thinning import depths, thinned
+from gan.write.kernels.thinning import across, depths, thinned
 from gan.write.shape import Mask, loops, pieces
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
@@ -90,7 +90,15 @@ def test_nothing_to_thin() -> None:
 def test_depth_is_the_distance_to_the_nearest_paper(ink: Mask) -> None:
     """From the middle of a point to that of the next paper, less the half of that; beyond the picture lies paper."""
     paper = np.argwhere(~np.pad(ink, 15)) - 15
-    found = depths(ink)
-    for point in np.argwhere(ink):
-        assert found[tuple(point)] == pytest.approx(np.hypot(*(paper - point).T).min() - 0.5)
-    assert not found[~ink].any()
+    points = np.argwhere(np.ones_like(ink))
+    for point, found in zip(points, depths(across(ink), points), strict=True):
+        expected = np.hypot(*(paper - point).T).min() - 0.5 if ink[tuple(point)] else 0
+        assert found == pytest.approx(expected)
+
+
+@given(masks)
+def test_across_is_the_distance_to_the_nearest_paper_of_the_row(ink: Mask) -> None:
+    away = across(ink)
+    for y, row in enumerate(ink):
+        paper = np.flatnonzero(~np.pad(row, 1)) - 1
+        assert away[y].tolist() == [np.abs(paper - x).min() for x in range(len(row))]

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.skeleton import depth_at
+from gan.write.skeleton import Depths
 from gan.write.smooth import STEP, blur, even
 from gan.write.stroke import Points
-from gan.write.trace import Path, angle
+from gan.write.trace import Path
 
 REACH = 1.4  # units before and after a point over which it turns at a corner ...
 WIDE = 2.8  # ... and at which it must have turned, too
@@ -67,7 +67,7 @@ def _turn(a: Points, b: Points) -> NDArray[np.float64]:
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))  # y goes down
 
 
-def filled(path: Path, deep: NDArray[np.float64], radius: float, towards: tuple[int, int]) -> Path:
+def filled(path: Path, depths: Depths, radius: float, towards: tuple[int, int]) -> Path:
     """An open path, STEP apart, led into the corners that its ink fills.
 
     At a bend the two sides are drawn on until they meet. From the middle line the pen then goes that way as far as the
@@ -75,8 +75,8 @@ def filled(path: Path, deep: NDArray[np.float64], radius: float, towards: tuple[
 
     Parameters
     ----------
-    deep
-        (224, 224), of `skeleton.depths_of`.
+    depths
+        Of the drawing's ink.
     radius
         Of the drawing's strokes, in units.
     towards
@@ -90,33 +90,34 @@ def filled(path: Path, deep: NDArray[np.float64], radius: float, towards: tuple[
     a, b = points[at - cut], points[at + cut]  # (m, 2), where the sides end
     u, v = a - points[at - cut - side], points[at + cut + side] - b
     turns = np.abs(_turn(u, v))
+    sharp = np.argsort(-turns)
+    sharp = sharp[(turns[sharp] >= SHARP) & (turns[sharp] < BACK)]
+    at, ends = at[sharp], _meetings(a[sharp], u[sharp], b[sharp], v[sharp])
+    out = ends - points[at]
+    apt = (np.hypot(*out.T) > OUT * radius) & (np.abs(_turn(out, np.array([towards]))) < AROUND)
     led: list[tuple[int, Points]] = []
-    for k in np.argsort(-turns).tolist():
-        if turns[k] < SHARP:
-            break
-        if turns[k] < BACK and all(abs(at[k] - i) > 2 * cut for i, _ in led):
-            tip = _as_far_as_ink(points[at[k]], _meeting(a[k], u[k], b[k], v[k]), deep, radius)
-            out = tip - points[at[k]]
-            if np.hypot(*out) > OUT * radius and angle(out, np.array(towards)) < AROUND:
-                led.append((int(at[k]), tip))
+    for i, end in zip(at[apt].tolist(), ends[apt], strict=True):
+        if all(abs(i - j) > 2 * cut for j, _ in led):
+            tip = _as_far_as_ink(points[i], end, depths, radius)
+            if np.hypot(*(tip - points[i])) > OUT * radius:
+                led.append((i, tip))
     for i, tip in sorted(led, key=lambda corner: -corner[0]):  # from behind, so that the numbers before stay
         points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
         radii = np.delete(radii, slice(i - cut + 1, i + cut - 1))
     return even(replace(path, points=points, radii=radii)) if led else path
 
 
-def _meeting(a: Points, u: Points, b: Points, v: Points) -> Points:
-    """Where the line from a along u meets the one from b along v; they are not parallel."""
-    across = u[0] * v[1] - u[1] * v[0]
-    s = ((b[0] - a[0]) * v[1] - (b[1] - a[1]) * v[0]) / across
-    meeting: Points = a + s * u
-    return meeting
+def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
+    """(n, 2): where each line from a along u meets the one from b along v; none are parallel."""
+    across = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    s = ((b[:, 0] - a[:, 0]) * v[:, 1] - (b[:, 1] - a[:, 1]) * v[:, 0]) / across
+    return a + s[:, None] * u
 
 
-def _as_far_as_ink(start: Points, end: Points, deep: NDArray[np.float64], radius: float) -> Points:
+def _as_far_as_ink(start: Points, end: Points, depths: Depths, radius: float) -> Points:
     """The last place on the way from start to end before which the ink is nowhere shallower than FILLED radii."""
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
-    shallow = np.flatnonzero(depth_at(deep, way) < FILLED * radius)
+    shallow = np.flatnonzero(depths.at(way) < FILLED * radius)
     last: Points = way[max(0, (shallow[0] if len(shallow) else n) - 1)]
     return last

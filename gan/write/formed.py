@@ -69,7 +69,7 @@ def loops_drawn(ink: Mask) -> int:
     Ink is several points wide, so paper hangs together through corners, and what is smaller than LEAST_LOOP is where
     two edges of a stroke run together.
     """
-    _, sizes = np.unique(label(~ink)[0], return_counts=True)  # of the ink, of the paper around, of each loop
+    sizes = np.bincount(label(~ink)[0].ravel())  # of the ink, of the paper around, of each loop
     return int((sizes[1:] >= LEAST_LOOP).sum()) - 1
 
 
@@ -86,7 +86,9 @@ def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
 
 def as_picture(ink: Mask) -> Picture:
     """What `inked` gives, as MNIST has its pictures: (28, 28) uint8, ink 255."""
-    return np.rint(255 * ink.reshape(SIZE, GRID, SIZE, GRID).mean(axis=(1, 3))).astype(np.uint8)
+    points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)  # whole rows first: no long way in memory
+    points = points.reshape(SIZE, SIZE, GRID).sum(axis=2, dtype=np.uint8)
+    return np.rint(255 / GRID**2 * points).astype(np.uint8)
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:

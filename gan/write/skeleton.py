@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.thinning import depths, thinned
+from gan.write.kernels.thinning import across, depths, thinned
 from gan.write.shape import Mask, Picture
 
 ENLARGED = 8  # points for each pixel of the drawing: the middle of a thin stroke lies within a tenth of a pixel then
@@ -53,18 +53,25 @@ def thin(ink: Mask) -> NDArray[np.intp]:
     Layer by layer its edge is taken off, as Guo and Hall 1989 do it: see gan/write/kernels/thinning.py. Pieces stay
     pieces, loops stay loops.
     """
-    return thinned(np.pad(ink, 1).astype(np.uint8)) - 1
+    framed = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.uint8)
+    framed[1:-1, 1:-1] = ink
+    return thinned(framed) - 1
 
 
-def depths_of(ink: Mask) -> NDArray[np.float64]:
-    """How deep each point of ink lies, (224, 224) in units: the distance to the nearest paper, 0 on paper.
+class Depths:
+    """How deep the points of ink lie, in units: the distance to the nearest paper, 0 on paper.
 
     Along the middle line that is half the ink's width.
     """
-    return depths(ink) / ENLARGED
 
+    def __init__(self, ink: Mask) -> None:
+        self._across = across(ink)
 
-def depth_at(deep: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same at places (n, 2), x and y in units: (n,)."""
-    columns, rows = np.clip(np.floor(places * ENLARGED).astype(np.intp), 0, len(deep) - 1).T
-    return deep[rows, columns]
+    def of(self, points: NDArray[np.intp]) -> NDArray[np.float64]:
+        """At points (n, 2), rows and columns: (n,)."""
+        return depths(self._across, points) / ENLARGED
+
+    def at(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """At the points in which places (n, 2) lie, x and y in units: (n,)."""
+        points = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
+        return self.of(np.clip(points, 0, len(self._across) - 1))

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     """Number the pieces of ink, from 1, in the order in which a scan from the top meets them.
 
+    Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing": each point takes the number of a
+    neighbour that the scan has met, and it is noted which numbers meet.
+
     Parameters
     ----------
     ink
@@ -20,25 +23,47 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
         The number of the piece that each point belongs to, 0 on paper; and how many pieces there are.
     """
     rows, columns = ink.shape
-    labels = np.zeros((rows, columns), np.int32)
-    waiting = np.empty(rows * columns, np.int64)
+    labels = np.zeros((rows + 1, columns + 2), np.int32)  # in a frame, for the neighbours above, left and right
+    same = np.zeros(rows * columns // 2 + 2, np.int32)  # an equal or smaller number that a number stands for, too
+    numbers = 0
+    for y in range(rows):
+        for x in range(columns):
+            if not ink[y, x]:
+                continue
+            left, above = labels[y + 1, x], labels[y, x + 1]
+            if above:  # which touches all the others
+                labels[y + 1, x + 1] = above
+                continue
+            number = left if left else labels[y, x]
+            right = labels[y, x + 2]
+            if number and right:
+                _unite(same, number, right)
+            elif not number and not right:
+                numbers += 1
+                same[numbers] = numbers
+                number = numbers
+            labels[y + 1, x + 1] = number if number else right
     count = 0
-    for start in range(rows * columns):
-        if not ink[start // columns, start % columns] or labels[start // columns, start % columns]:
-            continue
-        count += 1
-        labels[start // columns, start % columns] = count
-        waiting[0], left = start, 1
-        while left:
-            left -= 1
-            y, x = waiting[left] // columns, waiting[left] % columns
-            for v in range(max(y - 1, 0), min(y + 2, rows)):
-                for u in range(max(x - 1, 0), min(x + 2, columns)):
-                    if ink[v, u] and labels[v, u] == 0:
-                        labels[v, u] = count
-                        waiting[left] = v * columns + u
-                        left += 1
-    return labels, count
+    for number in range(1, numbers + 1):  # a smaller number has its last one already
+        if same[number] == number:
+            count += 1
+            same[number] = count
+        else:
+            same[number] = same[same[number]]
+    for y in range(rows):
+        for x in range(columns):
+            labels[y + 1, x + 1] = same[labels[y + 1, x + 1]]
+    return labels[1:, 1:-1], count
+
+
+@njit(cache=True, nogil=True)
+def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
+    """Let two numbers stand for the smallest that either of them stands for."""
+    while same[a] != a:
+        a = same[a]
+    while same[b] != b:
+        b = same[b]
+    same[max(a, b)] = min(a, b)
 
 
 @njit(cache=True, nogil=True)
