@@ -116,6 +116,20 @@ def test_what_counts_little_is_passed() -> None:
     assert np.abs(at(spline(points, np.ones(len(points))), 200)[:, 1]).max() > 0.3
 
 
+@few
+@given(st.integers(0, 10**6), st.integers(1, 40), st.floats(0.05, 3))
+def test_resampled_lines_are_those_of_interpolation(seed: int, n: int, step: float) -> None:
+    rng = np.random.default_rng(seed)
+    points = np.repeat(rng.normal(size=(n, 2)), rng.integers(1, 3, n), axis=0)  # some of them twice
+    found, there = resample(points, points.sum(axis=1), step)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    assert len(found) == max(2, int(np.ceil(along[-1] / step)) + 1)
+    even_ = np.linspace(0, along[-1], len(found))
+    expected = np.stack([np.interp(even_, along, column) for column in points.T], axis=1)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    np.testing.assert_allclose(there, expected.sum(axis=1), atol=1e-9)
+
+
 def test_resampled_lines_keep_their_length_and_ends() -> None:
     points = np.array([(0, 0), (3, 4), (3, 10)], float)
     even_, values = resample(points, np.array([1.0, 2, 4]), 0.5)

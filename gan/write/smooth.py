@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.curves import blurred, fitted
+from gan.write.kernels.curves import blurred, fitted, resampled
 from gan.write.stroke import Points, Stroke
 from gan.write.trace import Path
 
@@ -37,11 +36,7 @@ PRESSURE = 2.0  # units over which the width is averaged
 
 def resample(points: Points, values: NDArray[np.float64], step: float) -> tuple[Points, NDArray[np.float64]]:
     """Points `step` apart along a polyline, at least 2, and the values there."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    n = max(2, int(np.ceil(along[-1] / step)) + 1)
-    at = np.linspace(0, along[-1], n)
-    x, y, v = (np.interp(at, along, column) for column in (points[:, 0], points[:, 1], values))
-    return np.stack([x, y], axis=1), v
+    return resampled(points, values, step)
 
 
 def even(path: Path) -> Path:
@@ -78,25 +73,7 @@ def spline(
     stiff : float
         At 0 a cubic curve is met exactly, at any other a quadratic one.
     """
-    length = np.hypot(*np.diff(points, axis=0).T).sum()
-    k = max(1 if not closed else 4, int(np.ceil(length / KNOT)))  # curves
-    c = fitted(points, weights, k, closed, stiff * _unevenness(k if closed else k + 3, closed))
-    if closed:
-        c = np.concatenate([c, c[:3]])
-    a, b, e, f = c[:k], c[1 : k + 1], c[2 : k + 2], c[3 : k + 3]
-    return np.stack([(a + 4 * b + e) / 6, (2 * b + e) / 3, (b + 2 * e) / 3, (b + 4 * e + f) / 6], axis=1)
-
-
-@lru_cache(maxsize=256)
-def _unevenness(n: int, closed: bool) -> NDArray[np.float64]:
-    """D^T D, (n, n), of the third differences D of n numbers in a row, or in a ring; a trace more keeps it regular."""
-    one = np.eye(n)
-    if closed:
-        D = np.roll(one, -2, axis=0) - 3 * np.roll(one, -1, axis=0) + 3 * one - np.roll(one, 1, axis=0)
-    else:
-        D = np.diff(one, n=3, axis=0)
-    matrix: NDArray[np.float64] = D.T @ D + 1e-9 * one
-    return matrix
+    return fitted(points, weights, KNOT, closed, stiff)
 
 
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:

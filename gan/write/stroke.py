@@ -76,16 +76,8 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
     from gan.write.kernels.curves import sampled  # which brings the compiler along
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
-    start = np.concatenate([stroke.pressure[:-1] for stroke in strokes])  # (k,)
-    end = np.concatenate([stroke.pressure[1:] for stroke in strokes])
-    lengths = [len(stroke.curves) for stroke in strokes]
-    handles = np.diff(curves, axis=1)  # (k, 3, 2)
-    longest = np.hypot(handles[..., 0], handles[..., 1]).sum(axis=1)  # (k,): no curve is longer than its handles
-    counts = np.maximum(np.ceil(longest / step).astype(int), 1)  # (k,) of steps along each curve
-    last = np.zeros(len(counts), np.bool_)
-    last[np.cumsum(lengths) - 1] = True  # of a stroke; other curves end where the next one starts
-    points, which, t = sampled(curves, counts, last)
-    return points, (1 - t) * start[which] + t * end[which], np.repeat(np.arange(len(strokes)), lengths)[which]
+    pressures = np.concatenate([stroke.pressure for stroke in strokes])  # (k + m,)
+    return sampled(curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step)
 
 
 def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:

@@ -1,4 +1,4 @@
-"""Points along cubic Bézier curves, Gaussian means along a line, and the smoothing spline."""
+"""Points along lines and along cubic Bézier curves, Gaussian means along a line, and the smoothing spline."""
 
 import numpy as np
 from numba import njit
@@ -6,42 +6,79 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
+Curves = NDArray[np.float64]  # (k, 4, 2) start, two handles and end of each
 
 
 @njit(cache=True, nogil=True)
 def sampled(
-    curves: NDArray[np.float64], counts: NDArray[np.int64], last: NDArray[np.bool_]
-) -> tuple[Points, NDArray[np.int64], Numbers]:
-    """Points along curves, evenly in each one's parameter.
+    curves: Curves, pressures: Numbers, lengths: NDArray[np.int64], step: float
+) -> tuple[Points, Numbers, NDArray[np.int64]]:
+    """Points along the curves of several strokes, evenly in each curve's parameter.
 
     Parameters
     ----------
-    curves : (k, 4, 2) float64
-        Start, two handles and end of each.
-    counts : (k,) int64, at least 1
-        How many steps to take along each.
-    last : (k,) bool
-        Whose end is taken, too; others end where the next one starts.
+    curves
+        Those of the first stroke, then those of the second ...
+    pressures : (k + m,)
+        At both ends of every curve, stroke after stroke.
+    lengths : (m,) int64
+        How many curves each stroke has.
+    step : float
+        No point is farther than about this from the next: no curve is longer than its handles together.
 
     Returns
     -------
     (n, 2), (n,), (n,)
-        The points, the curve that each lies on, and its parameter there, 0 to 1.
+        The points, the pressure there, and the stroke that each lies on.
     """
-    n = counts.sum() + last.sum()
-    points, which, at = np.empty((n, 2)), np.empty(n, np.int64), np.empty(n)
-    k = 0
+    counts = np.empty(len(curves), np.int64)  # of steps along each curve
     for i in range(len(curves)):
-        for j in range(counts[i] + last[i]):
-            t = j / counts[i]
-            s = 1 - t
-            a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
-            for axis in range(2):
-                p = curves[i, :, axis]
-                points[k, axis] = a * p[0] + b * p[1] + c * p[2] + d * p[3]
-            which[k], at[k] = i, t
-            k += 1
-    return points, which, at
+        longest = 0.0
+        for j in range(3):
+            longest += np.hypot(curves[i, j + 1, 0] - curves[i, j, 0], curves[i, j + 1, 1] - curves[i, j, 1])
+        counts[i] = max(1, int(np.ceil(longest / step)))
+    n = counts.sum() + len(lengths)
+    points, pressure, whose = np.empty((n, 2)), np.empty(n), np.empty(n, np.int64)
+    i = k = 0
+    for stroke in range(len(lengths)):
+        end = i + lengths[stroke]
+        while i < end:
+            for j in range(counts[i] + (i == end - 1)):  # other curves end where the next one starts
+                t = j / counts[i]
+                s = 1 - t
+                a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+                for axis in range(2):
+                    p = curves[i, :, axis]
+                    points[k, axis] = a * p[0] + b * p[1] + c * p[2] + d * p[3]
+                pressure[k] = s * pressures[i + stroke] + t * pressures[i + stroke + 1]
+                whose[k] = stroke
+                k += 1
+            i += 1
+    return points, pressure, whose
+
+
+@njit(cache=True, nogil=True)
+def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
+    """Points at most `step` apart, evenly along a polyline, at least 2, and the values there."""
+    along = np.zeros(len(points))
+    for i in range(1, len(points)):
+        along[i] = along[i - 1] + np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
+    n = max(2, int(np.ceil(along[-1] / step)) + 1)
+    apart = along[-1] / (n - 1)
+    even, there = np.empty((n, 2)), np.empty(n)
+    even[n - 1], there[n - 1] = points[-1], values[-1]
+    left = 0  # the last of the points that is not beyond
+    for i in range(n - 1):
+        while left + 2 < len(points) and along[left + 1] <= i * apart:
+            left += 1
+        right = min(left + 1, len(points) - 1)
+        beyond, length = i * apart - along[left], along[right] - along[left]
+        if length == 0:  # where all points are one
+            length = 1.0
+        for axis in range(2):
+            even[i, axis] = (points[right, axis] - points[left, axis]) / length * beyond + points[left, axis]
+        there[i] = (values[right] - values[left]) / length * beyond + values[left]
+    return even, there
 
 
 @njit(cache=True, nogil=True)
@@ -78,27 +115,28 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[
 
 
 @njit(cache=True, nogil=True)
-def fitted(points: Points, weights: Numbers, k: int, closed: bool, uneven: NDArray[np.float64]) -> Points:
-    """The coefficients of the smoothing spline of `smooth.spline`.
+def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: float) -> Curves:
+    """The smoothing spline of `smooth.spline`, one curve from knot to knot.
 
-    With B the values of the B-splines at the points, W the weights: (B^T W B + uneven) c = B^T W points.
+    With B the values of the B-splines at the points, W the weights, D the third differences of the coefficients c:
+
+        (B^T W B + stiff D^T D) c = B^T W points.
 
     Parameters
     ----------
     points, weights : (n, 2), (n,)
-    k : int
-        Curves.
+    knot : float
+        Units from knot to knot, at most.
     closed : bool
         Whether the last curve goes on in the first.
-    uneven : (m, m)
-        The penalty; m = k of a closed one, else k + 3. The sum must be positive definite.
-
-    Returns
-    -------
-    (m, 2)
+    stiff : float
     """
-    n, m = len(points), len(uneven)
-    matrix, right = uneven.copy(), np.zeros((m, 2))
+    n, length = len(points), 0.0
+    for i in range(1, n):
+        length += np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
+    k = max(4 if closed else 1, int(np.ceil(length / knot)))
+    m = k if closed else k + 3  # coefficients
+    matrix, right = stiff * _unevenness(m, closed), np.zeros((m, 2))
     basis, which = np.empty(4), np.empty(4, np.int64)
     for i in range(n):
         at = k * i / (n - 1)
@@ -114,7 +152,28 @@ def fitted(points: Points, weights: Numbers, k: int, closed: bool, uneven: NDArr
                 matrix[which[a], which[b]] += weights[i] * basis[a] * basis[b]
             for axis in range(2):
                 right[which[a], axis] += weights[i] * basis[a] * points[i, axis]
-    return _solved(matrix, right)
+    c = _solved(matrix, right)
+    curves = np.empty((k, 4, 2))
+    for i in range(k):
+        for axis in range(2):
+            p, q, r, s = c[i, axis], c[(i + 1) % m, axis], c[(i + 2) % m, axis], c[(i + 3) % m, axis]
+            curves[i, 0, axis], curves[i, 1, axis] = (p + 4 * q + r) / 6, (2 * q + r) / 3
+            curves[i, 2, axis], curves[i, 3, axis] = (q + 2 * r) / 3, (q + 4 * r + s) / 6
+    return curves
+
+
+@njit(cache=True, nogil=True)
+def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
+    """D^T D, (m, m), of the third differences D of m numbers in a row, or in a ring; a trace more keeps it regular."""
+    matrix = np.zeros((m, m))
+    signs = (-1.0, 3.0, -3.0, 1.0)
+    for row in range(m if closed else m - 3):
+        for a in range(4):
+            for b in range(4):
+                matrix[(row + a) % m, (row + b) % m] += signs[a] * signs[b]
+    for i in range(m):
+        matrix[i, i] += 1e-9
+    return matrix
 
 
 @njit(cache=True, nogil=True)
