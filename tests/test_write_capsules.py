@@ -30,12 +30,12 @@ radius = st.floats(0.05, 5)
 def test_distance_is_that_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
     """Whichever end is wider, one disc within the other, off the grid or on it; beyond the reach nothing changes."""
     ends = np.array([capsule])
-    field = np.full((9, 11), 100, np.float32)
+    field = np.full((9, 11), reach, np.float32)
     press(field, ends, reach)
     expected = np.array([[slow(ends[0], x, y) for x in range(11)] for y in range(9)])
     near = expected < reach - FINE
     np.testing.assert_allclose(field[near], expected[near], atol=FINE)
-    assert (field[expected > reach + FINE] == 100).all()
+    assert (field[expected > reach + FINE] == np.float32(reach)).all()
 
 
 def test_the_nearest_capsule_counts() -> None:

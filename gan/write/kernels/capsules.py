@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
-    """field[row, column] <- the least of itself and the distance to each capsule, wherever that is below `reach`.
+    """field[row, column] <- the least of itself and the distance to each capsule.
 
     Parameters
     ----------
     field : (rows, columns) float32
-        In samples; sample (row, column) lies at x = column, y = row. Below 0 is ink.
+        In samples, nowhere above `reach`; sample (row, column) lies at x = column, y = row. Below 0 is ink.
     capsules : (n, 6) float64
         x, y and radius at one end, then at the other, in samples. They may lie off the grid, whole or in part.
     reach : float
         In samples: how far from the ink distances are wanted.
     """
     rows, columns = field.shape
-    for i in range(len(capsules)):
-        x, y, r, x1, y1, r1 = capsules[i]
+    for one in range(len(capsules)):
+        x, y, r, x1, y1, r1 = capsules[one]
         ex, ey = x1 - x, y1 - y
         length = np.hypot(ex, ey)
         if abs(r1 - r) >= length:  # one disc
@@ -43,11 +43,10 @@ def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: floa
         first, last = max(0, int(np.ceil(min(y, y1) - most))), min(rows - 1, int(np.floor(max(y, y1) + most)))
         left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
         for row in range(first, last + 1):
-            dy = row - y
-            for column in range(left, right + 1):
-                dx = column - x
+            dy, line = row - y, field[row, left : max(left, right + 1)]
+            for i in range(len(line)):  # without a branch, so that LLVM turns it into vectors
+                dx = left + i - x
                 a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
                 u = min(max(a + b * shift, 0.0), length)
-                away = np.sqrt((a - u) ** 2 + b * b) - (r + k * u)
-                if away < field[row, column] and away < reach:
-                    field[row, column] = away
+                away = np.float32(np.sqrt((a - u) ** 2 + b * b) - (r + k * u))
+                line[i] = min(line[i], away)
