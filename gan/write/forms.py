@@ -60,27 +60,32 @@ class _Search:
 
 
 class Handwriting:
-    """The forms that one writer gives to digits. Several threads may ask at once.
-
-    Attributes
-    ----------
-    slant : float
-        Units to the right for each upwards, beyond what is usual for a digit.
-    weight : float
-        Times the usual stroke.
-    """
+    """The forms that one writer gives to digits. Several threads may ask at once."""
 
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
-        self.slant, self.weight = source.slant, source.weight
-        self._mark = FELT.mark(self.weight)
         self._known: dict[Key, tuple[Form, Picture]] = {}
         self._lock = threading.Lock()
+
+    @property
+    def slant(self) -> float:
+        """Units to the right for each upwards, beyond what is usual for a digit."""
+        return self._source.slant
+
+    @property
+    def weight(self) -> float:
+        """Times the usual stroke."""
+        return self._source.weight
 
     @property
     def wobble(self) -> float:
         """Units: how far its lines stray from smooth ones."""
         return self._source.wobble
+
+    @property
+    def _mark(self) -> float:
+        """Units: how wide the felt tip's mark is in this handwriting."""
+        return FELT.mark(self.weight)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
         """One form; see `forms`."""
