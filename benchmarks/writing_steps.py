@@ -21,7 +21,7 @@ from gan.write.handwriting import source_of
 from gan.write.pens import PENS, Pen
 from gan.write.redraw import STUBS, Redrawn, redraw
 from gan.write.shape import Picture
-from gan.write.skeleton import ENLARGED, SIZE, Depths, ink_of, thin
+from gan.write.skeleton import ENLARGED, SIZE, depths_of, ink_of, thin
 from gan.write.stroke import along
 from gan.write.trace import trace
 from nnet.files import replacing
@@ -78,7 +78,7 @@ def lines(cell: Cell, picture: Picture, digit: int) -> None:
     """Lines and nodes, hairs cut off and bridges drawn together; a colour for each path of the pen."""
     bare = ink_of(picture)
     points = thin(bare)
-    radii = Depths(bare).of(points)
+    radii = depths_of(bare, points)
     graph = graph_of(points, radii)
     graph.clean(float(np.median(radii)))
     cell.pixels(np.uint8(255) * bare, PALE)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gan.write.graph import Graph, graph_of
 from gan.write.shape import Picture
-from gan.write.skeleton import Depths, ink_of, thin
+from gan.write.skeleton import depths_of, ink_of, thin
 from gan.write.smooth import even
 from gan.write.trace import Path
 
@@ -62,7 +62,7 @@ def graph_from(picture: Picture) -> tuple[Graph, float]:
     """The graph of a drawing, not cleaned, and the radius of its strokes."""
     ink = ink_of(picture)
     points = thin(ink)
-    radii = Depths(ink).of(points)
+    radii = depths_of(ink, points)
     return graph_of(points, radii), float(np.median(radii))
 
 

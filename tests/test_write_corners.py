@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import few
 
 from gan.write.corners import corners_of, filled
-from gan.write.skeleton import Depths, ink_of
+from gan.write.skeleton import ink_of
 from gan.write.smooth import STEP, even
 from gan.write.trace import Path, trace
 
@@ -47,7 +47,7 @@ def thinned(*corners: tuple[float, float], towards: tuple[int, int]) -> tuple[Pa
     graph.clean(radius)
     (path,) = trace(graph, radius, None)
     path = even(path)
-    return path, filled(path, Depths(ink_of(picture)), radius, towards)
+    return path, filled(path, ink_of(picture), radius, towards)
 
 
 def nearest(path: Path, place: tuple[float, float]) -> float:
@@ -89,7 +89,7 @@ def test_a_bend_is_left_as_it_is(radius: float) -> None:
 
 
 def test_rings_and_short_lines_are_left_as_they_are() -> None:
-    depths = Depths(np.ones((224, 224), bool))
+    ink = np.ones((224, 224), bool)
     ring, short = path_of(*arc(14, 14, 6, 6, 0, 360), closed=True), path_of((5, 5), (6, 5))
-    assert filled(ring, depths, 1.0, (1, 0)) is ring
-    assert filled(short, depths, 1.0, (1, 0)) is short
+    assert filled(ring, ink, 1.0, (1, 0)) is ring
+    assert filled(short, ink, 1.0, (1, 0)) is short

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import few
 
 from gan.data import load
-from gan.write.graph import BRIDGE, HAIR, Graph, Line, graph_of
+from gan.write.graph import BRIDGE, HAIR, Graph, Line, graph_of, median
 
 CROSS = [[(14.0, 5.0), (14.0, 23.0)], [(5.0, 14.0), (23.0, 14.0)]]
 FORK = [[(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (7.0, 6.0)], [(14.0, 14.0), (21.0, 6.0)]]
@@ -162,3 +162,8 @@ def test_turned() -> None:
     assert back.length == pytest.approx(line.length)
     np.testing.assert_array_equal(back.points[0], line.points[-1])
     assert back.radii[0] == 2
+
+
+@given(st.lists(st.floats(0, 9), min_size=1, max_size=9))
+def test_the_median_is_numpy_s(values: list[float]) -> None:
+    assert median(np.array(values)) == np.median(values)

@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 from test_write_thinning import thin
 
 from gan.write.kernels.lines import neighbours, nodes, walks
-from gan.write.shape import Mask, pieces
+from gan.write.kernels.pieces import label
+from gan.write.shape import Mask
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.booleans())
 
 RING = ["####", "#..#", "#..#", "####"]
+
+
+def pieces(ink: Mask) -> list[Mask]:
+    labels, count = label(ink)
+    return [labels == number for number in range(1, count + 1)]
 
 
 def points_of(*rows: str) -> NDArray[np.intp]:

@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 from strategies import few
 
 from gan.data import load
-from gan.write.shape import Picture, loops, pieces
-from gan.write.skeleton import EDGE, ENLARGED, SPLINE, Depths, enlarge, ink_of, thin
+from gan.write.shape import Picture, loops, sizes
+from gan.write.skeleton import EDGE, ENLARGED, SPLINE, depths_at, depths_of, enlarge, ink_of, thin
 
 pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
 SHAPES = {
@@ -56,7 +56,7 @@ def test_the_middle_line_lies_in_the_middle_and_knows_the_width(name: str, radiu
     places = (points[:, ::-1] + 0.5) / ENLARGED
     away = to_lines(places, SHAPES[name])
     assert np.quantile(away, 0.95) < 0.21  # pixels
-    assert np.median(Depths(ink).of(points)) == pytest.approx(radius, abs=0.25)
+    assert np.median(depths_of(ink, points)) == pytest.approx(radius, abs=0.25)
 
 
 def test_pieces_and_loops_of_digits_stay() -> None:
@@ -65,13 +65,13 @@ def test_pieces_and_loops_of_digits_stay() -> None:
         ink = ink_of(picture)
         line = np.zeros_like(ink)
         line[tuple(thin(ink).T)] = True
-        assert (len(pieces(line)), loops(line)) == (len(pieces(ink)), loops(ink))
+        assert (len(sizes(line)), loops(line)) == (len(sizes(ink)), loops(ink))
         assert not (line & ~ink).any()
 
 
 def test_depth_between_points_is_that_of_the_point_there() -> None:
-    depths = Depths(ink_of(drawn(SHAPES["leaning"])))
+    ink = ink_of(drawn(SHAPES["leaning"]))
     places = np.array([[14.0, 14.0], [11.99, 16.0], [0.0, 0.0], [-3.0, 40.0], [9.3, 99.0]])
     points = np.array([[112, 112], [128, 95], [0, 0], [223, 0], [223, 74]])
-    np.testing.assert_array_equal(depths.at(places), depths.of(points))
-    assert depths.at(places)[:2].min() > 0.5
+    np.testing.assert_array_equal(depths_at(ink, places), depths_of(ink, points))
+    assert depths_at(ink, places)[:2].min() > 0.5

@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from strategies import few
 
-from gan.write.kernels.thinning import across, depths, thinned
-from gan.write.shape import Mask, loops, pieces
+from gan.write.kernels.thinning import depths, thinned
+from gan.write.shape import Mask, loops, sizes
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
 
@@ -67,7 +67,7 @@ def test_thinning_is_that_of_the_paper(ink: Mask) -> None:
 def test_a_large_one_is_that_of_the_paper_and_keeps_pieces_and_loops(ink: Mask) -> None:
     left, points = thin(ink)
     np.testing.assert_array_equal(left, guo_and_hall(ink))
-    assert (len(pieces(left)), loops(left)) == (len(pieces(ink)), loops(ink))
+    assert (len(sizes(left)), loops(left)) == (len(sizes(ink)), loops(ink))
     np.testing.assert_array_equal(points, np.argwhere(left))  # in the order of a scan
     np.testing.assert_array_equal(thin(left)[0], left)
     assert not (left & ~ink).any()
@@ -76,7 +76,7 @@ def test_a_large_one_is_that_of_the_paper_and_keeps_pieces_and_loops(ink: Mask) 
 @given(masks)
 def test_pieces_and_loops_stay(ink: Mask) -> None:
     left, _ = thin(ink)
-    assert (len(pieces(left)), loops(left)) == (len(pieces(ink)), loops(ink))
+    assert (len(sizes(left)), loops(left)) == (len(sizes(ink)), loops(ink))
 
 
 def test_nothing_to_thin() -> None:
@@ -91,14 +91,6 @@ def test_depth_is_the_distance_to_the_nearest_paper(ink: Mask) -> None:
     """From the middle of a point to that of the next paper, less the half of that; beyond the picture lies paper."""
     paper = np.argwhere(~np.pad(ink, 15)) - 15
     points = np.argwhere(np.ones_like(ink))
-    for point, found in zip(points, depths(across(ink), points), strict=True):
+    for point, found in zip(points, depths(ink, points), strict=True):
         expected = np.hypot(*(paper - point).T).min() - 0.5 if ink[tuple(point)] else 0
         assert found == pytest.approx(expected)
-
-
-@given(masks)
-def test_across_is_the_distance_to_the_nearest_paper_of_the_row(ink: Mask) -> None:
-    away = across(ink)
-    for y, row in enumerate(ink):
-        paper = np.flatnonzero(~np.pad(row, 1)) - 1
-        assert away[y].tolist() == [np.abs(paper - x).min() for x in range(len(row))]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan.write.shape import Mask, Picture, amount_of_ink, lean, likeness, loops, pieces
+from gan.write.shape import Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 
 INK = 100  # grey level from which a pixel counts as ink, of 255
 FAINT = 50  # grey level from which a pixel is not quite paper
@@ -42,11 +42,10 @@ def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) 
     ink = picture >= INK
     if not ink.any():
         return ("blank", *RULES)
-    parts = pieces(ink)
     inner = ink[BORDER:-BORDER, BORDER:-BORDER]
     grey = (picture >= FAINT) & (picture < 255 - FAINT)
     broken = {
-        "pieces": parts[0].sum() < SMALLEST_MAIN_PIECE * ink.sum(),
+        "pieces": sizes(ink).max() < SMALLEST_MAIN_PIECE * ink.sum(),
         "loops": any(loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)),
         "flat": ink.any(axis=1).sum() < LEAST_HEIGHT,
         "ink": not LEAST_INK[digit] <= amount_of_ink(picture) <= MOST_INK[digit],

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.skeleton import Depths
+from gan.write.shape import Mask
+from gan.write.skeleton import depths_at
 from gan.write.smooth import STEP, blur, even
 from gan.write.stroke import Points
 from gan.write.trace import Path
@@ -67,7 +68,7 @@ def _turn(a: Points, b: Points) -> NDArray[np.float64]:
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))  # y goes down
 
 
-def filled(path: Path, depths: Depths, radius: float, towards: tuple[int, int]) -> Path:
+def filled(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
     """An open path, STEP apart, led into the corners that its ink fills.
 
     At a bend the two sides are drawn on until they meet. From the middle line the pen then goes that way as far as the
@@ -75,8 +76,8 @@ def filled(path: Path, depths: Depths, radius: float, towards: tuple[int, int]) 
 
     Parameters
     ----------
-    depths
-        Of the drawing's ink.
+    ink
+        Of the drawing, (224, 224), from `skeleton.ink_of`.
     radius
         Of the drawing's strokes, in units.
     towards
@@ -98,7 +99,7 @@ def filled(path: Path, depths: Depths, radius: float, towards: tuple[int, int]) 
     led: list[tuple[int, Points]] = []
     for i, end in zip(at[apt].tolist(), ends[apt], strict=True):
         if all(abs(i - j) > 2 * cut for j, _ in led):
-            tip = _as_far_as_ink(points[i], end, depths, radius)
+            tip = _as_far_as_ink(points[i], end, ink, radius)
             if np.hypot(*(tip - points[i])) > OUT * radius:
                 led.append((i, tip))
     for i, tip in sorted(led, key=lambda corner: -corner[0]):  # from behind, so that the numbers before stay
@@ -114,10 +115,10 @@ def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
     return a + s[:, None] * u
 
 
-def _as_far_as_ink(start: Points, end: Points, depths: Depths, radius: float) -> Points:
+def _as_far_as_ink(start: Points, end: Points, ink: Mask, radius: float) -> Points:
     """The last place on the way from start to end before which the ink is nowhere shallower than FILLED radii."""
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
-    shallow = np.flatnonzero(depths.at(way) < FILLED * radius)
+    shallow = np.flatnonzero(depths_at(ink, way) < FILLED * radius)
     last: Points = way[max(0, (shallow[0] if len(shallow) else n) - 1)]
     return last

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from gan.write.choose import LOOPS
 from gan.write.kernels.discs import cover
-from gan.write.kernels.pieces import label
 from gan.write.pens import PENS, Pen
 from gan.write.redraw import Redrawn
-from gan.write.shape import Mask, Picture
+from gan.write.shape import Mask, Picture, sizes
 from gan.write.skeleton import ENLARGED, SIZE
 from gan.write.smooth import STEP
 from gan.write.stroke import Points, Strokes, along
@@ -69,8 +68,7 @@ def loops_drawn(ink: Mask) -> int:
     Ink is several points wide, so paper hangs together through corners, and what is smaller than LEAST_LOOP is where
     two edges of a stroke run together.
     """
-    sizes = np.bincount(label(~ink)[0].ravel())  # of the ink, of the paper around, of each loop
-    return int((sizes[1:] >= LEAST_LOOP).sum()) - 1
+    return int((sizes(~ink) >= LEAST_LOOP).sum()) - 1  # of the paper around, and of each loop
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.lines import neighbours, nodes, walks
+from gan.write.kernels.lines import ways
 from gan.write.skeleton import ENLARGED
 from gan.write.stroke import Points
 
@@ -117,18 +117,17 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     Graph
         A ring that meets nothing has one node, its highest point. A single point is left out.
     """
-    near, counts = neighbours(points)
-    node, count = nodes(near, counts)
-    path, bounds, ends = walks(near, counts, node)
+    node, count, path, bounds, ends = ways(points)
     places = (points[:, ::-1] + 0.5) / ENLARGED  # (n, 2)
-    graph = Graph({number: places[node == number].mean(axis=0) for number in range(count)}, [])
-    usual = np.median(radii)
+    on = np.flatnonzero(node >= 0)
+    sums = np.stack([np.bincount(node[on], places[on, axis], count) for axis in (0, 1)], axis=1)  # (count, 2)
+    graph = Graph(dict(enumerate(sums / np.bincount(node[on], minlength=count)[:, None])), [])
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
         if a == b and len(way) < 3:
             continue  # a point or two beside a fork, with no paper between
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
-        widths = np.pad(radii[way], 1, mode="edge") if len(way) else np.full(2, usual)
+        widths = radii[np.concatenate([way[:1], way, way[-1:]])] if len(way) else np.full(2, median(radii))
         graph.lines.append(Line(line, widths, (a, b)))
     for number in list(graph.nodes):
         if graph.at(number):
@@ -136,3 +135,10 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
         else:
             del graph.nodes[number]
     return graph
+
+
+def median(values: NDArray[np.float64]) -> float:
+    """The middle one of some numbers in order, or the mean of the two: what `np.median` does in a tenth of its time."""
+    ordered = np.sort(values)
+    n = len(ordered)
+    return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.corners import corners_of, filled
-from gan.write.graph import graph_of
+from gan.write.graph import graph_of, median
 from gan.write.order import bow_and_stem, in_order
 from gan.write.shape import Mask, Picture
-from gan.write.skeleton import Depths, ink_of, thin
+from gan.write.skeleton import depths_of, ink_of, thin
 from gan.write.smooth import STEP, even, snapped
 from gan.write.stroke import Stroke, Strokes
 from gan.write.trace import trace
@@ -58,14 +58,13 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     """
     ink = ink_of(picture)
     points = thin(ink)
-    depths = Depths(ink)
-    radii = depths.of(points)
-    radius = float(np.median(radii))
+    radii = depths_of(ink, points)
+    radius = median(radii)
     graph = graph_of(points, radii)
     graph.clean(radius)
     paths = [even(path) for path in trace(graph, radius, stubs=STUBS.get(digit))]
     if digit in CORNERS:
-        paths = [filled(path, depths, radius, CORNERS[digit]) for path in paths]
+        paths = [filled(path, ink, radius, CORNERS[digit]) for path in paths]
     paths = in_order(digit, [path for path in paths if len(path.points) * STEP > SPECK])
     corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
     strokes: list[Stroke] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.pieces import euler, label
+from gan.write.kernels.pieces import euler, label, moments
 
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) of several; ink 255
 Mask = NDArray[np.bool_]
@@ -30,17 +30,15 @@ def euler_number(ink: Mask) -> int:
     return int(euler(ink))
 
 
-def pieces(ink: Mask) -> list[Mask]:
-    """The connected pieces of ink, largest first; of equal pieces the one that a scan from the top meets first.
+def sizes(ink: Mask) -> NDArray[np.intp]:
+    """How many points each connected piece of ink has, (pieces,), as a scan from the top meets them.
 
     Parameters
     ----------
     ink
         (rows, columns) bool.
     """
-    labels, count = label(ink)
-    found = [labels == number for number in range(1, count + 1)]
-    return sorted(found, key=lambda piece: -int(piece.sum()))
+    return np.bincount(label(ink)[0].ravel())[1:]
 
 
 def loops(ink: Mask) -> int:
@@ -50,20 +48,14 @@ def loops(ink: Mask) -> int:
 
 def amount_of_ink(picture: Picture) -> float:
     """Sum of the grey levels, in full pixels."""
-    return float(picture.sum(dtype=np.int64)) / 255
+    return moments(picture)[0] / 255
 
 
 def lean(picture: Picture) -> float:
     """How far the ink moves to the right for each pixel upwards: cov(x, -y) / var(y). 0 is upright or blank."""
-    weight = picture.astype(np.float64)
-    total = weight.sum()
-    if total == 0:
-        return 0.0
-    y, x = (np.arange(side, dtype=np.float64) for side in picture.shape)
-    dy = y - weight.sum(axis=1) @ y / total
-    dx = x - weight.sum(axis=0) @ x / total
-    variance = float(weight.sum(axis=1) @ dy**2)
-    return -float(dy @ weight @ dx) / variance if variance > 0 else 0.0
+    total, x, y, xy, yy = moments(picture)
+    variance = total * yy - y * y  # of whole numbers, so that nothing is rounded
+    return (x * y - total * xy) / variance if variance > 0 else 0.0
 
 
 def likeness(a: Picture, b: Picture) -> float:

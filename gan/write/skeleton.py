@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.thinning import across, depths, thinned
+from gan.write.kernels.thinning import depths, thinned
 from gan.write.shape import Mask, Picture
 
 ENLARGED = 8  # points for each pixel of the drawing: the middle of a thin stroke lies within a tenth of a pixel then
@@ -58,20 +58,15 @@ def thin(ink: Mask) -> NDArray[np.intp]:
     return thinned(framed) - 1
 
 
-class Depths:
-    """How deep the points of ink lie, in units: the distance to the nearest paper, 0 on paper.
+def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How deep points of ink lie, (n, 2) rows and columns: the distance to the nearest paper in units; 0 on paper.
 
     Along the middle line that is half the ink's width.
     """
+    return depths(ink, points) / ENLARGED
 
-    def __init__(self, ink: Mask) -> None:
-        self._across = across(ink)
 
-    def of(self, points: NDArray[np.intp]) -> NDArray[np.float64]:
-        """At points (n, 2), rows and columns: (n,)."""
-        return depths(self._across, points) / ENLARGED
-
-    def at(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """At the points in which places (n, 2) lie, x and y in units: (n,)."""
-        points = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
-        return self.of(np.clip(points, 0, len(self._across) - 1))
+def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same of the points in which places (n, 2) lie, x and y in units."""
+    points = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
+    return depths_of(ink, np.clip(points, 0, len(ink) - 1))

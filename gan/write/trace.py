@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import acos, hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,7 +150,8 @@ def _heading(line: Line, end: int, radius: float) -> Point:
 
 def angle(a: Point, b: Point) -> float:
     """Between two headings, 0 to pi."""
-    return float(np.arccos(np.clip(a @ b / max(np.hypot(*a) * np.hypot(*b), 1e-9), -1, 1)))
+    cosine = float(a @ b) / max(hypot(*a) * hypot(*b), 1e-9)
+    return acos(min(max(cosine, -1.0), 1.0))
 
 
 def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]) -> Path:

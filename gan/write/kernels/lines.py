@@ -8,6 +8,25 @@ Numbers = NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True)
+def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
+    """The nodes of a middle line and all ways between them: `nodes` and `walks` of its `neighbours`.
+
+    Parameters
+    ----------
+    points
+        (n, 2) rows and columns, all different, n >= 1.
+
+    Returns
+    -------
+    (n,), int, (m,), (k, 2), (k, 2)
+    """
+    near, counts = neighbours(points)
+    node, count = nodes(near, counts)
+    path, bounds, ends = walks(near, counts, node)
+    return node, count, path, bounds, ends
+
+
+@njit(cache=True, nogil=True)
 def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
     """Which points touch one another, at a side or a corner.
 

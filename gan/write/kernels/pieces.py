@@ -1,4 +1,4 @@
-"""Which points of a picture hang together."""
+"""Which points of a picture hang together, and where its ink lies."""
 
 import numpy as np
 from numba import njit
@@ -79,3 +79,16 @@ def euler(ink: NDArray[np.bool_]) -> int:
             corner = here or above or left or (x > 0 and y > 0 and ink[y - 1, x - 1])
             number += int(corner) - int(here or above) - int(here or left) + int(here)
     return number
+
+
+@njit(cache=True, nogil=True)
+def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
+    """Sums over the pixels of a picture, (rows, columns): of w, w x, w y, w x y and w y^2, w being the grey level."""
+    total = sx = sy = sxy = syy = 0
+    for y in range(picture.shape[0]):
+        ink = along = 0  # of the row
+        for x in range(picture.shape[1]):
+            ink += picture[y, x]
+            along += picture[y, x] * x
+        total, sx, sy, sxy, syy = total + ink, sx + along, sy + y * ink, sxy + y * along, syy + y * y * ink
+    return total, sx, sy, sxy, syy

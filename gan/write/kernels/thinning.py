@@ -86,35 +86,16 @@ def _around(ink: NDArray[np.uint8], p: int, columns: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def across(ink: NDArray[np.bool_]) -> NDArray[np.int16]:
-    """How far each point of ink is from the nearest paper of its row, in points; 0 on paper. Beyond lies paper."""
-    rows, columns = ink.shape
-    away = np.zeros(ink.shape, np.int16)
-    for y in range(rows):
-        x = 0
-        while x < columns:
-            if not ink[y, x]:
-                x += 1
-                continue
-            first = x
-            while x < columns and ink[y, x]:
-                x += 1
-            for at in range(first, x):
-                away[y, at] = min(at - first + 1, x - at)
-    return away
-
-
-@njit(cache=True, nogil=True)
-def depths(away: NDArray[np.int16], points: NDArray[np.int64]) -> NDArray[np.float64]:
+def depths(ink: NDArray[np.bool_], points: NDArray[np.int64]) -> NDArray[np.float64]:
     """How deep points of ink lie: the distance to the edge of the nearest paper, in points; 0 on paper.
 
-    The rows above and below are asked that may hold paper which is nearer than that of the row itself (Meijster,
-    Roerdink and Hesselink 2000, "A general algorithm for computing distance transforms in linear time").
+    First along the point's row (Meijster, Roerdink and Hesselink 2000, "A general algorithm for computing distance
+    transforms in linear time"); then the rows above and below are asked that may hold nearer paper. Beyond the picture
+    lies paper.
 
     Parameters
     ----------
-    away
-        Of `across`.
+    ink : (rows, columns) bool
     points : (n, 2) int64
         Row and column of each.
 
@@ -122,16 +103,35 @@ def depths(away: NDArray[np.int16], points: NDArray[np.int64]) -> NDArray[np.flo
     -------
     (n,)
     """
+    across, rows = _across(ink), len(ink)
     deep = np.zeros(len(points))
     for i in range(len(points)):
         y, x = points[i]
-        best, dy = int(away[y, x]) ** 2, 1
-        if not best:
+        if not ink[y, x]:
             continue
+        best, dy = int(across[y, x]) ** 2, 1
         while dy * dy < best:
-            above = int(away[y - dy, x]) if y >= dy else 0
-            below = int(away[y + dy, x]) if y + dy < len(away) else 0
+            above = int(across[y - dy, x]) if y >= dy else 0
+            below = int(across[y + dy, x]) if y + dy < rows else 0
             best = min(best, dy * dy + min(above, below) ** 2)
             dy += 1
         deep[i] = np.sqrt(best) - 0.5
     return deep
+
+
+@njit(cache=True, nogil=True)
+def _across(ink: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """How far each point of ink is from the nearest paper of its row, in points; 0 on paper."""
+    rows, columns = ink.shape
+    across = np.zeros(ink.shape, np.int16)
+    for y in range(rows):
+        end = 0
+        for x in range(columns):
+            if not ink[y, x]:
+                continue
+            if x >= end:  # a new stretch of ink
+                start = end = x
+                while end < columns and ink[y, end]:
+                    end += 1
+            across[y, x] = min(x - start + 1, end - x)
+    return across
