@@ -199,7 +199,7 @@ def _read(forms: Sequence[Form], mark: float) -> list[bool]:
 
 @lru_cache(maxsize=1)
 def _classifier() -> Sequential:
-    return load_classifier()
+    return load_classifier(convolution="winograd")  # all digits of a text at once, in less than half the time
 
 
 def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Handwriting:
