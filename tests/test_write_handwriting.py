@@ -9,6 +9,7 @@ from drawings import DIGITS as DRAWN
 from drawings import drawn
 from numpy.typing import NDArray
 
+from gan import sample
 from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.shipped import pretrained
@@ -30,6 +31,7 @@ from gan.write.handwriting import (
     wobble_of,
 )
 from gan.write.shape import Picture, amount_of_ink, lean
+from nnet.layer import Layer
 
 PICTURES = np.stack([drawn(*lines) for lines in DRAWN])  # (10, 28, 28)
 ANY = Config(digit=None, labels=True)
@@ -86,6 +88,24 @@ def test_slant_weight_and_wobble_are_measured_on_a_drawing_of_each_digit(one: On
     assert one.slant == pytest.approx(np.mean(leans), abs=1e-3)
     assert one.weight == pytest.approx(np.mean(inks), rel=1e-3)
     assert one.wobble == pytest.approx(wobble_of(specimens), rel=0.05)
+
+
+def test_specimens_are_drawn_with_the_first_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int] = []
+    real = sample.draw
+
+    def counted(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
+        batches.append(len(latents))
+        return real(generator, latents)
+
+    monkeypatch.setattr(sample, "draw", counted)
+    first, other = source_of("one", 7), source_of("one", 7)
+    few = first.latents(4, np.random.default_rng(0))[:3]
+    (pictures,) = first.draw([4], [few])
+    assert (first.slant, first.weight) == (other.slant, other.weight)
+    assert batches == [DIGITS + 3, DIGITS]
+    np.testing.assert_array_equal(pictures, other.draw([4], [few])[0])
+    assert batches == [DIGITS + 3, DIGITS, 3]
 
 
 def test_handwritings_differ_and_stay_within_limits() -> None:

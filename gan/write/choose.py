@@ -40,18 +40,20 @@ MOST_ALIKE = 0.9  # cosine between two pictures; above it they read as a copy of
 def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) -> tuple[str, ...]:
     """Names of the rules that a drawing breaks; empty if it is fine. A blank picture breaks them all."""
     ink = picture >= INK
-    if not ink.any():
+    area = np.count_nonzero(ink)
+    if not area:
         return ("blank", *RULES)
     inner = ink[BORDER:-BORDER, BORDER:-BORDER]
-    grey = (picture >= FAINT) & (picture < 255 - FAINT)
+    seen = picture >= FAINT
+    grey = seen & (picture < 255 - FAINT)
     broken = {
-        "pieces": sizes(ink).max() < SMALLEST_MAIN_PIECE * ink.sum(),
+        "pieces": sizes(ink).max() < SMALLEST_MAIN_PIECE * area,
         "loops": any(loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)),
-        "flat": ink.any(axis=1).sum() < LEAST_HEIGHT,
+        "flat": np.count_nonzero(ink.any(axis=1)) < LEAST_HEIGHT,
         "ink": not LEAST_INK[digit] <= amount_of_ink(picture) <= MOST_INK[digit],
-        "border": inner.sum() < ink.sum(),
-        "blot": _deep(ink).sum() > MOST_BLOT * ink.sum(),
-        "blur": grey.sum() > MOST_BLUR * (picture >= FAINT).sum(),
+        "border": np.count_nonzero(inner) < area,
+        "blot": np.count_nonzero(_deep(ink)) > MOST_BLOT * area,
+        "blur": np.count_nonzero(grey) > MOST_BLUR * np.count_nonzero(seen),
         "repeat": any(likeness(picture, other) > MOST_ALIKE for other in earlier),
     }
     return tuple(rule for rule in RULES if broken[rule])

@@ -65,7 +65,7 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
     """From each heading (n, 2) to another, to the right, -pi to pi."""
-    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))  # y goes down
+    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])  # y goes down
 
 
 def filled(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
@@ -104,7 +104,7 @@ def filled(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Pa
                 led.append((i, tip))
     for i, tip in sorted(led, key=lambda corner: -corner[0]):  # from behind, so that the numbers before stay
         points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
-        radii = np.delete(radii, slice(i - cut + 1, i + cut - 1))
+        radii = np.concatenate([radii[: i - cut + 1], radii[i + cut - 1 :]])
     return even(replace(path, points=points, radii=radii)) if led else path
 
 

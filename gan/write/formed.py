@@ -43,7 +43,7 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
     ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
     broken = {
         "loops drawn": holes not in LOOPS[digit],
-        "cover": (wide & ink).sum() < COVERED * ink.sum(),
+        "cover": np.count_nonzero(wide & ink) < COVERED * np.count_nonzero(ink),
         "strokes": len(drawn.strokes) > MOST_STROKES[digit],
         "corner": not _has_its_corner(digit, corners, drawn.strokes),
         "closed": digit == 4 and holes == 1 and not (corners[:, 1] < 0.15).any(),
@@ -68,7 +68,7 @@ def loops_drawn(ink: Mask) -> int:
     Ink is several points wide, so paper hangs together through corners, and what is smaller than LEAST_LOOP is where
     two edges of a stroke run together.
     """
-    return int((sizes(~ink) >= LEAST_LOOP).sum()) - 1  # of the paper around, and of each loop
+    return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1  # of the paper around, and of each loop
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:

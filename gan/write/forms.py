@@ -184,9 +184,10 @@ def _before(key: Key) -> list[Key]:
 def standing(strokes: Strokes, shear: float) -> Strokes:
     """Strokes with `shear` added to their lean, brought to the height and the place of a digit (see `Form`)."""
     points = along(strokes, STEP)[0] @ leaning(shear).T
-    scale = min(LARGEST, TALL / max(float(np.ptp(points[:, 1])), 1e-9))
-    left, foot = points[:, 0].min() * scale, points[:, 1].max() * scale
-    return tuple(stroke.bent(leaning(shear, scale)).moved(-left, FOOT - foot) for stroke in strokes)
+    (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
+    scale = min(LARGEST, TALL / max(foot - head, 1e-9))
+    bend = leaning(shear, scale)
+    return tuple(stroke.bent(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
 
 
 def _read(forms: Sequence[Form], mark: float) -> list[bool]:
