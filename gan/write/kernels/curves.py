@@ -97,21 +97,24 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[
     radius = int(np.ceil(3 * sigma))
     weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
     weights /= weights.sum()
-    out = np.zeros_like(values)
-    for i in range(n):
-        for k in range(-radius, radius + 1):
-            j, w = i + k, weights[k + radius]
-            if closed:
-                j %= n - 1
-            for c in range(columns):
-                if j < 0:
-                    value = 2 * values[0, c] - values[min(-j, n - 1), c]
-                elif j >= n:
-                    value = 2 * values[n - 1, c] - values[max(2 * (n - 1) - j, 0), c]
-                else:
-                    value = values[j, c]
-                out[i, c] += w * value
-    return out
+    longer = np.empty((n + 2 * radius, columns))  # by what lies before the first row and after the last
+    for i in range(len(longer)):
+        j = i - radius
+        if closed:
+            j %= n - 1
+        for c in range(columns):
+            if j < 0:
+                longer[i, c] = 2 * values[0, c] - values[min(-j, n - 1), c]
+            elif j >= n:
+                longer[i, c] = 2 * values[n - 1, c] - values[max(2 * (n - 1) - j, 0), c]
+            else:
+                longer[i, c] = values[j, c]
+    out = np.zeros(n * columns)
+    for k in range(len(weights)):
+        weight, moved = weights[k], longer.ravel()[k * columns : (k + n) * columns]
+        for i in range(len(out)):
+            out[i] += weight * moved[i]
+    return out.reshape(n, columns)
 
 
 @njit(cache=True, nogil=True)
