@@ -4,20 +4,17 @@ Of a run that is its generator, the average of those along the way; of the ten d
 as it was at the end of training.
 """
 
-import copy
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.errors import InputError
 from gan.shipped import pretrained
 from nnet import weights
+from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
 from nnet.weights import WeightsError
 
@@ -25,15 +22,13 @@ Build = Callable[[Config], Layer]
 Widths = Callable[[Config], tuple[int, ...]]  # of neighbouring layers: between two there is a weight for each pair
 
 
-@lru_cache(maxsize=1)
 def _untrained(config: Config) -> Layer:
-    """A generator to load weights into. Its own take longer to draw than others to load, and the ten have one shape."""
-    return config.build_generator(np.random.default_rng(0))
+    """A generator to load weights into."""
+    return config.build_generator(UNDRAWN)
 
 
-@lru_cache(maxsize=1)
 def _untrained_discriminator(config: Config) -> Layer:
-    return config.build_discriminator(np.random.default_rng(0))
+    return config.build_discriminator(UNDRAWN)
 
 
 def load_generator(path: Path) -> tuple[Layer, Config]:
@@ -64,7 +59,7 @@ def _load(path: Path, untrained: Build, widths: Widths) -> tuple[Layer, Config]:
         held = sum(array.size for array in arrays.values())
         if sum(a * b for a, b in pairwise(widths(config))) > held:  # to build that could fill the memory
             raise InputError(f"{path}: its config tells of a larger network than the file holds; take another", "model")
-        network = copy.deepcopy(untrained(replace(config, digit=None, seed=0)))
+        network = untrained(config)
         weights.assign(network, arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error
@@ -93,7 +88,7 @@ def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
 
 def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
     """A run's discriminator as its checkpoint holds it; InputError where that is damaged or of another config."""
-    network = copy.deepcopy(_untrained_discriminator(replace(config, digit=None, seed=0)))
+    network = _untrained_discriminator(config)
     try:
         weights.assign(network, discriminator_weights(checkpoint), str(checkpoint))
     except WeightsError as error:

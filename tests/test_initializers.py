@@ -5,7 +5,7 @@ import pytest
 
 from nnet.activations import Activation, LeakyReLU, Tanh
 from nnet.dense import Dense
-from nnet.initializers import he_normal
+from nnet.initializers import UNDRAWN, he_normal
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ def test_the_generator_decides() -> None:
     assert not np.array_equal(first, other)
     rng = np.random.default_rng(1)
     assert not np.array_equal(he_normal((20,), 3, rng), he_normal((20,), 3, rng))
+
+
+def test_what_a_file_will_fill_is_not_drawn() -> None:
+    layer = Dense(30, 20, UNDRAWN, LeakyReLU())
+    np.testing.assert_array_equal(layer.params["W"], np.zeros((30, 20), np.float32), strict=True)
 
 
 @pytest.mark.parametrize("activation", [None, LeakyReLU(0.2), LeakyReLU(0.7)])

@@ -27,6 +27,7 @@ from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import twin
 from nnet.fast.split import Split
+from nnet.initializers import UNDRAWN
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
@@ -75,7 +76,7 @@ def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Se
         if architecture not in ARCHITECTURES:
             known = " or ".join(ARCHITECTURES)
             raise WeightsError(f"{path}: expected the architecture {known}, received {architecture}")
-        classifier = ARCHITECTURES[architecture](np.random.default_rng(0))
+        classifier = ARCHITECTURES[architecture](UNDRAWN)
         weights.assign(classifier, arrays, str(path))
     except WeightsError as error:
         raise InputError(f"{error}; python -m gan.classifier --out {path} makes one", "classifier") from error
