@@ -35,7 +35,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, guess, learn, mine, openapi, saving, what_if, writing
+from gan.web import api, guess, learn, mine, openapi, saving, wander, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import MOST_BROWSERS, Broadcast
@@ -140,7 +140,7 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
 def add_routes(app: web.Application) -> None:
     """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
     route = app.router
-    route.add_get("/", page("train.html", diagnoses=DIAGNOSES))
+    route.add_get("/", page("train.html", diagnoses=DIAGNOSES, walk=wander.WALK))
     route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
     route.add_get("/static/images", page("slideshow.html", frames=saving.MOST_FRAMES))
     route.add_get("/slideshow", to_slideshow)
@@ -148,13 +148,15 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/mine", page("mine.html", **mine.PAGE))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/guess", page("guess.html"))
-    route.add_get("/learn", page("learn.html", **explained, shown=SHOWN, layers=tuple(LAYERS)))
+    route.add_get("/learn", page("learn.html", **explained, **wander.PLACE, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/openapi.json", openapi.show_openapi)
     route.add_get("/api/write", writing.write_number)
     route.add_post("/api/mine", mine.find_mine)
     route.add_get("/api/morph", api.show_morph)
+    route.add_get("/api/wander", wander.show_strip)
+    route.add_get("/api/place", wander.show_place)
     route.add_get("/api/one-iteration", api.show_one_iteration)
     route.add_get("/api/gradient", api.show_gradient)
     route.add_get("/api/guess", guess.show_opponents)

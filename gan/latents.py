@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
 
+PICTURE_STREAM = 3  # which of the independent streams of a run's seed its pictures are drawn from (gan/runs/trainer.py)
+
 
 def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
     """(N,) digits to (N, 10), with a 1 at the digit's place and 0 elsewhere."""
@@ -60,3 +62,9 @@ def draw_latents(
     if not config.labels:
         return latents
     return with_labels(latents, rng.integers(DIGITS, size=n) if digits is None else digits)
+
+
+def of_pictures(config: Config, n: int) -> NDArray[np.float32]:
+    """The latents of a run's pictures, by its config alone: (n, inputs) float32; with labels the digits in turn."""
+    rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,)))
+    return draw_latents(config, n, rng, in_turn(config, n), config.temperature)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.latents import asked_for, draw_latents, in_turn, one_hot
+from gan.latents import asked_for, draw_latents, in_turn, of_pictures, one_hot
 
 
 def test_one_hot_has_a_one_at_the_digit_s_place() -> None:
@@ -53,3 +53,11 @@ def test_the_temperature_is_the_standard_deviation_of_the_numbers_but_not_of_the
     assert warm.dtype == np.float32
     assert np.array_equal(warm[:, :8], np.float32(1.5) * plain[:, :8])
     assert np.array_equal(warm[:, 8:], plain[:, 8:])
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_a_run_s_pictures_are_drawn_from_the_fourth_stream_of_its_seed(labels: bool) -> None:
+    config = tiny(None, labels=labels, seed=7)
+    rng = np.random.default_rng(np.random.SeedSequence(7).spawn(5)[3])
+    expected = draw_latents(config, 12, rng, in_turn(config, 12), config.temperature)
+    assert np.array_equal(of_pictures(config, 12), expected)

@@ -18,7 +18,7 @@ from gan.latents import one_hot
 from gan.pictures import drawings_on
 from gan.sample import draw
 from gan.stored import load_pretrained
-from gan.web.learn import FILES, FRAMES, between, morph, players, rows
+from gan.web.learn import FILES, FRAMES, morph, players, rows
 from nnet.layer import Array
 
 if TYPE_CHECKING:
@@ -92,16 +92,6 @@ async def test_no_other_file_is_shown(client: Client, path: str) -> None:
 # From one latent to another
 
 
-def test_the_way_begins_and_ends_at_the_latents_and_keeps_the_variance() -> None:
-    first, last = np.random.default_rng(0).standard_normal((2, 10_000), np.float32)
-    way = between(first, last)
-    assert (way.shape, way.dtype.type) == ((FRAMES, 10_000), np.float32)
-    assert np.array_equal(way[0], first)
-    assert np.allclose(way[-1], last, atol=1e-6)
-    assert np.allclose(way.var(1), 1, atol=0.05)  # on the straight line it would be 1/2 in the middle
-    assert np.allclose(way[FRAMES // 2], (first + last) / np.sqrt(2), atol=1e-6)
-
-
 def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
     (tmp_path / "strip.png").write_bytes(morph(3, 5, 8))
     strip = drawings_on(tmp_path / "strip.png")
@@ -152,10 +142,10 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", serve
     from playwright.sync_api import expect
 
     ink = "canvas => canvas.toDataURL()"
-    changed = "before => document.querySelector('canvas').toDataURL() !== before"
+    changed = "before => document.querySelector('.morph canvas').toDataURL() !== before"
     with looking_at(browser, served) as page:
         page.goto("/learn")
-        canvas, slider = page.locator("canvas"), page.get_by_role("slider")
+        canvas, slider = page.locator(".morph canvas"), page.get_by_role("slider", name="From one latent")
         expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the one latent")
         blank = page.evaluate("Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).toDataURL()")
         page.wait_for_function(changed, arg=blank)

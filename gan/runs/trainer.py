@@ -18,7 +18,7 @@ from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError
 from gan.game import Classic, Game, NeverFrozen, Played
-from gan.latents import draw_latents, in_turn
+from gan.latents import draw_latents, of_pictures
 from gan.parse import parse_json
 from gan.penalty import check_penalty
 from gan.pictures import Pictures, to_ink, to_unit
@@ -103,15 +103,13 @@ class Trainer:
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data_name = config, data.name
         streams = np.random.SeedSequence(config.seed).spawn(5)  # independent, so that one's use never shifts another's
-        weights_rng, order_rng, self.latents_rng, picture_rng, self.augment_rng = map(np.random.default_rng, streams)
+        weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.game = game_of(config, self.augment_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
-        digits = in_turn(config, PICTURE_LATENTS)
-        # (64, inputs)
-        self.picture_latents = draw_latents(config, PICTURE_LATENTS, picture_rng, digits, config.temperature)
+        self.picture_latents = of_pictures(config, PICTURE_LATENTS)  # (64, inputs), from the fourth of the streams
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:

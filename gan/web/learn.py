@@ -5,13 +5,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gan.config import Config, preset
 from gan.latents import with_labels
 from gan.pictures import sheet
 from gan.sample import draw
 from gan.stored import load_pretrained
+from gan.walk import between
 from nnet.activations import Reshape
 from nnet.conv import Conv2D, Convolution
 from nnet.layer import Layer
@@ -93,25 +93,7 @@ def morph(digit: int, start: int, end: int) -> bytes:
     generator, config = shipped()
     rngs = map(np.random.default_rng, (start, end))
     first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
-    latents = with_labels(between(first, last), np.full(FRAMES, digit))  # (FRAMES, inputs)
+    latents = with_labels(between(first, last, np.linspace(0, 1, FRAMES)), np.full(FRAMES, digit))  # (FRAMES, inputs)
     file = io.BytesIO()
     sheet(draw(generator, latents), columns=FRAMES).save(file, "PNG")
     return file.getvalue()
-
-
-def between(first: NDArray[np.float32], last: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Latents on the way from one to another: cos(t pi/2) first + sin(t pi/2) last, t from 0 to 1.
-
-    If both are independent normal numbers, so is every one between them: cos^2 + sin^2 = 1 keeps the variance. On the
-    straight line the middle would have half of it, and G has hardly seen such numbers.
-
-    Parameters
-    ----------
-    first, last : (latent,)
-
-    Returns
-    -------
-    (FRAMES, latent) float32
-    """
-    angle = np.linspace(0, np.pi / 2, FRAMES)[:, None]  # (FRAMES, 1)
-    return (np.cos(angle) * first + np.sin(angle) * last).astype(np.float32)

@@ -10,9 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
+from gan import walk
 from gan.config import LOSSES
 from gan.runs.trainer import PICTURE_LATENTS
-from gan.web import answers, api, what_if
+from gan.web import answers, api, wander, what_if
 from gan.web.ask import MOST_ITERATIONS, check_names
 from gan.web.catalogue import RUN_NAME
 from gan.web.gradient import LAYERS
@@ -69,7 +70,7 @@ def document() -> Described:
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"token": []}],  # none on one's own machine
-        "paths": writing() | runs() | pictures() | pair() | guessing() | explained() | server(),
+        "paths": writing() | runs() | pictures() | pair() | guessing() | wandering() | explained() | server(),
         "components": {
             "schemas": answers.schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}},
@@ -273,6 +274,23 @@ def guessing() -> Described:
         "/api/guess": {"get": listing},
         "/api/guess/round": {"get": beginning},
         "/api/guess/{round}/{pair}": {"get": telling},
+    }
+
+
+def wandering() -> Described:
+    """Drawings that turn into others."""
+    film, ten = ({200: {"description": words, "content": {"image/png": {}}}} for words in (
+        f"A row for each of {walk.FRAMES} frames, a column for each of {walk.GROUP} drawings.", "The ten digits."
+    ))  # fmt: skip
+    number = query("strip", ranged(0, walk.STRIPS - 1), "Which strip; after the last comes the first.", required=True)
+    run = query("run", {"type": "string"}, "Whose network draws; without it the one that ships.")
+    where = ranged(-wander.EDGE, wander.EDGE, 0)
+    disk = (query("x", where, "To the right of the disk's middle."), query("y", where, "Above it."))
+    seed = query("seed", SEED, "Of the disk's middle and its two directions.")
+    words = "A leg of the way that a group of a sheet's drawings wanders."
+    return {
+        "/api/wander": {"get": operation("showStrip", words, film, number, run)},
+        "/api/place": {"get": operation("showPlace", "The ten digits at a place of the latent.", ten, seed, *disk)},
     }
 
 
