@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -13,9 +13,9 @@ PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles 
 
 
 @contextmanager
-def looking_at(browser: "Browser", address: str) -> Iterator["Page"]:
-    """A page, with nothing training, that must end without a complaint on the console."""
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+def looking_at(browser: "Browser", address: str, **more: Any) -> Iterator["Page"]:
+    """A page, with nothing training, that must end without a complaint on the console. `more` is for its context."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, **more)
     context.request.post("/api/runs/all-digits/pause")
     page = context.new_page()
     complaints: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids

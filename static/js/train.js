@@ -10,6 +10,7 @@ import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
 import { mount as mountSheet } from "./sheet.js";
 import { followShown } from "./shown.js";
+import { mount as mountWander } from "./wander.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "./words.js";
 
 const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
@@ -21,17 +22,19 @@ export function mount(el) {
   const drawChart = mountChart(part("chart"));
   const showSheet = mountSheet(el, remark);
   const showAnswer = mountAsk(el, true);
+  const wander = mountWander(el);
   const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const iterationOn = replay(() => look(latest));
+  const iterationOn = replay(() => look(latest, live.own()));
 
   /** The picture of the run that is shown. */
-  function look(shown) {
+  function look(shown, own) {
     latest = shown;
     const on = iterationOn(shown), calm = isTooSoon(shown);
     if (!calm) showPicture(shown, on, show, showSheet);
     showAnswer(shown, on, calm);
+    wander(shown, own, on);
   }
 
   /** What was said of the sheet that is shown now; of the recorded one nothing is to be mended, and no judge was kept. */
@@ -62,7 +65,7 @@ export function mount(el) {
     note(show("status"), status(state, shown.recorded));
     show("own").hidden = !shown.recorded;
     number(state);
-    look(shown);
+    look(shown, state);
     if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config)})`);
     showRuns(state);
   }, true);

@@ -1,0 +1,218 @@
+"""The sheet that wanders, in a real browser. The page's clock is moved, nobody waits."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from browsing import PATIENCE, looking_at, says, unfold
+from serving import running
+
+from gan.shipped import RECORDED
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+REST, BEAT = 8000, 500  # milliseconds, of static/js/wander.js
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server, with the recorded run that ships and a tiny one that has learned nothing."""
+    with running(tmp_path_factory.mktemp("runs"), recorded=RECORDED) as address:
+        yield address
+
+
+@contextmanager
+def resting(browser: "Browser", address: str, path: str = "/", **more: Any) -> Iterator[tuple["Page", list[str]]]:
+    """A page whose clock the test moves, and the strips that it asks for."""
+    with looking_at(browser, address, **more) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/api/wander" in request.url else None)
+        page.clock.install()
+        page.goto(path)
+        yield page, asked
+
+
+def walk(page: "Page") -> "Locator":
+    return page.locator(".walk")
+
+
+def control(page: "Page") -> "Locator":
+    return page.locator('[data-do="wander"]')
+
+
+def moves(page: "Page") -> None:
+    """Wait until the canvas changes, while the clock goes on."""
+    before = ink(page)
+    for _ in range(200):
+        page.clock.fast_forward(BEAT)
+        if ink(page) != before:
+            return
+    pytest.fail("the sheet does not wander")
+
+
+def ink(page: "Page") -> str:
+    return str(walk(page).evaluate("canvas => canvas.toDataURL()"))
+
+
+def is_still(page: "Page") -> bool:
+    before = ink(page)
+    for _ in range(3):
+        page.clock.fast_forward(3 * BEAT)
+    return ink(page) == before
+
+
+def test_who_wants_no_motion_has_to_ask_for_it_and_of_the_recorded_run_what_ships_wanders(
+    browser: "Browser", address: str
+) -> None:
+    from playwright.sync_api import expect
+
+    with resting(browser, address, reduced_motion="reduce") as (page, asked):
+        says(page, "caption", "Recorded, iteration 5,000")
+        expect(control(page)).to_have_text("Wander")
+        page.clock.fast_forward(10 * REST)
+        expect(walk(page)).to_be_hidden()
+        assert asked == []
+        control(page).click()
+        expect(walk(page)).to_be_visible()
+        says(page, "wandering", "the network that ships draws")
+        moves(page)
+        assert [urlparse(url).query for url in asked] == ["strip=0", "strip=1"]
+        expect(page.locator('[data-show="picture"]')).to_be_hidden()
+        expect(page.locator('[data-show="labels"]')).to_be_hidden()
+
+
+def test_a_run_that_has_learned_nothing_does_not_wander(browser: "Browser", address: str) -> None:
+    from playwright.sync_api import expect
+
+    with resting(browser, address) as (page, asked):
+        page.get_by_role("button", name="Show your own run").click()
+        says(page, "caption", "Iteration 0, untrained")
+        page.clock.fast_forward(10 * REST)
+        expect(control(page)).to_be_hidden()
+        expect(walk(page)).to_be_hidden()
+        assert asked == []
+
+
+@pytest.fixture(scope="module")
+def trained(browser: "Browser", address: str) -> str:
+    """The address, once the run of that server has learned something."""
+    with looking_at(browser, address) as page:
+        page.goto("/")
+        page.get_by_role("button", name="Fun").click()
+        says(page, "iteration", r"^([1-9]\d|[\d,]{3,})$")
+        page.get_by_role("button", name="Stop").click()
+        says(page, "status", "Stopped at iteration")
+    return address
+
+
+def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Browser", trained: str) -> None:
+    from playwright.sync_api import expect
+
+    with resting(browser, trained) as (page, asked):
+        says(page, "status", "Stopped at iteration")
+        expect(control(page)).to_have_text("Pause")
+        expect(walk(page)).to_be_hidden()
+        assert asked == []
+        page.clock.fast_forward(REST)
+        expect(walk(page)).to_be_visible()
+        expect(walk(page)).to_have_attribute("aria-label", re.compile("^Digits that slowly turn into others"))
+        moves(page)
+        assert parse_qs(urlparse(asked[0]).query) == {"strip": ["0"], "run": ["all-digits"]}
+        before = len(asked)
+        page.get_by_role("button", name="Fun").click()
+        expect(walk(page)).to_be_hidden()
+        says(page, "status", "Training until")
+        page.clock.fast_forward(2 * REST)
+        expect(walk(page)).to_be_hidden()
+        expect(control(page)).to_be_hidden()
+        assert len(asked) == before
+        page.get_by_role("button", name="Stop").click()
+        says(page, "status", "Stopped at iteration")
+        page.clock.fast_forward(REST)
+        expect(walk(page)).to_be_visible()
+
+
+def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", trained: str) -> None:
+    from playwright.sync_api import expect
+
+    with resting(browser, trained) as (page, asked):
+        says(page, "status", "Stopped at iteration")
+        page.clock.fast_forward(REST)
+        moves(page)
+        control(page).focus()
+        page.keyboard.press("Enter")
+        expect(control(page)).to_have_text("Wander")
+        assert is_still(page)
+        expect(walk(page)).to_be_visible()
+        page.keyboard.press("Enter")
+        moves(page)
+        unfold(page)
+        page.locator('[data-do="wander-speed"]').select_option("fast")
+        control(page).click()
+        asked.clear()
+        page.reload()
+        says(page, "status", "Stopped at iteration")
+        page.clock.fast_forward(10 * REST)
+        expect(control(page)).to_have_text("Wander")
+        expect(walk(page)).to_be_hidden()
+        assert asked == []
+        assert page.locator('[data-do="wander-speed"]').input_value() == "fast"
+
+
+def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) -> None:
+    from playwright.sync_api import expect
+
+    with resting(browser, trained) as (page, _):
+        says(page, "ask", "Click a drawing to ask the judge")
+        page.clock.fast_forward(REST)
+        moves(page)
+        page.locator(".places button").nth(9).click()
+        expect(page.locator(".ask")).to_be_visible()
+        expect(walk(page)).to_be_hidden()
+        expect(page.locator('[data-show="picture"]')).to_be_visible()
+        page.clock.fast_forward(2 * REST)
+        expect(walk(page)).to_be_hidden()
+        page.keyboard.press("Escape")
+        expect(control(page)).to_be_visible()
+        page.clock.fast_forward(REST)
+        expect(walk(page)).to_be_visible()
+
+
+def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
+    with resting(browser, trained) as (page, _):
+        page.set_viewport_size({"width": 360, "height": 500})
+        says(page, "status", "Stopped at iteration")
+        page.clock.fast_forward(REST)
+        moves(page)
+        unfold(page)
+        page.locator("summary", has_text="Runs").scroll_into_view_if_needed()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.evaluate("new Promise((done) => new IntersectionObserver(done).observe(document.body))")
+        assert is_still(page)
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("new Promise((done) => new IntersectionObserver(done).observe(document.body))")
+        moves(page)
+
+
+def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browser", trained: str) -> None:
+    context = browser.new_context(base_url=trained)  # not `looking_at`: a refusal is a complaint on the console
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    refusals = 2 * [{"status": 404, "json": {"error": "No network.", "field": None}}]
+    page.route("**/api/wander?*", lambda route: route.fulfill(**refusals.pop()) if refusals else route.continue_())
+    page.clock.install()
+    page.goto("/")
+    says(page, "status", "Stopped at iteration")
+    page.clock.fast_forward(REST)
+    page.clock.fast_forward(BEAT)
+    says(page, "wandering", "No network.")
+    assert refusals == []
+    for _ in range(2):
+        control(page).click()  # to hold it, and to try again
+    moves(page)
+    says(page, "wandering", "Wandering")
+    context.close()
