@@ -1,4 +1,4 @@
-"""The sheet that wanders, in a real browser. The page's clock is moved, nobody waits."""
+"""The sheet that wanders and the disk of two directions, in a real browser. The page's clock is moved, nobody waits."""
 
 import re
 from collections.abc import Iterator
@@ -216,3 +216,65 @@ def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browse
     moves(page)
     says(page, "wandering", "Wandering")
     context.close()
+
+
+# The disk
+
+
+def digits(page: "Page") -> list[str]:
+    return list(page.locator(".around canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
+
+
+def drawn(page: "Page", seed: int, x: int, y: int) -> None:
+    """Wait until the place is in the address, and its digits are drawn."""
+    from playwright.sync_api import expect
+
+    expect(page).to_have_url(re.compile(rf"/learn\?seed={seed}&x={x}&y={y}#place$"))
+
+
+def test_a_place_is_a_link_and_keys_lead_on(browser: "Browser", address: str) -> None:
+    from playwright.sync_api import expect
+
+    with looking_at(browser, address) as page:
+        with page.expect_response("**/api/place?seed=7&x=40&y=-30") as answer:
+            page.goto("/learn?seed=7&x=40&y=-30#place")
+        assert answer.value.ok
+        first, second = page.get_by_label("First direction"), page.get_by_label("Second direction")
+        assert (first.input_value(), second.input_value()) == ("40", "-30")
+        first.focus()
+        with page.expect_response("**/api/place?seed=7&x=45&y=-25"):
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowUp")
+        expect(second).to_be_focused()
+        drawn(page, 7, 45, -25)
+        there = digits(page)
+        assert len(set(there)) == 10
+        page.reload()
+        expect(first).to_have_value("45")
+        page.wait_for_function(
+            """seen => document.querySelector(".around canvas").toDataURL() === seen""", arg=there[0]
+        )
+        assert digits(page) == there, "the same place, the same digits"
+
+
+def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(browser: "Browser", address: str) -> None:
+    from playwright.sync_api import expect
+
+    with looking_at(browser, address) as page:
+        page.goto("/learn#place")
+        disk = page.locator(".disk")
+        disk.scroll_into_view_if_needed()
+        box = disk.bounding_box()
+        assert box
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0] + 30, middle[1])
+        page.mouse.move(middle[0] + 300, middle[1], steps=4)  # beyond the edge
+        page.mouse.up()
+        drawn(page, 0, 100, 0)
+        expect(page.get_by_label("First direction")).to_have_value("100")
+        page.mouse.move(*middle)
+        drawn(page, 0, 100, 0)
+        page.get_by_role("button", name="Two other directions").click()
+        expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))

@@ -1,4 +1,4 @@
-"""static/js/walk.js, called in a real browser: who is on the way when."""
+"""static/js/walk.js and directions.js, called in a real browser: who is on the way when, and where a place is."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.web.wander import WALK
+from gan.web.wander import EDGE, WALK
 
 Call = Callable[..., Any]
 PLAN: dict[str, Any] = WALK | {"order": list(WALK["order"])}  # type: ignore[call-overload]
@@ -16,6 +16,7 @@ PACE, LEG = 0.5, 16
 RESTS = {"connection": "open", "asked": None, "state": "idle"}
 SHOWN = {"pictures": [0, 10, 20]}
 TIME = st.floats(0, 5000, allow_nan=False)
+NUMBER = st.integers(-EDGE, EDGE)
 
 
 @settings(max_examples=30)
@@ -75,3 +76,38 @@ def test_it_wanders_when_training_rests(call: Call, own: dict[str, Any], iterati
 def test_a_run_draws_for_itself_and_what_ships_for_the_recorded_one(call: Call) -> None:
     assert call("walk", "stripAddress", {"run": "mine", "recorded": False}, 7) == "/api/wander?strip=7&run=mine"
     assert call("walk", "stripAddress", {"run": "recorded", "recorded": True}, 7) == "/api/wander?strip=7"
+
+
+# The disk
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1), x=NUMBER, y=NUMBER)
+def test_a_place_is_on_the_disk_and_a_link_leads_there(call: Call, seed: int, x: int, y: int) -> None:
+    place = call("directions", "within", {"seed": seed, "x": x, "y": y}, EDGE)
+    assert math.hypot(place["x"], place["y"]) <= EDGE
+    if math.hypot(x, y) <= EDGE:
+        assert place == {"seed": seed, "x": x, "y": y}
+    path, query = call("directions", "linkTo", place).split("?")
+    usual = {"seed": 0, "x": 0, "y": 0}
+    assert path == "/learn"
+    assert query.endswith("#place")
+    assert call("directions", "fromQuery", query.removesuffix("#place"), usual, EDGE) == place
+
+
+@pytest.mark.parametrize("query", ["", "seed=-1&x=101&y=--2", "seed=4294967296&x=1.5&y=1e1", "x=&y= 3&seed=0x1"])
+def test_what_is_no_place_is_the_usual_one(call: Call, query: str) -> None:
+    usual = {"seed": 5, "x": 1, "y": -2}
+    assert call("directions", "fromQuery", query, usual, EDGE) == usual
+
+
+def test_pointer_and_keys_lead_to_places(call: Call) -> None:
+    box = {"left": 10, "top": 20, "width": 200}
+    assert call("directions", "placeAt", 3, 160, 70, box, EDGE) == {"seed": 3, "x": 50, "y": 50}
+    assert call("directions", "placeAt", 3, 900, 120, box, EDGE) == {"seed": 3, "x": EDGE, "y": 0}
+    here = {"seed": 3, "x": 0, "y": 98}
+    assert call("directions", "stepped", here, "ArrowDown", EDGE) == here | {"y": 93}
+    assert call("directions", "stepped", here, "ArrowUp", EDGE) == here | {"y": EDGE}
+    assert call("directions", "stepped", here, "ArrowLeft", EDGE) == here | {"x": -5}
+    for key in ("Enter", "a", "PageUp", "constructor"):
+        assert call("directions", "stepped", here, key, EDGE) is None

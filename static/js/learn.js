@@ -1,9 +1,10 @@
 /**
  * The page that explains: one iteration, a gradient to be checked, a digit that turns into another
- * while a slider is dragged. The server draws the whole way.
+ * while a slider is dragged (the server draws the whole way), all ten at a place of the latent.
  */
 
 import { mount as mountCheck } from "./check.js";
+import { mount as mountDial } from "./dial.js";
 import { GAP, STEP } from "./labels.js";
 import { mount as mountIteration } from "./one-iteration.js";
 import { finder } from "./parts.js";
@@ -20,6 +21,7 @@ export function onTheWay(frame, frames) {
 export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
   mountCheck(part("check"));
+  mountDial(part("dial"));
   mountIteration(part("iteration"));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
   let strip = new Image(), asked = strip, pair = [0, 1];
