@@ -7,6 +7,7 @@
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the one before it, for the day on which the newest is damaged
+    label.txt                what a person calls it, if anything (gan/runs/label.py)
     .lock                    held by the process that trains the run
 
 The metrics grow line by line; every other file is written beside its name and renamed. Whenever the process is killed,
@@ -23,6 +24,7 @@ from typing import Any
 from gan.config import Config
 from gan.errors import InputError
 from gan.parse import parse_json
+from gan.runs.label import read_label
 from gan.runs.plain import read_plain, refuse_links
 from gan.runs.remarks import Remarks
 from nnet import weights
@@ -130,6 +132,10 @@ class Run:
     def remarks_path(self, iteration: int) -> Path:
         """Where that lies."""
         return self.picture_path(iteration).with_suffix(".json")
+
+    def label(self) -> str | None:
+        """What a person calls it; None where nobody has given it a name."""
+        return read_label(self.path)
 
     def data_name(self) -> str | None:
         """What it has learned from, as its generator says; None where none was written yet."""
