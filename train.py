@@ -3,7 +3,7 @@
     python train.py                                    # ten digits from the shipped sample
     python train.py --digits 3 --iterations 300        # a first look
     python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
-    python train.py --resume                           # go on after Ctrl-C, or prolong with --iterations
+    python train.py --resume                           # go on after Ctrl-C, with all seeds, or prolong: --iterations
     python train.py --seeds 0 1 2 --cluster tcp://host:8786     # thirty runs, on the workers of a Dask cluster
 
 A run lies in runs/digit-3 (see gan/runs/run.py), with --seeds in runs/seed-0/digit-3. What is trained, and why with
@@ -16,7 +16,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to save: no traceback, even from an import
 
 import argparse
-import shlex
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -30,6 +30,7 @@ from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
+from gan.runs.next_command import command_to_go_on, endless, resume_command, server_command, train_command, word
 from gan.runs.progress import Bars, Lines, Progress
 from gan.runs.queue import Queue, Trains
 from gan.runs.run import Run
@@ -57,6 +58,7 @@ def build_parser() -> Parser:
     seeds("--seeds", type=whole(*SEED), nargs="+", metavar="S", help="the same with several, each in a folder of --out")
     add("--save-seconds", type=decimal(0), help="between checkpoints: what a kill can cost (default 60; the first 5)")
     add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler, or of one started here: local")
+    add("--run", nargs="+", metavar="NAME", help="with --resume, of these alone: digit-3-2, as the pages call it")
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
     add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
@@ -79,6 +81,7 @@ def build_parser() -> Parser:
     sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
     sizes("--hidden-generator", type=number, nargs="*", action=Sizes, metavar="C", help="dense layers of G, if any")
     sizes("--hidden-discriminator", type=whole(0), metavar="C", help="the dense layer of D; 0 for none")
+    parser.set_defaults(folder=None)  # of a run that is asked for by name
     return parser
 
 
@@ -91,11 +94,44 @@ class Sizes(argparse.Action):
 
 
 def one_a_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
-    """What is asked for with each of --seeds: a --seed and a folder of its own; without them, all as it is."""
-    if arguments.seeds is None:
-        return [arguments]
-    seeds, out = dict.fromkeys(arguments.seeds), arguments.out
-    return [argparse.Namespace(**vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}) for seed in seeds]
+    """What is asked for with each of --seeds: a --seed and a folder of its own; without them, all as it is.
+
+    Who resumes and names no seed goes on with all that lies in --out, in the folders of seeds, too.
+    """
+    seeds, out = list(dict.fromkeys(arguments.seeds or [])), arguments.out
+    if arguments.run:
+        return [named(arguments, name) for name in dict.fromkeys(arguments.run)]
+    if arguments.seeds is None and arguments.seed is None and arguments.resume:
+        seeds = seeds_in(out)
+    each = [argparse.Namespace(**vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}) for seed in seeds]
+    alone = arguments.seeds is None and (not seeds or any(Run.exists(path) for path in usual_paths(out)))
+    return [arguments, *each] if alone else each
+
+
+def named(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
+    """What is asked for of the run that the pages call so: its folder's name, or two with a dot between them."""
+    if not arguments.resume or arguments.digits or arguments.seeds:
+        raise InputError("--run: expected with --resume, and without --digits and --seeds; leave one out", "run")
+    folder = arguments.out.joinpath(*name.split(".", 1))
+    return argparse.Namespace(**vars(arguments) | {"out": folder.parent, "folder": folder.name})
+
+
+def path_of(arguments: argparse.Namespace, digit: int | None) -> Path:
+    """Where the run of a digit lies, or the one that is asked for by name."""
+    return arguments.out / (arguments.folder or preset(digit).name)
+
+
+def seeds_in(out: Path) -> list[int]:
+    """The seeds that have a folder there, ascending; a link is none."""
+    if not os.path.isdir(out):  # Path.is_dir raises where a name is too long
+        return []
+    found = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir() and not path.is_symlink()]
+    return sorted(int(seed) for seed in found if seed.isdecimal() and str(int(seed)) == seed)
+
+
+def usual_paths(out: Path) -> list[Path]:
+    """Where the runs of each digit, and that of all, lie."""
+    return [out / preset(digit).name for digit in (*range(10), None)]
 
 
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:
@@ -106,16 +142,17 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
             spaced = " ".join(text.replace(",", " ").split())
             raise InputError(f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}")
         return list(dict.fromkeys(parse_digit(text, "--digits") for text in arguments.digits))
+    if arguments.folder:
+        return [Run.open(arguments.out / arguments.folder).config.digit]
     if not arguments.resume:
         return list(range(10))
-    paths = [arguments.out / preset(digit).name for digit in (*range(10), None)]
-    runs = [Run.open(path) for path in paths if Run.exists(path)]
+    runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
     if not runs:
         command = train_command("--out", str(arguments.out))
         raise InputError(f"{arguments.out}: expected runs to go on with, found none; check --out, or begin: {command}")
     found = [run.config.digit for run in runs if run.config.iterations]
     if not found:
-        raise _endless(runs, arguments)
+        raise endless(runs, arguments)
     return found
 
 
@@ -135,15 +172,15 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
 
 def resumed(arguments: argparse.Namespace, digit: int | None, asked: Mapping[str, Any]) -> Config:
     """The Config of a run that is there, with what is asked for; InputError if it is not there or cannot have that."""
-    path = arguments.out / preset(digit).name
+    path = path_of(arguments, digit)
     if not Run.exists(path):
-        command = train_command("--digits", _word(digit), "--out", str(arguments.out))
+        command = train_command("--digits", word(digit), "--out", str(arguments.out))
         raise InputError(f"{path}: expected the folder of a run, found no config.json; begin it with: {command}", "out")
     run = Run.open(path)
     refuse_changes(run, asked)
     config = replace(run.config, **asked)
     if config.iterations is None:
-        raise _endless([run], arguments)
+        raise endless([run], arguments)
     reached = max(run.pictures(), default=0)
     if arguments.iterations is not None and arguments.iterations < reached:
         wanted = f"--iterations: expected at least {reached}, which {path} has reached"
@@ -153,7 +190,7 @@ def resumed(arguments: argparse.Namespace, digit: int | None, asked: Mapping[str
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
     """Make or open every run's folder before any training starts, so that bad input loses nothing."""
-    paths = [arguments.out / config.name for config in configs]
+    paths = [path_of(arguments, config.digit) for config in configs]
     if arguments.resume:
         return [resume(path, config) for path, config in zip(paths, configs, strict=True)]
     return [create(path, config) for path, config in zip(paths, configs, strict=True)]
@@ -165,64 +202,6 @@ def refuse_what_is_there(arguments: argparse.Namespace, configs: list[Config]) -
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
             raise InputError(f"{path}: holds a run already; choose another --out, or go on with it: {command}", "out")
-
-
-# What a person may type next
-
-
-def train_command(*words: str) -> str:
-    """A command to train, ready for a shell."""
-    return shlex.join(["python", "train.py", *words])
-
-
-def resume_command(argv: Sequence[str]) -> str:
-    """The command that goes on with what `train.py argv` began."""
-    return train_command(*(word for word in argv if word != "--resume"), "--resume")
-
-
-def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
-    """The command that goes on with runs that are there: up to their last iteration, or so many more if they have none.
-
-    A run that was begun on a page has none. What does not learn from the same data as the first needs another command.
-    """
-    data = _learned_from(runs[0], arguments.data)
-    alike = [run for run in runs if _learned_from(run, arguments.data) == data]
-    words = ["--digits", *(_word(run.config.digit) for run in alike), "--resume"]
-    if any(run.config.iterations is None for run in alike):
-        first = alike[0].config
-        usual = preset(first.digit, network=first.network, few=data is None).iterations or 0
-        reached = max([iteration for run in alike for iteration in run.pictures()], default=0)
-        words += ["--iterations", str(reached + (arguments.iterations or usual))]
-    return train_command(*words, "--out", str(arguments.out), *_data(data))
-
-
-def server_command(arguments: argparse.Namespace) -> str:
-    """The command that shows the runs on a page; it opens the one that was written to last."""
-    return shlex.join(["python", "server.py", "--runs", str(arguments.out), *_data(arguments.data)])
-
-
-def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """The folder of data that a run has learned from, None for the sample; `otherwise` where it has not begun."""
-    name = run.data_name()
-    if name is None:
-        return otherwise
-    _, found, folder = name.partition(" digits of ")  # as gan/data/dataset.py names it
-    return Path(folder) if found else None
-
-
-def _data(folder: Path | None) -> list[str]:
-    return ["--data", str(folder)] if folder else []
-
-
-def _word(digit: int | None) -> str:
-    """A digit as --digits has it."""
-    return "any" if digit is None else str(digit)
-
-
-def _endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """The refusal to train runs without a last iteration: they were begun on a page, and must be asked for."""
-    names, command = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
-    return InputError(f"{names}: begun on a page, without a number of iterations; go on with: {command}", "iterations")
 
 
 # What is done

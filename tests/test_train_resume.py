@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 from players import noise_digits
+from workers import SECONDS, Local, saved_iteration, state, until
 
 import train
 from gan.config import preset
+from gan.runs.next_command import resume_command, server_command
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from gan.runs.writer import create, held
@@ -149,10 +151,56 @@ def test_commas_are_answered_by_the_command_without(refusal: Callable[..., str])
 
 def test_the_page_is_named_with_the_data_that_the_runs_learned_from(tmp_path: Path) -> None:
     arguments = train.build_parser().parse_args(["--out", "my runs"])
-    assert train.server_command(arguments) == "python server.py --runs 'my runs'"
+    assert server_command(arguments) == "python server.py --runs 'my runs'"
     arguments = train.build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
-    assert train.server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
+    assert server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
 
 
 def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
-    assert train.resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
+    assert resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
+
+
+def test_a_run_of_the_page_is_gone_on_with_by_the_name_that_it_has_there(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    for path in (tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"):
+        create(path, preset(3, few=True, iterations=None, seed=4))
+    out = ["--resume", "--out", str(tmp_path)]
+    endless = refusal("--run", "digit-3-2", *out)
+    assert "begun on a page" in endless
+    read = train.build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
+    both = [(one, train.configs_of(one)) for one in train.one_a_seed(read)]
+    runs = [run for one, configs in both for run in train.prepare(one, configs)]
+    assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
+    assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2
+    create(tmp_path / "digit-3-3", preset(3, few=True, iterations=None))
+    advice = advised(refusal("--run", "digit-3-3", *out))
+    assert advice[:4] == ["--run", "digit-3-3", "--resume", "--iterations"]
+    assert "expected the folder of a run" in refusal("--run", "digit-9", *out)
+    assert "--run: expected with --resume" in refusal("--run", "digit-3", "--out", str(tmp_path))
+    assert "--run: expected with --resume" in refusal("--run", "digit-3", "--digits", "3", *out)
+
+
+def test_the_page_and_the_command_go_on_with_what_the_other_has_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = create(tmp_path / "digit-3-2", tiny(3, iterations=None)).path
+
+    def on_the_page(reached: int) -> None:
+        local = Local(path, Run.open(path).config)
+        local.start()
+        local.send("train", 4)
+        until(local, state("idle", at_least=reached))
+        local.send("quit")
+        local.thread.join(SECONDS)
+        assert saved_iteration(path) == reached
+
+    with monkeypatch.context() as patched:
+        patched.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+        on_the_page(4)
+    more = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
+    assert train.main([*more, "--workers", "1", "--threads", "1"]) == 0
+    assert saved_iteration(path) == 6
+    with monkeypatch.context() as patched:
+        patched.setattr("signal.signal", lambda *_: None)
+        on_the_page(10)

@@ -65,3 +65,16 @@ def test_none_is_begun_if_one_is_there(tmp_path: Path, capsys: pytest.CaptureFix
 )
 def test_wrong_seeds_are_one_line(arguments: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(train.main, arguments.split(), "train.py", words, capsys)
+
+
+def test_who_resumes_and_names_no_seed_goes_on_with_all_that_lie_there(tmp_path: Path) -> None:
+    for seed in (10, 0):
+        create(tmp_path / f"seed-{seed}" / "digit-3", preset(3, seed=seed, iterations=30))
+    (tmp_path / "seed-x").mkdir()
+    (tmp_path / "seed-7").symlink_to(tmp_path / "seed-0")
+    out = ["--resume", "--out", str(tmp_path)]
+    assert [(path.parent.name, config.seed) for path, config in asked(*out).items()] == [("seed-0", 0), ("seed-10", 10)]
+    create(tmp_path / "digit-5", preset(5, seed=4, iterations=30))
+    assert [config.seed for config in asked(*out).values()] == [4, 0, 10]
+    assert [config.seed for config in asked(*out, "--seed", "4").values()] == [4]
+    assert [config.seed for config in asked(*out, "--seeds", "10").values()] == [10]
