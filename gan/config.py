@@ -22,6 +22,7 @@ LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
 DIGITS = 10
+MOST_UPDATES, MOST_BATCH = 100, 4096  # of G for each of D; images
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class Config:
             "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
             "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
             "gamma": (0 <= self.gamma < float("inf"), "0 or more, and finite"),
-            "generator_updates": (1 <= self.generator_updates <= 100, "1 to 100"),
-            "batch": (1 <= self.batch <= 4096, "1 to 4096"),
+            "generator_updates": (1 <= self.generator_updates <= MOST_UPDATES, f"1 to {MOST_UPDATES}"),
+            "batch": (1 <= self.batch <= MOST_BATCH, f"1 to {MOST_BATCH}"),
             "learning_rate": (0 < self.learning_rate <= 1, "above 0 and at most 1"),
             "falls_after": (0 <= self.falls_after <= 1, "0 to 1"),
             "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),

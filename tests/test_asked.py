@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from players import everything, noise_digits
-from workers import Heard, Local, of_type, state, to_the_end, until
+from workers import Heard, Local, made, of_type, state, to_the_end, until
 
 from gan.classifier.reading import Reading
 from gan.config import Config
@@ -242,7 +242,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
         (asked, "SHARE", 1e9),
     ):
         monkeypatch.setattr(module, name, value)
-    local = Local(tmp_path / "run", CONFIG)
+    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))
     yield local

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fake_worker import FakeWorker, tiny
 from serving import wait_until
-from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan.runs.folder import identity, opened
 from gan.runs.run import Run
@@ -68,7 +68,7 @@ def test_the_identity_of_what_is_not_there(tmp_path: Path) -> None:
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-    local = Local(tmp_path / "run", CONFIG)
+    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))
     yield local

@@ -10,7 +10,7 @@ from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from players import everything, noise_digits
-from workers import SECONDS, Local, saved_iteration, state, to_the_end, until
+from workers import SECONDS, Local, made, saved_iteration, state, to_the_end, until
 
 from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
@@ -119,7 +119,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     started: list[Local] = []
 
     def starter(config: Config) -> Local:
-        started.append(Local(tmp_path / "run", config))
+        started.append(Local(made(tmp_path / "run", config), config))
         started[-1].start()
         return started[-1]
 

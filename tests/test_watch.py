@@ -14,7 +14,7 @@ from commands import wait_for
 from fake_worker import tiny
 from PIL import Image
 from players import everything, noise_digits
-from workers import SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
+from workers import SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan.classifier.reading import SURE, Reading
 from gan.runs import watch
@@ -202,7 +202,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9)):
         monkeypatch.setattr(watch, name, value)
-    local = Local(tmp_path / "run", CONFIG)
+    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))
     local.send("watch")
@@ -256,7 +256,7 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
-    local = Local(tmp_path / "run", CONFIG)
+    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
     for word in ("watch", "reset"):  # the page watches before its button can be pressed
         local.send(word)
     local.start()

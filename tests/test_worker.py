@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import wait_for
 from players import everything
-from workers import CONFIG, SECONDS, Heard, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, SECONDS, Heard, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan import data
 from gan.runs.run import Run
@@ -27,7 +27,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
     started: list[Worker] = []
 
     def starter() -> Worker:
-        started.append(Worker(tmp_path / "run", CONFIG, None, 1))
+        started.append(Worker(made(tmp_path / "run", CONFIG), CONFIG, None, 1))
         started[-1].start()
         return started[-1]
 
@@ -43,7 +43,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
 def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[Heard]]]:
     """A real worker, its run, and its events until it was idle."""
     path = tmp_path_factory.mktemp("runs") / "digit-3"
-    process = Worker(path, CONFIG, None, 1)
+    process = Worker(made(path, CONFIG), CONFIG, None, 1)
     process.start()
     yield process, Run(path, CONFIG), until(process, state("idle"))
     process.stop(1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from commands import wait_for
 from fake_worker import tiny
-from workers import CONFIG, SECONDS, Local, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan.config import Config
 from gan.runs import kept, session
@@ -25,7 +25,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     started: list[Local] = []
 
     def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:
-        started.append(Local(tmp_path / "run", config, directory))
+        started.append(Local(made(tmp_path / "run", config), config, directory))
         started[-1].start()
         return started[-1]
 

@@ -14,12 +14,18 @@ from gan.runs import worker
 from gan.runs.events import Event
 from gan.runs.run import Run
 from gan.runs.worker import Worker
+from gan.runs.writer import create
 from nnet import weights
 
 Heard = dict[str, Any]  # an event of any kind, as it came out of the pipe
 
 CONFIG = tiny(3, iterations=40, picture_every=5)
 SECONDS = 120  # longer than anything with a worker may take
+
+
+def made(path: Path, config: Config) -> Path:
+    """A run's folder, with a run in it: where there is none a worker waits for the first command to train."""
+    return path if Run.exists(path) else create(path, config).path
 
 
 class Local(Worker):

@@ -142,6 +142,7 @@ class History(TypedDict):
     """All that happened in a run so far, as its folder has it."""
 
     iteration: int  # of the last thing it wrote
+    label: str | None  # what a person calls it; None: nobody has named it
     config: dict[str, Any]  # the settings that a page shows
     version: str  # changes when the pictures are made anew
     pictures: list[int]  # their iterations, ascending
@@ -155,9 +156,23 @@ class Snapshot(History):
     run: str
     recorded: bool
     error: str | None
-    state: State | Literal["closed"]  # closed: no process has it
+    state: State | Literal["closed", "missing"]  # closed: no process has it; missing: one has, but its folder is gone
     target: int | None
     data: str | None
 
 
-Told = Event | Snapshot
+class LabelEvent(TypedDict):
+    """A person has given a run another name, or none."""
+
+    type: Literal["label"]
+    run: str
+    label: str | None
+
+
+class RunsEvent(TypedDict):
+    """Runs were made, deleted, named, or written to by another process: the list is to be read anew."""
+
+    type: Literal["runs"]
+
+
+Told = Event | Snapshot | LabelEvent | RunsEvent

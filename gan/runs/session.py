@@ -3,7 +3,8 @@
 It opens its run, then does one iteration after another, and between two of them looks at the commands. Commands come
 and events go over a pipe (gan/runs/parent.py), in the words of gan/runs/events.py; the process at its other end is
 gan/runs/worker.py's business, what an iteration leaves on disk gan/runs/kept.py's, what is shown to those who watch
-gan/runs/watch.py's, what is said to those who ask gan/runs/asked.py's.
+gan/runs/watch.py's, what is said to those who ask gan/runs/asked.py's. A run that is not there waits for
+somebody to begin it: gan/runs/unbegun.py.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from gan.runs.events import COMMANDS, Command, Event, State
 from gan.runs.kept import KeptTrainer
 from gan.runs.onlooker import Onlooker
 from gan.runs.parent import Parent
+from gan.runs.run import Run
 from gan.runs.trainer import Trainer
+from gan.runs.unbegun import First, Unbegun
 from gan.runs.watch import Watch
 from gan.runs.writer import RunWriter, held, resume
 from nnet.fast.warm import is_warm, warm
@@ -30,7 +33,7 @@ IDLE_SECONDS = 0.5  # an idle worker looks so often whether SIGTERM came: Python
 
 
 def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Path | None) -> None:
-    """Open a run, or make it; train it as the parent commands; save it and go.
+    """Open a run, or make it at the first command to train; train it as the parent commands; save it and go.
 
     Raises
     ------
@@ -40,15 +43,28 @@ def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Pa
     parent.tell(_beginning("starting"))
     data = load(data_folder)
     onlooker, watch = Onlooker(config, data, open_reader()), Watch(parent, config)
+    first = None
+    if not Run.exists(path):
+        _compile_if_cold(parent)
+        first = Unbegun(parent, config, data, onlooker, watch).wait()
+        if first is None:
+            return
     with held(resume(path, config)) as run:
         session = Session(parent, _opened(parent, run, data, onlooker, watch), watch)
-        session.train_until_quit()
+        session.train_until_quit(first)
     session.say_state("gone")
 
 
 def _beginning(state: State) -> Event:
     """The event of a state in which there is no trainer yet."""
     return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
+
+
+def _compile_if_cold(parent: Parent) -> None:
+    """Compile the kernels if that is not done, and say so."""
+    if not is_warm():
+        parent.tell(_beginning("compiling"))
+        warm()
 
 
 def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, watch: Watch) -> KeptTrainer:
@@ -91,9 +107,12 @@ class Session:
         iteration, data = self.kept.iteration, self.kept.data.name
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
 
-    def train_until_quit(self) -> None:
-        """Say that it is open; obey and train; save at the end."""
-        self.say_state("idle")
+    def train_until_quit(self, first: First | None = None) -> None:
+        """Obey the first command, if there is one, or say that it is open; obey and train; save at the end."""
+        if first is None:
+            self.say_state("idle")
+        else:
+            self.carry_out(*first)
         while not self.parent.quitting:
             try:
                 self.obey()

@@ -36,7 +36,8 @@ class Worker:
     Parameters
     ----------
     run_path : Path
-        The run's folder; the worker goes on from the checkpoint there, or makes a new run.
+        The run's folder; the worker goes on from the checkpoint there. Where there is no run it makes
+        one at the first command to train, and writes nothing before.
     config : Config
     data : Path or None
         A folder with MNIST's files; None is the shipped sample.
