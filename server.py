@@ -1,8 +1,8 @@
 """The server: the pages on localhost:8007 and the requests behind them.
 
-`python server.py` opens the run that was written to last, or makes one of all digits, and waits for a browser. Training
-goes on in a process of its own; what happens there comes to the browsers over a WebSocket. Numbers are drawn in
-processes, too, and all else that is heavy (reading a run's history) in a thread, so that the event loop only ever
+`python server.py` opens the run that was trained last, or has a process ready for a new one, and waits for a browser.
+Training goes on in a process of its own; what happens there comes to the browsers over a WebSocket. Numbers are drawn
+in processes, too, and all else that is heavy (reading a run's history) in a thread, so that the event loop only ever
 passes things on. What is not HTTP lies in `gan/web/`.
 """
 
@@ -29,13 +29,14 @@ from aiohttp.typedefs import Handler
 import nnet.threads  # before NumPy, which reads its number of threads once
 from gan.classifier.reading import SURE
 from gan.command import Parser, exit_code, whole
-from gan.config import Config, preset
+from gan.config import LOSSES, Config, preset
 from gan.data import load
 from gan.errors import InputError
+from gan.runs.label import LONGEST
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, guess, learn, mine, openapi, saving, wander, what_if, writing
+from gan.web import api, guess, learn, lookout, mine, new_run, openapi, saving, wander, what_if, writing
 from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
 from gan.web.ask import MOST_ITERATIONS
 from gan.web.broadcast import MOST_BROWSERS, Broadcast
@@ -140,8 +141,9 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
 def add_routes(app: web.Application) -> None:
     """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
     route = app.router
-    route.add_get("/", page("train.html", diagnoses=DIAGNOSES, walk=wander.WALK))
-    route.add_get("/what-if", page("what-if.html", turns=what_if.MOST_TURNS))
+    train = {"diagnoses": DIAGNOSES, "walk": wander.WALK, "choices": {"losses": LOSSES}, "longest": LONGEST}
+    route.add_get("/", page("train.html", **train))
+    route.add_get("/what-if", what_if.either(page("compare.html"), page("what-if.html", turns=what_if.MOST_TURNS)))
     route.add_get("/static/images", page("slideshow.html", frames=saving.MOST_FRAMES))
     route.add_get("/slideshow", to_slideshow)
     route.add_get("/write", page("write.html", **writing.PAGE, today=date.today, python=interpreter()))
@@ -163,13 +165,16 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/guess/round", guess.begin)
     route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", guess.tell_truth)
     route.add_get("/api/runs", api.list_runs)
-    route.add_post("/api/runs", api.create_run)
+    route.add_post("/api/runs", new_run.create_run)
+    route.add_get("/api/new-run", new_run.show_recommended)
     route.add_get("/api/runs/{id}", api.show_run)
     route.add_get("/api/runs/{id}/film.gif", saving.save_film)
     route.add_get("/api/runs/{id}/metrics.csv", saving.save_metrics)
     for command in api.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
     route.add_post("/api/runs/{id}/ask", api.ask_about)
+    route.add_post("/api/runs/{id}/name", api.rename_run)
+    route.add_post("/api/runs/{id}/delete", api.delete_run)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_remarks)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", api.show_drawing)
@@ -187,13 +192,14 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     for broadcast, those in ((app[BROADCAST], app[STUDIO]), (app[PAIR_BROADCAST], app[PAIR])):
         broadcast.attach(asyncio.get_running_loop())
         those.listen(broadcast.publish)
-    idle = asyncio.create_task(what_if.end_idle(app))
+    tasks = [asyncio.create_task(look(app)) for look in (what_if.end_idle, lookout.look_out)]
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
         app[writing.WRITERS].open()  # last: the pages are shown meanwhile
         yield
     finally:
-        idle.cancel()
+        for task in tasks:
+            task.cancel()
         await app[writing.WRITERS].close()
         for those in (app[STUDIO], app[PAIR]):
             if unsaved := await app[CHANGES].run(those.close):

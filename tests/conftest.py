@@ -84,9 +84,11 @@ def config(tmp_path: Path) -> "ServerConfig":
     from fake_writer import FakeWriter
 
     import server
+    from gan.runs.writer import create
 
     fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test that wants a recorded run puts one there
+    create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as a person has made it
     return server.ServerConfig(
         runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, recorded=recorded
     )

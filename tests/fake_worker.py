@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gan.config import Config
+from gan.runs.run import Run
 from gan.runs.writer import RunWriter, resume
 
 
@@ -26,12 +27,17 @@ def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
 
 
 class FakeWorker:
-    """Has the methods of `gan.runs.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would."""
+    """Has the methods of `gan.runs.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would.
+
+    A run that is not there is made at the first command to train, as the real one does it.
+    """
 
     made: ClassVar[list["FakeWorker"]] = []
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        self.run, self.config, self.threads = RunWriter(run_path, resume(run_path, config).config), config, threads
+        self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
+        if Run.exists(run_path):
+            self.run = RunWriter(run_path, resume(run_path, config).config)
         self.events: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.iteration, self.alive = 0, False
         self.heard: list[tuple[str, int | None]] = []
@@ -41,7 +47,7 @@ class FakeWorker:
         self.alive = True
         self.say("state", state="starting", iteration=0, target=None, data=None)
         self.iteration = max(self.run.pictures(), default=0)
-        if not self.run.pictures():
+        if Run.exists(self.run.path) and not self.run.pictures():
             self.draw()
         self.state("idle")
 
@@ -58,6 +64,9 @@ class FakeWorker:
 
     def send(self, command: str, iterations: int | None = None) -> None:
         self.heard.append((command, iterations))
+        if command in ("fun", "train") and not Run.exists(self.run.path):
+            resume(self.run.path, self.config)
+            self.draw()
         if command == "fun":
             self.state("training")
         elif command == "train":
@@ -76,6 +85,8 @@ class FakeWorker:
             self.draw()
             self.state("idle")
         elif command == "pause":
+            self.state("idle")
+        elif command == "reset" and not Run.exists(self.run.path):
             self.state("idle")
         elif command == "reset":
             self.run.cut_back(-1)

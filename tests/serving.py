@@ -25,7 +25,9 @@ from gan.web.api import COMMANDS
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
-POSTS = ["/api/runs", "/api/mine"] + [f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask")]
+POSTS = ["/api/runs", "/api/mine"] + [
+    f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask", "name", "delete")
+]
 
 
 def start_server(
@@ -34,12 +36,14 @@ def start_server(
     arguments: Sequence[str] = (),
     recorded: Path | None = None,
     before: Callable[[], None] | None = None,
+    begun: bool = True,
 ) -> tuple[subprocess.Popen[str], str]:
-    """Start the real server, its first run a tiny network. Gives the process and its address; port 0 is a free one.
+    """Start the real server, its first run a tiny network, or none unless `begun`.
 
-    Without `recorded` it has no recorded run, whether one ships or not. `before` is called in its process first.
+    Gives the process and its address; port 0 is a free one. Without `recorded` it has no recorded run, whether one
+    ships or not. `before` is called in its process first.
     """
-    if not (runs / "all-digits").exists():
+    if begun and not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
     command += ["--recorded", str(recorded or runs / "none"), *arguments]
@@ -55,9 +59,9 @@ def start_server(
 
 
 @contextmanager
-def running(runs: Path, recorded: Path | None = None) -> Iterator[str]:
+def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Iterator[str]:
     """The address of a real server that can write, which must end in order and with nothing more to say."""
-    process, address = start_server(runs, recorded=recorded)
+    process, address = start_server(runs, recorded=recorded, begun=begun)
     try:
         wait_until_it_writes(address)
         yield address

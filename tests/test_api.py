@@ -28,7 +28,8 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
     snapshot = await (await client.get(response.headers["Location"])).json()
     expected = {"digit": 3, "labels": False, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
-    assert snapshot["config"] == expected | {"batch": 8, "generator_updates": 1, "metrics_every": 2}
+    expected |= {"batch": 8, "generator_updates": 1, "metrics_every": 2, "gamma": 0.5, "learning_rate": 0.0007}
+    assert snapshot["config"] == expected
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
 
@@ -57,6 +58,18 @@ async def test_a_new_run_is_quick_unless_asked_otherwise_and_the_list_says_so(cl
         ({"network": "large"}, "network"),
         ({"network": None}, "network"),
         ({"network": ["quick"]}, "network"),
+        ({"loss": "hinge"}, "loss"),
+        ({"generator_updates": 0}, "generator_updates"),
+        ({"generator_updates": 101}, "generator_updates"),
+        ({"gamma": -0.1}, "gamma"),
+        ({"gamma": "nan"}, "gamma"),
+        ({"gamma": 1e999}, "gamma"),
+        ({"gamma": True}, "gamma"),
+        ({"gamma": 0.5, "loss": "classic"}, "gamma"),  # which has none
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"learning_rate": "1.5"}, "learning_rate"),
+        ({"batch": 4097}, "batch"),
+        ({"digit": 3, "batch": 4096}, "batch"),  # the sample has 500
         ({"iterations": 5}, "iterations"),
         ({"path": "../x"}, "path"),
     ],
@@ -65,6 +78,61 @@ async def test_a_bad_new_run_is_refused_and_nothing_is_made(client: Client, body
     status, _, named = await refusal(await client.post("/api/runs", json=body))
     assert (status, named) == (400, field)
     assert len(FakeWorker.made) == 1
+
+
+async def test_a_new_run_has_what_is_asked_for_and_else_what_is_recommended(client: Client) -> None:
+    asked = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "generator_updates": None, "loss": None}
+    made = await client.post("/api/runs", json={"digit": 3} | asked)
+    config = (await (await client.get(made.headers["Location"])).json())["config"]
+    assert (config["gamma"], config["learning_rate"], config["batch"]) == (0.25, 0.01, 4)
+    query = {"digit": "3", "network": "digits"}
+    usual = await (await client.get("/api/new-run", params=query)).json()
+    assert {name: config[name] for name in ("loss", "generator_updates")} == {
+        name: usual[name] for name in ("loss", "generator_updates")
+    }
+    assert (usual["digit"], usual["network"], usual["gamma"]) == (3, "digits", 0.5)
+    again = await client.post("/api/runs", json=usual)  # what is recommended can be asked for
+    assert again.status == 201
+
+
+async def test_a_run_is_called_as_a_person_likes(client: Client, config: server.ServerConfig) -> None:
+    socket = await client.ws_connect("/api/events")
+    named = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
+    assert await named.json() == {"id": "all-digits", "name": "My first 字"}
+    assert (await until(socket, type="label"))["label"] == "My first 字"
+    (row,) = (await (await client.get("/api/runs")).json())["runs"]
+    assert (row["id"], row["label"]) == ("all-digits", "My first 字")
+    snapshot = await (await client.get("/api/runs/all-digits")).json()
+    assert snapshot["label"] == "My first 字"
+    assert (config.runs / "all-digits").is_dir(), "the folder does not move"
+    await client.post("/api/runs/all-digits/name", json={"name": None})
+    assert (await (await client.get("/api/runs/all-digits")).json())["label"] is None
+
+
+@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": " "}, {"name": 5}, {"name": "a\nb"}, {"name": "x" * 61}])
+async def test_what_can_be_no_name_is_refused(client: Client, body: dict[str, Any]) -> None:
+    status, _, field = await refusal(await client.post("/api/runs/all-digits/name", json=body))
+    assert (status, field) == (400, "name")
+
+
+async def test_a_deleted_run_lies_in_the_trash_and_another_is_opened(
+    client: Client, config: server.ServerConfig
+) -> None:
+    await client.post("/api/runs", json={"digit": 3})
+    gone = await client.post("/api/runs/digit-3/delete")
+    assert await gone.json() == {"id": "digit-3", "trash": ".trash/digit-3", "live": "all-digits"}
+    assert (config.runs / ".trash" / "digit-3" / "config.json").is_file()
+    assert (await refusal(await client.post("/api/runs/digit-3/delete")))[0] == 404
+    assert [row["id"] for row in (await (await client.get("/api/runs")).json())["runs"]] == ["all-digits"]
+
+
+@pytest.mark.parametrize("command", ["name", "delete"])
+async def test_the_recorded_run_is_neither_named_nor_deleted(client: Client, command: str) -> None:
+    studio = client.server.app[api.STUDIO]  # type: ignore[attr-defined]
+    studio.catalogue.recorded = studio.catalogue.runs / "all-digits"
+    body = {"name": "x"} if command == "name" else None
+    assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
+    assert (studio.catalogue.runs / "all-digits").is_dir()
 
 
 @pytest.mark.parametrize("command", ["fun", "pause", "reset"])

@@ -1,5 +1,6 @@
 """gan/web/catalogue.py: which runs lie in a folder, what is no run of it, and what is known of each."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,57 @@ def test_so_many_runs_and_no_more(catalogue: Catalogue, monkeypatch: pytest.Monk
         catalogue.free_name(5, True)
 
 
+def test_runs_one_folder_deeper_are_found_by_both_names_and_no_deeper(catalogue: Catalogue) -> None:
+    for place in ("seed-0/digit-3", "seed-0/deep/digit-3", ".hidden/digit-3", "a.b/digit-3", "digit-3/images/inner"):
+        create(catalogue.runs / place, tiny(5))
+    (catalogue.runs / "seed-0" / "notes.txt").write_text("no run")
+    assert catalogue.names() == ["digit-3", "seed-0.digit-3"]
+    assert Run.open(catalogue.find("seed-0.digit-3")).config.digit == 5
+    assert [row["id"] for row in catalogue.summaries()] == ["digit-3", "seed-0.digit-3"]
+    for name in (
+        "seed-0",
+        "seed-0.deep",
+        "seed-0.deep.digit-3",
+        "digit-3.images",
+        "seed-0.",
+        ".digit-3",
+        "seed-0..",
+        "a.b",
+    ):
+        with pytest.raises(Unknown):
+            catalogue.find(name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="who may make a link there is another question")
+def test_a_link_one_folder_deeper_is_listed_and_not_followed(catalogue: Catalogue, tmp_path: Path) -> None:
+    elsewhere = create(tmp_path / ".elsewhere" / "digit-7", tiny(7)).path
+    (tmp_path / "seed-0").mkdir()
+    (tmp_path / "seed-0" / "digit-7").symlink_to(elsewhere)
+    (tmp_path / "seeds").symlink_to(elsewhere.parent)
+    assert catalogue.names() == ["digit-3", "seed-0.digit-7", "seeds"]
+    assert all("which is not followed" in catalogue.summary(name)["error"] for name in ("seed-0.digit-7", "seeds"))
+    for name in ("seed-0.digit-7", "seeds", "seeds.digit-7"):
+        with pytest.raises(Unknown):
+            catalogue.find(name)
+
+
+def test_runs_one_folder_deeper_take_no_place_of_those_that_the_page_makes(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(catalogue.runs / "seed-0" / "digit-3", tiny(3))
+    monkeypatch.setattr("gan.web.catalogue.MOST_RUNS", 2)
+    assert catalogue.free_name(5, True) == "digit-5"
+
+
+def test_the_newest_trained_run_comes_before_any_that_is_not(catalogue: Catalogue) -> None:
+    trained = create(catalogue.runs / "digit-5", tiny(5))
+    trained.save_picture(10, np.zeros((4, 28, 28), np.uint8))
+    os.utime(catalogue.runs / "digit-3" / "config.json", (5e9, 5e9))
+    assert catalogue.newest() == "digit-5"
+    assert catalogue.newest(lambda run: run.config.digit == 3) == "digit-3"
+    assert catalogue.newest(lambda run: False) is None
+
+
 def test_a_closed_run_is_shown_as_its_folder_has_it(catalogue: Catalogue) -> None:
     snapshot = catalogue.snapshot("digit-3")
     told = (snapshot["state"], snapshot["iteration"], snapshot["target"], snapshot["data"], snapshot["error"])
@@ -75,7 +127,7 @@ def test_those_that_are_live_are_said_to_be(catalogue: Catalogue) -> None:
 
 
 def test_the_recorded_run_is_found_and_cannot_be_trained(catalogue: Catalogue, tmp_path: Path) -> None:
-    there = Catalogue(catalogue.runs, make_recorded(tmp_path / "elsewhere" / "run").path, "some digits")
+    there = Catalogue(catalogue.runs, make_recorded(tmp_path / ".elsewhere" / "run").path, "some digits")
     assert Run.open(there.find("recorded")).config.digit is None
     assert (there.names(), there.newest()) == (["digit-3"], "digit-3")
     with pytest.raises(OnlyRecorded):

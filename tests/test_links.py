@@ -178,6 +178,8 @@ async def test_who_watches_starts_no_process_by_looking_at_a_pair(asked: Client,
             await until(events, type="snapshot", run="what-if-not-frozen")
     assert len(FakeWorker.made) == 3
     app = asked.server.app  # type: ignore[attr-defined]
+    trained = await asked.post("/api/what-if/train", json={"iterations": 1}, headers=BEARER["drive"])
+    assert trained.status == 202  # or nothing of it would be on disk
     await app[CHANGES].run(app[PAIR].close)
     async with asked.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
         assert (await events.receive_json(timeout=120))["state"] == "closed"

@@ -30,7 +30,9 @@ def go_live(tmp_path: Path, heard: Heard) -> Iterator[Callable[[str], LiveRun]]:
         create(tmp_path / name, tiny(3))
         worker: Any = FakeWorker(tmp_path / name, tiny(3), None, 1)
         worker.start()
-        made.append(LiveRun(name, worker, Catalogue(tmp_path, None, "some digits"), lambda e: heard.append(dict(e))))
+        made.append(
+            LiveRun(name, worker, tiny(3), Catalogue(tmp_path, None, "some digits"), lambda e: heard.append(dict(e)))
+        )
         made[-1].follow()
         return made[-1]
 

@@ -190,14 +190,17 @@ async def test_real_answers_fit(client: Client, config: server.ServerConfig) -> 
 
 async def test_what_is_made_and_commanded_fits(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
-        "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"},
+        "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
+        | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
         "/api/mine": {"drawings": {"1": [[140, 20, 110, 230]]}},
         "/api/runs/{id}/train": {"iterations": 2},
         "/api/runs/{id}/ask": {"drawing": None},
+        "/api/runs/{id}/name": {"name": "mine"},
         "/api/what-if": {"digit": None, "seed": 2, "generator_updates": 5, "loss": "relativistic"},
         "/api/what-if/train": {"iterations": 1_000_000},
     }
     commands = [(path, operation) for path, method, operation in operations() if method == "post"]
+    commands.sort(key=lambda one: one[0].endswith("/delete"))  # last
     for path, operation in commands:
         await client.post("/api/runs/all-digits/open")  # for only who is live can be asked
         body = bodies.get(path)
@@ -216,5 +219,8 @@ async def test_what_is_told_fits(client: Client) -> None:
     await client.post("/api/runs/all-digits/fun")
     state = await until(socket, state="training")
     await client.post("/api/runs/all-digits/reset")
-    for told in (snapshot, state, await until(socket, type="snapshot")):
+    reset = await until(socket, type="snapshot")
+    await client.post("/api/runs/all-digits/name", json={"name": "mine"})
+    label, runs = await until(socket, type="label"), await until(socket, type="runs")
+    for told in (snapshot, state, reset, label, runs):
         fits(document()["components"]["schemas"]["Told"], told)

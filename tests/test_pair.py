@@ -44,14 +44,18 @@ def configs(tmp_path: Path) -> list[Any]:
     return [Run.open(tmp_path / FOLDER / name).config for name in (FROZEN, LOOSE)]
 
 
-def test_a_pair_is_made_when_it_is_first_looked_at_and_then_kept(pair: Pair, tmp_path: Path) -> None:
-    assert not (tmp_path / FOLDER).exists()
+def test_a_pair_is_ready_when_it_is_looked_at_made_when_it_is_trained_and_then_kept(pair: Pair, tmp_path: Path) -> None:
     pair.open()
+    rest(pair)
+    pair.open()
+    assert [told["config"]["freeze"] for told in pair.present() if told["type"] == "snapshot"] == [True, False]
+    assert not list(tmp_path.iterdir())
+    pair.command("train", 1)
     rest(pair)
     frozen, loose = configs(tmp_path)
     assert (frozen.freeze, loose.freeze, frozen.digit, frozen.network) == (True, False, DIGIT, "quick")
     assert [worker.threads for worker in FakeWorker.made] == [2, 2]
-    pair.command("train", 5)
+    pair.command("train", 4)
     rest(pair)
     pair.close()
     pair.open()
@@ -137,7 +141,7 @@ def test_what_is_no_pair_is_made_anew(pair: Pair, tmp_path: Path, spoiled: str) 
         path.unlink()
     else:
         path.write_text(tiny(5, freeze=False, seed=1).to_json() if spoiled == "other" else "{")
-    pair.open()
+    pair.command("train", 1)
     rest(pair)
     assert [config.digit for config in configs(tmp_path)] == [DIGIT, DIGIT]
 

@@ -8,7 +8,7 @@ import asyncio
 import gzip
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -29,6 +29,7 @@ from gan.data import idx, load
 from gan.errors import InputError
 from gan.parse import parse_json
 from gan.pictures import drawings_on, sheet, to_png
+from gan.runs.label import FILE, read_label
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
@@ -40,6 +41,8 @@ from gan.web.ask import json_object, real_number, shown, whole_number
 from gan.web.catalogue import Catalogue
 from gan.web.guard import Refused, check_host, check_origin
 from gan.web.links import Links
+from gan.web.new_run import MAY, MUST
+from gan.web.new_run import read as read_new_run
 from gan.web.writing import Asked
 from gan.write.mine import read as read_mine
 from gan.write.pad import check_pads
@@ -103,12 +106,12 @@ def checkpoint(content: bytes, folder: Path) -> object:
     return TRAINER
 
 
-def body(content: bytes, folder: Path) -> object:
+def body(content: bytes, folder: Path, known: tuple[str, ...] = ("digit", "seed")) -> Mapping[str, Any]:
     async def read() -> bytes:
         return content
 
     request = Mock(query={}, content_type="application/json", read=read)
-    return asyncio.run(json_object(cast(web.Request, request), ("digit", "seed")))
+    return asyncio.run(json_object(cast(web.Request, request), known))
 
 
 def headers(content: bytes, folder: Path) -> object:
@@ -146,6 +149,17 @@ def drawings(content: bytes, folder: Path) -> object:
 def run_name(content: bytes, folder: Path) -> object:
     (folder / "runs").mkdir(exist_ok=True)
     return Catalogue(folder / "runs", None, "").find(content.decode("utf-8", "surrogateescape"))
+
+
+def new_run(content: bytes, folder: Path) -> object:
+    return Config(**read_new_run(body(content, folder, ("digit", *MUST, *MAY))))
+
+
+def label(content: bytes, folder: Path) -> object:
+    (folder / FILE).write_bytes(content)
+    found = read_label(folder)
+    assert found is None or found.isprintable()
+    return found
 
 
 def texts(name: str) -> Callable[[bytes, Path], object]:
@@ -198,7 +212,9 @@ PARSERS: dict[str, Parser] = {
     "numbers of a query": Parser(of_text(numbers), (b"17", b"-0.5")),
     "Host and Origin": Parser(headers, (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n"), (Refused,)),
     "token of a link": Parser(of_text(lambda text: Links("b" * 16, "c" * 16, "").role(text)), (b"b" * 16,), ()),
-    "name of a run": Parser(run_name, (b"all-digits", b"../runs", b"a/b")),
+    "settings of a new run": Parser(new_run, (b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}',)),
+    "name of a run": Parser(run_name, (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")),
+    "name that a person gives it": Parser(label, ("Mine: 字\n".encode(), b"a\tb\n"), ()),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "choices": Parser(of_text(lambda text: check_choices(text, "0123456789")), (b"3:2,7:1",)),
     "ink": Parser(of_text(check_ink), (b"#123", b"#112233")),

@@ -294,10 +294,14 @@ def test_data_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert str(tmp_path) in complaint(capsys, "--port", "0", *runs, "--data", str(tmp_path / "none"))
 
 
-def test_a_broken_first_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "all-digits").mkdir()
-    (tmp_path / "all-digits" / "config.json").write_text("no JSON")
-    assert "config.json" in complaint(capsys, "--port", "0", "--runs", str(tmp_path))
+async def test_a_broken_first_run_keeps_nobody_from_a_new_one(
+    aiohttp_client: MakeClient, config: server.ServerConfig
+) -> None:
+    (config.runs / "all-digits" / "config.json").write_text("no JSON")
+    client = await aiohttp_client(server.init_app(config))
+    new, broken = (await (await client.get("/api/runs")).json())["runs"]
+    assert (new["id"], new["live"], new["pictures"]) == ("all-digits-2", True, 0)
+    assert "config.json" in broken["error"]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

@@ -1,54 +1,29 @@
 """gan/web/studio.py: which runs there are, which is live, who hears of it. The workers are fakes; the runs are real."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
 from serving import wait_until
+from studios import Heard, heard, idle, open_first, studio, written_at
 
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.writer import create, held
 from gan.web.catalogue import Unknown
 from gan.web.live import LOST
-from gan.web.studio import Settings, Studio
+from gan.web.studio import Studio
 
-Heard = list[dict[str, Any]]
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    FakeWorker.made.clear()
-    made: Callable[..., Any] = FakeWorker
-    studio = Studio(Settings(tmp_path, None, "some digits", 1, tiny, made))
-    yield studio
-    studio.close()
+__all__ = ["heard", "studio"]  # fixtures
 
 
-@pytest.fixture
-def heard(studio: Studio) -> Heard:
-    events: Heard = []
-    studio.listen(lambda told: events.append(dict(told)))
-    return events
-
-
-def written_at(run: Run, seconds: float) -> None:
-    """Set the clock of all that lies in a run."""
-    for path in (run.images, *run.path.rglob("*.*")):
-        os.utime(path, (seconds, seconds))
-
-
-def idle(studio: Studio) -> None:
-    wait_until(lambda: studio.state() == "idle")
-
-
-def test_first_run_is_made_once_and_then_opened(studio: Studio, tmp_path: Path) -> None:
+def test_first_run_is_made_once_it_is_trained_and_then_opened(studio: Studio, tmp_path: Path) -> None:
     studio.open_first()
     idle(studio)
+    assert not list(tmp_path.iterdir())
+    studio.command("all-digits", "fun")
     assert Run.open(tmp_path / "all-digits").config == tiny(None, network="quick", few=True, iterations=None)
     studio.command("all-digits", "train", 5)
     studio.close()
@@ -65,7 +40,7 @@ def test_the_run_that_was_written_to_last_is_opened_first(studio: Studio, tmp_pa
         pass
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
     assert studio.catalogue.newest() == "digit-3"
-    studio.open_first()
+    open_first(studio)
     assert studio.live_name() == "digit-3"
     studio.close()
     assert studio.present()["run"] == "digit-3"
@@ -75,26 +50,26 @@ def test_a_run_that_another_process_trains_is_not_opened_unasked(studio: Studio,
     for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
         written_at(create(tmp_path / name, tiny(3)), seconds)
     with held(Run.open(tmp_path / "digit-7")):
-        studio.open_first()
+        open_first(studio)
         assert studio.live_name() == "digit-3"
         studio.close()
     written_at(Run.open(tmp_path / "digit-3"), 1)
-    studio.open_first()
+    open_first(studio)
     assert studio.live_name() == "digit-7"
 
 
 def test_where_there_is_a_run_none_is_made(studio: Studio, tmp_path: Path) -> None:
     create(tmp_path / "digit-3", tiny(3))
-    studio.open_first()
+    open_first(studio)
     assert (studio.live_name(), studio.catalogue.names()) == ("digit-3", ["digit-3"])
 
 
 def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
+    open_first(studio)
     studio.command("all-digits", "train", 7)
     wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 7)
     snapshot = studio.present()
-    config = {
+    config: dict[str, Any] = {
         "digit": None,
         "labels": False,
         "seed": 0,
@@ -103,7 +78,8 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
         "network": "quick",
         "batch": 8,
     }
-    assert snapshot["config"] == config | {"generator_updates": 1, "metrics_every": 2}
+    config |= {"generator_updates": 1, "metrics_every": 2, "gamma": 0.5, "learning_rate": 0.0007}
+    assert snapshot["config"] == config
     told = {key: snapshot[key] for key in ("type", "run", "state", "iteration", "target", "data", "pictures", "error")}
     told["recorded"] = snapshot["recorded"]
     assert told == {
@@ -122,7 +98,7 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
 
 
 def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
+    open_first(studio)
     name = studio.create(3, 7, True)
     assert (name, studio.live_name()) == ("digit-3", "digit-3")
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
@@ -136,14 +112,14 @@ def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -
 
 def test_a_run_that_is_there_keeps_its_network(studio: Studio, tmp_path: Path) -> None:
     create(tmp_path / "all-digits", tiny(None, network="digits"))
-    studio.open_first()
+    open_first(studio)
     assert FakeWorker.made[0].config.network == "digits"
     assert Run.open(tmp_path / studio.create(3, 0, True, "digits")).config.network == "digits"
 
 
 def test_the_live_run_knows_whether_somebody_watches_and_so_does_the_next(studio: Studio) -> None:
     studio.watch(True)  # before any run is live
-    studio.open_first()
+    open_first(studio)
     studio.watch(True)
     studio.create(3, 0, True)
     studio.watch(False)
@@ -157,7 +133,7 @@ def test_the_live_run_knows_whether_somebody_watches_and_so_does_the_next(studio
 
 def test_the_newest_sheet_is_that_of_the_live_run(studio: Studio) -> None:
     assert studio.sheet() is None
-    studio.open_first()
+    open_first(studio)
     FakeWorker.made[0].say("sheet", iteration=7)
     wait_until(lambda: studio.sheet() is not None)
     assert studio.sheet() == {"type": "sheet", "iteration": 7, "run": "all-digits"}
@@ -167,7 +143,7 @@ def test_the_newest_sheet_is_that_of_the_live_run(studio: Studio) -> None:
 
 
 def test_a_command_opens_the_run_it_is_for(studio: Studio) -> None:
-    studio.open_first()
+    open_first(studio)
     studio.create(3, 0, True)
     studio.command("all-digits", "fun")
     assert studio.live_name() == "all-digits"
@@ -175,7 +151,7 @@ def test_a_command_opens_the_run_it_is_for(studio: Studio) -> None:
 
 
 def test_opening_the_live_run_does_nothing(studio: Studio) -> None:
-    studio.open_first()
+    open_first(studio)
     studio.open("all-digits")
     assert len(FakeWorker.made) == 1
 
@@ -186,7 +162,7 @@ def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(stud
             super().start()
             self.run.cut_back(0)  # as the real one does before it is idle, and after the first snapshot
 
-    studio.open_first()
+    open_first(studio)
     studio.command("all-digits", "train", 8)
     wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 8)
     FakeWorker.made[0].die()
@@ -199,7 +175,7 @@ def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(stud
 
 
 def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
-    studio.open_first()
+    open_first(studio)
     studio.create(3, 0, True)
     studio.command("all-digits", "pause")
     assert (studio.live_name(), FakeWorker.made[-1].heard) == ("digit-3", [])
@@ -208,7 +184,7 @@ def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
 
 
 def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(studio: Studio) -> None:
-    studio.open_first()
+    open_first(studio)
     idle(studio)
     last = FakeWorker.made[0]
 
@@ -222,7 +198,7 @@ def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(stu
 
 
 def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
-    studio.open_first()
+    open_first(studio)
     idle(studio)
     last = FakeWorker.made[0]
     last.stop = lambda timeout=20: last.die()  # type: ignore[method-assign]  # without having said that it saved
@@ -231,7 +207,7 @@ def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
 
 
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
-    studio.open_first()
+    open_first(studio)
     idle(studio)
     FakeWorker.made[0].die()
     wait_until(lambda: heard[-1]["type"] == "error")
@@ -254,12 +230,15 @@ def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> N
         studio.catalogue.find("link")
     assert "which is not followed" in studio.catalogue.summary("link")["error"]
     (tmp_path / "all-digits").symlink_to(elsewhere)
-    with pytest.raises(InputError, match="found a link, which is not followed"):
-        studio.open_first()
+    (tmp_path / "deeper").symlink_to(elsewhere.parent)
+    with pytest.raises(Unknown):
+        studio.catalogue.find("deeper.run")
+    studio.open_first()
+    assert studio.live_name() == "deep.run", "a run one folder deeper, and not what a link leads to"
 
 
 def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: Studio, tmp_path: Path) -> None:
-    studio.open_first()
+    open_first(studio)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("{}")
     assert "error" in studio.catalogue.summary("broken")

@@ -94,6 +94,7 @@ def run_summary() -> Schema:
     always = {"id": TEXT, "live": YES, "recorded": YES}
     config = {"digit": or_null(ranged(0, 9)), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
+    config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
     whole = record(always | config | {"iteration": WHOLE, "pictures": WHOLE})
     return {"anyOf": [whole, record(always | {"error": TEXT})]}
 

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 from gan.errors import InputError
 from gan.runs.events import Command, Told
 from gan.runs.trainer import PICTURE_LATENTS
-from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, true_or_false, whole_number
+from gan.web.ask import MOST_ITERATIONS, check_names, json_object, one_of, shown, whole_number
 from gan.web.broadcast import Broadcast, encode
 from gan.web.drawing import RealDigits
 from gan.web.gradient import LAYERS, check_gradient, told
@@ -22,7 +22,7 @@ from gan.web.learn import morph
 from gan.web.one_thread import OneThread
 from gan.web.pair import Pair
 from gan.web.steps import one_iteration
-from gan.web.studio import NETWORKS, Studio
+from gan.web.studio import Studio
 from gan.web.telling import tell
 from gan.web.together import Together
 from gan.write.request import SEEDS
@@ -102,17 +102,23 @@ async def show_run(request: web.Request) -> web.Response:
     return web.json_response(snapshot)
 
 
-async def create_run(request: web.Request) -> web.Response:
-    """Make a new run and make it the live one."""
-    asked = await json_object(request, ("digit", "seed", "freeze", "network"))
-    digit = asked.get("digit")
-    if digit is not None:
-        digit = whole_number(digit, "digit", 0, 9)
-    seed = whole_number(asked.get("seed", 0), "seed", *SEEDS)
-    freeze = true_or_false(asked.get("freeze", True), "freeze")
-    network = one_of(asked.get("network", NETWORKS[0]), "network", NETWORKS)
-    name = await request.app[CHANGES].run(request.app[STUDIO].create, digit, seed, freeze, network)
-    return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
+async def rename_run(request: web.Request) -> web.Response:
+    """Call a run something, or nothing (null)."""
+    asked = await json_object(request, ("name",))
+    label = asked.get("name")
+    if "name" not in asked or not (label is None or isinstance(label, str)):
+        raise InputError(f"name must be a text, or null for none, not {shown(label)}", "name")
+    name = request.match_info["id"]
+    kept = await request.app[CHANGES].run(request.app[STUDIO].rename, name, label)
+    return web.json_response({"id": name, "name": kept})
+
+
+async def delete_run(request: web.Request) -> web.Response:
+    """Move a run to the trash beside the runs; another one is opened where it was the live one."""
+    await json_object(request, ())
+    name, studio = request.match_info["id"], request.app[STUDIO]
+    place = await request.app[CHANGES].run(studio.delete, name)
+    return web.json_response({"id": name, "trash": f"{place.parent.name}/{place.name}", "live": studio.live_name()})
 
 
 def commanded(command: Literal["open"] | Command) -> Handler:

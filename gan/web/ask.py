@@ -14,6 +14,8 @@ from gan.errors import InputError
 from gan.parse import parse_json
 
 MOST_ITERATIONS = 1_000_000
+LARGEST = 1e12  # of numbers whose bounds others know
+NUMBER = re.compile(r"[+-]?(?:\d{1,12}\.?\d{0,20}|\.\d{1,20})(?:[eE]-\d{1,2})?", re.ASCII)
 
 
 def check_names(given: Collection[str], known: Collection[str]) -> None:
@@ -43,6 +45,14 @@ def real_number(value: str, name: str, lowest: float, highest: float) -> float:
     if number is None or not lowest <= number <= highest:
         raise InputError(f"{name} must be a number from {lowest:g} to {highest:g}, not {shown(value)}", name)
     return number
+
+
+def any_number(value: Any, name: str) -> float:
+    """A number from JSON, or from the text of a form; where its bounds are, others know."""
+    text = repr(float(value)) if type(value) in (int, float) and abs(value) < LARGEST else value
+    if not isinstance(text, str) or not NUMBER.fullmatch(text):
+        raise InputError(f"{name} must be a number, not {shown(value)}", name)
+    return float(text)
 
 
 def true_or_false(value: Any, name: str) -> bool:

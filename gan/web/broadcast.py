@@ -81,6 +81,11 @@ class Broadcast:
         """Whether any browser wants the sheets."""
         return any(subscription.watches for subscription in self._subscriptions)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether any browser is told what happens."""
+        return bool(self._subscriptions)
+
     def publish(self, event: Told) -> None:
         """Have an event wait for every browser. May be called from any thread."""
         loop, text = self._loop, encode(event)

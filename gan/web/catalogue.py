@@ -1,23 +1,25 @@
 """The runs that lie in a folder, to be looked at: which there are, and what is known of each. Nothing is changed here.
 
+A run may lie one folder deeper, as `train.py --seeds` puts them; it is called by both names, as in "seed-0.digit-3".
 One more run may ship with the project, the recorded one: it can be looked at and does nothing.
 """
 
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gan.errors import InputError
-from gan.runs.events import Snapshot, Status
+from gan.runs.events import History, Snapshot, Status
 from gan.runs.plain import is_plain
 from gan.runs.run import Run
 from gan.web.describe import Described, finite, history, remarked, summary
 
 FIRST_RUN = "all-digits"
 RECORDED = "recorded"  # the name of the recorded run, which hides a run of that name
-RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # no dots and no slashes: a name cannot leave the runs folder
+FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots and no slashes: a name cannot leave the runs folder
+RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
 MOST_RUNS = 200  # the page can make runs; a loop must not fill the disk
 
 
@@ -57,33 +59,49 @@ class Catalogue:
 
         A link, or a folder that cannot be looked into, has its place in the list: `summary` says what is wrong with it.
         """
-        found = (path.name for path in self.runs.iterdir() if _is_run(path))
-        return sorted(name for name in found if RUN_NAME.fullmatch(name) and name not in self.recorded_names())
+        found = list[str]()
+        for path in filter(_is_called, self.runs.iterdir()):
+            if _is_run(path):
+                found.append(path.name)
+            else:
+                found += [f"{path.name}.{inner.name}" for inner in _within(path) if _is_run(inner)]
+        return sorted(name for name in found if name not in self.recorded_names())
 
-    def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str:
-        """The name of the run that was written to last, of those that fit; that of the first run where there is none.
+    def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
+        """The name of the run that was written to last, of those that fit and were trained, else of all that fit.
 
-        A broken one is listed with its fault, and does not fit.
+        None where there is none. A broken one is listed with its fault, and does not fit.
         """
-        whole, changed = dict[str, Run](), dict[str, float]()
+        whole, places = dict[str, Run](), dict[str, tuple[bool, float]]()
         for name in self.names():
             try:
                 whole[name] = Run.open(self.find(name))
-                changed[name] = whole[name].changed()
+                places[name] = max(whole[name].pictures(), default=0) > 0, whole[name].changed()
             except (InputError, OSError):
                 continue
-        newest_first = sorted(changed, key=changed.__getitem__, reverse=True)
-        return next((name for name in newest_first if fits(whole[name])), FIRST_RUN)
+        newest_first = sorted(places, key=places.__getitem__, reverse=True)
+        return next((name for name in newest_first if fits(whole[name])), None)
+
+    def stamps(self, live: str | None) -> dict[str, float]:
+        """When the folder of each run was last changed; of the live one, which is followed, only that it is there.
+
+        Two that differ say that a page's list is to be read anew.
+        """
+        return {name: 0.0 if name == live else _changed(self.place(name)) for name in self.names()}
 
     def free_name(self, digit: int | None, freeze: bool) -> str:
         """A name for a new run that tells what it is; InputError where there are too many runs already."""
         stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MOST_RUNS + 2))]
         name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
-        count = len(self.names())
+        count = sum("." not in known for known in self.names())  # the page makes none deeper
         if count >= MOST_RUNS or name is None:
             raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
         return name
+
+    def place(self, name: str) -> Path:
+        """Where a run of that name would lie."""
+        return self.runs.joinpath(*name.split("."))
 
     def find(self, name: str) -> Path:
         """The folder of a run.
@@ -91,12 +109,13 @@ class Catalogue:
         Raises
         ------
         Unknown
-            Where the name is not a plain word or no run of that name lies in the runs folder itself; a link does not.
+            Where the name is not one or two plain words, or no run lies there; a link does not, nor what is behind one.
         """
         if self.recorded and name == RECORDED:
             return self.recorded
-        path = self.runs / name
-        if not RUN_NAME.fullmatch(name) or not _is_run(path):
+        path = self.place(name)
+        above = path.parent
+        if not RUN_NAME.fullmatch(name) or not _is_run(path) or (above != self.runs and above.is_symlink()):
             raise Unknown(f"There is no run named {name[:64]!r}.", "id")
         if path.is_symlink():
             raise Unknown(
@@ -143,6 +162,10 @@ class Catalogue:
         """
         with readable(name):
             past = history(Run.open(self.find(name)))
+        return self.snapshot_of(past, name, status, error)
+
+    def snapshot_of(self, past: History, name: str, status: Status | None, error: str | None) -> Snapshot:
+        """The same of a past that is known, whether it lies in a folder or not."""
         recorded = name in self.recorded_names()
         snapshot: Snapshot = {
             **past,
@@ -156,6 +179,32 @@ class Catalogue:
             "data": status["data"] if status else None if recorded else self.data_name,
         }
         return finite(snapshot)
+
+
+def _is_called(path: Path) -> bool:
+    """Whether something may be a run, or hold some, by its name."""
+    return re.fullmatch(FOLDER_NAME, path.name) is not None
+
+
+def _within(folder: Path) -> list[Path]:
+    """The folders and links in a folder of the runs folder that may be runs by their names; none behind a link."""
+    try:
+        if folder.is_symlink():
+            return []
+        with os.scandir(folder) as entries:  # says of each what it is: there may be files by the ten thousand
+            found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False) or entry.is_symlink()]
+    except OSError:
+        return []
+    return [path for path in found if _is_called(path)]
+
+
+def _changed(path: Path) -> float:
+    """When a run's folder, or its pictures, were last changed; 0 for what is not there any more."""
+    times = [0.0]
+    for folder in (path, path / "images"):
+        with suppress(OSError):
+            times.append(folder.lstat().st_mtime)
+    return max(times)
 
 
 def _is_run(path: Path) -> bool:

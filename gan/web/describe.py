@@ -21,13 +21,16 @@ DIAGNOSES: dict[Ailment, str] = {
     "beaten": "The judge tells every drawing from a real digit, and the artist does not catch up. "
     "A new run with another seed may.",
 }
+# What a person may choose of a new run, besides its digit; a copy of a run has the same.
+CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
 MOST_POINTS = 1000  # of metrics in a history: a chart is about that many pixels wide
 
 
 def summary(run: Run) -> Described:
     """A run in a few words: what it draws, how far it is."""
     pictures = run.pictures()
-    return described(run.config) | {"iteration": max(pictures, default=0), "pictures": len(pictures)}
+    far = {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
+    return described(run.config) | far
 
 
 def history(run: Run) -> History:
@@ -35,6 +38,7 @@ def history(run: Run) -> History:
     pictures, metrics = run.pictures(), run.metrics(MOST_POINTS)
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
+        "label": run.label(),
         "config": described(run.config),
         "version": version(run),
         "pictures": pictures,
@@ -42,10 +46,17 @@ def history(run: Run) -> History:
     }
 
 
+def without_history(config: Config) -> History:
+    """What there is to say of a run of which nothing is on disk."""
+    empty: History = {
+        "iteration": 0, "label": None, "config": described(config), "version": "0", "pictures": [], "metrics": [],
+    }  # fmt: skip
+    return empty
+
+
 def described(config: Config) -> Described:
     """The settings that a page shows."""
-    names = ("digit", "labels", "seed", "freeze", "loss", "network", "generator_updates", "batch", "metrics_every")
-    return {name: getattr(config, name) for name in names}
+    return {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
 
 
 def remarked(iteration: int, remarks: Remarks, config: Config) -> Described:

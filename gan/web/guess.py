@@ -55,17 +55,18 @@ async def show_opponents(request: web.Request) -> web.Response:
 
 def ladders(studio: Studio) -> list[list[Opponent]]:
     """The recorded run on its way and above it the networks that ship; the run that is open. None is empty."""
-    own, shipped = studio.live_name(), [SHIPPED] if pretrained(0).is_file() else []
+    own, shipped = studio.begun_name(), [SHIPPED] if pretrained(0).is_file() else []
     recorded = [rung for name in studio.catalogue.recorded_names() for rung in rungs(name, "Recorded run", studio)]
-    return [ladder for ladder in (recorded + shipped, rungs(own, f"Your run {own}", studio) if own else []) if ladder]
+    return [ladder for ladder in (recorded + shipped, rungs(own, "Your run", studio) if own else []) if ladder]
 
 
 def rungs(run: str, called: str, studio: Studio) -> list[Opponent]:
     """A run at some of its iterations; none where it cannot be played against."""
     opened = Run.open(studio.catalogue.find(run))
+    who = called if run in studio.catalogue.recorded_names() else f"{called} {opened.label() or run}"
     return [
         {
-            "name": f"{called}, iteration {iteration:,}",
+            "name": f"{who}, iteration {iteration:,}",
             "asked": urlencode({"run": run, "iteration": iteration}),
             "picture": f"/api/runs/{run}/images/{iteration}.png",
         }

@@ -8,18 +8,21 @@ import logging
 import threading
 from collections.abc import Callable
 
+from gan.config import Config
 from gan.errors import InputError
 from gan.runs.events import Command, Event, SheetEvent, Snapshot, StateEvent, Status, Told
-from gan.runs.folder import identity
+from gan.runs.folder import Identity, identity
+from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.web.catalogue import Catalogue
-from gan.web.describe import finite
+from gan.web.describe import finite, without_history
 
 log = logging.getLogger(__name__)
 
 BEGINNING = ("starting", "compiling")  # states of a worker that has not yet cut its run back to the checkpoint
 LISTEN_SECONDS = 1.0  # how often the pump looks whether it is still wanted
 
+MISSING = "The folder of run {} is not there any more: open another run, or make a new one. Put back, it goes on."
 LOST = "The training process {}. Press Train or Fun to go on from its last checkpoint."
 
 
@@ -31,6 +34,8 @@ class LiveRun:
     name : str
     worker : Worker
         It has been started.
+    config : Config
+        Of the run, which may not be on disk yet (gan/runs/unbegun.py).
     catalogue : Catalogue
         Has the run's folder.
     tell : function of what there is to tell
@@ -40,17 +45,25 @@ class LiveRun:
 
     Attributes
     ----------
-    folder : Identity
-        Of the folder that the worker was started for. Another of that name is another run.
+    folder : Identity or None
+        Of the folder that the worker was started for; None as long as none was seen. Another of that name is another
+        run.
     sheet : SheetEvent or None
         The newest that was watched of the network as it is now.
     """
 
     def __init__(
-        self, name: str, worker: Worker, catalogue: Catalogue, tell: Callable[[Told], None], error: str | None = None
+        self,
+        name: str,
+        worker: Worker,
+        config: Config,
+        catalogue: Catalogue,
+        tell: Callable[[Told], None],
+        error: str | None = None,
     ) -> None:
-        self.name, self.worker, self.catalogue, self.tell, self.error = name, worker, catalogue, tell, error
-        self.folder = identity(catalogue.runs / name)
+        self.name, self.worker, self.config, self.catalogue, self.error = name, worker, config, catalogue, error
+        self.tell, self.path = tell, catalogue.place(name)
+        self.folder: Identity | None = identity(self.path) if Run.exists(self.path) else None
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
         self.leaving = False  # it was asked to go: its end is no error
@@ -68,9 +81,27 @@ class LiveRun:
         """Whether its process runs."""
         return self.worker.alive
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything of it is, or was, on disk."""
+        if self.folder is None and Run.exists(self.path):
+            self.folder = identity(self.path)
+        return self.folder is not None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its folder still is the one that its worker has; so it is as long as nothing is on disk."""
+        return not self.is_begun or identity(self.path) == self.folder
+
     def snapshot(self) -> Snapshot:
-        """All that a page needs to show it."""
-        return self.catalogue.snapshot(self.name, self.status, self.error)
+        """All that a page needs to show it. Where its folder is gone, that."""
+        if self.is_begun and identity(self.path) is not None:
+            return self.catalogue.snapshot(self.name, self.status, self.error)
+        past, error = without_history(self.config), self.error
+        if self.is_begun:
+            error = MISSING.format(self.name)
+        snapshot = self.catalogue.snapshot_of(past, self.name, self.status, error)
+        return snapshot if not self.is_begun else {**snapshot, "state": "missing"}
 
     def command(self, command: Command, iterations: int | None = None) -> None:
         """Pass a command to the worker; what went wrong before it is no longer shown."""

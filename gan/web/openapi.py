@@ -6,21 +6,30 @@ Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 """
 
 from functools import lru_cache
-from typing import Any
 
 from aiohttp import web
 
 from gan import walk
 from gan.config import LOSSES
-from gan.runs.trainer import PICTURE_LATENTS
-from gan.web import answers, api, wander, what_if
+from gan.web import answers, wander, what_if
 from gan.web.ask import MOST_ITERATIONS, check_names
-from gan.web.catalogue import RUN_NAME
 from gan.web.gradient import LAYERS
+from gan.web.openapi_runs import pictures, runs
+from gan.web.operations import (
+    COMMANDED,
+    DIGIT,
+    ITERATIONS,
+    SEED,
+    Described,
+    as_json,
+    body,
+    in_path,
+    messages,
+    operation,
+    query,
+)
 from gan.web.rounds import PAIRS
-from gan.web.saving import MOST_DRAWING, MOST_FRAMES, MOST_LINES
 from gan.web.schemas import Schema, called, chosen, listed, or_null, ranged, record
-from gan.web.studio import NETWORKS as SIZES_OF_NETWORKS
 from gan.web.writing import MOST_RUNS
 from gan.write import request as limits
 from gan.write.formats import FORMATS
@@ -28,25 +37,7 @@ from gan.write.pens import PENS
 from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.self_writing import PACES, SECONDS, WRITTEN
 
-Described = dict[str, Any]
-
-DIGIT = ranged(0, 9)
-SEED = ranged(*limits.SEEDS, 0)
-ITERATIONS = record({"iterations": ranged(1, MOST_ITERATIONS)})
-COMMANDED = {
-    "open": "Make a run the live one, which a process of its own can train.",
-    "train": "Train a run for so many iterations.",
-    "fun": "Train a run until it is paused.",
-    "pause": "Stop training; the run is saved.",
-    "reset": "Start anew from the untrained network, and drop what was made.",
-}
 TOKEN = "That of one of the links the server prints. A browser that has opened a link sends it as a cookie."
-REFUSAL = {"$ref": "#/components/responses/Refusal"}
-REFUSALS: Described = {
-    "401": {"$ref": "#/components/responses/NoLink"},
-    "403": {"$ref": "#/components/responses/Forbidden"},
-    "default": REFUSAL,
-}
 
 
 async def show_openapi(request: web.Request) -> web.Response:
@@ -81,41 +72,6 @@ def document() -> Described:
             },
         },
     }
-
-
-# Pieces
-
-
-def as_json(words: str, schema: Schema) -> Described:
-    """An answer in JSON."""
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
-
-
-def operation(name: str, words: str, replies: dict[int, Described], *parameters: Described, **more: Any) -> Described:
-    """What one method of one path does; any other reply is a refusal."""
-    told = {str(status): reply for status, reply in replies.items()} | REFUSALS
-    asked = {"parameters": list(parameters)} if parameters else {}
-    return {"operationId": name, "summary": words, **asked, **more, "responses": told}
-
-
-def query(name: str, schema: Schema, words: str, **more: Any) -> Described:
-    """A parameter of the address."""
-    return {"name": name, "in": "query", "description": words, "schema": schema, **more}
-
-
-def in_path(name: str, schema: Schema, words: str) -> Described:
-    """A part of the path."""
-    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
-
-
-def body(schema: Schema, required: bool) -> Described:
-    """What is sent, in JSON."""
-    return {"required": required, "content": {"application/json": {"schema": schema}}}
-
-
-def run_id() -> Described:
-    """The run in a path."""
-    return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
 
 
 # Paths
@@ -170,69 +126,6 @@ def write_parameters() -> list[Described]:
         query("written", ranged(*WRITTEN, 0), moving + "how many characters stand there already."),
         query("seconds", ranged(*PACES, SECONDS), moving + "in which the rest is written, if it would take longer."),
     ]
-
-
-def runs() -> Described:
-    """Training runs."""
-    made = {201: as_json("It is made, and live.", record({"id": {"type": "string"}}))}
-    made[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Its address."}}
-    new = record(
-        {"digit": or_null(DIGIT), "seed": SEED, "freeze": {"type": "boolean", "default": True},
-         "network": chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0])}, required=[]
-    )  # fmt: skip
-    listing = record({"runs": {"type": "array", "items": called("RunSummary")}})
-    one = {200: as_json("The run.", called("Snapshot"))}
-    paths: Described = {
-        "/api/runs": {
-            "get": operation("listRuns", "All runs, each in a few words.", {200: as_json("The runs.", listing)}),
-            "post": operation("makeRun", "Make a run of a digit, or of all.", made, requestBody=body(new, False)),
-        },
-        "/api/runs/{id}": {"get": operation("showRun", "All that is known of a run.", one, run_id())},
-    }
-    for command in api.COMMANDS:
-        sent = {"requestBody": body(ITERATIONS, True)} if command == "train" else {}
-        heard = record({"id": {"type": "string"}, "command": {"const": command}})
-        replies = {202: as_json("It is passed on.", heard)}
-        told = operation(f"{command}Run", COMMANDED[command], replies, run_id(), **sent)
-        paths[f"/api/runs/{{id}}/{command}"] = {"post": told}
-    drawing = record({"drawing": or_null(ranged(0, PICTURE_LATENTS - 1))})
-    asked = record({"id": {"type": "string"}, **drawing["properties"]})
-    words = "Ask the live run's judge about one drawing, from now on; null: ask no more."
-    replies = {202: as_json("The answers come as events.", asked)}
-    asking = operation("askAbout", words, replies, run_id(), requestBody=body(drawing, True))
-    watch = query("watch", ranged(0, 1, 0), "1: the sheets, too, which are drawn only while somebody watches.")
-    events = operation("tellEvents", "All that happens to the live run, over a WebSocket.", messages(), watch)
-    return paths | {"/api/runs/{id}/ask": {"post": asking}, "/api/events": {"get": events}}
-
-
-def messages() -> dict[int, Described]:
-    """The reply that turns into a WebSocket."""
-    return {101: {"description": "A WebSocket that only tells: each message is JSON as in #/components/schemas/Told."}}
-
-
-def pictures() -> Described:
-    """What was kept of runs."""
-    at = in_path("iteration", ranged(0, 999_999_999), "Iteration of the picture.")
-    version = query("v", {"type": "string"}, "The run's version; with it a browser may keep the answer.")
-    asked = (run_id(), at, version)
-    which = in_path("drawing", ranged(0, MOST_DRAWING), "Number of the drawing on the picture, from 0.")
-    kept = {200: {"description": "The picture.", "content": {"image/png": {}}}}
-    said, near = (as_json("What there is to say.", called(name)) for name in ("Remarks", "KeptDrawing"))
-    path = "/api/runs/{id}/images/{iteration}"
-    large = query("drawing", ranged(0, MOST_DRAWING), "Number of the one that is shown, large; without it, all are.")
-    film = {200: {"description": "The film.", "content": {"image/gif": {}}}}
-    filmed = f"The pictures one after another, at most {MOST_FRAMES}, evenly chosen."
-    numbers = f"All lines of metrics; of more than {MOST_LINES:,} some, evenly chosen."
-    table = {200: {"description": "A table, with a line of names above.", "content": {"text/csv": {}}}}
-    return {
-        "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), large)},
-        "/api/runs/{id}/metrics.csv": {"get": operation("saveMetrics", numbers, table, run_id())},
-        f"{path}.png": {"get": operation("showPicture", "A picture of a run.", kept, *asked)},
-        f"{path}.json": {"get": operation("showRemarks", "What was said of a picture.", {200: said}, *asked)},
-        f"{path}/{{drawing}}.json": {
-            "get": operation("showDrawing", "One drawing beside its nearest real digit.", {200: near}, *asked, which)
-        },
-    }
 
 
 def pair() -> Described:

@@ -1,8 +1,9 @@
 """The two runs of the page "What if?": alike but for one line, trained side by side. There is no HTTP here.
 
 Each has a studio of its own (gan/web/studio.py), over a hidden folder beside the other runs, so the page's list does
-not show them. They are opened when somebody looks at the page, and their processes end when nobody has trained them for
-a while: they come back with the next look or press. What happens is told as of any run; the names say which it is.
+not show them. They are opened when somebody looks at the page, and nothing of them is on disk until they are trained or
+asked for. Their processes end when nobody has trained them for a while: they come back with the next look or press.
+What happens is told as of any run; the names say which it is.
 """
 
 import shutil
@@ -10,11 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from gan.config import Config
 from gan.errors import InputError
 from gan.runs.events import Command, SheetEvent, Snapshot, Told
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE, pair
 from gan.runs.writer import create
+from gan.web.catalogue import Unknown
 from gan.web.kept import kept_sheet
 from gan.web.studio import Settings, Studio
 
@@ -61,27 +64,36 @@ class Pair:
         A process that has just been started has drawn none yet: the last that was kept is told in its place.
         """
         told: list[Snapshot | SheetEvent] = []
-        if not self._is_whole():
+        if not (self._is_whole() or self._is_ready()):
             return told
-        for name, studio in self.studios.items():
-            told.append(studio.snapshot(name))
-            run = Run.open(self._folder / name)
-            if sheet := studio.sheet():
-                told.append(sheet)
-            elif pictures := run.pictures():
-                told.append(kept_sheet(name, run, pictures[-1]))
+        try:
+            for name, studio in self.studios.items():
+                told += self._present(name, studio)
+        except Unknown:  # closed meanwhile, with nothing of it on disk
+            return []
+        return told
+
+    def _present(self, name: str, studio: Studio) -> list[Snapshot | SheetEvent]:
+        """The same of one of them."""
+        told: list[Snapshot | SheetEvent] = [studio.snapshot(name)]
+        if sheet := studio.sheet():
+            told.append(sheet)
+        elif Run.exists(self._folder / name) and (pictures := (run := Run.open(self._folder / name)).pictures()):
+            told.append(kept_sheet(name, run, pictures[-1]))
         return told
 
     # What changes something: one thread at a time
 
     def open(self) -> None:
-        """Open both runs; where there is no whole pair, make the usual one."""
+        """Open both runs; where there is no whole pair, have the usual one ready, with nothing of it on disk."""
         self._used_at = self._clock()
         self._refuse_link()
-        if not self._is_whole():
-            self.make(DIGIT)
-        for name, studio in self.studios.items():
-            studio.open(name)
+        if self._is_whole():
+            for name, studio in self.studios.items():
+                studio.open(name)
+        elif not self._is_ready():
+            for name, config in self._cleared(DIGIT).items():
+                self.studios[name].prepare(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
         """Make both runs anew, of a digit or of all (None), with changes of their config, in place of those before.
@@ -89,13 +101,7 @@ class Pair:
         InputError if the config cannot be, and nothing has changed then; OSError if the folder cannot be written.
         """
         self._used_at = self._clock()
-        configs = pair(digit, self._few, self._preset, iterations=None, **changes)
-        self._refuse_link()
-        self.close()
-        for name, config in configs.items():
-            if (self._folder / name).is_symlink():
-                (self._folder / name).unlink()
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+        for name, config in self._cleared(digit, **changes).items():
             create(self._folder / name, config)
         for name, studio in self.studios.items():
             studio.open(name)
@@ -106,7 +112,7 @@ class Pair:
         Each runs at its own pace, so a pause finds them apart: the one behind then trains for more, up to the other.
         """
         self.open()
-        at = {name: studio.catalogue.snapshot(name)["iteration"] for name, studio in self.studios.items()}
+        at = {name: self._reached(name) for name in self.studios}
         for name, studio in self.studios.items():
             level = max(at.values()) - at[name]
             studio.command(name, command, None if iterations is None else iterations + level)
@@ -127,6 +133,26 @@ class Pair:
             self._used_at = self._clock()
         idle = self._clock() - self._used_at >= self._idle_seconds
         return self.close() if idle else None
+
+    def _cleared(self, digit: int | None, **changes: object) -> dict[str, Config]:
+        """The configs of a pair for which there is room: what was there before is gone. InputError as in `make`."""
+        configs = pair(digit, self._few, self._preset, iterations=None, **changes)
+        self._refuse_link()
+        self.close()
+        for name in configs:
+            if (self._folder / name).is_symlink():
+                (self._folder / name).unlink()
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+        return configs
+
+    def _reached(self, name: str) -> int:
+        """How far one of them is, by its folder."""
+        there = Run.exists(self._folder / name)
+        return self.studios[name].catalogue.snapshot(name)["iteration"] if there else 0
+
+    def _is_ready(self) -> bool:
+        """Whether both have a process that was started for a pair, of which not everything need be on disk yet."""
+        return all(studio.is_ready() for studio in self.studios.values())
 
     def _refuse_link(self) -> None:
         """What a link leads to is not ours to remove."""

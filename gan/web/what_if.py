@@ -24,6 +24,15 @@ LOOK_SECONDS = 10.0  # between two looks whether the pair is idle
 log = logging.getLogger(__name__)
 
 
+def either(compare: Handler, pair: Handler) -> Handler:
+    """The page "What if?": of two runs that the address names, or of its own pair."""
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        return await (compare if {"left", "right"} & request.query.keys() else pair)(request)
+
+    return show
+
+
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
     """Tell a browser how both runs stand, then everything that happens to them, sheets included.
 
