@@ -31,9 +31,9 @@ def looking_at(browser: "Browser", address: str, **more: Any) -> Iterator["Page"
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:
     """Open a fold, if it is not open."""
-    fold = page.locator("details").filter(has=page.locator("summary", has_text=name))
-    if fold.get_attribute("open") is None:
-        fold.locator("summary").click()
+    summary = page.locator("details > summary", has_text=name)
+    if summary.locator("..").get_attribute("open") is None:
+        summary.click()
 
 
 def says(page: "Page", name: str, pattern: str) -> None:

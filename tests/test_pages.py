@@ -136,9 +136,12 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
     with page.expect_request("**/api/runs") as asked:
         page.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "digit-3"}))
         page.get_by_role("combobox", name="Draw").select_option("3")
+        unfold(page, "Other settings")
         page.get_by_label("Freeze D").uncheck()
         page.get_by_role("button", name="Make it").click()
-    assert asked.value.post_data_json == {"digit": "3", "network": "quick", "seed": "0", "freeze": False}
+    recommended = dict.fromkeys(("generator_updates", "gamma", "learning_rate", "batch"))
+    wish = {"digit": "3", "network": "quick", "seed": "0", "loss": "relativistic", "freeze": False}
+    assert asked.value.post_data_json == wish | recommended
 
 
 @pytest.mark.parametrize("path", ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"])

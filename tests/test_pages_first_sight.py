@@ -98,7 +98,7 @@ def test_the_slideshow_has_a_picture_a_button_and_three_controls_at_most(page: "
     assert said[0] == "Show your own run"
     assert said[1] == "Picture"
     assert re.fullmatch("Play|Pause", said[2])
-    folds = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CSV"]
+    folds = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CSV", "Another run"]
     assert said[3:] == folds
     box = page.get_by_role("button", name=re.compile("^(Play|Pause)$")).bounding_box()
     assert box

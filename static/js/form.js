@@ -8,12 +8,13 @@ export function wish(form) {
   return Object.fromEntries(named.map(({ name, type, value, checked }) => [name, type === "checkbox" ? checked : value || null]));
 }
 
-/** The first field that is no whole number within its bounds, by its label; undefined where all are. */
+/** The first field that is no number within its bounds, by its label; undefined where all are. One with a placeholder may be empty. */
 function fault(form) {
-  const bad = [...form.elements].find(({ type, value, validity }) => type === "number" && (!value || !validity.valid));
+  const bad = [...form.elements].find(({ type, value, validity, placeholder }) => type === "number" && ((!value && !placeholder) || !validity.valid));
   if (!bad) return undefined;
-  const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound)));
-  return { field: bad.name, message: `${bad.labels[0].textContent.trim()} must be a whole number from ${least} to ${most}.` };
+  const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound))), whole = bad.step === "any" ? "" : "whole ";
+  const bounds = bad.max ? `from ${least} to ${most}` : `of at least ${least}`;
+  return { field: bad.name, message: `${bad.labels[0].textContent.trim()} must be a ${whole}number ${bounds}.` };
 }
 
 /**

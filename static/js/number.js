@@ -33,7 +33,7 @@ export const learned = (run) => (run ? `It stands at iteration ${count(run.itera
 
 /** The command that writes what is told. @param {{runs: string, python: string}} place the runs' folder, the interpreter */
 export function command({ number, run, mine, ...others }, { runs, python }) {
-  const model = run?.split(",").map((name) => `${runs}/${name}/generator.safetensors`);
+  const model = run?.split(",").map((name) => `${runs}/${name.replace(".", "/")}/generator.safetensors`);
   const words = Object.entries({ ...others, model, mine: mine && SAVED }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
   const text = number.replaceAll("\n", "\\n");
   const all = ["-o", fileName(number, ".svg"), ...words];

@@ -39,6 +39,13 @@ export function note(element, { kind, text }) {
   element.className = `notice ${kind}`;
 }
 
+/** Ask in a dialog; `act` is called if it closes by the button of that value. */
+export function confirm(dialog, value, act) {
+  dialog.returnValue = "";
+  dialog.addEventListener("close", () => dialog.returnValue === value && act(), { once: true });
+  dialog.showModal();
+}
+
 /** Call `draw` before the next frame, once however often it is asked for. @param {() => void} draw */
 export function framed(draw) {
   let waits = false;

@@ -1,56 +1,114 @@
-/** The list of runs and the form for a new one, behind a fold of the training page. */
+/** The list of runs, behind a fold of the training page: open one, name, duplicate, compare, show or delete it. */
 
-import { onSubmit } from "./form.js";
 import { get, post } from "./live.js";
-import { say } from "./parts.js";
+import { mount as mountForm } from "./new-run.js";
+import { confirm, finder, say } from "./parts.js";
 import { count, runAndNetwork } from "./words.js";
 
 /**
- * @param {HTMLDetailsElement} el
+ * @param {HTMLElement} el the page
  * @param {() => void} opened called when a run was made or opened
  * @returns {(state: import("./state.js").State) => void}
  */
 export function mount(el, opened) {
-  const list = el.querySelector("[data-list]"), template = el.querySelector("template");
-  const attempt = onSubmit(el.querySelector("form"), (wish) => post("/api/runs", wish).then(opened));
-  let live = null; // the state of the one that is open
-  let follows = () => undefined; // in the list, how far that one is
+  const part = finder(el, "part"), show = finder(el, "show"), fold = part("runs");
+  const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
+  const form = mountForm(fold, opened);
+  let live = null, seen = ""; // the state of the run that is open; what of it the list depends on
 
-  async function refresh() {
-    follows = () => undefined;
-    const { runs } = await get("/api/runs");
-    const rows = runs.map((run) => row(template, run, () => attempt(() => post(`/api/runs/${run.id}/open`).then(opened))));
-    list.replaceChildren(...rows.map(({ item }) => item));
-    const index = runs.findIndex((run) => run.live && run.id === live?.run);
-    follows = ({ iteration }) => index >= 0 && say(rows[index].words, inWords({ ...runs[index], iteration }));
-    if (live) follows(live);
+  async function attempt(action) {
+    say(show("list-problem"), "");
+    await action().catch(({ message }) => say(show("list-problem"), message));
   }
 
-  el.addEventListener("toggle", () => el.open && attempt(refresh));
+  /** Read the list anew. A row that stays is the same element: neither focus nor an open menu is lost. */
+  async function refresh() {
+    const { runs } = await get("/api/runs"), ids = runs.map(({ id }) => id);
+    for (const [id, { item }] of rows) {
+      if (ids.includes(id)) continue;
+      item.remove();
+      rows.delete(id);
+    }
+    runs.forEach((run, index) => {
+      if (!rows.has(run.id)) rows.set(run.id, row(template, act));
+      const { item, tell } = rows.get(run.id);
+      tell(run, run.live && run.id === live?.run ? live : null, ids);
+      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+    });
+  }
+
+  const acts = {
+    open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
+    name: async (run) => {
+      const { name } = part("naming").querySelector("form").elements;
+      name.value = run.label ?? "";
+      confirm(part("naming"), "name", () => attempt(() => post(`/api/runs/${run.id}/name`, { name: name.value.trim() || null })));
+    },
+    copy: (run) => form.fill(run),
+    delete: async (run) => {
+      say(show("deleted"), whatGoes(run));
+      confirm(part("deleting"), "delete", () => attempt(async () => {
+        await post(`/api/runs/${run.id}/delete`);
+        fold.querySelector("summary").focus();
+        await refresh();
+      }));
+    },
+  };
+  const act = (what, run) => attempt(() => acts[what](run));
+
+  fold.addEventListener("toggle", ({ target }) => target === fold && fold.open && attempt(refresh));
   return (state) => {
-    const another = state.run !== live?.run;
+    const now = [state.run, state.listed, state.state, state.pictures.length > 0].join();
     live = state;
-    if (!el.open) return;
-    if (another) attempt(refresh);
-    else follows(state);
+    if (!fold.open) return;
+    if (now !== seen) attempt(refresh);
+    else rows.get(state.run)?.follow(state);
+    seen = now;
   };
 }
 
-function inWords(run) {
-  return run.error ?? `${runAndNetwork(run)}, seed ${run.seed}, iteration ${count(run.iteration)}`;
+/** @param {{label: string|null, id: string, live: boolean}} run */
+function whatGoes({ label, id, live }) {
+  const first = live ? "It is open: it is saved and ended first. " : "";
+  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs, from where you can take it back. ${first}`;
 }
 
-/** A row, made from the template of the list. */
-function row(template, run, open) {
-  const item = template.content.firstElementChild.cloneNode(true);
-  const [name, words, fixed, button] = item.children;
-  name.textContent = run.id;
-  words.textContent = inWords(run);
-  fixed.textContent = run.recorded ? "made earlier" : run.live ? "open" : "";
-  if (fixed.textContent) button.remove();
-  else fixed.remove();
-  button.disabled = run.error !== undefined;
-  button.ariaLabel = `Open ${run.id}`;
-  button.addEventListener("click", open);
-  return { item, words };
+function inWords(run) {
+  if (run.error) return run.error;
+  const id = run.label ? `${run.id}: ` : "";
+  return `${id}${runAndNetwork(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not begun" : `iteration ${count(run.iteration)}`}`;
+}
+
+/** A row, made from the template of the list. @param {(what: string, run: Object) => void} act */
+function row(template, act) {
+  const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
+  const [name, words, fixed, , more] = item.children;
+  let run = null;
+  for (const button of item.querySelectorAll("button")) button.addEventListener("click", () => act(button.dataset.act, run));
+  const watches = find("open").hidden; // who watches opens nothing
+
+  function follow(state) {
+    say(words, inWords({ ...run, iteration: state.iteration }));
+    say(fixed, state.state === "training" ? "training" : "open");
+  }
+
+  /** @param {import("./state.js").State|null} state of the run, where it is open @param {string[]} ids of all runs */
+  function tell(now, state, ids) {
+    run = now;
+    const title = run.label ?? run.id, other = ids.find((id) => id !== run.id) ?? run.id;
+    say(name, title);
+    say(words, inWords(run));
+    say(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
+    if (state) follow(state);
+    find("open").hidden = watches || run.live || run.recorded || run.error !== undefined;
+    find("open").ariaLabel = `Open ${title}`;
+    more.hidden = run.live && run.pictures === 0;
+    more.querySelector("summary").ariaLabel = `More for ${title}`;
+    find("compare").href = `/what-if?${new URLSearchParams({ left: run.id, right: other })}`;
+    find("slideshow").href = `/static/images?${new URLSearchParams({ run: run.id })}`;
+    for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
+    find("copy").hidden = watches || run.error !== undefined;
+    for (const what of ["compare", "slideshow"]) find(what).hidden = run.error !== undefined;
+  }
+  return { item, tell, follow };
 }

@@ -1,6 +1,7 @@
 /** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
 
 import { mount as mountAsk } from "./ask.js";
+import { mount as mountChosen } from "./chosen.js";
 import { onSubmit } from "./form.js";
 import { onKeys } from "./keys.js";
 import { mount as mountChart } from "./loss-chart.js";
@@ -33,6 +34,7 @@ export function mount(el) {
     },
   });
   const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
+  mountChosen(finder(el, "part")("chosen"));
   let show = null;
   let state = null; // of the run that is shown
   let of = ""; // that run and its version
@@ -43,7 +45,7 @@ export function mount(el) {
     find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
     find("empty").textContent = nothing(state);
     find("show").hidden = state.pictures.length === 0;
-    if (state.config) find("of").textContent = `: ${runTitle(state.config)}`;
+    if (state.config) find("of").textContent = `: ${runTitle(state.config, state.label)}`;
     if (state.pictures.length === 0) {
       show = null;
       return;
@@ -123,7 +125,7 @@ export function mount(el) {
 
 /** What is said where there is nothing (much) to show. */
 function nothing(state) {
-  if (state.connection !== "open") return status(state).text;
+  if (state.connection !== "open" || state.state === "missing") return status(state).text;
   if (state.pictures.length === 1) return "Only the untrained picture is there yet. Press Fun on the Train page; new pictures join here.";
   return "There are no pictures yet. The first one comes in a moment.";
 }

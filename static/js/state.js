@@ -3,13 +3,13 @@
  *
  * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
  *            d_change: number|null, iterations_per_second?: number|null}} Metrics
- * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string,
- *            generator_updates: number, batch: number, metrics_every: number}} Config
+ * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
+ *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
  * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
  *            half_after: number|null, most_after: number|null}} Sheet
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
- *            pictures: number[], sheet: Sheet|null, answer: import("./answer.js").Answer|null, metrics: Metrics[],
+ *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null, answer: import("./answer.js").Answer|null, metrics: Metrics[],
  *            error: string|null, asked: string|null}} State
  */
 
@@ -22,7 +22,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", pictures: [], sheet: null, answer: null, metrics: [], error: null, asked: null,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], error: null, asked: null,
   };
 }
 
@@ -39,6 +39,7 @@ export function reduce(state, event) {
   if (event.type === "connection") {
     return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
   }
+  if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list is another one
   if (event.type === "asked") return { ...state, asked: event.command, error: null };
   if (event.type === "refused") return { ...state, asked: null, error: event.message };
   if (event.run !== state.run) return state; // the run that was live before: its last words
@@ -54,6 +55,8 @@ export function reduce(state, event) {
       return withPicture(state, event.iteration);
     case "sheet":
       return withSheet(state, event);
+    case "label":
+      return { ...state, label: event.label };
     case "answer":
       return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
     case "error":

@@ -5,7 +5,7 @@ import { onSubmit } from "./form.js";
 import { onKeys } from "./keys.js";
 import { canWrite, isReadable, milestones } from "./labels.js";
 import { mount as mountChart } from "./loss-chart.js";
-import { enable, finder, isCalm, note, offer, say, sayAll } from "./parts.js";
+import { confirm, enable, finder, isCalm, note, offer, say, sayAll } from "./parts.js";
 import { replay } from "./replay.js";
 import { mount as mountRuns } from "./runs.js";
 import { mount as mountSheet } from "./sheet.js";
@@ -23,7 +23,7 @@ export function mount(el) {
   const showSheet = mountSheet(el, remark);
   const showAnswer = mountAsk(el, true);
   const wander = mountWander(el);
-  const showRuns = mountRuns(part("runs"), () => scrollTo({ top: 0 }));
+  const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
   const iterationOn = replay(() => look(latest, live.own()));
@@ -63,10 +63,11 @@ export function mount(el) {
     enable(button("train"), can.canTrain);
     enable(button("reset"), can.canReset);
     note(show("status"), status(state, shown.recorded));
+    button("elsewhere").hidden = state.state !== "missing";
     show("own").hidden = !shown.recorded;
     number(state);
     look(shown, state);
-    if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config)})`);
+    if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
   }, true);
 
@@ -75,6 +76,10 @@ export function mount(el) {
   }, show("problem"));
   const fun = () => !button("fun").hidden && controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
   button("fun").addEventListener("click", fun);
+  button("elsewhere").addEventListener("click", () => {
+    part("runs").open = true;
+    part("runs").querySelector("summary").focus();
+  });
   button("reset").addEventListener("click", () => {
     if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);
   });
@@ -107,7 +112,5 @@ function askReset(dialog, sentence, live) {
   const { iteration, pictures } = live.own();
   const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened stands at 0
   say(sentence, `Reset throws away ${count(most)} iterations and ${count(pictures.length)} pictures of this run.`);
-  dialog.returnValue = "";
-  dialog.addEventListener("close", () => dialog.returnValue === "reset" && live.command("reset"), { once: true });
-  dialog.showModal();
+  confirm(dialog, "reset", () => live.command("reset"));
 }

@@ -49,7 +49,7 @@ function said(state, recorded) {
 
 /** Whether a run can be told what to do. @param {import("./state.js").State} state */
 export function isSettled({ connection, run, asked, state }) {
-  return connection === "open" && run !== null && asked === null && !["starting", "compiling"].includes(state);
+  return connection === "open" && run !== null && asked === null && !["starting", "compiling", "missing"].includes(state);
 }
 
 function idle({ iteration, config }, recorded) {
@@ -117,13 +117,14 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** The name of a run for a person. */
-export function runTitle(config) {
+/** The name of a run for a person: the one that somebody has given it, or what it draws. */
+export function runTitle(config, label = null) {
+  if (label) return label;
   const what = config.digit === null ? "all digits" : `the digit ${config.digit}`;
   return config.freeze ? what : `${what}, D not frozen`;
 }
 
 /** The same with its network, for the list of runs. */
-export function runAndNetwork(config) {
-  return `${runTitle(config)}, ${config.network === "digits" ? "fine" : config.network}`;
+export function runAndNetwork(config, label = null) {
+  return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}`;
 }

@@ -1,0 +1,265 @@
+"""The list of runs in a real browser: each thing a person can do with a run, by touch on a phone and by keyboard."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
+
+import numpy as np
+import pytest
+from browsing import looking_at, says
+from fake_worker import tiny
+from serving import make_recorded, running
+from test_pages_access import serious
+
+from gan.runs.writer import create
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the runs: one of the page, one that train.py --seeds has made, trained and closed."""
+    folder = tmp_path_factory.mktemp("runs")
+    run = create(folder / "seed-0" / "digit-3", tiny(3, iterations=40))
+    for iteration in (0, 20, 40):
+        run.save_picture(iteration, np.full((64, 28, 28), 3 * iteration, np.uint8))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    recorded = make_recorded(tmp_path_factory.mktemp("recorded") / "run").path
+    with running(folder, recorded) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    """On a phone."""
+    post(address, "/api/runs/all-digits/open")
+    with looking_at(browser, address) as page:
+        page.set_viewport_size({"width": 360, "height": 740})
+        yield page
+
+
+def post(address: str, path: str, body: Any = None) -> Any:
+    content = None if body is None else json.dumps(body).encode()
+    asked = Request(address + path, content or b"", {"Content-Type": "application/json"}, method="POST")
+    with urlopen(asked, timeout=120) as answer:
+        return json.load(answer)
+
+
+def runs(page: "Page") -> "Locator":
+    """The fold, opened."""
+    page.goto("/")
+    page.locator(".runs > summary").click()
+    return page.locator(".runs")
+
+
+def row(page: "Page", name: str) -> "Locator":
+    return page.locator(".runs li").filter(has=page.locator("strong", has_text=re.compile(f"^{name}$")))
+
+
+def more(page: "Page", name: str) -> "Locator":
+    """A row with its menu open."""
+    here = row(page, name)
+    here.locator("summary").click()
+    return here
+
+
+def test_a_row_has_open_and_one_menu_and_all_fits_on_a_phone(page: "Page") -> None:
+    fold = runs(page)
+    row(page, "seed-0.digit-3").wait_for()
+    assert fold.locator("li strong").all_text_contents() == ["all-digits", "seed-0.digit-3", "recorded"]
+    visible = "button:visible, a:visible, summary:visible"
+    in_sight = [each.text_content() for each in row(page, "seed-0.digit-3").locator(visible).all()]
+    assert in_sight == ["Open", "More"]
+    choices = more(page, "seed-0.digit-3").locator(visible).all_text_contents()
+    assert choices == ["Open", "More", "Name", "Duplicate", "Compare", "Slideshow", "Delete"]
+    kept = more(page, "recorded").locator(visible).all_text_contents()
+    assert kept == ["More", "Duplicate", "Compare", "Slideshow"]
+    fold.get_by_text("Other settings").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    boxes = [each.bounding_box() for each in row(page, "seed-0.digit-3").locator(visible).all()]
+    assert all(box and box["height"] >= 24 for box in boxes), "large enough for a finger"
+
+
+def test_a_run_is_named_by_keyboard_and_its_name_stands_in_its_title(page: "Page", folder: Path) -> None:
+    from playwright.sync_api import expect
+
+    runs(page)
+    expect(row(page, "all-digits").locator("summary")).to_be_visible()  # once its first picture is there
+    row(page, "all-digits").locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    field = page.get_by_role("textbox", name="Name")
+    expect(field).to_be_focused()
+    page.keyboard.type("Mine")
+    page.keyboard.press("Enter")
+    says(page, "title", r"\(open: Mine, digits\)|\(open: Mine, fine\)")
+    here = row(page, "Mine")
+    expect(here.locator("summary")).to_be_visible()
+    assert (here.locator("details").get_attribute("open")) is not None, (
+        "the menu stays open while the list is read anew"
+    )
+    assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
+    page.goto("/static/images")
+    says(page, "of", "^: (Mine|all digits)")
+    post(page.url.split("/static")[0], "/api/runs/all-digits/name", {"name": None})
+
+
+def test_a_copy_opens_the_form_filled_in_to_change_one_thing(page: "Page", folder: Path) -> None:
+    form = runs(page).locator("form")
+    more(page, "seed-0.digit-3").get_by_role("button", name="Duplicate").click()
+    from playwright.sync_api import expect
+
+    expect(form.get_by_label("Draw")).to_be_focused()
+    expect(form.get_by_label("Draw")).to_have_value("3")
+    form.get_by_label("Seed").fill("5")
+    form.get_by_label("Batch").fill("4")
+    form.get_by_label("Ready").select_option("quick")
+    form.get_by_role("button", name="Make it").click()
+    row(page, "digit-3").wait_for()
+    config = json.loads((folder / "digit-3" / "config.json").read_text("utf-8"))
+    assert (config["digit"], config["seed"], config["batch"]) == (3, 5, 4)
+    post(page.url.rstrip("/"), "/api/runs/digit-3/delete")
+
+
+def test_a_link_opens_the_form_and_what_is_recommended_comes_from_the_server(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
+    form = page.locator(".runs form")
+    expect(form.get_by_label("Seed")).to_have_value("7")
+    expect(form.get_by_label("Penalty")).to_have_value("0.25")
+    from gan.config import preset
+
+    expect(form.locator('[data-usual="batch"]')).to_have_text(str(preset(3, few=True).batch))
+    expect(form.get_by_label("Batch")).to_have_attribute("placeholder", str(preset(3, few=True).batch))
+    form.get_by_label("Loss").select_option("classic")
+    expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
+    assert "gamma=0.25" in (form.get_by_role("link").get_attribute("href") or "")
+
+
+def test_deleting_is_asked_first_and_another_run_takes_the_place(page: "Page", address: str, folder: Path) -> None:
+    from playwright.sync_api import expect
+
+    post(address, "/api/runs", {"digit": 5})
+    runs(page)
+    more(page, "digit-5").get_by_role("button", name="Delete").click()
+    keep = page.get_by_role("button", name="Keep it")
+    expect(keep).to_be_focused()
+    expect(page.locator('[data-show="deleted"]')).to_contain_text("digit-5 moves to .trash")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert (folder / "digit-5").is_dir()
+    row(page, "digit-5").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row(page, "digit-5")).to_have_count(0)
+    expect(page.locator(".runs > summary")).to_be_focused()
+    assert (folder / ".trash" / "digit-5" / "config.json").is_file()
+    expect(page.locator(".runs li em").filter(has_text="open")).to_have_count(1)
+
+
+def test_any_run_is_shown_in_the_slideshow_by_its_address(page: "Page") -> None:
+    runs(page)
+    more(page, "seed-0.digit-3").get_by_role("link", name="Slideshow").click()
+    page.wait_for_url("**/static/images?run=seed-0.digit-3")
+    says(page, "place", r"picture \d of 3")
+    page.get_by_text("Chosen: 40 iterations of the digit 3.").wait_for()
+    page.get_by_text("Another run").click()
+    page.get_by_role("link", name="Recorded").click()
+    says(page, "place", r"picture \d of 4")
+
+
+def test_what_cannot_be_is_said_in_one_line(browser: "Browser", address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = browser.new_page(base_url=address)
+    page.goto("/?new=&loss=classic&gamma=0.25")
+    form = page.locator(".runs form")
+    expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
+    form.get_by_role("button", name="Make it").click()
+    expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
+    expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
+    page.goto("/static/images?run=nobody")
+    page.get_by_text("There is no run named 'nobody'.").wait_for()
+    page.goto("/what-if?left=nobody&right=recorded")
+    page.get_by_text("There is no run named 'nobody'.").wait_for()
+    page.close()
+
+
+def test_two_runs_stand_side_by_side_at_one_iteration(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    runs(page)
+    more(page, "seed-0.digit-3").get_by_role("link", name="Compare").click()
+    page.get_by_label("Run on the right").select_option("recorded")
+    page.wait_for_url("**/what-if?left=seed-0.digit-3&right=recorded")
+    page.get_by_role("button", name=re.compile("Play|Pause")).wait_for()
+    slider = page.get_by_role("slider", name="Iteration")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    says(page, "at", "^Iteration 10$")
+    left, right = (page.locator(f'[data-run="{side}"]') for side in ("left", "right"))
+    expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0")
+    expect(right.locator("[data-show=caption]")).to_have_text("Iteration 10")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_role("button", name="Play").focus()
+    page.keyboard.press("Enter")
+    says(page, "at", "^Iteration 40$")
+    expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40")
+
+
+def test_a_run_whose_folder_is_gone_leaves_a_way_out(page: "Page", address: str, folder: Path) -> None:
+    from playwright.sync_api import expect
+
+    post(address, "/api/runs", {"digit": 7})
+    runs(page)
+    says(page, "title", "the digit 7")
+    (folder / "digit-7").rename(folder / ".moved")
+    says(page, "status", "The folder of run digit-7 is not there any more")
+    expect(row(page, "digit-7")).to_have_count(0)
+    other = page.context.new_page()
+    other.goto("/static/images")
+    other.get_by_text("The folder of run digit-7 is not there any more").wait_for()
+    page.get_by_role("button", name="Open another run").click()
+    expect(page.locator(".runs > summary")).to_be_focused()
+    row(page, "all-digits").get_by_role("button", name="Open").click()
+    says(page, "title", "all digits")
+    expect(page.get_by_role("button", name="Open another run")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/?new=&digit=3", "/what-if?left=&right=", "/static/images?run=recorded"])
+def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str) -> None:
+    context = browser.new_context(base_url=address, bypass_csp=True, color_scheme="dark")
+    page = context.new_page()
+    page.goto(path, wait_until="networkidle")
+    for fold in page.locator("summary:visible").all()[::-1]:
+        fold.click()
+    assert serious(page) == []
+    context.close()
+
+
+def test_opening_every_page_of_an_empty_folder_leaves_it_empty(browser: "Browser", tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    with running(folder, begun=False) as address:
+        page = browser.new_page(base_url=address)
+        for path in ("/what-if", "/static/images", "/guess", "/"):
+            page.goto(path)
+            if path in ("/what-if", "/"):
+                says(page, "status", "^Press")  # its processes are ready
+        assert not list(folder.iterdir())
+        page.get_by_role("button", name="Fun").click()
+        says(page, "status", "Training until")
+        page.get_by_role("button", name="Stop").click()
+        says(page, "status", "Stopped at iteration")
+        assert [path.name for path in folder.iterdir()] == ["all-digits"]
+        page.close()
