@@ -108,8 +108,9 @@ def figures(notes: Figures) -> Figures:
 
 
 def watch(page: "Page", address: str, wish: Figures, longest: float) -> Figures:
-    """Make a run, press Fun, look until nine in ten are read or so many seconds are over, and stop."""
-    make_run(address, wish)
+    """Make a run, if one is wished for, press Fun, look until nine in ten are read or the time is over, and stop."""
+    if wish:
+        make_run(address, wish)
     page.reload()  # empty notes
     page.get_by_text("Press Fun").wait_for()
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
@@ -145,16 +146,25 @@ def medians(rows: Sequence[Figures]) -> Figures:
     return found
 
 
-def measure(wish: Figures, seeds: Sequence[int], longest: float) -> list[Figures]:
-    """Watch a run of each seed and print what was seen."""
+@contextmanager
+def looked_at() -> Iterator[tuple[str, "Page"]]:
+    """A server over an empty folder, and its page."""
+    with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as address, opened(address) as page:
+        yield address, page
+
+
+def measure(wish: Figures, seeds: Sequence[int], longest: float, empty: bool = False) -> list[Figures]:
+    """Watch a run of each seed and print what was seen; with `empty` as often the run that the first Fun begins."""
     run_program("-m", "nnet.fast.warm")
     columns = {"seed": 6, "first sheet, s": 6, "half read, s": 6, "nine in ten, s": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
     rows: list[Figures] = []
-    with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as address, opened(address) as page:
-        for seed in seeds:
-            rows.append({"seed": seed, **wish, **watch(page, address, wish | {"seed": seed}, longest)})
-            table.row(cells(seed, rows[-1]))
+    for some in [[seed] for seed in seeds] if empty else [seeds]:
+        with looked_at() as (address, page):
+            for seed in some:
+                asked = {} if empty else wish | {"seed": seed}
+                rows.append({"seed": seed, **wish, **watch(page, address, asked, longest)})
+                table.row(cells(seed, rows[-1]))
     table.row(cells("median", medians(rows)))
     return rows
 
@@ -172,6 +182,8 @@ def build_parser() -> Parser:
     parser.add_argument("--digit", choices=["any", *"0123456789"], default="any")
     parser.add_argument("--network", choices=["quick", "digits"], default="quick")
     parser.add_argument("--seconds", type=whole(1, 3600), default=30, help="to look at most, for each seed (30)")
+    begun = "the folder has no run: the first Fun begins it, quick and of all digits, as often as there are seeds"
+    parser.add_argument("--empty", action="store_true", help=begun)
     add_save(parser)
     return parser
 
@@ -179,7 +191,10 @@ def build_parser() -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m benchmarks.first_sheet`; returns the exit code, 1 if it cannot go on."""
     return run(
-        "first_sheet", build_parser(), argv, lambda asked: measure(wish_of(asked), asked.seeds, float(asked.seconds))
+        "first_sheet",
+        build_parser(),
+        argv,
+        lambda asked: measure(wish_of(asked), asked.seeds, float(asked.seconds), asked.empty),
     )
 
 

@@ -3,6 +3,8 @@
 import json
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +80,25 @@ def test_a_person_presses_fun(browser: Any, tmp_path: Path, capsys: pytest.Captu
     assert (row["seed"], row["digit"], row["network"]) == (3, 3, "quick")
     assert row["first"] > 0
     assert all(ms > 0 for ms in row["delays_ms"])
+
+
+def test_with_an_empty_folder_no_run_is_made_and_each_press_has_a_folder_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    @contextmanager
+    def looked_at() -> Iterator[tuple[str, str]]:
+        asked.append("server")
+        yield "address", "page"
+
+    def watch(page: object, address: str, wish: object, longest: float) -> dict[str, Any]:
+        asked.append(wish)
+        return {"first": 0.1, "half": None, "nine_in_ten": None, "delays_ms": [1.0]}
+
+    for name, stand_in in (("looked_at", looked_at), ("watch", watch), ("run_program", lambda *_: None)):
+        monkeypatch.setattr(first_sheet, name, stand_in)
+    first_sheet.measure({"digit": 3}, [0, 1], 1.0)
+    first_sheet.measure({"digit": 3}, [0, 1], 1.0, empty=True)
+    wishes = [{"digit": 3, "seed": 0}, {"digit": 3, "seed": 1}]
+    assert asked == ["server", *wishes, "server", {}, "server", {}]
