@@ -74,10 +74,13 @@ def to_the_end(worker: Worker) -> list[Heard]:
 
 
 def saved_iteration(path: Path) -> int:
-    """The iteration of the checkpoint in a run's folder; -1 without one."""
-    if not (path / "checkpoint.safetensors").exists():
+    """The iteration of the checkpoint in a run's folder; -1 without one, as for a moment while the next takes over."""
+    try:
+        return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
+    except weights.WeightsError as error:
+        if "found none" not in str(error):
+            raise
         return -1
-    return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
 
 
 class Silent:
