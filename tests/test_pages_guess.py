@@ -47,7 +47,11 @@ def is_round(response: "Response") -> bool:
 def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> None:
     """Play a round to its end, with so many wrong answers at its beginning."""
     for number in range(10):
-        says(page, "place", f"^Pair {number + 1} of 10$")
+        says(
+            page,
+            "place",
+            f"^Pair {number + 1} of 10" + (f", {max(0, number - wrong)} right so far$" if number else "$"),
+        )
         side = SIDES.index(truth(page, begun, number)) ^ (number < wrong)
         if by_hand:
             page.locator(".guess button").nth(side).click()
@@ -61,12 +65,12 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
 def test_first_there_are_two_pictures_that_are_buttons_and_one_fold(page: "Page") -> None:
     page.goto("/guess")
     says(page, "place", "Pair 1 of 10")
-    says(page, "who", "The ten networks that ship")
+    says(page, "who", "The ten trained networks")
     controls = page.locator("main :is(button, summary, input, select, a):visible").all()
     names = [one.get_attribute("aria-label") or one.text_content() or "" for one in controls]
     assert len(names) == 3
     assert re.fullmatch(r"The left \d", names[0])
-    assert names[2] == "Your score against iteration"
+    assert names[2] == "Other opponents, and your scores"
     assert "person" not in (page.locator(".guess").get_attribute("class") or "")
     assert page.locator("img.person, button.person").count() == 0, "nothing tells before the answer"
 
@@ -107,14 +111,14 @@ def test_by_hand_down_the_ladder_to_where_one_fails_and_the_browser_remembers(pa
         page.get_by_role("button", name="Easier").click()
     says(page, "who", "^Recorded run, iteration 40$")
     play(page, answer.value.json(), wrong=5, by_hand=True)
-    page.get_by_text("Your score against iteration").click()
-    lines = [r"iteration 0–$", r"iteration 10–$", "iteration 405 of 10$", "ship10 of 10$"]
+    page.get_by_text("Other opponents, and your scores").click()
+    lines = [r"iteration 0–$", r"iteration 10–$", "iteration 405 of 10$", "networks10 of 10$"]
     expect(page.locator(".rungs li")).to_have_text([re.compile(line) for line in lines])
     says(page, "failed", "^Recorded run, iteration 40$")
     sheet = page.locator('[data-show="sheet"]')
     expect(sheet).to_have_attribute("src", "/api/runs/recorded/images/40.png")
     page.reload()
-    page.get_by_text("Your score against iteration").click()
+    page.get_by_text("Other opponents, and your scores").click()
     expect(page.locator(".rungs li").nth(3)).to_contain_text("10 of 10")
     page.get_by_role("button", name="iteration 10").click()
     says(page, "who", "^Recorded run, iteration 10$")
@@ -130,7 +134,7 @@ def test_a_double_press_answers_once_and_another_round_ends_the_one_before(page:
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("1")
     says(page, "said", "a person wrote the")
-    page.get_by_text("Your score against iteration").click()
+    page.get_by_text("Other opponents, and your scores").click()
     page.get_by_role("button", name="iteration 10").click()
     says(page, "place", "Pair 1 of 10")
     page.wait_for_timeout(1500)  # in which the next pair of the old round would have come

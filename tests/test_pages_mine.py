@@ -81,6 +81,10 @@ def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_pat
     kept = read(file.read_bytes())
     assert [digit for digit, _ in kept.own] == [1, 7]
     page.reload()
+    says(page, "status", FOUND.format(2))  # the tab remembers
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    says(page, "status", "Nothing is drawn yet")
     unfold(page, "Keep it")
     page.get_by_label("Load a file").set_input_files(file)
     says(page, "status", FOUND.format(2))

@@ -120,6 +120,7 @@ def test_a_copy_opens_the_form_filled_in_to_change_one_thing(page: "Page", folde
 
     expect(form.get_by_label("Draw")).to_be_focused()
     expect(form.get_by_label("Draw")).to_have_value("3")
+    expect(form.get_by_role("heading", name="A copy of seed-0.digit-3: change what you like")).to_be_visible()
     form.get_by_label("Seed").fill("5")
     form.get_by_label("Batch").fill("4")
     form.get_by_label("Ready").select_option("quick")

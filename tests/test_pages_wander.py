@@ -78,7 +78,7 @@ def test_who_wants_no_motion_has_to_ask_for_it_and_of_the_recorded_run_what_ship
         assert asked == []
         control(page).click()
         expect(walk(page)).to_be_visible()
-        says(page, "wandering", "the network that ships draws")
+        says(page, "wandering", "drawn by a trained network")
         moves(page)
         assert [urlparse(url).query for url in asked] == ["strip=0", "strip=1"]
         expect(page.locator('[data-show="picture"]')).to_be_hidden()
@@ -170,9 +170,13 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
         says(page, "ask", "Click a drawing to ask the judge")
         page.clock.fast_forward(REST)
         moves(page)
+        expect(page.locator(".reading")).to_be_hidden()
+        page.locator(".places button").nth(9).click()
+        expect(walk(page)).to_be_hidden()
+        expect(page.locator(".reading")).to_be_visible()
+        expect(page.locator(".ask")).to_be_hidden()
         page.locator(".places button").nth(9).click()
         expect(page.locator(".ask")).to_be_visible()
-        expect(walk(page)).to_be_hidden()
         expect(page.locator('[data-show="picture"]')).to_be_visible()
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
@@ -214,7 +218,7 @@ def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browse
     for _ in range(2):
         control(page).click()  # to hold it, and to try again
     moves(page)
-    says(page, "wandering", "Wandering")
+    says(page, "wandering", "Each drawing slowly turns")
     context.close()
 
 

@@ -53,6 +53,22 @@ def test_a_run_that_is_made_takes_the_place_of_one_that_nobody_has_begun(studio:
     assert [row["id"] for row in studio.summaries()] == ["all-digits"]
 
 
+def test_a_run_that_another_process_has_is_not_opened_nor_told_anything(studio: Studio, tmp_path: Path) -> None:
+    """A worker would wait for it, and carry out what it was sent meanwhile once the other one had saved."""
+    create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
+    studio.open("mine")
+    with held(create(tmp_path / "other", tiny(3))):
+        for refused in (
+            lambda: studio.open("other"), lambda: studio.command("other", "reset"),
+            lambda: studio.command("other", "fun"), lambda: studio.delete("other"),
+        ):  # fmt: skip
+            with pytest.raises(InputError, match="is open in another process"):
+                refused()
+    assert studio.live_name() == "mine"
+    assert [worker.run.path.name for worker in FakeWorker.made] == ["mine"]
+    assert (tmp_path / "other" / "config.json").is_file()
+
+
 def test_where_every_run_is_held_by_others_one_is_ready_under_a_free_name(studio: Studio, tmp_path: Path) -> None:
     with held(create(tmp_path / "all-digits", tiny(None))):
         studio.open_first()

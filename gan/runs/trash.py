@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.writer import is_free
+from gan.runs.writer import check_free
 from nnet.lasting import make_folder, sync
 
 TRASH = ".trash"  # the dot keeps it out of the list of runs
@@ -55,8 +55,7 @@ def _refuse_if_held(folder: Path) -> None:
         run = Run.open(folder)
     except InputError:
         return
-    if not is_free(run):
-        raise InputError(f"{folder}: is open in another process, a server or a training; end that one first", "id")
+    check_free(run)
 
 
 def _reserved(trash: Path, name: str) -> Path:

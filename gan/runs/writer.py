@@ -92,10 +92,16 @@ def held(run: Run) -> Iterator[RunWriter]:
 def is_free(run: Run) -> bool:
     """Whether this process could hold the run now: no other does, and its folder can be locked."""
     try:
-        with _locked(run, 0):
-            return True
+        check_free(run)
     except InputError:
         return False
+    return True
+
+
+def check_free(run: Run) -> None:
+    """InputError, which says why, unless this process could hold the run now."""
+    with _locked(run, 0):
+        pass
 
 
 @contextmanager

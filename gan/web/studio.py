@@ -18,7 +18,7 @@ from gan.runs.label import write_label
 from gan.runs.run import Run
 from gan.runs.trash import throw_away
 from gan.runs.worker import Worker
-from gan.runs.writer import create, is_free
+from gan.runs.writer import check_free, create, is_free
 from gan.web.catalogue import Catalogue, NotLive, Unknown
 from gan.web.describe import Described, described
 from gan.web.live import LiveRun
@@ -166,7 +166,8 @@ class Studio:
     def open(self, name: str, error: str | None = None) -> LiveRun:
         """Make a run the live one. The run that was live is saved and its process ended first.
 
-        A folder that has taken the place of the live run's is another run: it gets a process of its own.
+        A folder that has taken the place of the live run's is another run: it gets a process of its own. InputError
+        for one that another process has: it stays with that, and the live one stays live.
         """
         live = self._live
         if live and live.name == name and live.is_there:
@@ -174,9 +175,11 @@ class Studio:
                 return live
             if not live.is_begun:
                 return self.prepare(name, live.config)
-        config = Run.open(self.catalogue.find_own(name)).config
+        run = Run.open(self.catalogue.find_own(name))
+        if live is None or live.name != name:
+            check_free(run)  # else a reset that is sent now would wait, and be carried out once the other one has saved
         unsaved = self.close()
-        return self._start(name, config, unsaved or error)
+        return self._start(name, run.config, unsaved or error)
 
     def prepare(self, name: str, config: Config) -> LiveRun:
         """Have a process ready for a run of which nothing is on disk until it is told to train."""

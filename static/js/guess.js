@@ -25,7 +25,8 @@ export function mount(el) {
 
   function next() {
     const pair = round.pairs[answers.length];
-    sayAll(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}`, said: "", problem: "" });
+    const right = answers.length ? `, ${answers.filter((one) => one.right).length} right so far` : "";
+    sayAll(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}${right}`, said: "", problem: "" });
     for (const button of buttons) {
       button.firstChild.src = PNG + pair[button.value];
       button.ariaLabel = `The ${button.value} ${pair.digit}`;

@@ -2,7 +2,7 @@
 
 import { post } from "./live.js";
 import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "./pad.js";
-import { PNG, finder, isCalm, say } from "./parts.js";
+import { PNG, finder, isCalm, rememberedHere, say } from "./parts.js";
 
 const SOON = 600; // milliseconds after the last stroke: a 4 and a 5 have two
 const FRAME = 90; // milliseconds of each picture of how it was found
@@ -14,6 +14,7 @@ export function mount(el) {
   const pad = part("pad"), pen = pad.getContext("2d"), size = Number(el.dataset.pad);
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
   let digit = 3, drawings = {}, stroke = null; // by digit its strokes; the one that is being drawn
+  const memory = rememberedHere();
   let waits = 0, asked = 0, kept = null;
 
   function ink() {
@@ -44,6 +45,7 @@ export function mount(el) {
   function change(strokes) {
     const { [digit]: old, ...others } = drawings;
     drawings = strokes.length ? { ...others, [digit]: strokes } : others;
+    memory.drawings = JSON.stringify(drawings); // for who comes back from a number written in it
     ink();
     clearTimeout(waits);
     waits = setTimeout(find, SOON);
@@ -125,14 +127,21 @@ export function mount(el) {
   button("example").addEventListener("click", () => change(EXAMPLES[digit]));
   button("load").addEventListener("change", async ({ target }) => {
     try {
-      drawings = drawingsIn(await target.files[0].text());
-      choose(Number(Object.keys(drawings)[0] ?? digit));
-      find();
+      take(drawingsIn(await target.files[0].text()));
     } catch (error) {
       say(show("problem"), error.message);
     }
     target.value = "";
   });
+  /** Go on from drawings that were kept. */
+  function take(kept) {
+    drawings = kept;
+    memory.drawings = JSON.stringify(drawings);
+    choose(Number(Object.keys(drawings)[0] ?? digit));
+    find();
+  }
+
   offer(null);
   ink();
+  if (memory.drawings) take(JSON.parse(memory.drawings));
 }

@@ -8,7 +8,7 @@ import { DECIDE, NUMBERS, decided, fields, fromLink, link } from "./settings.js"
 /**
  * @param {HTMLDetailsElement} fold of the runs, which has the form
  * @param {() => void} opened called when a run was made
- * @returns {{fill: (settings: import("./settings.js").Settings) => Promise<void>}}
+ * @returns {{fill: (settings: import("./settings.js").Settings, of?: string) => Promise<void>}}
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
@@ -16,6 +16,7 @@ export function mount(fold, opened) {
     await post("/api/runs", asked);
     if (location.search) history.replaceState(null, "", location.pathname); // a link is used once
     form.reset();
+    call();
     await recommend();
     opened();
   });
@@ -37,8 +38,12 @@ export function mount(fold, opened) {
     }
   }
 
-  /** Fill the form in with the settings of a run, so that one may be changed. */
-  async function fill(settings) {
+  /** Say what the form makes: a new run, or a copy of one that is to differ. @param {string} [of] */
+  const call = (of) => say(form.querySelector("h2"), of ? `A copy of ${of}: change what you like` : "A new run");
+
+  /** Fill the form in with the settings of a run, so that one may be changed. @param {string} [of] its name */
+  async function fill(settings, of) {
+    call(of);
     put(Object.fromEntries(DECIDE.map((name) => [name, String(settings[name] ?? "")])));
     const values = fields(settings, await recommend());
     put(values);

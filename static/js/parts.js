@@ -67,6 +67,15 @@ export function remembered() {
   }
 }
 
+/** What this tab remembers until it is closed; nothing where that is not allowed. @returns {Object<string, string>} */
+export function rememberedHere() {
+  try {
+    return sessionStorage;
+  } catch {
+    return {};
+  }
+}
+
 /** An element of SVG. */
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -44,7 +44,7 @@ export function mount(el, opened) {
       name.value = run.label ?? "";
       confirm(part("naming"), "name", () => attempt(() => post(`/api/runs/${run.id}/name`, { name: name.value.trim() || null })));
     },
-    copy: (run) => form.fill(run),
+    copy: (run) => form.fill(run, run.label ?? run.id),
     delete: async (run) => {
       say(show("deleted"), whatGoes(run));
       confirm(part("deleting"), "delete", () => attempt(async () => {

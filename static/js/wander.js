@@ -34,6 +34,7 @@ export function mount(el) {
     else if (isOut()) go();
     else wait = setTimeout(begin, REST);
     part.hidden = !fits;
+    el.classList.toggle("wandering", isOut()); // what was read is of the sheet as it was
     say(button, wanted ? "Pause" : "Wander");
     if (!failed) say(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
   }
@@ -119,6 +120,11 @@ export function mount(el) {
     if (wanted && !isOut()) begin();
     else consider();
   });
+  image.parentElement.addEventListener("click", (event) => { // not a question: it would be about another drawing
+    if (!isOut()) return;
+    event.stopPropagation();
+    end();
+  }, true);
   speed.value = memory.wanderSpeed in SPEEDS ? memory.wanderSpeed : "usual";
   speed.addEventListener("change", () => { memory.wanderSpeed = speed.value; });
   image.addEventListener("load", consider);
