@@ -148,7 +148,9 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
         return list(range(10))
     runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
     if not runs:
-        command = train_command("--out", str(arguments.out))
+        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, out is the folder of one
+        words = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
+        command = train_command(*words)
         raise InputError(f"{arguments.out}: expected runs to go on with, found none; check --out, or begin: {command}")
     found = [run.config.digit for run in runs if run.config.iterations]
     if not found:

@@ -78,3 +78,10 @@ def test_who_resumes_and_names_no_seed_goes_on_with_all_that_lie_there(tmp_path:
     assert [config.seed for config in asked(*out).values()] == [4, 0, 10]
     assert [config.seed for config in asked(*out, "--seed", "4").values()] == [4]
     assert [config.seed for config in asked(*out, "--seeds", "10").values()] == [10]
+
+
+def test_who_resumes_seeds_that_are_not_there_is_told_how_to_begin_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--resume", "--seeds", "7", "--out", str(tmp_path)]
+    assert_refused(train.main, arguments, "train.py", f"or begin: python train.py --seeds 7 --out {tmp_path}", capsys)
