@@ -1,6 +1,7 @@
 """gan/web/describe.py: a run in numbers and words that JSON can say."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.reading import SURE, Reading
+from gan.config import preset
 from gan.runs.doctor import AILMENTS
 from gan.runs.remarks import Remarks
 from gan.runs.writer import RunWriter, create
-from gan.web.describe import DIAGNOSES, finite, history, remarked, summary, version
+from gan.web.describe import DIAGNOSES, finite, history, remarked, summary, unusual, version
 
 
 def test_the_page_has_a_sentence_for_whatever_ails_a_run() -> None:
@@ -70,3 +72,12 @@ def test_finite_changes_only_what_json_cannot_say() -> None:
         "d": "nan",
         "e": True,
     }
+
+
+def test_unusual_is_what_differs_from_what_is_recommended_for_few_images_and_for_many() -> None:
+    for digit, few in ((None, False), (3, True), (3, False)):
+        for network in ("quick", "digits"):
+            for loss in ("relativistic", "classic"):
+                config = preset(digit, loss, network, few, seed=5)
+                assert unusual(config) == ({"loss": "classic"} if loss == "classic" else {})
+                assert unusual(replace(config, learning_rate=0.123))["learning_rate"] == 0.123

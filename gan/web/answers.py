@@ -95,6 +95,7 @@ def run_summary() -> Schema:
     config = {"digit": or_null(ranged(0, 9)), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
     config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
+    config |= {"unusual": {"type": "object", "additionalProperties": {"type": ["number", "string"]}}}
     whole = record(always | config | {"iteration": WHOLE, "pictures": WHOLE})
     return {"anyOf": [whole, record(always | {"error": TEXT})]}
 

@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import Any, TypeVar
 
-from gan.config import Config
+from gan.config import Config, preset
 from gan.runs.doctor import Ailment
 from gan.runs.events import History
 from gan.runs.remarks import Remarks, told
@@ -56,7 +56,16 @@ def without_history(config: Config) -> History:
 
 def described(config: Config) -> Described:
     """The settings that a page shows."""
-    return {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
+    found: Described = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
+    return found | {"unusual": unusual(config)}
+
+
+def unusual(config: Config) -> Described:
+    """Of the settings that may be left to what is recommended those that differ from it, whatever the data."""
+    usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
+    found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
+    odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
+    return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
 
 
 def remarked(iteration: int, remarks: Remarks, config: Config) -> Described:

@@ -124,7 +124,10 @@ export function runTitle(config, label = null) {
   return config.freeze ? what : `${what}, D not frozen`;
 }
 
-/** The same with its network, for the list of runs. */
+const CALLED = { loss: "loss", generator_updates: "updates of G", gamma: "penalty", learning_rate: "rate", batch: "batch" };
+
+/** The same with its network and what is unusual about it, for the list of runs: so a copy differs from its original. */
 export function runAndNetwork(config, label = null) {
-  return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}`;
+  const odd = Object.entries(config.unusual ?? {}).map(([name, value]) => `, ${CALLED[name]} ${value}`);
+  return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}${odd.join("")}`;
 }
