@@ -56,6 +56,7 @@ BESIDES = {
     "gan/write/order.py": ["test_write_order.py", "test_write_redraw.py"],
     "gan/data/dataset.py": ["test_data.py", "test_download.py"],
     "gan/penalty.py": ["test_relativistic.py"],
+    "nnet/ctrl_c.py": ["test_interrupts.py"],
     "nnet/fast/warm.py": ["test_warm.py"],
     "nnet/files.py": ["test_weights.py"],
 }

@@ -99,6 +99,8 @@ def test_the_newest_trained_run_comes_before_any_that_is_not(catalogue: Catalogu
     trained = create(catalogue.runs / "digit-5", tiny(5))
     trained.save_picture(10, np.zeros((4, 28, 28), np.uint8))
     os.utime(catalogue.runs / "digit-3" / "config.json", (5e9, 5e9))
+    assert catalogue.newest() == "digit-3", "without a checkpoint it cannot go on"
+    trained.checkpoint.touch()
     assert catalogue.newest() == "digit-5"
     assert catalogue.newest(lambda run: run.config.digit == 3) == "digit-3"
     assert catalogue.newest(lambda run: False) is None

@@ -58,9 +58,9 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", served: str) -
         here.get_by_role("button", name="Pause").click()
         expect(here.get_by_role("button", name="Go on")).to_be_focused()
         page.keyboard.press("Control+ArrowRight")  # the browser's own
-        page.get_by_role("slider").press("ArrowRight")  # the slider's own
+        page.get_by_role("slider", name="From one latent").press("ArrowRight")  # the slider's own
         at(page, 1)
-        expect(page.get_by_role("slider")).to_have_value("1")
+        expect(page.get_by_role("slider", name="From one latent")).to_have_value("1")
 
 
 def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Browser", served: str) -> None:

@@ -23,6 +23,10 @@ FOUND = "^Found, from {} of ten digits"
 def page(browser: "Browser", served: str) -> Iterator["Page"]:
     with looking_at(browser, served) as page:
         page.goto("/mine")
+        page.evaluate("""async () => { // until the page's script has begun, and the pad has a pen
+          const pen = document.querySelector("[data-part=pad]").getContext("2d");
+          while (pen.lineWidth === 1) await new Promise((done) => { setTimeout(done, 20); });
+        }""")
         yield page
 
 

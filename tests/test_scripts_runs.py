@@ -88,4 +88,4 @@ def test_a_name_takes_the_place_of_what_a_run_draws(call: Call) -> None:
 
 def test_what_is_unusual_about_a_run_is_said(call: Any) -> None:
     config = {"digit": 3, "freeze": True, "network": "quick", "unusual": {"loss": "classic", "learning_rate": 0.002}}
-    assert call("words", "runAndNetwork", config) == "the digit 3, quick, loss classic, rate 0.002"
+    assert call("words", "runInFull", config) == "the digit 3, quick, loss classic, rate 0.002"

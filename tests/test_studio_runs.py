@@ -78,6 +78,7 @@ def test_where_every_run_is_held_by_others_one_is_ready_under_a_free_name(studio
 def test_a_trained_run_is_opened_before_a_newer_one_that_is_not(studio: Studio, tmp_path: Path) -> None:
     run = create(tmp_path / "seed-0" / "digit-3", tiny(3))
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
+    run.checkpoint.touch()
     written_at(run, 1)
     create(tmp_path / "digit-7", tiny(7))
     studio.open_first()

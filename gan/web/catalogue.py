@@ -70,13 +70,16 @@ class Catalogue:
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
         """The name of the run that was written to last, of those that fit and were trained, else of all that fit.
 
-        None where there is none. A broken one is listed with its fault, and does not fit.
+        None where there is none. A broken one is listed with its fault, and does not fit. One that was trained and has
+        no checkpoint cannot go on, and comes last.
         """
-        whole, places = dict[str, Run](), dict[str, tuple[bool, float]]()
+        whole, places = dict[str, Run](), dict[str, tuple[bool, bool, float]]()
         for name in self.names():
             try:
                 whole[name] = Run.open(self.find(name))
-                places[name] = max(whole[name].pictures(), default=0) > 0, whole[name].changed()
+                trained = max(whole[name].pictures(), default=0) > 0
+                goes_on = not trained or whole[name].checkpoint.exists()
+                places[name] = goes_on, trained, whole[name].changed()
             except (InputError, OSError):
                 continue
         newest_first = sorted(places, key=places.__getitem__, reverse=True)

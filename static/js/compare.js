@@ -7,7 +7,7 @@ import { enable, finder, isCalm, say, sayAll } from "./parts.js";
 import { chosenPair, times, upTo } from "./side-by-side.js";
 import { beat, seek, start, toggle } from "./slides.js";
 import { initial, keptAddress, pictureAddress, reduce } from "./state.js";
-import { count, runAndNetwork } from "./words.js";
+import { count, runInFull } from "./words.js";
 
 const SIDES = ["left", "right"];
 const PACE = 250; // milliseconds from one iteration to the next
@@ -81,7 +81,7 @@ function mountSide(el, name) {
     const iteration = upTo(state.pictures, until), wish = iteration === null ? "" : pictureAddress(state, iteration);
     if (wish === address) return;
     address = wish;
-    sayAll(show, { words: runAndNetwork(state.config), caption: wish ? `Iteration ${count(iteration)}` : "No picture yet", read: "" });
+    sayAll(show, { words: runInFull(state.config), caption: wish ? `Iteration ${count(iteration)}` : "No picture yet", read: "" });
     image.hidden = wish === "";
     if (wish === "") return;
     image.src = wish;

@@ -3,7 +3,7 @@
 import { get, post } from "./live.js";
 import { mount as mountForm } from "./new-run.js";
 import { confirm, finder, say } from "./parts.js";
-import { count, runAndNetwork } from "./words.js";
+import { count, runInFull } from "./words.js";
 
 /**
  * @param {HTMLElement} el the page
@@ -76,7 +76,7 @@ function whatGoes({ label, id, live }) {
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
-  return `${id}${runAndNetwork(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not begun" : `iteration ${count(run.iteration)}`}`;
+  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not begun" : `iteration ${count(run.iteration)}`}`;
 }
 
 /** A row, made from the template of the list. @param {(what: string, run: Object) => void} act */

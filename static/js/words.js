@@ -126,8 +126,13 @@ export function runTitle(config, label = null) {
 
 const CALLED = { loss: "loss", generator_updates: "updates of G", gamma: "penalty", learning_rate: "rate", batch: "batch" };
 
-/** The same with its network and what is unusual about it, for the list of runs: so a copy differs from its original. */
+/** The same with its network. */
 export function runAndNetwork(config, label = null) {
+  return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}`;
+}
+
+/** The same with what is unusual about it, for the list of runs: so a copy differs from its original. */
+export function runInFull(config) {
   const odd = Object.entries(config.unusual ?? {}).map(([name, value]) => `, ${CALLED[name]} ${value}`);
-  return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}${odd.join("")}`;
+  return `${runAndNetwork(config)}${odd.join("")}`;
 }
