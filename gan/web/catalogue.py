@@ -129,7 +129,7 @@ class Catalogue:
     def find_own(self, name: str) -> Path:
         """The folder of a run that can be trained; OnlyRecorded for the recorded one, Unknown as in `find`."""
         if name in self.recorded_names():
-            raise OnlyRecorded("The recorded run was made earlier and cannot be changed: train a run of your own.", "id")
+            raise OnlyRecorded("The recorded run was made earlier and is as it is: train a run of your own.", "id")
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Described]:
