@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,6 +78,7 @@ def test_the_two_gradients_are_adjoint(N: int, C: int, K: int, seed: int) -> Non
     assert float(np.sum(W * got["weight_gradient"])) == pytest.approx(product, rel=0, abs=tolerance)
 
 
+@pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="NumPy's own product rounds by how much it is given")
 @BOTH_DTYPES
 def test_chunks_of_samples_give_the_same_bits(dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
     data = arrays(3 * ROWS - 1, 8, 32, dtype)

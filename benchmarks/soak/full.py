@@ -107,7 +107,8 @@ def goes_bad(place: Path) -> str | None:
     with training(place) as process:
         mounts.call("mount", "-o", "remount,abort", place)
         _, words = process.communicate(timeout=SECONDS)
-    return fault((process.returncode, words), "Read-only file system")
+    amid = "Input/output error"  # what a write that was under way is told; a later one hears the other
+    return fault((process.returncode, words), amid if amid in words else "Read-only file system")
 
 
 DISKS = {  # by what is said of it: what happens, and the options with which its file system is made
