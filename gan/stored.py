@@ -1,7 +1,7 @@
 """Trained networks on disk: a weights file tells what network it holds, and how it was trained.
 
-Of a run that is its generator, the average of those along the way; of the ten digits that ship also the discriminator
-as it was at the end of training.
+Of a run that is its generator, the average of those along the way. One discriminator ships, as it was at the end of
+training; those of other runs are in their checkpoints.
 """
 
 from collections.abc import Callable

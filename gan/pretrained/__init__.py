@@ -1,4 +1,5 @@
-"""What ships already trained: generators, two classifiers, a recorded run. README.md says how they were made.
+"""What ships already trained: generators, a discriminator, two classifiers, recorded runs. README.md tells of each.
 
-The modules make them: `ship` and `card` the generators and their table, `record` the recorded run.
+The modules make them: `ship` the generators and the discriminator, `card` their table, `record` and `record_pair` the
+recorded runs.
 """
