@@ -31,9 +31,11 @@ def check_names(given: Collection[str], known: Collection[str]) -> None:
 
 
 def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
-    """A whole number within bounds, from JSON or from the text of a query."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 12:
-        value = int(value)
+    """A whole number within bounds, from JSON or from the text of a query; a sign is read where one may be meant."""
+    if isinstance(value, str):
+        digits = value.removeprefix("-") if lowest < 0 else value
+        if digits.isascii() and digits.isdecimal() and len(digits) <= 12:
+            value = int(value)
     if type(value) is not int or not lowest <= value <= highest:  # a bool is an int in Python, and is not meant
         raise InputError(f"{name} must be a whole number from {lowest:,} to {highest:,}, not {shown(value)}", name)
     return value

@@ -97,11 +97,11 @@ class LiveRun:
         """All that a page needs to show it. Where its folder is gone, that."""
         if self.is_begun and identity(self.path) is not None:
             return self.catalogue.snapshot(self.name, self.status, self.error)
-        past, error = without_history(self.config), self.error
-        if self.is_begun:
-            error = MISSING.format(self.name)
-        snapshot = self.catalogue.snapshot_of(past, self.name, self.status, error)
-        return snapshot if not self.is_begun else {**snapshot, "state": "missing"}
+        past = without_history(self.config)
+        if not self.is_begun:
+            return self.catalogue.snapshot_of(past, self.name, self.status, self.error)
+        gone = self.catalogue.snapshot_of(past, self.name, self.status, MISSING.format(self.name))
+        return {**gone, "state": "missing"}
 
     def command(self, command: Command, iterations: int | None = None) -> None:
         """Pass a command to the worker; what went wrong before it is no longer shown."""

@@ -32,7 +32,7 @@ from nnet.layer import Layer
 PAIRS = 10  # of a round
 SHOWN = 168  # pixels of a picture's side, six for each of the drawing's
 ROUNDED = 5  # points, deviation of the blur that rounds ink's edge: it hides the scan's steps and a network's lumps
-STEEP = 12  # of grey a point: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) a point
+STEEP = 12  # times the blurred edge, which rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point: then by nearly 1
 MARGIN = 0.12  # share of a picture's side that stays paper, above and below a high digit
 MOST_ROUNDS = 10_000  # whose truth is kept, in 3 MB; who begins one more ends the oldest
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
@@ -134,10 +134,11 @@ def _inked(image: Pictures) -> Pictures:
         return blank
     ink = Image.fromarray(255 * ink_of(image).astype(np.uint8))
     soft = np.asarray(ink.filter(ImageFilter.GaussianBlur(ROUNDED)), np.float64) / 255  # (224, 224)
-    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # the edge is where it was, a point wide
-    if not (rounded > 0.5).any():
+    inside = soft > 0.5
+    if not inside.any():
         return blank
-    (top, bottom), (left, right) = (np.flatnonzero((rounded > 0.5).any(axis))[[0, -1]] for axis in (1, 0))
+    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # the edge is where it was, a point wide
+    (top, bottom), (left, right) = (np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0))
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # of the square that is shown, in points
     x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
     box = (x, y, x + side, y + side)

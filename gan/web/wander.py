@@ -12,7 +12,6 @@ from aiohttp import hdrs, web
 
 from gan import walk
 from gan.config import DIGITS, Config
-from gan.errors import InputError
 from gan.pictures import sheet, to_png
 from gan.runs.run import Run
 from gan.shipped import pretrained
@@ -57,17 +56,9 @@ async def show_place(request: web.Request) -> web.Response:
     query, app = request.query, request.app
     check_names([name for name, _ in query.items()], ("seed", "x", "y"))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
-    x, y = (signed(query.get(name, "0"), name) for name in ("x", "y"))
+    x, y = (whole_number(query.get(name, 0), name, -EDGE, EDGE) for name in ("x", "y"))
     network = await app[READS].run(network_of, None, app[STUDIO].catalogue)
     return drawing(request, await app[DRAWINGS].run(place, network, seed, x, y), "image/png")
-
-
-def signed(text: str, name: str) -> int:
-    """A whole number from -EDGE to EDGE; InputError for anything else."""
-    digits = text.removeprefix("-")
-    if digits.isascii() and digits.isdecimal() and len(digits) <= 12 and abs(int(text)) <= EDGE:
-        return int(text)
-    raise InputError(f"{name} must be a whole number from {-EDGE} to {EDGE}, not {text[:40]!r}", name)
 
 
 def network_of(name: str | None, catalogue: Catalogue) -> Network:

@@ -2,14 +2,12 @@
 
 import { nearest, ofSheet, reading, title, verdict, wayOf, wish } from "./answer.js";
 import { isChord } from "./keys.js";
-import { GAP, STEP } from "./labels.js";
+import { GAP, SIDE, STEP } from "./labels.js";
 import { get, post } from "./live.js";
 import { PNG, finder, say, sayAll } from "./parts.js";
 import { COLUMNS, places } from "./places.js";
 import { keptAddress } from "./state.js";
 import { count } from "./words.js";
-
-const SIDE = STEP - GAP; // pixels of a drawing
 
 /**
  * @typedef {object} Follow what a page has that follows one drawing from picture to picture, and from run to run

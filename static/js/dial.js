@@ -2,11 +2,10 @@
 
 import { fromQuery, linkTo, placeAt, stepped, within } from "./directions.js";
 import { isChord } from "./keys.js";
-import { GAP, STEP } from "./labels.js";
+import { GAP, SIDE, STEP } from "./labels.js";
 import { ask } from "./live.js";
 import { finder, say } from "./parts.js";
 
-const SIDE = STEP - GAP;
 const SETTLED = 300; // milliseconds after which a place is in the address: browsers let a page change it only so often
 const MOST = 200; // places that are remembered
 

@@ -16,8 +16,8 @@
  * @property {number} sure
  */
 
-/** Pixels from one drawing to the next, and between two, as gan/pictures.py lays them out. */
-export const STEP = 30, GAP = 2;
+/** Pixels from one drawing to the next, between two, and of one, as gan/pictures.py lays them out. */
+export const STEP = 30, GAP = 2, SIDE = STEP - GAP;
 
 /** Pixels a side of the sheet of so many drawings. */
 export function side(length) {

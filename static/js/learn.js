@@ -5,11 +5,9 @@
 
 import { mount as mountCheck } from "./check.js";
 import { mount as mountDial } from "./dial.js";
-import { GAP, STEP } from "./labels.js";
+import { GAP, SIDE, STEP } from "./labels.js";
 import { mount as mountIteration } from "./one-iteration.js";
 import { finder } from "./parts.js";
-
-const SIDE = STEP - GAP; // pixels
 
 /** How far a frame is on its way, in words. */
 export function onTheWay(frame, frames) {

@@ -1,12 +1,12 @@
 /** The page that finds a handwriting: one digit is drawn, and all ten appear in a handwriting like it. */
 
+import { GAP, SIDE, STEP } from "./labels.js";
 import { post } from "./live.js";
 import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "./pad.js";
-import { PNG, finder, isCalm, rememberedHere, say } from "./parts.js";
+import { PNG, finder, isCalm, remembered, say } from "./parts.js";
 
 const SOON = 600; // milliseconds after the last stroke: a 4 and a 5 have two
 const FRAME = 90; // milliseconds of each picture of how it was found
-const SIDE = 28, STEP = 30, GAP = 2; // pixels of a digit on the sheet, as gan/pictures.py lays it out
 
 /** @param {HTMLElement} el */
 export function mount(el) {
@@ -14,7 +14,7 @@ export function mount(el) {
   const pad = part("pad"), pen = pad.getContext("2d"), size = Number(el.dataset.pad);
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
   let digit = 3, drawings = {}, stroke = null; // by digit its strokes; the one that is being drawn
-  const memory = rememberedHere();
+  const memory = remembered("sessionStorage");
   let waits = 0, asked = 0, kept = null;
 
   function ink() {
@@ -41,11 +41,23 @@ export function mount(el) {
     ink();
   }
 
+  /** From now on these are the drawings: for who comes back from a number written in them, too. */
+  function keep(all) {
+    drawings = all;
+    memory.drawings = JSON.stringify(all);
+  }
+
+  /** Go on from drawings that were kept. */
+  function take(all) {
+    keep(all);
+    choose(Number(Object.keys(all)[0] ?? digit));
+    find();
+  }
+
   /** Change what is drawn of this digit, and find the handwriting anew, soon. */
   function change(strokes) {
     const { [digit]: old, ...others } = drawings;
-    drawings = strokes.length ? { ...others, [digit]: strokes } : others;
-    memory.drawings = JSON.stringify(drawings); // for who comes back from a number written in it
+    keep(strokes.length ? { ...others, [digit]: strokes } : others);
     ink();
     clearTimeout(waits);
     waits = setTimeout(find, SOON);
@@ -133,14 +145,6 @@ export function mount(el) {
     }
     target.value = "";
   });
-  /** Go on from drawings that were kept. */
-  function take(kept) {
-    drawings = kept;
-    memory.drawings = JSON.stringify(drawings);
-    choose(Number(Object.keys(drawings)[0] ?? digit));
-    find();
-  }
-
   offer(null);
   ink();
   if (memory.drawings) take(JSON.parse(memory.drawings));

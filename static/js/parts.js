@@ -58,19 +58,14 @@ export function framed(draw) {
 /** Whether a person wants no motion. */
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** What the browser keeps. It may be told to keep nothing: then every page begins anew. */
-export function remembered() {
+/**
+ * What the browser keeps; in "sessionStorage" what this tab does, until it is closed. It may be told to keep nothing:
+ * then every page begins anew.
+ * @param {"localStorage"|"sessionStorage"} where
+ */
+export function remembered(where = "localStorage") {
   try {
-    return localStorage;
-  } catch {
-    return {};
-  }
-}
-
-/** What this tab remembers until it is closed; nothing where that is not allowed. @returns {Object<string, string>} */
-export function rememberedHere() {
-  try {
-    return sessionStorage;
+    return window[where];
   } catch {
     return {};
   }

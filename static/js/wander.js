@@ -1,13 +1,12 @@
 /** When training rests, the sheet begins to wander: a canvas over it on which each drawing turns into another. */
 
-import { GAP, STEP, side } from "./labels.js";
+import { GAP, SIDE, STEP, side } from "./labels.js";
 import { ask } from "./live.js";
 import { finder, isCalm, remembered, say } from "./parts.js";
 import { SPEEDS, arrived, mayWander, needed, onTheWay, stripAddress } from "./walk.js";
 
 const REST = 8000; // milliseconds that the sheet is seen as it is: its labels are read meanwhile
 const BEAT = 500; // milliseconds between two steps: a picture costs the browser the same, however little of it changes
-const SIDE = STEP - GAP;
 
 /**
  * @param {HTMLElement} el the page, with a sheet, its panel for questions, and the parts of templates/wander.html
