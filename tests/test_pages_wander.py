@@ -265,7 +265,8 @@ def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(bro
     from playwright.sync_api import expect
 
     with looking_at(browser, address) as page:
-        page.goto("/learn#place")
+        with page.expect_response("**/api/place?*"):  # the page's script has begun
+            page.goto("/learn#place")
         disk = page.locator(".disk")
         disk.scroll_into_view_if_needed()
         box = disk.bounding_box()
