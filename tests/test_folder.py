@@ -79,6 +79,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
 def test_nothing_of_the_old_run_gets_into_a_new_one_of_its_name(local: Local, tmp_path: Path) -> None:
     local.send("train", 4)
     until(local, state("idle", at_least=4))
+    wait_until(lambda: saved_iteration(tmp_path / "run") == 4)  # amid a save it is the system that says what is gone
     delete(tmp_path / "run")
     new = create(tmp_path / "run", tiny(5))
     local.send("train", 20)
