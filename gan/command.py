@@ -12,7 +12,8 @@ with exit code 2. So an option names its range in its type, and the options are 
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -128,7 +129,8 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     try:
         raised = nnet.ctrl_c.is_raised()
         try:
-            task()
+            with ctrl_c_is_plain():
+                task()
         finally:
             if raised:
                 nnet.ctrl_c.ends_at_once()
@@ -139,6 +141,24 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
         print(f"{name}: stopped", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+@contextmanager
+def ctrl_c_is_plain() -> Iterator[None]:
+    """Let a KeyboardInterrupt come out as one, even of a compiled function.
+
+    Numba runs some Python to pack what a function returns; an exception that a signal raises just there comes out as a
+    SystemError ("returned a result with an exception set") with the true one as the cause of its cause.
+    """
+    try:
+        yield
+    except SystemError as error:
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__cause__
+        if cause is None:
+            raise
+        raise KeyboardInterrupt from error
 
 
 def in_words(error: InputError | OSError | MemoryError) -> str:

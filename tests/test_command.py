@@ -237,3 +237,21 @@ def test_ctrl_c_is_a_line_and_code_130(capsys: pytest.CaptureFixture[str]) -> No
 
     assert exit_code("tool", stopped) == INTERRUPTED == 130
     assert capsys.readouterr().err == "tool: stopped\n"
+
+
+def test_ctrl_c_amid_a_compiled_function_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """As Numba tells of it; the cause of any other SystemError is not looked for."""
+
+    def packing(cause: BaseException) -> Callable[[], None]:
+        def task() -> None:
+            try:
+                raise SystemError("_numba_unpickle returned a result with an exception set") from cause
+            except SystemError as error:
+                raise SystemError("CPUDispatcher(label) returned a result with an exception set") from error
+
+        return task
+
+    assert exit_code("tool", packing(KeyboardInterrupt())) == INTERRUPTED
+    assert capsys.readouterr().err == "tool: stopped\n"
+    with pytest.raises(SystemError, match="CPUDispatcher"):
+        exit_code("tool", packing(ValueError("ours")))

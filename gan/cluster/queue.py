@@ -15,8 +15,8 @@ from gan.cluster.connect import Joined
 from gan.cluster.copied import Stamp, keep, to_go_on
 from gan.cluster.host import begin, news, save_and_end, train_run
 from gan.errors import InputError
+from gan.interrupts import Interrupts
 from gan.runs.events import Event
-from gan.runs.interrupts import Interrupts
 from gan.runs.progress import Progress
 from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run

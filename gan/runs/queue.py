@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
+from gan.interrupts import Interrupts
 from gan.runs.events import Event
-from gan.runs.interrupts import Interrupts
 from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker

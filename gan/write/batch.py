@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from gan.command import INTERRUPTED
 from gan.errors import InputError
+from gan.interrupts import Interrupts
 from gan.write.compose import write
 from gan.write.formats import FORMATS, encoded
 from gan.write.page import Writing
@@ -66,10 +67,11 @@ class Batch:
         with opened(self._source, self._column) as texts:
             count = self._checked(texts)
             _make(out)
-            done = 0
+            done, signals = 0, Interrupts()
             try:
-                with (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: whole lines or none
+                with signals.noted(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: whole lines
                     for text in tqdm(texts, total=count, unit="text", file=sys.stderr, disable=not sys.stderr.isatty()):
+                        signals.obey()
                         name = f"{done + 1:0{max(FEWEST_DIGITS, len(str(count)))}}{FORMATS[form].suffix}"
                         self._write_one(text, done, out / name, form, labels)
                         done += 1

@@ -1,4 +1,7 @@
-"""SIGINT and SIGTERM while runs are trained: noted, and obeyed between two events, so that none of these is lost."""
+"""SIGINT and SIGTERM while much is trained or written: noted, and obeyed between two pieces, so that none is lost.
+
+A signal that raises wherever it comes may come amid a compiled function, which Numba and LLVM do not always survive.
+"""
 
 import signal
 import threading
