@@ -1,9 +1,11 @@
 """Help for tests of the pages in a real browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -27,6 +29,30 @@ def looking_at(browser: "Browser", address: str, **more: Any) -> Iterator["Page"
     yield page
     context.close()
     assert not complaints, complaints
+
+
+@contextmanager
+def opened_whole() -> Iterator[None]:
+    """Within this block every page that is opened or reloaded has its script mounted before the test goes on.
+
+    A person takes longer than that to find a button; a test presses at once, and the press would be lost. Who asks for
+    wait_until="commit" looks before.
+    """
+    from playwright.sync_api import Page, expect
+
+    def then_mounted(opens: Callable[..., Any]) -> Callable[..., Any]:
+        def opened(page: Page, *arguments: Any, **more: Any) -> Any:
+            answer = opens(page, *arguments, **more)
+            if more.get("wait_until") != "commit":
+                expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
+            return answer
+
+        return opened
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("goto", "reload"):
+            patch.setattr(Page, name, then_mounted(getattr(Page, name)))
+        yield
 
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:

@@ -43,10 +43,10 @@ def browser() -> Iterator["Browser"]:
     """A Chromium; without one the tests that ask for it are skipped, or fail where REQUIRE_BROWSER=1 says so."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    from browsing import PATIENCE
+    from browsing import PATIENCE, opened_whole
 
     playwright.expect.set_options(timeout=PATIENCE)  # its own 5 seconds are too few on a busy machine
-    with playwright.sync_playwright() as driver:
+    with opened_whole(), playwright.sync_playwright() as driver:
         own = driver.chromium.executable_path  # what `playwright install chromium` puts there
         path = found or (own if Path(own).exists() else None)
         if path is None:
