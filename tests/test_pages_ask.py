@@ -175,3 +175,13 @@ def test_axe_finds_nothing_serious_in_it(browser: "Browser", served: str, scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
     assert found == []
+
+
+def test_on_a_phone_the_answer_comes_in_sight_and_the_drawing_stays_there(browser: "Browser", served: str) -> None:
+    with looking_at(browser, served) as page:
+        page.set_viewport_size({"width": 390, "height": 700})
+        page.goto("/")
+        place(page, 0).click()
+        answered(page, 0)
+        assert page.evaluate("scrollY") > 0
+        assert place(page, 0).evaluate("button => button.getBoundingClientRect().top") > -1  # but for rounding

@@ -142,7 +142,7 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(pag
     page.keyboard.press("Tab")
     expect(switch).to_be_focused()
     page.keyboard.press("Space")
-    expect(switch).to_have_text("Show the recorded run")
+    expect(switch).to_have_text("Show a run made earlier")
     page.keyboard.press("Enter")
     expect(switch).to_have_text("Show your own run")
     says(page, "place", "picture 4 of 4")

@@ -48,7 +48,7 @@ def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None
     page.get_by_label("ballpoint").check()
     page.get_by_label("squared").check()
     page.get_by_label("at the right").check()
-    page.get_by_label("From steady to human").fill("0.8")
+    page.get_by_label("From even to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("Written by").select_option("ten")
     page.get_by_role("radio", name="red", exact=True).check(force=True)

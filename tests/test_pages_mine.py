@@ -63,7 +63,7 @@ def test_one_digit_is_drawn_and_all_ten_appear(page: "Page") -> None:
     written(page, r"\d{4}-\d\d-\d\d")
     expect(page.get_by_text("Written by you.")).to_be_visible()
     assert "mine=" in page.url
-    page.get_by_role("button", name="Let another write").click()
+    page.get_by_role("button", name="Use another handwriting").click()
     expect(page.get_by_text("Written by you.")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("mine="))
 

@@ -45,11 +45,11 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
     for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
         says(page, name, f"^{value}$")
     assert numbers.locator(".chart path.line").first.get_attribute("d") == ""
-    expect(numbers).to_contain_text("The thick lines are smoothed")
+    expect(numbers).to_contain_text("Thick lines are smoothed")
     page.get_by_role("button", name="Show your own run").click()
     says(page, "caption", "Iteration 0, untrained")
     expect(page.locator('[data-show="own"]')).to_be_hidden()
-    page.get_by_role("button", name="Show the recorded run").click()
+    page.get_by_role("button", name="Show a run made earlier").click()
     says(page, "caption", "Recorded, iteration")
 
     page.goto("/static/images")
@@ -131,7 +131,7 @@ def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
     for name in ("digit-4", "all-digits"):
         page.get_by_role("button", name=f"Open {name}").click()
         says(page, "caption", "Iteration 0, untrained")
-        assert page.get_by_role("button", name="Show the recorded run").is_visible()
+        assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
 
 def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
@@ -147,10 +147,10 @@ def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
     page.goto("/static/images")
     says(page, "label", "^Iteration")
     assert "Recorded" not in (page.locator(".which").text_content() or "")
-    page.get_by_role("button", name="Show the recorded run").click()
+    page.get_by_role("button", name="Show a run made earlier").click()
     says(page, "place", r"picture \d of 4")
     page.get_by_role("button", name="Show your own run").click()
-    page.get_by_role("button", name="Show the recorded run").wait_for()
+    page.get_by_role("button", name="Show a run made earlier").wait_for()
     page.goto("/")
     says(page, "status", "Stopped at iteration")
     unfold(page)

@@ -114,7 +114,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
 
     with resting(browser, trained) as (page, asked):
         says(page, "status", "Stopped at iteration")
-        expect(control(page)).to_have_text("Pause")
+        expect(control(page)).to_be_hidden()  # there is nothing to pause yet
         expect(walk(page)).to_be_hidden()
         assert asked == []
         page.clock.fast_forward(REST)
@@ -150,7 +150,6 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
         expect(walk(page)).to_be_visible()
         page.keyboard.press("Enter")
         moves(page)
-        unfold(page)
         page.locator('[data-do="wander-speed"]').select_option("fast")
         control(page).click()
         asked.clear()
@@ -181,9 +180,9 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         page.keyboard.press("Escape")
-        expect(control(page)).to_be_visible()
         page.clock.fast_forward(REST)
         expect(walk(page)).to_be_visible()
+        expect(control(page)).to_have_text("Pause")
 
 
 def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:

@@ -63,9 +63,9 @@ def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> Non
     ("half", "most", "text"),
     [
         (None, None, ""),
-        (2.44, None, "half after 2.4 s"),
-        (2.44, 61.0, "half after 2.4 s, 90 % after 61.0 s"),
-        (0.0, 300.0, "half after 0.0 s, 90 % after 5 min"),
+        (2.44, None, "(half after 2.4 s of training)"),
+        (2.44, 61.0, "(half after 2.4 s of training, nine in ten after 61.0 s)"),
+        (0.0, 300.0, "(half after 0.0 s of training, nine in ten after 5 min)"),
     ],
 )
 def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most: float | None, text: str) -> None:

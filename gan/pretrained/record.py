@@ -17,7 +17,10 @@ import numpy as np
 from gan.classifier.reading import open_reader
 from gan.command import Parser, exit_code, new_file
 from gan.config import Config, preset
+from gan.data import load
+from gan.data.near import Near
 from gan.errors import InputError
+from gan.latents import asked_for
 from gan.pictures import Pictures, drawings_on
 from gan.runs.film import save_gif, shaded
 from gan.runs.run import Run
@@ -71,12 +74,14 @@ def record(run: Run, folder: Path) -> Run:
         raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
     if Run.exists(folder):
         raise InputError(f"{folder}: holds a recorded run already; remove it first, or choose another --to")
-    pictures, read = chosen_pictures(run), open_reader()
+    pictures, read, near = chosen_pictures(run), open_reader(), Near(load(None))
     recorded = create(folder, run.config)
     for iteration, images in pictures:
         remarks = run.remarks(iteration)
         if remarks.reading is None and read:
             remarks = replace(remarks, reading=read(images))
+        if remarks.reading and remarks.near is None:
+            remarks = replace(remarks, near=tuple(near(images, asked_for(run.config, len(images)))))
         recorded.save_picture(iteration, reduced(images), remarks)
     for line in run.metrics(LINES):
         recorded.append_metrics(short(line))

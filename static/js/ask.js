@@ -49,7 +49,13 @@ export function mount(el, watches, follow = null) {
     follow?.told(chosen);
     look(...now);
     const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a desk nothing moves
-    if (opens && isBelow) panel.scrollIntoView({ block: "nearest" });
+    if (opens && isBelow) bringInSight();
+  }
+
+  /** Scroll to the panel, as far as the drawing that was pressed stays in sight. */
+  function bringInSight() {
+    const { top } = el.querySelectorAll(".places button")[chosen].getBoundingClientRect();
+    scrollBy(0, Math.max(0, Math.min(panel.getBoundingClientRect().bottom - innerHeight, top)));
   }
 
   function leave() {

@@ -69,8 +69,8 @@ export function inWords(reading, labelled) {
 /** How soon it was so. @param {import("./state.js").Sheet|null} sheet the one that is watched */
 export function milestones(sheet) {
   if (!sheet || sheet.half_after === null) return "";
-  const half = `half after ${seconds(sheet.half_after)}`;
-  return sheet.most_after === null ? half : `${half}, 90 % after ${seconds(sheet.most_after)}`;
+  const most = sheet.most_after === null ? "" : `, nine in ten after ${seconds(sheet.most_after)}`;
+  return `(half after ${seconds(sheet.half_after)} of training${most})`;
 }
 
 /** The same marks for somebody who hears the page. @param {Reading|null} reading */

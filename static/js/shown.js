@@ -38,7 +38,7 @@ export function which(shown, own, watching = false, chosen = null) {
   const far = `${count(shown.iteration)} iterations of ${runTitle(shown.config ?? {}, shown.label)}`;
   if (shown.recorded) return { text: `Recorded: ${far}, made earlier.${meanwhile}`, other: `Show ${open}` };
   if (shown.run !== own.run) return { text: `Chosen: ${far}.${meanwhile}`, other: "Show the run that is open" };
-  return { text: "", other: chosen === null || chosen.recorded ? "Show the recorded run" : "Show the chosen run" };
+  return { text: "", other: chosen === null || chosen.recorded ? "Show a run made earlier" : "Show the chosen run" };
 }
 
 /**

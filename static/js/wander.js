@@ -32,9 +32,10 @@ export function mount(el) {
     if (!goes) halt();
     else if (isOut()) go();
     else wait = setTimeout(begin, REST);
-    part.hidden = !fits;
+    part.hidden = !fits || (wanted && !isOut()); // it begins in a moment: there is nothing to pause yet
     el.classList.toggle("wandering", isOut()); // what was read is of the sheet as it was
     say(button, wanted ? "Pause" : "Wander");
+    speed.hidden = !isOut();
     if (!failed) say(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
   }
 
