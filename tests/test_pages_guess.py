@@ -65,7 +65,7 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
 def test_first_there_are_two_pictures_that_are_buttons_and_one_fold(page: "Page") -> None:
     page.goto("/guess")
     says(page, "place", "Pair 1 of 10")
-    says(page, "who", "The ten trained networks")
+    says(page, "who", "Ten trained networks, a digit each")
     controls = page.locator("main :is(button, summary, input, select, a):visible").all()
     names = [one.get_attribute("aria-label") or one.text_content() or "" for one in controls]
     assert len(names) == 3
@@ -112,7 +112,7 @@ def test_by_hand_down_the_ladder_to_where_one_fails_and_the_browser_remembers(pa
     says(page, "who", "^Recorded run, iteration 40$")
     play(page, answer.value.json(), wrong=5, by_hand=True)
     page.get_by_text("Other opponents, and your scores").click()
-    lines = [r"iteration 0–$", r"iteration 10–$", "iteration 405 of 10$", "networks10 of 10$"]
+    lines = [r"iteration 0–$", r"iteration 10–$", "iteration 405 of 10$", "each10 of 10$"]
     expect(page.locator(".rungs li")).to_have_text([re.compile(line) for line in lines])
     says(page, "failed", "^Recorded run, iteration 40$")
     sheet = page.locator('[data-show="sheet"]')

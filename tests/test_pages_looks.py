@@ -47,11 +47,11 @@ def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None
     unfold(page, "How it looks")
     page.get_by_label("ballpoint").check()
     page.get_by_label("squared").check()
-    page.get_by_label("at the right").check()
+    page.get_by_label("end at the right").check()
     page.get_by_label("From even to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("Written by").select_option("ten")
-    page.get_by_role("radio", name="red", exact=True).check(force=True)
+    page.get_by_title("red", exact=True).click()  # the mark; the button itself is not seen
     wish = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
             "networks": "ten", "ink": "#a3262a"}  # fmt: skip
     told(page, **wish)
@@ -141,7 +141,7 @@ def test_ones_own_network_writes_and_the_shipped_one_again(page: "Page") -> None
     who = page.get_by_label("Written by")
     assert who.input_value() == "run mine"
     assert "your network new" not in who.locator("option").all_text_contents(), "it has learned nothing yet"
-    page.get_by_role("button", name="Let the shipped network write").click()
+    page.get_by_role("button", name="Let the trained network write").click()
     expect(page.locator('[data-part="own"]')).to_be_hidden()
     assert who.input_value() == "one"
     expect(page).not_to_have_url(re.compile("run="))

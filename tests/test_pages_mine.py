@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from asking import told
 from browsing import looking_at, says, unfold, written
 
 from gan.write.mine import read
@@ -16,17 +17,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 THREE = [(80, 60), (140, 30), (185, 60), (130, 120), (185, 170), (120, 230), (60, 205)]
-FOUND = "^Found, from {} of ten digits"
+FOUND = "^Yours, from {} of ten digits"
 
 
 @pytest.fixture
 def page(browser: "Browser", served: str) -> Iterator["Page"]:
     with looking_at(browser, served) as page:
         page.goto("/mine")
-        page.evaluate("""async () => { // until the page's script has begun, and the pad has a pen
-          const pen = document.querySelector("[data-part=pad]").getContext("2d");
-          while (pen.lineWidth === 1) await new Promise((done) => { setTimeout(done, 20); });
-        }""")
         yield page
 
 
@@ -61,11 +58,25 @@ def test_one_digit_is_drawn_and_all_ten_appear(page: "Page") -> None:
     expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("link", name="Write with it").click()
     written(page, r"\d{4}-\d\d-\d\d")
-    expect(page.get_by_text("Written by you.")).to_be_visible()
+    expect(page.get_by_text("In your handwriting.")).to_be_visible()
     assert "mine=" in page.url
-    page.get_by_role("button", name="Use another handwriting").click()
-    expect(page.get_by_text("Written by you.")).to_be_hidden()
+    page.get_by_role("button", name="Leave my handwriting").click()
+    expect(page.get_by_text("In your handwriting.")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("mine="))
+
+
+def test_what_was_being_written_comes_back_in_the_handwriting(page: "Page") -> None:
+    page.goto("/write?number=12%2B7&paper=squared&seed=4")
+    written(page, r"12\+7")
+    link = page.get_by_role("link", name="Use my handwriting")
+    page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
+    link.click()
+    page.get_by_role("button", name="Draw an example").click()
+    says(page, "status", FOUND.format(1))
+    page.get_by_role("link", name="Write with it").click()
+    written(page, r"12\+7")
+    told(page, number="12+7", paper="squared")
+    assert "mine=" in page.url
 
 
 def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_path: Path) -> None:
@@ -128,5 +139,6 @@ def test_a_finger_draws_and_does_not_scroll(browser: "Browser", served: str) -> 
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
     says(page, "status", FOUND.format(1))
     assert page.evaluate("scrollY") == 0
+    unfold(page, "Keep it")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     context.close()

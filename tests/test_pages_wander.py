@@ -78,7 +78,7 @@ def test_who_wants_no_motion_has_to_ask_for_it_and_of_the_recorded_run_what_ship
         assert asked == []
         control(page).click()
         expect(walk(page)).to_be_visible()
-        says(page, "wandering", "drawn by a trained network")
+        says(page, "wandering", "by a trained network")
         moves(page)
         assert [urlparse(url).query for url in asked] == ["strip=0", "strip=1"]
         expect(page.locator('[data-show="picture"]')).to_be_hidden()
@@ -217,7 +217,7 @@ def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browse
     for _ in range(2):
         control(page).click()  # to hold it, and to try again
     moves(page)
-    says(page, "wandering", "Each drawing slowly turns")
+    says(page, "wandering", "The drawings turn into others")
     context.close()
 
 
@@ -280,5 +280,5 @@ def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(bro
         expect(page.get_by_label("First direction")).to_have_value("100")
         page.mouse.move(*middle)
         drawn(page, 0, 100, 0)
-        page.get_by_role("button", name="Two other directions").click()
+        page.get_by_role("button", name="Two other ways").click()
         expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))

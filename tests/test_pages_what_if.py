@@ -28,7 +28,7 @@ def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(brow
         page.goto("/what-if")
         caption(page, "^Recorded, (untrained|iteration)")
         expect(page.locator("figure img:visible")).to_have_count(2)
-        says(page, "moral", "^The right artist learned no 3s: it bent its judge until noise passed for real.$")
+        says(page, "moral", "^The artist on the right learned no 3s: it bent its judge until noise passed for real.$")
         caption(page, "^Recorded, iteration 100$")  # the end
         says(page, "preference", "on the right 64 of 64$")
         expect(page.locator(".lead")).to_contain_text("bending D may be easier than drawing well")
@@ -56,7 +56,7 @@ def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) 
         says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
         page.get_by_role("button", name="Train both").click()
         caption(page, "^Iteration [1-9]")
-        says(page, "moral", "^The right artist learned no 3s")
+        says(page, "moral", "^The artist on the right learned no 3s")
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "^Stopped at iteration")
         says(page, "preference", r"prefers the drawing: on the left \d+ of 64 times, on the right 6[1-4] of 64$")
@@ -66,7 +66,7 @@ def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) 
 
         page.reload()
         caption(page, "^Iteration [1-9]")
-        says(page, "moral", "^The right artist learned no 3s")  # what was seen is there again
+        says(page, "moral", "^The artist on the right learned no 3s")  # what was seen is there again
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")

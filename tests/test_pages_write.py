@@ -177,7 +177,7 @@ def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", served
     says(page, "problem", "^$")
     page.goto(f"{served}/write?number=12&run=nobody")
     says(page, "problem", "nobody")
-    page.get_by_role("button", name="Let the shipped network write").click()
+    page.get_by_role("button", name="Let the trained network write").click()
     written(page, "12")
     page.close()
 

@@ -29,14 +29,15 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
     assert call("labels", "summary", reading) == "2 of 4 read"
     assert call("labels", "spoken", reading) == "2 of 4 read. Row by row: 8 for 0 1; unsure 3."
-    meant = "Read: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
+    meant = "Read: the classifier, a third network, is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("labels", "inWords", reading, False) == meant
     assert call("labels", "inWords", reading, True) == f"{meant} Struck out: another digit. ?: not sure."
     free = told(Remarks(seen), tiny(None))
     assert call("labels", "summary", free) == "3 of 4 read"
     assert not any(mark["other"] for mark in call("labels", "marks", free))
     assert (
-        call("labels", "inWords", free, True) == "Read: the classifier is at least 90 % sure of a digit. ?: not sure."
+        call("labels", "inWords", free, True)
+        == "Read: the classifier, a third network, is at least 90 % sure of a digit. ?: not sure."
     )
 
 
@@ -48,7 +49,7 @@ def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("labels", "summary", reading) == f"2 of 4 read as {name}"
-    meant = f"Read: the classifier is at least 90 % sure that it is {name}."
+    meant = f"Read: the classifier, a third network, is at least 90 % sure that it is {name}."
     assert call("labels", "inWords", reading, False) == meant
     assert call("labels", "spoken", reading).startswith(f"2 of 4 read as {name}. Row by row: {digit} 5 for {digit};")
 

@@ -49,7 +49,7 @@ def test_what_the_judges_prefer(call: Call) -> None:
     assert call("pair", "preference", side(9, 4), side(None, 10)) == ""
 
 
-BENT = "The right artist learned no 3s: it bent its judge until noise passed for real."
+BENT = "The artist on the right learned no 3s: it bent its judge until noise passed for real."
 BOTH = "Both learned 3s: here the judge mends what the artist bends."
 
 
@@ -71,6 +71,7 @@ def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any,
 
 NEW = {"iteration": 0}
 STOPPED = "Stopped at iteration 41: each press trains 200 more."
+TRAINS = "Both train up to iteration 200, each at its own pace."
 APART = "Stopped at iterations 41 and 1,032, each at its own pace. Train both brings them level."
 LOST = "The connection to the server is lost. Trying again. While the server runs, so does the training."
 
@@ -81,7 +82,7 @@ LOST = "The connection to the server is lost. Trying again. While the server run
         ({}, {}, ("Train both", "train", True, "ready", STOPPED)),
         ({}, {"iteration": 1032}, ("Train both", "train", True, "ready", APART)),
         (NEW, NEW, ("Train both", "train", True, "ready", "Press Train both. It takes seconds.")),
-        ({"state": "training"}, {}, ("Stop", "pause", True, "busy", "Both learn, each at its own pace.")),
+        ({"state": "training", "target": 200}, {}, ("Stop", "pause", True, "busy", TRAINS)),
         ({"asked": "train"}, {}, ("Train both", "train", False, "ready", STOPPED)),
         ({"connection": "connecting"}, {}, ("Train both", "train", False, "busy", "Connecting to the server.")),
         ({"state": "starting"}, {}, ("Train both", "train", False, "busy", "Starting the training process.")),

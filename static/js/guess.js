@@ -53,7 +53,7 @@ export function mount(el) {
     if (now !== round) return; // another was begun
     answers.push({ right, person, judged: judge && judge === person });
     label(buttons.map(({ value }) => (value === person ? "a person" : "a network")), person);
-    say(show("said"), `${right ? "Right" : "Wrong"}: a person wrote the ${person} one.`);
+    say(show("said"), `${right ? "Right" : "Wrong"}: a person wrote the one on the ${person}.`);
     setTimeout(() => now === round && (answers.length < now.pairs.length ? next() : end()), SEEN);
   }
 

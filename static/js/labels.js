@@ -62,7 +62,7 @@ export function inWords(reading, labelled) {
   if (!isReadable(reading)) return "";
   const { asked, near } = reading, digit = digitOf(reading);
   const what = digit !== null ? `that it is ${one(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
-  const sure = `Read: the classifier is at least ${Math.round(100 * reading.sure)} % sure ${what}${near ? ", and it is near a real one" : ""}.`;
+  const sure = `Read: the classifier, a third network, is at least ${Math.round(100 * reading.sure)} % sure ${what}${near ? ", and it is near a real one" : ""}.`;
   return labelled ? `${sure} ${asked ? "Struck out: another digit. " : ""}?: not sure.${near ? " ×: no digit." : ""}` : sure;
 }
 

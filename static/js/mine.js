@@ -79,7 +79,7 @@ export function mount(el) {
       if (mine !== asked) return;
       offer(told.handwriting);
       const count = Object.keys(drawings).length, next = following(digit, drawings);
-      say(show("status"), count === 10 ? "Found, from all ten digits." : `Found, from ${count} of ten digits. Draw a ${next}, too, and it comes nearer.`);
+      say(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next}, too, and the likeness grows.`);
     } catch (error) {
       if (mine !== asked) return;
       say(show("status"), "");
@@ -104,7 +104,7 @@ export function mount(el) {
   function offer(handwriting) {
     if (kept) URL.revokeObjectURL(kept);
     kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)], { type: "application/json" }));
-    for (const [name, href] of [["write", handwriting && writeWith(handwriting)], ["save", kept]]) {
+    for (const [name, href] of [["write", handwriting && writeWith(handwriting, location.search)], ["save", kept]]) {
       if (href) button(name).href = href;
       else button(name).removeAttribute("href");
       button(name).ariaDisabled = String(!href);

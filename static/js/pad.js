@@ -50,9 +50,9 @@ export function drawingsIn(text) {
   return told.drawings;
 }
 
-/** The address of /write with a found handwriting; the drawings stay behind. */
-export function writeWith({ drawings, ...kept }) {
-  return `/write?${new URLSearchParams({ mine: JSON.stringify(kept) })}`;
+/** The address of /write with a found handwriting; the drawings stay behind. @param {string} query what was being written */
+export function writeWith({ drawings, ...kept }, query = "") {
+  return `/write?${new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), mine: JSON.stringify(kept) })}`;
 }
 
 /** A hand-made digit of each kind, for who cannot draw: strokes on a pad of 256. @type {Stroke[][]} */

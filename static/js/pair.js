@@ -73,7 +73,7 @@ export function moral(frozen, loose) {
   if (!a || !b || a.good < MANY * a.of) return "";
   const digits = frozen.config?.digit === null ? "digits" : `${frozen.config?.digit}s`;
   if (b.good <= FEW * b.of && b.preferred >= BENT * b.of) {
-    return `The right artist learned no ${digits}: it bent its judge until noise passed for real.`;
+    return `The artist on the right learned no ${digits}: it bent its judge until noise passed for real.`;
   }
   return b.good >= MANY * b.of ? `Both learned ${digits}: here the judge mends what the artist bends.` : "";
 }
@@ -94,7 +94,7 @@ function said(both, training, recorded) {
   if (held) return held;
   const unsettled = both.find((state) => state.asked === null && !isSettled(state));
   if (unsettled) return status(unsettled);
-  if (training) return { kind: "busy", text: "Both learn, each at its own pace." };
+  if (training) return { kind: "busy", text: `Both train up to iteration ${count(Math.max(...both.map(({ target }) => target ?? 0)))}, each at its own pace.` };
   const [a, b] = both.map(({ iteration }) => iteration);
   if (a + b > 0) return { kind: "ready", text: stopped(count(a), count(b)) };
   const seen = recorded ? " What plays here is a recording." : "";

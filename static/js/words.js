@@ -61,7 +61,7 @@ function idle({ iteration, config }, recorded) {
 
 /** What the judge's word is worth. @param {import("./state.js").Config|null} config */
 export function worth(config) {
-  return config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : "Half would be a coin’s toss: it cannot tell.";
+  return config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : "Half would be a coin’s toss.";
 }
 
 /** In how many pairs the judge prefers the real digit, and what that is worth. @param {import("./state.js").Config|null} config */

@@ -74,7 +74,9 @@ export function mount(el) {
   }
 
   function remember(how) {
-    history[how](null, "", `?${new URLSearchParams(told(wish, usual))}`);
+    const query = (part) => `?${new URLSearchParams(told({ ...wish, ...part }, usual))}`;
+    history[how](null, "", query());
+    if (button("mine")) button("mine").search = query({ mine: "", run: "", choices: "" }); // it comes back with a handwriting
   }
 
   async function settle(present, asked, empty) {
