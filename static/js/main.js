@@ -4,5 +4,5 @@ const main = document.querySelector("main[data-page]");
 if (main) {
   const { mount } = await import(`./${main.dataset.page}.js`);
   mount(main);
-  main.dataset.mounted = ""; // what a test waits for before it presses a button
+  main.dataset.mounted = ""; // from now on buttons can be pressed: static/paper.css
 }
