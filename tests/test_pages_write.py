@@ -117,6 +117,7 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     expect(dialog.locator("svg path")).to_have_count(6)
     page.mouse.click(5, 5)  # beside it
     expect(dialog).to_be_hidden()
+    expect(digits.nth(2)).to_be_focused()  # the dialog tells that it is closed only after it is hidden
     field(page).press("Home")
     field(page).press_sequentially("4")
     told(page, number="41.77", choices="3:5,4:2")
