@@ -48,7 +48,7 @@ def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None
     page.get_by_label("ballpoint").check()
     page.get_by_label("squared").check()
     page.get_by_label("end at the right").check()
-    page.get_by_label("From even to uneven").fill("0.8")
+    page.get_by_label("From steady to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("Written by").select_option("ten")
     page.get_by_title("red", exact=True).click()  # the mark; the button itself is not seen
