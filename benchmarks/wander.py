@@ -5,9 +5,9 @@
     python -m benchmarks.wander --json                   # one line of JSON in place of the table
 
 A server and a headless Chromium that shows the training page with the recorded run: so the network of all digits that
-ships draws, the largest there is. First the page is held, then it wanders. Counted is the time on a core, as the system
-does (Linux: /proc), of the server with its processes, and of the browser with its own. The browser has no graphics card
-here and draws by itself, which is the dearest way; the server draws every strip, none of which it remembers yet.
+ships draws, the largest there is. The page begins to wander, is held, then goes on. Counted is the time on a core, as
+the system does (Linux: /proc), of the server with its processes, and of the browser with its own. The browser has no
+graphics card here and draws by itself, which is the dearest way; the server draws every strip that comes.
 """
 
 import json
@@ -26,7 +26,7 @@ from benchmarks.first_sheet import opened
 from gan.command import Parser, whole
 
 SPEEDS = ("slow", "usual", "fast")  # of static/js/walk.js
-SETTLE_SECONDS = 8.0  # until the network is loaded and the first strips are there
+SETTLE_SECONDS = 3.0  # after a change; the network is loaded and the first strips are there before it is first held
 WHO = ("server", "browser")
 
 
@@ -91,7 +91,7 @@ def measure(speed: str, seconds: float) -> list[Figures]:
         run_program("-m", module)
     with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as address, opened(address, script="") as page:
         control = page.locator('[data-do="wander"]')
-        control.wait_for()  # the recorded run has played to its end
+        control.wait_for()  # the recorded run has played to its end, rested, and begun to wander
         control.click()
         page.locator('[data-do="wander-speed"]').evaluate("(select, speed) => { select.value = speed; }", speed)
         time.sleep(SETTLE_SECONDS)

@@ -32,7 +32,7 @@ from benchmarks.contest.race import ROOT, ContestError, peer_environment
 from benchmarks.contest.report import Figures, Table, add_save, guarded, keep
 from gan.command import Parser, decimal, whole
 
-ALONE_SECONDS = 15.0  # of training that nobody looks at, after as many that are not counted
+ALONE_SECONDS = 15.0  # of training that nobody looks at, or as many as are watched; after as many that are not counted
 HANGING_SECONDS = 20.0  # four times what a body is waited for
 ASKED_SECONDS = 0.25  # between two questions of the stranger
 MEMORY_SECONDS = 120.0  # after which the memory is looked at first
@@ -218,8 +218,9 @@ async def measured(server: Served, watchers: int, bodies: int, minutes: float) -
         async with session.post("/api/runs/all-digits/fun") as answer:
             if answer.status != 202:
                 raise ContestError(f"expected the run to train, received {answer.status}")
-        await asyncio.sleep(ALONE_SECONDS)
-        alone = {"alone_its": await speed(session, ALONE_SECONDS)}
+        seconds = min(ALONE_SECONDS, 60 * minutes)
+        await asyncio.sleep(seconds)
+        alone = {"alone_its": await speed(session, seconds)}
         return alone | await crowd(server, session, watchers, 60 * minutes) | await hang(server, session, bodies)
 
 

@@ -81,7 +81,7 @@ def test_some_seconds_of_each(browser: Any) -> None:
 
     The system counts a process's time in hundredths of a second: of one second, wandering may take none.
     """
-    command = [sys.executable, "-m", "benchmarks.wander", "--seconds", "5", "--json"]
+    command = [sys.executable, "-m", "benchmarks.wander", "--seconds", "3", "--json"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     said = json.loads(ran.stdout)
     assert said["wandering"]["browser"] > 0

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
 
 SIDES = ("left", "right")
+SEEN = 1500  # milliseconds, a little more than a page shows which one it was
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
     with looking_at(browser, address) as page:
+        page.clock.install()
         yield page
 
 
@@ -57,8 +59,8 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
             page.locator(".guess button").nth(side).click()
         else:
             page.keyboard.press("12"[side])
-        if number == 0:
-            says(page, "said", "^Wrong: a person wrote the" if wrong else "^Right: a person wrote the")
+        says(page, "said", f"^{'Wrong' if number < wrong else 'Right'}: a person wrote the")
+        page.clock.fast_forward(SEEN)
     page.get_by_role("button", name="Again").wait_for()
 
 
@@ -137,7 +139,7 @@ def test_a_double_press_answers_once_and_another_round_ends_the_one_before(page:
     page.get_by_text("Other opponents, and your scores").click()
     page.get_by_role("button", name="iteration 10").click()
     says(page, "place", "Pair 1 of 10")
-    page.wait_for_timeout(1500)  # in which the next pair of the old round would have come
+    page.clock.fast_forward(SEEN)  # when the next pair of the old round would have come
     says(page, "place", "Pair 1 of 10")
 
 
