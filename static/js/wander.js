@@ -6,7 +6,7 @@ import { finder, isCalm, remembered, say } from "./parts.js";
 import { SPEEDS, arrived, mayWander, needed, onTheWay, stripAddress } from "./walk.js";
 
 const REST = 8000; // milliseconds that the sheet is seen as it is: its labels are read meanwhile
-const BEAT = 500; // milliseconds between two steps: a picture costs the browser the same, however little of it changes
+const BEAT = 600; // milliseconds between two steps: a picture costs the browser the same, however little of it changes
 
 /**
  * @param {HTMLElement} el the page, with a sheet, its panel for questions, and the parts of templates/wander.html
