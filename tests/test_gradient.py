@@ -51,7 +51,7 @@ def test_the_verdict_is_that_of_the_worst(errors: list[float], sentence: str) ->
 
 def test_both_slopes_stand_side_by_side() -> None:
     assert cells(Check("W", 1.5, 1.75)) == ["weights W", "1.500000000", "1.750000000"]
-    assert cells(Check("x", 1.5, 1.5))[0] == "input x"
+    assert [cells(Check(name, 1.5, 1.5))[0] for name in ("x", "b")] == ["input x", "bias b"]
 
 
 async def test_the_page_offers_every_layer(client: Client) -> None:

@@ -40,12 +40,10 @@ def sigma(logits: Array) -> Array:
 
 
 def norm(network: Layer, before: dict[str, bytes]) -> float:
-    """How far a network has moved since `before`, all its weights in one vector."""
-    now = network.parameters()
-    moved = [
-        np.ravel(now[name] - np.frombuffer(old, np.float32).reshape(now[name].shape)) for name, old in before.items()
-    ]
-    return float(np.linalg.norm(np.concatenate(moved)))
+    """How far a network has moved since `before`, all its weights in one vector, as a part of its length."""
+    now = np.concatenate([np.ravel(network.parameters()[name]) for name in before])
+    then = np.concatenate([np.frombuffer(old, np.float32) for old in before.values()])
+    return float(np.linalg.norm(now - then) / np.linalg.norm(then))
 
 
 def by_hand(both: Players, real: Array, latents: Array) -> dict[str, Array | float]:

@@ -43,7 +43,7 @@ def answered(page: "Page", drawing: int) -> None:
     answers(page, "title", f"^Drawing {drawing + 1}\\b")
     expect(panel(page)).to_have_attribute("aria-busy", "false")
     answers(page, "verdict", r"^Against 64 real digits, the judge prefers the real one \d+ times\.")
-    answers(page, "reading", r"^(No digit: it is near no real one|The classifier)")
+    answers(page, "reading", r"^(Not read: pixel by pixel|The classifier)")
     answers(page, "nearest", r"^The nearest real \d$")
     answers(page, "legend", r"^Red: less ink\. Blue: more ink\.")
     for image in panel(page).locator("img").all():

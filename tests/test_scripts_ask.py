@@ -90,7 +90,7 @@ def test_the_words(call: Callable[..., Any]) -> None:
         ({"confidence": 0.9}, "The classifier reads a 3, 90 % sure."),
         ({"confidence": 0.899}, "The classifier is not sure: a 3, 89 %."),
         ({"digit": 8, "near": None}, "The classifier reads an 8, 98 % sure."),
-        ({"near": False}, "No digit: it is near no real one."),
+        ({"near": False}, "Not read: pixel by pixel it is farther from every real one than these are from each other."),
         ({"digit": None, "confidence": None}, "Nobody reads it: there is no classifier."),
     ],
 )

@@ -87,9 +87,9 @@ def test_what_is_near_no_real_digit_is_no_digit(call: Callable[..., Any]) -> Non
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
     assert call("labels", "summary", reading) == "3 of 6 read as a 3"
-    words = "sure that it is a 3, and it is near a real one. Struck out: another digit. ?: not sure. ×: no digit."
-    assert call("labels", "inWords", reading, True).endswith(words)
-    assert "3 no digit no digit; unsure 3 3" in call("labels", "spoken", reading)
+    words = "sure that it is a 3, and it is near a real one. Struck out: another digit. ?: not sure. "
+    assert call("labels", "inWords", reading, True).endswith(f"{words}×: far from every real one.")
+    assert "3 far from real far from real; unsure 3 3" in call("labels", "spoken", reading)
 
 
 @pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
@@ -97,8 +97,9 @@ def test_labels_come_once_a_third_is_read(call: Callable[..., Any], good: int, r
     reading = told(Remarks(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
     assert call("labels", "isReadable", reading) is readable
     assert call("labels", "isReadable", None) is False
-    said = [call("labels", name, reading, True) for name in ("summary", "spoken", "inWords")]
-    assert (said == ["Not readable yet", "Not readable yet", ""]) is not readable
+    few = f"Only {good} of 9 read yet" if good else "None is read yet"
+    assert ([call("labels", name, reading) for name in ("summary", "spoken")] == [few, few]) is not readable
+    assert ("?: not sure" in call("labels", "inWords", reading, True)) is readable
 
 
 @pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])

@@ -44,7 +44,7 @@ SAID = [
     "The artist (G) draws 2 pictures, each from 32 random numbers.",
     "The judge (D) holds the real digits for real with 62 %, the drawings with 50 %.",
     "D’s loss is 0.500. The error goes back through D: up with the real ones, down with the drawings.",
-    "D moves: all its weights together by 0.057. Of the same pictures it now says 75 % and 25 %; "
+    "D moves: its weights change by 5.7 % in all. Of the same pictures it now says 75 % and 25 %; "
     "its loss is 0.400, and was 0.500.",
     "Now G’s turn. The moved D judges the same drawings: 25 %. So G’s loss is 1.250.",
     "The error goes back through the frozen D to the pixels: blue wants more ink, red less. "
@@ -55,10 +55,10 @@ BOXES = [
     ("draws", "waits"),
     ("waits", "judges"),
     ("waits", "loss 0.500"),
-    ("waits", "moved by 0.057"),
+    ("waits", "moved by 5.7 %"),
     ("waits", "G’s loss 1.250"),
     ("listens", "frozen, moved by exactly 0"),
-    ("moved by 0.25", "judges"),
+    ("moved by 25 %", "judges"),
 ]
 
 
@@ -72,8 +72,8 @@ def test_what_stands_in_the_boxes() -> None:
 
 def test_a_judge_that_moved_is_not_called_frozen() -> None:
     step = describe(replace(MADE, d_change_in_g=1e-9))[5]
-    assert step["said"].endswith("through D, which was not frozen: its weights moved by 1e-09.")
-    assert step["d"] == "not frozen, moved by 1e-09"
+    assert step["said"].endswith("through D, which was not frozen: its weights moved by 1e-07 %.")
+    assert step["d"] == "not frozen, moved by 1e-07 %"
     assert "exactly 0" not in json.dumps(step)
 
 

@@ -42,7 +42,7 @@ def told(checks: list[Check]) -> dict[str, str | list[list[str]]]:
 
 def cells(check: Check) -> list[str]:
     """What was moved, the slope by the derivative, the slope as measured."""
-    what = "input x" if check.name == "x" else f"weights {check.name}"
+    what = {"x": "input x", "b": "bias b"}.get(check.name, f"weights {check.name}")
     return [what, f"{check.analytic:.{DECIMALS}f}", f"{check.numeric:.{DECIMALS}f}"]
 
 

@@ -85,7 +85,7 @@ class Iteration:
     d_loss, d_loss_after, g_loss, g_loss_after : float
         Each loss as it was before its player's update and, on the same batch, after it.
     d_change, d_change_in_g, g_change : float
-        How far a network's weights moved, as a norm: D's in its own update, D's in that of G, G's.
+        How far a network's weights moved, as a part of their own length: D's in its own update, D's in that of G, G's.
     """
 
     real: Array
@@ -180,8 +180,9 @@ def weights(network: Layer) -> list[Array]:
 
 
 def distance(some: list[Array], others: list[Array]) -> float:
-    """The norm of the difference of two networks' weights; exactly 0 if all are the same."""
-    return sum(float(((b - a) ** 2).sum()) for a, b in zip(some, others, strict=True)) ** 0.5
+    """How far others lie from some, as a part of the length of some, all in one vector; exactly 0 if all are equal."""
+    squares = sum(float(((b - a) ** 2).sum()) for a, b in zip(some, others, strict=True))
+    return (squares / sum(float((a**2).sum()) for a in some)) ** 0.5
 
 
 # For the page

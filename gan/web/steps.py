@@ -114,7 +114,7 @@ def sentences(it: Iteration) -> Sequence[str]:
         f"The artist (G) draws {len(it.real)} pictures, each from {LATENT} random numbers.",
         f"The judge (D) holds the real digits for real with {mean(it.real_before)}, the drawings with {drawn[0]}.",
         f"D’s loss is {it.d_loss:.3f}. The error goes back through D: up with the real ones, down with the drawings.",
-        f"D moves: all its weights together by {moved(it.d_change)}. Of the same pictures it now says "
+        f"D moves: its weights change by {moved(it.d_change)} in all. Of the same pictures it now says "
         f"{mean(it.real_after)} and {drawn[1]}; its loss is {it.d_loss_after:.3f}, and was {it.d_loss:.3f}.",
         f"Now G’s turn. The moved D judges the same drawings: {drawn[1]}. So G’s loss is {it.g_loss:.3f}.",
         frozen if it.d_change_in_g == 0 else bent,
@@ -164,8 +164,8 @@ def mean(logits: Array) -> str:
 
 
 def moved(change: float) -> str:
-    """How far weights moved; only what did not move at all is "exactly 0"."""
-    return f"{change:.2g}" if change else "exactly 0"
+    """How far weights moved, as a part of their length; only what did not move at all is "exactly 0"."""
+    return f"{100 * change:.2g} %" if change else "exactly 0"
 
 
 def arrow(slope: Array) -> str:

@@ -71,7 +71,7 @@ export function ofSheet(read, drawing) {
 
 /** What the classifier says. @param {Answer} answer */
 export function reading({ digit, confidence, sure, near }) {
-  if (near === false) return "No digit: it is near no real one.";
+  if (near === false) return "Not read: pixel by pixel it is farther from every real one than these are from each other.";
   if (digit === null) return "Nobody reads it: there is no classifier.";
   const seen = `${one(digit)}, ${Math.floor(100 * confidence)} %`;
   return confidence >= sure ? `The classifier reads ${seen} sure.` : `The classifier is not sure: ${seen}.`;

@@ -2,7 +2,7 @@
  * What was said of a sheet of drawings: as marks beside them and in words. Pure.
  *
  * *Read* is a drawing of which the classifier names the digit that was asked for and is sure of it, and that lies near a
- * real digit: what does not is no digit, whatever the classifier says. All that is told by the server
+ * real digit: what does not is far from real, whatever the classifier says. All that is told by the server
  * (gan/runs/remarks.py), as is from where on the classifier is sure.
  *
  * @typedef {object} Reading
@@ -35,8 +35,8 @@ export function canWrite(reading) {
 }
 
 /**
- * A mark for every drawing, at its lower right corner: what the classifier is sure to see, "?", or "×" for what is no
- * digit. On a sheet of one digit only what is not read has a mark.
+ * A mark for every drawing, at its lower right corner: what the classifier is sure to see, "?", or "×" for what is far
+ * from every real digit. On a sheet of one digit only what is not read has a mark.
  * It is `good` if the drawing is read, `other` if the classifier is sure of another digit.
  * @param {Reading} reading
  */
@@ -52,18 +52,18 @@ export function marks(reading) {
 /** How many drawings are read; "" where nobody read. @param {Reading|null} reading */
 export function summary(reading) {
   if (!reading?.digits?.length) return "";
-  if (!isReadable(reading)) return "Not readable yet";
   const digit = digitOf(reading), said = `${good(reading)} of ${reading.read.length} read`;
+  if (!isReadable(reading)) return good(reading) ? `Only ${said} yet` : "None is read yet";
   return digit === null ? said : `${said} as ${one(digit)}`;
 }
 
 /** What "read" means here, and what the marks mean, for who sees them. @param {Reading|null} reading */
 export function inWords(reading, labelled) {
-  if (!isReadable(reading)) return "";
+  if (!reading?.digits?.length) return "";
   const { asked, near } = reading, digit = digitOf(reading);
   const what = digit !== null ? `that it is ${one(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
   const sure = `Read: the classifier, a third network, is at least ${Math.round(100 * reading.sure)} % sure ${what}${near ? ", and it is near a real one" : ""}.`;
-  return labelled ? `${sure} ${asked ? "Struck out: another digit. " : ""}?: not sure.${near ? " ×: no digit." : ""}` : sure;
+  return labelled && isReadable(reading) ? `${sure} ${asked ? "Struck out: another digit. " : ""}?: not sure.${near ? " ×: far from every real one." : ""}` : sure;
 }
 
 /** How soon it was so. @param {import("./state.js").Sheet|null} sheet the one that is watched */
@@ -83,7 +83,7 @@ export function spoken(reading) {
 
 function aloud(word, reading, index) {
   if (word === "?") return "unsure";
-  if (word === "×") return "no digit";
+  if (word === "×") return "far from real";
   return !isOther(reading, index) ? word : `${word} for ${reading.asked[index]}`;
 }
 

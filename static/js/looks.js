@@ -12,7 +12,7 @@ const whose = () => ("watching" in document.body.dataset ? "the network" : "your
 /** @param {HTMLElement} el the page @param {(part: Object) => void} change hears which part of the wish is another one */
 export function mount(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
-  const { networks, swatch } = elements;
+  const { networks, swatch } = elements, mine = finder(el, "do")("mine");
   let writer = ""; // the person's own run that writes
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
@@ -49,6 +49,7 @@ export function mount(el, change) {
     show("size").textContent = `${wish.size} px`;
     part("own").hidden = !wish.run;
     part("yours").hidden = !wish.mine;
+    if (mine) mine.textContent = wish.mine ? "Draw more of mine" : "Use my handwriting";
     show("run").textContent = wish.run;
   };
 }
