@@ -133,8 +133,9 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
     runs = page.locator("details li")
     runs.filter(has_text="all-digits").wait_for()
     # What the form sends by default is a full-sized network, too slow for a test: it is only asked what it would send.
-    with page.expect_request("**/api/runs") as asked:
+    with page.expect_request("**/api/runs") as asked, page.expect_request("**/api/runs/digit-3/fun"):
         page.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "digit-3"}))
+        page.route("**/api/runs/digit-3/fun", lambda route: route.fulfill(status=202, json={"id": "digit-3"}))
         page.get_by_role("combobox", name="Draw").select_option("3")
         unfold(page, "Other settings")
         page.get_by_label("Freeze D").uncheck()

@@ -13,12 +13,13 @@ import { DECIDE, NUMBERS, decided, fields, fromLink, link } from "./settings.js"
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
   const attempt = onSubmit(form, async (asked) => {
-    await post("/api/runs", asked);
+    const { id } = await post("/api/runs", asked);
     if (location.search) history.replaceState(null, "", location.pathname); // a link is used once
     form.reset();
     call();
     await recommend();
     opened();
+    await post(`/api/runs/${id}/fun`); // who makes one wants to see it learn
   });
 
   /** Say what is recommended for the digit, the network and the loss that are chosen; gives it. */
