@@ -43,7 +43,8 @@ MADE = Iteration(
 SAID = [
     "The artist (G) draws 2 pictures, each from 32 random numbers.",
     "The judge (D) holds the real digits for real with 62 %, the drawings with 50 %.",
-    "D’s loss is 0.500. The error goes back through D: up with the real ones, down with the drawings.",
+    "D’s loss, how badly it does, is 0.500. "
+    "The error goes back through D: up with the real ones, down with the drawings.",
     "D moves: its weights change by 5.7 % in all. Of the same pictures it now says 75 % and 25 %; "
     "its loss is 0.400, and was 0.500.",
     "Now G’s turn. The moved D judges the same drawings: 25 %. So G’s loss is 1.250.",

@@ -113,7 +113,8 @@ def sentences(it: Iteration) -> Sequence[str]:
     return (
         f"The artist (G) draws {len(it.real)} pictures, each from {LATENT} random numbers.",
         f"The judge (D) holds the real digits for real with {mean(it.real_before)}, the drawings with {drawn[0]}.",
-        f"D’s loss is {it.d_loss:.3f}. The error goes back through D: up with the real ones, down with the drawings.",
+        f"D’s loss, how badly it does, is {it.d_loss:.3f}. "
+        "The error goes back through D: up with the real ones, down with the drawings.",
         f"D moves: its weights change by {moved(it.d_change)} in all. Of the same pictures it now says "
         f"{mean(it.real_after)} and {drawn[1]}; its loss is {it.d_loss_after:.3f}, and was {it.d_loss:.3f}.",
         f"Now G’s turn. The moved D judges the same drawings: {drawn[1]}. So G’s loss is {it.g_loss:.3f}.",
