@@ -144,12 +144,12 @@ def play(players: Players, real: Array, latents: Array, learning_rate: float = R
 
     start = weights(D)
     d_loss, _ = update_discriminator(watched, real, drawn, learning_rate)
-    d_change, start = distance(start, weights(D)), weights(D)
+    d_change, start = change(start, weights(D)), weights(D)
     real_after = D.network.forward(real)[0]  # (SHOWN, 1)
 
     g_start = weights(G)
     g_loss = update_generator(watched, drawn, saved_drawn, learning_rate)
-    d_change_in_g, g_change = distance(start, weights(D)), distance(g_start, weights(G))
+    d_change_in_g, g_change = change(start, weights(D)), change(g_start, weights(G))
     again = G.forward(latents)[0]  # (SHOWN, 28, 28, 1)
     again_after = D.network.forward(again)[0]  # (SHOWN, 1)
 
@@ -179,10 +179,10 @@ def weights(network: Layer) -> list[Array]:
     return [w.copy() for w in network.parameters().values()]
 
 
-def distance(some: list[Array], others: list[Array]) -> float:
-    """How far others lie from some, as a part of the length of some, all in one vector; exactly 0 if all are equal."""
-    squares = sum(float(((b - a) ** 2).sum()) for a, b in zip(some, others, strict=True))
-    return (squares / sum(float((a**2).sum()) for a in some)) ** 0.5
+def change(before: list[Array], after: list[Array]) -> float:
+    """How far weights moved, all in one vector w: |after - before| / |before|; exactly 0 if all are equal."""
+    squares = sum(float(((b - a) ** 2).sum()) for a, b in zip(before, after, strict=True))
+    return (squares / sum(float((a**2).sum()) for a in before)) ** 0.5
 
 
 # For the page

@@ -54,7 +54,7 @@ export function mount(el, watches, follow = null) {
 
   /** Scroll to the panel, as far as the drawing that was pressed stays in sight. */
   function bringInSight() {
-    const { top } = el.querySelectorAll(".places button")[chosen].getBoundingClientRect();
+    const { top } = el.querySelector(".places [aria-current]").getBoundingClientRect();
     scrollBy(0, Math.max(0, Math.min(panel.getBoundingClientRect().bottom - innerHeight, top)));
   }
 
