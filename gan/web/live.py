@@ -135,10 +135,10 @@ class LiveRun:
 
     def _hear(self, event: Event) -> None:
         """Remember what an event says, then tell it; in its place a snapshot, where what was known before is void."""
+        event["run"] = self.name  # before it is remembered: who comes meanwhile is told what is remembered
         void = self._remember(event)
         if event["type"] == "note":  # a page shows both in one place
-            event = {"type": "error", "message": event["message"]}
-        event["run"] = self.name
+            event = {"type": "error", "message": event["message"], "run": self.name}
         if void:
             self.sheet = None
         told: Told = event
@@ -160,10 +160,10 @@ class LiveRun:
         if event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
             return False
-        if event["type"] == "sheet":
-            self.sheet = event
         anew = event["type"] == "picture" and event["iteration"] == 0
         self.status["iteration"] = 0 if anew else max(event["iteration"], self.status["iteration"])
+        if event["type"] == "sheet":
+            self.sheet = event
         return anew
 
     def _take_over(self, event: StateEvent) -> bool:
