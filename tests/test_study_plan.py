@@ -66,6 +66,7 @@ def test_iterations_none_is_a_run_without_an_end(tmp_path: Path) -> None:
 
 BAD = {
     "no TOML": ("about =", "expected a plan in TOML"),
+    "more digits than Python reads": (f"n = {'9' * 5000}" + PLAN, "expected a plan in TOML"),
     "nothing of what it needs": ("n = 3", "expected .*, found none"),
     "an unknown entry": ("colour = 3" + PLAN, "expected entries among .*, found colour = 3"),
     "an entry of another type": (PLAN.replace("[0, 7]", "3"), "expected seeds to be a list, found seeds = 3"),
