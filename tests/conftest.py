@@ -114,5 +114,7 @@ settings.register_profile("no deadline", deadline=None)
 settings.register_profile(
     "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )
+# For .ci/run: whether a change may come in hangs on no drawn example. Elsewhere they are new each time.
+settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 settings.register_profile("fuzz", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "no deadline"))
