@@ -1,5 +1,6 @@
 """Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -109,11 +110,17 @@ def make_recorded(folder: Path) -> Run:
 
 
 async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
-    """The next event that has these values; also for a snapshot."""
-    while True:
-        event = await socket.receive_json(timeout=120)
-        if all(event.get(key) == value for key, value in wanted.items()):
-            return dict(event)
+    """The next event that has these values; also for a snapshot. AssertionError if it does not come in two minutes."""
+    heard = []
+    try:
+        async with asyncio.timeout(120):  # over all: a socket that is only pinged would be heard for ever
+            while True:
+                event = await socket.receive_json()
+                if all(event.get(key) == value for key, value in wanted.items()):
+                    return dict(event)
+                heard.append({key: event.get(key) for key in ("type", "run", "state", "iteration")})
+    except TimeoutError:
+        raise AssertionError(f"{wanted} did not come, only {heard}") from None
 
 
 async def refusal(response: Any) -> tuple[int, str, str | None]:

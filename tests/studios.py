@@ -45,5 +45,8 @@ def open_first(studio: Studio) -> None:
     studio.open_first()
 
 
-def idle(studio: Studio) -> None:
+def idle(studio: Studio, heard: Heard | None = None) -> None:
+    """Wait until the live run is idle, and, where somebody listens, has said so: it is a moment before it says it."""
     wait_until(lambda: studio.state() == "idle")
+    if heard is not None:
+        wait_until(lambda: [told["state"] for told in heard if "state" in told][-1:] == ["idle"])

@@ -209,7 +209,7 @@ def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
 
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
     open_first(studio)
-    idle(studio)
+    idle(studio, heard)
     FakeWorker.made[0].die()
     wait_until(lambda: heard[-1]["type"] == "error")
     assert heard[-1]["message"] == LOST.format("ended unexpectedly")

@@ -90,6 +90,7 @@ def test_a_trained_run_is_opened_before_a_newer_one_that_is_not(studio: Studio, 
 
 def test_a_name_is_told_and_kept(studio: Studio, heard: Heard, tmp_path: Path) -> None:
     open_first(studio)
+    idle(studio, heard)
     assert studio.rename("all-digits", "Mine") == "Mine"
     assert heard[-2:] == [{"type": "label", "run": "all-digits", "label": "Mine"}, {"type": "runs"}]
     assert studio.present()["label"] == "Mine"
@@ -102,11 +103,12 @@ def test_the_live_run_is_saved_before_it_is_deleted_and_the_newest_other_opened(
     open_first(studio)
     studio.create(3)
     studio.command("digit-3", "fun")
+    heard.clear()
     place = studio.delete("digit-3")
     assert place == tmp_path / ".trash" / "digit-3"
     assert FakeWorker.made[1].heard[-1] == ("quit", None)
     assert (studio.live_name(), studio.catalogue.names()) == ("all-digits", ["all-digits"])
-    assert heard[-1] == {"type": "runs"}
+    assert {"type": "runs"} in heard
 
 
 def test_another_run_is_deleted_beside_the_live_one(studio: Studio, tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ def test_a_live_run_that_cannot_be_deleted_is_opened_again(studio: Studio, tmp_p
 
 def test_what_others_do_in_the_folder_is_told_once(studio: Studio, heard: Heard, tmp_path: Path) -> None:
     open_first(studio)
-    idle(studio)
+    idle(studio, heard)
     studio.look()
     heard.clear()
     studio.command("all-digits", "train", 3)  # the live run is followed otherwise
@@ -158,7 +160,7 @@ def test_a_live_run_whose_folder_goes_is_said_to_be_missing_until_it_is_back(
     studio: Studio, heard: Heard, tmp_path: Path
 ) -> None:
     open_first(studio)
-    idle(studio)
+    idle(studio, heard)
     studio.look()
     heard.clear()
     (tmp_path / "all-digits").rename(tmp_path / ".elsewhere")
