@@ -123,6 +123,13 @@ async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any
         raise AssertionError(f"{wanted} did not come, only {heard}") from None
 
 
+async def until_each(socket: ClientWebSocketResponse, *runs: str, **wanted: Any) -> None:
+    """Wait until an event with these values has come of each run, whichever comes first."""
+    missing = set(runs)
+    while missing:
+        missing.discard((await until(socket, **wanted))["run"])
+
+
 async def refusal(response: Any) -> tuple[int, str, str | None]:
     """Status, sentence and field of an error, which must be JSON with nothing else in it."""
     body = await response.json()

@@ -10,7 +10,7 @@ from fake_worker import FakeWorker
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from serving import POSTS, Client, MakeClient, refusal, until
+from serving import POSTS, Client, MakeClient, refusal, until, until_each
 
 import server
 from gan.web.api import CHANGES, PAIR
@@ -174,8 +174,7 @@ async def test_who_watches_starts_no_process_by_looking_at_a_pair(asked: Client,
         assert (await asked.get("/healthz", headers=BEARER["watch"])).status == 200
         assert (len(FakeWorker.made), (config.runs / ".what-if").exists()) == (1, False)
         async with asked.ws_connect("/api/what-if/events", headers=BEARER["drive"]):
-            await until(events, type="snapshot", run="what-if-frozen")
-            await until(events, type="snapshot", run="what-if-not-frozen")
+            await until_each(events, "what-if-frozen", "what-if-not-frozen", type="snapshot")
     assert len(FakeWorker.made) == 3
     app = asked.server.app  # type: ignore[attr-defined]
     trained = await asked.post("/api/what-if/train", json={"iterations": 1}, headers=BEARER["drive"])

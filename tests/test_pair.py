@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
-from serving import Client, MakeClient, refusal, until, wait_until
+from serving import Client, MakeClient, refusal, until, until_each, wait_until
 
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -159,14 +159,10 @@ def test_who_watches_is_known_to_both_and_to_those_that_come(pair: Pair) -> None
 
 async def test_the_socket_opens_both_and_tells_what_happens(client: Client) -> None:
     socket = await client.ws_connect("/api/what-if/events")
-    for name in (FROZEN, LOOSE):
-        await until(socket, type="snapshot", run=name)
+    await until_each(socket, FROZEN, LOOSE, type="snapshot")
     answer = await client.post("/api/what-if/train", json={"iterations": 4})
     assert (answer.status, await answer.json()) == (202, {"command": "train"})
-    seen = set[str]()
-    while len(seen) < 2:
-        seen.add((await until(socket, type="picture", iteration=4))["run"])
-    assert seen == {FROZEN, LOOSE}
+    await until_each(socket, FROZEN, LOOSE, type="picture", iteration=4)
     assert (await client.post("/api/what-if/reset")).status == 202
     await until(socket, type="snapshot", iteration=0)
     answer = await client.post("/api/what-if", json={"digit": 8, "generator_updates": 1})
@@ -185,8 +181,7 @@ async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(
     app[PAIR]._idle_seconds = 0.0
     client = await aiohttp_client(app)
     socket = await client.ws_connect("/api/what-if/events")
-    for name in (FROZEN, LOOSE):
-        await until(socket, type="state", run=name, state="gone")
+    await until_each(socket, FROZEN, LOOSE, type="state", state="gone")
     app[PAIR]._idle_seconds = 100.0
     assert (await client.post("/api/what-if/train", json={"iterations": 4})).status == 202
     await until(socket, type="picture", iteration=4)
@@ -195,8 +190,7 @@ async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(
 async def test_whoever_trains_has_the_cores(client: Client) -> None:
     events, pair = await client.ws_connect("/api/events"), await client.ws_connect("/api/what-if/events")
     await until(events, state="idle")
-    for name in (FROZEN, LOOSE):
-        await until(pair, run=name, state="idle")
+    await until_each(pair, FROZEN, LOOSE, state="idle")
     await client.post("/api/runs/all-digits/fun")
     await until(events, state="training")
     await client.post("/api/what-if/train", json={"iterations": 2})
