@@ -130,6 +130,7 @@ def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
     unfold(page, "Runs")
     for name in ("digit-4", "all-digits"):
         page.get_by_role("button", name=f"Open {name}").click()
+        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # it is open now
         says(page, "caption", "Iteration 0, untrained")
         assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
