@@ -82,10 +82,39 @@ async def test_of_the_sheets_only_the_newest_waits_and_in_its_place() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
     await told(broadcast, sheet(1), picture(5), sheet(6), sheet(7), picture(10))
-    assert waiting(subscription) == [("picture", 5), ("sheet", 7), ("picture", 10)]
-    assert [json.loads(await subscription.get())["iteration"] for _ in range(2)] == [5, 7]
+    assert waiting(subscription) == [("sheet", 7), ("picture", 5), ("picture", 10)]
+    assert [json.loads(await subscription.get())["iteration"] for _ in range(2)] == [7, 5]
     await told(broadcast, sheet(11))
     assert waiting(subscription) == [("picture", 10), ("sheet", 11)]
+
+
+async def test_who_always_has_more_waiting_comes_to_a_sheet_all_the_same() -> None:
+    broadcast = Broadcast()
+    slow = broadcast.subscribe(lambda: None, watches=True)
+    seen: list[str] = []
+    for iteration in range(20):  # three events come while one is read
+        await told(broadcast, picture(3 * iteration), sheet(3 * iteration + 1), picture(3 * iteration + 2))
+        seen.append(json.loads(await slow.get())["type"])
+    assert "sheet" in seen
+
+
+async def test_a_sheet_does_not_come_before_the_snapshot_that_would_take_it_away() -> None:
+    broadcast = Broadcast()
+    subscription = broadcast.subscribe(lambda: None, watches=True)
+    anew: Any = {"type": "snapshot", "iteration": 0}
+    await told(broadcast, sheet(90), anew, sheet(1), sheet(2))
+    assert waiting(subscription) == [("sheet", 90), ("snapshot", 0), ("sheet", 2)]
+
+
+async def test_two_runs_side_by_side_each_have_their_newest_sheet() -> None:
+    def of(run: str, iteration: int) -> Told:
+        return {**sheet(iteration), "run": run}  # type: ignore[return-value]
+
+    broadcast = Broadcast()
+    subscription = broadcast.subscribe(lambda: None, watches=True)
+    await told(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
+    events = [json.loads(text) for text in subscription.line]
+    assert [(event["run"], event["iteration"]) for event in events] == [("left", 3), ("right", 4)]
 
 
 async def test_of_the_answers_likewise() -> None:
@@ -96,11 +125,11 @@ async def test_of_the_answers_likewise() -> None:
     broadcast = Broadcast()
     looks, listens = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
     await told(broadcast, sheet(1), answer(1), answer(2), picture(5), sheet(6))
-    assert waiting(looks) == [("answer", 2), ("picture", 5), ("sheet", 6)]
+    assert waiting(looks) == [("sheet", 6), ("answer", 2), ("picture", 5)]
     assert waiting(listens) == [("picture", 5)]
-    assert json.loads(await looks.get())["iteration"] == 2
+    assert [json.loads(await looks.get())["iteration"] for _ in range(2)] == [6, 2]
     await told(broadcast, answer(7))
-    assert waiting(looks) == [("picture", 5), ("sheet", 6), ("answer", 7)]
+    assert waiting(looks) == [("picture", 5), ("answer", 7)]
 
 
 async def test_sheets_never_drop_a_browser() -> None:
@@ -110,7 +139,7 @@ async def test_sheets_never_drop_a_browser() -> None:
     await told(broadcast, *map(sheet, range(3 * LINE_LENGTH)))
     assert (dropped, waiting(slow)) == ([], [("sheet", 3 * LINE_LENGTH - 1)])
     await told(broadcast, *map(picture, range(LINE_LENGTH - 1)), sheet(5), sheet(6))
-    assert (dropped, len(slow.line), waiting(slow)[-1]) == ([], LINE_LENGTH, ("sheet", 6))
+    assert (dropped, len(slow.line), waiting(slow)[0]) == ([], LINE_LENGTH, ("sheet", 6))
     await slow.get()
     while len(slow.line) < LINE_LENGTH:
         slow.put("more")

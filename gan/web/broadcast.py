@@ -1,8 +1,9 @@
 """One event, many browsers. Each browser has a short line of its own, so that one that reads slowly delays nobody.
 
-Of the sheets that are watched, and of the answers about them, only the newest waits in a line, and who does not watch
-gets none. A browser that falls a whole line of other events behind is dropped: it connects again and is sent a fresh
-snapshot, which is cheaper than remembering for it.
+Of a run's sheets that are watched, and of the answers about them, only the newest waits in a line, in the place of the
+one before: at the end of the line a browser that reads slowly would never come to it. Who does not watch gets none. A
+browser that falls a whole line of other events behind is dropped: it connects again and is sent a fresh snapshot, which
+is cheaper than remembering for it.
 """
 
 import asyncio
@@ -17,6 +18,9 @@ MOST_BROWSERS = 300  # open pages at one time: eight classes; each holds a line 
 KEPT = 0.1  # of the places, for who drives (gan/web/links.py): watchers cannot shut them out
 LINE_LENGTH = 256  # events; a training run makes a few a second
 NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
+
+
+Kind = tuple[str, object]  # the type of an event, and which run it is of
 
 
 class TooManyBrowsers(Exception):
@@ -36,22 +40,25 @@ class Subscription:
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
         self.line: deque[str] = deque()
-        self._newest: dict[str, str] = {}  # by type, those in the line
+        self._newest: dict[Kind, str] = {}  # those in the line
         self._some = asyncio.Event()
 
-    def put(self, text: str) -> bool:
-        """Have an event wait; False where the line is full."""
+    def put(self, text: str, anew: bool = False) -> bool:
+        """Have an event wait; False where the line is full. After one that begins `anew` all comes behind it."""
         if len(self.line) >= LINE_LENGTH:
             return False
+        if anew:
+            self._newest.clear()
         self.line.append(text)
         self._some.set()
         return True
 
-    def put_newest(self, kind: str, text: str) -> None:
+    def put_newest(self, kind: Kind, text: str) -> None:
         """Have a sheet or an answer wait in place of the one that still does. Where the line is full it is left out."""
         if kind in self._newest:
-            self.line.remove(self._newest.pop(kind))
-        if self.put(text):
+            self.line[self.line.index(self._newest[kind])] = text
+            self._newest[kind] = text
+        elif self.put(text):
             self._newest[kind] = text
 
     async def get(self) -> str:
@@ -91,9 +98,9 @@ class Broadcast:
         loop, text = self._loop, encode(event)
         if loop is not None and not loop.is_closed():
             if event["type"] in NEWEST:
-                loop.call_soon_threadsafe(self._spread_newest, event["type"], text)
+                loop.call_soon_threadsafe(self._spread_newest, (event["type"], event.get("run")), text)
             else:
-                loop.call_soon_threadsafe(self._spread, text)
+                loop.call_soon_threadsafe(self._spread, text, event["type"] == "snapshot")
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
         """A new line; `drop` is called, once, if it overflows. Who `drives` finds a place where others find none.
@@ -118,13 +125,13 @@ class Broadcast:
             self.unsubscribe(subscription)
             subscription.drop()
 
-    def _spread(self, text: str) -> None:
+    def _spread(self, text: str, anew: bool) -> None:
         for subscription in list(self._subscriptions):
-            if not subscription.put(text):
+            if not subscription.put(text, anew):
                 self.unsubscribe(subscription)
                 subscription.drop()
 
-    def _spread_newest(self, kind: str, text: str) -> None:
+    def _spread_newest(self, kind: Kind, text: str) -> None:
         for subscription in self._subscriptions:
             if subscription.watches:
                 subscription.put_newest(kind, text)
