@@ -108,7 +108,7 @@ def test_the_live_run_is_saved_before_it_is_deleted_and_the_newest_other_opened(
     assert place == tmp_path / ".trash" / "digit-3"
     assert FakeWorker.made[1].heard[-1] == ("quit", None)
     assert (studio.live_name(), studio.catalogue.names()) == ("all-digits", ["all-digits"])
-    assert {"type": "runs"} in heard
+    assert heard.count({"type": "runs"}) == 1  # the other run's own words may come before or after
 
 
 def test_another_run_is_deleted_beside_the_live_one(studio: Studio, tmp_path: Path) -> None:

@@ -17,10 +17,8 @@ from gan.runs.events import Told
 MOST_BROWSERS = 300  # open pages at one time: eight classes; each holds a line and a connection
 KEPT = 0.1  # of the places, for who drives (gan/web/links.py): watchers cannot shut them out
 LINE_LENGTH = 256  # events; a training run makes a few a second
-NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
-
-
 Kind = tuple[str, object]  # the type of an event, and which run it is of
+NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
 
 
 class TooManyBrowsers(Exception):
