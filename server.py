@@ -15,6 +15,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -49,7 +50,7 @@ from gan.web.guard import add_headers, guard
 from gan.web.links import LINKS, WATCHING, Links, admit, role_of
 from gan.web.listening import address_of, announcement, is_for_others, listen
 from gan.web.one_iteration import SHOWN
-from gan.web.one_thread import MOST_SECONDS, OneThread
+from gan.web.one_thread import MOST_SECONDS, OneThread, thread
 from gan.web.pair import Pair
 from gan.web.rounds import Rounds
 from gan.web.serving import available_places, serve_until_told
@@ -77,7 +78,8 @@ class ServerConfig:
 
     Where others can reach the server, `token` says whether they need one (gan/web/links.py).
     `recorded` is the folder of the recorded run, which the pages show until there is a run to show, and `recorded_pair`
-    that of the two of the page "What if?"; neither need exist.
+    that of the two of the page "What if?"; neither need exist. `executor` makes an executor of one thread, given its
+    name; tests pass one that runs everything at once.
     """
 
     host: str = "127.0.0.1"
@@ -90,6 +92,7 @@ class ServerConfig:
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=usual_writers)
     writer: Callable[[], Process] = Writer
+    executor: Callable[[str], Executor] = thread
     recorded: Path = RECORDED
     recorded_pair: Path = RECORDED_PAIR
 
@@ -122,10 +125,10 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     app[api.PAIR_OPENED] = Together(lambda: app[CHANGES].run(app[PAIR].open))
     app[api.PAIR_PRESENT] = api.present(app, app[PAIR].present)
     app[guess.ROUNDS] = Rounds()
-    app[CHANGES] = OneThread("studio", api.MOST_CHANGES_WAITING)
-    app[READS] = OneThread("reading", api.MOST_READERS_WAITING)
-    app[DRAWINGS] = OneThread("drawing", api.MOST_DRAWINGS_WAITING, MOST_SECONDS)
-    app[writing.WRITERS] = Writers(config.writer, config.writers)
+    app[CHANGES] = OneThread(config.executor("studio"), api.MOST_CHANGES_WAITING)
+    app[READS] = OneThread(config.executor("reading"), api.MOST_READERS_WAITING)
+    app[DRAWINGS] = OneThread(config.executor("drawing"), api.MOST_DRAWINGS_WAITING, MOST_SECONDS)
+    app[writing.WRITERS] = Writers(config.writer, config.writers, config.executor)
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -204,8 +207,8 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         for those in (app[STUDIO], app[PAIR]):
             if unsaved := await app[CHANGES].run(those.close):
                 print(f"server.py: {unsaved}", file=sys.stderr)
-        for thread in (CHANGES, READS, DRAWINGS):
-            app[thread].close()
+        for key in (CHANGES, READS, DRAWINGS):
+            app[key].close()
 
 
 async def let_browsers_go(app: web.Application) -> None:

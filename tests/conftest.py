@@ -79,7 +79,8 @@ def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def config(tmp_path: Path) -> "ServerConfig":
-    """A server with a fake worker and a fake writer."""
+    """A server with a fake worker, a fake writer and no threads: an answer comes after all that its request causes."""
+    from deterministic import Inline
     from fake_worker import FakeWorker, tiny
     from fake_writer import FakeWriter
 
@@ -90,7 +91,7 @@ def config(tmp_path: Path) -> "ServerConfig":
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test that wants a recorded run puts one there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as a person has made it
     return server.ServerConfig(
-        runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, recorded=recorded
+        runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, executor=Inline, recorded=recorded
     )
 
 

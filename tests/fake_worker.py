@@ -1,6 +1,6 @@
 """A worker without a process: it obeys at once and keeps its run on disk as a real one does. For the server's tests."""
 
-import queue
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,6 +30,7 @@ class FakeWorker:
     """Has the methods of `gan.runs.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would.
 
     A run that is not there is made at the first command to train, as the real one does it.
+    There is no thread: `say` and `send` return when the follower has heard every event.
     """
 
     made: ClassVar[list["FakeWorker"]] = []
@@ -38,7 +39,9 @@ class FakeWorker:
         self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
-        self.events: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.before: list[dict[str, Any]] = []  # events that nobody followed yet
+        self.hear: Callable[[Any], None] = self.before.append
+        self.ended: Callable[[str], None] = lambda reason: None
         self.iteration, self.alive = 0, False
         self.heard: list[tuple[str, int | None]] = []
         FakeWorker.made.append(self)
@@ -52,7 +55,8 @@ class FakeWorker:
         self.state("idle")
 
     def say(self, kind: str, **fields: Any) -> None:
-        self.events.put({"type": kind, **fields})
+        if self.alive:
+            self.hear({"type": kind, **fields})
 
     def state(self, state: str, target: int | None = None) -> None:
         self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits")
@@ -64,6 +68,8 @@ class FakeWorker:
 
     def send(self, command: str, iterations: int | None = None) -> None:
         self.heard.append((command, iterations))
+        if not self.alive:
+            return
         if command in ("fun", "train") and not Run.exists(self.run.path):
             resume(self.run.path, self.config)
             self.draw()
@@ -94,14 +100,10 @@ class FakeWorker:
             self.draw()
             self.state("idle")
 
-    def receive(self, timeout: float | None) -> dict[str, Any] | None:
-        try:
-            event = self.events.get(timeout=timeout)
-        except queue.Empty:
-            return None
-        if event is None:
-            raise EOFError
-        return event
+    def follow(self, hear: Callable[[Any], None], ended: Callable[[str], None]) -> None:
+        self.hear, self.ended = hear, ended
+        for event in self.before:
+            hear(event)
 
     def stop(self, timeout: float = 20) -> None:
         self.heard.append(("quit", None))
@@ -109,5 +111,6 @@ class FakeWorker:
         self.die()
 
     def die(self) -> None:
-        self.alive = False
-        self.events.put(None)
+        if self.alive:
+            self.alive = False
+            self.ended("ended unexpectedly")

@@ -96,6 +96,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
     wait_for(condition, "another thread or process")
 
 
+async def soon(condition: Callable[[], bool]) -> None:
+    """Wait until this process has taken note of a request. AssertionError after two minutes."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.001)
+
+
 REMARKS = Remarks(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, the last of them no clear digit
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
-from serving import wait_until
 
 from gan.runs.run import Run
 from gan.runs.writer import create
@@ -43,10 +42,3 @@ def open_first(studio: Studio) -> None:
     if not studio.catalogue.names():
         create(studio.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
     studio.open_first()
-
-
-def idle(studio: Studio, heard: Heard | None = None) -> None:
-    """Wait until the live run is idle, and, where somebody listens, has said so: it is a moment before it says it."""
-    wait_until(lambda: studio.state() == "idle")
-    if heard is not None:
-        wait_until(lambda: [told["state"] for told in heard if "state" in told][-1:] == ["idle"])

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -22,17 +21,10 @@ def sheet(iteration: int) -> Told:
 
 
 async def told(broadcast: Broadcast, *events: Told) -> None:
-    """Publish from another thread, as the studio does, and let the loop pass everything on."""
+    """Publish, and let the loop pass everything on."""
     broadcast.attach(asyncio.get_running_loop())
-
-    def publish() -> None:
-        for event in events:
-            broadcast.publish(event)
-
-    thread = threading.Thread(target=publish)
-    thread.start()
-    while thread.is_alive():
-        await asyncio.sleep(0.001)
+    for event in events:
+        broadcast.publish(event)
     await asyncio.sleep(0)
 
 
@@ -50,11 +42,11 @@ async def test_every_browser_is_told_everything_in_order() -> None:
         assert [json.loads(await subscription.get())["iteration"] for _ in range(5)] == [0, 1, 2, 3, 4]
 
 
-async def test_who_waits_is_woken() -> None:
+async def test_an_event_from_another_thread_wakes_the_client_that_waits() -> None:
     broadcast = Broadcast()
-    task = asyncio.ensure_future(broadcast.subscribe(lambda: None).get())
-    await asyncio.sleep(0)
-    await told(broadcast, picture(7))
+    broadcast.attach(asyncio.get_running_loop())
+    task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
+    await asyncio.to_thread(broadcast.publish, picture(7))
     assert await asyncio.wait_for(task, 120) == encode(picture(7))
 
 

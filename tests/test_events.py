@@ -1,21 +1,12 @@
 """/api/events?watch=1: who watches is told the sheets, and may ask about them. The worker, a fake, knows of both."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fake_worker import FakeWorker
-from serving import Client, refusal, until
+from serving import Client, refusal, soon, until
 
 SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
-
-
-async def soon(condition: Callable[[], bool]) -> None:
-    """Wait for what the server is about to do."""
-    async with asyncio.timeout(120):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def words() -> list[str]:
@@ -23,29 +14,20 @@ def words() -> list[str]:
     return [word for word, _ in FakeWorker.made[-1].heard]
 
 
-async def test_who_watches_hears_the_sheets_and_who_does_not_hears_none(client: Client) -> None:
+@pytest.mark.parametrize(
+    "event",
+    [{"type": "sheet", "iteration": 7, **SHEET}, {"type": "answer", "iteration": 7, "drawing": 5, "png": {}}],
+    ids=lambda event: event["type"],
+)
+async def test_only_clients_that_watch_hear_sheets_and_answers(client: Client, event: dict[str, Any]) -> None:
     async with client.ws_connect("/api/events?watch=1") as looks, client.ws_connect("/api/events") as listens:
         for events in (looks, listens):
             await until(events, type="snapshot")
-        FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
+        kind, fields = event["type"], {name: value for name, value in event.items() if name != "type"}
+        FakeWorker.made[0].say(kind, **fields)
         FakeWorker.made[0].say("picture", iteration=10)
-        assert await until(looks, type="sheet") == {"type": "sheet", "iteration": 7, "run": "all-digits", **SHEET}
-        async with asyncio.timeout(120):
-            while (heard := await listens.receive_json())["type"] != "picture":
-                assert heard["type"] != "sheet"
-
-
-async def test_who_watches_hears_the_answers_and_who_does_not_hears_none(client: Client) -> None:
-    async with client.ws_connect("/api/events?watch=1") as looks, client.ws_connect("/api/events") as listens:
-        for events in (looks, listens):
-            await until(events, type="snapshot")
-        FakeWorker.made[0].say("answer", iteration=7, drawing=5, png={})
-        FakeWorker.made[0].say("picture", iteration=10)
-        told = {"type": "answer", "iteration": 7, "run": "all-digits", "drawing": 5, "png": {}}
-        assert await until(looks, type="answer") == told
-        async with asyncio.timeout(120):
-            while (heard := await listens.receive_json())["type"] != "picture":
-                assert heard["type"] != "answer"
+        assert await looks.receive_json(timeout=120) == event | {"run": "all-digits"}
+        assert (await listens.receive_json(timeout=120))["type"] == "picture"
 
 
 async def test_the_last_sheet_is_told_to_who_comes_later(client: Client) -> None:
@@ -53,8 +35,8 @@ async def test_the_last_sheet_is_told_to_who_comes_later(client: Client) -> None
         FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
         await until(first, type="sheet")
     async with client.ws_connect("/api/events?watch=1") as later:
-        assert (await later.receive_json())["type"] == "snapshot"
-        told = await later.receive_json()
+        assert (await later.receive_json(timeout=120))["type"] == "snapshot"
+        told = await later.receive_json(timeout=120)
         assert (told["type"], told["iteration"], told["png"]) == ("sheet", 7, SHEET["png"])
 
 

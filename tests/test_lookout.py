@@ -1,71 +1,64 @@
-"""gan/web/lookout.py: what others do in the runs folder is told to the pages that are open."""
+"""gan/web/lookout.py: changes that others make in the runs folder reach the open pages."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from fake_worker import FakeWorker, tiny
-from serving import MakeClient, until
+from deterministic import Inline, in_virtual_time
+from fake_worker import tiny
+from serving import Client, until
 
 from gan.runs.writer import create
 from gan.web import lookout
-from gan.web.api import STUDIO
-from server import ServerConfig, init_app
+from gan.web.api import BROADCAST, READS, STUDIO
+from gan.web.one_thread import OneThread
+from server import ServerConfig
 
 
-async def test_the_list_and_a_folder_that_goes_are_told(
-    config: ServerConfig, aiohttp_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
-    FakeWorker.made.clear()
-    client = await aiohttp_client(init_app(config))
+async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: ServerConfig) -> None:
+    app: Any = client.app
     socket = await client.ws_connect("/api/events")
-    await until(socket, state="idle")
+    await until(socket, type="snapshot")
     create(config.runs / "seed-0" / "digit-3", tiny(3))
+    await lookout.look_once(app)
     await until(socket, type="runs")
     (config.runs / "all-digits").rename(config.runs / ".elsewhere")
+    await lookout.look_once(app)
     missing = await until(socket, type="snapshot", state="missing")
     assert "open another run" in missing["error"]
     again = await client.ws_connect("/api/events")
-    assert (await until(again, type="snapshot"))["state"] == "missing", "who comes later is told, too"
+    assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are told, too"
     assert (await client.get("/static/images")).status == 200
     (config.runs / ".elsewhere").rename(config.runs / "all-digits")
+    await lookout.look_once(app)
     await until(socket, type="snapshot", state="idle")
 
 
-async def test_a_look_that_fails_is_not_the_last(
-    config: ServerConfig, aiohttp_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
-    FakeWorker.made.clear()
-    app = init_app(config)
-    client = await aiohttp_client(app)
-    failed, studio = asyncio.Event(), app[STUDIO]
-    loop, look = asyncio.get_running_loop(), studio.look
-
-    def fails() -> None:
-        monkeypatch.setattr(studio, "look", look)
-        loop.call_soon_threadsafe(failed.set)
-        raise FileNotFoundError(config.runs)
-
-    monkeypatch.setattr(studio, "look", fails)
-    socket = await client.ws_connect("/api/events")
-    await failed.wait()
-    create(config.runs / "digit-3", tiny(3))
-    await until(socket, type="runs")
+def app_that_looks(look: Any, is_heard: bool = True) -> Any:
+    """Return all that `look_out` needs of an application."""
+    return {
+        READS: OneThread(Inline(), 1),
+        BROADCAST: SimpleNamespace(is_heard=is_heard),
+        STUDIO: SimpleNamespace(look=look),
+    }
 
 
-async def test_nobody_looks_where_no_page_is_open(
-    config: ServerConfig, aiohttp_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks: list[int] = []
-    monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.0)
-    FakeWorker.made.clear()
-    app = init_app(config)
-    monkeypatch.setattr(app[STUDIO], "look", lambda: looks.append(1))
-    client = await aiohttp_client(app)
-    for _ in range(20):
-        await asyncio.sleep(0)  # a turn of the loop, in which a look would be asked for
-    assert looks == []
-    await client.ws_connect("/api/events")
-    while not looks:
-        await asyncio.sleep(0)
+@in_virtual_time
+async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    looks: list[float] = []
+
+    def look() -> None:
+        looks.append(asyncio.get_running_loop().time())
+        if len(looks) == 1:
+            raise FileNotFoundError("the runs folder is gone")
+
+    task = asyncio.create_task(lookout.look_out(app_that_looks(look)))
+    await asyncio.sleep(3.5 * lookout.LOOK_SECONDS)
+    task.cancel()
+    assert looks == [lookout.LOOK_SECONDS * times for times in (1, 2, 3)]
+    assert caplog.messages == ["looking at the runs folder"]
+
+
+async def test_nobody_looks_where_no_page_is_open() -> None:
+    await lookout.look_once(app_that_looks(pytest.fail, is_heard=False))

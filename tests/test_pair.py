@@ -1,22 +1,25 @@
 """gan/web/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from deterministic import Inline, in_virtual_time
 from fake_worker import FakeWorker, tiny
-from serving import Client, MakeClient, refusal, until, until_each, wait_until
+from serving import Client, refusal, until, until_each
 
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web import what_if
-from gan.web.api import PAIR
+from gan.web.api import CHANGES, PAIR, STUDIO
+from gan.web.one_thread import OneThread
 from gan.web.pair import DIGIT, FOLDER, Pair
 from gan.web.studio import Settings
 from gan.web.what_if import COMMANDS, MOST_TURNS
-from server import ServerConfig, init_app
 
 
 def fake() -> Callable[..., Any]:
@@ -32,10 +35,6 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     pair.close()
 
 
-def rest(pair: Pair) -> None:
-    wait_until(lambda: all(studio.state() == "idle" for studio in pair.studios.values()))
-
-
 def iterations(pair: Pair) -> list[int]:
     return [told["iteration"] for told in pair.present() if told["type"] == "snapshot"]
 
@@ -46,27 +45,22 @@ def configs(tmp_path: Path) -> list[Any]:
 
 def test_a_pair_is_ready_when_it_is_looked_at_made_when_it_is_trained_and_then_kept(pair: Pair, tmp_path: Path) -> None:
     pair.open()
-    rest(pair)
     pair.open()
     assert [told["config"]["freeze"] for told in pair.present() if told["type"] == "snapshot"] == [True, False]
     assert not list(tmp_path.iterdir())
     pair.command("train", 1)
-    rest(pair)
     frozen, loose = configs(tmp_path)
     assert (frozen.freeze, loose.freeze, frozen.digit, frozen.network) == (True, False, DIGIT, "quick")
     assert [worker.threads for worker in FakeWorker.made] == [2, 2]
     pair.command("train", 4)
-    rest(pair)
     pair.close()
     pair.open()
-    rest(pair)
     assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [5, 5]
     assert (tmp_path / FOLDER).name.startswith("."), "the list of runs does not show it"
 
 
 def test_the_last_kept_sheet_is_told_until_a_process_has_drawn_one(pair: Pair) -> None:
     pair.command("train", 5)
-    wait_until(lambda: [one["iteration"] for one in pair.present()] == [5] * 4)
     told = [(one["type"], one["run"]) for one in pair.present()]
     assert told == [(kind, name) for name in (FROZEN, LOOSE) for kind in ("snapshot", "sheet")]
 
@@ -83,10 +77,8 @@ def test_a_pair_that_nobody_uses_is_saved_and_ended(tmp_path: Path) -> None:
     FakeWorker.made.clear()
     assert alive_after(6) == []
     pair.command("fun")
-    wait_until(lambda: all(studio.state() == "training" for studio in pair.studios.values()))
     assert alive_after(6) == [True, True], "who trains is not idle, watched or not"
     pair.pause()
-    rest(pair)
     assert alive_after(4) == [True, True]
     assert alive_after(1) == [False, False]
     pair.open()  # somebody looks
@@ -98,9 +90,7 @@ def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) ->
     pair.pause()
     assert FakeWorker.made == []
     pair.command("fun")
-    wait_until(lambda: all(studio.state() == "training" for studio in pair.studios.values()))
     pair.pause()
-    rest(pair)
     pair.pause()
     for worker in FakeWorker.made:
         assert [word for word, _ in worker.heard] == ["fun", "pause"]
@@ -108,20 +98,15 @@ def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) ->
 
 def test_the_one_behind_trains_for_more(pair: Pair) -> None:
     pair.open()
-    rest(pair)
     pair.studios[LOOSE].command(LOOSE, "train", 7)
-    wait_until(lambda: sorted(iterations(pair)) == [0, 7])  # heard of, and not only asked for
     pair.command("train", 5)
-    wait_until(lambda: iterations(pair) == [12, 12])
     assert [worker.heard[-1] for worker in FakeWorker.made] == [("train", 12), ("train", 5)]
 
 
 def test_another_pair_takes_the_place_of_this_one(pair: Pair, tmp_path: Path) -> None:
     pair.open()
     pair.command("train", 5)
-    rest(pair)
     pair.make(None, seed=7, generator_updates=2)
-    rest(pair)
     for config in configs(tmp_path):
         assert (config.digit, config.seed, config.generator_updates) == (None, 7, 2)
     assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [0, 0]
@@ -134,7 +119,6 @@ def test_another_pair_takes_the_place_of_this_one(pair: Pair, tmp_path: Path) ->
 @pytest.mark.parametrize("spoiled", ["missing", "other", "broken"])
 def test_what_is_no_pair_is_made_anew(pair: Pair, tmp_path: Path, spoiled: str) -> None:
     pair.make(5)
-    rest(pair)
     pair.close()
     path = tmp_path / FOLDER / LOOSE / "config.json"
     if spoiled == "missing":
@@ -142,14 +126,12 @@ def test_what_is_no_pair_is_made_anew(pair: Pair, tmp_path: Path, spoiled: str) 
     else:
         path.write_text(tiny(5, freeze=False, seed=1).to_json() if spoiled == "other" else "{")
     pair.command("train", 1)
-    rest(pair)
     assert [config.digit for config in configs(tmp_path)] == [DIGIT, DIGIT]
 
 
 def test_who_watches_is_known_to_both_and_to_those_that_come(pair: Pair) -> None:
     pair.watch(True)
     pair.open()
-    rest(pair)
     pair.watch(False)
     assert [[word for word, _ in worker.heard] for worker in FakeWorker.made] == [["watch", "unwatch"]] * 2
 
@@ -173,35 +155,38 @@ async def test_the_socket_opens_both_and_tells_what_happens(client: Client) -> N
     assert told["config"]["freeze"] is False
 
 
-async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(
-    config: ServerConfig, aiohttp_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(what_if, "LOOK_SECONDS", 0.01)
-    app = init_app(config)
+async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(client: Client) -> None:
+    app: Any = client.app
+    await until_each(await client.ws_connect("/api/what-if/events"), FROZEN, LOOSE, type="snapshot")
+    await what_if.end_if_idle(app)
+    assert [worker.alive for worker in FakeWorker.made] == [True] * 3
     app[PAIR]._idle_seconds = 0.0
-    client = await aiohttp_client(app)
-    socket = await client.ws_connect("/api/what-if/events")
-    await until_each(socket, FROZEN, LOOSE, type="state", state="gone")
-    app[PAIR]._idle_seconds = 100.0
+    await what_if.end_if_idle(app)
+    assert [worker.alive for worker in FakeWorker.made] == [True, False, False]
     assert (await client.post("/api/what-if/train", json={"iterations": 4})).status == 202
-    await until(socket, type="picture", iteration=4)
+    assert iterations(app[PAIR]) == [4, 4]
 
 
-async def test_whoever_trains_has_the_cores(client: Client) -> None:
-    events, pair = await client.ws_connect("/api/events"), await client.ws_connect("/api/what-if/events")
-    await until(events, state="idle")
-    await until_each(pair, FROZEN, LOOSE, state="idle")
+@in_virtual_time
+async def test_the_server_looks_now_and_then_and_logs_what_was_not_saved(caplog: pytest.LogCaptureFixture) -> None:
+    answers = [None, "no space", None]
+    app: Any = {CHANGES: OneThread(Inline(), 1), PAIR: SimpleNamespace(close_if_idle=lambda: answers.pop(0))}
+    task = asyncio.create_task(what_if.end_idle(app))
+    await asyncio.sleep(3.5 * what_if.LOOK_SECONDS)
+    task.cancel()
+    assert (answers, caplog.messages) == ([], ["no space"])
+
+
+async def test_only_one_of_the_pair_and_the_live_run_trains_at_a_time(client: Client) -> None:
+    app: Any = client.app
+    studio, frozen = app[STUDIO], app[PAIR].studios[FROZEN]
     await client.post("/api/runs/all-digits/fun")
-    await until(events, state="training")
+    assert studio.state() == "training"
     await client.post("/api/what-if/train", json={"iterations": 2})
-    await until(events, state="idle")
-    await until(pair, run=FROZEN, state="idle", iteration=2)
-    workers = {worker.run.path.name: worker for worker in FakeWorker.made}
-    workers[FROZEN].state("training")
-    await until(pair, run=FROZEN, state="training")
+    assert (studio.state(), iterations(app[PAIR])) == ("idle", [2, 2])
+    {worker.run.path.name: worker for worker in FakeWorker.made}[FROZEN].state("training")
     await client.post("/api/runs/all-digits/fun")
-    await until(pair, run=FROZEN, state="idle")
-    assert ("pause", None) in workers[FROZEN].heard
+    assert (studio.state(), frozen.state()) == ("training", "idle")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
-from serving import wait_until
-from studios import Heard, heard, idle, open_first, studio, written_at
+from studios import Heard, heard, open_first, studio, written_at
 
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -21,14 +20,12 @@ __all__ = ["heard", "studio"]  # fixtures
 
 def test_first_run_is_made_once_it_is_trained_and_then_opened(studio: Studio, tmp_path: Path) -> None:
     studio.open_first()
-    idle(studio)
     assert not list(tmp_path.iterdir())
     studio.command("all-digits", "fun")
     assert Run.open(tmp_path / "all-digits").config == tiny(None, network="quick", few=True, iterations=None)
     studio.command("all-digits", "train", 5)
     studio.close()
     studio.open_first()
-    idle(studio)
     assert studio.present()["pictures"] == [0, 5]
     assert [worker.threads for worker in FakeWorker.made] == [1, 1]
 
@@ -67,7 +64,6 @@ def test_where_there_is_a_run_none_is_made(studio: Studio, tmp_path: Path) -> No
 def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
     open_first(studio)
     studio.command("all-digits", "train", 7)
-    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 7)
     snapshot = studio.present()
     config: dict[str, Any] = {
         "digit": None,
@@ -136,7 +132,6 @@ def test_the_newest_sheet_is_that_of_the_live_run(studio: Studio) -> None:
     assert studio.sheet() is None
     open_first(studio)
     FakeWorker.made[0].say("sheet", iteration=7)
-    wait_until(lambda: studio.sheet() is not None)
     assert studio.sheet() == {"type": "sheet", "iteration": 7, "run": "all-digits"}
     assert studio.present()["iteration"] == 7
     studio.create(3, 0, True)
@@ -165,13 +160,10 @@ def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(stud
 
     open_first(studio)
     studio.command("all-digits", "train", 8)
-    wait_until(lambda: heard[-1].get("state") == "idle" and heard[-1]["iteration"] == 8)
     FakeWorker.made[0].die()
-    wait_until(lambda: studio.state() == "gone")
     heard.clear()
     object.__setattr__(studio._settings, "worker", Restoring)
     studio.open("all-digits")
-    wait_until(lambda: heard[-1].get("state") == "idle")
     assert (heard[-1]["type"], heard[-1]["pictures"]) == ("snapshot", [0])
 
 
@@ -186,7 +178,6 @@ def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
 
 def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(studio: Studio) -> None:
     open_first(studio)
-    idle(studio)
     last = FakeWorker.made[0]
 
     def die() -> None:
@@ -200,7 +191,6 @@ def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(stu
 
 def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
     open_first(studio)
-    idle(studio)
     last = FakeWorker.made[0]
     last.stop = lambda timeout=20: last.die()  # type: ignore[method-assign]  # without having said that it saved
     name = studio.create(3, 0, True)
@@ -209,13 +199,10 @@ def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
 
 def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
     open_first(studio)
-    idle(studio, heard)
     FakeWorker.made[0].die()
-    wait_until(lambda: heard[-1]["type"] == "error")
     assert heard[-1]["message"] == LOST.format("ended unexpectedly")
     assert (studio.state(), studio.present()["error"]) == ("gone", LOST.format("ended unexpectedly"))
     studio.command("all-digits", "train", 2)
-    idle(studio)
     assert studio.present()["error"] is None
     assert FakeWorker.made[1].heard == [("train", 2)]
 

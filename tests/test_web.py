@@ -2,14 +2,14 @@
 
 import asyncio
 import threading
-import time
 
 import pytest
+from deterministic import Manual, in_virtual_time, settle
 
 from gan.errors import InputError
 from gan.web.ask import check_names, one_of, shown, whole_number
 from gan.web.guard import is_own_name, name_of
-from gan.web.one_thread import Busy, OneThread
+from gan.web.one_thread import Busy, OneThread, thread
 
 
 @pytest.mark.parametrize(
@@ -91,49 +91,48 @@ def test_values_are_shown_short() -> None:
 
 
 async def test_one_thread_does_one_thing_after_another() -> None:
-    thread, done = OneThread("test", 10), []
+    calls, done = OneThread(thread("test"), 10), list[int]()
 
     def work(number: int) -> str:
-        time.sleep(0.01 * (3 - number))
         done.append(number)
         return threading.current_thread().name
 
-    names = await asyncio.gather(*(thread.run(work, number) for number in range(3)))
+    names = await asyncio.gather(*(calls.run(work, number) for number in range(3)))
     assert (done, len(set(names))) == ([0, 1, 2], 1)
-    thread.close()
+    calls.close()
 
 
+@in_virtual_time
 async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
-    thread, gate = OneThread("test", 2), threading.Event()
-    waiting = [asyncio.ensure_future(thread.run(gate.wait)) for _ in range(2)]
-    await asyncio.sleep(0)
+    executor = Manual()
+    calls = OneThread(executor, 2)
+    waiting = [asyncio.create_task(calls.run(divmod, 1, divisor)) for divisor in (1, 0)]
+    await settle()
     with pytest.raises(Busy):
-        await thread.run(gate.wait)
-    gate.set()
-    assert await asyncio.gather(*waiting) == [True, True]
+        await calls.run(divmod, 1, 1)
+    for _ in range(2):
+        executor.run_next()
+    assert await waiting[0] == (1, 0)
     with pytest.raises(ZeroDivisionError):
-        await thread.run(lambda: 1 // 0)
-    thread.close()
+        await waiting[1]
 
 
-async def test_one_thread_puts_off_what_it_does_not_come_to() -> None:
-    thread, gate, done = OneThread("test", 10, 0.05), threading.Event(), list[int]()
-    begun = threading.Event()
-
-    def work() -> bool:
-        begun.set()
-        return gate.wait()
-
-    first = asyncio.ensure_future(thread.run(work))
-    await asyncio.to_thread(begun.wait)
+@in_virtual_time
+async def test_one_thread_refuses_calls_that_it_does_not_begin_in_time() -> None:
+    executor, done = Manual(), list[int]()
+    calls, begun = OneThread(executor, 10, 3.0), asyncio.get_running_loop().time()
     with pytest.raises(Busy):
-        await thread.run(done.append, 1)
-    assert not first.done()  # what has begun is waited for
-    gate.set()
-    assert await first
-    await thread.run(done.append, 2)
-    assert done == [2]
-    thread.close()
+        await calls.run(done.append, 1)
+    assert asyncio.get_running_loop().time() - begun == pytest.approx(3)
+    executor.run_next()
+    later = asyncio.create_task(calls.run(done.append, 2))
+    await settle()
+    executor.submitted[0][0].set_running_or_notify_cancel()  # what has begun is waited for
+    await asyncio.sleep(10)
+    assert not later.done()
+    executor.submitted.pop()[0].set_result(None)
+    await later
+    assert done == []
 
 
 @pytest.mark.parametrize(("expected", "seconds"), [(0.0, 1), (1.0, 1), (3.2, 4)])

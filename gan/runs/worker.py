@@ -13,7 +13,7 @@ import multiprocessing
 import multiprocessing.resource_tracker
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +28,7 @@ from nnet.fast.kernels.parallel import set_threads
 
 KILLED = "was killed, by the system for want of memory or by somebody"  # nobody is told which
 ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this
+LAST_EVENTS_SECONDS = 5.0  # in which a follower takes what a process said before it ended
 
 
 class Worker:
@@ -51,6 +52,7 @@ class Worker:
         self._sending = threading.Lock()
         arguments = (self._theirs, run_path, config, data, threads)
         self.process = context.Process(target=_work, args=arguments, name=config.name, daemon=True)
+        self._follower: threading.Thread | None = None
 
     def start(self) -> None:
         """Start the process; returns at once."""
@@ -89,6 +91,27 @@ class Worker:
         except (EOFError, OSError) as error:  # a killed process resets the pipe
             raise EOFError(*[KILLED] if self._was_killed() else []) from error
 
+    def follow(self, hear: Callable[[Event], None], ended: Callable[[str], None]) -> None:
+        """Start a thread that receives every event.
+
+        Parameters
+        ----------
+        hear : function of an event
+        ended : function of a str
+            Called after the last event, with the reason why the process has gone.
+        """
+
+        def receive_all() -> None:
+            try:
+                while True:
+                    if event := self.receive(None):
+                        hear(event)
+            except EOFError as error:
+                ended(str(error) or "ended unexpectedly")
+
+        self._follower = threading.Thread(target=receive_all, name=f"events of {self.process.name}", daemon=True)
+        self._follower.start()
+
     def _was_killed(self) -> bool:
         if self.process.pid is None:
             return False
@@ -96,12 +119,14 @@ class Worker:
         return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def stop(self, timeout: float = 20) -> None:
-        """Ask the process to save and end; after `timeout` seconds end it by force."""
+        """Ask the process to save and end, by force after `timeout` seconds. Its follower hears the last events."""
         self.send("quit")
         self.process.join(timeout)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
+        if self._follower:
+            self._follower.join(LAST_EVENTS_SECONDS)
 
 
 @contextmanager

@@ -1,11 +1,10 @@
-"""A live run: one whose networks a worker process holds in memory, which obeys commands and tells what happens.
+"""A live run: one whose networks a worker process holds in memory, which obeys commands and reports events.
 
-Commands go straight to the worker. A thread of its own (the pump) carries the worker's events to those who listen, and
-keeps what they say about where the run stands, so that a page that comes later can be told. There may be several.
+Commands go straight to the worker. The worker calls the live run with each event, from a thread of its own. The live
+run passes it on to its listener and keeps the state, so that a page that connects later can be told.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 
 from gan.config import Config
@@ -20,7 +19,6 @@ from gan.web.describe import finite, without_history
 log = logging.getLogger(__name__)
 
 BEGINNING = ("starting", "compiling")  # states of a worker that has not yet cut its run back to the checkpoint
-LISTEN_SECONDS = 1.0  # how often the pump looks whether it is still wanted
 
 MISSING = "The folder of run {} is not there any more: open another run, or make a new one. Put back, it goes on."
 LOST = "The training process {}. Press Train or Fun to go on from its last checkpoint."
@@ -39,7 +37,7 @@ class LiveRun:
     catalogue : Catalogue
         Has the run's folder.
     tell : function of what there is to tell
-        Hears a snapshot, then every event. It is called from the pump, and must return at once.
+        Hears a snapshot, then every event. It is called from the worker's thread, and must return at once.
     error : str, optional
         What to show before the worker has said anything.
 
@@ -67,14 +65,13 @@ class LiveRun:
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
         self.leaving = False  # it was asked to go: its end is no error
-        self.pump = threading.Thread(target=self._carry, name=f"events of {name}", daemon=True)
 
     def follow(self) -> None:
         """Tell where the run stands, then what happens to it."""
         try:
-            self.tell(self.snapshot())  # before the pump tells anything: an older state must not come last
+            self.tell(self.snapshot())  # before any event: an older state must not come last
         finally:
-            self.pump.start()
+            self.worker.follow(self._hear, self._ended)
 
     @property
     def alive(self) -> bool:
@@ -112,26 +109,18 @@ class LiveRun:
         """Save it and end its process. What went wrong with that, in words, if anything did."""
         self.leaving, self.error = True, None
         self.worker.stop()
-        self.pump.join(5 * LISTEN_SECONDS)
         if self.error is None and self.status["state"] not in ("gone", *BEGINNING):
             self.error = "its process had to be ended before it had saved; it goes on from its last checkpoint"
         return f"{self.name}: {self.error}" if self.error else None
 
-    def _carry(self) -> None:
-        """Carry events from the worker to the listeners until its process has gone."""
-        while True:
-            try:
-                event = self.worker.receive(LISTEN_SECONDS)
-            except (EOFError, OSError) as error:
-                ended = str(error) or "ended unexpectedly"
-                break
-            if event is not None:
-                self._hear(event)
-        if not self.leaving:
-            iteration, data = self.status["iteration"], self.status["data"]
-            self._hear({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
-            if self.error is None:  # where the worker said why it ends, that is the better word
-                self._hear({"type": "error", "message": LOST.format(ended)})
+    def _ended(self, reason: str) -> None:
+        """Tell that the process has gone, unless it was asked to go."""
+        if self.leaving:
+            return
+        iteration, data = self.status["iteration"], self.status["data"]
+        self._hear({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
+        if self.error is None:  # where the worker said why it ends, that is the better word
+            self._hear({"type": "error", "message": LOST.format(reason)})
 
     def _hear(self, event: Event) -> None:
         """Remember what an event says, then tell it; in its place a snapshot, where what was known before is void."""

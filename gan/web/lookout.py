@@ -18,13 +18,18 @@ log = logging.getLogger(__name__)
 
 
 async def look_out(app: web.Application) -> None:
-    """Have the studio look now and then, as long as anybody hears of it; for ever."""
+    """Look every `LOOK_SECONDS`, for ever."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if app[BROADCAST].is_heard:
-            try:
-                await app[READS].run(app[STUDIO].look)
-            except Busy:
-                continue
-            except Exception:  # such as a runs folder that is gone for a moment: the next look may find it
-                log.exception("looking at the runs folder")
+        await look_once(app)
+
+
+async def look_once(app: web.Application) -> None:
+    """Have the studio look, if anybody hears of it. An error is logged: the next look may succeed."""
+    if app[BROADCAST].is_heard:
+        try:
+            await app[READS].run(app[STUDIO].look)
+        except Busy:
+            pass
+        except Exception:  # such as a runs folder that is gone for a moment
+            log.exception("looking at the runs folder")

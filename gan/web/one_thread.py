@@ -7,7 +7,7 @@ what changes runs must not overlap.
 import asyncio
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
 
 Arguments = TypeVarTuple("Arguments")
@@ -30,21 +30,26 @@ class Busy(Exception):
         self.seconds = max(1, math.ceil(expected))  # after which to ask again
 
 
+def thread(name: str) -> Executor:
+    """Return an executor of one thread."""
+    return ThreadPoolExecutor(1, thread_name_prefix=name)
+
+
 class OneThread:
-    """Runs functions one after another in a thread of its own.
+    """Runs functions one after another in an executor.
 
     Parameters
     ----------
-    name : str
-        Of the thread.
+    executor : Executor
+        Runs one function at a time: see `thread`. It is closed with this.
     most_waiting : int
         Calls that may wait or run at one time.
     most_seconds : float or None
         That a call may wait until it is begun; None: as long as it takes.
     """
 
-    def __init__(self, name: str, most_waiting: int, most_seconds: float | None = None) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+    def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
+        self._executor = executor
         self._most_waiting, self._most_seconds = most_waiting, most_seconds
         self._waiting = 0
 
@@ -71,5 +76,5 @@ class OneThread:
             self._waiting -= 1
 
     def close(self) -> None:
-        """End the thread once its present work is done; what still waits is dropped."""
+        """Close the executor once its present work is done; what still waits is dropped."""
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Literal
 
 from aiohttp import web
@@ -56,14 +57,16 @@ async def show_recorded(request: web.Request) -> web.Response:
 
 
 async def end_idle(app: web.Application) -> None:
-    """End the processes of both when nobody has used them for long; for ever."""
+    """Look every `LOOK_SECONDS` whether the pair is idle, for ever."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        try:
-            unsaved = await app[CHANGES].run(app[PAIR].close_if_idle)
-        except Busy:
-            continue
-        if unsaved:
+        await end_if_idle(app)
+
+
+async def end_if_idle(app: web.Application) -> None:
+    """End the processes of both runs if nobody has used them for long."""
+    with suppress(Busy):
+        if unsaved := await app[CHANGES].run(app[PAIR].close_if_idle):
             log.warning("%s", unsaved)
 
 

@@ -12,11 +12,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gan.web.one_thread import MOST_SECONDS, Busy
+from gan.web.one_thread import MOST_SECONDS, Busy, thread
 from gan.web.writer import HandwritingKey, Order, WriterGone
 from gan.write.forms import HANDWRITINGS
 
@@ -47,7 +47,7 @@ class _Seat:
     """A writer, the thread that waits for it, and the handwritings that it should know, the latest last."""
 
     writer: Process
-    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="writer"))
+    thread: Executor
     knows: OrderedDict[HandwritingKey, None] = field(default_factory=OrderedDict)
     is_free: bool = False
 
@@ -86,10 +86,12 @@ class Writers:
         Not started yet.
     count : int
         At least 1.
+    executor : function of a name that gives an executor of one thread
+        Each writer has one of its own.
     """
 
-    def __init__(self, make: Callable[[], Process], count: int) -> None:
-        self._seats = [_Seat(make()) for _ in range(count)]
+    def __init__(self, make: Callable[[], Process], count: int, executor: Callable[[str], Executor] = thread) -> None:
+        self._seats = [_Seat(make(), executor("writer")) for _ in range(count)]
         self._waiting: list[_Waiting] = []  # who asked first comes first
         self._tasks: set[asyncio.Task[None]] = set()
         self._pace = dict(FIRST_PACE)
