@@ -3,15 +3,17 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import hdrs
 from fake_worker import FakeWorker
-from serving import POSTS, Client, refusal, until
+from serving import POSTS, Client, MakeClient, refusal, until
 
 import server
 from gan.web import api
+from gan.web.one_thread import thread
 
 # Runs
 
@@ -226,13 +228,16 @@ async def test_an_unknown_parameter_is_refused(client: Client, method: str, path
     assert FakeWorker.made[0].heard == []
 
 
-async def test_runs_are_shown_while_another_is_being_closed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_runs_are_shown_while_another_is_being_closed(
+    aiohttp_client: MakeClient, config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await aiohttp_client(server.init_app(replace(config, executor=thread)))
     closing, gate = threading.Event(), threading.Event()
     stop = FakeWorker.stop
 
     def slow(self: FakeWorker, timeout: float = 20) -> None:
         closing.set()
-        gate.wait()
+        gate.wait(120)
         stop(self, timeout)
 
     monkeypatch.setattr(FakeWorker, "stop", slow)

@@ -238,6 +238,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     for module, name, value in (
         (watch, "OFTEN_SECONDS", 0.0),
         (watch, "LIVELY_SHARE", 1e9),
+        (watch, "LATER_SHARE", 1e9),
         (asked, "OFTEN_SECONDS", 0.0),
         (asked, "SHARE", 1e9),
     ):

@@ -65,7 +65,7 @@ def test_every_answer_fits_the_document(path: str, method: str, address: str) ->
     modes = list(schemathesis.GenerationMode) if operation.body or list(operation.iter_parameters()) else [POSITIVE]
     cases = st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes])
 
-    @settings(suppress_health_check=list(HealthCheck), max_examples=max(1, settings().max_examples // 5))
+    @settings(suppress_health_check=list(HealthCheck), max_examples=max(1, settings().max_examples // 10))
     @given(cases)
     def ask(case: Any) -> None:
         response = case.call(base_url=address)

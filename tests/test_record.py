@@ -75,7 +75,10 @@ def test_so_many_greys_with_paper_and_ink_among_them() -> None:
 # The recorded run
 
 
-def test_a_recorded_run_is_a_run_made_small(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recorded_run_is_a_run_made_small(
+    run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "open_reader", lambda: None)
     folder = tmp_path / "recorded"
     assert main([str(run.path), "--to", str(folder)]) == 0
     recorded = Run.open(folder)

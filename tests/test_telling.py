@@ -1,24 +1,26 @@
-"""gan/web/telling.py and what feeds it: 250 pages are told how things stand, and the run is not read for each."""
+"""gan/web/telling.py: many pages that connect at once all get the state, and the run is not read for each."""
 
 import asyncio
+import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
-from raw import bounded
-from serving import until
+from deterministic import Inline, Manual
+from serving import soon, until
 
 import server
 from gan.runs.events import Told
 from gan.web import api
 from gan.web.broadcast import encode
+from gan.web.serving import serving
 
-PAGES = 250
 
-
+@pytest.mark.parametrize("pages", [25, pytest.param(250, marks=pytest.mark.full)])
 @pytest.mark.parametrize("address", ["/api/events?watch=1", "/api/what-if/events"])
-async def test_250_pages_that_open_at_one_word_are_all_told(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, address: str
+async def test_many_pages_that_connect_at_once_all_get_the_state(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, address: str, pages: int
 ) -> None:
     encoded: list[str] = []
 
@@ -27,21 +29,41 @@ async def test_250_pages_that_open_at_one_word_are_all_told(
         return encode(told)
 
     monkeypatch.setattr(api, "encode", noted)
-    run, command = ("all-digits", "runs/all-digits/fun") if "watch" in address else ("what-if-frozen", "what-if/train")
-    async with (
-        bounded(config, places=PAGES + 10) as port,
-        ClientSession(f"http://localhost:{port}", connector=TCPConnector(limit=0)) as session,
-    ):
+    alone = "watch" in address
+    run, command, body = (
+        ("all-digits", "runs/all-digits/fun", {}) if alone else ("what-if-frozen", "what-if/train", {"iterations": 4})
+    )
+    reading = Manual()
+    app = server.init_app(replace(config, executor=lambda name: reading if name == "reading" else Inline()))
+    present: Any = app[api.PRESENT if alone else api.PAIR_PRESENT]
+    get, asked = present.get, list[int]()
 
-        async def opened() -> ClientWebSocketResponse:
-            socket = await session.ws_connect(address)
-            await until(socket, type="snapshot", run=run)
-            return socket
+    async def counted() -> Any:
+        asked.append(1)
+        return await get()
 
-        sockets = await asyncio.gather(*(opened() for _ in range(PAGES)))
-        assert len(encoded) < PAGES
-        body: dict[str, Any] = {"json": {"iterations": 4}} if command.endswith("train") else {}
-        assert (await session.post(f"/api/{command}", **body)).status == 202
-        for state in ("training", "idle") if body else ("training",):
-            await asyncio.gather(*(until(socket, type="state", state=state, run=run) for socket in sockets))
-        await asyncio.gather(*(socket.close() for socket in sockets))
+    monkeypatch.setattr(present, "get", counted)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        async with (
+            serving(app, listening, pages + 10, 1.0, **server.READING),
+            ClientSession(f"http://localhost:{port}", connector=TCPConnector(limit=0)) as session,
+        ):
+
+            async def opened() -> ClientWebSocketResponse:
+                events = await session.ws_connect(address)
+                await until(events, type="snapshot", run=run)
+                return events
+
+            opening = asyncio.gather(*(opened() for _ in range(pages)))
+            await soon(lambda: len(asked) == pages)
+            app[api.READS]._executor = Inline()
+            while reading.submitted:
+                reading.run_next()
+            every = await opening
+            runs = 1 if alone else 2
+            assert encoded.count("snapshot") <= 2 * runs, "one read for the first page, one for all that came after"
+            assert (await session.post(f"/api/{command}", json=body)).status == 202
+            for state in ("training",) if alone else ("training", "idle"):
+                await asyncio.gather(*(until(events, type="state", state=state, run=run) for events in every))
+            await asyncio.gather(*(events.close() for events in every))

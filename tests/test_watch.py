@@ -200,7 +200,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A worker that is idle and has been told that somebody watches; a sheet is due after every iteration."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
-    for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9)):
+    for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
         monkeypatch.setattr(watch, name, value)
     local = Local(made(tmp_path / "run", CONFIG), CONFIG)
     local.start()

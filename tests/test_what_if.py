@@ -24,7 +24,7 @@ def test_the_two_differ_in_one_line() -> None:
     assert (frozen["freeze"], frozen["seed"], frozen["network"]) == (True, 4, "quick")
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.full)])
 def test_frozen_the_quick_network_draws_threes_and_not_frozen_it_bends_its_judge(seed: int) -> None:
     data, found = load(), {}
     for name, config in pair(3, few=True, seed=seed, iterations=60).items():

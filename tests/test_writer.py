@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,7 +142,8 @@ if __name__ == "__main__":
     writer = Writer()
     writer.start()
     print(writer._process.pid, flush=True)
-    writer.draw(Order("\\n".join(["1234567890" * 6] * 20), look={"seed": 77}))
+    while True:
+        writer.draw(Order("\\n".join(["1234567890" * 6] * 20), look={"seed": 77}))
 """
 
 
@@ -152,7 +152,6 @@ def test_it_goes_with_a_server_that_is_killed_even_amid_a_drawing(tmp_path: Path
     parent = subprocess.Popen([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
-    time.sleep(0.3)
     assert is_there(child)
     parent.kill()
     parent.communicate()
@@ -161,10 +160,10 @@ def test_it_goes_with_a_server_that_is_killed_even_amid_a_drawing(tmp_path: Path
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_the_writers_of_a_server_go_with_it(tmp_path: Path, killed: bool) -> None:
-    process, address = start_server(tmp_path, arguments=["--writers", "2"])
+    process, address = start_server(tmp_path, arguments=["--writers", "1"])
     try:
         wait_until_it_writes(address)
-        wait_for(lambda: len(children(process.pid)) >= 3, "two writers and the training process")
+        wait_for(lambda: len(children(process.pid)) >= 2, "a writer and the training process")
         processes = children(process.pid)
     finally:
         if killed:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from aiohttp import hdrs
+from aiohttp import ClientResponse, hdrs
+from deterministic import Manual
 from fake_worker import tiny
 from handmade import Handmade
-from serving import Client, refusal
+from serving import Client, refusal, soon
 
 import server
 from gan.runs.run import Run
@@ -205,52 +205,59 @@ async def test_runs_that_cannot_write(
 # Waiting
 
 
-async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[str]]:
+    """The thread of a writer that draws when the test lets it, and the numbers it has drawn."""
     drawn: list[str] = []
-    gate = threading.Event()
 
     def draw(order: Order) -> bytes:
         drawn.append(order.number)
-        gate.wait()
         return b"ink"
 
     monkeypatch.setattr(writer, "draw", draw)
-    first = asyncio.create_task(client.get("/api/write?number=1"))
-    while not drawn:
-        await asyncio.sleep(0.01)
-    for number in (2, 3):
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(client.get(f"/api/write?number={number}"), 0.2)
-    waiting = client.server.app[WRITERS]._waiting  # type: ignore[attr-defined]
-    while any(one.is_wanted() for one in waiting):  # until the server has noticed that 2 and 3 are gone
-        await asyncio.sleep(0.01)
-    last = asyncio.create_task(client.get("/api/write?number=4"))
-    while not any(one.is_wanted() for one in waiting):
-        await asyncio.sleep(0.01)
-    gate.set()
+    app: Any = client.app
+    app[WRITERS]._seats[0].thread = manual = Manual()
+    return manual, drawn
+
+
+async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
+    client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "MOST_SECONDS", 1000.0)
+    (manual, drawn), app = busy, cast(Any, client.app)
+    waiting = app[WRITERS]._waiting
+
+    def ask(number: int) -> "asyncio.Task[ClientResponse]":
+        return asyncio.create_task(client.get(f"/api/write?number={number}"))
+
+    first = ask(1)
+    await soon(lambda: len(manual.submitted) == 1)
+    left = [ask(2), ask(3)]
+    await soon(lambda: len(waiting) == 2)
+    for task in left:
+        task.cancel()
+    await soon(lambda: not any(one.is_wanted() for one in waiting))  # the server has noticed that 2 and 3 are gone
+    last = ask(4)
+    await soon(lambda: any(one.is_wanted() for one in waiting))
+    manual.run_next()
+    await soon(lambda: len(manual.submitted) == 1)
+    manual.run_next()
     assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
     assert drawn == ["1", "4"]
 
 
-async def test_a_drawing_that_would_wait_too_long_is_put_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, gate = threading.Event(), threading.Event()
-
-    def draw(order: Order) -> bytes:
-        begun.set()
-        gate.wait()
-        return b"ink"
-
-    monkeypatch.setattr(writer, "draw", draw)
-    monkeypatch.setattr(writers, "MOST_SECONDS", 0.05)
+async def test_a_drawing_that_would_wait_too_long_is_refused(
+    client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "MOST_SECONDS", 0.001)
+    manual, drawn = busy
     first = asyncio.create_task(client.get("/api/write?number=1"))
-    await asyncio.to_thread(begun.wait)
+    await soon(lambda: len(manual.submitted) == 1)
     response = await client.get("/api/write?number=2")
     assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "1")
     assert await refusal(response) == (503, "The server has too much to do at the moment: try again in a second.", None)
-    gate.set()
-    assert (await first).status == 200
+    manual.run_next()
+    assert ((await first).status, drawn) == (200, ["1"])
 
 
 async def test_an_svg_that_writes_itself_may_use_its_own_style_and_nothing_else(client: Client, stand_in: None) -> None:
