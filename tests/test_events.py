@@ -55,13 +55,6 @@ async def test_the_worker_knows_whether_anybody_watches(client: Client) -> None:
     await soon(lambda: words() == ["watch", "unwatch"])
 
 
-@pytest.mark.parametrize(("query", "field"), [("watch=2", "watch"), ("watch=yes", "watch"), ("watch=", "watch"),
-    ("look=1", "look"), ("watch=1&watch=1", "watch")])  # fmt: skip
-async def test_any_other_wish_is_refused(client: Client, query: str, field: str) -> None:
-    assert (await refusal(await client.get(f"/api/events?{query}")))[::2] == (400, field)
-    assert words() == []
-
-
 # Asking about a drawing
 
 
@@ -75,15 +68,6 @@ async def test_the_worker_is_asked_about_a_drawing(client: Client) -> None:
 
 
 WRONG: list[Any] = [-1, 64, 0.5, True, "last", [], {}]
-
-
-@pytest.mark.parametrize("body", [*({"drawing": wrong} for wrong in WRONG), {}, {"drawing": 1, "run": "x"}])
-async def test_no_other_drawing_can_be_asked_about(client: Client, body: dict[str, Any]) -> None:
-    async with client.ws_connect("/api/events?watch=1") as looks:
-        await until(looks, type="snapshot")
-        status, _, field = await refusal(await client.post("/api/runs/all-digits/ask", json=body))
-        assert (status, field) == (400, "run" if "run" in body else "drawing")
-    assert "ask" not in [word for word, _ in FakeWorker.made[0].heard]
 
 
 async def test_only_the_run_that_is_open_and_watched_can_be_asked(client: Client) -> None:

@@ -1,0 +1,135 @@
+"""Bad requests to every route: status 400, one sentence, and the name of the parameter or field at fault."""
+
+from typing import Any
+
+import pytest
+from fake_worker import FakeWorker
+from serving import POSTS, Client, refusal
+
+from gan.walk import STRIPS
+from gan.web.ask import MOST_ITERATIONS
+from gan.web.wander import EDGE
+from gan.web.what_if import MOST_TURNS
+
+SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
+FULL_PAGE = "%0A".join(["1" * 64] * 20)
+
+# For each address and field the queries that are refused because of this field.
+QUERIES: dict[str, dict[str, list[str]]] = {
+    "/api/write": {
+        "number": [
+            "", "number=1a", "number=NaN", "number=%D9%A3", "number=" + "1" * 65, "number=" + "1" * 5000,
+            "number=" + "%0A".join("1" * 21), "number=1&number=2", "number=&format=strokes",
+        ],
+        "seed": ["number=1&seed=-1", "number=1&seed=x", "number=1&seed=4294967296"],
+        "format": ["number=1&format=gif"],
+        "size": ["number=1&size=0", "number=1&size=100000", "number=1&size=4.5", f"size=320&number={FULL_PAGE}"],
+        "ink": ["number=1&ink=red", "number=1&ink=url(x)"],
+        "pen": ["number=1&pen=quill"],
+        "slant": ["number=1&slant=31", "number=1&slant=nan"],
+        "thickness": ["number=1&thickness=1e0", "number=1&thickness=inf"],
+        "human": ["number=1&human=", "number=1&human=1.01"],
+        "align": ["number=1&align=middle"],
+        "paper": ["number=1&paper=gold"],
+        "networks": ["number=1&networks=three", "number=1&networks=one&run=all-digits"],
+        "choices": ["number=1&choices=1:1", "number=1&choices=x"],
+        "page": [
+            "number=1&format=strokes&page=A0", "number=" + "1" * 64 + "&format=strokes&digit_mm=20", "number=1&page=A4",
+        ],
+        "digit_mm": ["number=1&format=svg&digit_mm=8", "number=1&format=strokes&digit_mm=0"],
+        "margin_mm": ["number=1&format=strokes&margin_mm=51"],
+        "run": ["number=1&run=" + ",".join("a" * 11)],
+        "mine": [f"number=1&mine={mine}" for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)],
+        "colour": ["number=1&colour=%23123"],
+        "hand": ["number=1&hand=one"],
+    },
+    "/api/morph": {
+        "digit": ["", "digit=10", "digit=any", "digit=-1", "digit=3&digit=4"],
+        "from": ["digit=3&from=-1"],
+        "to": ["digit=3&to=4294967296", "digit=3&to=x"],
+        "steps": ["digit=3&steps=9"],
+    },
+    "/api/one-iteration": {"seed": SEEDS, "digit": ["digit=3"]},
+    "/api/wander": {
+        "strip": ["", "strip=-1", f"strip={STRIPS}", "strip=1.5", "strip=1&strip=2"],
+        "seed": ["strip=1&seed=3"],
+    },
+    "/api/place": {
+        "x": [f"x={EDGE + 1}", "x=--1", "x=+1", "x=1_0", "x=", "x=²"],
+        "y": [f"y=-{EDGE + 1}", "y=1e1"],
+        "seed": ["seed=-1"],
+        "z": ["z=1"],
+    },
+    "/api/events": {"watch": ["watch=2", "watch=yes", "watch=", "watch=1&watch=1"], "look": ["look=1"]},
+    "/api/runs": {"iterations": ["iterations=5"]},
+    "/api/runs/all-digits": {"iterations": ["iterations=5"]},
+    "/api/runs/all-digits/images/0.png": {"iterations": ["iterations=5"], "x": ["x=1"]},
+    "/api/runs/all-digits/images/0.json": {"iterations": ["iterations=5"]},
+}  # fmt: skip
+
+# For each address and field the bodies that are refused because of this field.
+BODIES: dict[str, dict[str, list[Any]]] = {
+    "/api/runs": {
+        "digit": [{"digit": digit} for digit in (10, -1, True, "three", [3])],
+        "seed": [{"seed": 0.5}, {"seed": None}],
+        "freeze": [{"freeze": 1}, {"freeze": "yes"}],
+        "network": [{"network": network} for network in ("reference", "large", None, ["quick"])],
+        "loss": [{"loss": "hinge"}],
+        "generator_updates": [{"generator_updates": 0}, {"generator_updates": 101}],
+        "gamma": [*({"gamma": g} for g in (-0.1, "nan", 1e999, True)), {"gamma": 0.5, "loss": "classic"}],
+        "learning_rate": [{"learning_rate": 0}, {"learning_rate": "1.5"}],
+        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # the sample has 500 of a digit
+        "iterations": [{"iterations": 5}],
+        "path": [{"path": "../x"}],
+    },
+    "/api/runs/all-digits/name": {
+        "name": [{}, *({"name": name} for name in ("", " ", 5, "a\nb", "x" * 61))],
+    },
+    "/api/runs/all-digits/train": {
+        "iterations": [
+            {}, *({"iterations": n} for n in (None, 0, -5, MOST_ITERATIONS + 1, 2.5, True, "many", [], {})),
+        ],
+    },
+    "/api/runs/all-digits/fun": {"iterations": [{"iterations": 5}]},
+    "/api/runs/all-digits/ask": {
+        "drawing": [{}, *({"drawing": drawing} for drawing in (-1, 64, 0.5, True, "last", [], {}))],
+        "run": [{"drawing": 1, "run": "x"}],
+    },
+    "/api/mine": {
+        "drawings": [{}, *({"drawings": drawings} for drawings in (None, {}, {"3": []}, {"a": [[1, 2]]}))],
+    },
+    "/api/what-if": {
+        "digit": [{"digit": 10}],
+        "seed": [{"seed": -1}],
+        "generator_updates": [{"generator_updates": MOST_TURNS + 1}],
+        "loss": [{"loss": "other"}],
+        "freeze": [{"freeze": False}],
+    },
+    "/api/what-if/train": {"iterations": [{}, {"iterations": 0}]},
+    "/api/what-if/reset": {"iterations": [{"iterations": 1}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", QUERIES)
+async def test_a_bad_query_names_the_parameter(client: Client, address: str) -> None:
+    for field, queries in QUERIES[address].items():
+        for query in queries:
+            status, sentence, named = await refusal(await client.get(f"{address}?{query}"))
+            assert (status, named) == (400, field), query
+            assert not sentence.startswith("text"), query
+    assert FakeWorker.made[0].heard == []
+
+
+@pytest.mark.parametrize("address", BODIES)
+async def test_a_bad_body_names_the_field_and_nothing_happens(client: Client, address: str) -> None:
+    for field, bodies in BODIES[address].items():
+        for body in bodies:
+            status, _, named = await refusal(await client.post(address, json=body))
+            assert (status, named) == (400, field), body
+    assert [worker.heard for worker in FakeWorker.made] == [[]]
+
+
+async def test_posts_take_no_parameters_in_the_address(client: Client) -> None:
+    for address in POSTS:
+        assert (await refusal(await client.post(f"{address}?iterations=5")))[::2] == (400, "iterations"), address
+    assert FakeWorker.made[0].heard == []
