@@ -11,6 +11,7 @@ import pytest
 from fake_worker import FakeWorker, tiny
 from studios import Heard
 
+from gan.runs.worker import Worker
 from gan.runs.writer import create
 from gan.web.catalogue import Catalogue
 from gan.web.live import LOST, LiveRun
@@ -146,6 +147,19 @@ def test_a_killed_worker_that_had_not_begun_has_lost_nothing(live: LiveRun, fake
 def test_a_killed_worker_that_had_begun_has_lost_something(live: LiveRun, fake: FakeWorker) -> None:
     fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # without having said that it saved
     assert "digit-3: its process had to be ended before it had saved" in str(live.stop())
+
+
+def test_a_worker_reports_every_event_and_then_its_end(tmp_path: Path) -> None:
+    worker, heard, ended = Worker(tmp_path, tiny(3), None, 1), list[Any](), list[str]()
+    events = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
+    for event in events:
+        worker._theirs.send(event)
+    worker._theirs.close()  # as the end of its process does
+    worker.follow(heard.append, ended.append)
+    assert worker._follower
+    worker._follower.join(120)
+    assert (heard, ended) == (events, ["ended unexpectedly"])
+    worker.connection.close()
 
 
 @pytest.mark.parametrize("kind", ["note", "error"])

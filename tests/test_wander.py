@@ -1,6 +1,5 @@
 """GET /api/wander and /api/place: what is drawn, kept, and refused."""
 
-import asyncio
 import io
 import os
 from pathlib import Path
@@ -124,7 +123,6 @@ async def test_who_comes_when_too_much_waits_is_told_when_to_come_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def busy(*_: Any) -> bytes:
-        await asyncio.sleep(0)
         raise Busy(2.5)
 
     monkeypatch.setattr(client.server.app[DRAWINGS], "run", busy)  # type: ignore[attr-defined]
