@@ -78,8 +78,7 @@ class ServerConfig:
 
     Where others can reach the server, `token` says whether they need one (gan/web/links.py).
     `recorded` is the folder of the recorded run, which the pages show until there is a run to show, and `recorded_pair`
-    that of the two of the page "What if?"; neither need exist. `executor` makes an executor of one thread, given its
-    name; tests pass one that runs everything at once.
+    that of the two of the page "What if?"; neither need exist. `executor` makes a thread of a given name.
     """
 
     host: str = "127.0.0.1"

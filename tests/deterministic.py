@@ -55,7 +55,7 @@ def carry_out(future: Future[Any], function: Callable[[], Any]) -> None:
             future.set_exception(error)
 
 
-class VirtualSelector(selectors.DefaultSelector):  # type: ignore[valid-type,misc]  # an alias of what the system has
+class VirtualSelector(selectors.DefaultSelector):  # an alias of what the system has
     """Advances a clock in place of waiting."""
 
     now = 0.0
