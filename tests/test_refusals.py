@@ -67,36 +67,42 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/runs/all-digits/images/0.json": {"iterations": ["iterations=5"]},
 }  # fmt: skip
 
+
+def each(name: str, *values: Any) -> list[dict[str, Any]]:
+    """Return a body for each value of a field."""
+    return [{name: value} for value in values]
+
+
 # For each address and field the bodies that are refused because of this field.
 BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/runs": {
-        "digit": [{"digit": digit} for digit in (10, -1, True, "three", [3])],
-        "seed": [{"seed": 0.5}, {"seed": None}],
-        "freeze": [{"freeze": 1}, {"freeze": "yes"}],
-        "network": [{"network": network} for network in ("reference", "large", None, ["quick"])],
+        "digit": each("digit", 10, -1, True, "three", [3]),
+        "seed": each("seed", 0.5, None),
+        "freeze": each("freeze", 1, "yes"),
+        "network": each("network", "reference", "large", None, ["quick"]),
         "loss": [{"loss": "hinge"}],
-        "generator_updates": [{"generator_updates": 0}, {"generator_updates": 101}],
-        "gamma": [*({"gamma": g} for g in (-0.1, "nan", 1e999, True)), {"gamma": 0.5, "loss": "classic"}],
-        "learning_rate": [{"learning_rate": 0}, {"learning_rate": "1.5"}],
+        "generator_updates": each("generator_updates", 0, 101),
+        "gamma": [*each("gamma", -0.1, "nan", 1e999, True), {"gamma": 0.5, "loss": "classic"}],
+        "learning_rate": each("learning_rate", 0, "1.5"),
         "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # the sample has 500 of a digit
         "iterations": [{"iterations": 5}],
         "path": [{"path": "../x"}],
     },
     "/api/runs/all-digits/name": {
-        "name": [{}, *({"name": name} for name in ("", " ", 5, "a\nb", "x" * 61))],
+        "name": [{}, *each("name", "", " ", 5, "a\nb", "x" * 61)],
     },
     "/api/runs/all-digits/train": {
         "iterations": [
-            {}, *({"iterations": n} for n in (None, 0, -5, MOST_ITERATIONS + 1, 2.5, True, "many", [], {})),
+            {}, *each("iterations", None, 0, -5, MOST_ITERATIONS + 1, 2.5, True, "many", [], {}),
         ],
     },
     "/api/runs/all-digits/fun": {"iterations": [{"iterations": 5}]},
     "/api/runs/all-digits/ask": {
-        "drawing": [{}, *({"drawing": drawing} for drawing in (-1, 64, 0.5, True, "last", [], {}))],
+        "drawing": [{}, *each("drawing", -1, 64, 0.5, True, "last", [], {})],
         "run": [{"drawing": 1, "run": "x"}],
     },
     "/api/mine": {
-        "drawings": [{}, *({"drawings": drawings} for drawings in (None, {}, {"3": []}, {"a": [[1, 2]]}))],
+        "drawings": [{}, *each("drawings", None, {}, {"3": []}, {"a": [[1, 2]]})],
     },
     "/api/what-if": {
         "digit": [{"digit": 10}],
