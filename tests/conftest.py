@@ -38,12 +38,21 @@ class Chromium(NamedTuple):
     loop: asyncio.AbstractEventLoop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server that trains a tiny network."""
+    """The address of a real server that trains a tiny network, for all tests of this process."""
     from serving import running
 
     with running(tmp_path_factory.mktemp("runs")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server in a thread of this process, with a fake worker, for tests that do not train."""
+    from serving import hosting
+
+    with hosting(tmp_path_factory.mktemp("runs")) as address:
         yield address
 
 

@@ -33,6 +33,7 @@ class FakeWorker:
     """
 
     made: ClassVar[list["FakeWorker"]] = []
+    drawings = 4  # on a sheet
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
@@ -58,7 +59,7 @@ class FakeWorker:
         self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits")
 
     def draw(self) -> None:
-        shade = np.full((4, 28, 28), self.iteration % 256, np.uint8)
+        shade = np.full((self.drawings, 28, 28), self.iteration % 256, np.uint8)
         self.run.save_picture(self.iteration, shade)
         self.say("picture", iteration=self.iteration)
 
@@ -111,3 +112,14 @@ class FakeWorker:
     def die(self) -> None:
         self.alive = False
         self.events.put(None)
+
+
+class FakeTrainer(FakeWorker):
+    """A worker that answers "fun" with 20 iterations, and then counts as training until it is paused."""
+
+    drawings = 64
+
+    def send(self, command: str, iterations: int | None = None) -> None:
+        if command == "fun":
+            super().send("train", 20)
+        super().send(command, iterations)

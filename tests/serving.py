@@ -1,10 +1,12 @@
 """Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,15 @@ import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 from commands import wait_for
-from fake_worker import tiny
+from fake_worker import FakeTrainer, tiny
+from fake_writer import FakeWriter
 
 from gan.classifier.reading import Reading
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.web.api import COMMANDS
+from gan.web.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]
@@ -69,6 +73,41 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
     finally:
         output = end_server(process)
     assert (process.returncode, output) == (0, "")
+
+
+@contextmanager
+def hosting(runs: Path, recorded: Path | None = None) -> Iterator[str]:
+    """Run a server in a thread of this process and give its address.
+
+    It starts no other process: its worker is a `FakeTrainer`, its writer a `FakeWriter`. Its first run is a tiny
+    network. Without `recorded` it has no recorded run.
+    """
+    import server
+
+    if not (runs / "all-digits").exists():
+        create(runs / "all-digits", tiny(None, iterations=None))
+    worker: Callable[..., Any] = FakeTrainer
+    folder = recorded or runs / "none"
+    config = server.ServerConfig(
+        runs=runs, threads=1, preset=tiny, worker=worker, writers=1, writer=FakeWriter, recorded=folder
+    )
+    app, started = server.init_app(config), Future[Callable[[], None]]()
+
+    async def serve() -> None:
+        enough, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with serving(app, listening, 256, server.CLOSING_SECONDS, **server.READING):
+            started.set_result(lambda: loop.call_soon_threadsafe(enough.set))
+            await enough.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1, "server") as thread:
+        ended = thread.submit(asyncio.run, serve())
+        wait([started, ended], 120, FIRST_COMPLETED)
+        stop = started.result(0) if started.done() else ended.result(0)  # the second raises what went wrong
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            stop()
+            ended.result(120)
 
 
 def wait_until_it_writes(address: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import looking_at, says, unfold
-from serving import make_recorded, running
+from serving import hosting, make_recorded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,10 +21,10 @@ CONTROLS = "main :is(button, select, input, a, summary):visible"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server with a recorded run."""
+    """The address of a server with a recorded run."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
-    with running(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
         yield address
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from browsing import looking_at, says
 from fake_worker import tiny
-from serving import running
+from serving import hosting
 
 from gan.runs.writer import create
 
@@ -21,12 +21,12 @@ SEEN = 1500  # milliseconds, a little more than a page shows which one it was
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server whose recorded run has three pictures that can be played against."""
+    """The address of a server whose recorded run has three pictures that can be played against."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     run = create(folder, tiny(3, iterations=40))
     for iteration in (0, 10, 40):
         run.save_picture(iteration, np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8))
-    with running(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
         yield address
 
 

@@ -23,10 +23,10 @@ def at(page: "Page", step: int) -> None:
     expect(section(page).get_by_role("status")).to_have_text(re.compile(f"^Step {step} of 7"))
 
 
-def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", served: str) -> None:
+def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, served) as page:
+    with looking_at(browser, hosted) as page:
         page.goto("/learn")
         here = section(page)
         expect(here.get_by_role("img")).to_have_count(0)
@@ -63,10 +63,10 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", served: str) -
         expect(page.get_by_role("slider", name="From one latent")).to_have_value("1")
 
 
-def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Browser", served: str) -> None:
+def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    context = browser.new_context(base_url=served, reduced_motion="reduce", viewport={"width": 320, "height": 700})
+    context = browser.new_context(base_url=hosted, reduced_motion="reduce", viewport={"width": 320, "height": 700})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.clock.install()
@@ -91,10 +91,10 @@ def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Br
     context.close()
 
 
-def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser", served: str) -> None:
+def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    context = browser.new_context(base_url=served)
+    context = browser.new_context(base_url=hosted)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     busy = json.dumps({"error": "The server has too much to do.", "field": None})
@@ -109,10 +109,10 @@ def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser",
     context.close()
 
 
-def test_a_gradient_is_checked_while_one_looks(browser: "Browser", served: str) -> None:
+def test_a_gradient_is_checked_while_one_looks(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, served) as page:
+    with looking_at(browser, hosted) as page:
         page.goto("/learn")
         form = page.get_by_role("form", name="Check a gradient")
         form.get_by_label("Layer").select_option("convolution")

@@ -13,7 +13,7 @@ from asking import asked, told
 from browsing import looking_at, says, unfold, written
 from fake_worker import tiny
 from PIL import Image
-from serving import ROOT, running
+from serving import ROOT, hosting
 
 from gan.runs.writer import create
 from gan.write.paper import ABOVE, SQUARE
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server; the shipped generator stands in for that of a run named mine."""
+    """The address of a server; the shipped generator stands in for that of a run named mine."""
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
     create(runs / "new", tiny(None, labels=True)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
-    with running(runs) as address:
+    with hosting(runs) as address:
         yield address
 
 

@@ -21,8 +21,8 @@ FOUND = "^Yours, from {} of ten digits"
 
 
 @pytest.fixture
-def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    with looking_at(browser, served) as page:
+def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
+    with looking_at(browser, hosted) as page:
         page.goto("/mine")
         yield page
 
@@ -127,8 +127,8 @@ def test_what_is_cleared_is_gone(page: "Page") -> None:
     expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
 
-def test_a_finger_draws_and_does_not_scroll(browser: "Browser", served: str) -> None:
-    context = browser.new_context(base_url=served, viewport={"width": 390, "height": 844}, has_touch=True)
+def test_a_finger_draws_and_does_not_scroll(browser: "Browser", hosted: str) -> None:
+    context = browser.new_context(base_url=hosted, viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     page.goto("/mine")
     box = page.get_by_role("img", name="Your drawing").bounding_box()

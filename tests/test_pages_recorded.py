@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import PATIENCE, looking_at, says, unfold
 from fake_worker import tiny
-from serving import make_recorded, running
+from serving import hosting, make_recorded
 
 from gan.runs.writer import create
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server that has a recorded run, of eleven drawings a picture."""
+    """The address of a server that has a recorded run, of eleven drawings a picture."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "digit-4", tiny(4))
-    with running(runs, recorded=folder) as address:
+    with hosting(runs, recorded=folder) as address:
         yield address
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from browsing import looking_at, says
 from fake_worker import tiny
-from serving import make_recorded, running
+from serving import hosting, make_recorded, running
 from test_pages_access import serious
 
 from gan.runs.writer import create
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     recorded = make_recorded(tmp_path_factory.mktemp("recorded") / "run").path
-    with running(folder, recorded) as address:
+    with hosting(folder, recorded) as address:
         yield address
 
 

@@ -10,7 +10,7 @@ import pytest
 from browsing import looking_at, says, unfold
 from fake_worker import tiny
 from PIL import Image
-from serving import running
+from serving import hosting
 from test_pages_access import serious
 
 from gan.classifier.reading import Reading
@@ -26,13 +26,13 @@ READ = Remarks(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 6
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server with a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
+    """The address of a server with a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
     run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
         run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), READ if iteration else Remarks())
         run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
-    with running(tmp_path_factory.mktemp("runs"), recorded=run.path) as address:
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=run.path) as address:
         yield address
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from browsing import PATIENCE, looking_at, says, unfold
-from serving import running
+from serving import hosting
 
 from gan.shipped import RECORDED
 
@@ -20,8 +20,8 @@ REST, BEAT = 8000, 600  # milliseconds, of static/js/wander.js
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server, with the recorded run that ships and a tiny one that has learned nothing."""
-    with running(tmp_path_factory.mktemp("runs"), recorded=RECORDED) as address:
+    """The address of a server, with the recorded run that ships and a tiny one that has learned nothing."""
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=RECORDED) as address:
         yield address
 
 

@@ -16,8 +16,8 @@ CONTROLS = "main :is(textarea, button, select, input, a, summary):not([role=grou
 
 
 @pytest.fixture
-def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    with looking_at(browser, served) as page:
+def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
+    with looking_at(browser, hosted) as page:
         yield page
 
 
@@ -70,8 +70,8 @@ def test_another_handwriting_and_back(page: "Page") -> None:
     told(page, seed=seed)
 
 
-def test_who_wants_no_motion_gets_none(browser: "Browser", served: str) -> None:
-    with looking_at(browser, served) as page:
+def test_who_wants_no_motion_gets_none(browser: "Browser", hosted: str) -> None:
+    with looking_at(browser, hosted) as page:
         page.emulate_media(reduced_motion="reduce")
         seen = asked(page)
         page.goto("/write?number=3")
@@ -165,26 +165,26 @@ def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
     written(page, "1 2\u22123")
 
 
-def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", served: str) -> None:
+def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
     page = browser.new_page()  # the browser itself notes the refusal on its console
-    page.goto(f"{served}/write?number=12&seed=many")
+    page.goto(f"{hosted}/write?number=12&seed=many")
     says(page, "problem", "^[^\n]*seed[^\n]*many")
     assert field(page).get_attribute("aria-invalid") == "false", "the number is good"
     expect(page.get_by_text("Writing …")).to_be_hidden()
     page.get_by_role("button", name="New handwriting").click()
     written(page, "12")
     says(page, "problem", "^$")
-    page.goto(f"{served}/write?number=12&run=nobody")
+    page.goto(f"{hosted}/write?number=12&run=nobody")
     says(page, "problem", "nobody")
     page.get_by_role("button", name="Let the trained network write").click()
     written(page, "12")
     page.close()
 
 
-def test_a_server_that_has_too_much_to_do_is_asked_again_for_a_while(browser: "Browser", served: str) -> None:
-    page = browser.new_page(base_url=served)
+def test_a_server_that_has_too_much_to_do_is_asked_again_for_a_while(browser: "Browser", hosted: str) -> None:
+    page = browser.new_page(base_url=hosted)
     page.set_default_timeout(PATIENCE)
     said = {"error": "The server has too much to do.", "field": None}
     asked: list[float] = []
@@ -249,10 +249,10 @@ def test_a_long_number_is_written_in_lines(page: "Page") -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser", served: str, scheme: str) -> None:
+def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser", hosted: str, scheme: str) -> None:
     from test_pages_access import serious
 
-    context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=hosted, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto("/write?number=12&seed=5")
     page.locator(".digits button").first.click()
