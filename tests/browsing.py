@@ -1,6 +1,7 @@
 """Help for tests of the pages in a real browser."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 SECONDS = 1000  # Playwright counts in milliseconds
+FULL = pytest.mark.full
+# A PNG of one white pixel.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles the kernels first, others are busy
 
 
@@ -18,6 +22,7 @@ PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles 
 def looking_at(browser: "Browser", address: str, **more: Any) -> Iterator["Page"]:
     """A page, with nothing training, that must end without a complaint on the console. `more` is for its context."""
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, **more)
+    context.request.post("/api/runs/all-digits/open")
     context.request.post("/api/runs/all-digits/pause")
     page = context.new_page()
     complaints: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
@@ -56,6 +61,15 @@ def opened_whole() -> Iterator[None]:
         for name in ("goto", "reload"):
             patch.setattr(Page, name, then_mounted(getattr(Page, name)))
         yield
+
+
+def forward_until(page: "Page", condition: Callable[[], bool], step: int) -> None:
+    """Move the page's clock in steps of so many milliseconds until the condition holds. The clock must be installed."""
+    deadline = time.monotonic() + PATIENCE / SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the page's clock went on, and nothing happened"
+        page.clock.fast_forward(step)
+        page.wait_for_timeout(10)  # Playwright handles requests meanwhile
 
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:

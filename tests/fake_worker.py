@@ -34,6 +34,7 @@ class FakeWorker:
 
     made: ClassVar[list["FakeWorker"]] = []
     drawings = 4  # on a sheet
+    g_loss = float("inf")
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
@@ -77,7 +78,7 @@ class FakeWorker:
             line = {
                 "iteration": self.iteration,
                 "d_loss": 0.5,
-                "g_loss": float("inf"),
+                "g_loss": self.g_loss,
                 "told_apart": 0.75,
                 "d_change": 0.0,
             }
@@ -118,6 +119,7 @@ class FakeTrainer(FakeWorker):
     """A worker that answers "fun" with 20 iterations, and then counts as training until it is paused."""
 
     drawings = 64
+    g_loss = 1.5
 
     def send(self, command: str, iterations: int | None = None) -> None:
         if command == "fun":

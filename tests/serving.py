@@ -25,6 +25,7 @@ from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.web.api import COMMANDS
+from gan.web.links import Links
 from gan.web.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,22 +77,22 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
 
 
 @contextmanager
-def hosting(runs: Path, recorded: Path | None = None) -> Iterator[str]:
+def hosting(
+    runs: Path, recorded: Path | None = None, begun: bool = True, links: Links | None = None, port: int = 0
+) -> Iterator[str]:
     """Run a server in a thread of this process and give its address.
 
     It starts no other process: its worker is a `FakeTrainer`, its writer a `FakeWriter`. Its first run is a tiny
-    network. Without `recorded` it has no recorded run.
+    network, or none unless `begun`. Without `recorded` it has no recorded run. Port 0 is a free one.
     """
     import server
 
-    if not (runs / "all-digits").exists():
+    if begun and not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
     worker: Callable[..., Any] = FakeTrainer
     folder = recorded or runs / "none"
-    config = server.ServerConfig(
-        runs=runs, threads=1, preset=tiny, worker=worker, writers=1, writer=FakeWriter, recorded=folder
-    )
-    app, started = server.init_app(config), Future[Callable[[], None]]()
+    config = server.ServerConfig(runs=runs, threads=1, worker=worker, writers=1, writer=FakeWriter, recorded=folder)
+    app, started = server.init_app(config, links), Future[Callable[[], None]]()
 
     async def serve() -> None:
         enough, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -99,7 +100,7 @@ def hosting(runs: Path, recorded: Path | None = None) -> Iterator[str]:
             started.set_result(lambda: loop.call_soon_threadsafe(enough.set))
             await enough.wait()
 
-    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1, "server") as thread:
+    with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
         ended = thread.submit(asyncio.run, serve())
         wait([started, ended], 120, FIRST_COMPLETED)
         stop = started.result(0) if started.done() else ended.result(0)  # the second raises what went wrong

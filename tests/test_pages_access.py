@@ -20,6 +20,7 @@ def serious(page: "Page") -> list[str]:
     return sorted(f"{one['id']}: {one['nodes'][0]['html'][:100]}" for one in grave)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(browser: "Browser", hosted: str, path: str, scheme: str, width: int) -> None:

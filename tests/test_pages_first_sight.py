@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import looking_at, says, unfold
+from browsing import FULL, looking_at, says, unfold
 from serving import hosting, make_recorded
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_at_first_mention_the_players_are_named_with_their_letters(address: str,
         assert first[0] == f"{name} ({letter})"
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 430, 1280])
+@pytest.mark.parametrize("width", [320, *(pytest.param(width, marks=FULL) for width in (360, 390, 430, 1280))])
 def test_the_menu_is_one_line(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/learn")
@@ -87,7 +87,7 @@ def test_on_a_phone_the_button_stays_where_it_is_whatever_is_said(page: "Page") 
     assert boxes[0]["width"] > 300
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
 def test_the_slideshow_has_a_picture_a_button_and_three_controls_at_most(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto("/static/images")

@@ -8,6 +8,8 @@ from browsing import PATIENCE, looking_at
 
 from gan.web.one_iteration import SHOWN
 
+PACE = 5000  # milliseconds a step, of static/js/one-iteration.js
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -27,6 +29,7 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", hosted: str) -
     from playwright.sync_api import expect
 
     with looking_at(browser, hosted) as page:
+        page.clock.install()
         page.goto("/learn")
         here = section(page)
         expect(here.get_by_role("img")).to_have_count(0)
@@ -34,6 +37,7 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", hosted: str) -
         at(page, 1)
         expect(here.get_by_role("img", name="A drawing, 1 of 4")).to_be_visible()
         expect(here.get_by_role("img")).to_have_count(SHOWN)  # what is not there yet is not told either
+        page.clock.fast_forward(PACE)
         at(page, 2)  # by itself
         here.get_by_role("button", name="Pause").click()
         page.keyboard.press("ArrowLeft")

@@ -22,7 +22,7 @@ FOUND = "^Yours, from {} of ten digits"
 
 @pytest.fixture
 def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
-    with looking_at(browser, hosted) as page:
+    with looking_at(browser, hosted, reduced_motion="reduce") as page:
         page.goto("/mine")
         yield page
 
@@ -48,6 +48,7 @@ def inked(page: "Page") -> int:
 
 
 def test_one_digit_is_drawn_and_all_ten_appear(page: "Page") -> None:
+    page.emulate_media(reduced_motion="no-preference")  # the ten digits turn into the handwriting
     from playwright.sync_api import expect
 
     says(page, "status", "^Nothing is drawn yet")

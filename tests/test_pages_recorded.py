@@ -103,6 +103,7 @@ def test_pictures_that_nobody_read_have_no_labels_and_no_switch(page: "Page") ->
     says(page, "read", "^$")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", ["/", "/static/images"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:

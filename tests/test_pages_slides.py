@@ -259,6 +259,7 @@ def test_why_nothing_is_saved_is_said(browser: "Browser", address: str) -> None:
     context.close()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing_serious_while_a_square_is_watched(
     browser: "Browser", address: str, scheme: str, width: int

@@ -1,15 +1,19 @@
 """The sheet that wanders and the disk of two directions, in a real browser. The page's clock is moved, nobody waits."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
 
+import numpy as np
 import pytest
-from browsing import PATIENCE, looking_at, says, unfold
-from serving import hosting
+from browsing import PATIENCE, forward_until, looking_at, says, unfold
+from fake_worker import tiny
+from serving import ROOT, hosting
 
+from gan.runs.writer import create
 from gan.shipped import RECORDED
 
 if TYPE_CHECKING:
@@ -47,11 +51,7 @@ def control(page: "Page") -> "Locator":
 def moves(page: "Page") -> None:
     """Wait until the canvas changes, while the clock goes on."""
     before = ink(page)
-    for _ in range(200):
-        page.clock.fast_forward(BEAT)
-        if ink(page) != before:
-            return
-    pytest.fail("the sheet does not wander")
+    forward_until(page, lambda: ink(page) != before, BEAT)
 
 
 def ink(page: "Page") -> str:
@@ -98,15 +98,14 @@ def test_a_run_that_has_learned_nothing_does_not_wander(browser: "Browser", addr
 
 
 @pytest.fixture(scope="module")
-def trained(browser: "Browser", address: str) -> str:
-    """The address, once the run of that server has learned something."""
-    with looking_at(browser, address) as page:
-        page.goto("/")
-        page.get_by_role("button", name="Fun").click()
-        says(page, "iteration", r"^([1-9]\d|[\d,]{3,})$")
-        page.get_by_role("button", name="Stop").click()
-        says(page, "status", "Stopped at iteration")
-    return address
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose run has learned something: it has the shipped generator."""
+    runs = tmp_path_factory.mktemp("runs")
+    run = create(runs / "all-digits", tiny(None, labels=True, iterations=None))
+    run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
+    shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", run.path / "generator.safetensors")
+    with hosting(runs, recorded=RECORDED) as address:
+        yield address
 
 
 def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Browser", trained: str) -> None:
