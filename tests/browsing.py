@@ -1,5 +1,6 @@
 """Help for tests of the pages in a real browser."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -7,14 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
+
+from gan.pictures import in_base64
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 SECONDS = 1000  # Playwright counts in milliseconds
 FULL = pytest.mark.full
-# A PNG of one white pixel.
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles the kernels first, others are busy
 
 
@@ -61,6 +63,13 @@ def opened_whole() -> Iterator[None]:
         for name in ("goto", "reload"):
             patch.setattr(Page, name, then_mounted(getattr(Page, name)))
         yield
+
+
+def sheet_event(iteration: int, reading: Any = None) -> str:
+    """Return what the server tells of a sheet of the run all-digits. Each iteration has a picture of its own."""
+    png = in_base64(Image.new("L", (242, 242), iteration % 256))
+    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
+    return json.dumps(event)
 
 
 def forward_until(page: "Page", condition: Callable[[], bool], step: int) -> None:

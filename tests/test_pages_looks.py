@@ -1,6 +1,5 @@
 """The page that writes a number, behind its folds, in a real browser: looks, files and copies, one's own network."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from asking import asked, told
-from browsing import PIXEL, looking_at, says, unfold, written
+from browsing import looking_at, says, sheet_event, unfold, written
 from fake_worker import tiny
 from PIL import Image
 from serving import ROOT, hosting
@@ -173,8 +172,7 @@ def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") 
         """Send a sheet of which so many drawings are read, and wait until the page says so."""
         digits, sure = tuple(drawing % 10 for drawing in range(64)), (1.0,) * read + (0.1,) * (64 - read)
         reading = told_of(Remarks(Reading(digits, sure)), tiny(None, labels=True))
-        event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": PIXEL, "reading": reading}
-        sockets[0].send(json.dumps(event))
+        sockets[0].send(sheet_event(iteration, reading))
         says(page, "read", f"^{read} of 64 read$" if read else "^None is read yet$")
 
     page.route_web_socket("**/api/events?watch=1", listen)

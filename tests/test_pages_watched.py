@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PIXEL, looking_at, says, unfold
+from browsing import looking_at, says, sheet_event, unfold
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, WebSocketRoute
@@ -123,8 +123,7 @@ def test_who_wants_no_motion_sees_a_picture_now_and_then(browser: "Browser", hos
 
     def sheet(iteration: int) -> None:
         """Send a sheet and wait until its iteration is shown among the numbers."""
-        event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": PIXEL, "reading": None}
-        sockets[0].send(json.dumps(event))
+        sockets[0].send(sheet_event(iteration))
         says(page, "iteration", f"^{iteration}$")
 
     def hear(socket: "WebSocketRoute") -> None:
