@@ -65,6 +65,17 @@ def opened_whole() -> Iterator[None]:
         yield
 
 
+def stop_clock(page: "Page") -> None:
+    """Stop the clock of a page that is not opened yet: its timers wait until the test moves the clock.
+
+    The page still draws: `requestAnimationFrame` stays the browser's own.
+    """
+    page.context.add_init_script("window.ownFrame = window.requestAnimationFrame.bind(window)")
+    page.clock.install(time=0)
+    page.clock.pause_at(SECONDS)
+    page.add_init_script("window.requestAnimationFrame = window.ownFrame")
+
+
 def sheet_event(iteration: int, reading: Any = None) -> str:
     """Return what the server tells of a sheet of the run all-digits. Each iteration has a picture of its own."""
     png = in_base64(Image.new("L", (242, 242), iteration % 256))

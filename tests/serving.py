@@ -92,22 +92,25 @@ def hosting(
     worker: Callable[..., Any] = FakeTrainer
     folder = recorded or runs / "none"
     config = server.ServerConfig(runs=runs, threads=1, worker=worker, writers=1, writer=FakeWriter, recorded=folder)
-    app, started = server.init_app(config, links), Future[Callable[[], None]]()
+    app, enough = server.init_app(config, links), asyncio.Event()
+    started: Future[asyncio.AbstractEventLoop] = Future()
 
     async def serve() -> None:
-        enough, loop = asyncio.Event(), asyncio.get_running_loop()
         async with serving(app, listening, 256, server.CLOSING_SECONDS, **server.READING):
-            started.set_result(lambda: loop.call_soon_threadsafe(enough.set))
+            started.set_result(asyncio.get_running_loop())
             await enough.wait()
 
     with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
-        ended = thread.submit(asyncio.run, serve())
-        wait([started, ended], 120, FIRST_COMPLETED)
-        stop = started.result(0) if started.done() else ended.result(0)  # the second raises what went wrong
+        ended: Future[None] = thread.submit(asyncio.run, serve())
+        either: list[Future[Any]] = [started, ended]
+        wait(either, 120, FIRST_COMPLETED)
+        if ended.done():
+            ended.result()  # raises what went wrong
+        loop = started.result(0)
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
-            stop()
+            loop.call_soon_threadsafe(enough.set)
             ended.result(120)
 
 

@@ -5,6 +5,7 @@ import urllib.request
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -159,7 +160,12 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(pag
     says(page, "place", "picture 4 of 4")
 
 
-def test_the_list_of_runs_follows_the_training(page: "Page") -> None:
+def test_the_list_of_runs_follows_the_training(browser: "Browser", tmp_path: Path) -> None:
+    with hosting(tmp_path) as address, looking_at(browser, address) as page:
+        train_and_look_at_the_list(page)
+
+
+def train_and_look_at_the_list(page: "Page") -> None:
     from playwright.sync_api import expect
 
     page.goto("/")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browsing import looking_at, says
+from browsing import looking_at, says, stop_clock
 from fake_worker import tiny
 from serving import hosting
 
@@ -33,7 +33,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
     with looking_at(browser, address) as page:
-        page.clock.install()
+        stop_clock(page)
         yield page
 
 
@@ -95,9 +95,12 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
     expect(page.locator(".guess button").first).to_be_focused()
     page.keyboard.press("Enter")
     says(page, "said", "a person wrote the")
+    page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    says(page, "said", "a person wrote the")
+    page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 3 of 10")
 
 
@@ -133,6 +136,8 @@ def test_a_double_press_answers_once_and_another_round_ends_the_one_before(page:
     page.keyboard.press("1")
     page.keyboard.press("1")
     page.keyboard.press("2")
+    says(page, "said", "a person wrote the")
+    page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("1")
     says(page, "said", "a person wrote the")

@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from browsing import PATIENCE, looking_at
+from browsing import PATIENCE, looking_at, stop_clock
 
 from gan.web.one_iteration import SHOWN
 
@@ -29,7 +29,7 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", hosted: str) -
     from playwright.sync_api import expect
 
     with looking_at(browser, hosted) as page:
-        page.clock.install()
+        stop_clock(page)
         page.goto("/learn")
         here = section(page)
         expect(here.get_by_role("img")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -136,8 +137,13 @@ def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
         assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
 
-def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
-    """The last one: from here on this server has a run of its own."""
+def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
+    recorded = make_recorded(tmp_path / "recorded").path
+    with hosting(tmp_path / "runs", recorded=recorded) as address, looking_at(browser, address) as page:
+        train_beside_the_recorded_run(page)
+
+
+def train_beside_the_recorded_run(page: "Page") -> None:
     page.goto("/")
     says(page, "caption", "Recorded, iteration")
     page.get_by_role("button", name="Fun").click()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browsing import looking_at, says, unfold
+from browsing import looking_at, says, stop_clock, unfold
 from fake_worker import tiny
 from PIL import Image
 from serving import hosting
@@ -206,18 +206,21 @@ def test_the_chart_is_clicked(page: "Page") -> None:
         told(page, f"?iteration={iteration}")
 
 
-def test_space_plays_after_a_click_on_the_switch_of_the_labels(page: "Page") -> None:
+def test_space_plays_after_a_click_on_the_switch_of_the_labels(browser: "Browser", address: str) -> None:
     from playwright.sync_api import expect
 
-    unfold(page, "labels")
-    switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
-    for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
-        before = switch.is_checked()
-        click()
-        page.keyboard.press("Space")
-        expect(page.locator('[data-do="play"]')).to_have_text("Pause")
-        page.keyboard.press("Space")
-        assert switch.is_checked() != before, "the click switched it, and nothing else"
+    with looking_at(browser, address) as page:
+        stop_clock(page)  # so that the show does not reach its end
+        at(page, "?iteration=20")
+        unfold(page, "labels")
+        switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
+        for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
+            before = switch.is_checked()
+            click()
+            page.keyboard.press("Space")
+            expect(page.locator('[data-do="play"]')).to_have_text("Pause")
+            page.keyboard.press("Space")
+            assert switch.is_checked() != before, "the click switched it, and nothing else"
 
 
 def saved(page: "Page", name: str, tmp_path: Any) -> Any:

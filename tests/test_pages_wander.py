@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from browsing import PATIENCE, forward_until, looking_at, says, unfold
+from browsing import PATIENCE, forward_until, looking_at, says, stop_clock, unfold
 from fake_worker import tiny
 from serving import ROOT, hosting
 
@@ -35,7 +35,7 @@ def resting(browser: "Browser", address: str, path: str = "/", **more: Any) -> I
     with looking_at(browser, address, **more) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if "/api/wander" in request.url else None)
-        page.clock.install()
+        stop_clock(page)
         page.goto(path)
         yield page, asked
 
@@ -206,7 +206,7 @@ def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browse
     page.set_default_timeout(PATIENCE)
     refusals = 2 * [{"status": 404, "json": {"error": "No network.", "field": None}}]
     page.route("**/api/wander?*", lambda route: route.fulfill(**refusals.pop()) if refusals else route.continue_())
-    page.clock.install()
+    stop_clock(page)
     page.goto("/")
     says(page, "status", "Stopped at iteration")
     page.clock.fast_forward(REST)

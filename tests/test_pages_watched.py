@@ -121,7 +121,7 @@ def test_who_wants_no_motion_sees_a_picture_now_and_then(browser: "Browser", hos
     """The test is the server: it sends sheets over the socket, and moves the clock of the page."""
     sockets: list[WebSocketRoute] = []
 
-    def sheet(iteration: int) -> None:
+    def sheet(page: "Page", iteration: int) -> None:
         """Send a sheet and wait until its iteration is shown among the numbers."""
         sockets[0].send(sheet_event(iteration))
         says(page, "iteration", f"^{iteration}$")
@@ -139,16 +139,16 @@ def test_who_wants_no_motion_sees_a_picture_now_and_then(browser: "Browser", hos
         state = {"type": "state", "run": "all-digits", "target": None}
         sockets[0].send(json.dumps(state | {"state": "training", "iteration": 100}))
         says(page, "status", "Training until")
-        sheet(101)
+        sheet(page, 101)
         page.evaluate("wait => { window.now += wait; }", CALM)
-        sheet(102)
+        sheet(page, 102)
         says(page, "caption", "^Iteration 102$")
-        sheet(103)
-        sheet(104)
+        sheet(page, 103)
+        sheet(page, 104)
         says(page, "caption", "^Iteration 102$")  # it is too soon for another
         page.evaluate("wait => { window.now += wait; }", CALM)
-        sheet(105)
+        sheet(page, 105)
         says(page, "caption", "^Iteration 105$")
-        sheet(106)
+        sheet(page, 106)
         sockets[0].send(json.dumps(state | {"state": "idle", "iteration": 106}))
         says(page, "caption", "^Iteration 106$")

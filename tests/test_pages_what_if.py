@@ -1,9 +1,12 @@
 """The page "What if?" in a real browser, with real networks: the moral of the program is seen, not told."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from browsing import PATIENCE, forward_until, looking_at, says
+from serving import hosting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,6 +56,7 @@ def test_who_wants_no_motion_sees_its_end(browser: "Browser", hosted: str) -> No
     context.close()
 
 
+@pytest.mark.full
 def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
     with looking_at(browser, served) as page:
         page.goto("/what-if")
@@ -70,6 +74,15 @@ def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) 
         page.reload()
         caption(page, "^Iteration [1-9]")
         says(page, "moral", "^The artist on the right learned no 3s")  # what was seen is there again
+
+
+def test_a_pair_is_trained_and_another_one_made(browser: "Browser", tmp_path: Path) -> None:
+    with hosting(tmp_path) as address, looking_at(browser, address) as page:
+        page.goto("/what-if")
+        says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
+        page.get_by_role("button", name="Train both").click()
+        says(page, "status", "^Stopped at iteration [1-9]")
+        caption(page, "^Iteration [1-9]")
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")
