@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -29,6 +30,7 @@ from gan.web.links import Links
 from gan.web.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
+STARTING_SECONDS = 120  # only a hang takes so long
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs", "/api/mine"] + [
@@ -57,9 +59,12 @@ def start_server(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
     )
     assert process.stdout is not None
+    limit = Timer(STARTING_SECONDS, process.kill)  # ends readline
+    limit.start()
     line = process.stdout.readline()
     if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
         line = process.stdout.readline()
+    limit.cancel()
     assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
     return process, line.split()[1].rstrip("/")
 
@@ -103,7 +108,7 @@ def hosting(
     with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
         ended: Future[None] = thread.submit(asyncio.run, serve())
         either: list[Future[Any]] = [started, ended]
-        wait(either, 120, FIRST_COMPLETED)
+        wait(either, STARTING_SECONDS, FIRST_COMPLETED)
         if ended.done():
             ended.result()  # raises what went wrong
         loop = started.result(0)
@@ -116,15 +121,17 @@ def hosting(
 
 def wait_until_it_writes(address: str) -> None:
     """Wait for the server's writers, which start beside it: on a busy machine a page would see that it has to wait."""
-    while True:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
         try:
-            with urlopen(f"{address}/api/write?number=1", timeout=120):
+            with urlopen(f"{address}/api/write?number=1", timeout=STARTING_SECONDS):
                 return
         except HTTPError as error:
             with error:
                 if error.code != 503:
                     raise
                 time.sleep(int(error.headers["Retry-After"]))
+    raise AssertionError(f"the server does not write after {STARTING_SECONDS} s")
 
 
 def end_server(process: subprocess.Popen[str]) -> str:

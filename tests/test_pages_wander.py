@@ -48,6 +48,11 @@ def control(page: "Page") -> "Locator":
     return page.locator('[data-do="wander"]')
 
 
+def begins(page: "Page") -> None:
+    """Wait until the sheet wanders. Its rest begins anew when the picture has loaded, and when it comes in sight."""
+    forward_until(page, walk(page).is_visible, REST)
+
+
 def moves(page: "Page") -> None:
     """Wait until the canvas changes, while the clock goes on."""
     before = ink(page)
@@ -116,8 +121,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
         expect(control(page)).to_be_hidden()  # there is nothing to pause yet
         expect(walk(page)).to_be_hidden()
         assert asked == []
-        page.clock.fast_forward(REST)
-        expect(walk(page)).to_be_visible()
+        begins(page)
         expect(walk(page)).to_have_attribute("aria-label", re.compile("^Digits that slowly turn into others"))
         moves(page)
         assert parse_qs(urlparse(asked[0]).query) == {"strip": ["0"], "run": ["all-digits"]}
@@ -131,8 +135,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
         assert len(asked) == before
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "Stopped at iteration")
-        page.clock.fast_forward(REST)
-        expect(walk(page)).to_be_visible()
+        begins(page)
 
 
 def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", trained: str) -> None:
@@ -140,7 +143,7 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
 
     with resting(browser, trained) as (page, asked):
         says(page, "status", "Stopped at iteration")
-        page.clock.fast_forward(REST)
+        begins(page)
         moves(page)
         control(page).focus()
         page.keyboard.press("Enter")
@@ -166,7 +169,7 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
 
     with resting(browser, trained) as (page, _):
         says(page, "ask", "Click a drawing to ask the judge")
-        page.clock.fast_forward(REST)
+        begins(page)
         moves(page)
         expect(page.locator(".reading")).to_be_hidden()
         page.locator(".places button").nth(9).click()
@@ -179,8 +182,7 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         page.keyboard.press("Escape")
-        page.clock.fast_forward(REST)
-        expect(walk(page)).to_be_visible()
+        begins(page)
         expect(control(page)).to_have_text("Pause")
 
 
@@ -188,7 +190,7 @@ def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
     with resting(browser, trained) as (page, _):
         page.set_viewport_size({"width": 360, "height": 500})
         says(page, "status", "Stopped at iteration")
-        page.clock.fast_forward(REST)
+        begins(page)
         moves(page)
         unfold(page)
         page.locator("summary", has_text="Runs").scroll_into_view_if_needed()
@@ -204,15 +206,14 @@ def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browse
     context = browser.new_context(base_url=trained)  # not `looking_at`: a refusal is a complaint on the console
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    refusals = 2 * [{"status": 404, "json": {"error": "No network.", "field": None}}]
-    page.route("**/api/wander?*", lambda route: route.fulfill(**refusals.pop()) if refusals else route.continue_())
+    refusal = {"error": "No network.", "field": None}
+    page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
     stop_clock(page)
     page.goto("/")
     says(page, "status", "Stopped at iteration")
-    page.clock.fast_forward(REST)
-    page.clock.fast_forward(BEAT)
-    says(page, "wandering", "No network.")
-    assert refusals == []
+    begins(page)
+    wandering = page.locator('[data-show="wandering"]')
+    forward_until(page, lambda: wandering.text_content() == "No network.", BEAT)
     for _ in range(2):
         control(page).click()  # to hold it, and to try again
     moves(page)

@@ -26,8 +26,7 @@ def test_first_sight_is_a_field_a_picture_and_a_button(page: "Page", width: int)
     page.goto("/write")
     written(page, r"\d{4}-\d\d-\d\d")  # today
     page.locator(".digits button").first.wait_for()
-    controls = page.locator(CONTROLS).all()
-    said = [(one.get_attribute("name") or one.text_content() or "").strip() for one in controls]
+    said = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
     assert said == ["number", "New handwriting", "Use my handwriting", "How it looks", "Use it elsewhere"]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
