@@ -106,7 +106,11 @@ def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_pat
     says(page, "status", FOUND.format(2))
     expect(page.get_by_role("button", name="7, drawn by you")).to_be_visible()
     page.get_by_role("button", name="Clear this digit").press("Enter")
-    says(page, "status", FOUND.format(1))
+    page.get_by_role("button", name="7, drawn by you").press("Enter")
+    page.get_by_role("button", name="Clear this digit").press("Enter")
+    says(page, "status", "^Nothing is drawn yet")
+    assert inked(page) == 0
+    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
 
 def test_a_file_that_is_none_is_refused_in_one_line(page: "Page", tmp_path: Path) -> None:
@@ -115,17 +119,6 @@ def test_a_file_that_is_none_is_refused_in_one_line(page: "Page", tmp_path: Path
     unfold(page, "Keep it")
     page.get_by_label("Load a file").set_input_files(file)
     says(page, "problem", "^This file holds no drawings")
-
-
-def test_what_is_cleared_is_gone(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    draw(page, THREE)
-    says(page, "status", FOUND.format(1))
-    page.get_by_role("button", name="Clear this digit").click()
-    says(page, "status", "^Nothing is drawn yet")
-    assert inked(page) == 0
-    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
 
 def test_a_finger_draws_and_does_not_scroll(browser: "Browser", hosted: str) -> None:
