@@ -1,21 +1,24 @@
 """Fixtures of more than one file: the server in this process or in one of its own, and a real browser to look at it."""
 
+import asyncio
 import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 # The server and its helpers are imported by the fixtures that need them: the other tests start without them.
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
     from server import ServerConfig
 
+ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # No sandbox: containers have none. The rest keeps the browser from the network and from a graphics card.
 CHROMIUM_OPTIONS = [
@@ -28,19 +31,34 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
+class Chromium(NamedTuple):
+    """A running browser and the event loop of the Playwright that drives it."""
+
+    browser: "Browser"
+    loop: asyncio.AbstractEventLoop
+
+
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server that trains a tiny network."""
+    """The address of a real server that trains a tiny network, for all tests of this process."""
     from serving import running
 
     with running(tmp_path_factory.mktemp("runs")) as address:
         yield address
 
 
-# Not for the whole session: while Playwright runs, its event loop does, and tests that bring their own could not.
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """A Chromium; without one the tests that ask for it are skipped, or fail where REQUIRE_BROWSER=1 says so."""
+@pytest.fixture(scope="session")
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server in a thread of this process, with a fake worker, for tests that do not train."""
+    from serving import hosting
+
+    with hosting(tmp_path_factory.mktemp("runs")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The Chromium of this test process. Without one, skip the test, or fail it if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     from browsing import PATIENCE, opened_whole
@@ -52,19 +70,35 @@ def browser() -> Iterator["Browser"]:
         if path is None:
             without = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
             without(f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests")
-        chromium = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-        yield chromium
-        chromium.close()
+        browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield Chromium(browser, loop)
+        asyncio._set_running_loop(loop)
+        browser.close()
 
 
 @pytest.fixture(scope="module")
-def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
-    """call(module, function, *arguments) runs a function of a script of the pages."""
+def browser(chromium: Chromium) -> Iterator["Browser"]:
+    """The Chromium, for the tests of one module.
+
+    Playwright's event loop counts as running in this thread from its start to its end. Tests of other modules have
+    their own event loops, so outside these modules no loop counts as running.
+    """
+    asyncio._set_running_loop(chromium.loop)
+    yield chromium.browser
+    asyncio._set_running_loop(None)
+
+
+@pytest.fixture(scope="module")
+def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
+    """Call a function of a module of static/js: call(module, function, *arguments). No server is needed."""
     from browsing import PATIENCE
 
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{served}/healthz")
+    page.route("http://localhost/**", answer_with_script)
+    page.goto("http://localhost/")
 
     def call(module: str, function: str, *arguments: Any) -> Any:
         script = (
@@ -75,6 +109,15 @@ def call(browser: "Browser", served: str) -> Iterator[Callable[..., Any]]:
 
     yield call
     page.close()
+
+
+def answer_with_script(route: "Route") -> None:
+    """Answer a request with the script of that path, or with an empty page."""
+    path = urlsplit(route.request.url).path
+    if path == "/":
+        route.fulfill(content_type="text/html", body="<!doctype html><title>Scripts</title>")
+    else:
+        route.fulfill(content_type="text/javascript", path=ROOT / path.removeprefix("/"))
 
 
 @pytest.fixture

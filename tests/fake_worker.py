@@ -34,6 +34,8 @@ class FakeWorker:
     """
 
     made: ClassVar[list["FakeWorker"]] = []
+    drawings = 4  # on a sheet
+    g_loss = float("inf")
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
@@ -62,7 +64,7 @@ class FakeWorker:
         self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits")
 
     def draw(self) -> None:
-        shade = np.full((4, 28, 28), self.iteration % 256, np.uint8)
+        shade = np.full((self.drawings, 28, 28), self.iteration % 256, np.uint8)
         self.run.save_picture(self.iteration, shade)
         self.say("picture", iteration=self.iteration)
 
@@ -82,7 +84,7 @@ class FakeWorker:
             line = {
                 "iteration": self.iteration,
                 "d_loss": 0.5,
-                "g_loss": float("inf"),
+                "g_loss": self.g_loss,
                 "told_apart": 0.75,
                 "d_change": 0.0,
             }
@@ -114,3 +116,15 @@ class FakeWorker:
         if self.alive:
             self.alive = False
             self.ended("ended unexpectedly")
+
+
+class FakeTrainer(FakeWorker):
+    """A worker that answers "fun" with 20 iterations, and then counts as training until it is paused."""
+
+    drawings = 64
+    g_loss = 1.5
+
+    def send(self, command: str, iterations: int | None = None) -> None:
+        if command == "fun":
+            super().send("train", 20)
+        super().send(command, iterations)

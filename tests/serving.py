@@ -1,12 +1,15 @@
 """Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -15,15 +18,19 @@ import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 from commands import wait_for
-from fake_worker import tiny
+from fake_worker import FakeTrainer, tiny
+from fake_writer import FakeWriter
 
 from gan.classifier.reading import Reading
 from gan.runs.remarks import Remarks
 from gan.runs.run import Run
 from gan.runs.writer import create
 from gan.web.api import COMMANDS
+from gan.web.links import Links
+from gan.web.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
+STARTING_SECONDS = 120  # only a hang takes so long
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs", "/api/mine"] + [
@@ -52,9 +59,12 @@ def start_server(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
     )
     assert process.stdout is not None
+    limit = Timer(STARTING_SECONDS, process.kill)  # ends readline
+    limit.start()
     line = process.stdout.readline()
     if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
         line = process.stdout.readline()
+    limit.cancel()
     assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
     return process, line.split()[1].rstrip("/")
 
@@ -71,17 +81,57 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
     assert (process.returncode, output) == (0, "")
 
 
+@contextmanager
+def hosting(
+    runs: Path, recorded: Path | None = None, begun: bool = True, links: Links | None = None, port: int = 0
+) -> Iterator[str]:
+    """Run a server in a thread of this process and give its address.
+
+    It starts no other process: its worker is a `FakeTrainer`, its writer a `FakeWriter`. Its first run is a tiny
+    network, or none unless `begun`. Without `recorded` it has no recorded run. Port 0 is a free one.
+    """
+    import server
+
+    if begun and not (runs / "all-digits").exists():
+        create(runs / "all-digits", tiny(None, iterations=None))
+    worker: Callable[..., Any] = FakeTrainer
+    folder = recorded or runs / "none"
+    config = server.ServerConfig(runs=runs, threads=1, worker=worker, writers=1, writer=FakeWriter, recorded=folder)
+    app, enough = server.init_app(config, links), asyncio.Event()
+    started: Future[asyncio.AbstractEventLoop] = Future()
+
+    async def serve() -> None:
+        async with serving(app, listening, 256, server.CLOSING_SECONDS, **server.READING):
+            started.set_result(asyncio.get_running_loop())
+            await enough.wait()
+
+    with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
+        ended: Future[None] = thread.submit(asyncio.run, serve())
+        either: list[Future[Any]] = [started, ended]
+        wait(either, STARTING_SECONDS, FIRST_COMPLETED)
+        if ended.done():
+            ended.result()  # raises what went wrong
+        loop = started.result(0)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            loop.call_soon_threadsafe(enough.set)
+            ended.result(120)
+
+
 def wait_until_it_writes(address: str) -> None:
     """Wait for the server's writers, which start beside it: on a busy machine a page would see that it has to wait."""
-    while True:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
         try:
-            with urlopen(f"{address}/api/write?number=1", timeout=120):
+            with urlopen(f"{address}/api/write?number=1", timeout=STARTING_SECONDS):
                 return
         except HTTPError as error:
             with error:
                 if error.code != 503:
                     raise
                 time.sleep(int(error.headers["Retry-After"]))
+    raise AssertionError(f"the server does not write after {STARTING_SECONDS} s")
 
 
 def end_server(process: subprocess.Popen[str]) -> str:

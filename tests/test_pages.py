@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from browsing import PATIENCE, looking_at, says, unfold, written
+from browsing import FULL, PATIENCE, looking_at, says, unfold, written
 from serving import end_server, start_server
 
 if TYPE_CHECKING:
@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    with looking_at(browser, served) as page:
+def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
+    with looking_at(browser, hosted) as page:
         yield page
 
 
-def test_a_person_trains_looks_and_writes(page: "Page") -> None:
+def test_a_person_trains_looks_and_writes(browser: "Browser", served: str) -> None:
+    """With a real server and a real training."""
+    with looking_at(browser, served) as page:
+        page.request.post("/api/runs/all-digits/reset")
+        train_look_and_write(page)
+
+
+def train_look_and_write(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Press Fun")
     says(page, "caption", "Iteration 0, untrained")
@@ -77,19 +84,19 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
     assert "The first losses come after 2 iterations" in (page.locator(".chart").text_content() or "")
 
 
-@pytest.mark.parametrize("value", ["0", "-5", "2.5", "", "2000000"])
-def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page", value: str) -> None:
+def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Press Fun|Stopped")
     unfold(page)
-    page.get_by_role("spinbutton", name="iterations").fill(value)
-    page.get_by_role("button", name="Train", exact=True).click()
-    says(page, "problem", "iterations must be a whole number from 1 to 1,000,000")
     field = page.get_by_role("spinbutton", name="iterations")
-    assert (field.input_value(), field.get_attribute("aria-invalid")) == (value, "true")
-    field.fill("5")
-    says(page, "problem", "^$")
-    assert field.get_attribute("aria-invalid") == "false"
+    for value in ("0", "-5", "2.5", "", "2000000"):
+        field.fill(value)
+        page.get_by_role("button", name="Train", exact=True).click()
+        says(page, "problem", "iterations must be a whole number from 1 to 1,000,000")
+        assert (field.input_value(), field.get_attribute("aria-invalid")) == (value, "true")
+        field.fill("5")
+        says(page, "problem", "^$")
+        assert field.get_attribute("aria-invalid") == "false"
 
 
 def test_space_starts_and_stops_but_not_together_with_another_key(page: "Page") -> None:
@@ -146,7 +153,7 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
 
 
 @pytest.mark.parametrize("path", ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [pytest.param(320, marks=FULL), 390, pytest.param(1280, marks=FULL)])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path, wait_until="networkidle")  # with what the scripts put there
@@ -160,6 +167,7 @@ def training(server: int) -> psutil.Process:
     return found
 
 
+@pytest.mark.full
 def test_a_lost_training_and_a_lost_connection_are_said_and_gone_on_with(browser: "Browser", tmp_path: Path) -> None:
     process, address = start_server(tmp_path)
     page = browser.new_page()

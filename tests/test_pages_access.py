@@ -20,11 +20,12 @@ def serious(page: "Page") -> list[str]:
     return sorted(f"{one['id']}: {one['nodes'][0]['html'][:100]}" for one in grave)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(browser: "Browser", served: str, path: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious(browser: "Browser", hosted: str, path: str, scheme: str, width: int) -> None:
     # The page's own policy forbids scripts that are not its own, such as axe.
-    context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=hosted, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.set_viewport_size({"width": width, "height": 900})

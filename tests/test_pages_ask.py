@@ -162,6 +162,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     expect(panel(page)).to_be_hidden()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_serious_in_it(browser: "Browser", served: str, scheme: str, width: int) -> None:
     context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browsing import looking_at, says
+from browsing import looking_at, says, stop_clock
 from fake_worker import tiny
-from serving import running
+from serving import hosting
 
 from gan.runs.writer import create
 
@@ -21,19 +21,19 @@ SEEN = 1500  # milliseconds, a little more than a page shows which one it was
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server whose recorded run has three pictures that can be played against."""
+    """The address of a server whose recorded run has three pictures that can be played against."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     run = create(folder, tiny(3, iterations=40))
     for iteration in (0, 10, 40):
         run.save_picture(iteration, np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8))
-    with running(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
         yield address
 
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
     with looking_at(browser, address) as page:
-        page.clock.install()
+        stop_clock(page)
         yield page
 
 
@@ -95,9 +95,12 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
     expect(page.locator(".guess button").first).to_be_focused()
     page.keyboard.press("Enter")
     says(page, "said", "a person wrote the")
+    page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    says(page, "said", "a person wrote the")
+    page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 3 of 10")
 
 
@@ -133,6 +136,8 @@ def test_a_double_press_answers_once_and_another_round_ends_the_one_before(page:
     page.keyboard.press("1")
     page.keyboard.press("1")
     page.keyboard.press("2")
+    says(page, "said", "a person wrote the")
+    page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("1")
     says(page, "said", "a person wrote the")

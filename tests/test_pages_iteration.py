@@ -4,9 +4,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from browsing import PATIENCE, looking_at
+from browsing import PATIENCE, looking_at, stop_clock
 
 from gan.web.one_iteration import SHOWN
+
+PACE = 5000  # milliseconds a step, of static/js/one-iteration.js
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -23,10 +25,11 @@ def at(page: "Page", step: int) -> None:
     expect(section(page).get_by_role("status")).to_have_text(re.compile(f"^Step {step} of 7"))
 
 
-def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", served: str) -> None:
+def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, served) as page:
+    with looking_at(browser, hosted) as page:
+        stop_clock(page)
         page.goto("/learn")
         here = section(page)
         expect(here.get_by_role("img")).to_have_count(0)
@@ -34,6 +37,7 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", served: str) -
         at(page, 1)
         expect(here.get_by_role("img", name="A drawing, 1 of 4")).to_be_visible()
         expect(here.get_by_role("img")).to_have_count(SHOWN)  # what is not there yet is not told either
+        page.clock.fast_forward(PACE)
         at(page, 2)  # by itself
         here.get_by_role("button", name="Pause").click()
         page.keyboard.press("ArrowLeft")
@@ -63,10 +67,10 @@ def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", served: str) -
         expect(page.get_by_role("slider", name="From one latent")).to_have_value("1")
 
 
-def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Browser", served: str) -> None:
+def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    context = browser.new_context(base_url=served, reduced_motion="reduce", viewport={"width": 320, "height": 700})
+    context = browser.new_context(base_url=hosted, reduced_motion="reduce", viewport={"width": 320, "height": 700})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.clock.install()
@@ -91,10 +95,10 @@ def test_with_reduced_motion_it_waits_for_the_reader_on_a_phone_too(browser: "Br
     context.close()
 
 
-def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser", served: str) -> None:
+def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    context = browser.new_context(base_url=served)
+    context = browser.new_context(base_url=hosted)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     busy = json.dumps({"error": "The server has too much to do.", "field": None})
@@ -109,10 +113,10 @@ def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser",
     context.close()
 
 
-def test_a_gradient_is_checked_while_one_looks(browser: "Browser", served: str) -> None:
+def test_a_gradient_is_checked_while_one_looks(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, served) as page:
+    with looking_at(browser, hosted) as page:
         page.goto("/learn")
         form = page.get_by_role("form", name="Check a gradient")
         form.get_by_label("Layer").select_option("convolution")

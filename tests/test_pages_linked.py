@@ -1,14 +1,15 @@
 """The pages of a server that others can reach, in a real browser: who drives, who watches, and who has no link."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from browsing import PATIENCE, looking_at, says, unfold, written
-from serving import end_server, start_server
+from serving import hosting
 from test_pages_access import serious
+
+from gan.web.links import Links
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,7 +18,7 @@ NOTE = "You are watching; whoever has the other link drives."
 
 
 class Printed(NamedTuple):
-    """The two links, by an address that this machine alone is known by, and that address."""
+    """The two links of a server, and its address."""
 
     drive: str
     watch: str
@@ -26,17 +27,10 @@ class Printed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
-    """A real server that others can reach."""
-    runs = tmp_path_factory.mktemp("runs")
-    process, drive = start_server(runs, arguments=["--host", "0.0.0.0"])
-    assert process.stdout is not None
-    watch = process.stdout.readline().split()[1]
-    for _ in ("A browser is one or the other", "Data"):
-        process.stdout.readline()
-    address = re.sub(r"//.*:(\d+)/.*", r"//127.0.0.1:\1", drive)
-    links = [f"{address}/?{link.partition('?')[2]}" for link in (drive, watch)]
-    yield Printed(links[0], links[1], address)
-    assert end_server(process) == ""
+    """A server with two links."""
+    links = Links.new(8007)
+    with hosting(tmp_path_factory.mktemp("runs"), links=links) as address:
+        yield Printed(f"{address}/?token={links.drive}", f"{address}/?token={links.watch}", address)
 
 
 def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) -> None:
@@ -103,6 +97,7 @@ def test_a_link_in_another_sites_page_leads_in(browser: "Browser", printed: Prin
         assert "token" not in pupil.url
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_serious(browser: "Browser", printed: Printed, scheme: str, width: int) -> None:
     context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
@@ -137,17 +132,12 @@ def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", prin
 
 
 def test_a_server_with_other_links_asks_open_pages_for_one(browser: "Browser", tmp_path: Path) -> None:
-    others = ["--host", "0.0.0.0"]
-    process, drive = start_server(tmp_path, arguments=others)
-    port = int(re.sub(r".*:(\d+)/.*", r"\1", drive))
     context = browser.new_context()
     page = context.new_page()
-    try:
-        page.goto(f"http://127.0.0.1:{port}/?{drive.partition('?')[2]}")
+    links = Links.new(8007)
+    with hosting(tmp_path, links=links) as address:
+        page.goto(f"{address}/?token={links.drive}")
         says(page, "status", "Press Fun")
-        end_server(process)
-        process, _ = start_server(tmp_path, port=port, arguments=others)
+    with hosting(tmp_path, links=Links.new(8007), port=int(address.rpartition(":")[2])):
         page.get_by_role("heading", name="You need a link").wait_for(timeout=PATIENCE)
-    finally:
         context.close()
-        end_server(process)

@@ -1,6 +1,5 @@
 """The page that writes a number, behind its folds, in a real browser: looks, files and copies, one's own network."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,11 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from asking import asked, told
-from browsing import looking_at, says, unfold, written
+from browsing import looking_at, says, sheet_event, unfold, written
 from fake_worker import tiny
 from PIL import Image
-from serving import ROOT, running
+from serving import ROOT, hosting
 
+from gan.classifier.reading import Reading
+from gan.runs.remarks import Remarks
+from gan.runs.remarks import told as told_of
 from gan.runs.writer import create
 from gan.write.paper import ABOVE, SQUARE
 from gan.write.raster import RULE_COLOUR, RULE_WIDTH
@@ -26,12 +28,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server; the shipped generator stands in for that of a run named mine."""
+    """The address of a server; the shipped generator stands in for that of a run named mine."""
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
     create(runs / "new", tiny(None, labels=True)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
-    with running(runs) as address:
+    with hosting(runs) as address:
         yield address
 
 
@@ -160,33 +162,29 @@ def test_printed_is_the_paper_alone(page: "Page") -> None:
 def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") -> None:
     from playwright.sync_api import expect
 
-    read = 57  # of 64: not yet nine in ten
+    sockets: list[WebSocketRoute] = []
 
-    def readable(socket: "WebSocketRoute") -> None:
-        def pass_on(message: str | bytes) -> None:
-            event = json.loads(message)
-            if event["type"] == "sheet":
-                asked = [index % 10 for index in range(64)]
-                event["reading"] |= {"digits": asked, "asked": asked, "confidence": [1.0] * 64, "near": [True] * 64}
-                event["reading"]["read"] = [index < read for index in range(64)]
-            socket.send(json.dumps(event))
+    def listen(socket: "WebSocketRoute") -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
 
-        socket.connect_to_server().on_message(pass_on)
+    def draw(iteration: int, read: int) -> None:
+        """Send a sheet of which so many drawings are read, and wait until the page says so."""
+        digits, sure = tuple(drawing % 10 for drawing in range(64)), (1.0,) * read + (0.1,) * (64 - read)
+        reading = told_of(Remarks(Reading(digits, sure)), tiny(None, labels=True))
+        sockets[0].send(sheet_event(iteration, reading))
+        says(page, "read", f"^{read} of 64 read$" if read else "^None is read yet$")
 
-    page.route_web_socket("**/api/events?watch=1", readable)
+    page.route_web_socket("**/api/events?watch=1", listen)
     page.goto("/")
     says(page, "status", "Press Fun|Stopped")
     own = page.get_by_role("link", name="Write with your network")
-    page.get_by_role("button", name="Fun").click()
-    says(page, "read", "^57 of 64 read$")
+    draw(100, 57)  # not yet nine in ten
     expect(own).to_be_hidden()
-    read = 58
+    draw(101, 58)
     expect(own).to_have_attribute("href", "/write?run=all-digits")
     expect(page.locator("figcaption").get_by_role("link", name="Write a number", exact=True)).to_be_hidden()
-    read = 30
-    says(page, "read", "^30 of 64 read$")
+    draw(102, 30)
     expect(own).to_be_visible()  # it does not come and go
-    read = 0
+    draw(103, 0)
     expect(own).to_be_hidden()
-    page.get_by_role("button", name="Stop").click()
-    says(page, "status", "Stopped at iteration")

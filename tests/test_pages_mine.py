@@ -21,8 +21,8 @@ FOUND = "^Yours, from {} of ten digits"
 
 
 @pytest.fixture
-def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    with looking_at(browser, served) as page:
+def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
+    with looking_at(browser, hosted, reduced_motion="reduce") as page:
         page.goto("/mine")
         yield page
 
@@ -48,6 +48,7 @@ def inked(page: "Page") -> int:
 
 
 def test_one_digit_is_drawn_and_all_ten_appear(page: "Page") -> None:
+    page.emulate_media(reduced_motion="no-preference")  # the ten digits turn into the handwriting
     from playwright.sync_api import expect
 
     says(page, "status", "^Nothing is drawn yet")
@@ -105,7 +106,11 @@ def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_pat
     says(page, "status", FOUND.format(2))
     expect(page.get_by_role("button", name="7, drawn by you")).to_be_visible()
     page.get_by_role("button", name="Clear this digit").press("Enter")
-    says(page, "status", FOUND.format(1))
+    page.get_by_role("button", name="7, drawn by you").press("Enter")
+    page.get_by_role("button", name="Clear this digit").press("Enter")
+    says(page, "status", "^Nothing is drawn yet")
+    assert inked(page) == 0
+    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
 
 def test_a_file_that_is_none_is_refused_in_one_line(page: "Page", tmp_path: Path) -> None:
@@ -116,19 +121,8 @@ def test_a_file_that_is_none_is_refused_in_one_line(page: "Page", tmp_path: Path
     says(page, "problem", "^This file holds no drawings")
 
 
-def test_what_is_cleared_is_gone(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    draw(page, THREE)
-    says(page, "status", FOUND.format(1))
-    page.get_by_role("button", name="Clear this digit").click()
-    says(page, "status", "^Nothing is drawn yet")
-    assert inked(page) == 0
-    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
-
-
-def test_a_finger_draws_and_does_not_scroll(browser: "Browser", served: str) -> None:
-    context = browser.new_context(base_url=served, viewport={"width": 390, "height": 844}, has_touch=True)
+def test_a_finger_draws_and_does_not_scroll(browser: "Browser", hosted: str) -> None:
+    context = browser.new_context(base_url=hosted, viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     page.goto("/mine")
     box = page.get_by_role("img", name="Your drawing").bounding_box()

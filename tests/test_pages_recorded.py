@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from browsing import PATIENCE, looking_at, says, unfold
 from fake_worker import tiny
-from serving import make_recorded, running
+from serving import hosting, make_recorded
 
 from gan.runs.writer import create
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server that has a recorded run, of eleven drawings a picture."""
+    """The address of a server that has a recorded run, of eleven drawings a picture."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "digit-4", tiny(4))
-    with running(runs, recorded=folder) as address:
+    with hosting(runs, recorded=folder) as address:
         yield address
 
 
@@ -103,6 +104,7 @@ def test_pictures_that_nobody_read_have_no_labels_and_no_switch(page: "Page") ->
     says(page, "read", "^$")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", ["/", "/static/images"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
@@ -135,8 +137,13 @@ def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
         assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
 
-def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
-    """The last one: from here on this server has a run of its own."""
+def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
+    recorded = make_recorded(tmp_path / "recorded").path
+    with hosting(tmp_path / "runs", recorded=recorded) as address, looking_at(browser, address) as page:
+        train_beside_the_recorded_run(page)
+
+
+def train_beside_the_recorded_run(page: "Page") -> None:
     page.goto("/")
     says(page, "caption", "Recorded, iteration")
     page.get_by_role("button", name="Fun").click()

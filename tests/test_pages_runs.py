@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from browsing import looking_at, says
 from fake_worker import tiny
-from serving import make_recorded, running
+from serving import hosting, make_recorded
 from test_pages_access import serious
 
 from gan.runs.writer import create
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     recorded = make_recorded(tmp_path_factory.mktemp("recorded") / "run").path
-    with running(folder, recorded) as address:
+    with hosting(folder, recorded) as address:
         yield address
 
 
@@ -238,6 +238,7 @@ def test_a_run_whose_folder_is_gone_leaves_a_way_out(page: "Page", address: str,
     expect(page.get_by_role("button", name="Open another run")).to_be_hidden()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", ["/?new=&digit=3", "/what-if?left=&right=", "/static/images?run=recorded"])
 def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str) -> None:
     context = browser.new_context(base_url=address, bypass_csp=True, color_scheme="dark")
@@ -252,7 +253,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str) 
 def test_opening_every_page_of_an_empty_folder_leaves_it_empty(browser: "Browser", tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     folder.mkdir()
-    with running(folder, begun=False) as address:
+    with hosting(folder, begun=False) as address:
         page = browser.new_page(base_url=address)
         for path in ("/what-if", "/static/images", "/guess", "/"):
             page.goto(path)

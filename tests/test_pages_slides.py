@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browsing import looking_at, says, unfold
+from browsing import looking_at, says, stop_clock, unfold
 from fake_worker import tiny
 from PIL import Image
-from serving import running
+from serving import hosting
 from test_pages_access import serious
 
 from gan.classifier.reading import Reading
@@ -26,13 +26,13 @@ READ = Remarks(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 6
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server with a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
+    """The address of a server with a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
     run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
         run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), READ if iteration else Remarks())
         run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
-    with running(tmp_path_factory.mktemp("runs"), recorded=run.path) as address:
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=run.path) as address:
         yield address
 
 
@@ -206,18 +206,21 @@ def test_the_chart_is_clicked(page: "Page") -> None:
         told(page, f"?iteration={iteration}")
 
 
-def test_space_plays_after_a_click_on_the_switch_of_the_labels(page: "Page") -> None:
+def test_space_plays_after_a_click_on_the_switch_of_the_labels(browser: "Browser", address: str) -> None:
     from playwright.sync_api import expect
 
-    unfold(page, "labels")
-    switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
-    for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
-        before = switch.is_checked()
-        click()
-        page.keyboard.press("Space")
-        expect(page.locator('[data-do="play"]')).to_have_text("Pause")
-        page.keyboard.press("Space")
-        assert switch.is_checked() != before, "the click switched it, and nothing else"
+    with looking_at(browser, address) as page:
+        stop_clock(page)  # so that the show does not reach its end
+        at(page, "?iteration=20")
+        unfold(page, "labels")
+        switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
+        for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
+            before = switch.is_checked()
+            click()
+            page.keyboard.press("Space")
+            expect(page.locator('[data-do="play"]')).to_have_text("Pause")
+            page.keyboard.press("Space")
+            assert switch.is_checked() != before, "the click switched it, and nothing else"
 
 
 def saved(page: "Page", name: str, tmp_path: Any) -> Any:
@@ -259,6 +262,7 @@ def test_why_nothing_is_saved_is_said(browser: "Browser", address: str) -> None:
     context.close()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing_serious_while_a_square_is_watched(
     browser: "Browser", address: str, scheme: str, width: int

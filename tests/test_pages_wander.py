@@ -1,15 +1,19 @@
 """The sheet that wanders and the disk of two directions, in a real browser. The page's clock is moved, nobody waits."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
 
+import numpy as np
 import pytest
-from browsing import PATIENCE, looking_at, says, unfold
-from serving import running
+from browsing import PATIENCE, forward_until, looking_at, says, stop_clock, unfold
+from fake_worker import tiny
+from serving import ROOT, hosting
 
+from gan.runs.writer import create
 from gan.shipped import RECORDED
 
 if TYPE_CHECKING:
@@ -20,8 +24,8 @@ REST, BEAT = 8000, 600  # milliseconds, of static/js/wander.js
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server, with the recorded run that ships and a tiny one that has learned nothing."""
-    with running(tmp_path_factory.mktemp("runs"), recorded=RECORDED) as address:
+    """The address of a server, with the recorded run that ships and a tiny one that has learned nothing."""
+    with hosting(tmp_path_factory.mktemp("runs"), recorded=RECORDED) as address:
         yield address
 
 
@@ -31,7 +35,7 @@ def resting(browser: "Browser", address: str, path: str = "/", **more: Any) -> I
     with looking_at(browser, address, **more) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if "/api/wander" in request.url else None)
-        page.clock.install()
+        stop_clock(page)
         page.goto(path)
         yield page, asked
 
@@ -44,14 +48,15 @@ def control(page: "Page") -> "Locator":
     return page.locator('[data-do="wander"]')
 
 
+def begins(page: "Page") -> None:
+    """Wait until the sheet wanders. Its rest begins anew when the picture has loaded, and when it comes in sight."""
+    forward_until(page, walk(page).is_visible, REST)
+
+
 def moves(page: "Page") -> None:
     """Wait until the canvas changes, while the clock goes on."""
     before = ink(page)
-    for _ in range(200):
-        page.clock.fast_forward(BEAT)
-        if ink(page) != before:
-            return
-    pytest.fail("the sheet does not wander")
+    forward_until(page, lambda: ink(page) != before, BEAT)
 
 
 def ink(page: "Page") -> str:
@@ -98,15 +103,14 @@ def test_a_run_that_has_learned_nothing_does_not_wander(browser: "Browser", addr
 
 
 @pytest.fixture(scope="module")
-def trained(browser: "Browser", address: str) -> str:
-    """The address, once the run of that server has learned something."""
-    with looking_at(browser, address) as page:
-        page.goto("/")
-        page.get_by_role("button", name="Fun").click()
-        says(page, "iteration", r"^([1-9]\d|[\d,]{3,})$")
-        page.get_by_role("button", name="Stop").click()
-        says(page, "status", "Stopped at iteration")
-    return address
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose run has learned something: it has the shipped generator."""
+    runs = tmp_path_factory.mktemp("runs")
+    run = create(runs / "all-digits", tiny(None, labels=True, iterations=None))
+    run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
+    shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", run.path / "generator.safetensors")
+    with hosting(runs, recorded=RECORDED) as address:
+        yield address
 
 
 def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Browser", trained: str) -> None:
@@ -117,8 +121,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
         expect(control(page)).to_be_hidden()  # there is nothing to pause yet
         expect(walk(page)).to_be_hidden()
         assert asked == []
-        page.clock.fast_forward(REST)
-        expect(walk(page)).to_be_visible()
+        begins(page)
         expect(walk(page)).to_have_attribute("aria-label", re.compile("^Digits that slowly turn into others"))
         moves(page)
         assert parse_qs(urlparse(asked[0]).query) == {"strip": ["0"], "run": ["all-digits"]}
@@ -132,8 +135,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
         assert len(asked) == before
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "Stopped at iteration")
-        page.clock.fast_forward(REST)
-        expect(walk(page)).to_be_visible()
+        begins(page)
 
 
 def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", trained: str) -> None:
@@ -141,7 +143,7 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
 
     with resting(browser, trained) as (page, asked):
         says(page, "status", "Stopped at iteration")
-        page.clock.fast_forward(REST)
+        begins(page)
         moves(page)
         control(page).focus()
         page.keyboard.press("Enter")
@@ -167,7 +169,7 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
 
     with resting(browser, trained) as (page, _):
         says(page, "ask", "Click a drawing to ask the judge")
-        page.clock.fast_forward(REST)
+        begins(page)
         moves(page)
         expect(page.locator(".reading")).to_be_hidden()
         page.locator(".places button").nth(9).click()
@@ -180,8 +182,7 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         page.keyboard.press("Escape")
-        page.clock.fast_forward(REST)
-        expect(walk(page)).to_be_visible()
+        begins(page)
         expect(control(page)).to_have_text("Pause")
 
 
@@ -189,7 +190,7 @@ def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
     with resting(browser, trained) as (page, _):
         page.set_viewport_size({"width": 360, "height": 500})
         says(page, "status", "Stopped at iteration")
-        page.clock.fast_forward(REST)
+        begins(page)
         moves(page)
         unfold(page)
         page.locator("summary", has_text="Runs").scroll_into_view_if_needed()
@@ -205,15 +206,14 @@ def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browse
     context = browser.new_context(base_url=trained)  # not `looking_at`: a refusal is a complaint on the console
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    refusals = 2 * [{"status": 404, "json": {"error": "No network.", "field": None}}]
-    page.route("**/api/wander?*", lambda route: route.fulfill(**refusals.pop()) if refusals else route.continue_())
-    page.clock.install()
+    refusal = {"error": "No network.", "field": None}
+    page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
+    stop_clock(page)
     page.goto("/")
     says(page, "status", "Stopped at iteration")
-    page.clock.fast_forward(REST)
-    page.clock.fast_forward(BEAT)
-    says(page, "wandering", "No network.")
-    assert refusals == []
+    begins(page)
+    wandering = page.locator('[data-show="wandering"]')
+    forward_until(page, lambda: wandering.text_content() == "No network.", BEAT)
     for _ in range(2):
         control(page).click()  # to hold it, and to try again
     moves(page)

@@ -1,14 +1,18 @@
 """The page "What if?" in a real browser, with real networks: the moral of the program is seen, not told."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from browsing import PATIENCE, looking_at, says
+import pytest
+from browsing import PATIENCE, forward_until, looking_at, says
+from serving import hosting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+PACE = 500  # milliseconds from one recorded sheet to the next, of static/js/what-if.js
 SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-frozen")]
 
 
@@ -20,22 +24,24 @@ def caption(page: "Page", pattern: str) -> None:
         expect(page.locator(side).locator('[data-show="caption"]')).to_have_text(re.compile(pattern))
 
 
-def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(browser: "Browser", served: str) -> None:
+def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, served) as page:
+    with looking_at(browser, hosted) as page:
+        page.clock.install()
         page.route_web_socket("**/api/what-if/events", lambda socket: None)  # nothing is told of one's own pair
         page.goto("/what-if")
         caption(page, "^Recorded, (untrained|iteration)")
         expect(page.locator("figure img:visible")).to_have_count(2)
-        says(page, "moral", "^The artist on the right learned no 3s: it bent its judge until noise passed for real.$")
+        forward_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
         caption(page, "^Recorded, iteration 100$")  # the end
+        says(page, "moral", "^The artist on the right learned no 3s: it bent its judge until noise passed for real.$")
         says(page, "preference", "on the right 64 of 64$")
         expect(page.locator(".lead")).to_contain_text("bending D may be easier than drawing well")
 
 
-def test_who_wants_no_motion_sees_its_end(browser: "Browser", served: str) -> None:
-    context = browser.new_context(base_url=served, reduced_motion="reduce")
+def test_who_wants_no_motion_sees_its_end(browser: "Browser", hosted: str) -> None:
+    context = browser.new_context(base_url=hosted, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     changes: list[str] = []
@@ -50,6 +56,7 @@ def test_who_wants_no_motion_sees_its_end(browser: "Browser", served: str) -> No
     context.close()
 
 
+@pytest.mark.full
 def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
     with looking_at(browser, served) as page:
         page.goto("/what-if")
@@ -67,6 +74,15 @@ def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) 
         page.reload()
         caption(page, "^Iteration [1-9]")
         says(page, "moral", "^The artist on the right learned no 3s")  # what was seen is there again
+
+
+def test_a_pair_is_trained_and_another_one_made(browser: "Browser", tmp_path: Path) -> None:
+    with hosting(tmp_path) as address, looking_at(browser, address) as page:
+        page.goto("/what-if")
+        says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
+        page.get_by_role("button", name="Train both").click()
+        says(page, "status", "^Stopped at iteration [1-9]")
+        caption(page, "^Iteration [1-9]")
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")

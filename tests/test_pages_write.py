@@ -1,13 +1,12 @@
 """The page that writes a number, in a real browser: typing, another handwriting, another digit, what goes wrong."""
 
 import re
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from asking import asked, field, told
-from browsing import PATIENCE, looking_at, says, unfold, written
+from browsing import FULL, PATIENCE, SECONDS, forward_until, looking_at, says, unfold, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -16,19 +15,18 @@ CONTROLS = "main :is(textarea, button, select, input, a, summary):not([role=grou
 
 
 @pytest.fixture
-def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    with looking_at(browser, served) as page:
+def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
+    with looking_at(browser, hosted) as page:
         yield page
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
 def test_first_sight_is_a_field_a_picture_and_a_button(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/write")
     written(page, r"\d{4}-\d\d-\d\d")  # today
     page.locator(".digits button").first.wait_for()
-    controls = page.locator(CONTROLS).all()
-    said = [(one.get_attribute("name") or one.text_content() or "").strip() for one in controls]
+    said = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
     assert said == ["number", "New handwriting", "Use my handwriting", "How it looks", "Use it elsewhere"]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
@@ -70,8 +68,8 @@ def test_another_handwriting_and_back(page: "Page") -> None:
     told(page, seed=seed)
 
 
-def test_who_wants_no_motion_gets_none(browser: "Browser", served: str) -> None:
-    with looking_at(browser, served) as page:
+def test_who_wants_no_motion_gets_none(browser: "Browser", hosted: str) -> None:
+    with looking_at(browser, hosted) as page:
         page.emulate_media(reduced_motion="reduce")
         seen = asked(page)
         page.goto("/write?number=3")
@@ -125,7 +123,7 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     expect(page).not_to_have_url(re.compile("choices"))
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
+@pytest.mark.parametrize("width", [320, *(pytest.param(width, marks=FULL) for width in (390, 1280, 1920))])
 def test_the_other_forms_lie_within_the_column(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/write?number=1234567890&seed=5")
@@ -165,41 +163,49 @@ def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
     written(page, "1 2\u22123")
 
 
-def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", served: str) -> None:
+def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
     page = browser.new_page()  # the browser itself notes the refusal on its console
-    page.goto(f"{served}/write?number=12&seed=many")
+    page.goto(f"{hosted}/write?number=12&seed=many")
     says(page, "problem", "^[^\n]*seed[^\n]*many")
     assert field(page).get_attribute("aria-invalid") == "false", "the number is good"
     expect(page.get_by_text("Writing …")).to_be_hidden()
     page.get_by_role("button", name="New handwriting").click()
     written(page, "12")
     says(page, "problem", "^$")
-    page.goto(f"{served}/write?number=12&run=nobody")
+    page.goto(f"{hosted}/write?number=12&run=nobody")
     says(page, "problem", "nobody")
     page.get_by_role("button", name="Let the trained network write").click()
     written(page, "12")
     page.close()
 
 
-def test_a_server_that_has_too_much_to_do_is_asked_again_for_a_while(browser: "Browser", served: str) -> None:
-    page = browser.new_page(base_url=served)
+def test_a_server_that_has_too_much_to_do_is_asked_again_for_a_while(browser: "Browser", hosted: str) -> None:
+    page = browser.new_page(base_url=hosted)
     page.set_default_timeout(PATIENCE)
     said = {"error": "The server has too much to do.", "field": None}
-    asked: list[float] = []
+    asked: list[int] = []
 
     def put_off(route: "Route") -> None:
-        asked.append(time.monotonic())
-        route.fulfill(status=503, headers={"Retry-After": "1"}, json=said)
+        asked.append(page_time())
+        route.fulfill(status=503, headers={"Retry-After": "60"}, json=said)
 
+    def page_time() -> int:
+        return int(page.evaluate("Date.now()"))
+
+    picture, problem = (page.locator(f'[data-show="{name}"]') for name in ("picture", "problem"))
+    page.clock.install()
     page.route("**/api/write*", put_off, times=2)
     page.goto("/write?number=12&seed=5")
+    forward_until(page, lambda: len(asked) == 2, 10 * SECONDS)
+    assert asked[1] - asked[0] >= 60 * SECONDS
+    forward_until(page, lambda: picture.get_attribute("alt") == "12 in handwriting", 10 * SECONDS)
     written(page, "12")
     says(page, "problem", "^$")
-    assert asked[1] - asked[0] >= 0.9  # seconds
     page.route("**/api/write*", put_off)
     field(page).fill("34")
+    forward_until(page, lambda: bool(problem.text_content()), 10 * SECONDS)
     says(page, "problem", "^The server has too much to do.$")
     page.close()
 
@@ -220,13 +226,12 @@ def test_nothing_typed_is_no_error(page: "Page") -> None:
 
 
 def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
-    held: list[Route] = []
-    page.route("**/static/js/write.js", lambda route: held.append(route))
-    page.goto("/write", wait_until="commit")
-    field(page).fill("27")
-    while not held:
-        page.wait_for_timeout(10)
-    held[0].continue_()
+    def type_first(route: "Route") -> None:
+        field(page).fill("27")
+        route.continue_()
+
+    page.route("**/static/js/write.js", type_first)
+    page.goto("/write")
     written(page, "27")
 
 
@@ -248,11 +253,12 @@ def test_a_long_number_is_written_in_lines(page: "Page") -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser", served: str, scheme: str) -> None:
+def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser", hosted: str, scheme: str) -> None:
     from test_pages_access import serious
 
-    context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=hosted, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto("/write?number=12&seed=5")
     page.locator(".digits button").first.click()
