@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
-from benchmarks.crowd import percentile
+from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
 from benchmarks.report import Figures, Table, print_machine, run
 from gan.command import Parser, whole

@@ -1,4 +1,4 @@
-"""benchmarks/crowd.py: what clients send and record, the table, and a small crowd at a real server."""
+"""benchmarks/crowd.py: what its clients send and record, the table, and a small crowd at a real server."""
 
 import asyncio
 import json
@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from serving import ROOT
 
-from benchmarks.crowd import Waits, connect, meanwhile, percentile, print_table, watch, write
+from benchmarks.crowd import print_table
+from benchmarks.crowd_clients import Waits, connect, meanwhile, percentile, watch, write
 
 NUMBERS: list[tuple[str, str]] = []  # number and seed of each request
 
@@ -40,7 +41,7 @@ async def address(aiohttp_server: Any) -> str:
 
 
 async def test_a_writer_asks_for_new_numbers_in_one_handwriting(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.crowd.WRITER_SECONDS", 0.01)
+    monkeypatch.setattr("benchmarks.crowd_clients.WRITER_SECONDS", 0.01)
     waits = Waits()
     async with connect(address) as session, meanwhile(write(session, 1, 2, waits)):
         while len(waits.seconds) < 3:
