@@ -1,8 +1,8 @@
-"""Timings. They belong to an idle machine and are never part of a test.
+"""Measure speed and robustness. Speed needs an idle machine, so no test asserts a time.
 
-Some environments hold NumPy's BLAS to kernels for older processors; a user's machine does not. That is undone here,
-before NumPy is loaded. Where it is loaded already, in a test, the settings stay: the processes that it starts must
-multiply as it does, to the last bit.
+Some environments restrict NumPy's BLAS to kernels for older processors. A user's machine does not. Remove these
+settings before NumPy is loaded. If NumPy is already loaded, as in a test, keep them: child processes must then compute
+the same bits as this process.
 """
 
 import os

@@ -1,72 +1,151 @@
-"""Did a change leave training as it was, bit for bit? `python -m benchmarks.bits > after.txt`, and the same before it.
+"""Print digests that show whether a change left training and handwriting as they were, bit for bit.
 
-Trains every preset, and what can be asked for beside it, for some iterations, and prints a digest of each: of the whole
-state, of the losses, and of the picture that G draws. Two trees that print the same lines train the same, on one
-machine, with the same versions and number of threads.
+    python -m benchmarks.bits > before.txt      # on the old code
+    python -m benchmarks.bits > after.txt       # on the new code
+    diff before.txt after.txt                   # prints nothing if both give the same bits
+
+Two files can be compared if they come from one machine, with the same versions and the same number of threads.
+
+Only values are hashed, in an order that is written here. The names of fields, weights and modules are not, so renaming
+one leaves the digests as they are. The labels and the options of the requests are written here for the same reason.
 """
 
 import hashlib
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from gan.command import Parser, exit_code, whole
-from gan.config import LOSSES, NETWORKS, Config, preset
+from gan.config import Config, preset
 from gan.data import Dataset, load
 from gan.runs.trainer import Trainer
+from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from gan.write.mine import mine_of
 from nnet.fast.kernels.parallel import set_threads
 
-BESIDE = {
+VARIATIONS = {
     "not frozen": preset(3, freeze=False),
     "not frozen, classic": preset(3, "classic", freeze=False),
     "augmented": preset(3, augment=True),
     "by im2col": preset(3, convolution="im2col"),
     "without the penalty": preset(3, gamma=0.0),
 }
+ITERATIONS = 12
+LATENT = 64  # numbers of a handwriting that was found; those of the bundled generator of all digits
+SIGNS = "+-−–×÷·=.,:/()%€$£ "
+FORMATS: dict[str, Callable[[Writing], bytes]] = {
+    "svg": lambda writing: to_svg(writing).encode(),
+    "png": to_png,
+    "plotter": lambda writing: to_plotter(writing, page="fit").encode(),
+    "animated": lambda writing: to_self_writing(writing).encode(),
+    "json": lambda writing: json.dumps(to_json(writing), sort_keys=True).encode(),
+}
 
 
 def configs() -> dict[str, Config]:
-    """Every preset by name, and what can be asked for beside it."""
+    """Return every preset and the variations, by label."""
     return {
-        f"{config.name}, {loss}, {network}{', few' if few else ''}": config
+        f"digit {digit}, {loss}, {network}, {'few' if few else 'many'} images": preset(digit, loss, network, few)
         for digit in (3, None)
-        for loss in LOSSES
-        for network in NETWORKS
+        for loss in ("relativistic", "classic")
+        for network in ("digits", "quick", "reference")
         for few in (False, True)
-        if (config := preset(digit, loss, network, few))
-    } | BESIDE
+    } | VARIATIONS
 
 
-def digest(config: Config, data: Dataset, iterations: int) -> str:
-    """Of all that a trainer holds and has measured after so many iterations."""
+def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
+    """Return a digest of a run's measurements, state and picture after some iterations."""
     trainer = Trainer(config, data)
     found = hashlib.sha256()
     for index in range(iterations):
         done = trainer.iterate(measure_d_change=index % 10 == 0)
-        found.update(repr((sorted(vars(done.measured).items()), done.learning_rate, done.d_change)).encode())
+        losses = (done.measured.d_loss, done.measured.g_loss, done.measured.told_apart, done.measured.penalty)
+        found.update(repr((losses, done.learning_rate, done.d_change)).encode())
     arrays, texts = trainer.state()
-    for name in sorted(arrays):
-        found.update(name.encode() + arrays[name].tobytes())
-    found.update(repr(texts).encode() + trainer.picture().tobytes())
+    for one in sorted(hashlib.sha256(repr(a.shape).encode() + a.tobytes()).digest() for a in arrays.values()):
+        found.update(one)
+    for number in sorted(repr(leaf) for text in texts.values() for leaf in leaves(json.loads(text))):
+        found.update(number.encode())
+    found.update(trainer.picture().tobytes())
     return found.hexdigest()[:20]
 
 
-def print_all(iterations: int, threads: int) -> None:
-    """A line a configuration."""
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield the values in a tree of dictionaries, without their keys."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from leaves(inner)
+    else:
+        yield value
+
+
+def random_text(rng: np.random.Generator, characters: str, longest: int, lines: int = 1) -> str:
+    """Return lines of random characters, with a digit in front so that a page is never empty."""
+    symbols = [list(rng.choice(list(characters), rng.integers(1, longest))) for _ in range(lines)]
+    return "\n".join("".join(map(str, ["7", *line])) for line in symbols)
+
+
+def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (group, text, options of `write`) for random requests, the same ones every time."""
+    rng = np.random.default_rng(24)
+    digits = "0123456789"
+    for _ in range(per_group):
+        seed = int(rng.integers(2**32))
+        number = random_text(rng, digits, 12)
+        lines = random_text(rng, digits + SIGNS, 12, int(rng.integers(2, 5)))
+        pen = str(rng.choice(["ballpoint", "felt"]))
+        align = str(rng.choice(["left", "right"]))
+        paper = str(rng.choice(["plain", "lined", "squared"]))
+        yield "numbers", number, {"seed": seed}
+        yield "signs", random_text(rng, SIGNS, 16), {"seed": seed}
+        color = {"ink": f"#{rng.integers(2**24):06x}", "size": int(rng.integers(16, 160))}
+        yield "pen, ink and size", number, {"seed": seed, "pen": pen} | color
+        yield "lines and paper", lines, {"seed": seed, "align": align, "paper": paper}
+        style = {"slant": rng.uniform(-30, 30), "thickness": rng.uniform(0.5, 2), "human": rng.uniform()}
+        yield "style", lines, {"seed": seed, "pen": pen, "paper": paper} | style
+        variant = int(rng.integers(1, 7))
+        yield "other forms of a digit", number, {"seed": seed, "choices": [(0, variant)]}
+        yield "ten networks", number, {"seed": seed, "networks": "ten"}
+        own = {digit: rng.standard_normal(LATENT).tolist() for digit in (1, 7)}
+        found = mine_of(own, rng.standard_normal(LATENT).tolist(), {})
+        yield "a found handwriting", number, {"seed": seed, "mine": found}
+
+
+def digests_of_writing(per_group: int) -> dict[str, str]:
+    """Return a digest for each group of requests and each file format, by label."""
+    found: dict[str, Any] = {}
+    for group, text, options in requests(per_group):
+        writing = write(text, **options)
+        for name, encode in FORMATS.items():
+            found.setdefault(f"{name}, {group}", hashlib.sha256()).update(encode(writing))
+    return {label: digest.hexdigest()[:20] for label, digest in sorted(found.items())}
+
+
+def print_all(iterations: int, per_group: int, threads: int) -> None:
+    """Print a line for each configuration, group of requests and file format."""
     set_threads(threads)
     data = load()
-    for name, config in configs().items():
-        print(f"{digest(config, data, iterations)}  {name}", flush=True)
+    for label, config in configs().items():
+        print(f"{digest_of_training(config, data, iterations)}  {label}", flush=True)
+    for label, digest in digests_of_writing(per_group).items():
+        print(f"{digest}  {label}", flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m benchmarks.bits`."""
-    parser = Parser("python -m benchmarks.bits", description="Digests of every preset after some iterations.")
-    parser.add_argument("--iterations", type=whole(1), default=50, help="(default 50)")
+    parser = Parser("python -m benchmarks.bits", description="Print digests of training and of handwriting.")
+    parser.add_argument("--iterations", type=whole(1), default=ITERATIONS, help=f"of training (default {ITERATIONS})")
+    parser.add_argument(
+        "--requests", type=whole(1), default=25, help="of handwriting, in each of 8 groups (default 25)"
+    )
     parser.add_argument("--threads", type=whole(1, 1024), default=1, help="(default 1)")
 
     def run() -> None:
         arguments = parser.parse_args(argv)
-        print_all(arguments.iterations, arguments.threads)
+        print_all(arguments.iterations, arguments.requests, arguments.threads)
 
     return exit_code("benchmarks.bits", run)
 

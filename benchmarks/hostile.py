@@ -1,19 +1,17 @@
-"""What a stranger can do to the server: `python -m benchmarks.hostile`.
+"""Send thousands of broken requests to a server: `python -m benchmarks.hostile`.
 
     python -m benchmarks.hostile                         # 10,000 requests of seed 0
     python -m benchmarks.hostile --requests 500 --seed 7
 
-A real server, whose runs have bad neighbours, is sent requests made after its own document (/api/openapi.json): paths,
-parameters, bodies and headers with something wrong in them, some of them no HTTP at all (benchmarks/stranger.py). What
-would change a run always has a fault for which it must be refused. Counted are answers with 5xx, but for 503 with
-`Retry-After`; answers that tell what lies outside of the runs; requests that were not answered; and files of runs that
-are not as they were.
+The requests follow /api/openapi.json, but something is wrong in their path, parameters, body or headers; some are not
+HTTP at all (benchmarks/hostile_requests.py). A request that would change a run always has an error, so the server must
+refuse it. The runs folder holds broken runs and links that lead outside of it.
 
-The exit code is 1 if there is any of these.
+It fails, with exit code 1, if an answer is a 5xx (other than 503 with `Retry-After`), if an answer holds something from
+outside the runs folder, if no answer comes, or if a file of a run has changed.
 """
 
 import asyncio
-import json
 import re
 import sys
 import tempfile
@@ -24,34 +22,33 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from benchmarks.contest.programs import server
-from benchmarks.contest.race import ContestError
-from benchmarks.contest.report import Figures, Table, add_save, run
-from benchmarks.stranger import Stranger
+from benchmarks.hostile_requests import HostileRequests
+from benchmarks.programs import server, wait_until_idle
+from benchmarks.report import Table, print_machine, run
+from benchmarks.timing import BenchmarkError
 from gan.command import Parser, whole
 from gan.config import preset
 from gan.runs.writer import create
 
-AT_ONCE = 8  # connections
-PATIENCE = 60.0  # seconds for an answer; then it counts as none
-MOST_ANSWER = 1 << 22  # bytes of an answer that are looked through
+CONNECTIONS = 8
+TIMEOUT = 60.0  # seconds for an answer
+LARGEST_ANSWER = 1 << 22  # bytes that are searched
 CANARY = b"what lies outside of the runs"
-OUTSIDE = (CANARY, b"root:x:0:0")  # no answer may tell
-IDLE_SECONDS = 120.0  # until the live run rests
+SECRETS = (CANARY, b"root:x:0:0")  # must be in no answer
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What came back: a status, 0 where the connection was closed without one, and None where nothing came."""
+    """The answer to a request: its status, 0 if the connection was closed without one, None if no answer came."""
 
-    asked: bytes
+    request: bytes
     status: int | None
-    says_when: bool
-    tells: bool  # what lies outside
+    retry_after: bool
+    leaks: bool  # holds a secret
 
 
-def bad_neighbours(folder: Path) -> Path:
-    """A runs folder with a good run and others that are not, and what lies outside of it; the runs folder."""
+def make_runs(folder: Path) -> Path:
+    """Make a runs folder with a good run, broken ones and links to files outside of it; return the runs folder."""
     runs, secret = folder / "runs", folder / "secret"
     secret.write_bytes(CANARY)
     config = preset(None, network="quick")
@@ -67,7 +64,7 @@ def bad_neighbours(folder: Path) -> Path:
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
-    """All files of runs, and where links lead."""
+    """Return the content of all files of runs, and the targets of links."""
     found = dict[str, bytes]()
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():
@@ -77,25 +74,25 @@ def content_of(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def is_whole(answer: bytes, request: bytes) -> bool:
-    """Whether no more is to come, though the connection is not closed; or more than is looked at."""
+def is_complete(answer: bytes, request: bytes) -> bool:
+    """Return whether an answer is complete although the connection is open, or longer than what is searched."""
     head, end, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"\r\ncontent-length: *(\d+)", head.lower())
-    if len(answer) > MOST_ANSWER or (end and (request.startswith(b"HEAD ") or re.match(rb"\S+ (1|204|304)", head))):
+    if len(answer) > LARGEST_ANSWER or (end and (request.startswith(b"HEAD ") or re.match(rb"\S+ (1|204|304)", head))):
         return True
     return bool(end) and (len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n"))
 
 
 async def send(address: str, request: bytes) -> Answered:
-    """Send a request on a connection of its own and look at what comes back."""
+    """Send a request on a connection of its own and read the answer."""
     host, port = urlsplit(address).hostname, urlsplit(address).port
     answer = b""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(request)
-                while not is_whole(answer, request) and (piece := await reader.read(1 << 16)):
+                while not is_complete(answer, request) and (piece := await reader.read(1 << 16)):
                     answer += piece
             except ConnectionError:
                 pass
@@ -107,110 +104,98 @@ async def send(address: str, request: bytes) -> Answered:
     head = answer.partition(b"\r\n\r\n")[0].lower()
     words = answer[:16].split()
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
-    return Answered(request, status, b"\r\nretry-after:" in head, any(secret in answer for secret in OUTSIDE))
+    return Answered(request, status, b"\r\nretry-after:" in head, any(secret in answer for secret in SECRETS))
 
 
 async def attack(address: str, count: int, seed: int) -> list[Answered]:
-    """Send so many requests, a few at a time."""
-    stranger = Stranger(urlsplit(address).netloc, seed)
-    waiting = [stranger.request() for _ in range(count)]
+    """Send the requests over a few connections."""
+    requests = HostileRequests(urlsplit(address).netloc, seed)
+    queue = [requests.make() for _ in range(count)]
     found = list[Answered]()
 
-    async def work() -> None:
-        while waiting:
-            found.append(await send(address, waiting.pop()))
+    async def client() -> None:
+        while queue:
+            found.append(await send(address, queue.pop()))
 
-    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(client() for _ in range(CONNECTIONS)))
     return found
 
 
-async def rested(address: str) -> None:
-    """Wait until the live run does nothing."""
-
-    def state() -> object:
-        with urlopen(f"{address}/healthz") as answer:
-            return json.load(answer)["training"]
-
-    async with asyncio.timeout(IDLE_SECONDS):
-        while await asyncio.to_thread(state) != "idle":
-            await asyncio.sleep(0.2)
-
-
-def first_iteration(address: str) -> None:
-    """The first to ask for this waits until a small GAN is trained, on a busy machine for long: no fault."""
+def prepare_one_iteration(address: str) -> None:
+    """Request the page of one iteration. Its first request trains a small GAN, which may take longer than TIMEOUT."""
     with urlopen(f"{address}/api/one-iteration") as answer:
         answer.read()
 
 
-def counted(answers: Sequence[Answered], before: dict[str, bytes], after: dict[str, bytes]) -> Figures:
-    """How many of what."""
-    kinds = Counter(kind_of(answer) for answer in answers)
-    changed = sum(before.get(name) != after.get(name) for name in before.keys() | after.keys())
-    return dict(kinds) | {"tells": sum(answer.tells for answer in answers), "changed": changed}
-
-
 def kind_of(answer: Answered) -> str:
-    """A row of the table."""
+    """Return the row of the table that counts an answer."""
     if answer.status is None:
         return "unanswered"
-    if answer.status == 503 and answer.says_when:
+    if answer.status == 503 and answer.retry_after:
         return "503"
     return "closed" if answer.status == 0 else f"{answer.status // 100}xx"
 
 
-ROWS = {  # what is counted, in words; the last ones must be none
+def count_kinds(answers: Sequence[Answered], before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, int]:
+    """Count the answers by kind, the leaks, and the changed files."""
+    kinds = Counter(kind_of(answer) for answer in answers)
+    changed = sum(before.get(name) != after.get(name) for name in before.keys() | after.keys())
+    return dict(kinds) | {"leaks": sum(answer.leaks for answer in answers), "changed": changed}
+
+
+ROWS = {
     "2xx": "answered (2xx)",
-    "3xx": "nothing new (3xx)",
+    "3xx": "not modified (3xx)",
     "4xx": "refused (4xx)",
-    "closed": "refused without a word",
-    "503": "put off (503 with Retry-After)",
-    "5xx": "mistakes (5xx)",
-    "unanswered": f"not answered within {PATIENCE:.0f} s",
-    "tells": "told what lies outside of the runs",
-    "changed": "files of runs changed",
+    "closed": "connection closed without an answer",
+    "503": "server busy (503 with Retry-After)",
+    "5xx": "server errors (5xx)",
+    "unanswered": f"no answer within {TIMEOUT:.0f} s",
+    "leaks": "answers with content from outside the runs",
+    "changed": "changed files of runs",
 }
-FAULTS = ("5xx", "unanswered", "tells", "changed")
+FAULTS = ("5xx", "unanswered", "leaks", "changed")
 
 
-def measure(count: int, seed: int) -> list[Figures]:
-    """Attack a server and print what came of it; ContestError if anything did."""
+def measure(count: int, seed: int) -> dict[str, int]:
+    """Attack a server and print the counts; BenchmarkError if there are faults."""
 
     async def attacked(address: str, runs: Path) -> tuple[list[Answered], dict[str, bytes]]:
-        await rested(address)
-        await asyncio.to_thread(first_iteration, address)
+        await asyncio.to_thread(wait_until_idle, address)
+        await asyncio.to_thread(prepare_one_iteration, address)
         before = content_of(runs)
         found = await attack(address, count, seed)
-        await rested(address)
+        await asyncio.to_thread(wait_until_idle, address)
         return found, before
 
     with tempfile.TemporaryDirectory() as folder:
-        runs = bad_neighbours(Path(folder))
-        with server(runs) as address:
-            answers, before = asyncio.run(attacked(address, runs))
-            row = counted(answers, before, content_of(runs))
-    table = Table({"of the requests": 36, f"{count:,}": 8})
+        runs = make_runs(Path(folder))
+        with server(runs) as at:
+            answers, before = asyncio.run(attacked(at.address, runs))
+            counts = count_kinds(answers, before, content_of(runs))
+    table = Table({"requests": 44, f"{count:,}": 8})
     for name, words in ROWS.items():
-        table.row([words, f"{row.get(name, 0):,}"])
+        table.row([words, f"{counts.get(name, 0):,}"])
     for answer in answers:
-        if answer.tells or kind_of(answer) in FAULTS:
-            print(f"{answer.status}: {answer.asked[:300]!r}")
-    if faults := [name for name in FAULTS if row.get(name)]:
-        raise ContestError(f"expected none, found {', '.join(ROWS[name] for name in faults)}")
-    return [{"requests": count, "seed": seed, **row}]
-
-
-def build_parser() -> Parser:
-    """The command line."""
-    parser = Parser("python -m benchmarks.hostile", description="What a stranger can do to the server.")
-    parser.add_argument("--requests", type=whole(1, 10_000_000), default=10_000, metavar="N", help="(10,000)")
-    parser.add_argument("--seed", type=whole(0), default=0, metavar="S", help="another one, other requests (0)")
-    add_save(parser)
-    return parser
+        if answer.leaks or kind_of(answer) in FAULTS:
+            print(f"{answer.status}: {answer.request[:300]!r}")
+    if faults := [name for name in FAULTS if counts.get(name)]:
+        raise BenchmarkError(f"expected no faults, found {', '.join(ROWS[name] for name in faults)}")
+    return counts
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.hostile`; returns the exit code, 1 if anything came of it."""
-    return run("hostile", build_parser(), argv, lambda asked: measure(asked.requests, asked.seed))
+    """Run `python -m benchmarks.hostile` and return the exit code, 1 if there are faults."""
+    parser = Parser("python -m benchmarks.hostile", description="Send thousands of broken requests to a server.")
+    parser.add_argument("--requests", type=whole(1, 10_000_000), default=10_000, metavar="N", help="(default 10,000)")
+    parser.add_argument("--seed", type=whole(0), default=0, metavar="S", help="of the requests (default 0)")
+
+    def task() -> None:
+        asked = parser.parse_args(argv)
+        print_machine()
+        measure(asked.requests, asked.seed)
+
+    return run("hostile", task)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Can it be read? `python -m benchmarks.legible --data data/mnist`.
+"""Measure whether handwriting can be read: `python -m benchmarks.legible --data data/mnist`.
 
-The ten digits of many handwritings, inked as they stand in a number, are shown to two judges (gan/evaluate/judges.py).
-By the first the writer chooses its drawings; the second it never asks. Beside them real digits: MNIST's test digits, or
-the sample that ships, as they are and drawn by the same pen along their middle lines. A digit is read where the judge
-names it. Loops are counted, too: an 8 has two, whatever it is read as.
+Two classifiers (gan/evaluate/judges.py) read the ten digits of many handwritings, inked as in a number. The writer uses
+the first one to choose its drawings; it never asks the second. For comparison they read real digits, MNIST's test
+digits or the bundled sample: as they are, and redrawn by the same pen along their middle lines. Wrong loops are counted
+too: an 8 has two, whatever the classifier calls it.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.contest.report import Figures, Table, add_save, run
+from benchmarks.report import Figures, Table, print_machine, run
 from gan.classifier.network import classify
 from gan.command import Parser, whole
 from gan.config import DIGITS
@@ -34,7 +34,7 @@ TEXT = "0123456789"
 
 
 class Shown(NamedTuple):
-    """What the judges see."""
+    """Digits as the classifiers see them."""
 
     pictures: Picture  # (n, 28, 28)
     labels: NDArray[np.integer]  # (n,)
@@ -42,13 +42,13 @@ class Shown(NamedTuple):
 
 
 def shown(inks: Sequence[Mask], labels: Sequence[int]) -> Shown:
-    """The ink of digits, and what they are to be."""
+    """Return the pictures of inked digits, with their labels."""
     wrong = [loops_drawn(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True)]
     return Shown(np.stack([as_picture(ink) for ink in inks]), np.array(labels), np.array(wrong))
 
 
 def ours(handwritings: int, pen: str) -> Shown:
-    """Ten digits of each handwriting, as `write` leans, scales and inks them."""
+    """Return ten digits of each handwriting, inked as `write` does it."""
     inks = []
     for seed in range(handwritings):
         writing = write(TEXT, seed=seed, pen=pen)
@@ -57,7 +57,7 @@ def ours(handwritings: int, pen: str) -> Shown:
 
 
 def redrawn(data: Dataset, pen: Pen) -> Shown:
-    """Real digits, drawn by a pen along their middle lines, as heavy as they are. None is left out."""
+    """Return real digits, redrawn by a pen along their middle lines with the same weight. None is left out."""
     inks = []
     for picture, label in zip(data.images, data.labels.tolist(), strict=True):
         drawn = redraw(picture, label)
@@ -68,31 +68,31 @@ def redrawn(data: Dataset, pen: Pen) -> Shown:
     return shown(inks, data.labels.tolist())
 
 
-def as_they_are(data: Dataset) -> Shown:
-    """Real digits."""
+def unchanged(data: Dataset) -> Shown:
+    """Return real digits without changes."""
     pairs = zip(data.images, data.labels.tolist(), strict=True)
     wrong = [loops(picture >= INK) not in LOOPS[label] for picture, label in pairs]
     return Shown(data.images, data.labels, np.array(wrong))
 
 
 def real_digits(directory: Path | None, n: int) -> Dataset:
-    """At most n digits, spread over the test files of a folder, or over the sample that ships."""
+    """Return at most n digits, evenly spaced in the test files of a folder or in the bundled sample."""
     data = load() if directory is None else load_test(directory)
     some = np.linspace(0, len(data.images) - 1, min(n, len(data.images))).round().astype(int)
     return Dataset(data.images[some], data.labels[some], data.name)
 
 
 def measure(arguments: argparse.Namespace) -> list[Figures]:
-    """Show all to both judges, and print what they read, in percent."""
+    """Print how many percent of the digits each classifier reads correctly."""
     pen = PENS[arguments.pen]
     data = real_digits(arguments.data, DIGITS * arguments.handwritings)
     sets = {
         f"{arguments.handwritings} handwritings, {pen.name}": ours(arguments.handwritings, pen.name),
         f"real digits, {pen.name}": redrawn(data, pen),
-        "real digits, as they are": as_they_are(data),
+        "real digits, unchanged": unchanged(data),
     }
     print(f"Real digits: {len(data.images):,} of {data.name}.\n")
-    table = Table({"what": 34, "judge": 6, **dict.fromkeys(TEXT, 6), "all": 6, "wrong loops": 16})
+    table = Table({"what": 34, "classifier": 10, **dict.fromkeys(TEXT, 6), "all": 6, "wrong loops": 16})
     rows: list[Figures] = []
     for what, those in sets.items():
         wrong, n = int(those.wrong_loops.sum()), len(those.labels)
@@ -105,20 +105,20 @@ def measure(arguments: argparse.Namespace) -> list[Figures]:
     return rows
 
 
-def build_parser() -> Parser:
-    """The command line."""
-    parser = Parser("python -m benchmarks.legible", description="Can the digits of many handwritings be read?")
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.legible` and return the exit code."""
+    parser = Parser("python -m benchmarks.legible", description="Measure whether handwriting can be read.")
     add = parser.add_argument
     add("--handwritings", type=whole(1, 100_000), default=1000, help="seeds from 0 (default 1000)")
     add("--pen", choices=tuple(PENS), default=FELT.name, help=f"(default {FELT.name})")
-    add("--data", type=Path, metavar="DIR", help="the full MNIST's folder; default: the sample that ships")
-    add_save(parser)
-    return parser
+    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST (default: the bundled sample)")
 
+    def task() -> None:
+        arguments = parser.parse_args(argv)
+        print_machine()
+        measure(arguments)
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.legible`; returns the exit code."""
-    return run("legible", build_parser(), argv, measure)
+    return run("legible", task)
 
 
 if __name__ == "__main__":

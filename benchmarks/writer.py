@@ -1,10 +1,12 @@
-"""What a person waits for: `python -m benchmarks.writer`.
+"""Time what a user of the writer waits for: `python -m benchmarks.writer`.
 
-Writing a number with the shipped models: `python -m gan.write` from a cold process; within a process, on one thread,
-ten digits as PNG in a handwriting not seen before and in one seen before, and what an SVG takes on top; and the
-server's answer to /api/write, the first and later ones; the page, from a digit that is typed to the frame that shows it
-(in a headless Chromium, where there is one). And the start of training: from the start of train.py to the end of its
-first iteration, with kernels compiled before (warm) and with an empty cache (cold).
+With the bundled models:
+
+- the command `python -m gan.write`, started from nothing;
+- ten digits as PNG on one thread, in a new handwriting and in a known one, and the additional time of an SVG;
+- the server's first answer to /api/write, and later ones;
+- on the page, from a digit that is typed to the frame that shows it, in a headless Chromium;
+- train.py, from its start to the end of its first iteration, with compiled kernels and with an empty cache.
 """
 
 import statistics
@@ -16,10 +18,9 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from benchmarks.contest.programs import run_program, seconds_until, server
-from benchmarks.contest.race import ContestError
-from benchmarks.contest.report import Figures, Table, add_save, run
-from benchmarks.first_sheet import opened
+from benchmarks.programs import browser_page, compile_kernels, run_program, seconds_until, server
+from benchmarks.report import Table, print_machine, run
+from benchmarks.timing import BenchmarkError
 from gan.command import Parser, whole
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.parallel import set_threads
@@ -27,8 +28,8 @@ from nnet.fast.kernels.parallel import set_threads
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
 REQUESTS = 20  # later ones, each with another seed
-CALM_MS = 600  # between two digits that are typed
-# Notes the time from each change of the field to the frame after the picture that follows.
+PAUSE_MS = 600  # between two digits that are typed
+# Note the time from each change of the field to the frame after the picture that follows.
 NOTES = """
 window.waits = [];
 let typed = 0;
@@ -43,16 +44,16 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-def write_cold(folder: Path) -> float:
-    """Seconds of a process that writes a number and ends."""
+def time_command(folder: Path) -> float:
+    """Return the seconds of a process that writes a number and ends."""
     return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg")).seconds
 
 
-def write_warm(seeds: Sequence[int]) -> dict[str, list[float]]:
-    """Seconds of ten digits on one thread in each of these handwritings: PNG, new and seen before, and SVG."""
+def time_writing(seeds: Sequence[int]) -> dict[str, list[float]]:
+    """Return the seconds of ten digits on one thread for each seed: PNG, new and known handwriting, and SVG."""
     set_threads(1)
     write(TEN)  # loads the networks
-    times: dict[str, list[float]] = {"new": [], "seen": [], "svg": []}
+    times: dict[str, list[float]] = {"new": [], "known": [], "svg": []}
     for seed in seeds:
         begin = time.perf_counter()
         to_png(write(TEN, seed=seed))
@@ -60,15 +61,15 @@ def write_warm(seeds: Sequence[int]) -> dict[str, list[float]]:
         begin = time.perf_counter()
         writing = write(OTHER_TEN, seed=seed)
         to_png(writing)
-        times["seen"].append(time.perf_counter() - begin)
+        times["known"].append(time.perf_counter() - begin)
         begin = time.perf_counter()
         to_svg(writing)
         times["svg"].append(time.perf_counter() - begin)
     return times
 
 
-def request(address: str, seed: int) -> float:
-    """Seconds until a number comes: who is put off asks again, as the page does."""
+def time_request(address: str, seed: int) -> float:
+    """Return the seconds until a number arrives; after a 503, ask again as the page does."""
     begin = time.perf_counter()
     while True:
         try:
@@ -82,75 +83,65 @@ def request(address: str, seed: int) -> float:
                 time.sleep(int(error.headers["Retry-After"]))
 
 
-def preview(address: str) -> list[float]:
-    """Seconds from each digit that is typed on the page to the frame that shows it, in a handwriting seen before."""
-    with opened(f"{address}/write", NOTES) as page:
+def time_typing(address: str) -> list[float]:
+    """Return the seconds from each digit typed on the page to the frame that shows it, in a known handwriting."""
+    with browser_page(f"{address}/write", NOTES) as page:
         field = page.locator("textarea, input[name=number]").first
         field.fill("1")
         for digit in TEN:
-            page.wait_for_timeout(CALM_MS)
+            page.wait_for_timeout(PAUSE_MS)
             field.press(digit)
-        page.wait_for_timeout(CALM_MS)
+        page.wait_for_timeout(PAUSE_MS)
         waits: list[float] = page.evaluate("waits")
     if len(waits) < len(TEN):
-        raise ContestError(f"expected a picture for each of {len(TEN)} digits, saw {len(waits)}; the machine is busy")
+        raise BenchmarkError(f"expected a picture for each of {len(TEN)} digits, saw {len(waits)}; the machine is busy")
     return [wait / 1000 for wait in waits[-len(TEN) :]]
 
 
-def first_iteration(**environment: str) -> float:
-    """Seconds from the start of train.py to the picture that follows its first iteration."""
+def time_first_iteration(**environment: str) -> float:
+    """Return the seconds from the start of train.py to the picture of its first iteration."""
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder, "digit-3", "images", "1.png")
-        return seconds_until(
-            picture.exists, "train.py", "--digits", "3", "--iterations", "1", "--out", folder, **environment
-        )
+        command = ("train.py", "--digits", "3", "--iterations", "1", "--out", folder)
+        return seconds_until(picture.exists, *command, **environment)
 
 
-def first_iteration_cold() -> float:
-    """The same, with nothing compiled."""
+def time_first_iteration_uncompiled() -> float:
+    """Return the same time with an empty cache of kernels."""
     with tempfile.TemporaryDirectory() as folder:
-        return first_iteration(NUMBA_CACHE_DIR=folder)
+        return time_first_iteration(NUMBA_CACHE_DIR=folder)
 
 
-def measure(rounds: int) -> list[Figures]:
+def measure(rounds: int) -> None:
     """Time everything and print it."""
-    run_program("-m", "nnet.fast.warm")
-    run_program("-m", "gan.write.warm")
+    print_machine()
+    compile_kernels()
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
-    rows: list[Figures] = []
 
     def show(what: str, times: Sequence[float]) -> None:
         each = ", ".join(f"{seconds:.3f}" for seconds in sorted(times)[:: max(1, len(times) // 5)])
         table.row([what, f"{statistics.median(times):.3f}", each])
-        rows.append({"what": what, "seconds": list(times)})
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        show("python -m gan.write, whole process", [write_cold(folder) for _ in range(rounds)])
-        warm = write_warm(range(1, 1 + REQUESTS))
-        show("ten digits as PNG, a new handwriting", warm["new"])
-        show("the same, a handwriting seen before", warm["seen"])
-        show("ten digits, SVG on top", warm["svg"])
-        with server(folder / "runs") as address:
-            show("/api/write, the server's first answer", [request(address, 0)])
-            show("/api/write, later answers", [request(address, seed) for seed in range(1, 1 + REQUESTS)])
-            show("/write, from a digit to its frame", preview(address))
-    show("train.py to its first iteration, warm", [first_iteration() for _ in range(rounds)])
-    show("train.py to its first iteration, nothing compiled", [first_iteration_cold()])
-    return rows
-
-
-def build_parser() -> Parser:
-    """The command line."""
-    parser = Parser("python -m benchmarks.writer", description="What a person waits for.")
-    parser.add_argument("--rounds", type=whole(1), default=5)
-    add_save(parser)
-    return parser
+        show("python -m gan.write, whole process", [time_command(folder) for _ in range(rounds)])
+        times = time_writing(range(1, 1 + REQUESTS))
+        show("ten digits as PNG, new handwriting", times["new"])
+        show("ten digits as PNG, known handwriting", times["known"])
+        show("ten digits, SVG in addition", times["svg"])
+        with server(folder / "runs") as at:
+            show("/api/write, first answer", [time_request(at.address, 0)])
+            show("/api/write, later answers", [time_request(at.address, seed) for seed in range(1, 1 + REQUESTS)])
+            show("/write, from a digit to its frame", time_typing(at.address))
+    show("train.py to its first iteration, compiled", [time_first_iteration() for _ in range(rounds)])
+    show("train.py to its first iteration, not compiled", [time_first_iteration_uncompiled()])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.writer`; returns the exit code, 1 if it cannot go on."""
-    return run("writer", build_parser(), argv, lambda asked: measure(asked.rounds))
+    """Run `python -m benchmarks.writer` and return the exit code."""
+    parser = Parser("python -m benchmarks.writer", description="Time what a user of the writer waits for.")
+    parser.add_argument("--rounds", type=whole(1), default=5, help="of each command (default 5)")
+    return run("writer", lambda: measure(parser.parse_args(argv).rounds))
 
 
 if __name__ == "__main__":

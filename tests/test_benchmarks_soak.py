@@ -1,4 +1,4 @@
-"""benchmarks/soak: it must see what is lost. The soak itself is `make soak`; a short form of it is part of CI."""
+"""benchmarks/soak notices what is lost. `make soak` runs the soak itself; CI runs a short form of it."""
 
 import os
 import random
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """A run of 45 iterations with a checkpoint of 42, as the soak trains it."""
+    """A run of the soak with 45 iterations and a checkpoint of iteration 42."""
     set_threads(1)
     config, data = trained.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:
@@ -36,13 +36,13 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-def test_a_whole_run_has_no_fault_and_is_what_it_is_without_a_kill(run: Run) -> None:
+def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(run: Run) -> None:
     assert trained.look(run.path) == trained.Found(42)
     assert (run.pictures()[-1], run.metrics()[-1]["iteration"]) == (40, 40)
     assert kills.equals_uninterrupted(run.path)
 
 
-def test_what_is_missing_is_seen(run: Run) -> None:
+def test_missing_files_are_noticed(run: Run) -> None:
     trained.look(run.path)
     run.picture_path(8).write_bytes(b"")
     assert "8.png: expected a picture of a run" in str(trained.look(run.path).fault)
@@ -54,13 +54,13 @@ def test_what_is_missing_is_seen(run: Run) -> None:
     assert trained.look(run.path).iteration == -1
 
 
-def test_a_run_that_is_another_is_seen(run: Run) -> None:
+def test_a_different_run_is_noticed(run: Run) -> None:
     config = (run.path / "config.json").read_text()
     (run.path / "config.json").write_text(config.replace('"seed": 0', '"seed": 1'))
     assert not kills.equals_uninterrupted(run.path)
 
 
-def test_what_was_lost_counts_from_the_checkpoint_or_the_start(run: Run) -> None:
+def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
     now = time.time()
     for path in (run.metrics_file, *run.images.glob("*.png")):
         os.utime(path, (now, now))
@@ -76,7 +76,7 @@ def test_a_result_says_whether_it_is_good() -> None:
     assert not kills.Kills(count=3, same=False).good
     assert "1 lost more than an interval of 2 s" in str(kills.Kills(count=3, too_much=1))
     assert cuts.Cuts("ext4", 20).good
-    assert str(cuts.Cuts("xfs", 20, 2)) == "2 of 20 cuts lost something that was said to be saved"
+    assert str(cuts.Cuts("xfs", 20, 2)) == "2 of 20 cuts lost something that was reported as saved"
     assert not cuts.Cuts("xfs", 20, 2).good
 
 
@@ -85,25 +85,25 @@ def test_a_result_says_whether_it_is_good() -> None:
     [(2, "Data\ndigit-3: no room\nfailed", True), (1, "digit-3: no room", False), (2, "no room\nno room", False),
      (2, "Traceback: no room", False), (2, "else", False)],
 )  # fmt: skip
-def test_an_end_is_good_with_exit_code_two_and_one_sentence(code: int, words: str, good: bool) -> None:
+def test_an_end_is_good_with_exit_code_2_and_one_sentence(code: int, words: str, good: bool) -> None:
     assert (full.fault((code, words), "no room") is None) == good
 
 
-def test_the_training_that_is_cut_says_what_was_saved(tmp_path: Path) -> None:
+def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.soak.trained", str(tmp_path / "run"), "5"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
-        heard = cuts.Heard(process)
-        first = heard.saved()
+        reports = cuts.Reports(process)
+        first = reports.saved()
         deadline = time.monotonic() + 120
-        while heard.saved() == first and time.monotonic() < deadline:
+        while reports.saved() == first and time.monotonic() < deadline:
             time.sleep(0.05)
         process.kill()
         process.wait()
-        saved = heard.saved()
+        saved = reports.saved()
     assert trained.look(tmp_path / "run").iteration >= saved > first == 0
 
 
-def test_what_cannot_be_mounted_is_skipped_and_it_says_so(
+def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(mounts, "why_not", lambda kind, folder: f"no {kind} here")
@@ -115,7 +115,7 @@ def test_what_cannot_be_mounted_is_skipped_and_it_says_so(
     ]
 
 
-def test_what_was_lost_gives_exit_code_one(
+def test_losses_give_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     asked: list[int] = []
@@ -131,6 +131,6 @@ def test_what_was_lost_gives_exit_code_one(
     assert capsys.readouterr().out.startswith("BAD: kills: 195 of 200 left something damaged")
 
 
-def test_wrong_wishes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(main, ["nothing"], "benchmarks.soak", "invalid choice: 'nothing'", capsys)
     assert_refused(main, ["--kills", "0"], "benchmarks.soak", "expected a whole number of at least 1", capsys)

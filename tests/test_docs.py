@@ -181,7 +181,7 @@ CHECKERS = {
         "`python train.py --digit 3`",
         "```\npython -m gan.write 7 -x\n```",
         "`python -m gan.evaluate\n--nowhere`",
-        "`python -m benchmarks.products --threads 1`",
+        "`python -m benchmarks.bits --nowhere`",
         "`python -m gan.data check --nowhere`",
         "<code>python train.py --nowhere</code>",
     ],

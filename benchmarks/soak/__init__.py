@@ -1,1 +1,1 @@
-"""Is anything of a run lost? Kills, cuts, full disks, two processes on one folder: `python -m benchmarks.soak`."""
+"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.soak`."""

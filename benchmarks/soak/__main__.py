@@ -1,12 +1,13 @@
-"""Is anything of a run lost? `python -m benchmarks.soak` tries for half an hour; `--quick` for some minutes.
+"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.soak`, half an hour.
 
     python -m benchmarks.soak                     # 200 kills, 40 cuts, full disks, two processes on one folder
+    python -m benchmarks.soak --quick             # a few of each, in some minutes
     python -m benchmarks.soak kills --kills 20
-    python -m benchmarks.soak cuts --without-sync # what a cut costs where nothing is synced: it must lose something
-    python -m benchmarks.soak save                # what a save costs, with and without syncs
+    python -m benchmarks.soak cuts --without-sync # without syncs a cut must lose something
+    python -m benchmarks.soak save                # the time of a save, with and without syncs
 
-Cuts and full disks need loop mounts: root on Linux. Elsewhere they are skipped, and it says so. What is promised, and
-what came out: docs/reliability.md. The exit code is 1 if anything was lost.
+Cuts and full disks need loop mounts, so root on Linux. Elsewhere they are skipped with a message. Promises and results:
+docs/reliability.md. The exit code is 1 if anything was lost.
 """
 
 import argparse
@@ -20,20 +21,20 @@ from benchmarks.soak import cuts, full, kills, mounts, saves
 from gan.command import SEED, Parser, exit_code, whole
 
 PARTS = ("kills", "cuts", "full", "two", "save")
-KILLS, CUTS = 200, 40  # cuts: half of them of each file system
+KILLS, CUTS = 200, 40  # cuts: half of them on each file system
 QUICK_KILLS, QUICK_CUTS = 5, 6
 
-Line = tuple[str, bool | None]  # what came out, and whether it is good; None: it was skipped, or is a figure alone
+Line = tuple[str, bool | None]  # a result, and whether it is good; None if it was skipped or is only a figure
 
 
 def soak_kills(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Kills."""
+    """Test kills."""
     found = kills.soak(arguments.kills or (QUICK_KILLS if arguments.quick else KILLS), folder, rng)
     yield f"kills: {found}", found.good
 
 
 def soak_cuts(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Power cuts, on each file system."""
+    """Test power cuts on each file system."""
     count = arguments.cuts or (QUICK_CUTS if arguments.quick else CUTS)
     for kind in mounts.SIZES:
         if reason := mounts.why_not(kind, folder):
@@ -44,22 +45,22 @@ def soak_cuts(arguments: argparse.Namespace, folder: Path, rng: random.Random) -
 
 
 def soak_full(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Disks that take no more."""
+    """Test disks that cannot be written."""
     if reason := mounts.why_not("ext4", folder):
         yield f"full disks: skipped, {reason}", None
         return
     for what, wrong in full.soak(folder):
-        yield f"{what}: {wrong or 'exit code 2, one sentence, the last checkpoint whole'}", wrong is None
+        yield f"{what}: {wrong or 'exit code 2, one sentence, the last checkpoint complete'}", wrong is None
 
 
 def soak_two(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Two processes on one folder."""
+    """Test two processes on one folder."""
     wrong = full.two(folder)
     yield f"two processes on one folder: {wrong or 'the second is refused, the first trains on'}", wrong is None
 
 
 def soak_save(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """What a save costs."""
+    """Time a save."""
     for line in saves.soak(folder, QUICK_KILLS if arguments.quick else saves.COUNT):
         yield line, None
 
@@ -70,7 +71,7 @@ SOAKS: dict[str, Callable[[argparse.Namespace, Path, random.Random], Iterator[Li
 
 
 def soak(arguments: argparse.Namespace) -> int:
-    """Do what the command line asks; how many results were bad."""
+    """Run the requested parts; return the number of bad results."""
     rng, bad = random.Random(arguments.seed), 0
     for part in arguments.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="soak-", dir=arguments.dir) as folder:
@@ -81,21 +82,25 @@ def soak(arguments: argparse.Namespace) -> int:
 
 
 def build_parser() -> Parser:
-    """The command line."""
-    parser = Parser("python -m benchmarks.soak", description="Is anything of a run lost?")
+    """Build the command line."""
+    parser = Parser(
+        "python -m benchmarks.soak", description="Test that a run survives kills, power cuts and full disks."
+    )
     add = parser.add_argument
     add("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     add("--kills", type=whole(1), metavar="N", help=f"(default {KILLS}, quick {QUICK_KILLS})")
-    add("--cuts", type=whole(1), metavar="N", help=f"over both file systems (default {CUTS}, quick {QUICK_CUTS})")
-    add("--without-sync", action="store_true", help="cuts of a training that syncs nothing")
+    add(
+        "--cuts", type=whole(1), metavar="N", help=f"on both file systems together (default {CUTS}, quick {QUICK_CUTS})"
+    )
+    add("--without-sync", action="store_true", help="power cuts while training syncs nothing")
     add("--quick", action="store_true", help="a few of each")
-    add("--seed", type=whole(*SEED), default=0, help="of the moments (default 0)")
-    add("--dir", type=Path, help="where the runs and disks lie meanwhile (default: the system's temporary folder)")
+    add("--seed", type=whole(*SEED), default=0, help="of the random moments (default 0)")
+    add("--dir", type=Path, help="folder for the runs and disks (default: the system's temporary folder)")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.soak`; returns the exit code."""
+    """Run `python -m benchmarks.soak` and return the exit code."""
     bad: list[int] = []
     return exit_code("benchmarks.soak", lambda: bad.append(soak(build_parser().parse_args(argv)))) or int(bad[0] > 0)
 

@@ -1,8 +1,8 @@
-"""Power cuts: the disk of a run that trains is copied as it is at a random moment, without what the system still holds.
+"""Simulate power cuts: copy the disk of a training run at a random moment, without the system's unwritten data.
 
-The file system lies in a file, mounted by a loop device. What it has given to that device is in the file; what it still
-holds in memory is not. That is what a power cut leaves. The training process is stopped while the file is copied, and
-the copy is made again until nothing has changed meanwhile. Then the copy is mounted, which replays its journal.
+The file system is a file, mounted by a loop device. The file holds what the file system has written to the device, but
+not what is still in memory. That is what a power cut leaves. The training process is stopped while the file is copied,
+and the copy is repeated until nothing changed during it. Mounting the copy replays its journal.
 """
 
 import filecmp
@@ -25,23 +25,23 @@ RUN = "run"
 
 @dataclass
 class Cuts:
-    """What the cuts of one file system have cost."""
+    """The result of the cuts on one file system."""
 
     kind: str
     count: int = 0
-    lost: int = 0  # after so many a checkpoint, or something from before it, that was said to be saved was not there
+    lost: int = 0  # cuts after which a checkpoint, or older data, was missing although it was reported as saved
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost that was promised."""
+        """Whether every promise was kept."""
         return not self.lost
 
     def __str__(self) -> str:
-        return f"{self.lost} of {self.count} cuts lost something that was said to be saved"
+        return f"{self.lost} of {self.count} cuts lost something that was reported as saved"
 
 
 def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: bool = False) -> Cuts:
-    """So many cuts of one file system."""
+    """Make some cuts on one file system."""
     image, found = folder / f"{kind}.img", Cuts(kind)
     mounts.make(image, kind)
     with mounts.mounted(image, kind) as place:
@@ -49,10 +49,10 @@ def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: 
         command = [sys.executable, "-m", "benchmarks.soak.trained", *words]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             try:
-                heard = Heard(process)
+                reports = Reports(process)
                 for number in range(count):
                     time.sleep(rng.random() * LONGEST)
-                    fault = cut(image, kind, process, heard)
+                    fault = cut(image, kind, process, reports)
                     found.count, found.lost = found.count + 1, found.lost + (fault is not None)
                     if fault:
                         print(f"{kind}, cut {number}: {fault}", flush=True)
@@ -62,14 +62,14 @@ def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: 
     return found
 
 
-class Heard:
-    """What the training process has said to be saved so far."""
+class Reports:
+    """Read which iterations the training process has reported as saved."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout
         self.number = process.stdout.fileno()
         self.text = b""
-        while b"\n" not in self.text:  # the first line is waited for
+        while b"\n" not in self.text:  # wait for the first line
             more = os.read(self.number, 1 << 16)
             if not more:
                 raise InputError("the training process has ended")
@@ -77,7 +77,7 @@ class Heard:
         os.set_blocking(self.number, False)
 
     def saved(self) -> int:
-        """The last iteration that was."""
+        """Return the last saved iteration."""
         try:
             while more := os.read(self.number, 1 << 16):
                 self.text += more
@@ -87,12 +87,12 @@ class Heard:
         return int(lines[-1].split()[1])
 
 
-def cut(image: Path, kind: str, process: subprocess.Popen[bytes], heard: Heard) -> str | None:
-    """One cut: what was lost, in words; None: nothing."""
+def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Reports) -> str | None:
+    """Make one cut; return what was lost, or None."""
     copy = image.with_name(f"{kind}-copy.img")
     process.send_signal(signal.SIGSTOP)
     try:
-        saved = heard.saved()
+        saved = reports.saved()
         while True:
             shutil.copyfile(image, copy)
             if filecmp.cmp(image, copy, shallow=False):

@@ -1,7 +1,7 @@
-"""Disks that take no more: full, without inodes, only to be read, gone bad; and two processes that want one folder.
+"""Test disks that are full, have no inodes left, are read-only or fail; and two processes on one folder.
 
-Each must end `train.py` with exit code 2 and a sentence that says why. The last checkpoint is whole, and training goes
-on from there where it can.
+Each must end `train.py` with exit code 2 and one sentence that says why. The last checkpoint is complete, and training
+continues from there if the disk can be written again.
 """
 
 import signal
@@ -15,21 +15,21 @@ from pathlib import Path
 from benchmarks.soak import mounts, trained
 from benchmarks.soak.kills import PROGRAM, START_SECONDS, written
 
-ROOM = 600_000  # bytes left on the disk that is to be full: for two checkpoints and some pictures
-INODES = "40"  # on the disk that is to have none left; a new file system takes eleven
-SECONDS = 300.0  # longer than it takes to fill these
+ROOM = 600_000  # bytes left on the disk before it fills up: two checkpoints and some pictures
+INODES = "40"  # of the disk that runs out of them; a new file system uses eleven
+SECONDS = 300.0  # longer than it takes to fill the disks
 TRAINING_SECONDS = 2.0
 NAME = trained.config().name
 
 
 def command(folder: Path, *more: str) -> list[str]:
-    """Train without end, with a checkpoint five times a second."""
+    """Return a command that trains forever, with five checkpoints per second."""
     return [sys.executable, str(PROGRAM), *trained.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
 
 
 @contextmanager
 def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
-    """Within this block it trains, and has for a while; at its end it is killed if it still does."""
+    """Train for a while, then run the block; kill the process at its end."""
     before, begun = written(folder / NAME), time.monotonic()
     with subprocess.Popen(command(folder, *more), stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -43,36 +43,36 @@ def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def refusal(folder: Path, *more: str) -> tuple[int, str]:
-    """Train until it ends by itself: the exit code, and what was said."""
+    """Train until the process ends; return its exit code and its messages."""
     done = subprocess.run(command(folder, *more), capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.returncode, done.stderr
 
 
 def fault(ended: tuple[int, str], reason: str) -> str | None:
-    """What is wrong with an end; None: it has exit code 2 and the reason in one line."""
-    code, words = ended
-    said = [line for line in words.splitlines() if reason in line]
-    if code == 2 and len(said) == 1 and "Traceback" not in words:
+    """Return None if a process ended with exit code 2 and the reason in one line; otherwise the fault."""
+    code, messages = ended
+    lines = [line for line in messages.splitlines() if reason in line]
+    if code == 2 and len(lines) == 1 and "Traceback" not in messages:
         return None
-    return f"expected exit code 2 and one line with {reason!r}, received {code} and: {words.strip()}"
+    return f"expected exit code 2 and one line with {reason!r}, received {code} and: {messages.strip()}"
 
 
-def goes_on(folder: Path) -> str | None:
-    """What is wrong with the run; None: all is there up to its checkpoint, and it trains from there."""
+def continues(folder: Path) -> str | None:
+    """Return None if the run is complete up to its checkpoint and trains on from there; otherwise the fault."""
     left = trained.look(folder / NAME)
     if left.fault:
         return left.fault
     with training(folder, "--resume") as process:
         process.send_signal(signal.SIGTERM)
-        _, words = process.communicate(timeout=SECONDS)
+        _, messages = process.communicate(timeout=SECONDS)
     after = trained.look(folder / NAME)
     if process.returncode != 130 or after.fault or after.iteration <= left.iteration:
-        return f"did not go on: {after.fault or words.strip()}"
+        return f"did not continue: {after.fault or messages.strip()}"
     return None
 
 
 def full(place: Path) -> str | None:
-    """No room on the disk; then room again."""
+    """Fill the disk; then make room again."""
     ballast = place / "ballast"
     with ballast.open("ab", buffering=0) as file:
         try:
@@ -82,59 +82,59 @@ def full(place: Path) -> str | None:
             file.truncate(file.tell() - ROOM)
     wrong = fault(refusal(place), "No space left on device")
     ballast.unlink()
-    return wrong or goes_on(place)
+    return wrong or continues(place)
 
 
 def no_inodes(place: Path) -> str | None:
-    """Room, but for no more files."""
+    """Use up the inodes."""
     wrong = fault(refusal(place), "No space left on device")
     return wrong or trained.look(place / NAME).fault
 
 
 def read_only(place: Path) -> str | None:
-    """A run on a disk that can only be read; then it can be written again."""
+    """Mount the disk of a run read-only; then writable again."""
     with training(place) as process:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=SECONDS)
     mounts.call("mount", "-o", "remount,ro", place)
     wrong = fault(refusal(place, "--resume"), "Read-only file system")
     mounts.call("mount", "-o", "remount,rw", place)
-    return wrong or goes_on(place)
+    return wrong or continues(place)
 
 
-def goes_bad(place: Path) -> str | None:
-    """The file system fails under a run that trains: from then on it can only be read."""
+def fails(place: Path) -> str | None:
+    """Let the file system fail during training; from then on it is read-only."""
     with training(place) as process:
         mounts.call("mount", "-o", "remount,abort", place)
-        _, words = process.communicate(timeout=SECONDS)
-    amid = "Input/output error"  # what a write that was under way is told; a later one hears the other
-    return fault((process.returncode, words), amid if amid in words else "Read-only file system")
+        _, messages = process.communicate(timeout=SECONDS)
+    early = "Input/output error"  # of a write in progress; a later write gets the other error
+    return fault((process.returncode, messages), early if early in messages else "Read-only file system")
 
 
-DISKS = {  # by what is said of it: what happens, and the options with which its file system is made
+DISKS = {  # by description: the test, and options of mkfs
     "a full disk": (full, []),
     "no inodes left": (no_inodes, ["-N", INODES]),
-    "a disk that can only be read": (read_only, []),
-    "a disk that goes bad": (goes_bad, []),
+    "a read-only disk": (read_only, []),
+    "a failing disk": (fails, []),
 }
 
 
 def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
-    """Each disk: what it is, and what was wrong with the end; None: nothing."""
-    for number, (what, (happens, options)) in enumerate(DISKS.items()):
+    """Test each disk; yield its description and the fault, or None."""
+    for number, (what, (test, options)) in enumerate(DISKS.items()):
         image = folder / f"disk-{number}.img"
         mounts.make(image, "ext4", *options)
         with mounts.mounted(image, "ext4") as place:
-            yield what, happens(place)
+            yield what, test(place)
         image.unlink()
 
 
 def two(folder: Path) -> str | None:
-    """Two processes that want one folder: the second is refused and changes nothing, the first trains on."""
+    """Start a second process on a folder: it must be refused and change nothing while the first trains on."""
     with training(folder) as first:
         wrong = fault(refusal(folder, "--resume"), "is open in another process")
         if first.poll() is not None:
-            return "the first has ended"
+            return "the first process has ended"
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=SECONDS)
     return wrong or trained.look(folder / NAME).fault

@@ -1,4 +1,4 @@
-"""Kills: `train.py` and its worker are killed at random moments, and gone on with, again and again."""
+"""Kill `train.py` and its worker at random moments and resume, again and again."""
 
 import os
 import random
@@ -16,39 +16,39 @@ from gan.runs.trainer import Trainer
 from gan.runs.writer import RunWriter
 from nnet.fast.kernels.parallel import set_threads
 
-INTERVAL = 2.0  # seconds between checkpoints: in the time of 60 there would be too few
-# What may be lost besides: an iteration, the save itself, and the wait for a disk and a processor that others use, too.
-BESIDES = 1.0
-EARLY = 0.1  # part of the kills that come while it still starts
+INTERVAL = 2.0  # seconds between checkpoints; with the usual 60 there would be too few
+# What may be lost in addition: an iteration, the save itself, and waiting for a shared disk and processor.
+TOLERANCE = 1.0
+EARLY = 0.1  # part of the kills that come during the start
 START_SECONDS = 120.0  # longer than any start takes
 PROGRAM = Path(__file__).resolve().parents[2] / "train.py"
 
 
 @dataclass
 class Kills:
-    """What the kills have cost."""
+    """The result of the kills."""
 
     count: int = 0
-    faults: int = 0  # after so many something was missing or damaged
-    too_much: int = 0  # so many lost more than an interval
-    most: float = 0.0  # seconds of training that one has lost, at most
-    same: bool | None = None  # whether what was reached is bit for bit what a training without a kill reaches
+    faults: int = 0  # kills after which something was missing or damaged
+    too_much: int = 0  # kills that lost more than an interval
+    most: float = 0.0  # seconds of training lost by one kill, at most
+    same: bool | None = None  # whether the result equals that of uninterrupted training, bit for bit
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost that was promised."""
+        """Whether every promise was kept."""
         return not self.faults and not self.too_much and self.same is not False
 
     def __str__(self) -> str:
-        same = {True: "bit for bit what it is without a kill", False: "NOT what it is without a kill", None: ""}
+        same = {True: "bit for bit that without kills", False: "NOT that without kills", None: "unknown"}
         return (
             f"{self.faults} of {self.count} left something damaged, {self.too_much} lost more than an interval of "
-            f"{INTERVAL:g} s (at most {self.most:.1f} s); what was reached is {same[self.same]}"
+            f"{INTERVAL:g} s (at most {self.most:.1f} s); the result is {same[self.same]}"
         )
 
 
 def soak(count: int, folder: Path, rng: random.Random) -> Kills:
-    """So many kills of one run."""
+    """Kill one run some times."""
     path, found = folder / trained.config().name, Kills()
     reached = 0
     for number in range(count):
@@ -61,7 +61,7 @@ def soak(count: int, folder: Path, rng: random.Random) -> Kills:
             print(f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}", flush=True)
         reached = max(left.iteration, reached)
         found.most = max(found.most, lost)
-        found.too_much += lost > INTERVAL + BESIDES
+        found.too_much += lost > INTERVAL + TOLERANCE
         if number % 20 == 19:
             print(f"{number + 1} kills, iteration {reached}, lost at most {found.most:.1f} s", flush=True)
     found.same = equals_uninterrupted(path)
@@ -69,9 +69,9 @@ def soak(count: int, folder: Path, rng: random.Random) -> Kills:
 
 
 def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
-    """Start it, or go on with it, and kill all its processes after a while.
+    """Start or resume the run, and kill all its processes after a while.
 
-    Returns when its first line of metrics was seen, in seconds since 1970; None if it was killed before that.
+    Return when its first line of metrics was seen, in seconds since 1970; None if it was killed before that.
     """
     words = [*trained.arguments(), "--save-seconds", str(INTERVAL), "--out", str(folder)]
     command = [sys.executable, str(PROGRAM), *words, *(["--resume"] if Run.exists(path) else [])]
@@ -88,20 +88,20 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
 
 
 def written(path: Path) -> int:
-    """So many bytes of metrics there are. What is newer than the checkpoint was cut away before it was started."""
+    """Return the size of the metrics. Resuming has removed what is newer than the checkpoint."""
     file = path / "metrics.jsonl"
     return file.stat().st_size if file.exists() else 0
 
 
 def seconds_lost(path: Path, began: float) -> float:
-    """From the checkpoint on disk, or from the start, to the last line or picture that was written after it."""
+    """Return the time from the checkpoint on disk, or from the start, to the last line or picture written after it."""
     files = [path / "metrics.jsonl", *(path / "images").glob("*.png")]
     newest = max(file.stat().st_mtime for file in files)
     return max(0.0, newest - max(began, (path / "checkpoint.safetensors").stat().st_mtime))
 
 
 def equals_uninterrupted(path: Path) -> bool:
-    """Whether the run on disk is, bit for bit, what its config reaches in one go."""
+    """Return whether the run on disk equals uninterrupted training with its config, bit for bit."""
     set_threads(1)
     run, data = RunWriter(path, Run.open(path).config), load(None)
     killed, straight = Trainer(run.config, data), Trainer(run.config, data)

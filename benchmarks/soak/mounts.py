@@ -1,4 +1,4 @@
-"""File systems in a file, mounted by a loop device: for root on Linux alone."""
+"""Make file systems in files and mount them by a loop device. Needs root on Linux."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ from pathlib import Path
 
 from gan.errors import InputError
 
-SIZES = {"ext4": "64M", "xfs": "320M"}  # XFS makes none below 300 MB
+SIZES = {"ext4": "64M", "xfs": "320M"}  # XFS needs at least 300 MB
 PACKAGES = {"ext4": "e2fsprogs", "xfs": "xfsprogs"}
-# A copy has the identity of the original, which is still mounted.
+# A copy has the UUID of the original, which is still mounted.
 OPTIONS = {"ext4": "loop", "xfs": "loop,nouuid"}
 
 
 def why_not(kind: str, folder: Path) -> str | None:
-    """Why such file systems cannot be mounted here, which is tried in the folder; None: they can."""
+    """Try to mount such a file system in the folder; return why it is impossible, or None."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "loop mounts need root on Linux"
     if shutil.which(f"mkfs.{kind}") is None:
@@ -27,14 +27,14 @@ def why_not(kind: str, folder: Path) -> str | None:
         make(image, kind)
         with mounted(image, kind):
             return None
-    except InputError as error:  # such as a container without the right to mount
+    except InputError as error:  # for example a container without permission to mount
         return str(error)
     finally:
         image.unlink(missing_ok=True)
 
 
 def call(*words: str | Path) -> None:
-    """Run a command of the system; InputError with what it says if it fails."""
+    """Run a system command; InputError with its message if it fails."""
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise InputError(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
@@ -48,7 +48,7 @@ def make(image: Path, kind: str, *options: str) -> None:
 
 @contextmanager
 def mounted(image: Path, kind: str) -> Iterator[Path]:
-    """Within this block it is mounted at the folder that this gives."""
+    """Mount it for the duration of the block; yield the folder."""
     place = image.with_suffix(".mounted")
     place.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""What a save costs: a checkpoint and its generator, of the networks that people train, with and without syncs."""
+"""Time a save, a checkpoint and its generator, with and without syncs, for the usual networks."""
 
 import os
 import statistics
@@ -21,20 +21,20 @@ CONFIGS = {
 
 
 def soak(folder: Path, count: int) -> Iterator[str]:
-    """A line for each network: the median of so many saves."""
+    """Yield a line for each network: the median of some saves."""
     for name, config in CONFIGS.items():
         trainer = Trainer(config, load(None))
-        trainer.iteration = 1  # from then on the generator is saved, too
+        trainer.iteration = 1  # from then on the generator is saved too
         run = create(folder / name.replace(" ", "-"), config)
         synced = milliseconds(run, trainer, count)
-        with nothing_synced():
+        with no_syncs():
             plain = milliseconds(run, trainer, count)
         size = (run.checkpoint.stat().st_size + run.generator.stat().st_size) / 1e6
         yield f"a save, {name}: {size:.1f} MB in {synced:.0f} ms, without syncs {plain:.0f} ms"
 
 
 def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
-    """The median of so many saves."""
+    """Return the median of some saves."""
     times = []
     for _ in range(count):
         begun = time.perf_counter()
@@ -44,8 +44,8 @@ def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
 
 
 @contextmanager
-def nothing_synced() -> Iterator[None]:
-    """Within this block a sync does nothing."""
+def no_syncs() -> Iterator[None]:
+    """Make syncs do nothing for the duration of the block."""
     fsync = os.fsync
     os.fsync = lambda number: None  # type: ignore[assignment]
     try:

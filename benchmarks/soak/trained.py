@@ -1,6 +1,6 @@
-"""The run that the soak trains, so small that an iteration takes a millisecond or two; and whether all of it is there.
+"""The run that the soak trains, with iterations of a millisecond or two, and a check that all of it is on disk.
 
-`python -m benchmarks.soak.trained FOLDER` trains it, saves it at random moments, and says "saved N" after each.
+`python -m benchmarks.soak.trained FOLDER SEED` trains it, saves it at random moments, and prints "saved N" after each.
 """
 
 import os
@@ -24,16 +24,16 @@ from nnet.fast.kernels.parallel import set_threads
 
 DIGIT = 3
 ITERATIONS = 10**6  # more than any soak reaches
-OPTIONS: dict[str, Any] = {  # of train.py, and so of the Config
+OPTIONS: dict[str, Any] = {  # of train.py and of the Config
     "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
     "hidden_discriminator": 16,
 }  # fmt: skip
-SAVES = 0.05  # part of the iterations after which it saves
-REST_SECONDS = 0.03  # between two iterations, at most: the system brings to the disk what it likes meanwhile
+SAVES = 0.05  # part of the iterations that are followed by a save
+REST_SECONDS = 0.03  # between two iterations, at most; the system writes some data to the disk meanwhile
 
 
 def arguments() -> list[str]:
-    """The options of train.py that make this run."""
+    """Return the options of train.py that make this run."""
     words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
@@ -42,20 +42,20 @@ def arguments() -> list[str]:
 
 
 def config(**changes: Any) -> Config:
-    """Its Config."""
+    """Return its Config."""
     return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is left of a run: the iteration that it goes on from, and in one line what is wrong, if anything is."""
+    """What is left of a run: the iteration that it resumes from, and the fault in one line, or None."""
 
     iteration: int
     fault: str | None = None
 
 
 def look(path: Path) -> Found:
-    """Go on with a run, and look whether all is there that is older than its checkpoint. What is newer is cut away."""
+    """Resume a run, which removes what is newer than its checkpoint, and check that everything older is there."""
     try:
         run = RunWriter(path, Run.open(path).config)
         trainer = Trainer(run.config, load(None))
@@ -69,7 +69,7 @@ def look(path: Path) -> Found:
 
 
 def missing(run: Run, reached: int) -> str | None:
-    """What is not there, or cannot be read, of the metrics and pictures up to an iteration."""
+    """Return what is missing or unreadable of the metrics and pictures up to an iteration, or None."""
     every, lines = run.config.metrics_every, [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
         return f"metrics: {len(lines)} lines up to iteration {reached}"
@@ -83,8 +83,8 @@ def missing(run: Run, reached: int) -> str | None:
     return None
 
 
-def train_and_say(path: Path, rng: random.Random) -> None:
-    """Train without end; say what was saved as soon as it was."""
+def train_and_report(path: Path, rng: random.Random) -> None:
+    """Train forever; report each save as soon as it is done."""
     data = load(None)
     set_threads(1)
     with held(resume(path, config(picture_every=20))) as run:
@@ -99,6 +99,6 @@ def train_and_say(path: Path, rng: random.Random) -> None:
 
 
 if __name__ == "__main__":
-    if "--without-sync" in sys.argv:  # what the syncs are good for
+    if "--without-sync" in sys.argv:  # shows that the syncs are necessary
         os.fsync = lambda number: None  # type: ignore[assignment]
-    train_and_say(Path(sys.argv[1]), random.Random(int(sys.argv[2])))
+    train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))

@@ -1,7 +1,7 @@
 """From steady to human: how a character departs from its handwriting's height, foot, lean, stroke and gap.
 
 How much was measured on MNIST's 30,000 odd-indexed training images, which come in writer order, after each digit's
-median was taken off (`python -m benchmarks.one_writer`). 55 % of the variance of lean lies between writers. What is
+median was taken off (docs/notebook.md). 55 % of the variance of lean lies between writers. What is
 left within one is 0.16 pixels a pixel; human = 1 has 0.15. It has three parts:
 
     own     the writer's 7 leans more than his 3, always: three tenths

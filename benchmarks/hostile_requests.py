@@ -1,4 +1,4 @@
-"""Requests with something wrong in them, made after the server's document; benchmarks/hostile.py sends them."""
+"""Make broken requests from the server's OpenAPI document. benchmarks/hostile.py sends them."""
 
 import random
 from typing import Any
@@ -45,7 +45,7 @@ FOREIGN = [
     ("Host", "evil.example"), ("Host", "127.0.0.1.evil.example"), ("Host", ""), ("Host", "192.168.1.5:1"),
     ("Host", "[::1"),
 ]  # fmt: skip
-# Pages, files, and what is no address at all.
+# Pages, files, and invalid addresses.
 PLACES = [
     "/", "/write", "/learn", "/what-if", "/static/images", "/static/paper.css", "/static/../server.py", "/static/js",
     "/source/server.py", "/source/gan/plain.py", "/source/..%2fserver.py", "/static/%2e%2e/server.py", "/static/%00",
@@ -54,13 +54,13 @@ PLACES = [
 ]  # fmt: skip
 
 
-class Stranger:
-    """Makes requests, the same for the same seed.
+class HostileRequests:
+    """Make random requests; the same seed gives the same requests.
 
     Parameters
     ----------
     host : str
-        Name and port of the server.
+        The host name and port of the server.
     """
 
     def __init__(self, host: str, seed: int) -> None:
@@ -68,8 +68,8 @@ class Stranger:
         paths = document()["paths"]
         self.operations = [(path, method, what) for path, methods in paths.items() for method, what in methods.items()]
 
-    def request(self) -> bytes:
-        """The bytes of a request."""
+    def make(self) -> bytes:
+        """Return the bytes of a request."""
         kind = self.rng.random()
         if kind < 0.03:
             return b"x" + self.rng.randbytes(self.rng.randint(1, 200)) + b"\r\n\r\n"
@@ -81,10 +81,10 @@ class Stranger:
         path += self._query(what)
         if method == "get":
             return self._sent(self.rng.choice(["GET"] * 8 + ["HEAD", "PUT"]), path, [], b"")
-        return self._spoiled_post(path)
+        return self._bad_post(path)
 
-    def _spoiled_post(self, path: str) -> bytes:
-        """One that must be refused: it comes from elsewhere, asks what there is not, or says what is no good."""
+    def _bad_post(self, path: str) -> bytes:
+        """Return a POST that must be refused: of another site, with an unknown parameter, or with a bad body."""
         content = self.rng.choice(BODIES)
         headers = [("Content-Type", self.rng.choice(TYPES))]
         if self.rng.random() < 0.5 or content in (b"", b"{}" * 3000):
@@ -94,6 +94,7 @@ class Stranger:
         return self._sent("POST", path, headers, content)
 
     def _query(self, what: dict[str, Any]) -> str:
+        """Return a query string for an operation."""
         names = [one["name"] for one in what.get("parameters", []) if one["in"] == "query"]
         asked = [name for name in names if self.rng.random() < (0.8 if name in ("number", "digit", "layer") else 0.15)]
         asked += [self.rng.choice([*names, "x", ""])] if self.rng.random() < 0.1 else []
@@ -101,7 +102,7 @@ class Stranger:
         return "?" + "&".join(pairs) if pairs else ""
 
     def _value(self, what: dict[str, Any], name: str) -> str:
-        """Half of the values are good ones, so that what is behind the checks is reached, too."""
+        """Return a value of a parameter. Half of them are valid, so that some requests pass the checks."""
         schema: dict[str, Any] = next((one["schema"] for one in what.get("parameters", []) if one["name"] == name), {})
         good = [
             *schema.get("enum", ()),
@@ -110,10 +111,11 @@ class Stranger:
         return str(self.rng.choice(good)) if good and self.rng.random() < 0.5 else self.rng.choice(WORDS)
 
     def _quoted(self, word: str) -> str:
-        """As a browser would send it, or as it is."""
+        """Return a word percent-encoded, as a browser sends it, or sometimes as it is."""
         return quote(word, safe="", errors="surrogatepass") if self.rng.random() < 0.9 else word
 
     def _sent(self, method: str, path: str, headers: list[tuple[str, str]], content: bytes) -> bytes:
+        """Return a request with some odd headers added."""
         given = {"Host": self.host, "Connection": "close"} | dict(headers)
         if content or method == "POST":
             given["Content-Length"] = str(len(content))

@@ -1,37 +1,35 @@
-"""The same GAN in PyTorch, written as a good user of PyTorch writes it: what our iteration is timed against.
+"""The same GAN in PyTorch, written as a good user of PyTorch writes it. benchmarks/step.py times ours against it.
 
-The variants are what such a user tries in turn, each on top of the one before:
+Each variant adds to the one before:
 
-    eager           as it comes
-    channels-last   images in memory as on our side, and the fused Adam
+    eager           plain PyTorch
+    channels-last   the memory layout of our images, and the fused Adam
     bfloat16        products in half precision (autocast); weights, sums and Adam stay float32
-    compile         channels-last and float32 again; D and both losses through torch.compile
 
-Tried on the reference network and no faster: freezing D with requires_grad_, torch.compile in bfloat16 or in the usual
-memory format, and compiling G as well, which cost a tenth of the iteration.
+Freezing D with requires_grad_ was tried on the reference network. It was no faster. torch.compile was slower than
+channels-last.
 """
 
-import torch  # isort: skip  before our own modules, whose setting of one thread for BLAS is not meant for it
+import torch  # isort: skip  before our modules, which set one thread for BLAS
 
 import numpy as np
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from benchmarks.contest.agreement import Arrays, deviations, noise_images, part
-from benchmarks.contest.contestant import Made
+from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, part_of
+from benchmarks.timed_process import Timed
 from gan.config import Config
 from gan.models import MAP
 from nnet.layer import Array
 
-VARIANTS = ("eager", "channels-last", "bfloat16", "compile")
+VARIANTS = ("eager", "channels-last", "bfloat16")
 SLOPE = 0.2
-SLOWEST = 0.999  # of the running average, as on our side
-BATCHES = 8  # the images are so many batches
+SLOWEST = 0.999  # rate of the running average, as on our side
 
 
 def build_generator(config: Config) -> nn.Sequential:
-    """(N, latent) -> (N, 1, 28, 28)."""
+    """Build G: (N, latent) -> (N, 1, 28, 28)."""
     channels_14, channels_7 = config.channels
     layers: list[nn.Module] = []
     width = config.latent
@@ -45,7 +43,7 @@ def build_generator(config: Config) -> nn.Sequential:
 
 
 def build_discriminator(config: Config) -> nn.Sequential:
-    """(N, 1, 28, 28) -> (N, 1)."""
+    """Build D: (N, 1, 28, 28) -> (N, 1)."""
     channels_14, channels_7 = config.channels
     layers: list[nn.Module] = [nn.Conv2d(1, channels_14, 4, 2, 1), nn.LeakyReLU(SLOPE)]
     layers += [nn.Conv2d(channels_14, channels_7, 4, 2, 1), nn.LeakyReLU(SLOPE), nn.Flatten()]
@@ -57,28 +55,28 @@ def build_discriminator(config: Config) -> nn.Sequential:
 
 
 def to_pytorch(array: Array, config: Config) -> Array:
-    """A weight, bias or gradient of ours in PyTorch's order: outputs first, channels before places."""
+    """Convert our weight, bias or gradient to PyTorch's order: outputs first, channels before places."""
     channels = config.channels[1]
     whole_map = MAP * MAP * channels
     if array.ndim == 4:
         return array.transpose(3, 2, 0, 1)  # (k, k, C, K) -> (K, C, k, k)
-    if array.shape[0] == whole_map and array.ndim == 2:  # rows read the 7x7 map
+    if array.shape[0] == whole_map and array.ndim == 2:  # its input is the 7x7 map
         return array.reshape(MAP, MAP, channels, -1).transpose(3, 2, 0, 1).reshape(-1, whole_map)
-    if array.shape[-1] == whole_map:  # columns make the 7x7 map
+    if array.shape[-1] == whole_map:  # its output is the 7x7 map
         rows = array.reshape(-1, MAP, MAP, channels).transpose(3, 1, 2, 0).reshape(whole_map, -1)  # (C*H*W, inputs)
         return rows if array.ndim == 2 else rows[:, 0]
     return array.T
 
 
 def load(module: nn.Module, arrays: dict[str, Array], config: Config) -> None:
-    """Copy our weights into the module; both list them in the order of the layers."""
+    """Copy our weights into the module; both list the layers in the same order."""
     with torch.no_grad():
         for parameter, array in zip(module.parameters(), arrays.values(), strict=True):
             parameter.copy_(torch.from_numpy(np.ascontiguousarray(to_pytorch(array, config))))
 
 
 class PyTorchGan:
-    """Both players and one iteration.
+    """Hold both networks and compute one iteration.
 
     Parameters
     ----------
@@ -101,18 +99,12 @@ class PyTorchGan:
             )
             for network in (self.G, self.D)
         )
-        # D as G's update sees it: the same memory, without gradients.
+        # The frozen D of G's update: the same memory, without gradients.
         self.frozen = {name: w.detach() for name, w in self.D.named_parameters()}
         self.t = 0
-        self.d_loss, self.g_loss = self._d_loss, self._g_loss
-        if variant == "compile":
-            torch._dynamo.config.error_on_recompile = True  # nothing is compiled twice: every shape is met once
-            self.d_loss, self.g_loss = (
-                torch.compile(loss, dynamic=False) for loss in (self._compiled_d_loss, self._g_loss)
-            )
 
-    def _d_loss(self, images: Tensor) -> Tensor:
-        """D's loss for B real and B fake images, with the gradient penalty where the config has one."""
+    def d_loss(self, images: Tensor) -> Tensor:
+        """Return D's loss for B real and B fake images, with the gradient penalty if the config has one."""
         B = len(images) // 2
         logits = self.D(images).float()
         if self.config.loss == "classic":
@@ -124,22 +116,8 @@ class PyTorchGan:
         (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
         return loss + self.config.gamma / 2 * gradient.square().sum() / B
 
-    def _compiled_d_loss(self, images: Tensor) -> Tensor:
-        """The same for torch.compile, which refuses create_graph but follows torch.func.grad."""
-        if self.config.gamma == 0:
-            return self._d_loss(images)
-
-        def sum_of_logits(images: Tensor) -> tuple[Tensor, Tensor]:
-            logits = self.D(images)
-            return logits.sum(), logits
-
-        gradient, logits = torch.func.grad(sum_of_logits, has_aux=True)(images)
-        B = len(images) // 2
-        loss = F.softplus(logits[B:] - logits[:B]).mean()
-        return loss + self.config.gamma / 2 * gradient.square().sum() / B
-
-    def _g_loss(self, fake: Tensor, real: Tensor) -> Tensor:
-        """G's loss, through a D whose weights get no gradient."""
+    def g_loss(self, fake: Tensor, real: Tensor) -> Tensor:
+        """Return G's loss, through a D whose weights get no gradient."""
         logits = functional_call(self.D, self.frozen, (fake,)).float()
         if self.config.loss == "classic":
             return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
@@ -148,7 +126,7 @@ class PyTorchGan:
         return F.softplus(real_logits - logits).mean()
 
     def update(self, real: Tensor, latents: Tensor) -> None:
-        """One update of D, one of G; their gradients stay until the next."""
+        """Update D, then G; keep their gradients until the next call."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             fake = self.G(latents)
             images = torch.cat([real, fake.detach().float()])  # one channel: any memory format is the same
@@ -163,7 +141,7 @@ class PyTorchGan:
         self.g_adam.step()
 
     def iterate(self) -> None:
-        """One iteration on a random batch, and the running average."""
+        """Run one iteration on a random batch, and update the running average."""
         chosen = torch.randint(len(self.images), (self.config.batch,))
         real = self.images[chosen].float().div_(127.5).sub_(1)  # (B, 1, 28, 28)
         self.update(real, torch.randn(self.config.batch, self.config.latent))
@@ -172,10 +150,10 @@ class PyTorchGan:
         torch._foreach_lerp_(self.average, [w.detach() for w in self.G.parameters()], 1 - decay)
 
     def check(self, path: str) -> dict[str, float]:
-        """Take over the weights of our file and tell how far the gradients deviate, by part and name."""
+        """Load the weights of our file and return how far the gradients deviate, by part and name."""
         arrays: Arrays = dict(np.load(path))
         for name, module in (("generator", self.G), ("discriminator", self.D)):
-            load(module, part(arrays, name), self.config)
+            load(module, part_of(arrays, name), self.config)
         for adam in (self.d_adam, self.g_adam):
             adam.param_groups[0]["lr"] = 0.0
         real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # one channel: the order in memory is the same
@@ -184,16 +162,16 @@ class PyTorchGan:
             adam.param_groups[0]["lr"] = self.config.learning_rate
         found: dict[str, float] = {}
         for name, module in (("generator gradient", self.G), ("discriminator gradient", self.D)):
-            ours = part(arrays, name)
+            ours = part_of(arrays, name)
             expected = [to_pytorch(array, self.config) for array in ours.values()]
             gradients = [w.grad.numpy() for w in module.parameters() if w.grad is not None]
             found |= zip((f"{name} {key}" for key in ours), deviations(expected, gradients), strict=True)
         return found
 
 
-def iteration(config: str, threads: int, variant: str) -> Made:
-    """One iteration; `config` as JSON."""
+def iteration(config: str, threads: int, variant: str) -> Timed:
+    """Return one iteration; `config` is JSON."""
     torch.set_num_threads(threads)
     settings = Config.from_json(config, "benchmark")
     gan = PyTorchGan(settings, noise_images(BATCHES * settings.batch), variant)
-    return Made({"iteration": gan.iterate}, gan.check)
+    return Timed(gan.iterate, gan.check)

@@ -1,1 +1,0 @@
-"""How contestants take turns, what they must agree on, and how the figures are told."""

@@ -1,0 +1,135 @@
+"""The clients of benchmarks/crowd.py: watchers, writers, a health check, and requests that are never completed."""
+
+import asyncio
+import json
+import math
+import random
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from benchmarks.report import Figures
+
+RUN = "/api/runs/all-digits"
+EVENTS = "/api/events?watch=1"
+HEALTH_SECONDS = 0.25  # between two questions
+REQUEST_TIMEOUT = 60.0
+DIGITS = 8  # of a number
+WRITER_SECONDS = 1.0  # from one number of a writer to the next
+UPGRADE = (
+    f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
+    f"Sec-WebSocket-Key: {22 * 'A'}==\n\n"
+)
+ANNOUNCED_BODY = (
+    f"POST {RUN}/pause HTTP/1.1\nHost: {{host}}\nContent-Type: application/json\nContent-Length: 100\n\n{{{{"
+)
+
+
+@dataclass
+class Waits:
+    """How long clients waited, and what failed."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    async def get(self, session: aiohttp.ClientSession, path: str, **parameters: str) -> None:
+        """Send a request and wait for the whole answer."""
+        begin = time.perf_counter()
+        try:
+            async with session.get(path, params=parameters) as answer:
+                await answer.read()
+                if answer.status != 200:
+                    self.errors.append(f"{path}: {answer.status}")
+                    return
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self.errors.append(f"{path}: {error!r}")
+            return
+        self.seconds.append(time.perf_counter() - begin)
+
+    def percentiles(self) -> Figures:
+        """Return their count, and milliseconds: the median, 99 %, and the longest."""
+        names = {"ms": 0.5, "ms_99": 0.99, "ms_longest": 1.0}
+        return {"count": len(self.seconds)} | {
+            name: 1000 * percentile(self.seconds, part) for name, part in names.items()
+        }
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """Return the smallest value that is not below this part of the values; infinity without values."""
+    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)] if values else math.inf
+
+
+def connect(address: str) -> aiohttp.ClientSession:
+    """Return a session without a limit of connections."""
+    timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
+    return aiohttp.ClientSession(address, connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
+
+
+async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
+    """Watch until cancelled. Record how long each sheet took from drawn to received."""
+    try:
+        async with session.ws_connect(EVENTS, max_msg_size=0) as socket:
+            async for message in socket:
+                event = json.loads(message.data)
+                if event["type"] == "sheet":
+                    waits.seconds.append(time.time() - event["drawn_at"])
+            waits.errors.append(f"a watcher was closed with {socket.close_code}")
+    except (aiohttp.ClientError, OSError) as error:
+        waits.errors.append(f"a watcher: {error!r}")
+
+
+async def write(session: aiohttp.ClientSession, index: int, of: int, waits: Waits) -> None:
+    """Ask for a number once a second until cancelled; if it takes longer, ask again at once."""
+    rng = random.Random(index)
+    due = time.monotonic() + WRITER_SECONDS * index / of
+    while True:
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        await waits.get(session, "/api/write", number=random_number(rng), seed=str(index))
+        due = max(due + WRITER_SECONDS, time.monotonic())
+
+
+async def check_health(session: aiohttp.ClientSession, waits: Waits) -> None:
+    """Ask for /healthz again and again until cancelled."""
+    while True:
+        await waits.get(session, "/healthz")
+        await asyncio.sleep(HEALTH_SECONDS)
+
+
+def random_number(rng: random.Random) -> str:
+    """Return a number of eight digits."""
+    return f"{rng.randrange(10**DIGITS):0{DIGITS}}"
+
+
+@asynccontextmanager
+async def meanwhile(*tasks: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run these until the block ends, then cancel them."""
+    running = [asyncio.create_task(task) for task in tasks]
+    try:
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def begin_request(address: str, request: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection and begin a request on it; nobody reads the answer."""
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+    writer.write(request.replace("\n", "\r\n").format(host=f"{host}:{port}").encode())
+    return reader, writer
+
+
+async def is_dropped(reader: asyncio.StreamReader) -> bool:
+    """Return whether the server has closed a connection. Read what it sent before that."""
+    with suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(5):
+            while await reader.read(2**20):
+                pass
+            return True
+        return False
+    return isinstance(reader.exception(), ConnectionError)

@@ -1,0 +1,109 @@
+"""Our side of benchmarks/step.py: one iteration as gan/runs/trainer.py does it, and its gradients for the comparison.
+
+`gradients` returns the weights, a batch, latents and the gradients of one iteration at learning rate 0, so that G meets
+the same D on both sides. PyTorch takes the weights, computes its own gradients and reports the deviations.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.timed_process import Timed
+from gan.config import Config
+from gan.data import Dataset
+from gan.pictures import to_unit
+from gan.runs.trainer import Trainer
+from nnet.fast.kernels.parallel import set_threads
+from nnet.layer import Array, Layer
+
+Arrays = dict[str, NDArray[np.float32]]
+
+POOL = 32  # batches from which the samples of a comparison are taken: of 8, the clearest were not clear enough
+BATCHES = 8  # batches of random images
+# Hold a gradient that is zero but for rounding, such as that of the last bias with the relativistic loss, against this
+# part of the norm of all gradients of its network.
+NEGLIGIBLE = 1e-3
+
+
+def noise_images(count: int) -> NDArray[np.uint8]:
+    """Return (count, 28, 28) images of noise. The time of an iteration does not depend on the images."""
+    return np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
+
+
+def iteration(config: str, threads: int) -> Timed:
+    """Return one iteration of the trainer; `config` is JSON."""
+    set_threads(threads)
+    settings = Config.from_json(config, "benchmark")
+    images = noise_images(BATCHES * settings.batch)
+    trainer = Trainer(settings, Dataset(images, np.full(len(images), settings.digit or 0, np.uint8), "noise"))
+
+    def check(path: str) -> dict[str, float]:
+        arrays = gradients(trainer, settings)
+        np.savez(path, **arrays)  # type: ignore[arg-type]
+        return {}
+
+    return Timed(trainer.iterate, check)
+
+
+def margins(network: Layer, x: Array) -> tuple[Array, Array]:
+    """Return the network's output and, for every sample, the smallest distance of an activation from zero.
+
+    All layers but the last have a LeakyReLU, whose slope changes at zero. The unit is the layer's RMS.
+    """
+    least = np.full(len(x), np.inf)
+    *inner, last = (layer for _, layer in network.leaves())
+    for layer in inner:
+        x, _ = layer.forward(x)
+        sizes = np.abs(x.reshape(len(x), -1))  # (N, activations)
+        least = np.minimum(least, sizes.min(1) / np.sqrt((sizes**2).mean()))
+    return last.forward(x)[0], least
+
+
+def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
+    """Return a batch of images and a batch of latents that give no activation near zero.
+
+    If rounding decides the sign of an activation, one side passes a gradient that the other side divides by five. Equal
+    programs then differ by a thousandth. So take the clearest samples of a larger pool.
+    """
+    G, D = trainer.players.generator, trainer.players.discriminator
+    real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
+    latents = np.random.default_rng(1).standard_normal((len(real), config.latent), np.float32)
+    least = np.empty((2, len(real)))  # of real images, of latents
+    for start in range(0, len(real), config.batch):  # batch by batch, so that peak memory is that of an iteration
+        batch = slice(start, start + config.batch)
+        fake, least_g = margins(G, latents[batch])
+        least[:, batch] = margins(D, real[batch])[1], np.minimum(least_g, margins(D, fake)[1])
+    clearest = np.argsort(-least)[:, : config.batch]
+    return real[clearest[0]], latents[clearest[1]]
+
+
+def gradients(trainer: Trainer, config: Config) -> Arrays:
+    """Return weights, a batch, latents and the gradients of one iteration at learning rate 0, by part and name."""
+    players = trainer.players
+    real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
+    arrays: Arrays = {"real": real.astype(np.float32), "latents": latents.astype(np.float32)}
+    for part, network in (("generator", players.generator), ("discriminator", players.discriminator)):
+        arrays |= {f"{part}.{name}": w.astype(np.float32) for name, w in network.parameters().items()}
+
+    def between() -> None:  # G's update overwrites D's gradients
+        found = players.discriminator.gradients()
+        arrays.update({f"discriminator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()})
+
+    digits = np.zeros(len(real), np.uint8)  # unused: there are no labels
+    trainer.game(players, real, digits, [latents], 0.0, between)
+    found = players.generator.gradients()
+    return arrays | {f"generator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()}
+
+
+def part_of(arrays: Arrays, name: str) -> Arrays:
+    """Return the arrays named "name.rest", in their order, by the rest."""
+    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
+
+
+def deviations(expected: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]) -> list[float]:
+    """Return |found - expected| / |expected| of every array of one network, as norms."""
+    norms = [float(np.linalg.norm(array)) for array in expected]
+    least = NEGLIGIBLE * math.sqrt(sum(norm**2 for norm in norms))
+    return [float(np.linalg.norm(b - a)) / max(norm, least) for a, b, norm in zip(expected, found, norms, strict=True)]

@@ -1,0 +1,101 @@
+"""Print what all benchmarks print: the machine, Markdown tables and errors."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from typing import Any
+
+import llvmlite.binding
+import numpy  # noqa: F401  loads the BLAS that is described
+from threadpoolctl import threadpool_info
+
+from benchmarks.timing import BenchmarkError
+from gan.command import exit_code
+from nnet.threads import available_cores
+
+Figures = dict[str, Any]
+
+PACKAGES = ("numpy", "numba", "torch")
+# Features of the processor by LLVM's names. They decide the speed of products in float32 and bfloat16.
+FEATURES = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512bf16": "AVX-512 BF16", "amx-bf16": "AMX"}
+
+
+def cpu_name() -> str:
+    """Return the processor's name and the core type that compilers use."""
+    name = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            name = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), name)
+    except OSError:
+        pass
+    features = llvmlite.binding.get_host_cpu_features()
+    found = [label for key, label in FEATURES.items() if features.get(key)]
+    return f"{name} ({', '.join([llvmlite.binding.get_host_cpu_name(), *found])})"
+
+
+def blas_name() -> str:
+    """Return NumPy's BLAS and the kernels it chose for this processor."""
+    for library in threadpool_info():
+        if library["user_api"] == "blas":
+            kernels = library.get("architecture", "unknown")
+            return f"{library['internal_api']} {library.get('version')}, kernels {kernels}"
+    return "unknown"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the installed packages."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            pass
+    return found
+
+
+def machine() -> Figures:
+    """Describe the processor, its cores, the packages and the BLAS."""
+    return {
+        "cpu": cpu_name(),
+        "cores": available_cores(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **versions(),
+        "blas": blas_name(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+    }
+
+
+def print_machine() -> Figures:
+    """Print the machine in two lines and return its description."""
+    found = machine()
+    packages = ", ".join(f"{name} {found[name]}" for name in ("python", *PACKAGES) if name in found)
+    load = "" if found["load"] is None else f"; load {found['load']}"
+    print(f"{found['cpu']}, {found['cores']} core(s), {found['system']}{load}")
+    print(f"{packages}; BLAS {found['blas']}\n", flush=True)
+    return found
+
+
+class Table:
+    """A Markdown table with columns of fixed width. It prints every row at once."""
+
+    def __init__(self, columns: dict[str, int]) -> None:
+        self.widths = [max(width, len(name)) for name, width in columns.items()]
+        self.row(list(columns))
+        self.row(["-" * width for width in self.widths])
+
+    def row(self, cells: Sequence[object]) -> None:
+        """Print a row."""
+        padded = (f"{cell!s:{width}}" for cell, width in zip(cells, self.widths, strict=True))
+        print(f"| {' | '.join(padded)} |", flush=True)
+
+
+def run(name: str, task: Callable[[], object]) -> int:
+    """Run a benchmark's task; return 0, 2 for a wrong option, 1 if the benchmark could not continue."""
+    try:
+        return exit_code(f"benchmarks.{name}", task)
+    except BenchmarkError as error:
+        print(f"benchmarks.{name}: {error}", file=sys.stderr)
+        return 1

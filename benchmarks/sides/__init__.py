@@ -1,1 +1,0 @@
-"""What takes part in a contest: our programs and others', and the work both do."""
