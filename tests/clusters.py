@@ -59,9 +59,7 @@ class Cluster:
 
     def hold(self, iteration: int) -> None:
         """Let no run pass an iteration, until `release`."""
-        beside = self.gate.with_suffix(".new")
-        beside.write_text(str(iteration), "utf-8")
-        beside.replace(self.gate)
+        gated.hold(self.gate, iteration)
 
     def release(self) -> None:
         """Let all runs go on."""

@@ -84,15 +84,19 @@ def test_without_a_signal_the_handlers_are_as_before(run: RunWriter) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_worker_that_the_system_killed_says_memory(run: RunWriter) -> None:
+def test_a_worker_that_the_system_killed_says_memory_and_the_next_run_is_trained(run: RunWriter) -> None:
     queue = working(run)
+    following = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
+    queue.waiting.append(following)
     next(iter(queue.working.values()))[1].process.kill()
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
     assert error["message"].startswith(
-        "its process was killed, by the system for want of memory or by somebody; --resume"
+        "its process was killed, by the system for want of memory or by somebody; --resume goes on"
     )
     assert (queue.failed, queue.bad_input) == (["digit-3"], False)
+    assert not queue.working
+    assert following.generator.exists()
 
 
 def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: RunWriter) -> None:
