@@ -1,9 +1,10 @@
 """Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
 
 import asyncio
+import shlex
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.request import urlopen
 import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
-from commands import wait_for
+from commands import SECONDS, wait_for
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
@@ -52,10 +53,17 @@ def start_server(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
     )
     assert process.stdout is not None
-    line = process.stdout.readline()
-    if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
+    limit = threading.Timer(SECONDS, process.kill)
+    limit.start()
+    try:
         line = process.stdout.readline()
-    assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
+        if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
+            line = process.stdout.readline()
+    finally:
+        limit.cancel()
+    if not line.startswith("Open http://"):
+        process.kill()
+        raise AssertionError(f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}")
     return process, line.split()[1].rstrip("/")
 
 
@@ -73,21 +81,27 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
 
 def wait_until_it_writes(address: str) -> None:
     """Wait for the server's writers, which start beside it: on a busy machine a page would see that it has to wait."""
-    while True:
+
+    def writes() -> bool:
         try:
-            with urlopen(f"{address}/api/write?number=1", timeout=120):
-                return
+            with urlopen(f"{address}/api/write?number=1", timeout=SECONDS):
+                return True
         except HTTPError as error:
             with error:
                 if error.code != 503:
                     raise
-                time.sleep(int(error.headers["Retry-After"]))
+            return False
+
+    wait_for(writes, "the writers of the server")
 
 
 def end_server(process: subprocess.Popen[str]) -> str:
     """End a server as a service manager does, and give what it printed after its first line."""
     process.terminate()
-    output, _ = process.communicate(timeout=120)
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
     return output
 
 
@@ -113,7 +127,7 @@ async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any
     """The next event that has these values; also for a snapshot. AssertionError if it does not come in two minutes."""
     heard = []
     try:
-        async with asyncio.timeout(120):  # over all: a socket that is only pinged would be heard for ever
+        async with asyncio.timeout(SECONDS):  # over all: a socket that is only pinged would be heard for ever
             while True:
                 event = await socket.receive_json()
                 if all(event.get(key) == value for key, value in wanted.items()):
