@@ -1,7 +1,7 @@
 """Hold training runs at an iteration that a test names in a file, so that the test surely finds them in training.
 
-A worker of a cluster loads this file (`dask worker --preload gated`). `python tests/gated.py ...` is `python train.py ...`
-with such runs. A held run still obeys its commands; without the file no run is held.
+A worker of a cluster loads this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with such
+runs. A held run still obeys its commands; without the file no run is held.
 """
 
 import os

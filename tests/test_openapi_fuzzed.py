@@ -1,7 +1,7 @@
 """Schemathesis makes requests of /api/openapi.json, good and bad: no answer is a mistake, all fit the document.
 
-It comes with `pip install -e ".[fuzz]"`; `make test-all` runs it, and `make fuzz` for longer. The worker and the writer are fakes, so that
-runs may be made by the dozen.
+It comes with `pip install -e ".[fuzz]"`; `make test-all` runs it, and `make fuzz` for longer. The worker and the writer
+are fakes, so that runs may be made by the dozen.
 """
 
 import asyncio

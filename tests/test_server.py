@@ -16,7 +16,7 @@ from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from commands import SECONDS, wait_for
 from fake_worker import FakeWorker
 from PIL import Image
-from serving import POSTS, Client, MakeClient, refusal, start_server, until
+from serving import POSTS, Client, MakeClient, end_server, refusal, start_server, until
 
 import server
 from gan.runs.run import Run
@@ -317,11 +317,8 @@ def test_the_server_ends_cleanly_and_saves_a_run_that_trains(tmp_path: Path, sig
     try:
         with urlopen(Request(f"{address}/api/runs/all-digits/fun", method="POST"), timeout=SECONDS):
             wait_for(lambda: get_json(f"{address}/api/runs/all-digits")["iteration"] >= 5, "five iterations")
-        process.send_signal(sign)
-        output, _ = process.communicate(timeout=SECONDS)
     finally:
-        process.kill()
-        process.wait(SECONDS)
+        output = end_server(process, sign)
     assert (process.returncode, output) == (0, "")
     run = Run.open(tmp_path / "all-digits")
     assert run.checkpoint.is_file()

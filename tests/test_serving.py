@@ -20,10 +20,10 @@ HANGING = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json
 def test_places_keep_below_what_the_system_allows() -> None:
     script = "import resource as r; from gan.web.serving import available_places as a; limit = r.RLIMIT_NOFILE\n"
     script += (
-        "r.setrlimit(limit, (256, 400)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
+        "r.setrlimit(limit, (200, 240)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
     )
     ran = run([sys.executable, "-c", script], check=True)
-    assert ran.stdout.split("\n")[:2] == [f"{400 - OWN_FILES} (400, 400)", "16"]
+    assert ran.stdout.split("\n")[:2] == [f"{240 - OWN_FILES} (240, 240)", "16"]
     assert available_places() == min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,10 @@ def test_a_run_from_the_command_line(whole: tuple[Path, str]) -> None:
     assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]
 
 
+def stands_at(run: Run, iteration: int) -> bool:
+    return [line["iteration"] for line in run.metrics()][-1:] == [iteration]
+
+
 def test_ctrl_c_saves_and_the_printed_command_goes_on_to_the_same_bytes(
     whole: tuple[Path, str], tmp_path: Path, main: Callable[..., tuple[int, str]]
 ) -> None:
@@ -232,7 +237,7 @@ def test_ctrl_c_saves_and_the_printed_command_goes_on_to_the_same_bytes(
     run, other = (Run(out / f"digit-{digit}", preset(digit)) for digit in (3, 5))
     with start(*arguments, program=GATED, **{FILE: str(gate)}) as process:
         for each in (run, other):  # neither waits for the other's end
-            wait_for(lambda each=each: [line["iteration"] for line in each.metrics()] == [10, 20], "iteration 20")
+            wait_for(partial(stands_at, each, 20), "iteration 20")
         os.killpg(process.pid, signal.SIGINT)  # the terminal sends Ctrl-C to the workers, too
         threading.Event().wait(0.05)
         process.terminate()  # must not cut the saving short
@@ -254,9 +259,7 @@ def test_ctrl_c_saves_and_the_printed_command_goes_on_to_the_same_bytes(
     assert interrupted == straight
 
 
-def test_ctrl_c_before_the_first_iteration_is_quiet_too(
-    tmp_path: Path, main: Callable[..., tuple[int, str]]
-) -> None:
+def test_ctrl_c_before_the_first_iteration_is_quiet_too(tmp_path: Path, main: Callable[..., tuple[int, str]]) -> None:
     with start("--digits", "3", "--iterations", "2", "--out", str(tmp_path), *TINY) as process:
         assert process.stderr
         assert process.stderr.readline().startswith("Data: ")
