@@ -239,7 +239,7 @@ def cuts(recorder: Recorder, without: Step | None = None) -> Iterator[tuple[list
 
 
 def lay_out(disk: Disk, root: Path) -> None:
-    """Make a folder hold the files and folders of a disk and nothing else. Keep what is there already: that is faster."""
+    """Make a folder hold the files and folders of a disk and nothing else. What is there already stays."""
     there = set()
     for folder, folders, files in os.walk(root, topdown=False):
         for path in (Path(folder, name) for name in files + folders):
