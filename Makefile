@@ -6,24 +6,33 @@ ARGS ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
+KERNEL_TESTS := $(wildcard tests/test_*kernels*.py)
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
 # Fails with one line that names what was found.
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test install lint fuzz bench soak clean
+.PHONY: help serve test test-all install lint fuzz bench soak clean
 .NOTPARALLEL:
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test, fuzz, bench and soak)'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test, test-all, fuzz, bench and soak)'
 
 serve: $(VENV)/.warm  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
 
 test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; the browser test needs Chromium and is skipped without
 	$(RUN) -m pytest $(ARGS)
+
+# Everything that .ci/run checks. Its last tests run without compilation: Python itself then checks every index that the
+# compiled kernels trust.
+test-all: test lint $(VENV)/.installed-fuzz  ## test, lint, then the long tests, a short soak, the kernels without compilation
+	$(RUN) -m pytest -m full $(ARGS)
+	$(RUN) -m benchmarks.soak --quick
+	@test -n "$(KERNEL_TESTS)" || { echo "No test matches KERNEL_TESTS: correct its pattern in the Makefile." >&2; exit 1; }
+	NUMBA_DISABLE_JIT=1 $(RUN) -m pytest $(KERNEL_TESTS)
 
 install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, compile the kernels, and stop there
 
@@ -34,7 +43,8 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check the style (ruff)
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
 
 fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## try what no test thought of, for a quarter of an hour: readers, requests
-	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest tests/test_parsers.py tests/test_openapi_fuzzed.py
+	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/test_parsers.py \
+	  tests/test_openapi_fuzzed.py
 	$(RUN) -m benchmarks.hostile $(ARGS)
 
 # Without PyTorch it times ours alone and says how to get it: .venv/bin/pip install -e ".[bench]".

@@ -7,18 +7,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import gated
 import psutil
-from commands import wait_for
+from commands import SECONDS, wait_for
 from distributed import Client
 
 from gan.runs.run import Run
-
-SECONDS = 60  # longer than a worker takes to begin
 
 
 class Cluster:
@@ -30,7 +28,7 @@ class Cluster:
         self.gate = folder / "gate"
         described = folder / "scheduler.json"
         self._start("scheduler", "--port", "0", "--scheduler-file", str(described))
-        wait_for(lambda: described.exists() and described.read_text().endswith("}"), "a scheduler", SECONDS)
+        self._wait_for(lambda: described.exists() and described.read_text().endswith("}"), "a scheduler")
         self.address: str = json.loads(described.read_text())["address"]
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -42,13 +40,22 @@ class Cluster:
             self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=env))
         return self.processes[-1]
 
+    def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something; the error of a wait in vain has the logs of all processes."""
+        try:
+            wait_for(condition, what)
+        except AssertionError as error:
+            for log in sorted(self.folder.glob("*.log")):
+                error.add_note(f"{log.name}: {log.read_text('utf-8', 'replace')[-2000:]}")
+            raise
+
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a worker that offers a core, and wait until it is there."""
         log = self.folder / f"{len(self.processes)}.log"
         options = options or ("--resources", "cores=1")
         usual = ("--nthreads", "1", "--no-nanny", "--preload", "gated")
         self.workers.append(self._start("worker", self.address, *usual, *options))
-        wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker", SECONDS)
+        self._wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker")
         return self.workers[-1]
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
@@ -59,9 +66,7 @@ class Cluster:
 
     def hold(self, iteration: int) -> None:
         """Let no run pass an iteration, until `release`."""
-        beside = self.gate.with_suffix(".new")
-        beside.write_text(str(iteration), "utf-8")
-        beside.replace(self.gate)
+        gated.hold(self.gate, iteration)
 
     def release(self) -> None:
         """Let all runs go on."""
@@ -74,7 +79,7 @@ class Cluster:
             lines = [Run.open(path).metrics() for path in self.folders() if Run.exists(path)]
             return sum(bool(found) and found[-1]["iteration"] == iteration for found in lines) == runs
 
-        wait_for(standing, f"{runs} run(s) at iteration {iteration}", SECONDS)
+        self._wait_for(standing, f"{runs} run(s) at iteration {iteration}")
 
     def trainings(self) -> list[psutil.Process]:
         """The processes that the workers have started, one a training."""

@@ -239,10 +239,20 @@ def cuts(recorder: Recorder, without: Step | None = None) -> Iterator[tuple[list
 
 
 def lay_out(disk: Disk, root: Path) -> None:
-    """Make the files and folders of a disk."""
-    for path in sorted(disk):
-        content = disk[path]
+    """Make a folder hold the files and folders of a disk and nothing else. What is there already stays."""
+    there = set()
+    for folder, folders, files in os.walk(root, topdown=False):
+        for path in (Path(folder, name) for name in files + folders):
+            name, is_folder = path.relative_to(root).as_posix(), path.is_dir()
+            if name in disk and disk[name] == (None if is_folder else path.read_bytes()):
+                there.add(name)
+            elif is_folder:
+                path.rmdir()
+            else:
+                path.unlink()
+    for name in sorted(disk.keys() - there):
+        content = disk[name]
         if content is None:
-            (root / path).mkdir()
+            (root / name).mkdir()
         else:
-            (root / path).write_bytes(content)
+            (root / name).write_bytes(content)

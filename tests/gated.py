@@ -1,10 +1,11 @@
-"""Loaded by a cluster's workers (`dask worker --preload gated`): no run passes an iteration that a test has named.
+"""Hold training runs at an iteration that a test names in a file, so that the test surely finds them in training.
 
-A run of a test ends within a second or two, on a fast machine before the test has looked. So the test says in a file
-how far runs may go. One that is so far trains no more, and still obeys; without the file, all go on.
+A worker of a cluster loads this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with such
+runs. A held run still obeys its commands; without the file no run is held.
 """
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,13 @@ LOOK_SECONDS = 0.01  # between two looks whether it is still there
 
 _work: Any = gan.runs.worker._work
 _advance: Any = Session.advance
+
+
+def hold(gate: Path, iteration: int) -> None:
+    """Let no run pass an iteration."""
+    beside = gate.with_suffix(".new")
+    beside.write_text(str(iteration), "utf-8")
+    beside.replace(gate)
 
 
 def dask_setup(worker: Any) -> None:
@@ -44,3 +52,12 @@ def open_to() -> float:
         return int(Path(os.environ[FILE]).read_text("utf-8"))
     except FileNotFoundError:
         return float("inf")
+
+
+if __name__ == "__mp_main__":  # in a worker process of the program below
+    setattr(Session, "advance", advance_gated)  # noqa: B010
+
+if __name__ == "__main__":
+    import train
+
+    sys.exit(train.main())

@@ -3,8 +3,10 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
+
+from commands import SECONDS
 
 import server
 from gan.web.serving import serving
@@ -32,10 +34,11 @@ def request(method: str, path: str, port: int, *headers: str, body: str = "") ->
 
 
 async def connect(port: int, sent: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection, and something said over it."""
+    """Open a connection and send bytes. Where the server ends it meanwhile, the reader says so."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
-    await writer.drain()
+    with suppress(ConnectionError):
+        await writer.drain()
     return reader, writer
 
 
@@ -49,7 +52,7 @@ async def hang_up(*connections: tuple[asyncio.StreamReader, asyncio.StreamWriter
 async def ends(reader: asyncio.StreamReader) -> bytes:
     """All that still comes until the server ends the connection."""
     try:
-        return await asyncio.wait_for(reader.read(), 120)
+        return await asyncio.wait_for(reader.read(), SECONDS)
     except ConnectionError:
         return b""
 
@@ -57,8 +60,10 @@ async def ends(reader: asyncio.StreamReader) -> bytes:
 async def answered(port: int, sent: bytes) -> Answer:
     """The answer to what is sent, over a connection of its own."""
     reader, _ = connection = await connect(port, sent)
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 120)).decode().splitlines()
-    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-    body = await asyncio.wait_for(reader.readexactly(int(headers.get("content-length", 0))), 120)
-    await hang_up(connection)
+    try:
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)).decode().splitlines()
+        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+        body = await asyncio.wait_for(reader.readexactly(int(headers.get("content-length", 0))), SECONDS)
+    finally:
+        await hang_up(connection)
     return Answer(int(head[0].split()[1]), headers, body.decode())

@@ -1,15 +1,18 @@
 """Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
 
 import asyncio
+import re
+import shlex
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -17,7 +20,7 @@ from urllib.request import urlopen
 import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
-from commands import wait_for
+from commands import SECONDS, wait_for
 from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
 
@@ -30,7 +33,6 @@ from gan.web.links import Links
 from gan.web.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTING_SECONDS = 120  # only a hang takes so long
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs", "/api/mine"] + [
@@ -59,13 +61,17 @@ def start_server(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
     )
     assert process.stdout is not None
-    limit = Timer(STARTING_SECONDS, process.kill)  # ends readline
+    limit = threading.Timer(SECONDS, process.kill)
     limit.start()
-    line = process.stdout.readline()
-    if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
+    try:
         line = process.stdout.readline()
-    limit.cancel()
-    assert line.startswith("Open http://"), line + (process.stdout.read() if process.poll() is not None else "")
+        if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
+            line = process.stdout.readline()
+    finally:
+        limit.cancel()
+    if not line.startswith("Open http://"):
+        process.kill()
+        raise AssertionError(f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}")
     return process, line.split()[1].rstrip("/")
 
 
@@ -108,7 +114,7 @@ def hosting(
     with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
         ended: Future[None] = thread.submit(asyncio.run, serve())
         either: list[Future[Any]] = [started, ended]
-        wait(either, STARTING_SECONDS, FIRST_COMPLETED)
+        wait(either, SECONDS, FIRST_COMPLETED)
         if ended.done():
             ended.result()  # raises what went wrong
         loop = started.result(0)
@@ -121,24 +127,31 @@ def hosting(
 
 def wait_until_it_writes(address: str) -> None:
     """Wait for the server's writers, which start beside it: on a busy machine a page would see that it has to wait."""
-    deadline = time.monotonic() + STARTING_SECONDS
-    while time.monotonic() < deadline:
+
+    def writes() -> bool:
         try:
-            with urlopen(f"{address}/api/write?number=1", timeout=STARTING_SECONDS):
-                return
+            with urlopen(f"{address}/api/write?number=1", timeout=SECONDS):
+                return True
         except HTTPError as error:
             with error:
                 if error.code != 503:
                     raise
-                time.sleep(int(error.headers["Retry-After"]))
-    raise AssertionError(f"the server does not write after {STARTING_SECONDS} s")
+            return False
+
+    wait_for(writes, "the writers of the server")
 
 
-def end_server(process: subprocess.Popen[str]) -> str:
-    """End a server as a service manager does, and give what it printed after its first line."""
-    process.terminate()
-    output, _ = process.communicate(timeout=120)
-    return output
+def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM) -> str:
+    """End a server as a service manager does, and return what it printed after its first line.
+
+    That only few pages can be open depends on the limits of the test's surroundings and is left out.
+    """
+    process.send_signal(sign)
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    return re.sub(r"^At most \d+ pages at one time, .*\n", "", output, flags=re.MULTILINE)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -148,7 +161,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 async def soon(condition: Callable[[], bool]) -> None:
     """Wait until this process has taken note of a request. AssertionError after two minutes."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         await asyncio.sleep(0.001)
@@ -171,7 +184,7 @@ async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any
     """The next event that has these values; also for a snapshot. AssertionError if it does not come in two minutes."""
     heard = []
     try:
-        async with asyncio.timeout(120):  # over all: a socket that is only pinged would be heard for ever
+        async with asyncio.timeout(SECONDS):  # over all: a socket that is only pinged would be heard for ever
             while True:
                 event = await socket.receive_json()
                 if all(event.get(key) == value for key, value in wanted.items()):

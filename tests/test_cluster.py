@@ -7,23 +7,24 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import distributed.versions
 import pytest
 from clusters import Cluster, running
-from commands import assert_refused, wait_for
+from commands import SECONDS, assert_refused, run, started, wait_for
+from workers import Local
 
 import train
 from gan.runs.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS = 120  # longer than anything here may take
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
-LIKE_ALL = ["--digits", "3", "--iterations", "400", "--save-seconds", "0.2", *TINY]
+LIKE_ALL = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2", *TINY]
 RUNS = ["--seeds", "0", "1", *LIKE_ALL]
-ENDLESS = [word if word != "400" else "1000000" for word in RUNS]
+ENDLESS = [word if word != "100" else "1000000" for word in RUNS]
 NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
 
 
@@ -37,36 +38,32 @@ def _handlers() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running(tmp_path_factory.mktemp("cluster"), 2) as cluster:
+    """A cluster of one worker."""
+    with running(tmp_path_factory.mktemp("cluster"), 1) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster of two workers."""
+    with running(tmp_path_factory.mktemp("pair"), 2) as cluster:
         yield cluster
 
 
 @pytest.fixture
-def gated(cluster: Cluster) -> Iterator[Cluster]:
-    """The cluster, for a test that holds runs: none is held after it."""
-    yield cluster
-    cluster.release()
+def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start train.py in a process group of its own, as a terminal does; it ends with the test."""
+    with ExitStack() as stack:
 
+        def start(*arguments: str) -> subprocess.Popen[str]:
+            command = [sys.executable, str(ROOT / "train.py"), *arguments]
+            return stack.enter_context(started(command, cwd=ROOT, process_group=0, stderr=subprocess.PIPE))
 
-@pytest.fixture
-def started() -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes that end with the test."""
-    processes: list[subprocess.Popen[str]] = []
-    yield processes
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    """Start train.py in a process group of its own, as a terminal does."""
-    command = [sys.executable, str(ROOT / "train.py"), *arguments]
-    return subprocess.Popen(command, cwd=ROOT, text=True, process_group=0, stderr=subprocess.PIPE)
+        yield start
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Its exit code and what it wrote."""
+    """Return its exit code and what it wrote."""
     _, err = process.communicate(timeout=SECONDS)
     assert "Traceback" not in err, err
     return process.returncode, err
@@ -76,8 +73,11 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runs as this machine trains them alone."""
     out = tmp_path_factory.mktemp("whole")
-    code, err = finish(start(*RUNS, "--out", str(out)))
-    assert code == 0, err
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gan.runs.queue.Worker", Local)
+        assert train.main([*RUNS, "--workers", "1", "--out", str(out)]) == 0
+    signal.signal(signal.SIGTERM, handler)
     return out
 
 
@@ -101,64 +101,76 @@ def copied(out: Path, name: str) -> int:
     return metrics(out, name) + len(Run.open(out / name).pictures())
 
 
-def test_interrupted_resumed_and_a_worker_killed_the_bits_are_those_of_this_machine(
-    gated: Cluster, whole: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
-) -> None:
-    out = tmp_path / "my runs"
-    gated.hold(100)
-    process = start(*RUNS, "--out", str(out), "--cluster", gated.address)
-    started.append(process)
-    gated.wait_at(100, 2)
+def interrupt(process: subprocess.Popen[str]) -> list[str]:
+    """Press Ctrl-C; return the arguments of the printed command."""
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130
     found = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
     assert found, err
-    assert gated.held() == []
-    assert gated.folders() == []
-    assert all((out / name / "checkpoint.safetensors").exists() for name in NAMES)
-    assert [metrics(out, name) for name in NAMES] == [10, 10]
+    return shlex.split(found[1])
+
+
+@pytest.mark.slow
+def test_interrupted_resumed_and_its_process_killed_a_run_has_the_bits_of_this_machine(
+    cluster: Cluster, whole: Path, tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
+) -> None:
+    out, name = tmp_path / "my runs", NAMES[0]
+    cluster.hold(30)
+    first = process("--seeds", "0", *LIKE_ALL, "--out", str(out), "--cluster", cluster.address)
+    cluster.wait_at(30, 1)
+    command = interrupt(first)
+    assert (cluster.held(), cluster.folders()) == ([], [])
+    assert (out / name / "checkpoint.safetensors").exists()
+    assert metrics(out, name) == 3
+
+    cluster.hold(60)
+    second = process(*command)
+    cluster.wait_at(60, 1)
+    (training,) = cluster.trainings()
+    training.kill()
+    cluster.release()
+    code, err = finish(second)
+    assert (code, "attempt 2" in err) == (0, True), err
+    assert content(out / name) == content(whole / name)
+    assert (cluster.held(), cluster.folders()) == ([], [])
+
+
+@pytest.mark.full
+def test_interrupted_resumed_and_a_worker_killed_two_runs_have_the_bits_of_this_machine(
+    pair: Cluster, whole: Path, tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
+) -> None:
+    out = tmp_path / "my runs"
+    pair.hold(30)
+    first = process(*RUNS, "--out", str(out), "--cluster", pair.address)
+    pair.wait_at(30, 2)
+    command = interrupt(first)
+    assert [metrics(out, name) for name in NAMES] == [3, 3]
     before = {name: copied(out, name) for name in NAMES}
 
-    gated.hold(300)
-    process = start(*shlex.split(found[1]))
-    started.append(process)
-    gated.wait_at(300, 2)  # on two workers that take one each
+    pair.hold(60)
+    second = process(*command)
+    pair.wait_at(60, 2)  # on two workers that take one each
     wait_for(lambda: all(copied(out, name) > before[name] for name in NAMES), "what is new")
-    gated.kill(gated.workers[0])
-    gated.add_worker()
-    gated.release()
-    code, err = finish(process)
-    assert code == 0, err
-    assert "attempt 2" in err
+    pair.kill(pair.workers[0])
+    pair.add_worker()
+    pair.release()
+    code, err = finish(second)
+    assert (code, "attempt 2" in err) == (0, True), err
     for name in NAMES:
         assert content(out / name) == content(whole / name), name
-    assert gated.held() == []
-    assert gated.folders() == []
+    assert (pair.held(), pair.folders()) == ([], [])
 
 
+@pytest.mark.full
 def test_a_client_that_is_killed_leaves_nothing_training(
-    cluster: Cluster, tmp_path: Path, started: list[subprocess.Popen[str]]
+    pair: Cluster, tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    started.append(start(*ENDLESS, "--out", str(tmp_path), "--cluster", cluster.address))
+    client = process(*ENDLESS, "--out", str(tmp_path), "--cluster", pair.address)
     wait_for(lambda: all(metrics(tmp_path, name) > 0 for name in NAMES), "metrics of both runs")
-    started[0].kill()
-    wait_for(lambda: not [name for name in cluster.held() if name.startswith("train-")], "the tasks to be forgotten")
-    wait_for(lambda: cluster.folders() == [], "the processes to end")
-
-
-def test_a_process_that_is_killed_is_begun_again(
-    gated: Cluster, whole: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
-) -> None:
-    gated.hold(200)
-    started.append(start("--seeds", "0", *LIKE_ALL, "--out", str(tmp_path), "--cluster", gated.address))
-    gated.wait_at(200, 1)
-    (process,) = gated.trainings()
-    process.kill()
-    gated.release()
-    code, err = finish(started[0])
-    assert (code, "attempt 2" in err) == (0, True), err
-    assert content(tmp_path / NAMES[0]) == content(whole / NAMES[0])
+    client.kill()
+    wait_for(lambda: not [name for name in pair.held() if name.startswith("train-")], "the tasks to be forgotten")
+    wait_for(lambda: pair.folders() == [], "the processes to end")
 
 
 REFUSED = {
@@ -211,12 +223,13 @@ def test_a_worker_with_other_code_is_one_line_with_its_command(
     )
 
 
-def test_a_cluster_of_this_machine_saves_at_ctrl_c(tmp_path: Path, started: list[subprocess.Popen[str]]) -> None:
-    started.append(start(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local"))
+@pytest.mark.full
+def test_a_cluster_of_this_machine_saves_at_ctrl_c(
+    tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
+) -> None:
+    client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")
     wait_for(lambda: metrics(tmp_path, NAMES[0]) > 0, "metrics")
-    os.killpg(started[0].pid, signal.SIGINT)  # the terminal sends Ctrl-C to the workers, too
-    code, err = finish(started[0])
-    assert (code, "Saved. Go on with" in err) == (130, True), err
+    interrupt(client)  # the terminal sends Ctrl-C to the workers, too
     assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()
 
 
@@ -224,12 +237,12 @@ def test_without_the_option_nothing_of_dask_is_imported() -> None:
     code = (
         "import sys, train, server, gan.study.__main__; sys.exit('distributed' in sys.modules or 'dask' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=SECONDS).returncode == 0
+    assert run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_without_dask_the_option_is_one_line_with_the_command_to_install_it() -> None:
     code = "import sys; sys.modules['distributed'] = None; import train; sys.exit(train.main(['--cluster', 'local']))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    done = run([sys.executable, "-c", code], cwd=ROOT)
     assert done.returncode == 2
     assert done.stderr == (
         "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install -e '.[cluster]'\n"

@@ -5,7 +5,6 @@ it is gone on with from every disk that a cut may have left.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -166,13 +165,8 @@ class Judge:
     def look(self, promised: list[Any], disk: Disk) -> str | None:
         if not promised:
             return None
-        root = self.root / str(len(self.known))
-        root.mkdir()
-        lay_out(disk, root)
-        try:
-            return complaint(root, promised, self.lived, self.trainer)
-        finally:
-            shutil.rmtree(root)
+        lay_out(disk, self.root)
+        return complaint(self.root, promised, self.lived, self.trainer)
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +176,13 @@ def judge(lived: Lived, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ju
         yield Judge(tmp_path_factory.mktemp("cut"), lived)
 
 
+@pytest.mark.slow
 def test_no_cut_loses_what_was_promised(judge: Judge) -> None:
     assert judge.first_complaint() is None
     assert len(judge.known) > 200, "these were too few disks to say anything"
 
 
+@pytest.mark.full
 def test_every_sync_is_needed(judge: Judge) -> None:
     syncs = [step for step in judge.lived.recorder.steps if isinstance(step, Synced)]
     needless = [(place, step.path) for place, step in enumerate(syncs) if judge.first_complaint(step) is None]

@@ -161,8 +161,8 @@ def is_word(word: str) -> bool:
 
 def missing_targets(text: str, folder: Path) -> list[str]:
     """Targets of make that the Makefile does not have."""
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    asked = [match[1] for code in [*blocks(text), *spans(text)] if (match := re.match(r"make ([a-z]+)", code))]
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    asked = [match[1] for code in [*blocks(text), *spans(text)] if (match := re.match(r"make ([a-z-]+)", code))]
     return [f"no target {target}" for target in asked if target not in targets]
 
 

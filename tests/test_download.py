@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import wait_for
+from commands import SECONDS, started, wait_for
 from mirrors import Mirror
 
 from gan.data import checksums, download, idx
@@ -208,8 +208,8 @@ def test_a_body_that_stops_early_everywhere_keeps_what_came(tmp_path: Path, mirr
 
 def test_a_silent_server_is_given_up_and_what_came_is_kept(tmp_path: Path, mirror: MakeMirror) -> None:
     silent = mirror(stop_after=1000, stall=True)
-    with pytest.raises(InputError, match=r"127.0.0.1:\d+: no answer within 2 s"):
-        fetch(tmp_path, silent, files=ONLY_IMAGES, timeout=2)
+    with pytest.raises(InputError, match=r"127.0.0.1:\d+: no answer within 0.5 s"):
+        fetch(tmp_path, silent, files=ONLY_IMAGES, timeout=0.5)
     assert (tmp_path / "images.gz.part").read_bytes() == IMAGES[:1000]
 
 
@@ -259,19 +259,18 @@ def test_a_full_disk_is_no_fault_of_the_mirror(tmp_path: Path, mirror: MakeMirro
 def test_ctrl_c_keeps_what_has_arrived_and_the_same_command_goes_on(tmp_path: Path, mirror: MakeMirror) -> None:
     stalling = mirror(stop_after=70_000, stall=True)
     code = textwrap.dedent(f"""
-        import signal, sys
+        import sys
         from gan.data.__main__ import main
         from gan.data import download
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         fetch = download.download
         download.download = lambda folder: fetch(folder, [{stalling.address!r}], {ONLY_IMAGES!r}, 300)
         sys.exit(main(["download", "--to", {str(tmp_path)!r}]))
     """)
     part = tmp_path / "images.gz.part"
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as process:
+    with started([sys.executable, "-c", code], stderr=subprocess.PIPE) as process:
         wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
     assert said.splitlines()[1:] == ["Stopped. What has arrived is kept; the same command goes on from there."]
     arrived = part.read_bytes()

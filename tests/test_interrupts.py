@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from commands import SECONDS, first_line, started
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS = 120  # longer than anything here may take
+PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 COMMANDS = ["gan.write", "gan.sample", "gan.evaluate", "gan.study"]
 PLAN = """
 about = "a training that nobody waits for"
@@ -42,9 +43,8 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_while_there_is_nothing_to_save_a_signal_ends_it_at_once_without_a_traceback(program: str, number: int) -> None:
     command = [sys.executable, "-c", WHILE_IT_IMPORTS, str(ROOT / program)]
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "importing\n"
+    with started(command, **PIPES) as process:
+        assert first_line(process) == "importing\n"
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (-number, "")
@@ -75,13 +75,11 @@ def importing(
     told = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
     env = os.environ | told | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
     words = [sys.executable, "-m", command, *arguments]
-    pipes: dict[str, int] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(words, cwd=ROOT, env=env, text=True, process_group=0, **pipes) as process:  # type: ignore[call-overload]
-        assert process.stdout
-        while (line := process.stdout.readline()) != "importing\n":
-            assert line, process.stderr and process.stderr.read()
+    with started(words, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
+        while (line := first_line(process)) != "importing\n":
+            assert "Traceback" not in line
+            assert process.poll() is None
         yield process
-        process.kill()
 
 
 @pytest.mark.parametrize("stop_at", [FIRST, "numpy", "argparse", "gan.command"])

@@ -121,7 +121,8 @@ def status(opener: urllib.request.OpenerDirector, address: str, method: str = "G
         return error.code
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["0.0.0.0", pytest.param("::", marks=pytest.mark.full)])
 def test_the_printed_links_work_as_they_say(tmp_path: Path, host: str) -> None:
     if ":" in host and not socket.has_dualstack_ipv6():
         pytest.skip("this machine has no IPv6")
@@ -140,6 +141,7 @@ def test_the_printed_links_work_as_they_say(tmp_path: Path, host: str) -> None:
         assert end_server(process) == ""
 
 
+@pytest.mark.full
 def test_the_real_server_without_tokens_warns_and_asks_for_none(tmp_path: Path) -> None:
     process, address = start_server(tmp_path, arguments=["--host", "0.0.0.0", "--no-token"])
     try:

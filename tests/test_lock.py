@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from commands import SECONDS, first_line, started
+from filelock import FileLock
 
 from gan.config import preset
 from gan.errors import InputError
@@ -31,15 +34,10 @@ except InputError:
 """
 
 
-def other_process(run: Run) -> subprocess.Popen[str]:
+def other_process(run: Run) -> AbstractContextManager[subprocess.Popen[str]]:
     """A process that holds the lock, if it can be had, until its input is closed."""
     command = [sys.executable, "-c", HOLDER, str(run.path)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline()
+    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @pytest.fixture
@@ -60,27 +58,24 @@ def is_refused(run: Run) -> bool:
         return error.field == "out" and "is open in another process" in str(error)
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.25])
-def test_two_processes_never_hold_a_run_together(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch, seconds: float
-) -> None:
-    monkeypatch.setattr(writer, "LOCK_SECONDS", seconds)
+def test_two_processes_never_hold_a_run_together(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     with other_process(run) as first:
-        assert said(first) == "held\n"
-        assert is_refused(run)
+        assert first_line(first) == "held\n"
+        for seconds in (0.25, 0.0):
+            monkeypatch.setattr(writer, "LOCK_SECONDS", seconds)
+            assert is_refused(run)
         assert not is_free(run)
-        first.kill()  # the system lets go of it
-    with held(run), other_process(run) as second:
-        assert second.communicate()[0] == "refused\n"
+    with held(run), other_process(run) as second:  # the first was killed, so the system released its lock
+        assert second.communicate(timeout=SECONDS)[0] == "refused\n"
     assert not is_refused(run), "the end of the block lets go of it, too"
     assert is_free(run)
 
 
-def test_a_process_that_is_about_to_end_is_waited_for(run: RunWriter) -> None:
-    with other_process(run) as first:
-        assert said(first) == "held\n"
-        threading.Timer(0.2, first.kill).start()
-        assert not is_refused(run)
+def test_a_lock_that_is_released_soon_is_waited_for(run: RunWriter) -> None:
+    lock = FileLock(run.path / ".lock", thread_local=False)
+    lock.acquire()
+    threading.Timer(0.2, lock.release).start()
+    assert not is_refused(run)
 
 
 def test_a_block_that_fails_lets_go(run: RunWriter, impatient: None) -> None:
@@ -115,10 +110,8 @@ def test_a_file_system_without_locks_is_no_other_process(
 
 
 def test_a_run_that_is_being_trained_keeps_its_config(run: RunWriter, impatient: None) -> None:
-    with other_process(run) as holder:
-        assert said(holder) == "held\n"
+    with held(run):
         with pytest.raises(InputError, match="is open in another process"):
             resume(run.path, preset(3, iterations=9))
         assert Run.open(run.path).config == preset(3)
         assert resume(run.path, preset(3)).config == preset(3)  # nothing to change, so the worker will say it
-        holder.kill()

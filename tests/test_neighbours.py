@@ -209,8 +209,7 @@ def test_a_neighbour_without_permission_is_one_row(as_nobody: Path, locked: str)
     (run.path / locked).chmod(0)
     as_nobody.chmod(0o755)
     if os.geteuid() == 0:
-        os.chown(as_nobody, NOBODY, NOBODY)
-        for path in as_nobody.rglob("good*"):
+        for path in (as_nobody, *as_nobody.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
         os.seteuid(NOBODY)
     catalogue = Catalogue(as_nobody, None, "some digits")

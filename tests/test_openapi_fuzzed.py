@@ -1,7 +1,7 @@
 """Schemathesis makes requests of /api/openapi.json, good and bad: no answer is a mistake, all fit the document.
 
-It comes with `pip install -e ".[fuzz]"`; `make fuzz` runs it for longer. The worker and the writer are fakes, so that
-runs may be made by the dozen.
+It comes with `pip install -e ".[fuzz]"`; `make test-all` runs it, and `make fuzz` for longer. The worker and the writer
+are fakes, so that runs may be made by the dozen.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from gan.web.openapi import document
 
 schemathesis = pytest.importorskip("schemathesis", reason='the package schemathesis is not installed: the extra "fuzz"')
 
+pytestmark = pytest.mark.full
 POSITIVE = schemathesis.GenerationMode.POSITIVE
 OPERATIONS = [(path, method.upper()) for path, methods in document()["paths"].items() for method in methods]
 

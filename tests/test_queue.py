@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import wait_for
 from fake_worker import tiny
-from workers import SECONDS, Silent
+from workers import SECONDS, Local, Silent
 
 from gan.runs.events import Event
 from gan.runs.queue import Queue
@@ -23,10 +23,10 @@ def run(tmp_path: Path) -> RunWriter:
     return create(tmp_path / "digit-3", tiny(3, iterations=100_000))
 
 
-def working(run: RunWriter) -> Queue:
-    """A queue whose only worker trains."""
+def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
+    """A queue whose only worker trains, in a process or in a thread."""
     queue = Queue([], 1, 1, None, Silent())
-    worker = Worker(run.path, run.config, None, 1)
+    worker = kind(run.path, run.config, None, 1)
     worker.start()
     worker.send("finish")
     queue.working[worker.connection] = (run, worker)
@@ -35,7 +35,7 @@ def working(run: RunWriter) -> Queue:
 
 
 def test_all_that_is_saved_is_said_to_be(run: RunWriter) -> None:
-    assert working(run).save_and_end() == []
+    assert working(run, Local).save_and_end() == []
     assert run.checkpoint.exists()
 
 
@@ -64,8 +64,11 @@ class Interrupting(Silent):
 
 @pytest.mark.usefixtures("_handlers")
 @pytest.mark.parametrize("state", ["idle", "training", "gone"])
-def test_a_signal_at_any_moment_ends_it_between_two_events_and_all_is_saved(tmp_path: Path, state: str) -> None:
-    """One that came while a run's last word was taken in made a run that was saved one that "could not be saved"."""
+def test_a_signal_at_any_moment_ends_it_between_two_events_and_all_is_saved(
+    tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal that came with a run's last event had the queue report a saved run as one that "could not be saved"."""
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
     runs = [
         create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
     ]
@@ -84,19 +87,23 @@ def test_without_a_signal_the_handlers_are_as_before(run: RunWriter) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_worker_that_the_system_killed_says_memory(run: RunWriter) -> None:
+def test_a_worker_that_the_system_killed_says_memory_and_the_next_run_is_trained(run: RunWriter) -> None:
     queue = working(run)
+    following = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
+    queue.waiting.append(following)
     next(iter(queue.working.values()))[1].process.kill()
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
     assert error["message"].startswith(
-        "its process was killed, by the system for want of memory or by somebody; --resume"
+        "its process was killed, by the system for want of memory or by somebody; --resume goes on"
     )
     assert (queue.failed, queue.bad_input) == (["digit-3"], False)
+    assert not queue.working
+    assert following.generator.exists()
 
 
 def test_a_run_that_cannot_be_saved_is_named_with_its_reason(run: RunWriter) -> None:
-    queue = working(run)
+    queue = working(run, Local)
     run.generator.mkdir()  # in the way of the file
     assert queue.save_and_end() == ["digit-3"]
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]

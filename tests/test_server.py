@@ -5,17 +5,18 @@ import json
 import re
 import signal
 import socket
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
+from commands import SECONDS, wait_for
 from fake_worker import FakeWorker
 from PIL import Image
-from serving import POSTS, Client, MakeClient, refusal, start_server, until
+from serving import POSTS, Client, MakeClient, end_server, refusal, start_server, until
 
 import server
 from gan.runs.run import Run
@@ -182,7 +183,7 @@ async def test_a_browser_hears_the_snapshot_and_then_what_happens(client: Client
 async def test_a_browser_that_talks_is_cut_off(client: Client, message: str) -> None:
     async with client.ws_connect("/api/events") as events:
         await events.send_str(message)
-        while (await events.receive(timeout=120)).type is WSMsgType.TEXT:
+        while (await events.receive(timeout=SECONDS)).type is WSMsgType.TEXT:
             pass
         assert events.close_code == WSCloseCode.POLICY_VIOLATION
     assert (await client.get("/healthz")).status == 200
@@ -191,7 +192,7 @@ async def test_a_browser_that_talks_is_cut_off(client: Client, message: str) -> 
 async def test_a_long_message_is_cut_off(client: Client) -> None:
     async with client.ws_connect("/api/events") as events:
         await events.send_bytes(b"x" * 100_000)
-        while (await events.receive(timeout=120)).type is WSMsgType.TEXT:
+        while (await events.receive(timeout=SECONDS)).type is WSMsgType.TEXT:
             pass
         assert events.close_code == WSCloseCode.MESSAGE_TOO_BIG
 
@@ -201,7 +202,7 @@ async def test_only_so_many_browsers(client: Client, monkeypatch: pytest.MonkeyP
     async with client.ws_connect("/api/events") as one:
         assert (await one.receive_json())["type"] == "snapshot"
         async with client.ws_connect("/api/events") as two:
-            await two.receive(timeout=120)
+            await two.receive(timeout=SECONDS)
             assert two.close_code == WSCloseCode.TRY_AGAIN_LATER
     while client.server.app[BROADCAST]._subscriptions:  # type: ignore[attr-defined]  # until its place is free again
         await asyncio.sleep(0.01)
@@ -217,7 +218,7 @@ async def test_a_mistake_of_ours_does_not_leave_a_browser_waiting(
 
     monkeypatch.setattr(client.server.app[server.STUDIO], "present", broken)  # type: ignore[attr-defined]
     async with client.ws_connect("/api/events") as events:
-        message = await events.receive(timeout=120)
+        message = await events.receive(timeout=SECONDS)
     assert (message.type, message.data) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)
     assert ("secret" in str(message.extra), "secret" in caplog.text) == (False, True)
 
@@ -248,6 +249,11 @@ async def test_a_real_worker_trains_and_a_reload_finds_it(
     assert picture.content_type == "image/png"
     await client.close()
     assert (config.runs / "all-digits" / "checkpoint.safetensors").is_file()
+
+
+def get_json(address: str) -> Any:
+    with urlopen(address, timeout=SECONDS) as answer:
+        return json.load(answer)
 
 
 # The command line
@@ -304,21 +310,15 @@ async def test_a_broken_first_run_keeps_nobody_from_a_new_one(
     assert "config.json" in broken["error"]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
 def test_the_server_ends_cleanly_and_saves_a_run_that_trains(tmp_path: Path, sign: signal.Signals) -> None:
     process, address = start_server(tmp_path)
     try:
-        script = (
-            "import json, sys, urllib.request as u\n"
-            "u.urlopen(u.Request(sys.argv[1] + '/api/runs/all-digits/fun', method='POST'))\n"
-            "while json.load(u.urlopen(sys.argv[1] + '/api/runs/all-digits'))['iteration'] < 5: pass\n"
-        )
-        subprocess.run([sys.executable, "-c", script, address], check=True, timeout=120)
-        process.send_signal(sign)
-        output, _ = process.communicate(timeout=120)
+        with urlopen(Request(f"{address}/api/runs/all-digits/fun", method="POST"), timeout=SECONDS):
+            wait_for(lambda: get_json(f"{address}/api/runs/all-digits")["iteration"] >= 5, "five iterations")
     finally:
-        process.kill()
-        process.wait()
+        output = end_server(process, sign)
     assert (process.returncode, output) == (0, "")
     run = Run.open(tmp_path / "all-digits")
     assert run.checkpoint.is_file()

@@ -1,12 +1,12 @@
 """gan/web/serving.py: as many places as the system allows, and few words where it allows no more."""
 
 import asyncio
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from raw import answered, connect, hang_up, request
 from serving import end_server, start_server
 
@@ -20,10 +20,10 @@ HANGING = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json
 def test_places_keep_below_what_the_system_allows() -> None:
     script = "import resource as r; from gan.web.serving import available_places as a; limit = r.RLIMIT_NOFILE\n"
     script += (
-        "r.setrlimit(limit, (256, 400)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
+        "r.setrlimit(limit, (200, 240)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
     )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert ran.stdout.split("\n")[:2] == [f"{400 - OWN_FILES} (400, 400)", "16"]
+    ran = run([sys.executable, "-c", script], check=True)
+    assert ran.stdout.split("\n")[:2] == [f"{240 - OWN_FILES} (240, 240)", "16"]
     assert available_places() == min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
 
 
@@ -36,6 +36,7 @@ async def test_that_no_more_files_can_be_open_is_said_once(caplog: pytest.LogCap
     assert len(caplog.records) == 2
 
 
+@pytest.mark.full
 def test_200_bodies_that_never_come_where_150_files_may_be_open(tmp_path: Path) -> None:
     """What made the server deaf, and filled the disk with tracebacks."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -4,10 +4,10 @@ import builtins
 import io
 import os
 import platform
-import subprocess
 import sys
 from pathlib import Path
 
+import commands
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,7 +139,7 @@ TWO = {**os.environ, **dict.fromkeys(threads.BLAS_SETTINGS, "2")}
 
 def run(script: str, *arguments: str) -> str:
     command = [sys.executable, "-c", script, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=TWO, capture_output=True, text=True)
+    done = commands.run(command, cwd=ROOT, env=TWO)
     assert done.stderr == ""
     return done.stdout.strip()
 
@@ -185,12 +185,12 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
+@pytest.mark.full
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory settings are those of the GNU C library")
 def test_an_iteration_of_a_worker_takes_no_new_memory_from_the_system() -> None:
     def new_pages(environment: dict[str, str]) -> int:
         command = [sys.executable, "-c", ITERATE]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        return int(done.stdout)
+        return int(commands.run(command, cwd=ROOT, env=environment, check=True).stdout)
 
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     # The C library's usual thresholds, held fast: left alone it raises them at times, and gives nothing back either.

@@ -8,36 +8,34 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import wait_for
-from fake_worker import tiny
-from workers import Silent
+from commands import SECONDS, started, wait_for
+from gated import FILE, hold
 
 import train
 from gan.config import Config, preset
-from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.writer import create
 
 ROOT = Path(__file__).resolve().parent.parent
-QUICK = ["--network", "reference", "--batch", "4", "--threads", "1"]
-STARTED: list[subprocess.Popen[str]] = []
-SECONDS = 120  # longer than anything here may take
+TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
+TRAIN, GATED = ROOT / "train.py", ROOT / "tests" / "gated.py"
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    """Start train.py as people do, in a process group of its own, as a terminal does."""
-    command = [sys.executable, str(ROOT / "train.py"), *arguments]
-    pipe = subprocess.PIPE
-    STARTED.append(subprocess.Popen(command, cwd=ROOT, text=True, process_group=0, stdout=pipe, stderr=pipe))
-    return STARTED[-1]
+def start(*arguments: str, program: Path = TRAIN, **variables: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start train.py in a process group of its own, as a terminal does."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    return started([sys.executable, str(program), *arguments], cwd=ROOT, process_group=0, env=env, **pipes)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Its exit code and what it wrote; standard output stays empty."""
+    """Return its exit code and what it wrote; standard output stays empty."""
     out, err = process.communicate(timeout=SECONDS)
     assert out == ""
     assert "Traceback" not in err, err
@@ -51,16 +49,6 @@ def resume_command(err: str, out: Path) -> list[str]:
     words = shlex.split(found[1])
     assert str(out) in words
     return words[2:]
-
-
-@pytest.fixture(autouse=True)
-def _end_what_a_failed_test_left() -> Iterator[None]:
-    yield
-    for process in STARTED:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
-    STARTED.clear()
 
 
 @pytest.fixture
@@ -214,27 +202,6 @@ def test_the_few_digits_of_the_sample_are_bent_and_those_of_a_folder_are_not(opt
     assert train.configs_of(arguments) == [config]
 
 
-def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -> None:
-    lengths = {3: 400, 5: 4}
-    runs = [create(tmp_path / f"digit-{digit}", tiny(digit, iterations=n)) for digit, n in lengths.items()]
-    progress = Silent()
-    queue = Queue(runs, 2, 1, None, progress)
-
-    def kill() -> None:
-        wait_for(lambda: len(runs[0].metrics()) > 1, "the run to kill")
-        next(w for run, w in queue.working.values() if run is runs[0]).process.kill()
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    queue.train_all()
-    killer.join()
-    assert queue.failed == ["digit-3"]
-    assert not queue.working
-    (error,) = [event for event in progress.events if event["type"] == "error"]
-    assert "--resume goes on" in error["message"]
-    assert runs[1].generator.exists()
-
-
 # Real runs
 
 
@@ -242,11 +209,13 @@ def test_a_worker_that_dies_fails_its_run_and_the_others_go_on(tmp_path: Path) -
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A run of 40 iterations that nothing interrupted: its folder, and what was printed."""
     out = tmp_path_factory.mktemp("whole")
-    code, err = finish(start("--digits", "3", "--iterations", "40", "--out", str(out), *QUICK))
+    with start("--digits", "3", "--iterations", "40", "--out", str(out), *TINY) as process:
+        code, err = finish(process)
     assert code == 0
     return out / "digit-3", err
 
 
+@pytest.mark.slow
 def test_a_run_from_the_command_line(whole: tuple[Path, str]) -> None:
     path, err = whole
     assert err.splitlines()[0].startswith("Data: 5,000-digit sample. 1 run(s), 1 at a time, 1 thread(s) each")
@@ -255,20 +224,33 @@ def test_a_run_from_the_command_line(whole: tuple[Path, str]) -> None:
     assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]
 
 
+def stands_at(run: Run, iteration: int) -> bool:
+    return [line["iteration"] for line in run.metrics()][-1:] == [iteration]
+
+
 def test_ctrl_c_saves_and_the_printed_command_goes_on_to_the_same_bytes(
-    whole: tuple[Path, str], tmp_path: Path
+    whole: tuple[Path, str], tmp_path: Path, main: Callable[..., tuple[int, str]]
 ) -> None:
-    out = tmp_path / "my runs"
-    process = start("--digits", "3", "--iterations", "40", "--out", str(out), *QUICK)
-    run = Run(out / "digit-3", preset(3))
-    wait_for(lambda: run.metrics() != [], "metrics")
-    os.killpg(process.pid, signal.SIGINT)  # the terminal sends Ctrl-C to the workers, too
-    code, err = finish(process)
+    out, gate = tmp_path / "my runs", tmp_path / "gate"
+    hold(gate, 20)
+    arguments = ["--digits", "3", "5", "--workers", "2", "--iterations", "40", "--out", str(out), *TINY]
+    run, other = (Run(out / f"digit-{digit}", preset(digit)) for digit in (3, 5))
+    with start(*arguments, program=GATED, **{FILE: str(gate)}) as process:
+        for each in (run, other):  # neither waits for the other's end
+            wait_for(partial(stands_at, each, 20), "iteration 20")
+        os.killpg(process.pid, signal.SIGINT)  # the terminal sends Ctrl-C to the workers, too
+        threading.Event().wait(0.05)
+        process.terminate()  # must not cut the saving short
+        code, err = finish(process)
     assert code == 130
     assert "Saved. Go on" in err
-    assert 10 <= run.pictures()[-1] < 40
+    assert (run.pictures()[-1], other.pictures()[-1]) == (20, 20)
+    assert all(each.checkpoint.exists() for each in (run, other))
     assert run.generator.read_bytes() != (whole[0] / "generator.safetensors").read_bytes()
-    assert finish(start(*resume_command(err, out)))[0] == 0
+    code, err = main(*resume_command(err, out))
+    assert code == 0
+    assert {"digit-3: saved at iteration 40 of 40", "digit-5: saved at iteration 40 of 40"} <= set(err.splitlines())
+    assert run.generator.read_bytes() != other.generator.read_bytes()
     for name in ("generator.safetensors", "checkpoint.safetensors", "config.json", "images/40.png", "images/10.png"):
         assert (run.path / name).read_bytes() == (whole[0] / name).read_bytes(), name
     interrupted, straight = run.metrics(), Run.open(whole[0]).metrics()
@@ -277,53 +259,38 @@ def test_ctrl_c_saves_and_the_printed_command_goes_on_to_the_same_bytes(
     assert interrupted == straight
 
 
-def test_ctrl_c_before_the_first_iteration_is_quiet_too(tmp_path: Path) -> None:
-    process = start("--digits", "3", "--iterations", "2", "--out", str(tmp_path), *QUICK)
-    assert process.stderr
-    assert process.stderr.readline().startswith("Data: ")
-    threading.Event().wait(0.3)  # now the worker is importing
-    os.killpg(process.pid, signal.SIGINT)
-    code, err = finish(process)
+def test_ctrl_c_before_the_first_iteration_is_quiet_too(tmp_path: Path, main: Callable[..., tuple[int, str]]) -> None:
+    with start("--digits", "3", "--iterations", "2", "--out", str(tmp_path), *TINY) as process:
+        assert process.stderr
+        assert process.stderr.readline().startswith("Data: ")
+        threading.Event().wait(0.1)  # now the worker is importing
+        os.killpg(process.pid, signal.SIGINT)
+        code, err = finish(process)
     assert code == 130
-    assert finish(start(*resume_command(err, tmp_path)))[0] == 0
+    assert main(*resume_command(err, tmp_path))[0] == 0
     assert (tmp_path / "digit-3" / "generator.safetensors").exists()
 
 
-def test_two_digits_at_once_and_sigterm_twice(tmp_path: Path) -> None:
-    process = start("--digits", "3", "5", "--workers", "2", "--iterations", "25", "--out", str(tmp_path), *QUICK)
-    runs = [Run(tmp_path / f"digit-{digit}", preset(digit)) for digit in (3, 5)]
-    wait_for(lambda: all(run.metrics() for run in runs), "both runs")  # neither waits for the other's end
-    process.terminate()
-    threading.Event().wait(0.05)
-    process.terminate()  # must not cut the saving short
-    code, err = finish(process)
-    assert code == 130
-    assert "Saved. Go on" in err
-    assert all(run.checkpoint.exists() for run in runs)
-    code, err = finish(start(*resume_command(err, tmp_path)))
-    assert code == 0
-    assert {"digit-3: saved at iteration 25 of 25", "digit-5: saved at iteration 25 of 25"} <= set(err.splitlines())
-    assert runs[0].generator.read_bytes() != runs[1].generator.read_bytes()
-
-
-def test_a_finished_run_is_prolonged_and_damaged_checkpoints_cost_a_line_then_code_two(whole: tuple[Path, str]) -> None:
+def test_a_finished_run_is_prolonged_and_damaged_checkpoints_cost_a_line_then_code_two(
+    whole: tuple[Path, str], main: Callable[..., tuple[int, str]]
+) -> None:
     """The last one with this run."""
     path, _ = whole
-    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *QUICK, "--iterations", "43"]
-    code, err = finish(start(*arguments))
+    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *TINY, "--iterations", "43"]
+    code, err = main(*arguments)
     assert (code, err.splitlines()[-2]) == (0, "digit-3: saved at iteration 43 of 43")
     assert Run.open(path).pictures()[-2:] == [40, 43]
     checkpoint, before = path / "checkpoint.safetensors", path / "checkpoint-before.safetensors"
     good = checkpoint.read_bytes()
     checkpoint.write_bytes(good[:-1])
-    code, err = finish(start(*arguments))
+    code, err = main(*arguments)
     assert code == 0
     assert "; went back to the checkpoint before it, of iteration 40" in err
     assert checkpoint.read_bytes() == good
     for each in (checkpoint, before):
         each.write_bytes(good[:-1])
     there = files(path)
-    code, err = finish(start(*arguments))
+    code, err = main(*arguments)
     assert code == 2
     assert "checkpoint.safetensors: expected a whole safetensors file" in err
     assert files(path) == there

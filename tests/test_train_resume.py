@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 from players import noise_digits
-from workers import SECONDS, Local, saved_iteration, state, until
+from workers import Local, saved_iteration, state, until
 
 import train
 from gan.config import preset
@@ -191,16 +191,12 @@ def test_the_page_and_the_command_go_on_with_what_the_other_has_trained(
         local.start()
         local.send("train", 4)
         until(local, state("idle", at_least=reached))
-        local.send("quit")
-        local.thread.join(SECONDS)
+        local.stop()
         assert saved_iteration(path) == reached
 
-    with monkeypatch.context() as patched:
-        patched.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-        on_the_page(4)
+    on_the_page(4)
     more = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
     assert train.main([*more, "--workers", "1", "--threads", "1"]) == 0
     assert saved_iteration(path) == 6
-    with monkeypatch.context() as patched:
-        patched.setattr("signal.signal", lambda *_: None)
-        on_the_page(10)
+    on_the_page(10)

@@ -1,5 +1,6 @@
 """`train.py --seeds`: the same runs with each of several seeds, each seed in a folder of its own."""
 
+import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,4 +85,5 @@ def test_who_resumes_seeds_that_are_not_there_is_told_how_to_begin_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--resume", "--seeds", "7", "--out", str(tmp_path)]
-    assert_refused(train.main, arguments, "train.py", f"or begin: python train.py --seeds 7 --out {tmp_path}", capsys)
+    words = f"or begin: python train.py --seeds 7 --out {shlex.quote(str(tmp_path))}"
+    assert_refused(train.main, arguments, "train.py", words, capsys)

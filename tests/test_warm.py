@@ -1,7 +1,6 @@
 """The stamp that says whether kernels are compiled, and that warming compiles all that training and writing need."""
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import numba
 import pytest
+from commands import run
 
 from gan.errors import InputError
 from gan.write import warm as writer
@@ -172,7 +172,7 @@ def test_what_follows_warming_compiles_nothing(program: str, tmp_path: Path) -> 
     here = Path(__file__).resolve().parent
     command = [sys.executable, "-c", KERNELS_SEEN + program, str(tmp_path)]
     environment = {"PYTHONPATH": f"{here.parent}:{here}"}
-    done = subprocess.run(command, cwd=here.parent, env=environment, capture_output=True, text=True)
+    done = run(command, cwd=here.parent, env=environment)
     assert (done.stderr, done.stdout.strip()) == ("", "[]")
 
 

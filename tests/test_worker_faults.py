@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from commands import wait_for
 from fake_worker import tiny
-from workers import CONFIG, SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, Local, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan.config import Config
 from gan.runs import kept, session
@@ -19,9 +19,8 @@ from gan.runs.writer import RunWriter, create
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Local]]:
     """Start workers in threads of this process; those still there at the end are ended."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
     started: list[Local] = []
 
     def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:
@@ -31,8 +30,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     yield starter
     for each in started:
-        each.send("quit")
-        each.thread.join(SECONDS)
+        each.stop()
 
 
 def test_missing_data_is_an_error_in_one_line_and_the_end(start: Callable[..., Local], tmp_path: Path) -> None:

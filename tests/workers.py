@@ -12,6 +12,7 @@ from fake_worker import tiny
 from gan.config import Config
 from gan.runs import worker
 from gan.runs.events import Event
+from gan.runs.parent import Parent
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.runs.writer import create
@@ -31,18 +32,27 @@ def made(path: Path, config: Config) -> Path:
 class Local(Worker):
     """The worker's code in a thread of this process, where a test can change what it calls."""
 
-    def __init__(self, run_path: Path, config: Config, directory: Path | None = None) -> None:
-        super().__init__(run_path, config, directory, 1)
+    def __init__(self, run_path: Path, config: Config, directory: Path | None = None, threads: int = 1) -> None:
+        super().__init__(run_path, config, directory, threads)
         self.thread = threading.Thread(target=self._run, args=(run_path, config, directory), daemon=True)
 
     def _run(self, run_path: Path, config: Config, directory: Path | None) -> None:
         try:
-            worker._work(self._theirs, run_path, config, directory, 1)
+            worker._train(Parent(self._theirs), run_path, config, directory, 1)
         finally:
             self._theirs.close()
 
     def start(self) -> None:
         self.thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self.thread.is_alive()
+
+    def stop(self, timeout: float = SECONDS) -> None:
+        self.send("quit")
+        self.thread.join(timeout)
+        assert not self.alive, f"the worker of {self.thread.name} did not end within {timeout} s"
 
 
 def until(worker: Worker, wanted: Callable[[Heard], bool]) -> list[Heard]:

@@ -150,9 +150,14 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
     """What the process runs. Ctrl-C, and a terminal that is closed, are the parent's affair: its end is seen here."""
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    set_threads(threads)
     parent = Parent(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
+    _train(parent, run_path, config, data, threads)
+
+
+def _train(parent: Parent, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+    """Obey the parent until it says quit; tell it what goes wrong."""
+    set_threads(threads)
     try:
         train_until_quit(parent, run_path, config, data)
     except InputError as error:
