@@ -44,9 +44,12 @@ SLOW = (
     "test_benchmarks* test_cluster* test_cuts* test_house* test_install* test_openapi_fuzzed* test_record.py "
     "test_server* test_train.py test_train_* test_warm* test_worker*"
 ).split()
+# Tests with these fixtures start a browser: they do not run, and would not start within MEMORY.
+BROWSER = ("browser", "call", "served")
 API_TESTS = "test_api*.py"  # for all files of gan/web, after their own tests
 FEWEST = 2  # test files per source file; where fewer import it, the nearest by imports join them
 LIMIT = 60  # seconds
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 MEMORY = 8_000_000  # KiB of address space, because a mutant may allocate without bound
 
 
@@ -79,20 +82,19 @@ def path_of(module: str) -> Path | None:
 
 
 @cache
-def fixtures(test: Path) -> frozenset[str]:
-    """Return the names of all arguments of a test file's functions, fixtures among them."""
-    functions = (
-        node
-        for node in ast.walk(ast.parse(test.read_bytes()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    return frozenset(argument.arg for function in functions for argument in function.args.args)
+def users(test: Path, *fixtures: str) -> frozenset[str]:
+    """Return the functions of a test file that use one of these fixtures, themselves or by another fixture."""
+    functions = [node for node in ast.walk(ast.parse(test.read_bytes())) if isinstance(node, FUNCTION)]
+    found: set[str] = set()
+    while more := {f.name for f in functions if {a.arg for a in f.args.args} & {*fixtures, *found}} - found:
+        found |= more
+    return frozenset(found)
 
 
 @cache
 def imports(path: Path) -> frozenset[Path]:
     """Return the project files that a file imports. The fixture `client` counts as an import of the server."""
-    names = {"server"} if path.name.startswith("test_") and "client" in fixtures(path) else set()
+    names = {"server"} if path.name.startswith("test_") and users(path, "client") else set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
@@ -112,9 +114,10 @@ def distances(test: Path) -> dict[Path, int]:
 
 
 def is_slow(test: Path) -> bool:
-    """Return whether a test file is too slow for a single mutant, for instance because it starts a browser."""
-    uses = fixtures(test)
-    return any(test.match(name) for name in SLOW) or bool({"browser", "call", "served"} & uses and "client" not in uses)
+    """Return whether a test file is too slow for a single mutant."""
+    names = {node.name for node in ast.walk(ast.parse(test.read_bytes())) if isinstance(node, FUNCTION)}
+    only_browser = {name for name in names if name.startswith("test_")} <= users(test, *BROWSER)
+    return only_browser or any(test.match(name) for name in SLOW)
 
 
 @cache
@@ -191,6 +194,8 @@ def log_of(place: Path) -> Path:
 def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: bool) -> str:
     """Run tests in a copy, in processes that end with this call."""
     options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp", "--junitxml", f"{place}.xml"]
+    for test in tests:
+        options += [f"--deselect={test}::{name}" for name in sorted(users(ROOT / test, *BROWSER))]
     pytest = [sys.executable, "-m", "pytest", *options]
     limited = ["sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *pytest, *tests]
     quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place), "HYPOTHESIS_PROFILE": "mutants"}
