@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from strategies import few
 from strokes import CROSS, circle, line, page, s_shape
 
 from benchmarks import smoothness
@@ -25,7 +24,6 @@ def test_what_bends_one_way_has_none() -> None:
     assert sign_changes(np.zeros((5, 2))) == 0
 
 
-@few
 @given(st.integers(2, 9), st.floats(0, 6.28), st.floats(0.2, 3))
 def test_a_wave_has_two_a_period_wherever_it_begins_and_whichever_way(waves: int, turn: float, high: float) -> None:
     """y = h sin(x): of an open line, the last half wave has no change after it; of a closed one all count."""

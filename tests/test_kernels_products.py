@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import BOTH_DTYPES, Array, close, few, numbers
+from strategies import BOTH_DTYPES, Array, close, numbers
 
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
@@ -48,7 +48,6 @@ def test_pack_refuses_columns_that_fill_no_panel() -> None:
         pack(np.zeros((1, 3, MULTIPLE + 1)))
 
 
-@few
 @given(
     P=st.integers(1, 3),
     n=st.integers(0, 2 * ROWS + 3),
