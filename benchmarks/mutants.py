@@ -215,10 +215,9 @@ def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: boo
 
 
 def draw(files: Sequence[str], count: int, seed: int) -> list[Mutant]:
-    """Draw mutants of the files by seed, and return them in the order of the files."""
+    """Draw mutants of the files by seed, in random order: the results of an interrupted run are a fair sample."""
     every = [mutant for file in files_in(files) for mutant in mutants_of(file, (ROOT / file).read_bytes())]
-    chosen = random.Random(seed).sample(range(len(every)), min(count, len(every)))
-    return [every[index] for index in sorted(chosen)]
+    return random.Random(seed).sample(every, min(count, len(every)))
 
 
 def durations(tests: Sequence[str], copies: Copies, plain: bool) -> dict[str, float]:

@@ -180,6 +180,7 @@ AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_c
 
 @pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
 @pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
+@pytest.mark.full
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_the_fast_kernels_on_a_processor_with_shorter_registers(processor: str, tmp_path: Path) -> None:
     name, features, size, widest = PROCESSORS[processor]
