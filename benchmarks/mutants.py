@@ -82,9 +82,15 @@ def path_of(module: str) -> Path | None:
 
 
 @cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_bytes())
+
+
+@cache
 def users(test: Path, *fixtures: str) -> frozenset[str]:
     """Return the functions of a test file that use one of these fixtures, themselves or by another fixture."""
-    functions = [node for node in ast.walk(ast.parse(test.read_bytes())) if isinstance(node, FUNCTION)]
+    functions = [node for node in ast.walk(parsed(test)) if isinstance(node, FUNCTION)]
     found: set[str] = set()
     while more := {f.name for f in functions if {a.arg for a in f.args.args} & {*fixtures, *found}} - found:
         found |= more
@@ -95,7 +101,7 @@ def users(test: Path, *fixtures: str) -> frozenset[str]:
 def imports(path: Path) -> frozenset[Path]:
     """Return the project files that a file imports. The fixture `client` counts as an import of the server."""
     names = {"server"} if path.name.startswith("test_") and users(path, "client") else set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -113,9 +119,10 @@ def distances(test: Path) -> dict[Path, int]:
     return found
 
 
+@cache
 def is_slow(test: Path) -> bool:
     """Return whether a test file is too slow for a single mutant."""
-    names = {node.name for node in ast.walk(ast.parse(test.read_bytes())) if isinstance(node, FUNCTION)}
+    names = {node.name for node in ast.walk(parsed(test)) if isinstance(node, FUNCTION)}
     only_browser = {name for name in names if name.startswith("test_")} <= users(test, *BROWSER)
     return only_browser or any(test.match(name) for name in SLOW)
 

@@ -111,7 +111,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
     monkeypatch.setattr(mutants, "FOLDERS", ["gan"])
     mutants.tests_of.cache_clear()
-    mutants.imports.cache_clear()
     return tmp_path
 
 
