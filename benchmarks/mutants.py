@@ -246,7 +246,7 @@ def durations(tests: Sequence[str], copies: Copies, plain: bool) -> dict[str, fl
 
 def limits_of(files: Sequence[str], copies: Copies) -> dict[str, float]:
     """Return the time limit of each file's tests: LIMIT, or five times what they take without a mutant."""
-    limits = {}
+    limits: dict[str, float] = {}
     for plain in (False, True):
         group = [file for file in files if is_plain((ROOT / file).read_bytes()) is plain]
         seconds = durations(sorted({test for file in group for test in tests_of(file)}), copies, plain)

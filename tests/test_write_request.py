@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from handmade import refused_values
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
@@ -28,8 +28,16 @@ def test_good_request() -> None:
 
 
 @given(lines)
+@example("\n".join(["1" * LONGEST] * LINES))
 def test_whatever_can_be_written_stays_as_it_is(text: str) -> None:
     assert check(**GOOD | {"text": text}).text == text
+
+
+def test_text_is_measured_without_what_has_no_width() -> None:
+    longest = 2 * LINES * (LONGEST + 1)
+    assert check(**GOOD | {"text": "\u200b" * longest}).text == ""
+    with pytest.raises(InputError, match=f"received {longest + 1} characters"):
+        check(**GOOD | {"text": "\u200b" * (longest + 1)})
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", " \n\n "])
