@@ -137,7 +137,8 @@ def tests_of(file: str) -> tuple[str, ...]:
     path = ROOT / file
 
     def rank(test: Path) -> tuple[int, bool, int, str]:
-        return distances(test)[path], path.stem not in test.stem, len(distances(test)), test.name
+        name = test.stem.removeprefix("test_")
+        return distances(test)[path], not (path.stem in name or name in path.stem), len(distances(test)), test.name
 
     reaching = sorted((t for t in (ROOT / "tests").glob("test_*.py") if path in distances(t)), key=rank)
     quick = [test for test in reaching if not is_slow(test)]
@@ -145,9 +146,10 @@ def tests_of(file: str) -> tuple[str, ...]:
     if is_plain(path.read_bytes()):  # as plain Python only tests of kernels are quick enough
         tests = [test for test in direct if test.name.startswith("test_kernels")] or direct or quick[:FEWEST]
     else:
-        api = sorted((ROOT / "tests").glob(API_TESTS)) if file.startswith("gan/web/") else []
-        tests = list(dict.fromkeys([*direct, *api]))
-        tests += [test for test in quick if test not in tests][: max(0, FEWEST - len(tests))]
+        others = [test for test in quick if test not in direct and not users(test, *BROWSER)]
+        tests = direct + others[: max(0, FEWEST - len(direct))]
+    if file.startswith("gan/web/"):
+        tests += sorted({*(ROOT / "tests").glob(API_TESTS)} - {*tests})
     if not tests and not (tests := reaching[:1]):
         raise InputError(f"{file}: expected a test that imports it, found none", "files")
     return tuple(f"tests/{test.name}" for test in tests)
