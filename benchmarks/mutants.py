@@ -1,19 +1,18 @@
-"""Would a test notice? `python -m benchmarks.mutants` breaks the code in one small place at a time and runs its tests.
+"""Mutation testing: `python -m benchmarks.mutants` breaks the code in one small place and runs the tests of that file.
 
-A mutant is a copy of the project with one change: a sign, a comparison, a number, a line left out, a `with` without its
-effect. A test that fails kills it. One that survives is a line that could be wrong with nobody told, or a change that
-changes nothing. 300 of them, drawn by seed from `nnet/` and the heart of `gan/`, take about an hour of two cores:
+A mutant is a copy of the project with one change: a sign, a comparison, a number, a statement left out, or a `with`
+without its effect. A failing test kills it. A survivor shows a line that no test checks, or a change without effect.
 
-    python -m benchmarks.mutants --count 300 --seed 0 --out mutants.jsonl      # again: goes on; survivors once more
+    python -m benchmarks.mutants --count 300 --seed 0 --out mutants.jsonl      # run again: retries the survivors only
+    python -m benchmarks.mutants --files gan/web gan/write --count 120
     python -m benchmarks.mutants --files gan/latents.py --count 20 --list
 
-docs/mutants.md tells what survived, and why. Why not a library: mutmut 3 leaves decorated functions alone, which all
-kernels are, and code outside of functions, and deletes no statement; Cosmic Ray knows one test command for all files.
-Neither draws a sample, takes the `with D.frozen()` away or runs kernels as plain Python: with that they need as much
-code around them as this.
+docs/mutants.md lists the scores and explains the survivors. Libraries do less: mutmut 3 skips decorated functions (all
+kernels), module-level code and deleted statements; Cosmic Ray runs one test command for all files. Neither draws a
+sample, removes `with D.frozen()`, or runs kernels as plain Python.
 
-Kernels run with NUMBA_DISABLE_JIT=1, but for those made of LLVM's instructions. The changes are listed in
-benchmarks/changes.py, one `case` each. The checkout itself is never written to.
+Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/changes.py lists the
+changes, one `case` each. The checkout itself is never written to.
 """
 
 import argparse
@@ -27,132 +26,187 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 from benchmarks.changes import Mutant, mutants_of
 from gan.command import SEED, Parser, exit_code, whole
 from gan.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
-HEART = (
-    "training game relativistic penalty latents augment models config sample pictures data/batches data/distort "
-    "data/dataset classifier/network evaluate/measures evaluate/judges evaluate/figures runs/trainer runs/run "
-    "runs/writer write/choose write/formed write/forms write/graph write/handwriting write/layout write/order "
-    "write/shape write/smooth write/trace"
-).split()
-# Not for one mutant's tests: they start browsers or many processes, and look at the whole rather than at a file.
+FOLDERS = ("nnet", "gan")
+# Not for one mutant: these tests start many processes, or check the project as a whole.
 SLOW = (
-    "test_benchmarks* test_cuts* test_pages* test_house* test_install* test_scripts* test_server* test_train.py "
-    "test_train_* test_learn* test_worker* test_warm* test_quality_page* test_web* test_api* test_studio* "
-    "test_record.py"
+    "test_benchmarks* test_cluster* test_cuts* test_house* test_install* test_openapi_fuzzed* test_record.py "
+    "test_server* test_train.py test_train_* test_warm* test_worker*"
 ).split()
-# Tests that hold a file though they do not import it.
-BESIDES = {
-    "gan/write/order.py": ["test_write_order.py", "test_write_redraw.py"],
-    "gan/data/dataset.py": ["test_data.py", "test_download.py"],
-    "gan/penalty.py": ["test_relativistic.py"],
-    "nnet/ctrl_c.py": ["test_interrupts.py"],
-    "nnet/fast/warm.py": ["test_warm.py"],
-    "nnet/files.py": ["test_weights.py"],
-}
-LEAST_LIMIT = 60  # seconds for a mutant's tests, or five times what they take without a mutant: beyond that it hangs
-MEMORY = 8_000_000  # KiB of address space; a mutant may ask for all there is
+# Tests with these fixtures start a browser: they do not run, and would not start within MEMORY.
+BROWSER = ("browser", "call", "served")
+API_TESTS = "test_api*.py"  # for all files of gan/web, after their own tests
+FEWEST = 2  # test files per source file; where fewer import it, the nearest by imports join them
+LIMIT = 60  # seconds
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+MEMORY = 8_000_000  # KiB of address space, because a mutant may allocate without bound
 
 
-def heart() -> list[str]:
-    """The files that are changed."""
-    floor = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "nnet").rglob("*.py"))
-    return [file for file in floor if not file.endswith("__init__.py")] + [f"gan/{name}.py" for name in HEART]
+def files_in(names: Sequence[str]) -> list[str]:
+    """Return the Python files of these files and folders, sorted within each folder."""
+    missing = [name for name in names if not (ROOT / name).exists()]
+    if missing:
+        raise InputError(f"expected files or folders of the project, received {', '.join(missing)}", "files")
+    found: list[str] = []
+    for name in names:
+        path = ROOT / name
+        paths = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        found += [path.relative_to(ROOT).as_posix() for path in paths]
+    return list(dict.fromkeys(found))
 
 
 def is_plain(source: bytes) -> bool:
-    """Whether the functions of this file that numba compiles are to run as plain Python.
+    """Return whether the kernels of this file run as plain Python.
 
-    Not where a file writes instructions of LLVM: as plain Python its tests would run NumPy in their place.
+    A file of LLVM instructions does not: as plain Python its tests would run NumPy instead.
     """
     return b"@njit" in source and b"@intrinsic" not in source
 
 
+def path_of(module: str) -> Path | None:
+    """Return the file of a module of the project; test helpers are imported by their bare names."""
+    stem = module.replace(".", "/")
+    candidates = (ROOT / f"{stem}.py", ROOT / stem / "__init__.py", ROOT / "tests" / f"{stem}.py")
+    return next((path for path in candidates if path.is_file()), None)
+
+
 @cache
-def imported(test: Path) -> set[str]:
-    """The modules that a test imports, and the names: `from gan import penalty` gives gan and gan.penalty."""
-    found = set()
-    for node in ast.walk(ast.parse(test.read_bytes())):
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_bytes())
+
+
+@cache
+def users(test: Path, *fixtures: str) -> frozenset[str]:
+    """Return the functions of a test file that use one of these fixtures, themselves or by another fixture."""
+    functions = [node for node in ast.walk(parsed(test)) if isinstance(node, FUNCTION)]
+    found: set[str] = set()
+    while more := {f.name for f in functions if {a.arg for a in f.args.args} & {*fixtures, *found}} - found:
+        found |= more
+    return frozenset(found)
+
+
+@cache
+def imports(path: Path) -> frozenset[Path]:
+    """Return the project files that a file imports. The fixture `client` counts as an import of the server."""
+    names = {"server"} if path.name.startswith("test_") and users(path, "client") else set()
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(filter(None, map(path_of, names)))
+
+
+@cache
+def distances(test: Path) -> dict[Path, int]:
+    """Return for each project file how many imports lead from the test to it."""
+    found, level = {test: 0}, {test}
+    while level:
+        level = {path for nearer in level for path in imports(nearer)} - found.keys()
+        found |= dict.fromkeys(level, max(found.values()) + 1)
     return found
 
 
 @cache
+def is_slow(test: Path) -> bool:
+    """Return whether a test file is too slow for a single mutant."""
+    names = {node.name for node in ast.walk(parsed(test)) if isinstance(node, FUNCTION)}
+    only_browser = {name for name in names if name.startswith("test_")} <= users(test, *BROWSER)
+    return only_browser or any(test.match(name) for name in SLOW)
+
+
+@cache
 def tests_of(file: str) -> tuple[str, ...]:
-    """The tests that are run for a file: those that import it, the ones of its name first."""
-    module, stem = file.removesuffix(".py").replace("/", "."), Path(file).stem
-    tests = [test for test in sorted((ROOT / "tests").glob("test_*.py")) if module in imported(test)]
-    tests = [test for test in tests if not any(test.match(name) for name in SLOW)]
-    tests += [ROOT / "tests" / name for name in BESIDES.get(file, [])]
-    if is_plain((ROOT / file).read_bytes()):  # as plain Python only the tests of kernels are small enough
-        tests = [test for test in tests if test.name.startswith("test_kernels")]
-    if not tests:
-        raise InputError(f"{file}: no quick test imports it; name one in BESIDES of benchmarks/mutants.py", "files")
-    return tuple(
-        f"tests/{test.name}" for test in sorted(set(tests), key=lambda test: (stem not in test.stem, test.name))
-    )
+    """Return the test files to run for a source file, nearest first.
+
+    The imports of the tests decide; at equal distance, tests that import less come first. Slow tests run only where no
+    quick one imports the file.
+    """
+    path = ROOT / file
+
+    def rank(test: Path) -> tuple[int, bool, int, str]:
+        name = test.stem.removeprefix("test_")
+        return distances(test)[path], not (path.stem in name or name in path.stem), len(distances(test)), test.name
+
+    reaching = sorted((t for t in (ROOT / "tests").glob("test_*.py") if path in distances(t)), key=rank)
+    quick = [test for test in reaching if not is_slow(test)]
+    direct = [test for test in quick if path in imports(test)] or [test for test in reaching if path in imports(test)]
+    if is_plain(path.read_bytes()):  # as plain Python only tests of kernels are quick enough
+        tests = [test for test in direct if test.name.startswith("test_kernels")] or direct or quick[:FEWEST]
+    else:
+        others = [test for test in quick if test not in direct and not users(test, *BROWSER)]
+        tests = direct + others[: max(0, FEWEST - len(direct))]
+    if file.startswith("gan/web/"):
+        tests += sorted({*(ROOT / "tests").glob(API_TESTS)} - {*tests})
+    if not tests and not (tests := reaching[:1]):
+        raise InputError(f"{file}: expected a test that imports it, found none", "files")
+    return tuple(f"tests/{test.name}" for test in tests)
 
 
 class Copies:
-    """Copies of the project to be changed, one for each test run at a time."""
+    """Copies of the project to change, one for each test run at a time."""
 
     def __init__(self, folder: Path, count: int) -> None:
         git = ["git", "-c", "core.quotepath=off", "ls-files", "--cached", "--others", "--exclude-standard"]
         files = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
         cached = [
-            path.relative_to(ROOT).as_posix() for path in (ROOT / "nnet").rglob("__pycache__/*") if path.is_file()
+            path.relative_to(ROOT).as_posix()
+            for name in FOLDERS
+            for path in (ROOT / name).rglob("__pycache__/*.nb?")  # kernels that numba has compiled
         ]
         self.free: queue.Queue[Path] = queue.Queue()
         for place in (folder / str(number) for number in range(count)):
             for file in filter(lambda file: (ROOT / file).is_file(), [*files, *cached]):
                 (place / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / file, place / file)  # with its time, by which numba knows what it has compiled
+                shutil.copy2(ROOT / file, place / file)  # keeps the file times, numba's key for compiled kernels
             self.free.put(place)
 
     @contextmanager
     def one(self) -> Iterator[Path]:
-        """A copy that nobody else has."""
+        """Lend a copy that nobody else uses."""
         place = self.free.get()
         try:
             yield place
         finally:
             self.free.put(place)
 
-    def test(self, file: str, mutant: Mutant, limit: float) -> str:
-        """Run the file's tests with the mutant: "survived", "killed" or "timeout"."""
+    def test(self, mutant: Mutant, limit: float) -> str:
+        """Run the tests of the mutant's file: "survived", "killed" or "timeout"."""
         with self.one() as place:
-            path = place / file
+            path = place / mutant.file
             source, times = path.read_bytes(), path.stat()
             path.write_bytes(source[: mutant.start] + mutant.text.encode() + source[mutant.end :])
             try:
-                return run_tests(place, file, limit, plain=is_plain(source))
+                return run_tests(place, tests_of(mutant.file), limit, plain=is_plain(source))
             finally:
                 path.write_bytes(source)
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def log_of(place: Path) -> Path:
-    """What the last tests in a copy have printed."""
+    """Return the file with the output of the last tests in a copy."""
     return place.with_name(f"{place.name}.log")
 
 
-def run_tests(place: Path, file: str, limit: float | None, plain: bool) -> str:
-    """Run the tests of a file in a copy, in processes that end with it."""
-    pytest = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp"]
-    limited = ["sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *pytest, *tests_of(file)]
+def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: bool) -> str:
+    """Run tests in a copy, in processes that end with this call."""
+    options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp", "--junitxml", f"{place}.xml"]
+    for test in tests:
+        options += [f"--deselect={test}::{name}" for name in sorted(users(ROOT / test, *BROWSER))]
+    pytest = [sys.executable, "-m", "pytest", *options]
+    limited = ["sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *pytest, *tests]
     quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place), "HYPOTHESIS_PROFILE": "mutants"}
     environment = os.environ | quiet | ({"NUMBA_DISABLE_JIT": "1"} if plain else {})
     with log_of(place).open("wb") as log:
@@ -165,54 +219,59 @@ def run_tests(place: Path, file: str, limit: float | None, plain: bool) -> str:
         return "timeout"
     finally:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # with what it started: it leads a session of its own
+            os.killpg(process.pid, signal.SIGKILL)  # also ends its children: it leads a session of its own
         process.wait()
 
 
 def draw(files: Sequence[str], count: int, seed: int) -> list[Mutant]:
-    """As many of the files' mutants as are wanted, drawn by seed, in the files' order."""
-    missing = [file for file in files if not (ROOT / file).is_file()]
-    if missing:
-        raise InputError(f"expected files of the project, received {', '.join(missing)}", "files")
-    every = [mutant for file in files for mutant in mutants_of(file, (ROOT / file).read_bytes())]
-    chosen = random.Random(seed).sample(range(len(every)), min(count, len(every)))
-    return [every[index] for index in sorted(chosen)]
+    """Draw mutants of the files by seed, in random order: the results of an interrupted run are a fair sample."""
+    every = [mutant for file in files_in(files) for mutant in mutants_of(file, (ROOT / file).read_bytes())]
+    return random.Random(seed).sample(every, min(count, len(every)))
 
 
-def limits_of(files: Sequence[str], copies: Copies, pool: ThreadPoolExecutor) -> dict[str, float]:
-    """How many seconds a file's tests may take. They must pass where nothing is changed."""
+def durations(tests: Sequence[str], copies: Copies, plain: bool) -> dict[str, float]:
+    """Return the seconds that each test file takes without a mutant. All must pass."""
+    if not tests:
+        return {}
+    with copies.one() as place:
+        passed = run_tests(place, tests, None, plain) == "survived"
+        log = log_of(place).read_text("utf-8").splitlines()
+        cases = list(ElementTree.parse(f"{place}.xml").iter("testcase"))
+    if not passed:
+        failures = " ".join(line for line in log if line.startswith(("E ", "FAIL", "ERROR")))
+        raise InputError(f"expected tests that pass without a mutant, received {failures}", "files")
+    found = dict.fromkeys(tests, 0.0)
+    for case in cases:
+        found[case.get("classname", "").split(".Test")[0].replace(".", "/") + ".py"] += float(case.get("time", 0))
+    return found
 
-    def limit(file: str) -> tuple[str, float]:
-        start = time.monotonic()
-        with copies.one() as place:
-            if run_tests(place, file, None, plain=is_plain((place / file).read_bytes())) != "survived":
-                said = [
-                    line for line in log_of(place).read_text("utf-8").splitlines() if line.startswith(("E ", "FAIL"))
-                ]
-                raise InputError(
-                    f"{file}: its tests fail without a mutant: {' '.join([*tests_of(file), *said])}", "files"
-                )
-        return file, max(LEAST_LIMIT, 10 * (time.monotonic() - start))
 
-    return dict(pool.map(limit, files))
+def limits_of(files: Sequence[str], copies: Copies) -> dict[str, float]:
+    """Return the time limit of each file's tests: LIMIT, or five times what they take without a mutant."""
+    limits: dict[str, float] = {}
+    for plain in (False, True):
+        group = [file for file in files if is_plain((ROOT / file).read_bytes()) is plain]
+        seconds = durations(sorted({test for file in group for test in tests_of(file)}), copies, plain)
+        limits |= {file: max(LIMIT, 5 * sum(seconds[test] for test in tests_of(file))) for file in group}
+    return limits
 
 
 def killed_before(out: Path | None) -> dict[str, str]:
-    """What an earlier run wrote of the mutants that it killed."""
+    """Return the results of an earlier run, without its survivors."""
     lines = out.read_text("utf-8").splitlines() if out and out.exists() else []
     entries = [json.loads(line) for line in lines]
     return {entry["mutant"]: entry["result"] for entry in entries if entry["result"] != "survived"}
 
 
 def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[Mutant, str]:
-    """The result of every mutant; each is printed, and written to `out`, as soon as it is there."""
+    """Return the result of every mutant. Print each, and append it to `out`, as soon as it is known."""
     results = killed_before(out)
     left = [mutant for mutant in mutants if mutant.name not in results]
     print(f"{len(mutants)} mutants, {len(mutants) - len(left)} of them killed before", flush=True)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         copies = Copies(Path(folder), jobs)
-        limits = limits_of(sorted({mutant.file for mutant in left}), copies, pool)
-        found = pool.map(lambda mutant: copies.test(mutant.file, mutant, limits[mutant.file]), left)
+        limits = limits_of(sorted({mutant.file for mutant in left}), copies)
+        found = pool.map(lambda mutant: copies.test(mutant, limits[mutant.file]), left)
         for mutant, result in zip(left, found, strict=True):
             print(f"{result:9} {mutant}", flush=True)
             results[mutant.name] = result
@@ -223,8 +282,8 @@ def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[Muta
 
 
 def report(arguments: argparse.Namespace) -> None:
-    """Draw mutants, and list or try them."""
-    mutants = draw(arguments.files or heart(), arguments.count, arguments.seed)
+    """Draw mutants, then list or try them."""
+    mutants = draw(arguments.files or FOLDERS, arguments.count, arguments.seed)
     if arguments.list:
         print("\n".join(map(str, mutants)))
         return
@@ -235,14 +294,17 @@ def report(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; exit code 2 where it cannot."""
-    parser = Parser("python -m benchmarks.mutants", description="Break the code in small places; do its tests notice?")
-    parser.add_argument("--count", type=whole(1), default=300, help="mutants (default 300)")
-    parser.add_argument("--seed", type=whole(*SEED), default=0, help="which ones (default 0)")
-    parser.add_argument("--files", nargs="+", help="of these files; default: nnet/ and the heart of gan/")
+    """Run the command and return its exit code, 2 after an error of the input."""
+    parser = Parser(
+        "python -m benchmarks.mutants",
+        description="Break the code in small places and count which changes the tests detect.",
+    )
+    parser.add_argument("--count", type=whole(1), default=300, help="number of mutants (default 300)")
+    parser.add_argument("--seed", type=whole(*SEED), default=0, help="which mutants are drawn (default 0)")
+    parser.add_argument("--files", nargs="+", help="files or folders (default: nnet gan)")
     parser.add_argument("--jobs", type=whole(1, 64), default=2, help="test runs at a time (default 2)")
-    parser.add_argument("--out", type=Path, help="FILE.jsonl of results; what was killed in it is not tried again")
-    parser.add_argument("--list", action="store_true", help="name the mutants only")
+    parser.add_argument("--out", type=Path, help="FILE.jsonl of results; a later run skips what it lists as killed")
+    parser.add_argument("--list", action="store_true", help="list the mutants and exit")
     return exit_code("benchmarks.mutants", lambda: report(parser.parse_args(argv)))
 
 

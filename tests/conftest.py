@@ -153,16 +153,15 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
 
 
-# A busy machine is no failure: no test asserts a time, so no generated example has a deadline.
-settings.register_profile("no deadline", deadline=None)
-# For benchmarks/mutants.py: the same examples every time, and none made smaller, since nobody reads them.
+# `make test` draws the same examples every time; `make fuzz` draws new ones, and many more. No example has a deadline,
+# because a busy machine is not a failure.
+settings.register_profile("test", deadline=None, derandomize=True, database=None, max_examples=40)
+# For benchmarks/mutants.py: nobody reads its examples, so none is made smaller.
+settings.register_profile("mutants", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile(
-    "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+    "fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
-# For .ci/run: the same examples every time, so that no check of a change fails by chance. Elsewhere they are new.
-settings.register_profile("ci", deadline=None, derandomize=True, database=None)
-settings.register_profile("fuzz", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "no deadline"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,10 +1,11 @@
-"""A handwriting without a network: digits made of a few points, each copy a little different."""
+"""A handwriting without a network, and values that the writer must refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan.write import request
 from gan.write.page import Form
 from gan.write.signs import spline
 from gan.write.stroke import Stroke, box
@@ -52,3 +53,18 @@ class Handmade:
     def forms(self, wanted: Sequence[tuple[int, int, int]]) -> list[Form]:
         self.asked.extend(wanted)
         return [self.form(*one) for one in wanted]
+
+
+def refused_values() -> Iterator[tuple[str, str]]:
+    """Yield (field, value) of what every interface of the writer must refuse: limits just exceeded, and other words."""
+    whole = {"seed": request.SEEDS, "size": request.SIZES}
+    real = {"slant": request.SLANTS, "thickness": request.THICKNESSES, "human": request.HUMANS}
+    for name, (low, high) in whole.items():
+        yield from ((name, value) for value in (str(low - 1), str(high + 1), "20.5", "x", ""))
+    for name, limits in real.items():
+        yield from ((name, value) for value in (f"{limits[0] - 0.01:g}", f"{limits[1] + 0.01:g}", "nan", "inf", ""))
+    yield from ((name, "other") for name in ("pen", "align", "paper", "networks"))
+    yield from (("ink", value) for value in ("red", "#12", "#1234", "#12345g", "#123\n", '#123"/><script>'))
+    yield from (
+        ("choices", value) for value in ("first", "3", "3:2,", "3:2\n", "-3:2", "4:1", "10:1", "3:7", "3:1,3:2")
+    )

@@ -7,7 +7,6 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike, NDArray
 
@@ -22,9 +21,6 @@ from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 
 Array = NDArray[np.floating]
-
-# A kernel is compiled when it is first called, so no example has a deadline.
-few = settings(max_examples=40, deadline=None)
 
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 

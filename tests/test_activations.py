@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from strategies import BOTH_DTYPES, Array, close, few, numbers, pull
+from strategies import BOTH_DTYPES, Array, close, numbers, pull
 
 from nnet.activations import Activation, LeakyReLU, Reshape, Tanh
 from nnet.pushing import push
@@ -23,14 +23,12 @@ def test_the_usual_slope_is_a_fifth() -> None:
     assert LeakyReLU().slope == 0.2
 
 
-@few
 @given(x=hnp.arrays(np.float64, SHAPES, elements=st.floats(-1e6, 1e6)), slope=st.sampled_from([0.1, 0.5, 1.0]))
 def test_leaky(x: Array, slope: float) -> None:
     y, _ = LeakyReLU(slope).forward(x)
     assert np.array_equal(y, np.where(x > 0, x, slope * x))
 
 
-@few
 @given(x=hnp.arrays(np.float64, SHAPES, elements=st.floats(-20, 20)))
 def test_tanh(x: Array) -> None:
     y, saved = Tanh().forward(x)

@@ -16,7 +16,6 @@ from strategies import (
     Geometry,
     cast,
     close,
-    few,
     geometries,
     numbers,
     pull,
@@ -58,7 +57,6 @@ def layer_of(
 # The functions
 
 
-@few
 @given(g=geometries(), dtype=DTYPES)
 @example(g=USUAL, dtype=np.float32)
 @example(g=GAPS, dtype=np.float64)
@@ -112,7 +110,6 @@ def check_leaky(layer: Layer, x: Array, z: Array) -> tuple[Array, Array]:
 
 
 @EVERY_STOREY
-@few
 @given(g=geometries(), dtype=DTYPES)
 @example(g=USUAL, dtype=np.float32)
 @example(g=GAPS, dtype=np.float64)
@@ -128,7 +125,6 @@ def test_conv(g: Geometry, dtype: type, storey: str | None) -> None:
 
 
 @EVERY_STOREY
-@few
 @given(g=transposed_geometries(), dtype=DTYPES)
 @example(g=USUAL, dtype=np.float32)
 @example(g=GAPS, dtype=np.float64)
@@ -146,7 +142,6 @@ def test_transposed_conv(g: Geometry, dtype: type, storey: str | None) -> None:
 
 
 @EVERY_STOREY
-@few
 @given(g=transposed_geometries())
 @example(g=USUAL)
 def test_the_two_are_transposes_of_each_other(g: Geometry, storey: str | None) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import BOTH_DTYPES, EVERY_AFFINE, EXAMPLES, build, cast, close, few, numbers, pull
+from strategies import BOTH_DTYPES, EVERY_AFFINE, EXAMPLES, build, cast, close, numbers, pull
 
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Affine, Dense
@@ -15,7 +15,6 @@ SIDES = st.integers(1, 5)
 ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
 
 
-@few
 @given(
     N=SIDES,
     C=SIDES,

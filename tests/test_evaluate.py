@@ -181,13 +181,11 @@ def test_classifiers_learn_from_drawn_digits_and_from_as_many_real_ones(
     monkeypatch.setattr(lessons, "LESSONS", 300)
     monkeypatch.setattr(lessons, "PASSES", 6)
     options = ("--data", folder, "-n", 10, "--train-on-generated")
-    ten, one = run(capsys, "--model", *models.values(), *options)["train_on_generated"]
-    assert ten["models"] == [str(models[digit]) for digit in range(10)]
-    assert one["models"] == [str(models[None])]
-    for lesson in (ten, one):
-        assert (lesson["digits"], lesson["passes"]) == (300, 6)
-        assert lesson["fake"] < 0.35, "untrained generators teach nothing"
-        assert lesson["real"] > 0.4
+    (lesson,) = run(capsys, "--model", models[None], *options)["train_on_generated"]
+    assert lesson["models"] == [str(models[None])]
+    assert (lesson["digits"], lesson["passes"]) == (300, 6)
+    assert lesson["fake"] < 0.35, "untrained generators teach nothing"
+    assert lesson["real"] > 0.4
 
 
 @pytest.mark.parametrize(

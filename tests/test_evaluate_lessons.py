@@ -7,7 +7,7 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.network import classify, load_classifier
-from gan.data import load
+from gan.data import Dataset, load
 from gan.errors import InputError
 from gan.evaluate import lessons
 from gan.evaluate.drawers import Drawer
@@ -50,10 +50,10 @@ def test_of_a_model_of_all_digits_the_classifier_says_which_it_has_drawn(monkeyp
 
 
 def test_noise_teaches_nothing_and_real_digits_most(monkeypatch: pytest.MonkeyPatch) -> None:
-
+    few = Dataset(REAL.train.images[::10], REAL.train.labels[::10], "500 test digits")
     monkeypatch.setattr(lessons, "LESSONS", 400)
     monkeypatch.setattr(lessons, "PASSES", 6)
-    found = lessons.taught([drawer(digit) for digit in range(10)], REAL, CLASSIFIER, 0)
+    found = lessons.taught([drawer(digit) for digit in range(10)], Real(REAL.train, few), CLASSIFIER, 0)
     assert found["models"] == [f"model {digit}" for digit in range(10)]
     assert (found["digits"], found["passes"]) == (400, 6)
     assert found["fake"] < 0.35 < 0.5 < found["real"]

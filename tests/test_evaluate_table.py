@@ -68,12 +68,12 @@ def test_a_mean_of_figures_is_surer_than_each() -> None:
     assert mean([Figure(1, 0.3), Figure(3)]) == Figure(2)
 
 
-@pytest.mark.parametrize("groups", [3, 5])
-def test_the_ratio_spreads_as_much_as_it_is_said_to(groups: int) -> None:
-    """Of simulated clouds of features, measured 400 times as gan.evaluate.figures does."""
+@pytest.mark.parametrize("groups", [3, pytest.param(5, marks=pytest.mark.full)])
+def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
+    """Of 200 simulated clouds of features, measured as gan.evaluate.figures does."""
     rng = np.random.default_rng(0)
     ratios, errors = [], []
-    for _ in range(400):
+    for _ in range(200):
         real, drawn = rng.standard_normal((2, groups, 100, 16))
         fakes = [frechet(a, b) for a, b in zip(real, drawn, strict=True)]
         reals = [frechet(a, b) for a, b in zip(real, np.roll(real, -1, 0), strict=True)]

@@ -15,7 +15,6 @@ from gan.data import idx
 from gan.errors import InputError
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     images=hnp.arrays(np.uint8, st.tuples(st.integers(1, 6), st.just(28), st.just(28))),
     labels=hnp.arrays(np.uint8, st.integers(1, 300), elements=st.integers(0, 9)),

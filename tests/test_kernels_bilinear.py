@@ -3,7 +3,6 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import few
 
 from nnet.fast.kernels.bilinear import bilinear
 
@@ -16,7 +15,6 @@ def slow(image: np.ndarray, y: float, x: float) -> float:
     return float(rows @ image.astype(float) @ columns)
 
 
-@few
 @given(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
 def test_it_is_the_formula_inside_at_the_border_and_far_outside(n: int, H: int, W: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from strategies import BOTH_DTYPES, Array, close, few, numbers, threads
+from strategies import BOTH_DTYPES, Array, close, numbers, threads
 
 from nnet.fast.kernels import elementwise
 
@@ -14,7 +14,6 @@ DTYPES = st.sampled_from([np.float32, np.float64])
 SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 
 
-@few
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
 @example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # two places are a row
 @example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # but one would be left
@@ -29,7 +28,6 @@ def test_bias_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     assert (z.dtype.type, b.tobytes()) == (dtype, before)
 
 
-@few
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
 def test_mask_leaky(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
@@ -53,7 +51,6 @@ def test_mask_reads_views_with_gaps_in_memory() -> None:
     close(elementwise.mask_leaky(dy, y, 0.2), np.where(y > 0, dy, 0.2 * dy))
 
 
-@few
 @given(shape=SHAPES, dtype=DTYPES)
 def test_mix(shape: tuple[int, ...], dtype: type) -> None:
     rng = np.random.default_rng(2)
@@ -71,7 +68,6 @@ def adam_arrays(dtype: type, *shape: int) -> tuple[Array, Array, Array, Array]:
     return w, dw, m, v**2
 
 
-@few
 @given(shape=SHAPES, dtype=DTYPES)
 def test_adam(shape: tuple[int, ...], dtype: type) -> None:
     w, dw, m, v = adam_arrays(dtype, *shape)
@@ -104,7 +100,6 @@ def test_adam_over_several_weights_is_adam_over_each(monkeypatch: pytest.MonkeyP
         assert np.all(one[0] != before), "every number of a weight is moved"
 
 
-@few
 @given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, rate=st.sampled_from([0.0, 0.001, 0.5, 1.0]))
 def test_approach(shapes: list[tuple[int, ...]], dtype: type, rate: float) -> None:
     rng = np.random.default_rng(4)
@@ -118,7 +113,6 @@ def test_approach(shapes: list[tuple[int, ...]], dtype: type, rate: float) -> No
     assert [w.tobytes() for _, w in pairs] == before
 
 
-@few
 @given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, count=st.integers(1, 3))
 def test_move(shapes: list[tuple[int, ...]], dtype: type, count: int) -> None:
     rng = np.random.default_rng(5)

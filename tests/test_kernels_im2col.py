@@ -7,7 +7,7 @@ import oracle
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import BOTH_DTYPES, GAPS, USUAL, WIDE_PADDING, Geometry, close, few, geometries, numbers, threads
+from strategies import BOTH_DTYPES, GAPS, USUAL, WIDE_PADDING, Geometry, close, geometries, numbers, threads
 
 from nnet.fast.kernels import im2col
 
@@ -62,7 +62,6 @@ def arrays(g: Geometry, dtype: type = np.float64) -> tuple[im2col.Array, im2col.
     return x, W, numbers(rng, g.N, I, J, g.K, dtype=dtype)
 
 
-@few
 @given(g=geometries(), dtype=st.sampled_from([np.float32, np.float64]))
 @example(g=USUAL, dtype=np.float32)
 @example(g=GAPS, dtype=np.float64)
@@ -78,7 +77,6 @@ def test_all_three_agree_with_the_oracle(g: Geometry, dtype: type) -> None:
     assert y.dtype == dx.dtype == dW.dtype == dtype
 
 
-@few
 @given(g=geometries())
 @example(g=GAPS)
 def test_the_gradients_are_transposes(g: Geometry) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import few
 from threadpoolctl import threadpool_info
 
 from nnet.fast.kernels import parallel
@@ -23,7 +22,6 @@ def _put_back() -> Iterator[None]:
     parallel.set_threads(before)
 
 
-@few
 @given(n=st.integers(0, 300), parts=st.integers(1, 80))
 def test_shares_are_the_whole_in_nearly_equal_runs(n: int, parts: int) -> None:
     cut = parallel.shares(n, parts)

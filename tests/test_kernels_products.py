@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import BOTH_DTYPES, Array, close, few, numbers
+from strategies import BOTH_DTYPES, Array, close, numbers
 
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
@@ -48,7 +48,6 @@ def test_pack_refuses_columns_that_fill_no_panel() -> None:
         pack(np.zeros((1, 3, MULTIPLE + 1)))
 
 
-@few
 @given(
     P=st.integers(1, 3),
     n=st.integers(0, 2 * ROWS + 3),
@@ -181,6 +180,7 @@ AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_c
 
 @pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
 @pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
+@pytest.mark.full
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_the_fast_kernels_on_a_processor_with_shorter_registers(processor: str, tmp_path: Path) -> None:
     name, features, size, widest = PROCESSORS[processor]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from strategies import BOTH_DTYPES, Array, close, few, numbers
+from strategies import BOTH_DTYPES, Array, close, numbers
 
 from nnet.losses import bce_with_logits, sigmoid, softplus
 
@@ -17,7 +17,6 @@ def probability(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
-@few
 @given(x=LOGITS)
 def test_softplus_and_sigmoid(x: Array) -> None:
     np.testing.assert_allclose(softplus(x), np.log(1 + np.exp(x)), rtol=1e-9, atol=1e-9)
@@ -34,7 +33,6 @@ def test_softplus_and_sigmoid_at_extremes(dtype: type) -> None:
     assert plus.dtype == probabilities.dtype == dtype
 
 
-@few
 @given(logits=LOGITS, data=st.data())
 def test_bce(logits: Array, data: st.DataObject) -> None:
     each = hnp.arrays(np.float64, logits.shape, elements=st.floats(0, 1))

@@ -1,4 +1,4 @@
-"""The mutants: what is changed and what is left alone, that a draw repeats, and that a mutant's tests decide on it."""
+"""Tests of the mutants: which code changes, that a draw repeats, and that the tests of the file decide."""
 
 import ast
 import json
@@ -10,7 +10,7 @@ import pytest
 from benchmarks import mutants
 from benchmarks.changes import mutants_of
 
-# One piece of code, and what may stand in its place.
+# A piece of code, and its replacements.
 CHANGES = {
     "a + b": {"a - b"},
     "a * b": {"a / b"},
@@ -55,7 +55,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("source", CHANGES)
-def test_what_may_stand_in_the_place_of_code(source: str) -> None:
+def test_replacements_of_code(source: str) -> None:
     text = f"# é, two bytes\nif x:\n    {source.replace(chr(10), chr(10) + '    ')}\n"
     encoded = text.encode()
     found = {
@@ -67,7 +67,7 @@ def test_what_may_stand_in_the_place_of_code(source: str) -> None:
     }
 
 
-def test_every_mutant_of_the_project_is_code_has_a_name_of_its_own_and_differs() -> None:
+def test_every_mutant_parses_differs_and_has_a_unique_name() -> None:
     files = ["gan/relativistic.py", "gan/augment.py"]
     drawn = mutants.draw(files, 10**6, 0)
     assert len({mutant.name for mutant in drawn}) == len(drawn) > 100
@@ -84,66 +84,68 @@ def test_a_draw_repeats_with_its_seed() -> None:
     assert len(mutants.draw(files, 9, 4)) == 9
 
 
-def test_every_file_of_the_heart_has_quick_tests_the_ones_of_its_name_first() -> None:
-    files = mutants.heart()
-    assert {"nnet/dense.py", "gan/training.py", "gan/write/graph.py"} <= set(files)
-    for file in files:
-        assert all((mutants.ROOT / test).is_file() for test in mutants.tests_of(file)), file
-    assert mutants.tests_of("gan/relativistic.py")[0] == "tests/test_relativistic.py"
-    assert mutants.tests_of("gan/data/dataset.py") == (
-        "tests/test_data.py",
-        "tests/test_download.py",
-        "tests/test_near.py",
-    )
+def test_every_file_that_has_mutants_has_tests() -> None:
+    for file in mutants.files_in(mutants.FOLDERS):
+        if any(mutants_of(file, (mutants.ROOT / file).read_bytes())):
+            assert all((mutants.ROOT / test).is_file() for test in mutants.tests_of(file)), file
+
+
+def test_nearest_tests_come_first_and_tests_of_the_api_cover_the_web() -> None:
+    for file in mutants.files_in(["gan/web"]):
+        assert set(mutants.tests_of(file)) & {f"tests/{path.name}" for path in Path("tests").glob(mutants.API_TESTS)}
+    assert mutants.tests_of("gan/relativistic.py")[0].startswith("tests/test_relativistic")
+    assert "tests/test_download.py" in mutants.tests_of("gan/data/download.py")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of one file with a line that its test does not see."""
+    """A project of one file with a line that no test checks."""
     for name, text in {
         "gan/__init__.py": "",
-        "gan/sum.py": "def total(a, b):\n    return a + b + 0\n",
-        "tests/test_sum.py": "from gan.sum import total\n\ndef test_total():\n    assert total(2, 3) == 5\n",
+        "gan/sum.py": "def total(a):\n    return a + 0\n",
+        "tests/test_sum.py": "from gan.sum import total\n\ndef test_total():\n    assert total(5) == 5\n",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
-    monkeypatch.setattr(mutants, "heart", lambda: ["gan/sum.py"])
+    monkeypatch.setattr(mutants, "FOLDERS", ["gan"])
     mutants.tests_of.cache_clear()
     return tmp_path
 
 
-def test_the_tests_decide_and_the_checkout_is_left_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tests_decide_and_the_checkout_stays_unchanged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, out = (project / "gan/sum.py").read_bytes(), project.parent / "out.jsonl"
     assert mutants.main(["--jobs", "2", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     results = {entry["mutant"]: entry["result"] for entry in map(json.loads, out.read_text().splitlines())}
     survived = {name for name, result in results.items() if result == "survived"}
-    assert survived == {"gan/sum.py:2:11  a + b + 0  ->  a + b - 0"}
-    assert len(results) == 4  # of both +, of 0, of the return
-    assert printed.endswith(f"\n3 of 4 mutants were killed. Survivors:\n{survived.pop()}\n")
+    assert survived == {"gan/sum.py:2:11  a + 0  ->  a - 0"}
+    assert len(results) == 3  # of +, of 0, of the return
+    assert printed.endswith(f"\n2 of 3 mutants were killed. Survivors:\n{survived.pop()}\n")
     assert (project / "gan/sum.py").read_bytes() == before
-    assert len(mutants.killed_before(out)) == 3  # what another run does not try again
+    assert len(mutants.killed_before(out)) == 2  # a later run skips these
 
 
-def test_a_hang_ends(project: Path, tmp_path: Path) -> None:
+def test_timeout_ends_a_mutant_that_hangs(project: Path, tmp_path: Path) -> None:
     (mutant,) = (m for m in mutants.draw(["gan/sum.py"], 99, 0) if m.text == "return None")
     hang = mutant._replace(text="while True: pass")
     copies = mutants.Copies(tmp_path / "copies", 1)
-    assert copies.test("gan/sum.py", hang, 1.0) == "timeout"
+    assert copies.test(hang, 1.0) == "timeout"
 
 
 def test_tests_that_fail_without_a_mutant_are_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "tests/test_sum.py").write_text(
-        "from gan.sum import total\n\ndef test_total():\n    assert total(1, 1) == 3\n"
+        "from gan.sum import total\n\ndef test_total():\n    assert total(1) == 3\n"
     )
     assert mutants.main([]) == 2
-    assert "gan/sum.py: its tests fail without a mutant: tests/test_sum.py" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "expected tests that pass without a mutant, received" in message
+    assert "test_sum.py::test_total" in message
     assert mutants.main(["--files", "gan/product.py"]) == 2
-    assert "expected files of the project, received gan/product.py" in capsys.readouterr().err
+    assert "expected files or folders of the project, received gan/product.py" in capsys.readouterr().err
 
 
-def test_the_list_tries_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_runs_no_mutant(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert mutants.main(["--list", "--count", "3", "--seed", "1"]) == 0
     assert capsys.readouterr().out.splitlines() == [str(mutant) for mutant in mutants.draw(["gan/sum.py"], 3, 1)]

@@ -6,7 +6,7 @@ from derivatives import numeric_gradient
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from strategies import BOTH_DTYPES, Array, close, few, numbers
+from strategies import BOTH_DTYPES, Array, close, numbers
 
 from gan.relativistic import relativistic_pair
 
@@ -17,7 +17,6 @@ def probability(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
-@few
 @given(pair=PAIRS)
 def test_relativistic_pair(pair: Array) -> None:
     winner, loser = pair

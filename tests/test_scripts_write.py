@@ -112,7 +112,6 @@ def test_what_cannot_be_written_is_named_with_its_place(call: Call, text: str, s
     assert call("lines", "problem", text, "+ -", "0123456789.€ \n") == said
 
 
-@few
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
     found = call("lines", "wrapped", text)
@@ -174,7 +173,6 @@ def test_another_choice(call: Call) -> None:
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
 
 
-@few
 @given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
 def test_a_digit_among_its_likes_is_the_same_as_in_the_whole(call: Call, text: str, digit: str) -> None:
     whole = f"{text}{digit}55"

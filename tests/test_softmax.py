@@ -6,14 +6,13 @@ from derivatives import numeric_gradient
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from strategies import BOTH_DTYPES, Array, close, few, numbers
+from strategies import BOTH_DTYPES, Array, close, numbers
 
 from gan.classifier.training import softmax_cross_entropy
 
 LOGITS = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-15, 15))
 
 
-@few
 @given(logits=LOGITS)
 def test_softmax_cross_entropy(logits: Array) -> None:
     labels = np.arange(len(logits)) % logits.shape[1]

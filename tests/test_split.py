@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from splits import COUNTS, EVERY_NETWORK, batch, everything, pair
-from strategies import BOTH_DTYPES, as_bytes, cast, close, few, pull, threads
+from strategies import BOTH_DTYPES, as_bytes, cast, close, pull, threads
 
 from gan.config import preset
 from nnet.activations import LeakyReLU, Reshape, Tanh
@@ -52,7 +52,6 @@ def test_it_is_the_network(name: str, dtype: type, count: int, N: int) -> None:
         close(array / scale, expected[key] / scale, dtype)
 
 
-@few
 @given(N=st.integers(0, 9), count=st.integers(1, 4))
 def test_any_batch_on_any_number_of_threads(N: int, count: int) -> None:
     split, whole = pair()

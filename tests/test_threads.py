@@ -11,7 +11,6 @@ import commands
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import few
 
 from nnet import threads
 
@@ -40,7 +39,6 @@ def test_divide_keeps_what_was_asked_for(workers: int | None, asked: int | None,
     assert threads.divide(8, 10, workers, asked) == expected
 
 
-@few
 @given(cores=st.integers(1, 300), runs=st.integers(1, 30))
 def test_divide_uses_the_cores_and_no_more(cores: int, runs: int) -> None:
     workers, each = threads.divide(cores, runs)

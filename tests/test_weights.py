@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import save as to_bytes
-from strategies import Array, as_bytes, build, few, numbers
+from strategies import Array, as_bytes, build, numbers
 
 from nnet import weights
 from nnet.weights import WeightsError
@@ -34,7 +34,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("weights")
 
 
-@few
 @given(arrays=ARRAYS, texts=TEXTS)
 def test_round_trip(folder: Path, arrays: dict[str, Array], texts: dict[str, str]) -> None:
     arrays.pop("__metadata__", None)  # the format keeps this name for itself

@@ -4,7 +4,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from strategies import few
 from strokes import SPECIMEN, dot, line, page
 
 from gan.write.capsules import box_of, capsules_of, scaled
@@ -25,7 +24,6 @@ number = st.floats(-4, 14)
 radius = st.floats(0.05, 5)
 
 
-@few
 @given(st.tuples(number, number, radius, number, number, radius), st.floats(0.5, 4))
 def test_distance_is_that_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
     """Whichever end is wider, one disc within the other, off the grid or on it; beyond the reach nothing changes."""

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from strategies import few
 
 from gan.write.kernels import contours as kernel
 from gan.write.shape import euler_number
@@ -33,7 +32,6 @@ def area(line: Points) -> float:
     return float((after[:, 0] * line[:, 1] - line[:, 0] * after[:, 1]).sum()) / 2
 
 
-@few
 @given(st.floats(22, 38), st.floats(22, 28), st.floats(12, 20), st.floats(3, 9))
 def test_a_ring_has_two_outlines_at_subpixel_accuracy(x: float, y: float, outer: float, inner: float) -> None:
     lines = contours(ring(x, y, outer, inner))
@@ -43,7 +41,6 @@ def test_a_ring_has_two_outlines_at_subpixel_accuracy(x: float, y: float, outer:
         assert area(line) == pytest.approx(sign * np.pi * radius**2, rel=0.03)
 
 
-@few
 @given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 12))
 def test_every_outline_closes_whatever_the_field(seed: int, rows: int, columns: int) -> None:
     """On noise, saddles included: neighbouring points are never more than a cell apart, all round."""

@@ -5,7 +5,6 @@ import pytest
 from drawings import arc, drawn, graph_from, path_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import few
 
 from gan.write.corners import corners_of, filled
 from gan.write.skeleton import ink_of
@@ -13,7 +12,6 @@ from gan.write.smooth import STEP, even
 from gan.write.trace import Path, trace
 
 
-@few
 @given(st.floats(0, 360), st.floats(70, 140), st.booleans())
 def test_a_corner_is_found_where_it_is(turn: float, sharp: float, left: bool) -> None:
     angles = np.radians([turn, turn + (-sharp if left else sharp)])  # y goes down: less is to the left
@@ -24,7 +22,6 @@ def test_a_corner_is_found_where_it_is(turn: float, sharp: float, left: bool) ->
     assert corners_of(path, left_only=True) == ([corner] if left else [])
 
 
-@few
 @given(st.floats(2.8, 9), st.floats(2.8, 9))
 def test_a_bend_has_no_corner(across: float, up: float) -> None:
     """However it is drawn, as long as it is no tighter than the pen is wide."""

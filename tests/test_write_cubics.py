@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from strategies import few
 
 from gan.write.kernels.cubics import Points, fit
 
@@ -30,7 +29,6 @@ def bends(curves: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))
 
 
-@few
 @given(st.lists(st.floats(-0.12, 0.12), min_size=4, max_size=4), st.floats(0, 6.28), st.sampled_from([0.05, 0.2, 0.5]))
 def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolerance: float) -> None:
     angles = np.linspace(0, 2 * np.pi, 300, endpoint=False)

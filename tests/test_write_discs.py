@@ -3,14 +3,12 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import few
 
 from gan.write.kernels.discs import cover, outermost
 
 discs = st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)), min_size=1, max_size=4)
 
 
-@few
 @given(discs)
 def test_a_sample_is_covered_that_lies_in_a_disc(some: list[tuple[float, float, float]]) -> None:
     mask = np.zeros((12, 15), bool)
@@ -21,7 +19,6 @@ def test_a_sample_is_covered_that_lies_in_a_disc(some: list[tuple[float, float, 
     np.testing.assert_array_equal(mask[sure], (away < 0)[sure])
 
 
-@few
 @given(discs, st.floats(-4, 4), st.floats(0.1, 2))
 def test_edges_are_the_outermost_of_a_character_s_own_discs(
     some: list[tuple[float, float, float]], top: float, step: float

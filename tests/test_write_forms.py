@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import few
 from strokes import circle, line
 
 from gan.data import load
@@ -193,7 +192,6 @@ def test_handwritings_are_remembered_and_bounded() -> None:
     assert writer.wobble == writer._source.wobble > 0
 
 
-@few
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
 def test_strokes_stand_on_the_line(shear: float, radius: float, x: float, y: float) -> None:
     strokes = (circle(x, y, radius), line(x, y, x + 1, y + radius))

@@ -8,7 +8,6 @@ import pytest
 from drawings import EIGHT, NINE, SIX, ZERO, arc, drawn, graph_from, to_lines
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import few
 
 from gan.data import load
 from gan.write.graph import BRIDGE, HAIR, Graph, Line, graph_of, median
@@ -89,7 +88,6 @@ def test_a_hair_is_cut_off_and_what_is_longer_stays() -> None:
         assert len(graph.lines) == left
 
 
-@few
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
 def test_how_long_a_hair_is(length: float, radius: float) -> None:
     """By the length of its line, against the width of the strokes."""
@@ -99,7 +97,6 @@ def test_how_long_a_hair_is(length: float, radius: float) -> None:
     assert degrees(graph) == ([1, 1] if length < HAIR * radius else [1, 1, 1, 3])
 
 
-@few
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
 def test_how_long_a_bridge_is(length: float, radius: float) -> None:
     places = {0: (0, -9), 1: (9, -9), 2: (0, 9 + length), 3: (9, 9 + length), 4: (4, 0), 5: (4, length)}

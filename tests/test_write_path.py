@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
-from strategies import few
 
 from gan.write.path import absolute, relative
 
@@ -46,14 +45,12 @@ def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([starts, points], axis=1)
 
 
-@few
 @given(curves, st.integers(1, 4))
 def test_absolute_is_read_back(points: NDArray[np.float64], decimals: int) -> None:
     (found,) = read(absolute(chained(points), decimals))
     np.testing.assert_allclose(found, chained(points), atol=0.50001 * 10**-decimals)
 
 
-@few
 @given(st.lists(curves, min_size=1, max_size=3), st.booleans())
 def test_relative_is_read_back(several: list[NDArray[np.float64]], closed: bool) -> None:
     chains = []

@@ -1,10 +1,12 @@
 """What the writer accepts, what it understands of what is pasted, and the one line with which it refuses the rest."""
 
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from handmade import refused_values
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
@@ -26,8 +28,16 @@ def test_good_request() -> None:
 
 
 @given(lines)
+@example("\n".join(["1" * LONGEST] * LINES))
 def test_whatever_can_be_written_stays_as_it_is(text: str) -> None:
     assert check(**GOOD | {"text": text}).text == text
+
+
+def test_text_is_measured_without_what_has_no_width() -> None:
+    longest = 2 * LINES * (LONGEST + 1)
+    assert check(**GOOD | {"text": "\u200b" * longest}).text == ""
+    with pytest.raises(InputError, match=f"received {longest + 1} characters"):
+        check(**GOOD | {"text": "\u200b" * (longest + 1)})
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", " \n\n "])
@@ -118,34 +128,21 @@ def test_choices_as_written_in_an_address(chosen: dict[int, int]) -> None:
         ("text", 12, "expected text, received int"),
         ("text", None, "expected text, received NoneType"),
         ("seed", -1, "0 to 4294967295, received -1"),
-        ("seed", 2**32, "received 4294967296"),
         ("seed", 1.5, "whole number"),
         ("seed", True, "whole number"),
         ("pen", "quill", "pen: expected ballpoint or felt, received 'quill'"),
         ("ink", "red", "such as #123"),
         ("ink", "#12", "received '#12'"),
-        ("ink", "#1234", "received '#1234'"),
-        ("ink", "#12345g", "received '#12345g'"),
-        ("ink", "#123\n", "such as #123"),
-        ("ink", '#123"/><script>', "such as #123"),
         ("size", 15, "16 to 320 pixels, received 15"),
-        ("size", 321, "received 321"),
         ("slant", 30.5, "-30 to 30 degrees, received 30.5"),
-        ("slant", float("nan"), "received nan"),
         ("slant", 10**400, "-30 to 30 degrees, received 1000"),
-        ("thickness", 0.49, "0.5 to 2"),
-        ("thickness", float("inf"), "received inf"),
         ("thickness", "1", "received '1'"),
         ("human", 1.01, "human: expected a number from 0 to 1, received 1.01"),
-        ("human", float("nan"), "received nan"),
         ("align", "centre", "left or right, received 'centre'"),
         ("paper", "", "plain or lined or squared, received ''"),
         ("networks", "two", "one or ten, received 'two'"),
         ("networks", None, "one or ten, received 'None'"),
         ("choices", "3", "such as 3:2,7:1, received '3'"),
-        ("choices", "3:2,", "such as 3:2,7:1"),
-        ("choices", "3:2\n", "such as 3:2,7:1"),
-        ("choices", "-3:2", "such as 3:2,7:1"),
         ("choices", None, "such as 3:2,7:1, received 'None'"),
         ("choices", [3], "such as 3:2,7:1, received '3'"),
         ("choices", [(3, -2)], "such as 3:2,7:1"),
@@ -163,6 +160,17 @@ def test_refusals_name_field_expected_and_received(field: str, value: object, sa
     assert said in str(error.value)
     assert len(str(error.value)) < 200
     assert "\n" not in str(error.value)
+
+
+def test_limits_just_exceeded_are_refused() -> None:
+    for field, text in refused_values():
+        value: object = text
+        if isinstance(GOOD[field], int | float):
+            with suppress(ValueError):
+                value = float(text) if "." in text or text.isalpha() else int(text)
+        with pytest.raises(InputError) as error:
+            check(**GOOD | {field: value})
+        assert error.value.field == field, (field, value)
 
 
 def test_equal_requests_are_equal() -> None:

@@ -6,7 +6,6 @@ from drawings import arc, drawn, to_lines
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from strategies import few
 
 from gan.data import load
 from gan.write.shape import Picture, loops, sizes
@@ -22,7 +21,6 @@ SHAPES = {
 }
 
 
-@few
 @given(pictures)
 def test_enlarging_stays_between_the_pixels_and_mirrors(picture: Picture) -> None:
     grey = enlarge(picture)

@@ -6,7 +6,6 @@ from drawings import arc, path_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from strategies import few
 from strokes import circle, line
 
 from gan.write.corners import corners_of
@@ -70,7 +69,6 @@ def wandering(seed: int, n: int) -> Points:
     return np.cumsum(STEP * np.stack([np.cos(turns), np.sin(turns)], axis=1), axis=0)
 
 
-@few
 @given(st.integers(0, 10**6), st.integers(20, 90), st.sampled_from([0.01, STIFF, 30.0]))
 def test_the_spline_is_that_of_least_squares(seed: int, n: int, stiff: float) -> None:
     points = wandering(seed, n)
@@ -82,7 +80,6 @@ def test_the_spline_is_that_of_least_squares(seed: int, n: int, stiff: float) ->
     np.testing.assert_allclose(at(curves, n), dense(points, weights, stiff, len(curves)), atol=1e-5)
 
 
-@few
 @given(st.integers(0, 10**6), st.booleans())
 def test_curves_hang_together_without_a_corner(seed: int, closed: bool) -> None:
     """Position, slope and second derivative go on from curve to curve."""
@@ -97,7 +94,6 @@ def test_curves_hang_together_without_a_corner(seed: int, closed: bool) -> None:
     )
 
 
-@few
 @given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
 def test_a_cubic_curve_is_met_exactly_and_a_quadratic_one_however_stiff(numbers: list[float]) -> None:
     t = np.linspace(0, 1, 60)[:, None]
@@ -116,7 +112,6 @@ def test_what_counts_little_is_passed() -> None:
     assert np.abs(at(spline(points, np.ones(len(points))), 200)[:, 1]).max() > 0.3
 
 
-@few
 @given(st.integers(0, 10**6), st.integers(1, 40), st.floats(0.05, 3))
 def test_resampled_lines_are_those_of_interpolation(seed: int, n: int, step: float) -> None:
     rng = np.random.default_rng(seed)
@@ -139,7 +134,6 @@ def test_resampled_lines_keep_their_length_and_ends() -> None:
     assert len(resample(np.zeros((3, 2)), np.ones(3), 0.5)[0]) == 2
 
 
-@few
 @given(st.integers(3, 60), st.floats(0.5, 9), st.booleans())
 def test_blur_keeps_straight_lines_and_turns_with_a_ring(n: int, sigma: float, closed: bool) -> None:
     if closed:

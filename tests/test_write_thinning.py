@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
-from strategies import few
 
 from gan.write.kernels.thinning import depths, thinned
 from gan.write.shape import Mask, loops, sizes
@@ -62,7 +61,6 @@ def test_thinning_is_that_of_the_paper(ink: Mask) -> None:
     np.testing.assert_array_equal(thin(ink)[0], guo_and_hall(ink))
 
 
-@few
 @given(blobs())
 def test_a_large_one_is_that_of_the_paper_and_keeps_pieces_and_loops(ink: Mask) -> None:
     left, points = thin(ink)

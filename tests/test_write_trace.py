@@ -7,7 +7,6 @@ import pytest
 from drawings import EIGHT, NINE, SIX, ZERO, Line, arc, drawn, graph_from
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import few
 
 from gan.data import load
 from gan.write.trace import Path, trace
@@ -27,7 +26,6 @@ def straight(path: Path) -> bool:
     return length(path) < 1.15 * np.hypot(*(path.points[-1] - path.points[0]))
 
 
-@few
 @given(st.floats(0, 180), st.floats(78, 102))
 def test_two_strokes_that_cross_are_two_strokes(turn: float, between: float) -> None:
     lines = []

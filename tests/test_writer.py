@@ -158,7 +158,7 @@ def test_it_goes_with_a_server_that_is_killed_even_amid_a_drawing(tmp_path: Path
     wait_for(lambda: not is_there(child), "the writer's end")
 
 
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("killed", [pytest.param(False, marks=pytest.mark.full), True])
 def test_the_writers_of_a_server_go_with_it(tmp_path: Path, killed: bool) -> None:
     process, address = start_server(tmp_path, arguments=["--writers", "1"])
     try:
