@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from handmade import Handmade
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.write import Writing, write
@@ -20,7 +20,6 @@ USUAL = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULT_INK,
          "thickness": "1", "human": "0.5", "align": "left", "paper": "plain", "networks": "one", "run": "",
          "choices": "", "mine": ""}  # fmt: skip
 PLACE = {"runs": "my runs", "python": "python"}
-few = settings(max_examples=40)
 
 
 def test_an_address_has_number_and_seed_and_what_is_not_usual(call: Call) -> None:
