@@ -26,12 +26,12 @@ from gan.config import DIGITS
 from gan.data import Dataset, load
 from gan.errors import InputError
 from gan.write import write
-from gan.write.choose import USUAL_LEAN, usual_ink
-from gan.write.forms import Handwriting
-from gan.write.handwriting import CANDIDATES, LEANS, WEIGHTS, Latents, wobble_of
-from gan.write.pens import PENS
-from gan.write.shape import Picture, amount_of_ink, lean
-from nnet.files import replacing
+from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
+from gan.write.glyphs.glyph_cache import Handwriting
+from gan.write.glyphs.handwriting import CANDIDATES, LEANS, WEIGHTS, Latents, wobble_of
+from gan.write.request import PENS
+from gan.write.vectorize.components import Picture, amount_of_ink, lean
+from nnet.durable_write import replacing
 
 EACH = 40  # numbers by the writer, and as many by people
 OF_ONE = 100  # images that are taken for one person's
@@ -39,7 +39,7 @@ SIZE = 40  # pixels a digit
 
 
 class OneWriter:
-    """Real digits as a `gan.write.handwriting.Source`: a latent is the number of an image.
+    """Real digits as a `gan.write.glyphs.handwriting.Source`: a latent is the number of an image.
 
     Parameters
     ----------

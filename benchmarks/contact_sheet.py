@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 from benchmarks.contest.report import guarded
 from gan.command import SEED, Parser, new_file, whole
 from gan.write import Writing, write
-from gan.write.pens import PENS
-from gan.write.raster import opacity
-from nnet.files import replacing
+from gan.write.render.raster import opacity
+from gan.write.request import PENS
+from nnet.durable_write import replacing
 
 COLUMNS = 5
 GAP = 14  # pixels around every number

@@ -1,8 +1,8 @@
 """How well is a handwriting found? `python -m benchmarks.found --data data/mnist`.
 
-Test digits of MNIST, which no generator has seen, are each found again (gan/write/find.py) from their own picture. How
+Test digits of MNIST, which no generator has seen, are each found again (gan/write/glyphs/invert.py) from their own picture. How
 near what is drawn then comes to it is told by the cosine of the two pictures, beside that of the nearest of 1,000
-random latent vectors of that digit; whether it can be read, by the second judge (gan/evaluate/judges.py), which nothing
+random latent vectors of that digit; whether it can be read, by the second judge (gan/evaluate/evaluators.py), which nothing
 was chosen by; how long it takes, on one core.
 
 From one digit come the nine others. Do they lean, and are they as heavy, as its writer's? The odd-indexed training
@@ -35,10 +35,10 @@ from gan.data import Dataset, load
 from gan.data.dataset import load_test
 from gan.latents import with_labels
 from gan.sample import draw
+from gan.saved_networks import load_pretrained
 from gan.shipped import SECOND_JUDGE
-from gan.stored import load_pretrained
-from gan.write.find import find
-from gan.write.shape import Picture, amount_of_ink, lean, likeness
+from gan.write.glyphs.invert import find
+from gan.write.vectorize.components import Picture, amount_of_ink, lean, likeness
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 from nnet.layer import Layer

@@ -26,8 +26,8 @@ from gan.command import SEED, Parser, whole
 from gan.data import DOWNLOAD_DIRECTORY, load_test
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.rounds import SHOWN, SIDES, Pairs, by_run, by_shipped, paired, shipped_judge
-from nnet.files import replacing
+from gan.web.services.real_or_drawn import SHOWN, SIDES, Pairs, by_run, by_shipped, paired, shipped_judge
+from nnet.durable_write import replacing
 
 COLUMNS = 5
 GAP, LABEL = 8, 22  # pixels between both, and for a pair's number above it

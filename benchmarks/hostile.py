@@ -30,7 +30,7 @@ from benchmarks.contest.report import Figures, Table, add_save, run
 from benchmarks.stranger import Stranger
 from gan.command import Parser, whole
 from gan.config import preset
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 AT_ONCE = 8  # connections
 PATIENCE = 60.0  # seconds for an answer; then it counts as none

@@ -1,6 +1,6 @@
 """Can it be read? `python -m benchmarks.legible --data data/mnist`.
 
-The ten digits of many handwritings, inked as they stand in a number, are shown to two judges (gan/evaluate/judges.py).
+The ten digits of many handwritings, inked as they stand in a number, are shown to two judges (gan/evaluate/evaluators.py).
 By the first the writer chooses its drawings; the second it never asks. Beside them real digits: MNIST's test digits, or
 the sample that ships, as they are and drawn by the same pen along their middle lines. A digit is read where the judge
 names it. Loops are counted, too: an 8 has two, whatever it is read as.
@@ -21,14 +21,13 @@ from gan.command import Parser, whole
 from gan.config import DIGITS
 from gan.data import Dataset, load
 from gan.data.dataset import load_test
-from gan.evaluate.judges import Judges
+from gan.evaluate.evaluators import Judges
 from gan.write import write
-from gan.write.choose import INK, LOOPS
-from gan.write.formed import FELT, as_picture, inked, loops_drawn
-from gan.write.forms import standing
-from gan.write.pens import PENS, Pen
-from gan.write.redraw import redraw
-from gan.write.shape import Mask, Picture, loops
+from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
+from gan.write.glyphs.glyph_cache import standing
+from gan.write.request import PENS, Pen
+from gan.write.vectorize.components import Mask, Picture, loops
+from gan.write.vectorize.vectorize import redraw
 
 TEXT = "0123456789"
 

@@ -35,7 +35,7 @@ from benchmarks.contest.report import Figures, Table, add_save, guarded, keep
 from benchmarks.first_sheet import percentile
 from benchmarks.open_page import train
 from gan.command import Parser, whole
-from gan.runs.watch import LIVELY_SECONDS
+from gan.runs.preview import LIVELY_SECONDS
 
 WISH = {"digit": None, "network": "quick", "seed": 0}  # of both runs
 DIGITS = 8  # of a number

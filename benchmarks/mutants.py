@@ -53,12 +53,12 @@ SLOW = (
 ).split()
 # Tests that hold a file though they do not import it.
 BESIDES = {
-    "gan/write/order.py": ["test_write_order.py", "test_write_redraw.py"],
+    "gan/write/vectorize/vectorize.py": ["test_write_order.py", "test_write_vectorize.py"],
     "gan/data/dataset.py": ["test_data.py", "test_download.py"],
     "gan/penalty.py": ["test_relativistic.py"],
     "nnet/ctrl_c.py": ["test_interrupts.py"],
     "nnet/fast/warm.py": ["test_warm.py"],
-    "nnet/files.py": ["test_weights.py"],
+    "nnet/durable_write.py": ["test_weights.py"],
 }
 LEAST_LIMIT = 60  # seconds for a mutant's tests, or five times what they take without a mutant: beyond that it hangs
 MEMORY = 8_000_000  # KiB of address space; a mutant may ask for all there is

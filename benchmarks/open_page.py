@@ -7,7 +7,7 @@
 A server with kernels compiled trains a new run of the same seed again and again, in turns without a browser and with a
 headless Chromium that shows the training page; every other round begins with the browser. The speed is the run's own
 (metrics.jsonl): iterations a second, sheets and pictures included, from ten seconds after the start on, since before
-that a page is shown more often (gan/runs/watch.py). What is quoted is the median of the rounds' costs; the spread is
+that a page is shown more often (gan/runs/preview.py). What is quoted is the median of the rounds' costs; the spread is
 their lowest and highest.
 """
 
@@ -27,8 +27,8 @@ from benchmarks.contest.race import ContestError
 from benchmarks.contest.report import Figures, Table, add_save, guarded, keep
 from benchmarks.first_sheet import make_run, opened, wish_of
 from gan.command import Parser, whole
+from gan.runs.preview import LIVELY_SECONDS
 from gan.runs.run import Run
-from gan.runs.watch import LIVELY_SECONDS
 
 LOOK_SECONDS = 0.5  # between two looks at the metrics
 WITHOUT, WITH = "without", "with"

@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks.contest.report import Figures
 from gan.command import Parser, exit_code, new_file
 from gan.errors import InputError
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 # Okabe and Ito's colours, told apart by the colour-blind as well; the hatches tell them apart in print.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")

@@ -14,17 +14,17 @@ from PIL import Image, ImageDraw
 from benchmarks.contest.report import guarded
 from gan.command import SEED, Parser, new_file, whole
 from gan.config import DIGITS
-from gan.write.formed import FELT
-from gan.write.forms import handwriting_of
-from gan.write.graph import graph_of
-from gan.write.handwriting import source_of
-from gan.write.pens import PENS, Pen
-from gan.write.redraw import STUBS, Redrawn, redraw
-from gan.write.shape import Picture
-from gan.write.skeleton import ENLARGED, SIZE, depths_of, ink_of, thin
+from gan.write.glyphs.drawing_rules import FELT
+from gan.write.glyphs.glyph_cache import handwriting_of
+from gan.write.glyphs.handwriting import source_of
+from gan.write.request import PENS, Pen
 from gan.write.stroke import along
-from gan.write.trace import trace
-from nnet.files import replacing
+from gan.write.vectorize.components import Picture
+from gan.write.vectorize.graph import graph_of
+from gan.write.vectorize.skeleton import ENLARGED, SIZE, depths_of, ink_of, thin
+from gan.write.vectorize.trace import trace
+from gan.write.vectorize.vectorize import STUBS, Redrawn, redraw
+from nnet.durable_write import replacing
 
 CELL = 4 * SIZE  # pixels of a cell's side, drawn FINE times as large
 FINE = 2

@@ -18,10 +18,10 @@ from commands import wait_for
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
 from gan.runs.run import Run
-from gan.runs.writer import create
-from gan.web.api import COMMANDS
+from gan.runs.run_writer import create
+from gan.web.routes.runs import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]

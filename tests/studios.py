@@ -10,8 +10,8 @@ from fake_worker import FakeWorker, tiny
 from serving import wait_until
 
 from gan.runs.run import Run
-from gan.runs.writer import create
-from gan.web.studio import Settings, Studio
+from gan.runs.run_writer import create
+from gan.web.services.run_manager import Settings, Studio
 
 Heard = list[dict[str, Any]]
 

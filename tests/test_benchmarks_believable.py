@@ -15,7 +15,7 @@ from benchmarks.contact_sheet import COLUMNS, random_numbers, sheet
 from benchmarks.writing_steps import CELL, HEAD, STEPS
 from gan.data import Dataset, idx, load
 from gan.write import write
-from gan.write.handwriting import CANDIDATES
+from gan.write.glyphs.handwriting import CANDIDATES
 from gan.write.request import check_text
 
 

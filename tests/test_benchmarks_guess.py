@@ -10,7 +10,7 @@ import pytest
 from benchmarks import guess
 from gan.data import Dataset, load
 from gan.shipped import RECORDED
-from gan.web.rounds import SHOWN, by_shipped, paired
+from gan.web.services.real_or_drawn import SHOWN, by_shipped, paired
 
 
 @pytest.fixture(autouse=True)

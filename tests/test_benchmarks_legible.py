@@ -9,7 +9,7 @@ import pytest
 from benchmarks import legible
 from benchmarks.legible import as_they_are, ours, real_digits, redrawn, shown
 from gan.data import load
-from gan.write.pens import PENS
+from gan.write.request import PENS
 
 
 def test_two_handwritings_are_read_and_have_their_loops(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

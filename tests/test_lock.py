@@ -11,9 +11,9 @@ import pytest
 
 from gan.config import preset
 from gan.errors import InputError
-from gan.runs import writer
+from gan.runs import run_writer
 from gan.runs.run import Run
-from gan.runs.writer import RunWriter, create, held, is_free, resume
+from gan.runs.run_writer import RunWriter, create, held, is_free, resume
 
 HOLDER = """
 import sys
@@ -49,7 +49,7 @@ def run(tmp_path: Path) -> RunWriter:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(run_writer, "LOCK_SECONDS", 0.0)
 
 
 def is_refused(run: Run) -> bool:
@@ -64,7 +64,7 @@ def is_refused(run: Run) -> bool:
 def test_two_processes_never_hold_a_run_together(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    monkeypatch.setattr(writer, "LOCK_SECONDS", seconds)
+    monkeypatch.setattr(run_writer, "LOCK_SECONDS", seconds)
     with other_process(run) as first:
         assert said(first) == "held\n"
         assert is_refused(run)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from browsing import PATIENCE, looking_at
 
-from gan.web.one_iteration import SHOWN
+from gan.web.services.one_iteration import SHOWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

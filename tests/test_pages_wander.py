@@ -15,7 +15,7 @@ from gan.shipped import RECORDED
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-REST, BEAT = 8000, 600  # milliseconds, of static/js/wander.js
+REST, BEAT = 8000, 600  # milliseconds, of static/js/components/wander.js
 
 
 @pytest.fixture(scope="module")

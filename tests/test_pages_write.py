@@ -221,7 +221,7 @@ def test_nothing_typed_is_no_error(page: "Page") -> None:
 
 def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
     held: list[Route] = []
-    page.route("**/static/js/write.js", lambda route: held.append(route))
+    page.route("**/static/js/pages/write.js", lambda route: held.append(route))
     page.goto("/write", wait_until="commit")
     field(page).fill("27")
     while not held:

@@ -1,4 +1,4 @@
-"""gan/web/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
+"""gan/web/services/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,11 +11,11 @@ from serving import Client, MakeClient, refusal, until, until_each, wait_until
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.web import what_if
-from gan.web.api import PAIR
-from gan.web.pair import DIGIT, FOLDER, Pair
-from gan.web.studio import Settings
-from gan.web.what_if import COMMANDS, MOST_TURNS
+from gan.web.routes import what_if
+from gan.web.routes.runs import PAIR
+from gan.web.routes.what_if import COMMANDS, MOST_TURNS
+from gan.web.services.pair import DIGIT, FOLDER, Pair
+from gan.web.services.run_manager import Settings
 from server import ServerConfig, init_app
 
 

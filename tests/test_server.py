@@ -20,8 +20,8 @@ from serving import POSTS, Client, MakeClient, refusal, start_server, until
 import server
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.web.api import BROADCAST
-from gan.web.guard import HEADERS
+from gan.web.http.guard import HEADERS
+from gan.web.routes.runs import BROADCAST
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 

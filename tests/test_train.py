@@ -20,7 +20,7 @@ import train
 from gan.config import Config, preset
 from gan.runs.queue import Queue
 from gan.runs.run import Run
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ["--network", "reference", "--batch", "4", "--threads", "1"]

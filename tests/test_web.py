@@ -7,9 +7,9 @@ import time
 import pytest
 
 from gan.errors import InputError
-from gan.web.ask import check_names, one_of, shown, whole_number
-from gan.web.guard import is_own_name, name_of
-from gan.web.one_thread import Busy, OneThread
+from gan.web.http.guard import is_own_name, name_of
+from gan.web.http.params import check_names, one_of, shown, whole_number
+from gan.web.services.executor import Busy, OneThread
 
 
 @pytest.mark.parametrize(

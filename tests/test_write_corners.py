@@ -7,10 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import few
 
-from gan.write.corners import corners_of, filled
-from gan.write.skeleton import ink_of
-from gan.write.smooth import STEP, even
-from gan.write.trace import Path, trace
+from gan.write.vectorize.corners import corners_of, filled
+from gan.write.vectorize.skeleton import ink_of
+from gan.write.vectorize.smooth import STEP, even
+from gan.write.vectorize.trace import Path, trace
 
 
 @few

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import few
 
-from gan.write.kernels.cubics import Points, fit
+from gan.write.kernels.outlines import Points, fit
 
 
 def along(curves: NDArray[np.float64]) -> Points:

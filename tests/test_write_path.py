@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from strategies import few
 
-from gan.write.path import absolute, relative
+from gan.write.render.svg import absolute, relative
 
 
 def read(data: str) -> list[NDArray[np.float64]]:

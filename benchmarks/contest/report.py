@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.contest import machine
 from benchmarks.contest.race import ContestError
 from gan.command import Parser, exit_code, new_file
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 Figures = dict[str, Any]
 
