@@ -33,37 +33,46 @@ from gan.command import Parser, exit_code, whole
 from gan.config import LOSSES, Config, preset
 from gan.data import load
 from gan.errors import InputError
-from gan.runs.label import LONGEST
-from gan.runs.run import Run
+from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web import api, guess, learn, lookout, mine, new_run, openapi, saving, wander, what_if, writing
-from gan.web.api import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
-from gan.web.ask import MOST_ITERATIONS
-from gan.web.broadcast import MOST_BROWSERS, Broadcast
-from gan.web.connections import LINGER_SECONDS, on_time
-from gan.web.describe import DIAGNOSES
-from gan.web.drawing import RealDigits
-from gan.web.errors import answer_errors
-from gan.web.gradient import LAYERS
-from gan.web.guard import add_headers, guard
-from gan.web.links import LINKS, WATCHING, Links, admit, role_of
-from gan.web.listening import address_of, announcement, is_for_others, listen
-from gan.web.one_iteration import SHOWN
-from gan.web.one_thread import MOST_SECONDS, OneThread, thread
-from gan.web.pair import Pair
-from gan.web.rounds import Rounds
-from gan.web.serving import available_places, serve_until_told
-from gan.web.studio import Settings, Studio
-from gan.web.together import Together
-from gan.web.writer import Writer
-from gan.web.writers import Process, Writers
+from gan.web.http.access_tokens import LINKS, WATCHING, Links, admit, role_of
+from gan.web.http.connections import LINGER_SECONDS, on_time
+from gan.web.http.errors import answer_errors
+from gan.web.http.guard import add_headers, guard
+from gan.web.http.params import MOST_ITERATIONS
+from gan.web.http.serving import address_of, announcement, available_places, is_for_others, listen, serve_until_told
+from gan.web.openapi import document
+from gan.web.routes import (
+    exports,
+    folder_watcher,
+    guess,
+    latent_space,
+    learn,
+    my_handwriting,
+    new_run,
+    runs,
+    what_if,
+    write,
+)
+from gan.web.routes.runs import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
+from gan.web.services.broadcast import MOST_BROWSERS, Broadcast
+from gan.web.services.describe import DIAGNOSES
+from gan.web.services.drawing import RealDigits
+from gan.web.services.executor import MOST_SECONDS, OneThread, Together, thread
+from gan.web.services.gradient import LAYERS
+from gan.web.services.one_iteration import SHOWN
+from gan.web.services.pair import Pair
+from gan.web.services.real_or_drawn import Rounds
+from gan.web.services.run_manager import Settings, Studio
+from gan.web.services.writer_pool import Process, Writers
+from gan.web.services.writer_process import Writer
 from gan.write import warm
 
 HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
 CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
-READING = {"max_line_size": writing.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
+READING = {"max_line_size": write.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
 MOST_USUAL_WRITERS = 4  # a further one costs memory, 200 MB, and few have that many pupils
 
 
@@ -76,7 +85,7 @@ def usual_writers() -> int:
 class ServerConfig:
     """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run.
 
-    Where others can reach the server, `token` says whether they need one (gan/web/links.py).
+    Where others can reach the server, `token` says whether they need one (gan/web/http/access_tokens.py).
     `recorded` is the folder of the recorded run, which the pages show until there is a run to show, and `recorded_pair`
     that of the two of the page "What if?"; neither need exist. `executor` makes a thread of a given name.
     """
@@ -115,19 +124,19 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     )
     if links is not None:
         app[LINKS] = links
-    app[DATA_NAME], app[api.REAL_DIGITS] = data_name, RealDigits(config.data)
+    app[DATA_NAME], app[runs.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
     app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast(pages)
-    app[PAIR], app[PAIR_BROADCAST], app[api.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
-    app[api.PRESENT] = api.present(app, lambda: [app[STUDIO].present()])
-    app[api.PAIR_OPENED] = Together(lambda: app[CHANGES].run(app[PAIR].open))
-    app[api.PAIR_PRESENT] = api.present(app, app[PAIR].present)
+    app[PAIR], app[PAIR_BROADCAST], app[runs.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
+    app[runs.PRESENT] = runs.present(app, lambda: [app[STUDIO].present()])
+    app[runs.PAIR_OPENED] = Together(lambda: app[CHANGES].run(app[PAIR].open))
+    app[runs.PAIR_PRESENT] = runs.present(app, app[PAIR].present)
     app[guess.ROUNDS] = Rounds()
-    app[CHANGES] = OneThread(config.executor("studio"), api.MOST_CHANGES_WAITING)
-    app[READS] = OneThread(config.executor("reading"), api.MOST_READERS_WAITING)
-    app[DRAWINGS] = OneThread(config.executor("drawing"), api.MOST_DRAWINGS_WAITING, MOST_SECONDS)
-    app[writing.WRITERS] = Writers(config.writer, config.writers, config.executor)
+    app[CHANGES] = OneThread(config.executor("studio"), runs.MOST_CHANGES_WAITING)
+    app[READS] = OneThread(config.executor("reading"), runs.MOST_READERS_WAITING)
+    app[DRAWINGS] = OneThread(config.executor("drawing"), runs.MOST_DRAWINGS_WAITING, MOST_SECONDS)
+    app[write.WRITERS] = Writers(config.writer, config.writers, config.executor)
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -143,44 +152,44 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
 def add_routes(app: web.Application) -> None:
     """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
     route = app.router
-    train = {"diagnoses": DIAGNOSES, "walk": wander.WALK, "choices": {"losses": LOSSES}, "longest": LONGEST}
+    train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "choices": {"losses": LOSSES}, "longest": LONGEST}
     route.add_get("/", page("train.html", **train))
     route.add_get("/what-if", what_if.either(page("compare.html"), page("what-if.html", turns=what_if.MOST_TURNS)))
-    route.add_get("/static/images", page("slideshow.html", frames=saving.MOST_FRAMES))
+    route.add_get("/static/images", page("slideshow.html", frames=exports.MOST_FRAMES))
     route.add_get("/slideshow", to_slideshow)
-    route.add_get("/write", page("write.html", **writing.PAGE, today=date.today, python=interpreter()))
-    route.add_get("/mine", page("mine.html", **mine.PAGE))
+    route.add_get("/write", page("write.html", **write.PAGE, today=date.today, python=interpreter()))
+    route.add_get("/mine", page("mine.html", **my_handwriting.PAGE))
     explained = {"players": learn.players(), "files": learn.FILES, "frames": learn.FRAMES}
     route.add_get("/guess", page("guess.html"))
-    route.add_get("/learn", page("learn.html", **explained, **wander.PLACE, shown=SHOWN, layers=tuple(LAYERS)))
+    route.add_get("/learn", page("learn.html", **explained, **latent_space.PLACE, shown=SHOWN, layers=tuple(LAYERS)))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
-    route.add_get("/api/openapi.json", openapi.show_openapi)
-    route.add_get("/api/write", writing.write_number)
-    route.add_post("/api/mine", mine.find_mine)
-    route.add_get("/api/morph", api.show_morph)
-    route.add_get("/api/wander", wander.show_strip)
-    route.add_get("/api/place", wander.show_place)
-    route.add_get("/api/one-iteration", api.show_one_iteration)
-    route.add_get("/api/gradient", api.show_gradient)
+    route.add_get("/api/openapi.json", document.show_openapi)
+    route.add_get("/api/write", write.write_number)
+    route.add_post("/api/mine", my_handwriting.find_mine)
+    route.add_get("/api/morph", runs.show_morph)
+    route.add_get("/api/wander", latent_space.show_strip)
+    route.add_get("/api/place", latent_space.show_place)
+    route.add_get("/api/one-iteration", runs.show_one_iteration)
+    route.add_get("/api/gradient", runs.show_gradient)
     route.add_get("/api/guess", guess.show_opponents)
     route.add_get("/api/guess/round", guess.begin)
     route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", guess.tell_truth)
-    route.add_get("/api/runs", api.list_runs)
+    route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", new_run.create_run)
     route.add_get("/api/new-run", new_run.show_recommended)
-    route.add_get("/api/runs/{id}", api.show_run)
-    route.add_get("/api/runs/{id}/film.gif", saving.save_film)
-    route.add_get("/api/runs/{id}/metrics.csv", saving.save_metrics)
-    for command in api.COMMANDS:
-        route.add_post(f"/api/runs/{{id}}/{command}", api.commanded(command))
-    route.add_post("/api/runs/{id}/ask", api.ask_about)
-    route.add_post("/api/runs/{id}/name", api.rename_run)
-    route.add_post("/api/runs/{id}/delete", api.delete_run)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", api.show_picture)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", api.show_remarks)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", api.show_drawing)
-    route.add_get("/api/events", api.tell_events)
+    route.add_get("/api/runs/{id}", runs.show_run)
+    route.add_get("/api/runs/{id}/film.gif", exports.save_film)
+    route.add_get("/api/runs/{id}/metrics.csv", exports.save_metrics)
+    for command in runs.COMMANDS:
+        route.add_post(f"/api/runs/{{id}}/{command}", runs.commanded(command))
+    route.add_post("/api/runs/{id}/ask", runs.ask_about)
+    route.add_post("/api/runs/{id}/name", runs.rename_run)
+    route.add_post("/api/runs/{id}/delete", runs.delete_run)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", runs.show_picture)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", runs.show_remarks)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", runs.show_drawing)
+    route.add_get("/api/events", runs.tell_events)
     route.add_get("/api/what-if/events", what_if.tell_events)
     route.add_get("/api/what-if/recorded", what_if.show_recorded)
     route.add_post("/api/what-if", what_if.make)
@@ -194,15 +203,15 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     for broadcast, those in ((app[BROADCAST], app[STUDIO]), (app[PAIR_BROADCAST], app[PAIR])):
         broadcast.attach(asyncio.get_running_loop())
         those.listen(broadcast.publish)
-    tasks = [asyncio.create_task(look(app)) for look in (what_if.end_idle, lookout.look_out)]
+    tasks = [asyncio.create_task(look(app)) for look in (what_if.end_idle, folder_watcher.look_out)]
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
-        app[writing.WRITERS].open()  # last: the pages are shown meanwhile
+        app[write.WRITERS].open()  # last: the pages are shown meanwhile
         yield
     finally:
         for task in tasks:
             task.cancel()
-        await app[writing.WRITERS].close()
+        await app[write.WRITERS].close()
         for those in (app[STUDIO], app[PAIR]):
             if unsaved := await app[CHANGES].run(those.close):
                 print(f"server.py: {unsaved}", file=sys.stderr)

@@ -30,11 +30,20 @@ from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
-from gan.runs.next_command import command_to_go_on, endless, resume_command, server_command, train_command, word
-from gan.runs.progress import Bars, Lines, Progress
+from gan.runs.progress import (
+    Bars,
+    Lines,
+    Progress,
+    command_to_go_on,
+    endless,
+    resume_command,
+    server_command,
+    train_command,
+    word,
+)
 from gan.runs.queue import Queue, Trains
 from gan.runs.run import Run
-from gan.runs.writer import create, refuse_changes, resume
+from gan.runs.run_writer import create, refuse_changes, resume
 
 SETTINGS = (  # of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",

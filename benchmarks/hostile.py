@@ -28,7 +28,7 @@ from benchmarks.report import Table, print_machine, run
 from benchmarks.timing import BenchmarkError
 from gan.command import Parser, whole
 from gan.config import preset
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 CONNECTIONS = 8
 TIMEOUT = 60.0  # seconds for an answer

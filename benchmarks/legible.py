@@ -1,6 +1,6 @@
 """Measure whether handwriting can be read: `python -m benchmarks.legible --data data/mnist`.
 
-Two classifiers (gan/evaluate/judges.py) read the ten digits of many handwritings, inked as in a number. The writer uses
+Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. The writer uses
 the first one to choose its drawings; it never asks the second. For comparison they read real digits, MNIST's test
 digits or the bundled sample: as they are, and redrawn by the same pen along their middle lines. Wrong loops are counted
 too: an 8 has two, whatever the classifier calls it.
@@ -21,14 +21,13 @@ from gan.command import Parser, whole
 from gan.config import DIGITS
 from gan.data import Dataset, load
 from gan.data.dataset import load_test
-from gan.evaluate.judges import Judges
+from gan.evaluate.evaluators import Judges
 from gan.write import write
-from gan.write.choose import INK, LOOPS
-from gan.write.formed import FELT, as_picture, inked, loops_drawn
-from gan.write.forms import standing
-from gan.write.pens import PENS, Pen
-from gan.write.redraw import redraw
-from gan.write.shape import Mask, Picture, loops
+from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
+from gan.write.glyphs.glyph_cache import standing
+from gan.write.request import PENS, Pen
+from gan.write.vectorize.components import Mask, Picture, loops
+from gan.write.vectorize.vectorize import redraw
 
 TEXT = "0123456789"
 

@@ -14,8 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 
 from gan import models
-from gan.errors import InputError
-from gan.parse import parse_json
+from gan.errors import InputError, parse_json
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
@@ -43,7 +42,7 @@ class Config:
     labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
     augment: bool = False  # D sees every image moved and with a hole (gan/augment.py): for few real images
     bend: bool = (
-        False  # every real image comes in a slightly other form each time (gan/data/distort.py): for few of them
+        False  # every real image comes in a slightly other form each time (gan/data/batches.py): for few of them
     )
     freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
     generator_updates: int = 1  # of G for each of D's, each with latents of its own

@@ -2,7 +2,12 @@
 
 It says in one plain line what was expected, what was received and what to do. It ends a command with exit code 2, a
 request with a 4xx status.
+
+JSON that may come from anywhere, read so that whatever is none is one kind of error.
 """
+
+import json
+from typing import Any
 
 
 class InputError(ValueError):
@@ -21,3 +26,11 @@ class InputError(ValueError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(" ".join(message.splitlines()))
         self.field = field
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value that a text tells; ValueError for a text that is no JSON, or nested too deep to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None

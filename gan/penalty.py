@@ -29,8 +29,8 @@ Source: Mescheder et al. 2018, "Which training methods for GANs do actually conv
 from functools import partial
 
 from gan.errors import InputError
+from nnet.jvp import accumulate, each, is_piecewise_linear, pull, push
 from nnet.layer import Array, Layer, Saved
-from nnet.pushing import accumulate, each, is_piecewise_linear, pull, push
 
 
 def check_penalty(discriminator: Layer) -> None:
@@ -49,7 +49,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
 
     Parameters
     ----------
-    discriminator : Sequential of layers that nnet/pushing.py lists; or one that is split over threads
+    discriminator : Sequential of layers that nnet/jvp.py lists; or one that is split over threads
     dlogits : (2B, 1) array
         Gradient of the loss by the logit of each of B real and B fake images.
     which : (2B, outputs) array

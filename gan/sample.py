@@ -22,10 +22,10 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.pictures import save_png, sheet, to_ink
-from gan.stored import load_generator, load_pretrained
+from gan.saved_networks import load_generator, load_pretrained
+from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
-from nnet.files import replacing
 from nnet.layer import Layer
 
 BATCH = 128  # digits drawn at once: bounds the memory for any n

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
-from nnet.lasting import lasting
+from nnet.durable_write import lasting
 from nnet.layer import Layer
 
 # All texts, and the digest, stand in one text of the file: of several, the library writes them in any order.

@@ -129,7 +129,7 @@ def config(tmp_path: Path) -> "ServerConfig":
     from fake_writer import FakeWriter
 
     import server
-    from gan.runs.writer import create
+    from gan.runs.run_writer import create
 
     fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test that wants a recorded run puts one there

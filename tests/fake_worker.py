@@ -8,7 +8,7 @@ import numpy as np
 
 from gan.config import Config
 from gan.runs.run import Run
-from gan.runs.writer import RunWriter, resume
+from gan.runs.run_writer import RunWriter, resume
 
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:

@@ -35,7 +35,7 @@ POINTS: tuple[list[list[tuple[float, float]]], ...] = (
 
 @dataclass
 class Handmade:
-    """Stands in for gan.write.handwriting.Handwriting; `asked` are the digits, copies and variants asked for."""
+    """Stands in for gan.write.glyphs.handwriting.Handwriting; `asked` are the digits, copies and variants asked for."""
 
     slant: float = 0.0
     weight: float = 1.0

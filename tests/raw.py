@@ -9,7 +9,7 @@ from typing import NamedTuple
 from commands import SECONDS
 
 import server
-from gan.web.serving import serving
+from gan.web.http.serving import serving
 
 
 class Answer(NamedTuple):
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
 
 @asynccontextmanager
 async def bounded(config: server.ServerConfig, places: int = 100) -> AsyncIterator[int]:
-    """The server with the bounds of gan/web/serving.py, in this process; its port."""
+    """The server with the bounds of gan/web/http/serving.py, in this process; its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with serving(server.init_app(config), listening, places, 1.0, **server.READING):
             yield listening.getsockname()[1]

@@ -25,12 +25,12 @@ from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
 
 from gan.classifier.reading import Reading
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
 from gan.runs.run import Run
-from gan.runs.writer import create
-from gan.web.api import COMMANDS
-from gan.web.links import Links
-from gan.web.serving import serving
+from gan.runs.run_writer import create
+from gan.web.http.access_tokens import Links
+from gan.web.http.serving import serving
+from gan.web.routes.runs import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]

@@ -9,8 +9,8 @@ import pytest
 from fake_worker import FakeWorker, tiny
 
 from gan.runs.run import Run
-from gan.runs.writer import create
-from gan.web.studio import Settings, Studio
+from gan.runs.run_writer import create
+from gan.web.services.run_manager import Settings, Studio
 
 Heard = list[dict[str, Any]]
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, pull
 
-from nnet import pushing
+from nnet import jvp
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, StillDense
 from nnet.fast.split import Split
+from nnet.jvp import accumulate, push
 from nnet.layer import Layer
 from nnet.optimizers import Adam
-from nnet.pushing import accumulate, push
 from nnet.sequential import Sequential
 
 PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
@@ -89,7 +89,7 @@ def test_arrays_with_gaps_in_memory(name: str) -> None:
         found.append({"y": y, "dx": dx})
         if name in PIECEWISE_LINEAR:
             found[-1]["Ju"] = push(layer, laid(np.sin(x)), saved)
-            dz, found[-1]["J^T dy"] = pushing.pull(layer, laid(np.cos(y)), saved)
+            dz, found[-1]["J^T dy"] = jvp.pull(layer, laid(np.cos(y)), saved)
             accumulate(layer, dz, saved, laid(np.sin(x)), 0.7, np.ones(len(x)))
         found[-1] |= layer.gradients()
     for key, array in found[0].items():

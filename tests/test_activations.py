@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from strategies import BOTH_DTYPES, Array, close, numbers, pull
 
 from nnet.activations import Activation, LeakyReLU, Reshape, Tanh
-from nnet.pushing import push
+from nnet.jvp import push
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from players import noise_digits
 
 from gan.data import Dataset
-from gan.data.batches import Batches
-from gan.data.distort import GENTLE, distort
+from gan.data.batches import GENTLE, Batches, distort
 from gan.errors import InputError
 from gan.pictures import to_ink
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.legible import main, measure, ours, real_digits, redrawn, shown, unchanged
 from gan.data import load
-from gan.write.pens import PENS
+from gan.write.request import PENS
 
 
 def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:

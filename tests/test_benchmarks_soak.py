@@ -13,10 +13,10 @@ from commands import assert_refused
 from benchmarks.soak import cuts, full, kills, mounts, trained
 from benchmarks.soak.__main__ import main
 from gan.data import load
-from gan.runs.kept import KeptTrainer
-from gan.runs.onlooker import Onlooker
 from gan.runs.run import Run
-from gan.runs.writer import held, resume
+from gan.runs.run_recorder import KeptTrainer
+from gan.runs.run_writer import held, resume
+from gan.runs.sheet_evaluator import Onlooker
 from nnet.fast.kernels.parallel import set_threads
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,4 +1,4 @@
-"""gan/web/broadcast.py: what waits for each browser, who is dropped, and that of the sheets only the newest waits."""
+"""gan/web/services/broadcast.py: what waits for each browser, who is dropped, and that of the sheets only the newest waits."""
 
 import asyncio
 import json
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gan.runs.events import Told
-from gan.web.broadcast import LINE_LENGTH, MOST_BROWSERS, Broadcast, Subscription, TooManyBrowsers, encode
+from gan.runs.messages import Told
+from gan.web.services.broadcast import LINE_LENGTH, MOST_BROWSERS, Broadcast, Subscription, TooManyBrowsers, encode
 
 
 def picture(iteration: int) -> Told:

@@ -1,4 +1,4 @@
-"""gan/web/catalogue.py: which runs lie in a folder, what is no run of it, and what is known of each."""
+"""gan/web/services/catalogue.py: which runs lie in a folder, what is no run of it, and what is known of each."""
 
 import os
 from pathlib import Path
@@ -10,8 +10,8 @@ from serving import make_recorded
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.writer import create
-from gan.web.catalogue import MOST_RUNS, Catalogue, OnlyRecorded, Unknown
+from gan.runs.run_writer import create
+from gan.web.services.catalogue import MOST_RUNS, Catalogue, OnlyRecorded, Unknown
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_no_name_is_left(catalogue: Catalogue) -> None:
 
 
 def test_so_many_runs_and_no_more(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.web.catalogue.MOST_RUNS", 1)
+    monkeypatch.setattr("gan.web.services.catalogue.MOST_RUNS", 1)
     with pytest.raises(InputError, match="There are 1 runs already"):
         catalogue.free_name(5, True)
 
@@ -91,7 +91,7 @@ def test_runs_one_folder_deeper_take_no_place_of_those_that_the_page_makes(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create(catalogue.runs / "seed-0" / "digit-3", tiny(3))
-    monkeypatch.setattr("gan.web.catalogue.MOST_RUNS", 2)
+    monkeypatch.setattr("gan.web.services.catalogue.MOST_RUNS", 2)
     assert catalogue.free_name(5, True) == "digit-5"
 
 

@@ -11,8 +11,8 @@ from players import everything, noise_digits
 
 from gan.errors import InputError
 from gan.runs.checkpoints import DAMAGED
+from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter, create
 from nnet import weights
 
 CONFIG = tiny(3, iterations=12)

@@ -27,7 +27,7 @@ from gan.classifier.network import (
 from gan.classifier.reading import SURE
 from gan.classifier.training import accuracy
 from gan.data import Dataset, idx, load
-from gan.data import distort as forms
+from gan.data import batches as forms
 from gan.errors import InputError
 from gan.pictures import to_unit
 from gan.shipped import CLASSIFIER, SECOND_JUDGE, pretrained

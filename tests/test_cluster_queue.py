@@ -12,7 +12,7 @@ from gan.cluster import host
 from gan.cluster.queue import ClusterQueue
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.writer import create, held
+from gan.runs.run_writer import create, held
 
 WORKER = "tcp://there:1"
 STAMP = (1, 2, 3)
@@ -196,7 +196,7 @@ def test_saving_lets_go_of_what_has_not_begun_and_names_what_is_lost(
 def test_a_run_that_another_process_trains_is_refused(
     cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.writer.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.1)
     queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
     with held(run), pytest.raises(InputError, match="is open in another process"):
         queue.train_all()

@@ -1,4 +1,4 @@
-"""gan/web/connections.py: who is silent, slow or malformed costs little, and others are heard meanwhile."""
+"""gan/web/http/connections.py: who is silent, slow or malformed costs little, and others are heard meanwhile."""
 
 import asyncio
 import json
@@ -12,9 +12,10 @@ from raw import answered, bounded, connect, ends, hang_up, request
 from serving import until
 
 import server
-from gan.web import api, connections, telling
-from gan.web.connections import Stage
-from gan.web.guard import HEADERS
+from gan.web.http import connections
+from gan.web.http.connections import Stage
+from gan.web.http.guard import HEADERS
+from gan.web.routes import runs, websocket
 
 HANGING = ("POST", "/api/runs/all-digits/pause")
 PROMISED = ("Content-Type: application/json", "Content-Length: 100")
@@ -160,8 +161,8 @@ async def pong(writer: asyncio.StreamWriter) -> None:
 async def test_a_page_that_hears_events_is_not_timed_and_one_that_does_not_read_is_dropped(
     config: server.ServerConfig, shorter: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(api, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
+    monkeypatch.setattr(websocket, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(runs, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
     async with bounded(config) as port, ClientSession(f"http://localhost:{port}") as session:
         upgrade = (
             "Connection: Upgrade",

@@ -18,11 +18,11 @@ from players import noise_digits
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter, create, resume
-from nnet.lasting import lasting
+from nnet.durable_write import lasting
 from nnet.weights import WeightsError, load
 
 CONFIG = tiny(3, iterations=12, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2)

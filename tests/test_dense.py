@@ -9,7 +9,7 @@ from strategies import BOTH_DTYPES, EVERY_AFFINE, EXAMPLES, build, cast, close, 
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import twin
-from nnet.pushing import push
+from nnet.jvp import push
 
 SIDES = st.integers(1, 5)
 ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])

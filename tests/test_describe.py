@@ -1,4 +1,4 @@
-"""gan/web/describe.py: a run in numbers and words that JSON can say."""
+"""gan/web/services/describe.py: a run in numbers and words that JSON can say."""
 
 import json
 from dataclasses import replace
@@ -10,10 +10,9 @@ from fake_worker import tiny
 
 from gan.classifier.reading import SURE, Reading
 from gan.config import preset
-from gan.runs.doctor import AILMENTS
-from gan.runs.remarks import Remarks
-from gan.runs.writer import RunWriter, create
-from gan.web.describe import DIAGNOSES, finite, history, remarked, summary, unusual, version
+from gan.runs.evaluation import AILMENTS, Remarks
+from gan.runs.run_writer import RunWriter, create
+from gan.web.services.describe import DIAGNOSES, finite, history, remarked, summary, unusual, version
 
 
 def test_the_page_has_a_sentence_for_whatever_ails_a_run() -> None:

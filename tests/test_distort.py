@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan.data import load
-from gan.data.distort import (
+from gan.data.batches import (
     GENTLE,
     STRONG,
     Forms,

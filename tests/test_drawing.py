@@ -1,4 +1,4 @@
-"""gan/web/drawing.py and its request: one drawing of a kept picture, as what it is read, and its nearest real digit."""
+"""gan/web/services/drawing.py and its request: one drawing of a kept picture, as what it is read, and its nearest real digit."""
 
 import base64
 import io
@@ -13,9 +13,9 @@ from serving import Client, refusal
 import server
 from gan.classifier.reading import Reading
 from gan.data import load
-from gan.data.near import Near
-from gan.runs.remarks import Remarks
-from gan.runs.writer import create
+from gan.data.nearest import Near
+from gan.runs.evaluation import Remarks
+from gan.runs.run_writer import create
 
 
 def ink(png: str) -> Any:

@@ -16,12 +16,12 @@ from fake_worker import tiny
 
 from gan.data import idx, load
 from gan.evaluate import __main__ as evaluate
-from gan.evaluate import lessons
+from gan.evaluate import train_on_generated
 from gan.evaluate.__main__ import main, mean_of_digits
-from gan.evaluate.drawers import drawers_of
+from gan.evaluate.generators import drawers_of
 from gan.evaluate.table import write_table
+from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from gan.runs.writer import create
 from nnet.fast.kernels import parallel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,7 +135,7 @@ def test_without_wishes_all_that_ship_are_measured(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = {**models, None: folder / "nowhere"}
-    for module in ("gan.evaluate.drawers.pretrained", "gan.stored.pretrained"):
+    for module in ("gan.evaluate.generators.pretrained", "gan.saved_networks.pretrained"):
         monkeypatch.setattr(module, lambda digit: shipped[digit])
     result = run(capsys, "--data", folder, "-n", 10)
     assert [one["digit"] for one in result["models"]] == list(range(10))
@@ -178,8 +178,8 @@ def test_means_worked_by_hand() -> None:
 def test_classifiers_learn_from_drawn_digits_and_from_as_many_real_ones(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lessons, "LESSONS", 300)
-    monkeypatch.setattr(lessons, "PASSES", 6)
+    monkeypatch.setattr(train_on_generated, "LESSONS", 300)
+    monkeypatch.setattr(train_on_generated, "PASSES", 6)
     options = ("--data", folder, "-n", 10, "--train-on-generated")
     (lesson,) = run(capsys, "--model", models[None], *options)["train_on_generated"]
     assert lesson["models"] == [str(models[None])]

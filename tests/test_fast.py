@@ -20,9 +20,9 @@ from nnet.fast.kernels.products import product
 from nnet.fast.layers import FastConv2D, FastConvolution
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
+from nnet.jvp import accumulate, push
 from nnet.layer import Layer
 from nnet.optimizers import Adam
-from nnet.pushing import accumulate, push
 from nnet.sequential import Sequential
 
 

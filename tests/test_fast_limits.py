@@ -14,8 +14,8 @@ from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, twin
 from nnet.fast.convolution import Im2col, Winograd
 from nnet.fast.kernels import im2col, winograd
+from nnet.jvp import is_piecewise_linear, push
 from nnet.layer import Layer, Saved
-from nnet.pushing import is_piecewise_linear, push
 from nnet.sequential import Sequential
 
 Rng = np.random.Generator

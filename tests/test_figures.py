@@ -8,10 +8,10 @@ import pytest
 
 from gan.classifier.network import ARCHITECTURES
 from gan.data import Dataset, load, only
-from gan.data.near import nearest_distances
+from gan.data.nearest import nearest_distances
 from gan.errors import InputError
+from gan.evaluate.evaluators import Judges, Seen
 from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, evaluate_generator, groups_of, nearness
-from gan.evaluate.judges import Judges, Seen
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels.parallel import get_threads, set_threads

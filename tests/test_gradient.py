@@ -3,7 +3,7 @@
 import pytest
 from serving import Client, refusal
 
-from gan.web.gradient import LAYERS, cells, check_gradient, told, verdict
+from gan.web.services.gradient import LAYERS, cells, check_gradient, told, verdict
 from nnet.dense import Affine
 from nnet.gradcheck import Check
 

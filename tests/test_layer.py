@@ -37,9 +37,9 @@ from nnet.fast.kernels import one_channel, winograd
 from nnet.fast.layers import FastConvolution, Fused, StillDense
 from nnet.fast.split import Split
 from nnet.gradcheck import check_layer
+from nnet.jvp import push
 from nnet.layer import Layer, Saved
 from nnet.optimizers import Adam
-from nnet.pushing import push
 from nnet.sequential import Sequential
 
 ABSTRACT = {Activation, Affine, Convolution, Fused, FastConvolution}

@@ -17,8 +17,8 @@ from gan.config import Config, preset
 from gan.latents import one_hot
 from gan.pictures import drawings_on
 from gan.sample import draw
-from gan.stored import load_pretrained
-from gan.web.learn import FILES, FRAMES, morph, players, rows
+from gan.saved_networks import load_pretrained
+from gan.web.routes.learn import FILES, FRAMES, morph, players, rows
 from nnet.layer import Array
 
 if TYPE_CHECKING:

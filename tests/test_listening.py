@@ -1,4 +1,4 @@
-"""gan/web/listening.py: where the server listens, whether others can reach it there, and the address they open."""
+"""gan/web/http/serving.py: where the server listens, whether others can reach it there, and the address they open."""
 
 import ipaddress
 import re
@@ -12,9 +12,9 @@ import pytest
 from serving import end_server, start_server
 
 from gan.errors import InputError
-from gan.web import listening
-from gan.web.links import Links
-from gan.web.listening import address_of, announcement, is_for_others, listen, outward
+from gan.web.http import serving
+from gan.web.http.access_tokens import Links
+from gan.web.http.serving import address_of, announcement, is_for_others, listen, outward
 from server import read_arguments
 
 LINKS = Links("d" * 16, "w" * 16, "digits-1")
@@ -53,9 +53,7 @@ def test_the_name_of_this_machine_alone_is_not_for_others() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
 def test_every_address_is_named_by_one_that_others_can_open(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setattr(
-        listening, "outward", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
-    )
+    monkeypatch.setattr(serving, "outward", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__)
     bound: object = Socket(host or "0.0.0.0")
     expected = "http://[2001:db8::7]:8007/" if host == "::" else "http://192.168.1.5:8007/"
     assert address_of(host, bound) == expected  # type: ignore[arg-type]
@@ -71,7 +69,7 @@ def test_the_way_out_is_an_address_of_this_machine(monkeypatch: pytest.MonkeyPat
     assert not ipaddress.ip_address(found).is_unspecified
     with socket.create_server((found, 0)):
         pass
-    monkeypatch.setattr(listening, "FAR", dict.fromkeys(listening.FAR, "no address"))  # as without a network
+    monkeypatch.setattr(serving, "FAR", dict.fromkeys(serving.FAR, "no address"))  # as without a network
     assert [outward(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
 
 

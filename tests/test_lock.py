@@ -14,9 +14,9 @@ from filelock import FileLock
 
 from gan.config import preset
 from gan.errors import InputError
-from gan.runs import writer
+from gan.runs import run_writer
 from gan.runs.run import Run
-from gan.runs.writer import RunWriter, create, held, is_free, resume
+from gan.runs.run_writer import RunWriter, create, held, is_free, resume
 
 HOLDER = """
 import sys
@@ -47,7 +47,7 @@ def run(tmp_path: Path) -> RunWriter:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(run_writer, "LOCK_SECONDS", 0.0)
 
 
 def is_refused(run: Run) -> bool:
@@ -62,7 +62,7 @@ def test_two_processes_never_hold_a_run_together(run: RunWriter, monkeypatch: py
     with other_process(run) as first:
         assert first_line(first) == "held\n"
         for seconds in (0.25, 0.0):
-            monkeypatch.setattr(writer, "LOCK_SECONDS", seconds)
+            monkeypatch.setattr(run_writer, "LOCK_SECONDS", seconds)
             assert is_refused(run)
         assert not is_free(run)
     with held(run), other_process(run) as second:  # the first was killed, so the system released its lock

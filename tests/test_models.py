@@ -9,7 +9,7 @@ from gan.config import Config, preset
 from gan.models import build_discriminator, build_generator
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
-from nnet.pushing import is_piecewise_linear
+from nnet.jvp import is_piecewise_linear
 
 
 def sizes(config: Config) -> tuple[int, int]:

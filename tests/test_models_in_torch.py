@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.stored import load_pretrained
+from gan.saved_networks import load_pretrained
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "gan" / "pretrained" / "README.md"

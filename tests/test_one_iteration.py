@@ -13,17 +13,8 @@ from strategies import as_bytes
 from gan.game import NeverFrozen
 from gan.pictures import LESS_INK, MORE_INK
 from gan.training import Players, iterate
-from gan.web.one_iteration import (
-    RATE,
-    SHOWN,
-    Iteration,
-    dealt,
-    play,
-    red_and_blue,
-    threes,
-    trained,
-)
-from gan.web.steps import one_iteration
+from gan.web.services.iteration_steps import one_iteration
+from gan.web.services.one_iteration import RATE, SHOWN, Iteration, dealt, play, red_and_blue, threes, trained
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam

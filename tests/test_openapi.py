@@ -11,11 +11,11 @@ from jsonschema import Draft202012Validator
 from serving import Client, until
 
 import server
-from gan.web import writer
-from gan.web.openapi import document
-from gan.web.writing import PARAMETERS
+from gan.web.openapi.document import document
+from gan.web.routes.write import PARAMETERS
+from gan.web.services import writer_process
 from gan.write import write
-from gan.write.formats import FORMATS, OPTIONS
+from gan.write.render.formats import FORMATS, OPTIONS
 
 METHODS = ("get", "post")
 IN_PATH = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}
@@ -54,7 +54,9 @@ def sent(operation: dict[str, Any]) -> dict[str, Any]:
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Written without a network."""
     handwriting: Any = Handmade()
-    monkeypatch.setattr(writer, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look))
+    monkeypatch.setattr(
+        writer_process, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look)
+    )
 
 
 # The document

@@ -10,7 +10,7 @@ from browsing import looking_at, says, stop_clock
 from fake_worker import tiny
 from serving import hosting
 
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response

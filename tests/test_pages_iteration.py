@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from browsing import PATIENCE, looking_at, stop_clock
 
-from gan.web.one_iteration import SHOWN
+from gan.web.services.one_iteration import SHOWN
 
-PACE = 5000  # milliseconds a step, of static/js/one-iteration.js
+PACE = 5000  # milliseconds a step, of static/js/components/one-iteration.js
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

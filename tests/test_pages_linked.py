@@ -9,7 +9,7 @@ from browsing import PATIENCE, looking_at, says, unfold, written
 from serving import hosting
 from test_pages_access import serious
 
-from gan.web.links import Links
+from gan.web.http.access_tokens import Links
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -10,8 +10,8 @@ import pytest
 from asking import told
 from browsing import looking_at, says, unfold, written
 
-from gan.write.mine import read
-from gan.write.pad import PAD
+from gan.write.glyphs.pad import PAD
+from gan.write.glyphs.style_code import read
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

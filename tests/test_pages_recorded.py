@@ -10,7 +10,7 @@ from browsing import PATIENCE, looking_at, says, unfold
 from fake_worker import tiny
 from serving import hosting, make_recorded
 
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -14,7 +14,7 @@ from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
 
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

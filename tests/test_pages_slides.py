@@ -14,8 +14,8 @@ from serving import hosting
 from test_pages_access import serious
 
 from gan.classifier.reading import Reading
-from gan.runs.remarks import Remarks
-from gan.runs.writer import create
+from gan.runs.evaluation import Remarks
+from gan.runs.run_writer import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -200,7 +200,7 @@ def test_the_chart_is_clicked(page: "Page") -> None:
     box = chart.bounding_box()
     assert box
     for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
-        x = 40 + share * (box["width"] - 64)  # MARGIN in static/js/chart.js
+        x = 40 + share * (box["width"] - 64)  # MARGIN in static/js/logic/chart.js
         chart.click(position={"x": x, "y": 100})
         says(page, "label", f"^Iteration {iteration}$")
         told(page, f"?iteration={iteration}")

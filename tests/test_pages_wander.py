@@ -13,13 +13,13 @@ from browsing import PATIENCE, forward_until, looking_at, says, stop_clock, unfo
 from fake_worker import tiny
 from serving import ROOT, hosting
 
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 from gan.shipped import RECORDED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-REST, BEAT = 8000, 600  # milliseconds, of static/js/wander.js
+REST, BEAT = 8000, 600  # milliseconds, of static/js/components/wander.js
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WATCHED = re.compile("^data:image/png;base64,")
 
 
-CALM = 2000  # milliseconds between two pictures, of static/js/train.js
+CALM = 2000  # milliseconds between two pictures, of static/js/pages/train.js
 
 
 @pytest.fixture

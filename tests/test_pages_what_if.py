@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-PACE = 500  # milliseconds from one recorded sheet to the next, of static/js/what-if.js
+PACE = 500  # milliseconds from one recorded sheet to the next, of static/js/pages/what-if.js
 SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-frozen")]
 
 

@@ -230,7 +230,7 @@ def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
         field(page).fill("27")
         route.continue_()
 
-    page.route("**/static/js/write.js", type_first)
+    page.route("**/static/js/pages/write.js", type_first)
     page.goto("/write")
     written(page, "27")
 

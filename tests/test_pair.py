@@ -1,4 +1,4 @@
-"""gan/web/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
+"""gan/web/services/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ from serving import Client, refusal, until, until_each
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.web import what_if
-from gan.web.api import CHANGES, PAIR, STUDIO
-from gan.web.one_thread import OneThread
-from gan.web.pair import DIGIT, FOLDER, Pair
-from gan.web.studio import Settings
-from gan.web.what_if import COMMANDS
+from gan.web.routes import what_if
+from gan.web.routes.runs import CHANGES, PAIR, STUDIO
+from gan.web.routes.what_if import COMMANDS
+from gan.web.services.executor import OneThread
+from gan.web.services.pair import DIGIT, FOLDER, Pair
+from gan.web.services.run_manager import Settings
 
 
 def fake() -> Callable[..., Any]:

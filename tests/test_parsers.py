@@ -26,28 +26,26 @@ from multidict import MultiDict
 from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import idx, load
-from gan.errors import InputError
-from gan.parse import parse_json
+from gan.errors import InputError, parse_json
 from gan.pictures import drawings_on, sheet, to_png
-from gan.runs.label import FILE, read_label
-from gan.runs.remarks import Remarks
-from gan.runs.run import Run
+from gan.runs.evaluation import Remarks
+from gan.runs.run import FILE, Run, read_label
 from gan.runs.trainer import Trainer
-from gan.stored import load_generator
+from gan.saved_networks import load_generator
 from gan.study.plan import read_plan
 from gan.study.points import read_points
 from gan.study.seconds import Seconds
-from gan.web.ask import json_object, real_number, shown, whole_number
-from gan.web.catalogue import Catalogue
-from gan.web.guard import Refused, check_host, check_origin
-from gan.web.links import Links
-from gan.web.new_run import MAY, MUST
-from gan.web.new_run import read as read_new_run
-from gan.web.writing import Asked
-from gan.write.mine import read as read_mine
-from gan.write.pad import check_pads
+from gan.web.http.access_tokens import Links
+from gan.web.http.guard import Refused, check_host, check_origin
+from gan.web.http.params import json_object, real_number, shown, whole_number
+from gan.web.routes.new_run import MAY, MUST
+from gan.web.routes.new_run import read as read_new_run
+from gan.web.routes.write import Asked
+from gan.web.services.catalogue import Catalogue
+from gan.write.batch_texts import opened
+from gan.write.glyphs.pad import check_pads
+from gan.write.glyphs.style_code import read as read_mine
 from gan.write.request import check_choices, check_ink, check_text
-from gan.write.texts import opened
 from nnet import threads, weights
 from nnet.weights import WeightsError
 

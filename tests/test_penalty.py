@@ -24,8 +24,8 @@ from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
+from nnet.jvp import push
 from nnet.layer import Array, Layer
-from nnet.pushing import push
 from nnet.sequential import Sequential
 
 B, GAMMA = 3, 0.7

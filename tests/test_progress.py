@@ -6,7 +6,7 @@ import pytest
 from fake_worker import tiny
 
 from gan.runs import progress
-from gan.runs.events import MetricsEvent, State, StateEvent
+from gan.runs.messages import MetricsEvent, State, StateEvent
 from gan.runs.progress import Bars, Lines
 from gan.runs.run import Run
 

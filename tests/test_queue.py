@@ -11,11 +11,11 @@ from commands import wait_for
 from fake_worker import tiny
 from workers import SECONDS, Local, Silent
 
-from gan.runs.events import Event
+from gan.runs.messages import Event
 from gan.runs.queue import Queue
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
-from gan.runs.writer import RunWriter, create
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.data import load
-from gan.runs.onlooker import Onlooker
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import Onlooker
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter, create
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)

@@ -15,9 +15,9 @@ from gan.pictures import drawings_on, save_png, sheet
 from gan.pretrained import record
 from gan.pretrained.record import GREYS, LINES, PICTURES, main, pick, reduced
 from gan.runs import film
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
 from gan.runs.run import Run
-from gan.runs.writer import RunWriter, create
+from gan.runs.run_writer import RunWriter, create
 from nnet import weights
 
 RNG = np.random.default_rng(5)

@@ -1,4 +1,4 @@
-"""gan/pretrained/record_pair.py and gan/web/kept.py: two runs made small, and told as those that are watched."""
+"""gan/pretrained/record_pair.py and gan/web/services/pair.py: two runs made small, and told as those that are watched."""
 
 import base64
 import io
@@ -14,12 +14,12 @@ from serving import Client, refusal
 from gan.classifier.reading import Reading
 from gan.pretrained import record_pair
 from gan.pretrained.record_pair import GREYS, MOST_BYTES, PICTURES, main
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
 from gan.runs.run import Run
+from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.runs.writer import create
 from gan.shipped import RECORDED_PAIR
-from gan.web.kept import kept_sheet, recorded_pair
+from gan.web.services.pair import kept_sheet, recorded_pair
 
 REMARKS = Remarks(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 

@@ -8,10 +8,10 @@ from fake_worker import FakeWorker
 from handmade import refused_values
 from serving import POSTS, Client, refusal
 
-from gan.walk import STRIPS
-from gan.web.ask import MOST_ITERATIONS
-from gan.web.wander import EDGE
-from gan.web.what_if import MOST_TURNS
+from gan.latent_walk import STRIPS
+from gan.web.http.params import MOST_ITERATIONS
+from gan.web.routes.latent_space import EDGE
+from gan.web.routes.what_if import MOST_TURNS
 
 SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
 FULL_PAGE = "%0A".join(["1" * 64] * 20)

@@ -15,11 +15,11 @@ from PIL import Image
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.evaluate import report
-from gan.evaluate.drawers import Drawer
 from gan.evaluate.figures import Real
+from gan.evaluate.generators import Drawer
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
 from gan.pictures import Pictures
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 from nnet.sequential import Sequential
 
 SAMPLE = load()

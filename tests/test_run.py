@@ -12,10 +12,10 @@ from players import everything, noise_digits
 
 from gan.errors import InputError
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter, create, resume
 from gan.sample import draw
-from gan.stored import load_generator
+from gan.saved_networks import load_generator
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 

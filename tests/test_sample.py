@@ -12,14 +12,14 @@ from PIL import Image
 from players import noise_digits
 from strategies import as_bytes
 
-from gan import sample, stored
+from gan import sample, saved_networks
 from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot
 from gan.pictures import to_ink
 from gan.runs.run import Run
+from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from gan.runs.writer import create
 from gan.shipped import PRETRAINED, pretrained
 from nnet import threads, weights
 from nnet.fast.kernels import parallel
@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.mark.parametrize("count", [1, sample.BATCH, sample.BATCH + 1, 2 * sample.BATCH + 3])
 def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
-    generator, _ = stored.load_generator(run.generator)
+    generator, _ = saved_networks.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     drawn = sample.draw(generator, latents)
     assert drawn.shape == (count, 28, 28)
@@ -51,7 +51,7 @@ def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
 
 
 def test_drawing_none_gives_none(run: Run) -> None:
-    generator, config = stored.load_generator(run.generator)
+    generator, config = saved_networks.load_generator(run.generator)
     assert sample.draw_random(generator, config, 0, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
@@ -73,7 +73,7 @@ def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path:
     trainer = Trainer(run.config, noise_digits(20))
     trainer.iterate()
     run.save(trainer)
-    generator, _ = stored.load_generator(run.generator)
+    generator, _ = saved_networks.load_generator(run.generator)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for wish, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         out = str(tmp_path / "drawn.npy")
@@ -89,7 +89,7 @@ def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> 
     for w in trainer.average.network.parameters().values():
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)  # so that the digit makes a difference
     run.save(trainer)
-    generator, _ = stored.load_generator(run.generator)
+    generator, _ = saved_networks.load_generator(run.generator)
 
     def drawn(*options: str) -> np.ndarray:
         out = str(tmp_path / "drawn.npy")
@@ -124,7 +124,7 @@ def test_a_sheet_to_look_at(run: Run, tmp_path: Path) -> None:
 def test_half_precision_files_are_read_as_float32(run: Run, tmp_path: Path) -> None:
     arrays, texts = weights.load(run.generator)
     weights.save(tmp_path / "half.safetensors", arrays, texts, np.float16)
-    generator, _ = stored.load_generator(tmp_path / "half.safetensors")
+    generator, _ = saved_networks.load_generator(tmp_path / "half.safetensors")
     assert {w.dtype for w in generator.parameters().values()} == {np.dtype(np.float32)}
 
 
@@ -155,7 +155,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
 def test_a_missing_damaged_or_foreign_file_is_an_input_error_that_names_it(run: Run, tmp_path: Path) -> None:
     for path, words in wrong_files(run, tmp_path).items():
         with pytest.raises(InputError) as caught:
-            stored.load_generator(path)
+            saved_networks.load_generator(path)
         assert str(path) in str(caught.value)
         assert words in str(caught.value)
 
@@ -234,7 +234,7 @@ def test_where_to_draw_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, config = stored.load_generator(run.generator)
+    generator, config = saved_networks.load_generator(run.generator)
     assert sample.draw(generator, np.empty((0, config.inputs), np.float32)).shape == (0, 28, 28)
     latents = np.random.default_rng(0).standard_normal((7, config.inputs), np.float32)
     whole = sample.draw(generator, latents)
@@ -251,7 +251,9 @@ def test_the_weights_of_a_file_are_loaded_and_none_are_drawn(tmp_path: Path) -> 
         path = tmp_path / f"{digit}.safetensors"
         parameters = config.build_generator(np.random.default_rng(seed)).parameters()
         weights.save(path, parameters, {"config": config.to_json()})
-        generator, found = stored.load_generator(path)
+        generator, found = saved_networks.load_generator(path)
         assert found == config
         assert as_bytes(generator.parameters()) == as_bytes(parameters)
-        assert not any(W.any() for name, W in stored._untrained(config).parameters().items() if name.endswith("W"))
+        assert not any(
+            W.any() for name, W in saved_networks._untrained(config).parameters().items() if name.endswith("W")
+        )

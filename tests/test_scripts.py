@@ -21,9 +21,9 @@ def state(call: Callable[..., Any], *events: dict[str, Any]) -> Any:
         "metrics": [{"iteration": 10, "d_loss": 0.5, "g_loss": 1.5}],
         "error": None,
     }
-    now = call("state", "initial")
+    now = call("logic/state", "initial")
     for event in (snapshot, *events):
-        now = call("state", "reduce", now, {"run": "r"} | event)
+        now = call("logic/state", "reduce", now, {"run": "r"} | event)
     return now
 
 
@@ -62,13 +62,13 @@ def test_the_newest_picture_is_the_one_watched_or_kept(
     call: Callable[..., Any], events: list[dict[str, Any]], newest: int, iteration: int
 ) -> None:
     now = state(call, *events)
-    assert (call("state", "newest", now), now["iteration"]) == (newest, iteration)
-    address = call("state", "pictureAddress", now, newest)
+    assert (call("logic/state", "newest", now), now["iteration"]) == (newest, iteration)
+    address = call("logic/state", "pictureAddress", now, newest)
     assert address == ("data:image/png;base64,png13" if newest == 13 else f"/api/runs/r/images/{newest}.png?v=1")
 
 
 def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., Any]) -> None:
-    assert call("state", "newest", {"pictures": [], "sheet": watched(0)}) == 0
+    assert call("logic/state", "newest", {"pictures": [], "sheet": watched(0)}) == 0
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., A
 def test_the_page_says_which_network_it_is(call: Callable[..., Any], network: str, promise: str, name: str) -> None:
     config = {"digit": None, "freeze": True, "network": network}
     now = state(call, {"type": "snapshot", "config": config, "iteration": 0, "state": "idle"})
-    assert promise in call("words", "status", now)["text"]
-    assert call("words", "runAndNetwork", config) == name
+    assert promise in call("logic/words", "status", now)["text"]
+    assert call("logic/words", "runAndNetwork", config) == name
 
 
 def test_state_ignores_the_run_that_was_live_before(call: Callable[..., Any]) -> None:
@@ -120,8 +120,8 @@ def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> Non
 )
 def test_words_for_every_state(call: Callable[..., Any], event: dict[str, Any], text: str, fun: str) -> None:
     now = state(call, event)
-    assert text in call("words", "status", now)["text"]
-    controls = call("words", "controls", now)
+    assert text in call("logic/words", "status", now)["text"]
+    controls = call("logic/words", "controls", now)
     assert controls["fun"] == fun
     settled = event.get("state") != "compiling" and event["type"] not in ("connection", "asked")
     assert controls["canFun"] is settled
@@ -139,14 +139,14 @@ def test_reset_where_there_is_something_to_throw_away(
     """Also where a run could not be opened, for its checkpoint is damaged: its process has gone and stood at 0."""
     now: dict[str, Any] = {"connection": "open", "run": "all-digits", "asked": None}
     now |= {"state": word, "iteration": iteration, "pictures": pictures}
-    assert call("words", "controls", now)["canReset"] is can
+    assert call("logic/words", "controls", now)["canReset"] is can
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "1 s"), (59.6, "60 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
 )
 def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:
-    assert call("words", "duration", seconds) == text
+    assert call("logic/words", "duration", seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:
     ],
 )
 def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any], row: Any, freeze: bool, text: str) -> None:
-    assert call("words", "change", {"freeze": freeze}, row) == text
+    assert call("logic/words", "change", {"freeze": freeze}, row) == text
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any], row: An
     [((0, 1), 5, [0, 0.2, 0.4, 0.6, 0.8, 1]), ((0, 7.3), 5, [0, 2, 4, 6, 8]), ((-3, 12), 3, [-5, 0, 5, 10, 15])],
 )
 def test_ticks_are_round_and_enclose(call: Callable[..., Any], bounds: Any, wanted: int, ticks: list[float]) -> None:
-    assert call("chart", "ticks", *bounds, wanted) == ticks
+    assert call("logic/chart", "ticks", *bounds, wanted) == ticks
 
 
 def test_chart_lays_out_lines_and_leaves_gaps_out(call: Callable[..., Any]) -> None:
     rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
-    chart = call("chart", "layOut", rows, ["d", "g"], 400, 260)
+    chart = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260)
     d, g = chart["lines"]
     assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
     ends = [[float(number) for number in line["path"].rpartition("L")[2].split()] for line in (d, g)]
@@ -180,15 +180,15 @@ def test_chart_lays_out_lines_and_leaves_gaps_out(call: Callable[..., Any]) -> N
     assert ends[0][1] < ends[1][1], "larger is higher"
     assert chart["yTicks"][0] == 0
     assert chart["yTicks"][-1] >= 3
-    empty = call("chart", "layOut", [], ["d", "g"], 400, 260)
+    empty = call("logic/chart", "layOut", [], ["d", "g"], 400, 260)
     assert [line["path"] for line in empty["lines"]] == ["", ""]
 
 
 def test_smoothing_keeps_short_and_level_lines(call: Callable[..., Any]) -> None:
     short = [[number, number % 3] for number in range(20)]
-    assert call("chart", "smooth", short) == short
+    assert call("logic/chart", "smooth", short) == short
     level = [[number, 2] for number in range(500)]
-    assert [value for _, value in call("chart", "smooth", level)] == pytest.approx([2] * 500)
+    assert [value for _, value in call("logic/chart", "smooth", level)] == pytest.approx([2] * 500)
 
 
 @pytest.mark.parametrize(
@@ -204,15 +204,15 @@ def test_what_the_button_of_one_iteration_offers(
     call: Callable[..., Any], index: int, playing: bool, calm: bool, label: str
 ) -> None:
     show = {"pictures": [1, 2, 3, 4, 5, 6, 7], "index": index, "playing": playing}
-    assert call("one-iteration", "offer", show, calm) == label
-    assert call("one-iteration", "offer", None, calm) == "Play one iteration"
+    assert call("components/one-iteration", "offer", show, calm) == label
+    assert call("components/one-iteration", "offer", None, calm) == "Play one iteration"
 
 
 @pytest.mark.parametrize(
     ("frame", "text"), [(0, "the one latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the other latent")]
 )
 def test_a_place_between_two_latents_in_words(call: Callable[..., Any], frame: int, text: str) -> None:
-    assert call("learn", "onTheWay", frame, 49) == text
+    assert call("pages/learn", "onTheWay", frame, 49) == text
 
 
 def own(**changes: Any) -> dict[str, Any]:
@@ -242,13 +242,13 @@ RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
 def test_which_run_is_shown(
     call: Callable[..., Any], live: dict[str, Any], recorded: dict[str, Any] | None, wish: str | None, expected: str
 ) -> None:
-    assert call("shown", "choose", live, recorded, wish) == expected
+    assert call("lib/shown-run", "choose", live, recorded, wish) == expected
 
 
 @pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
 def test_who_only_watches_has_no_run_of_their_own(call: Callable[..., Any], watching: bool, whose: str) -> None:
     recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
-    said = call("shown", "which", recorded, own(state="training"), watching)
+    said = call("lib/shown-run", "which", recorded, own(state="training"), watching)
     assert said["other"] == f"Show {whose}"
     meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
     assert said["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"
@@ -257,10 +257,12 @@ def test_who_only_watches_has_no_run_of_their_own(call: Callable[..., Any], watc
 @pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])
 def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> None:
     alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}
-    assert call("keys", "isChord", alone) is False
-    assert call("keys", "isChord", alone | {key: True}) is True
+    assert call("lib/keys", "isChord", alone) is False
+    assert call("lib/keys", "isChord", alone | {key: True}) is True
 
 
 def test_while_the_recorded_run_is_shown_the_sentence_is_of_ones_own(call: Callable[..., Any]) -> None:
     now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
-    assert call("words", "status", now, True)["text"] == "Your own run stopped at iteration 12. Fun goes on with it."
+    assert (
+        call("logic/words", "status", now, True)["text"] == "Your own run stopped at iteration 12. Fun goes on with it."
+    )

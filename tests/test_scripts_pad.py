@@ -1,4 +1,4 @@
-"""static/js/pad.js, called in a real browser: strokes as numbers, and the examples as the server takes them."""
+"""static/js/logic/pad.js, called in a real browser: strokes as numbers, and the examples as the server takes them."""
 
 import json
 import math
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.classifier.network import classify, load_classifier
-from gan.write.mine import Mine, read
-from gan.write.pad import PAD, as_mnist, check_pads
+from gan.write.glyphs.pad import PAD, as_mnist, check_pads
+from gan.write.glyphs.style_code import Mine, read
 from server import MOST_BODY_BYTES
 
 Call = Callable[..., Any]
@@ -26,7 +26,7 @@ STROKES = st.lists(STROKE, min_size=1, max_size=5)
 @settings(max_examples=40)
 @given(strokes=STROKES)
 def test_a_drawing_is_thinned_to_what_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:
-    thin = call("pad", "thinned", strokes)
+    thin = call("logic/pad", "thinned", strokes)
     assert sum(map(len, thin)) <= 2 * MOST_POINTS
     for before, after in zip(strokes, thin, strict=True):
         assert (after[:2], after[-2:]) == (before[:2], before[-2:])
@@ -37,26 +37,26 @@ def test_a_drawing_is_thinned_to_what_fits_into_a_request(call: Call, strokes: l
 
 def test_ten_drawings_fit_into_a_request(call: Call) -> None:
     strokes = [[n for i in range(400) for n in (200 + i % 50, 100 + int(90 * math.sin(i)))]]
-    body = json.dumps({"drawings": {str(digit): call("pad", "thinned", strokes) for digit in range(10)}})
+    body = json.dumps({"drawings": {str(digit): call("logic/pad", "thinned", strokes) for digit in range(10)}})
     assert len(body) < MOST_BODY_BYTES
 
 
 def test_a_pointer_is_on_the_pad(call: Call) -> None:
     box = {"left": 10, "top": 20, "width": 128}
-    assert call("pad", "unitsOf", 74, 84, box, PAD) == [128, 128]
-    assert call("pad", "unitsOf", -5, 900, box, PAD) == [0, PAD - 1]
+    assert call("logic/pad", "unitsOf", 74, 84, box, PAD) == [128, 128]
+    assert call("logic/pad", "unitsOf", -5, 900, box, PAD) == [0, PAD - 1]
 
 
 @pytest.mark.parametrize(
     ("digit", "drawn", "next_"), [(3, [3], 4), (9, [9], 0), (3, [3, 4, 5], 6), (5, list(range(10)), 5)]
 )
 def test_which_is_drawn_next(call: Call, digit: int, drawn: list[int], next_: int) -> None:
-    assert call("pad", "following", digit, {str(d): [[1, 2]] for d in drawn}) == next_
+    assert call("logic/pad", "following", digit, {str(d): [[1, 2]] for d in drawn}) == next_
 
 
 def test_what_is_written_with_leaves_its_drawings_behind(call: Call) -> None:
     mine = Mine("abc", (0.5, 1.0), ((4, (1.0, -2.0)),), ((4, ((1, 2),)),))
-    address = urlparse(call("pad", "writeWith", mine.to_json()))
+    address = urlparse(call("logic/pad", "writeWith", mine.to_json()))
     assert address.path == "/write"
     kept = read(parse_qs(address.query)["mine"][0])
     assert (kept.network, kept.together, kept.own, kept.drawings) == (mine.network, mine.together, mine.own, ())
@@ -64,13 +64,13 @@ def test_what_is_written_with_leaves_its_drawings_behind(call: Call) -> None:
 
 def test_a_file_that_was_saved_is_loaded(call: Call) -> None:
     mine = Mine("abc", (0.5,), ((4, (1.0,)),), ((4, ((1, 2),)),))
-    assert call("pad", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
+    assert call("logic/pad", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
 
 
 @pytest.mark.parametrize("text", ["", "x", "{}", "null", "[1]", '{"handwriting": 1}'])
 def test_another_file_is_refused(call: Call, text: str) -> None:
     with pytest.raises(Exception, match="holds no drawings"):
-        call("pad", "drawingsIn", text)
+        call("logic/pad", "drawingsIn", text)
 
 
 def test_the_examples_are_digits() -> None:

@@ -1,4 +1,4 @@
-"""static/js/pair.js, called in a real browser: what is said of two runs, and only where it is true of them."""
+"""static/js/logic/pair.js, called in a real browser: what is said of two runs, and only where it is true of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,34 +19,34 @@ def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
 
 
 def test_what_is_read_is_counted(call: Call) -> None:
-    assert call("pair", "goodOnes", side(7, 2)) == "7 of 10 can be read as a 3"
-    assert call("pair", "goodOnes", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
-    assert call("pair", "goodOnes", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"
+    assert call("logic/pair", "goodOnes", side(7, 2)) == "7 of 10 can be read as a 3"
+    assert call("logic/pair", "goodOnes", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
+    assert call("logic/pair", "goodOnes", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"
     for nothing in (side(None, 0), side(7, 2, sheet=None)):
-        assert call("pair", "goodOnes", nothing) == ""
+        assert call("logic/pair", "goodOnes", nothing) == ""
     untrained = side(7, 2)
     untrained["sheet"]["iteration"] = 0
-    assert call("pair", "goodOnes", untrained) == ""
+    assert call("logic/pair", "goodOnes", untrained) == ""
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
 def test_turns(call: Call, count: int, said: str) -> None:
-    assert call("pair", "turns", {"generator_updates": count}).startswith(said)
-    assert call("pair", "turns", None) == ""
+    assert call("logic/pair", "turns", {"generator_updates": count}).startswith(said)
+    assert call("logic/pair", "turns", None) == ""
 
 
 def test_captions(call: Call) -> None:
-    assert call("pair", "caption", side(1, 1)) == "Iteration 40"
-    assert call("pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
-    assert call("pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Making it ready"
-    assert call("pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as it was kept
-    assert call("pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
+    assert call("logic/pair", "caption", side(1, 1)) == "Iteration 40"
+    assert call("logic/pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
+    assert call("logic/pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Making it ready"
+    assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as it was kept
+    assert call("logic/pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
 def test_what_the_judges_prefer(call: Call) -> None:
     said = "Beside a real 3 the judge prefers the drawing: on the left 4 of 10 times, on the right 10 of 10"
-    assert call("pair", "preference", side(9, 4), side(0, 10)) == said
-    assert call("pair", "preference", side(9, 4), side(None, 10)) == ""
+    assert call("logic/pair", "preference", side(9, 4), side(0, 10)) == said
+    assert call("logic/pair", "preference", side(9, 4), side(None, 10)) == ""
 
 
 BENT = "The artist on the right learned no 3s: it bent its judge until noise passed for real."
@@ -66,7 +66,7 @@ BOTH = "Both learned 3s: here the judge mends what the artist bends."
     ],
 )
 def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any, moral: str) -> None:
-    assert call("pair", "moral", side(*frozen), side(*loose)) == moral
+    assert call("logic/pair", "moral", side(*frozen), side(*loose)) == moral
 
 
 NEW = {"iteration": 0}
@@ -91,7 +91,7 @@ LOST = "The connection to the server is lost. Trying again. While the server run
     ],
 )  # fmt: skip
 def test_the_one_button(call: Call, frozen: Any, loose: Any, expected: tuple[Any, ...]) -> None:
-    found = call("pair", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
+    found = call("logic/pair", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
     assert tuple(found[name] for name in ("button", "command", "can", "kind", "text")) == expected
 
 
@@ -112,9 +112,9 @@ UNTRAINED = {"pictures": [0], "config": CONFIG}
 def test_the_recorded_pair_plays_until_ones_own_has_begun(call: Call, loose: Any, plays: bool) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **UNTRAINED), side(None, 0, **(UNTRAINED | loose))]
-    assert call("pair", "playsRecorded", own, recorded) is plays
-    assert call("pair", "playsRecorded", own, None) is False
-    said = call("pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
+    assert call("logic/pair", "playsRecorded", own, recorded) is plays
+    assert call("logic/pair", "playsRecorded", own, None) is False
+    said = call("logic/pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
     assert said == "Press Train both. It takes seconds. What plays here is a recording."
 
 
@@ -122,6 +122,6 @@ def test_the_recorded_pair_plays_until_ones_own_has_begun(call: Call, loose: Any
 def test_another_pair_is_not_the_recorded_one(call: Call, another: Any) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **(UNTRAINED | {"config": CONFIG | another}))] * 2
-    assert call("pair", "playsRecorded", own, recorded) is False
+    assert call("logic/pair", "playsRecorded", own, recorded) is False
     unknown = [side(None, 0, **(UNTRAINED | {"config": None}))] * 2
-    assert call("pair", "playsRecorded", unknown, recorded) is True
+    assert call("logic/pair", "playsRecorded", unknown, recorded) is True

@@ -1,4 +1,4 @@
-"""static/js/words.js, called in a real browser: what the judge says of a sheet."""
+"""static/js/logic/words.js, called in a real browser: what the judge says of a sheet."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 
 def test_what_the_judge_prefers_and_what_that_is_worth(call: Callable[..., Any]) -> None:
     reading = {"prefers_real": 35, "near": [True] * 64}
-    frozen = call("words", "preference", reading, {"freeze": True})
+    frozen = call("logic/words", "preference", reading, {"freeze": True})
     assert (frozen["value"], "coin’s toss" in frozen["worth"]) == ("35 of 64", True)
-    assert "may be bent" in call("words", "preference", reading, {"freeze": False})["worth"]
+    assert "may be bent" in call("logic/words", "preference", reading, {"freeze": False})["worth"]
     for unknown in (None, {"prefers_real": None, "near": None}):
-        assert call("words", "preference", unknown, None)["value"] == "–"
+        assert call("logic/words", "preference", unknown, None)["value"] == "–"

@@ -1,4 +1,4 @@
-"""static/js/number.js and lines.js, called in a real browser: what the writer is asked, where a long line breaks."""
+"""static/js/logic/number.js and lines.js, called in a real browser: what the writer is asked, where a long line breaks."""
 
 import shlex
 from collections.abc import Callable
@@ -24,19 +24,19 @@ PLACE = {"runs": "my runs", "python": "python"}
 
 def test_an_address_has_number_and_seed_and_what_is_not_usual(call: Call) -> None:
     wish = USUAL | {"number": "12.50 €\n+ 3", "pen": "ballpoint", "choices": "3:2"}
-    told = call("number", "told", wish, USUAL)
+    told = call("logic/number", "told", wish, USUAL)
     assert told == {"number": "12.50 €\n+ 3", "seed": "0", "pen": "ballpoint", "choices": "3:2"}
-    path, _, query = call("number", "address", told, "animated", {"written": 3}).partition("?")
+    path, _, query = call("logic/number", "address", told, "animated", {"written": 3}).partition("?")
     assert path == "/api/write"
     assert {name: value for name, [value] in parse_qs(query).items()} == told | {"format": "animated", "written": "3"}
-    assert call("number", "fromQuery", f"?{query}&evil=1", USUAL) == wish
-    assert call("number", "fromQuery", "?number=", USUAL)["number"] == ""  # an empty number is one
+    assert call("logic/number", "fromQuery", f"?{query}&evil=1", USUAL) == wish
+    assert call("logic/number", "fromQuery", "?number=", USUAL)["number"] == ""  # an empty number is one
 
 
 @pytest.mark.parametrize("number", ["12.50 €", "-3", "$5", "2026-11-25", "(1+2)×3", "5 %", "12\n+ 3", "-$1 - 2", ""])
 def test_a_command_asks_for_the_same(call: Call, number: str) -> None:
     asked = {"number": number, "seed": "7", "ink": "#112233", "slant": "-5", "choices": "0:2"}
-    line = call("number", "command", asked, {"runs": "runs", "python": ".venv/bin/python"})
+    line = call("logic/number", "command", asked, {"runs": "runs", "python": ".venv/bin/python"})
     assert "\n" not in line
     words = shlex.split(line)
     assert words[:3] == [".venv/bin/python", "-m", "gan.write"]
@@ -46,17 +46,17 @@ def test_a_command_asks_for_the_same(call: Call, number: str) -> None:
 
 
 def test_a_command_in_ones_own_handwriting(call: Call) -> None:
-    line = call("number", "command", {"number": "12", "seed": "7", "mine": "{}"}, PLACE)
+    line = call("logic/number", "command", {"number": "12", "seed": "7", "mine": "{}"}, PLACE)
     assert build_parser().parse_args(shlex.split(line)[3:]).mine.name == "my-handwriting.json"
 
 
 def test_a_command_with_a_network_of_ones_own(call: Call) -> None:
-    line = call("number", "command", {"number": "12", "seed": "7", "run": "all-digits"}, PLACE)
+    line = call("logic/number", "command", {"number": "12", "seed": "7", "run": "all-digits"}, PLACE)
     assert line.endswith('--seed 7 --model "my runs/all-digits/generator.safetensors"')
     [model] = build_parser().parse_args(shlex.split(line)[3:]).models
     assert str(model) == "my runs/all-digits/generator.safetensors"
     ten = ",".join(f"digit-{digit}" for digit in range(10))
-    line = call("number", "command", {"number": "-2", "seed": "7", "run": ten}, PLACE)
+    line = call("logic/number", "command", {"number": "-2", "seed": "7", "run": ten}, PLACE)
     found = build_parser().parse_args(shlex.split(line)[3:])
     assert [path.parent.name for path in found.models] == ten.split(",")
     assert found.text == "-2"
@@ -67,7 +67,7 @@ def test_a_command_with_a_network_of_ones_own(call: Call) -> None:
     [("12.50 €", "12.50"), ("1 2-3", "1_2-3"), ("€ $", "number"), ("", "number"), ("../-1", "1"), ("1\n+ 2", "1_2")],
 )
 def test_a_file_is_named_after_its_number(call: Call, number: str, name: str) -> None:
-    assert call("number", "fileName", number, ".png") == f"{name}.png"
+    assert call("logic/number", "fileName", number, ".png") == f"{name}.png"
 
 
 @pytest.mark.parametrize(
@@ -76,24 +76,24 @@ def test_a_file_is_named_after_its_number(call: Call, number: str, name: str) ->
 )
 def test_who_can_write_is_offered(call: Call, change: dict[str, Any], offered: bool) -> None:
     run = {"id": "all-digits", "labels": True, "recorded": False, "iteration": 12} | change
-    assert call("number", "writes", run) is offered
+    assert call("logic/number", "writes", run) is offered
     broken = {"id": "all-digits", "recorded": False, "error": "no config"}
-    assert call("number", "writes", broken) is False
+    assert call("logic/number", "writes", broken) is False
 
 
 def test_how_far_a_network_is_that_writes(call: Call) -> None:
-    assert "at iteration 1,200." in call("number", "learned", {"iteration": 1200})
-    assert call("number", "learned", None) == ""
+    assert "at iteration 1,200." in call("logic/number", "learned", {"iteration": 1200})
+    assert call("logic/number", "learned", None) == ""
 
 
 def test_what_is_read_aloud(call: Call) -> None:
-    assert call("number", "spoken", "12.50 €") == "12.50 € in handwriting"
-    assert call("number", "spoken", " 12\n +  3 ") == "12 + 3 in handwriting"
+    assert call("logic/number", "spoken", "12.50 €") == "12.50 € in handwriting"
+    assert call("logic/number", "spoken", " 12\n +  3 ") == "12 + 3 in handwriting"
 
 
 def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     nothing = "".join(chr(code) for code, character in UNDERSTOOD.items() if character is None)
-    assert call("lines", "clean", f"1{nothing}2\n \u2009\u22123") == "12\n \u2009\u22123"
+    assert call("logic/wrap-text", "clean", f"1{nothing}2\n \u2009\u22123") == "12\n \u2009\u22123"
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     ],
 )
 def test_what_cannot_be_written_is_named_with_its_place(call: Call, text: str, said: str) -> None:
-    assert call("lines", "problem", text, "+ -", "0123456789.€ \n") == said
+    assert call("logic/wrap-text", "problem", text, "+ -", "0123456789.€ \n") == said
 
 
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
-    found = call("lines", "wrapped", text)
+    found = call("logic/wrap-text", "wrapped", text)
     broken, places = found["text"], found["places"]
     assert len(broken) == len(places)
     for character, place in zip(broken, places, strict=True):
@@ -137,12 +137,12 @@ def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
     ],
 )
 def test_where_a_line_breaks(call: Call, text: str, lines: list[str]) -> None:
-    assert call("lines", "wrapped", text)["text"].split("\n") == lines
+    assert call("logic/wrap-text", "wrapped", text)["text"].split("\n") == lines
 
 
 def test_many_long_lines_stay_as_few_as_the_server_takes(call: Call) -> None:
     for width, expected in ((30, 32), (LONGEST, LONGEST)):
-        lines = call("lines", "wrapped", "\n".join(["3" * width] * LINES))["text"].split("\n")
+        lines = call("logic/wrap-text", "wrapped", "\n".join(["3" * width] * LINES))["text"].split("\n")
         assert len(lines) == LINES
         assert max(map(len, lines)) <= expected
 
@@ -160,13 +160,13 @@ def test_many_long_lines_stay_as_few_as_the_server_takes(call: Call) -> None:
     ],
 )
 def test_choices_follow_an_edit(call: Call, choices: str, before: str, after: str, expected: str) -> None:
-    assert call("lines", "shifted", choices, before, after) == expected
+    assert call("logic/wrap-text", "shifted", choices, before, after) == expected
 
 
 def test_another_choice(call: Call) -> None:
-    assert call("lines", "chosen", "7:1", 3, 2) == "3:2,7:1"
-    assert call("lines", "chosen", "3:2,7:1", 3, 6) == "3:6,7:1"
-    assert call("lines", "chosen", "3:2,7:1", 3, 0) == "7:1"
+    assert call("logic/wrap-text", "chosen", "7:1", 3, 2) == "3:2,7:1"
+    assert call("logic/wrap-text", "chosen", "3:2,7:1", 3, 6) == "3:6,7:1"
+    assert call("logic/wrap-text", "chosen", "3:2,7:1", 3, 0) == "7:1"
 
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
@@ -175,7 +175,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 @given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
 def test_a_digit_among_its_likes_is_the_same_as_in_the_whole(call: Call, text: str, digit: str) -> None:
     whole = f"{text}{digit}55"
-    alone = call("lines", "alike", whole, len(text))
+    alone = call("logic/wrap-text", "alike", whole, len(text))
     [one] = [glyph for glyph in written(whole).glyphs if glyph.position == len(text)]
     other = written(alone).glyphs[-1]
     assert (one.character, one.line, one.mark) == (other.character, other.line, other.mark)

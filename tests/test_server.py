@@ -21,8 +21,8 @@ from serving import POSTS, Client, MakeClient, end_server, refusal, start_server
 import server
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.web.api import BROADCAST
-from gan.web.guard import HEADERS
+from gan.web.http.guard import HEADERS
+from gan.web.routes.runs import BROADCAST
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 

@@ -1,4 +1,4 @@
-"""gan/web/serving.py: as many places as the system allows, and few words where it allows no more."""
+"""gan/web/http/serving.py: as many places as the system allows, and few words where it allows no more."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ from commands import run
 from raw import answered, connect, hang_up, request
 from serving import end_server, start_server
 
-from gan.web.serving import ACCEPT_PROBLEM, MOST_CONNECTIONS, OWN_FILES, Complaints, available_places
+from gan.web.http.serving import ACCEPT_PROBLEM, MOST_CONNECTIONS, OWN_FILES, Complaints, available_places
 
 resource = pytest.importorskip("resource", reason="this system has no limit on open files")
 
@@ -18,7 +18,7 @@ HANGING = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json
 
 
 def test_places_keep_below_what_the_system_allows() -> None:
-    script = "import resource as r; from gan.web.serving import available_places as a; limit = r.RLIMIT_NOFILE\n"
+    script = "import resource as r; from gan.web.http.serving import available_places as a; limit = r.RLIMIT_NOFILE\n"
     script += (
         "r.setrlimit(limit, (200, 240)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
     )

@@ -12,9 +12,9 @@ from players import noise_digits
 
 from gan.pretrained import card, ship
 from gan.runs.run import Run
+from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from gan.runs.writer import create
-from gan.stored import load_discriminator, load_generator
+from gan.saved_networks import load_discriminator, load_generator
 from nnet import weights
 
 

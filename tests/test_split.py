@@ -19,9 +19,9 @@ from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels import parallel
 from nnet.fast.kernels.parallel import LEAST_PRODUCTS
 from nnet.fast.split import Split, products
+from nnet.jvp import is_piecewise_linear
 from nnet.layer import Layer
 from nnet.optimizers import Adam
-from nnet.pushing import is_piecewise_linear
 from nnet.sequential import Sequential
 
 

@@ -8,7 +8,7 @@ from fake_worker import tiny
 
 from gan.classifier.network import classify, load_classifier
 from gan.data import only
-from gan.runs.doctor import distance_apart
+from gan.runs.evaluation import distance_apart
 from gan.runs.trainer import Iteration, Trainer
 from gan.study.__main__ import main
 from gan.study.measure import carry_out, learned_from, sheet

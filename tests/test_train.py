@@ -20,7 +20,7 @@ from gated import FILE, hold
 import train
 from gan.config import Config, preset
 from gan.runs.run import Run
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()

@@ -14,10 +14,10 @@ from workers import Local, saved_iteration, state, until
 
 import train
 from gan.config import preset
-from gan.runs.next_command import resume_command, server_command
+from gan.runs.progress import resume_command, server_command
 from gan.runs.run import Run
+from gan.runs.run_writer import create, held
 from gan.runs.trainer import Trainer
-from gan.runs.writer import create, held
 
 
 def test_a_resumed_run_keeps_what_is_not_asked_for(tmp_path: Path) -> None:

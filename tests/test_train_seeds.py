@@ -12,7 +12,7 @@ from fake_worker import tiny
 import train
 from gan.config import Config, preset
 from gan.runs.run import Run
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 
 @pytest.fixture(autouse=True)

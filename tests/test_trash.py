@@ -10,8 +10,8 @@ from fake_worker import tiny
 from gan.errors import InputError
 from gan.runs import trash
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create, held
 from gan.runs.trash import TRASH, throw_away
-from gan.runs.writer import RunWriter, create, held
 
 
 @pytest.fixture

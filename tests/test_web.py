@@ -7,9 +7,9 @@ import pytest
 from deterministic import Manual, in_virtual_time, settle
 
 from gan.errors import InputError
-from gan.web.ask import check_names, one_of, shown, whole_number
-from gan.web.guard import is_own_name, name_of
-from gan.web.one_thread import Busy, OneThread, thread
+from gan.web.http.guard import is_own_name, name_of
+from gan.web.http.params import check_names, one_of, shown, whole_number
+from gan.web.services.executor import Busy, OneThread, thread
 
 
 @pytest.mark.parametrize(

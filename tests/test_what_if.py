@@ -10,11 +10,11 @@ from PIL import Image
 
 from gan.data import load
 from gan.errors import InputError
-from gan.runs.onlooker import Onlooker
-from gan.runs.remarks import Remarks
+from gan.runs.evaluation import Remarks
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import Onlooker
 from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, in_words, main, pair, picture, spread_over
-from gan.runs.writer import RunWriter, create
 
 
 def test_the_two_differ_in_one_line() -> None:

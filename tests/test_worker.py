@@ -13,9 +13,9 @@ from workers import CONFIG, SECONDS, Heard, Local, made, of_type, saved_iteratio
 
 from gan import data
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from gan.runs.worker import Worker
-from gan.runs.writer import RunWriter
 from nnet.fast.kernels.parallel import set_threads
 
 SAMPLE = "5,000-digit sample"

@@ -12,10 +12,10 @@ from fake_worker import tiny
 from workers import CONFIG, Local, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan.config import Config
-from gan.runs import kept, session
+from gan.runs import run_recorder, session
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Iteration, Trainer
-from gan.runs.writer import RunWriter, create
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_a_pause_that_cannot_save_says_so_and_stays(
 def test_now_and_then_it_saves_without_being_asked(
     start: Callable[..., Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", 0.0)
     local = start()
     local.send("fun")
     until(local, state("training", at_least=2))

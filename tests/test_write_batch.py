@@ -17,7 +17,7 @@ from PIL import Image
 
 from gan.command import INTERRUPTED
 from gan.write import Writing, __main__, batch, to_png, to_self_writing, to_svg, write
-from gan.write.formats import encoded
+from gan.write.render.formats import encoded
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 

@@ -6,10 +6,10 @@ from drawings import arc, drawn, graph_from, path_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gan.write.corners import corners_of, filled
-from gan.write.skeleton import ink_of
-from gan.write.smooth import STEP, even
-from gan.write.trace import Path, trace
+from gan.write.vectorize.corners import corners_of, filled
+from gan.write.vectorize.skeleton import ink_of
+from gan.write.vectorize.smooth import STEP, even
+from gan.write.vectorize.trace import Path, trace
 
 
 @given(st.floats(0, 360), st.floats(70, 140), st.booleans())

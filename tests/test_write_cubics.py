@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write.kernels.cubics import Points, fit
+from gan.write.kernels.outlines import Points, fit
 
 
 def along(curves: NDArray[np.float64]) -> Points:

@@ -7,7 +7,7 @@ from strokes import CROSS, page
 
 from gan.errors import InputError
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg
-from gan.write.formats import FORMATS, encoded
+from gan.write.render.formats import FORMATS, encoded
 
 
 def test_each_name_is_its_file() -> None:

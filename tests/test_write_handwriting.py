@@ -13,8 +13,8 @@ from gan import sample
 from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.shipped import pretrained
-from gan.write.choose import USUAL_LEAN, usual_ink
-from gan.write.handwriting import (
+from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
+from gan.write.glyphs.handwriting import (
     CANDIDATES,
     FAR,
     LEANS,
@@ -30,7 +30,7 @@ from gan.write.handwriting import (
     source_of,
     wobble_of,
 )
-from gan.write.shape import Picture, amount_of_ink, lean
+from gan.write.vectorize.components import Picture, amount_of_ink, lean
 from nnet.layer import Layer
 
 PICTURES = np.stack([drawn(*lines) for lines in DRAWN])  # (10, 28, 28)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, GAP, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
-from gan.write.paper import MARGIN, PITCH, SQUARE
-from gan.write.pens import PENS
+from gan.write.page import MARGIN, PITCH, SQUARE
+from gan.write.request import PENS
 from gan.write.signs import spline
 from gan.write.stroke import Stroke, Strokes
 

@@ -87,7 +87,7 @@ def test_one_s_own_networks_write(
         asked.append(asked_for)
         return Handmade()
 
-    monkeypatch.setattr("gan.write.forms.handwriting_of", handwriting_of)
+    monkeypatch.setattr("gan.write.glyphs.glyph_cache.handwriting_of", handwriting_of)
     monkeypatch.chdir(tmp_path)
     weights.save(Path("a.safetensors"), {}, {"iteration": "12"})
     for name in "abcdefghij":

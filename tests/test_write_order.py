@@ -23,9 +23,8 @@ from drawings import (
 )
 from numpy.typing import NDArray
 
-from gan.write.order import bow_and_stem
-from gan.write.redraw import redraw
 from gan.write.stroke import Stroke
+from gan.write.vectorize.vectorize import bow_and_stem, redraw
 
 
 def written(digit: int, *lines: Line, radius: float = RADIUS) -> list[NDArray[np.float64]]:

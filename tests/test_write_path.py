@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from gan.write.path import absolute, relative
+from gan.write.render.svg import absolute, relative
 
 
 def read(data: str) -> list[NDArray[np.float64]]:

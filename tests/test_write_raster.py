@@ -11,7 +11,7 @@ from strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
 from gan.errors import InputError
 from gan.write.page import Writing
-from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
+from gan.write.render.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:
@@ -81,7 +81,7 @@ def test_rules_lie_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
     plain = pixels(to_png(writing)).astype(int)
     ends = [[0, 0, writing.right, 0], [20, writing.top, 20, writing.bottom], [-9, -99, 99, -99]]
-    monkeypatch.setattr("gan.write.raster.rules", lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2))
+    monkeypatch.setattr("gan.write.render.raster.rules", lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2))
     ruled = pixels(to_png(writing)).astype(int)
     row, column = int(-writing.top * writing.scale), int(20 * writing.scale)
     assert ruled[row, 2].tolist() == ruled[3, column].tolist() == [*RULE_COLOUR, 255]

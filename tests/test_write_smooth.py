@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strokes import circle, line
 
-from gan.write.corners import corners_of
-from gan.write.smooth import (
+from gan.write.stroke import Stroke
+from gan.write.vectorize.corners import corners_of
+from gan.write.vectorize.smooth import (
     FIXED,
     KNOT,
     PRESSURES,
@@ -23,8 +24,7 @@ from gan.write.smooth import (
     spline,
     stroke_of,
 )
-from gan.write.stroke import Stroke
-from gan.write.trace import Path
+from gan.write.vectorize.trace import Path
 
 Points = NDArray[np.float64]
 

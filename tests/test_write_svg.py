@@ -9,8 +9,8 @@ from strokes import SPECIMEN, page
 from test_write_outline import filled
 from test_write_path import read
 
-from gan.write.raster import RULE_WIDTH, opacity
-from gan.write.svg import GRID, to_svg
+from gan.write.render.raster import RULE_WIDTH, opacity
+from gan.write.render.svg import GRID, to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -56,7 +56,7 @@ def test_lines_are_said_one_after_the_other() -> None:
 def test_rules_are_a_group_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
     ends = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
-    monkeypatch.setattr("gan.write.svg.rules", lambda _: ends)
+    monkeypatch.setattr("gan.write.render.svg.rules", lambda _: ends)
     root = ET.fromstring(to_svg(writing))
     assert [child.tag.removeprefix(SVG) for child in root] == ["title", "g", "path", "path", "path", "path"]
     (path,) = root[1]

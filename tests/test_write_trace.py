@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load
-from gan.write.trace import Path, trace
+from gan.write.vectorize.trace import Path, trace
 
 
 def traced(*lines: Line, stubs: tuple[int, int] | None = None, radius: float = 1.25) -> list[Path]:

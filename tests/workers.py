@@ -11,11 +11,10 @@ from fake_worker import tiny
 
 from gan.config import Config
 from gan.runs import worker
-from gan.runs.events import Event
-from gan.runs.parent import Parent
+from gan.runs.messages import Event, Parent
 from gan.runs.run import Run
+from gan.runs.run_writer import create
 from gan.runs.worker import Worker
-from gan.runs.writer import create
 from nnet import weights
 
 Heard = dict[str, Any]  # an event of any kind, as it came out of the pipe

@@ -12,8 +12,8 @@ from pathlib import Path
 from benchmarks.soak import trained
 from gan.data import load
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter
 from nnet.fast.kernels.parallel import set_threads
 
 INTERVAL = 2.0  # seconds between checkpoints; with the usual 60 there would be too few

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gan.config import preset
 from gan.data import load
+from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter, create
 
 COUNT = 20
 CONFIGS = {

@@ -15,11 +15,11 @@ from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
 from gan.pictures import drawings_on
-from gan.runs.kept import DENSE_PICTURES, KeptTrainer
-from gan.runs.onlooker import Onlooker
 from gan.runs.run import Run
+from gan.runs.run_recorder import DENSE_PICTURES, KeptTrainer
+from gan.runs.run_writer import RunWriter, held, resume
+from gan.runs.sheet_evaluator import Onlooker
 from gan.runs.trainer import Trainer
-from gan.runs.writer import RunWriter, held, resume
 from nnet.fast.kernels.parallel import set_threads
 
 DIGIT = 3

@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.classifier.network import classify, load_classifier
-from gan.errors import InputError
-from gan.parse import parse_json
+from gan.errors import InputError, parse_json
 from gan.shipped import CLASSIFIER
 
 SURE = 0.9  # the classifier is sure of a digit that it gives this probability or more

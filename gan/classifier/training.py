@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gan.classifier.network import ARCHITECTURES, FIRST, classify
 from gan.data import Dataset
-from gan.data.distort import distort
+from gan.data.batches import distort
 from nnet.fast.accelerate import accelerate
 from nnet.fast.adam import FastAdam
 from nnet.fast.average import RunningAverage

@@ -18,9 +18,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from gan.cluster.copied import Files, Stamp, changed, keep, stamps
+from gan.cluster.run_sync import Files, Stamp, changed, keep, stamps
 from gan.config import Config
-from gan.runs.events import Event
+from gan.runs.messages import Event
 from gan.runs.queue import is_last
 from gan.runs.worker import Worker as Process
 

@@ -12,15 +12,15 @@ from typing import Any
 from distributed import Future
 
 from gan.cluster.connect import Joined
-from gan.cluster.copied import Stamp, keep, to_go_on
 from gan.cluster.host import begin, news, save_and_end, train_run
+from gan.cluster.run_sync import Stamp, keep, to_go_on
 from gan.errors import InputError
 from gan.interrupts import Interrupts
-from gan.runs.events import Event
+from gan.runs.messages import Event
 from gan.runs.progress import Progress
 from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run
-from gan.runs.writer import held
+from gan.runs.run_writer import held
 
 COPY_SECONDS = 2.0  # between two looks for what is new in a run's folder
 LOOK_SECONDS = 0.5  # between two looks at what became of the tasks, where nothing is heard

@@ -1,13 +1,144 @@
-"""Real digits dealt out in batches, in an order that a run can go on with."""
+"""The same digit, written a little differently: turned, leant, larger or smaller, moved, bent.
+
+Who sees every real image in a new form each time learns what makes a digit rather than the pictures themselves. The
+classifier is trained so (STRONG), and a GAN that has few real images (GENTLE): forms that are hardly less likely in
+people's handwriting than the images themselves, for what the GAN is shown, it draws.
+
+Every pixel of the new picture looks up where it lies in the old one,
+
+    source = centre + A^-1 (pixel - centre - shift) + bend(pixel)
+
+and takes a mean of the four pixels around that place, weighted by nearness (nnet/fast/kernels/bilinear.py). A turns,
+leans and grows. The bend is smooth: every point of a coarse net goes its own way, a pixel goes along with the points
+around.
+
+Source of the bend: Simard et al. 2003, "Best practices for convolutional neural networks applied to visual document
+analysis", section 2.
+
+Real digits dealt out in batches, in an order that a run can go on with.
+"""
+
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.data.dataset import Dataset, only
-from gan.data.distort import GENTLE, distort
 from gan.errors import InputError
 from gan.pictures import to_unit
+from nnet.fast.kernels.bilinear import bilinear
+
+
+@dataclass(frozen=True)
+class Forms:
+    """How far a form may be from the image's own."""
+
+    turn: float  # radians, either way
+    growth: float  # of either axis, up to so much larger or smaller
+    lean: float  # pixels to the side for a pixel upwards, either way
+    shift: float  # pixels up, down and to the sides
+    bend: float = 0.0  # pixels, standard deviation of a pixel's own way
+    sharpen: float = 0.0  # to undo the blur of the mean of four, see `sharpened`
+
+
+# For the classifier. A turn of more than 11 degrees would make other people's sevens and ones alike.
+STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
+# For a GAN (docs/notebook.md). No shift: MNIST has its digits centred.
+GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
+NET = 5  # points a side of the net that bends a picture
+REACH = 0.7  # of a point, in distances from one point to the next: standard deviation of a bell curve
+
+
+def random_maps(
+    n: int, rng: np.random.Generator, forms: Forms = STRONG
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw n small changes of form.
+
+    Returns
+    -------
+    inverses : (n, 2, 2) float32, from a place in the new picture to one in the old, both as (y, x) from the centre
+    shifts : (n, 2) float32, pixels
+    """
+    turn, lean = rng.uniform(-forms.turn, forms.turn, n), rng.uniform(-forms.lean, forms.lean, n)
+    grow = rng.uniform(1 - forms.growth, 1 + forms.growth, (n, 2))
+    cos, sin = np.cos(turn), np.sin(turn)
+    rotation = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)  # (n, 2, 2)
+    shear = np.tile(np.eye(2), (n, 1, 1))
+    shear[:, 1, 0] = lean  # x moves with y
+    inverses = rotation @ shear / grow[:, None]
+    return inverses.astype(np.float32), rng.uniform(-forms.shift, forms.shift, (n, 2)).astype(np.float32)
+
+
+@cache
+def near_points(pixels: int) -> NDArray[np.float32]:
+    """How much a pixel of a row goes along with each point of the net: (pixels, NET), squares of a row add up to 1.
+
+    So a pixel's way has the standard deviation of the points' ways.
+    """
+    place = np.linspace(0, NET - 1, pixels)[:, None]  # in distances of points
+    weight = np.exp(-0.5 * ((place - np.arange(NET)) / REACH) ** 2)
+    return (weight / np.sqrt((weight**2).sum(1, keepdims=True))).astype(np.float32)
+
+
+def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms) -> NDArray[np.float32]:
+    """Draw the ways of all pixels, as (y, x): (n, H * W, 2) float32."""
+    points = np.float32(forms.bend) * rng.standard_normal((n, 2, NET, NET), np.float32)
+    rows, columns = map(near_points, shape)  # (H, NET), (W, NET)
+    ways = rows @ points @ columns.T  # (n, 2, H, W)
+    return np.moveaxis(ways.reshape(n, 2, -1), 1, 2)
+
+
+def apply_maps(
+    images: NDArray[np.uint8],
+    inverses: NDArray[np.float32],
+    shifts: NDArray[np.float32],
+    bends: NDArray[np.float32] | float = 0.0,
+) -> NDArray[np.float32]:
+    """Draw every image anew.
+
+    Parameters
+    ----------
+    images : (n, H, W) uint8; beyond the border there is paper
+    inverses, shifts : as `random_maps` returns them
+    bends : as `random_bends` returns them
+
+    Returns
+    -------
+    (n, H, W) float32, ink from 0 to 255
+    """
+    n, H, W = images.shape
+    down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
+    down, across = down - shifts[:, :1], across - shifts[:, 1:]  # (n, H), (n, W), from the new centre
+    source = np.empty((n, H, W, 2), np.float32)
+    for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a part by the row plus a part by the column
+        by_row = inverses[:, axis, :1] * down + np.float32((side - 1) / 2)  # (n, H)
+        by_column = inverses[:, axis, 1:] * across  # (n, W)
+        source[..., axis] = by_row[:, :, None] + by_column[:, None]
+    ink = np.empty((n, H * W), np.float32)
+    bilinear(images, source.reshape(n, -1, 2) + bends, ink)
+    return ink.reshape(n, H, W)
+
+
+def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
+    """Move every pixel away from the mean of its four neighbours by a part of the distance: (n, H, W), 0 to 255."""
+    around = np.zeros_like(ink)
+    around[:, 1:] += ink[:, :-1]
+    around[:, :-1] += ink[:, 1:]
+    around[:, :, 1:] += ink[:, :, :-1]
+    around[:, :, :-1] += ink[:, :, 1:]
+    return (ink + np.float32(amount) * (ink - around / 4)).clip(0, 255)
+
+
+def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG) -> NDArray[np.float32]:
+    """Draw every image anew, each in a form of its own: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
+    maps = random_maps(len(images), rng, forms)
+    bends = random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0
+    ink = apply_maps(images, *maps, bends)
+    if forms.sharpen:
+        ink = sharpened(ink, forms.sharpen)
+    return (ink / np.float32(127.5) - 1)[..., None]
 
 
 class Batches:
@@ -18,7 +149,7 @@ class Batches:
     data : Dataset of N images
     size : images a batch; at most N, else InputError
     rng : draws the order, and the forms
-    bend : whether an image comes in a slightly other form each time (gan/data/distort.py)
+    bend : whether an image comes in a slightly other form each time (gan/data/batches.py)
     """
 
     def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:

@@ -6,9 +6,9 @@
 
 A file of weights says itself which digit it draws; several may be named. Every figure stands beside `real`, the same
 for real digits in the place of drawn ones (gan/evaluate/figures.py), and is told by two judges: the first, by whose
-figures choices were made, and a second by whom nothing is chosen (gan/evaluate/judges.py). With --train-on-generated,
+figures choices were made, and a second by whom nothing is chosen (gan/evaluate/evaluators.py). With --train-on-generated,
 classifiers are trained on drawn digits alone and asked for real ones: what the drawings lack, they cannot teach
-(gan/evaluate/lessons.py).
+(gan/evaluate/train_on_generated.py).
 """
 
 import argparse
@@ -24,11 +24,11 @@ import numpy as np
 import nnet.threads
 from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
-from gan.evaluate.drawers import Drawer, drawers_of
+from gan.evaluate.evaluators import Judges, Result
 from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
-from gan.evaluate.judges import Judges, Result
-from gan.evaluate.lessons import taught, teams_of
+from gan.evaluate.generators import Drawer, drawers_of
 from gan.evaluate.table import write_table
+from gan.evaluate.train_on_generated import taught, teams_of
 from gan.sample import temperature
 from gan.shipped import CLASSIFIER, SECOND_JUDGE
 from nnet import weights

@@ -5,7 +5,7 @@ without it a Frechet distance says nothing, since it falls as n grows. To make b
 cut into a few groups of n. Each group is once the reference; against it stand n drawn digits, new ones each time, and
 the next group. Figures are means over the references; their `spread` is the standard deviation, from three groups on.
 
-Two judges look at the same pictures (gan/evaluate/judges.py).
+Two judges look at the same pictures (gan/evaluate/evaluators.py).
 
 `python -m gan.evaluate` is the command line of this; what the figures mean is said in gan/evaluate/measures.py. Who
 measures many generators of a digit makes a `Baseline` once and asks it `against` each.
@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
-from gan.data.near import nearest_distances
+from gan.data.nearest import nearest_distances
 from gan.errors import InputError
-from gan.evaluate.judges import Judges, Reference, Result
+from gan.evaluate.evaluators import Judges, Reference, Result
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 

@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.data import only
-from gan.data.near import nearest_distances
-from gan.evaluate.drawers import Drawer
+from gan.data.nearest import nearest_distances
+from gan.evaluate.evaluators import Result
 from gan.evaluate.figures import Real
-from gan.evaluate.judges import Result
+from gan.evaluate.generators import Drawer
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")

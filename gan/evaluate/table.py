@@ -24,7 +24,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan.evaluate.judges import LEAST_GROUPS, Result
+from gan.evaluate.evaluators import LEAST_GROUPS, Result
 
 WIDTH = 100  # characters of a line
 GAP = 2  # spaces between columns

@@ -20,7 +20,7 @@ from gan.data import Dataset, checksums, idx, load, load_test
 from gan.errors import InputError
 from gan.pictures import SIDE
 from gan.shipped import SAMPLE
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 PER_DIGIT = 500
 

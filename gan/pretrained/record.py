@@ -18,15 +18,15 @@ from gan.classifier.reading import open_reader
 from gan.command import Parser, exit_code, new_file
 from gan.config import Config, preset
 from gan.data import load
-from gan.data.near import Near
+from gan.data.nearest import Near
 from gan.errors import InputError
 from gan.latents import asked_for
 from gan.pictures import Pictures, drawings_on
 from gan.runs.film import save_gif, shaded
 from gan.runs.run import Run
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 from gan.shipped import RECORDED
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 PICTURES, LINES = 60, 250  # at most so many are kept
 GREYS = 16  # of a picture: halves its file, and the eye sees no difference

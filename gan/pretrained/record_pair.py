@@ -15,10 +15,10 @@ from gan.pictures import drawings_on
 from gan.pretrained.record import pick
 from gan.runs.film import shaded
 from gan.runs.run import Run
+from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.runs.writer import create
 from gan.shipped import RECORDED_PAIR
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 PICTURES, GREYS = 12, 8  # of each run; so the page has all of them in one answer, and the difference can be seen
 MOST_BYTES = 400_000

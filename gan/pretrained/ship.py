@@ -15,8 +15,8 @@ import numpy as np
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
+from gan.saved_networks import discriminator_weights, load_generator
 from gan.shipped import DISCRIMINATOR, PRETRAINED, pretrained
-from gan.stored import discriminator_weights, load_generator
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]

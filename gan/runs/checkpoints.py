@@ -1,6 +1,6 @@
 """The two checkpoints of a run: the newest, and the one before it, for the day on which the newest is damaged.
 
-Each is written whole or not at all and outlasts a power cut (nnet/lasting.py). What damages one later, such as a bad
+Each is written whole or not at all and outlasts a power cut (nnet/durable_write.py). What damages one later, such as a bad
 place on the disk, its digest shows; infinite numbers, as earlier versions saved them, count as damage, too.
 """
 
@@ -18,7 +18,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from nnet import weights
-from nnet.lasting import sync
+from nnet.durable_write import sync
 from nnet.weights import WeightsError
 
 DAMAGED = "checkpoint-damaged.safetensors"  # where a damaged one is put: nobody asked for its removal

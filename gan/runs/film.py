@@ -1,6 +1,6 @@
 """A run as an animated GIF: its pictures one after another, the iteration below.
 
-`gan.pretrained.record` draws the README's with it, and gan/web/saving.py what somebody saves of the slideshow.
+`gan.pretrained.record` draws the README's with it, and gan/web/routes/exports.py what somebody saves of the slideshow.
 """
 
 import io
@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gan.pictures import Pictures, sheet
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 COLUMNS = 16  # drawings a row: 64 of them make a strip as wide as a page's text
 MOST_BYTES = 1_000_000

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gan.interrupts import Interrupts
-from gan.runs.events import Event
+from gan.runs.messages import Event
 from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker

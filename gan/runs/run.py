@@ -1,17 +1,21 @@
-"""A run on disk: a folder that holds all there is to know of it. Here it is read; gan/runs/writer.py writes it.
+"""A run on disk: a folder that holds all there is to know of it. Here it is read; gan/runs/run_writer.py writes it.
 
     config.json              the Config it was started with
     metrics.jsonl            one line every few iterations
     images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
-    images/<iteration>.json  what was said of that: which digits they are, and more (gan/runs/remarks.py)
+    images/<iteration>.json  what was said of that: which digits they are, and more (gan/runs/evaluation.py)
     generator.safetensors    the averaged generator: what everything else loads
     checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the one before it, for the day on which the newest is damaged
-    label.txt                what a person calls it, if anything (gan/runs/label.py)
+    label.txt                what a person calls it, if anything (gan/runs/run.py)
     .lock                    held by the process that trains the run
 
 The metrics grow line by line; every other file is written beside its name and renamed. Whenever the process is killed,
 the folder holds a whole checkpoint, or none yet; what was written after it is cut away when the run goes on.
+
+The name that a person gives a run: a line in a small file of the run's folder, which itself never moves.
+
+So the run's address, its pictures and its links stay as they are, whatever it is called.
 """
 
 from __future__ import annotations
@@ -22,12 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from gan.config import Config
-from gan.errors import InputError
-from gan.parse import parse_json
-from gan.runs.label import read_label
-from gan.runs.plain import read_plain, refuse_links
-from gan.runs.remarks import Remarks
+from gan.errors import InputError, parse_json
+from gan.runs.evaluation import Remarks
+from gan.runs.safe_files import read_plain, refuse_links
 from nnet import weights
+from nnet.durable_write import lasting, sync
 from nnet.weights import WeightsError
 
 MOST_BYTES = 1 << 20  # of a config, and of what was said of a picture: a thousand times what they have
@@ -64,7 +67,7 @@ class Run:
 
     @staticmethod
     def open(path: Path) -> Run:
-        """Open an existing run. InputError if there is none, or none as gan/runs/plain.py has it."""
+        """Open an existing run. InputError if there is none, or none as gan/runs/safe_files.py has it."""
         file = path / "config.json"
         try:
             refuse_links(path)
@@ -171,3 +174,47 @@ def _thinned(lines: list[bytes], most: int) -> list[bytes]:
         return lines
     stride = -(-len(lines) // most)
     return lines[::-1][::stride][::-1]
+
+
+FILE = "label.txt"
+LONGEST = 60  # characters: a row of the list on a phone has room for two lines
+MOST_LABEL_BYTES = 4 * LONGEST + 1  # of UTF-8, and the line's end
+
+
+def check_label(text: str) -> str:
+    """A name as it is kept, without spaces around it; InputError for one that is empty, too long or no plain line."""
+    label = text.strip()
+    if not 1 <= len(label) <= LONGEST:
+        raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
+    strange = next((character for character in label if not character.isprintable()), None)
+    if strange is not None:  # a line's end, or what turns the writing of a whole page around
+        raise InputError(f"name: expected characters that can be seen, received U+{ord(strange):04X}", "name")
+    return label
+
+
+def read_label(folder: Path) -> str | None:
+    """The name in a run's folder; None where there is none, or a file that holds no such name."""
+    try:
+        return check_label(read_plain(folder / FILE, MOST_LABEL_BYTES).decode("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def write_label(folder: Path, text: str | None) -> str | None:
+    """Keep a name, or none, so that it outlasts a power cut; gives it as it is kept.
+
+    Raises
+    ------
+    InputError : it cannot be a name, or the folder cannot be written. The old one is still there.
+    """
+    label = None if text is None else check_label(text)
+    try:
+        if label is None:
+            (folder / FILE).unlink(missing_ok=True)
+            sync(folder)
+        else:
+            with lasting(folder / FILE) as beside:
+                beside.write_text(label + "\n", "utf-8")
+    except OSError as error:
+        raise InputError(f"{folder}: expected a folder to write in, received {error.strerror}", "id") from error
+    return label

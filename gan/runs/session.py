@@ -1,10 +1,10 @@
 """What a training process does: obey, train, report, save.
 
 It opens its run, then does one iteration after another, and between two of them looks at the commands. Commands come
-and events go over a pipe (gan/runs/parent.py), in the words of gan/runs/events.py; the process at its other end is
-gan/runs/worker.py's business, what an iteration leaves on disk gan/runs/kept.py's, what is shown to those who watch
-gan/runs/watch.py's, what is said to those who ask gan/runs/asked.py's. A run that is not there waits for
-somebody to begin it: gan/runs/unbegun.py.
+and events go over a pipe (gan/runs/messages.py), in the words of gan/runs/messages.py; the process at its other end is
+gan/runs/worker.py's business, what an iteration leaves on disk gan/runs/run_recorder.py's, what is shown to those who watch
+gan/runs/preview.py's, what is said to those who ask gan/runs/explain_drawing.py's. A run that is not there waits for
+somebody to begin it: gan/runs/pending_run.py.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from gan.classifier.reading import open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.runs.asked import Asking
-from gan.runs.events import COMMANDS, Command, Event, State
-from gan.runs.kept import KeptTrainer
-from gan.runs.onlooker import Onlooker
-from gan.runs.parent import Parent
+from gan.runs.explain_drawing import Asking
+from gan.runs.messages import COMMANDS, Command, Event, Parent, State
+from gan.runs.pending_run import First, Unbegun
+from gan.runs.preview import Watch
 from gan.runs.run import Run
+from gan.runs.run_recorder import KeptTrainer
+from gan.runs.run_writer import RunWriter, held, resume
+from gan.runs.sheet_evaluator import Onlooker
 from gan.runs.trainer import Trainer
-from gan.runs.unbegun import First, Unbegun
-from gan.runs.watch import Watch
-from gan.runs.writer import RunWriter, held, resume
 from nnet.fast.warm import is_warm, warm
 
 STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
@@ -179,7 +178,7 @@ class Session:
     def pause(self) -> None:
         """Stop training, keep a picture of where it stopped, and save. The stop, which was asked for, comes first.
 
-        The picture comes before the checkpoint: it is on the disk before that is (gan/runs/writer.py).
+        The picture comes before the checkpoint: it is on the disk before that is (gan/runs/run_writer.py).
         """
         self.say_state("idle")
         if not self.kept.run.picture_path(self.kept.iteration).exists():

@@ -16,10 +16,9 @@ from gan.augment import Augment, as_it_is
 from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
-from gan.errors import InputError
+from gan.errors import InputError, parse_json
 from gan.game import Classic, Game, NeverFrozen, Played
 from gan.latents import draw_latents, of_pictures
-from gan.parse import parse_json
 from gan.penalty import check_penalty
 from gan.pictures import Pictures, to_ink, to_unit
 from gan.relativistic import Relativistic, judge, outputs_of

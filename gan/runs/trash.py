@@ -12,8 +12,8 @@ from pathlib import Path
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.writer import check_free
-from nnet.lasting import make_folder, sync
+from gan.runs.run_writer import check_free
+from nnet.durable_write import make_folder, sync
 
 TRASH = ".trash"  # the dot keeps it out of the list of runs
 

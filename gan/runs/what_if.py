@@ -23,11 +23,11 @@ from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
 from gan.pictures import drawings_on, save_png, sheet
+from gan.runs.evaluation import Remarks, good_ones
 from gan.runs.progress import Lines
 from gan.runs.queue import Queue
-from gan.runs.remarks import Remarks, good_ones
 from gan.runs.run import Run
-from gan.runs.writer import create
+from gan.runs.run_writer import create
 
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # the names of the two runs, here and on the page
 TIMES, A_SIDE = 8, 4  # of a picture: so many sheets side by side, 4 x 4 drawings of each

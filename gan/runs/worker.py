@@ -4,7 +4,7 @@ The parent holds a `Worker` and talks with it over a pipe: commands go in, event
 worker looks whether there is a command, so Stop stops within one iteration. When the parent goes away, the worker saves
 its run and goes as well.
 
-What the process does is in gan/runs/session.py; the words of both directions are in gan/runs/events.py.
+What the process does is in gan/runs/session.py; the words of both directions are in gan/runs/messages.py.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from pathlib import Path
 from gan.command import in_words
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.events import Command, Event, Watching
-from gan.runs.parent import Parent
+from gan.runs.messages import Command, Event, Parent, Watching
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 

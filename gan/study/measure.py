@@ -11,12 +11,11 @@ from gan.classifier.reading import Reader, open_reader
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
+from gan.evaluate.evaluators import Judges
 from gan.evaluate.figures import Baseline, Real, usual_n
-from gan.evaluate.judges import Judges
 from gan.pictures import Pictures
-from gan.runs.doctor import distance_apart
-from gan.runs.onlooker import Onlooker
-from gan.runs.remarks import told
+from gan.runs.evaluation import distance_apart, told
+from gan.runs.sheet_evaluator import Onlooker
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
 from gan.study.plan import Training, changes
@@ -89,7 +88,7 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
     """Of the run's own 64 drawings: shares, as the pages count them, and their variety.
 
     read : read as the digit asked for
-    read_and_near : that, and near a real one (gan/data/near.py)
+    read_and_near : that, and near a real one (gan/data/nearest.py)
     prefers_drawn : the judge, shown one beside a real digit, prefers the drawing
     variety : how far two drawings of one digit lie apart on average, as a multiple of how far real ones do (Euclidean
         distance of pixels). Without it the best way to be read soon would be to draw each digit always alike.

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gan.command import Parser, exit_code
-from gan.errors import InputError
-from gan.parse import parse_json
+from gan.errors import InputError, parse_json
 from gan.study import tables
 from gan.study.points import read_points
 from gan.study.seconds import Seconds
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 STUDIES = Path("docs/studies")
 DOCS, WORDS = Path("docs"), ".md.jinja"

@@ -12,8 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gan.errors import InputError
-from gan.parse import parse_json
+from gan.errors import InputError, parse_json
 from gan.study.plan import Training, changes
 
 Point = dict[str, Any]

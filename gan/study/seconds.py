@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.config import Config
-from gan.errors import InputError
-from gan.parse import parse_json
+from gan.errors import InputError, parse_json
 from gan.study.points import Point
 
 # What decides how long an iteration takes; gamma counts only by being there.

@@ -17,13 +17,13 @@ from gan.command import Parser, decimal, exit_code, new_file, whole
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
-from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
-from gan.write.mine import load
-from gan.write.pens import PENS
-from gan.write.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
-from gan.write.self_writing import PACES, SECONDS, WRITTEN
+from gan.write.glyphs.style_code import load
+from gan.write.render.formats import FORMATS, OPTIONS, check_options, encoded
+from gan.write.render.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
+from gan.write.render.self_writing import PACES, SECONDS, WRITTEN
+from gan.write.request import PENS
 from nnet import weights
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 LOOK = (

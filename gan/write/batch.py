@@ -23,13 +23,12 @@ from tqdm import tqdm
 from gan.command import INTERRUPTED
 from gan.errors import InputError
 from gan.interrupts import Interrupts
+from gan.write.batch_texts import Text, Texts, opened
 from gan.write.compose import write
-from gan.write.formats import FORMATS, encoded
 from gan.write.page import Writing
+from gan.write.render.formats import FORMATS, encoded, to_json
 from gan.write.request import SEEDS, check
-from gan.write.texts import Text, Texts, opened
-from gan.write.told import to_json
-from nnet.files import replacing
+from nnet.durable_write import replacing
 
 LABELS = "labels.jsonl"
 FEWEST_DIGITS = 4  # of a picture's name
@@ -41,7 +40,7 @@ class Batch:
     Parameters
     ----------
     source : str
-        A file of texts, or "-" for standard input; see gan/write/texts.py.
+        A file of texts, or "-" for standard input; see gan/write/batch_texts.py.
     look : dict
         What `write` is told besides the text.
     each : bool

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan.write.habits import Habit, habits
+from gan.write.glyphs.style_code import Mine
 from gan.write.layout import Character, lay_out
-from gan.write.mine import Mine
 from gan.write.page import Form, Glyph, Writing
-from gan.write.pens import PENS
 from gan.write.request import (
     ALIGNS,
     DEFAULT_HUMAN,
@@ -24,6 +22,7 @@ from gan.write.request import (
     DIGITS,
     NETWORKS,
     PAPERS,
+    PENS,
     SIGNS,
     SLANTS,
     THICKNESSES,
@@ -32,9 +31,10 @@ from gan.write.request import (
 )
 from gan.write.signs import sign
 from gan.write.stroke import Strokes, leaning
+from gan.write.variation import Habit, habits
 
 if TYPE_CHECKING:  # see _writer
-    from gan.write.forms import Handwriting
+    from gan.write.glyphs.glyph_cache import Handwriting
 
 BETWEEN = "+−–×÷="  # signs that stand between two numbers, with more room around them ...
 ROOM = 1.6  # ... of so many units
@@ -97,7 +97,7 @@ def write(
         Files of one's own networks in place of the shipped ones: the generator of all digits, or ten, of a digit each.
         They decide about `networks`.
     mine
-        The handwriting that was found from somebody's drawings, in place of the seed's: `gan.write.mine.load` reads it.
+        The handwriting that was found from somebody's drawings, in place of the seed's: `gan.write.glyphs.style_code.load` reads it.
         The seed then decides how each digit departs from it.
     handwriting
         Who writes, in place of all these.
@@ -150,7 +150,9 @@ class _Written:
 
 
 def _writer(request: Request, models: Sequence[str | Path], mine: Mine | None) -> Handwriting:
-    from gan.write.forms import handwriting_of  # here, so that this package is imported without the compiler
+    from gan.write.glyphs.glyph_cache import (
+        handwriting_of,  # here, so that this package is imported without the compiler
+    )
 
     return handwriting_of(request.networks, request.seed, tuple(map(Path, models)), mine)
 

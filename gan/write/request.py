@@ -2,6 +2,11 @@
 
 What is pasted is understood: the thin and no-break spaces of a typeset number, a full-width digit, a line break of any
 system, one of Unicode's many hyphens. `understood` says what becomes what.
+
+Two pens for one geometry: how wide a stroke is, where.
+
+A *ballpoint* is thin and the same everywhere. A *felt tip* is round, as wide as the handwriting is heavy, and a little
+wider where the generator drew darker and broader.
 """
 
 from __future__ import annotations
@@ -10,9 +15,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gan.command import SEED
 from gan.errors import InputError
-from gan.write.pens import PENS
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
@@ -25,7 +32,7 @@ THICKNESSES = (0.5, 2.0)  # times the handwriting's own stroke: past 2 the loops
 HUMANS = (0.0, 1.0)  # steady to human: from what one evens out to what is measured within real writers
 ALIGNS = ("left", "right")
 PAPERS = ("plain", "lined", "squared")
-NETWORKS = ("one", "ten")  # see gan/write/handwriting.py
+NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
 VARIANTS = 6  # other forms of a digit that a click offers
 DEFAULT_PEN = "felt"
 DEFAULT_INK = "#1b2a55"  # blue-black
@@ -215,3 +222,35 @@ def _real(value: float, field: str, limits: tuple[float, float], unit: str) -> f
     if not real or not low <= value <= high:
         raise InputError(f"{field}: expected a number from {low:g} to {high:g}{unit}, received {value!r:.40}", field)
     return float(value) + 0.0  # -0.0 becomes 0.0: the same input gives the same bytes
+
+
+@dataclass(frozen=True)
+class Pen:
+    """A pen that leaves a round mark.
+
+    Attributes
+    ----------
+    name : "ballpoint" or "felt"
+    width : float
+        Of its mark in units, in a handwriting of usual weight at pressure 1.
+    heavy : float
+        How much of a handwriting's weight it shows: 0 none, 1 all.
+    soft : float
+        How much of the pressure it shows: 0 none, 1 all.
+    """
+
+    name: str
+    width: float
+    heavy: float
+    soft: float
+
+    def mark(self, weight: float) -> float:
+        """Width in units at pressure 1, of a handwriting that is `weight` times as heavy as usual."""
+        return self.width * weight**self.heavy
+
+    def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:
+        """Half the width in units, at each pressure (n,), of a stroke that is `mark` units wide at pressure 1."""
+        return mark / 2 * pressure**self.soft
+
+
+PENS = {pen.name: pen for pen in (Pen("ballpoint", 0.9, 0.0, 0.0), Pen("felt", 2.0, 1.0, 0.5))}

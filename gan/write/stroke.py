@@ -2,7 +2,7 @@
 
 Everything that is written, a digit or a sign, is a few strokes in the order in which a person makes them. A stroke is
 a chain of cubic Bézier curves along the middle of the ink, and a pressure at each of their ends. How wide the ink is,
-is the pen's affair (gan/write/pens.py). So a stroke can be moved, leant and scaled before it is inked, and a plotter
+is the pen's affair (gan/write/request.py). So a stroke can be moved, leant and scaled before it is inked, and a plotter
 can follow it.
 
 Coordinates are those of the line of writing: x to the right, y downwards, the baseline at y = 0. One unit is one pixel

@@ -2,7 +2,7 @@
 
 Two things are quicker. Bias and activation go through memory once (nnet/fast/kernels/elementwise.py), and so does the
 mask on the way back. Convolutions have kernels (nnet/fast/convolution.py). The gradient penalty's questions
-(nnet/pushing.py) are answered in place.
+(nnet/jvp.py) are answered in place.
 """
 
 import math
@@ -16,8 +16,8 @@ from nnet.fast.convolution import Im2col
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.products import MULTIPLE, add_product, multiply, pack, product
 from nnet.fast.kernels.vectors import aligned, second_cache
+from nnet.jvp import accumulate, check_piecewise_linear, pull, push
 from nnet.layer import Array, Saved
-from nnet.pushing import accumulate, check_piecewise_linear, pull, push
 
 SMALL = second_cache() * 3 // 4  # bytes of a weight that stays in the second cache while it is read as it lies
 

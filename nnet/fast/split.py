@@ -24,8 +24,8 @@ import numpy as np
 from nnet.fast.kernels.elementwise import move
 from nnet.fast.kernels.parallel import Result, get_threads, shares, together, worth
 from nnet.fast.layers import FastConvolution
+from nnet.jvp import each
 from nnet.layer import Array, Layer, Saved
-from nnet.pushing import each
 from nnet.sequential import Sequential
 
 Gradients = list[dict[str, Array]]  # of every leaf of a network, in order

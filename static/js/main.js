@@ -2,7 +2,7 @@
 
 const main = document.querySelector("main[data-page]");
 if (main) {
-  const { mount } = await import(`./${main.dataset.page}.js`);
+  const { mount } = await import(`./pages/${main.dataset.page}.js`);
   mount(main);
   main.dataset.mounted = ""; // from now on buttons can be pressed: static/paper.css
 }

@@ -1,0 +1,1 @@
+"""HTTP for every route: parameters, errors, access, connections, listening."""

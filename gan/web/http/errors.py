@@ -1,0 +1,80 @@
+"""What goes wrong, as an answer: JSON for what programs ask, a page elsewhere, one plain sentence in both."""
+
+import errno
+import logging
+
+import aiohttp_jinja2
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from gan.errors import InputError
+from gan.web.http.access_tokens import TOKEN, WRONG_LINK, Unlinked
+from gan.web.http.guard import Refused
+from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
+from gan.web.services.executor import Busy
+
+# Errors that say in words what was wrong.
+WORDED = (Refused, Unlinked, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
+
+log = logging.getLogger(__name__)
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into an answer with the right status. What is our own mistake goes to the log."""
+    try:
+        return await handler(request)
+    except InputError as error:
+        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, (NotLive, OnlyRecorded)) else 400
+        return failure(request, status, str(error), error.field)
+    except Busy as busy:
+        soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
+        answer = failure(request, 503, f"The server has too much to do at the moment: try again in {soon}.")
+        answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
+        return answer
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        answer = failure(request, error.status, sentence(request, error), getattr(error, "field", None))
+        for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+            if name in error.headers:
+                answer.headers[name] = error.headers[name]
+        return answer
+    except ConnectionError:  # the browser has gone, which is nobody's mistake, and will not see this
+        return failure(request, 400, "The connection was lost.")
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return mistaken(request)
+        return failure(request, 404, f"There is nothing at {request.path[:80]}.")  # no file can have such a name
+    except Exception:
+        return mistaken(request)
+
+
+def mistaken(request: web.Request) -> web.Response:
+    """The answer while an exception is handled that nobody expected; the log has all of it."""
+    log.exception("%s %s", request.method, request.path)
+    return failure(request, 500, "The server made a mistake; its log says more.")
+
+
+def sentence(request: web.Request, error: web.HTTPException) -> str:
+    """What an HTTP error means, in words."""
+    if isinstance(error, web.HTTPNotFound):
+        return f"There is nothing at {request.path[:80]}."
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return f"{error.method} is not possible here; possible: {', '.join(sorted(error.allowed_methods))}."
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return f"The body is longer than the {request.client_max_size} bytes that are read."
+    if isinstance(error, WORDED):
+        return " ".join((error.text or error.reason).split())
+    return f"{error.reason}."
+
+
+def failure(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
+    """An error as JSON for what programs ask, else as a page."""
+    if request.path.startswith(("/api/", "/healthz")):
+        return web.json_response({"error": message, "field": field}, status=status)
+    here = request.rel_url.without_query_params(TOKEN)
+    asked = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
+    context = asked | {"message": message, "wrong": message == WRONG_LINK}
+    template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
+    return aiohttp_jinja2.render_template(template, request, context, status=status)

@@ -1,0 +1,104 @@
+"""Reading what a request asks: each value checked, unknown names refused, the complaint naming the field.
+
+A page can show such a complaint beside the input it is about, and a script's typing error does not pass in silence.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from gan.errors import InputError, parse_json
+
+MOST_ITERATIONS = 1_000_000
+LARGEST = 1e12  # of numbers whose bounds others know
+NUMBER = re.compile(r"[+-]?(?:\d{1,12}\.?\d{0,20}|\.\d{1,20})(?:[eE]-\d{1,2})?", re.ASCII)
+
+
+def check_names(given: Collection[str], known: Collection[str]) -> None:
+    """Refuse a name that is unknown or comes twice."""
+    seen: set[str] = set()
+    for name in given:
+        if name not in known:
+            expected = "known: " + ", ".join(known) if known else "there are none here"
+            raise InputError(f"unknown parameter {name[:40]!r} ({expected})", name[:40])
+        if name in seen:
+            raise InputError(f"{name} is given more than once", name)
+        seen.add(name)
+
+
+def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
+    """A whole number within bounds, from JSON or from the text of a query; a sign is read where one may be meant."""
+    if isinstance(value, str):
+        digits = value.removeprefix("-") if lowest < 0 else value
+        if digits.isascii() and digits.isdecimal() and len(digits) <= 12:
+            value = int(value)
+    if type(value) is not int or not lowest <= value <= highest:  # a bool is an int in Python, and is not meant
+        raise InputError(f"{name} must be a whole number from {lowest:,} to {highest:,}, not {shown(value)}", name)
+    return value
+
+
+def real_number(value: str, name: str, lowest: float, highest: float) -> float:
+    """A number within bounds, from the text of a query; infinity and NaN are none."""
+    number = float(value) if re.fullmatch(r"[+-]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})", value, re.ASCII) else None
+    if number is None or not lowest <= number <= highest:
+        raise InputError(f"{name} must be a number from {lowest:g} to {highest:g}, not {shown(value)}", name)
+    return number
+
+
+def any_number(value: Any, name: str) -> float:
+    """A number from JSON, or from the text of a form; where its bounds are, others know."""
+    text = repr(float(value)) if type(value) in (int, float) and abs(value) < LARGEST else value
+    if not isinstance(text, str) or not NUMBER.fullmatch(text):
+        raise InputError(f"{name} must be a number, not {shown(value)}", name)
+    return float(text)
+
+
+def true_or_false(value: Any, name: str) -> bool:
+    """A JSON true or false."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be true or false, not {shown(value)}", name)
+    return value
+
+
+def one_of(value: Any, name: str, choices: Sequence[str]) -> str:
+    """A word among those that can be chosen."""
+    if value not in choices:
+        raise InputError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}", name)
+    return str(value)
+
+
+def shown(value: Any) -> str:
+    """A received value as an error message shows it: short."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
+    """The JSON object in a request's body; {} where there is no body. Its address must have no parameters.
+
+    Raises
+    ------
+    InputError
+        Where the body is no JSON object, or holds a name that is not in `known`, or the address has parameters.
+    web.HTTPUnsupportedMediaType
+        Where a body says it is something else than JSON.
+    web.HTTPRequestEntityTooLarge
+        Where it is longer than the server reads.
+    """
+    check_names(list(request.query), ())
+    body = await request.read()
+    if not body:
+        return {}
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="the body must be JSON, sent as Content-Type: application/json")
+    try:
+        value = parse_json(body)
+    except ValueError:
+        raise InputError("the body is not valid JSON") from None
+    if not isinstance(value, dict):
+        raise InputError(f"the body must be a JSON object, not {shown(value)}")
+    check_names(value.keys(), known)
+    return value

@@ -1,0 +1,179 @@
+"""Answering at a socket that listens: until told to end, and within the bounds that the system sets.
+
+Where the server listens, who can reach it there, the address that they open, and what is printed of it.
+"""
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from gan.errors import InputError
+from gan.web.http.access_tokens import Links
+from gan.web.http.connections import Connection, Lobby
+from gan.web.http.guard import EVERY_ADDRESS
+
+log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 1024  # 250 pages with a socket each, and the requests of their first moment
+FEWEST_CONNECTIONS = 16
+ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before anybody can be sent away
+QUEUE = 1024  # that the system holds for us meanwhile: a class that opens the page at one word
+OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read; and who is about to be sent away
+ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's words
+REPEAT_SECONDS = 60.0  # between two lines that say it
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
+) -> AsyncIterator[None]:
+    """Answer at a socket that listens, within the bounds of gan/web/http/connections.py, to the end of the block.
+
+    Parameters
+    ----------
+    app : web.Application
+    listening : socket.socket
+    places : int
+        Connections at one time.
+    closing : float
+        Seconds that open requests have at the end.
+    more : what the library's connections want to know besides
+    """
+    runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
+    await runner.setup()
+    try:
+        assert runner.server is not None
+        loop.set_exception_handler(Complaints())
+        factory = partial(Connection, runner.server, Lobby(places), access_log=None, **more)
+        door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
+        listening.listen(QUEUE)  # the number above is also how many asyncio takes at once, and only there is it small
+        yield
+        door.close()
+    finally:
+        await runner.cleanup()
+
+
+class Complaints:
+    """asyncio's complaints about what nobody waits for. That no more files can be open is one line, now and then."""
+
+    def __init__(self) -> None:
+        self._said_at = float("-inf")
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Called by asyncio."""
+        if context.get("message") != ACCEPT_PROBLEM:
+            loop.default_exception_handler(context)
+        elif loop.time() - self._said_at >= REPEAT_SECONDS:
+            self._said_at = loop.time()
+            log.warning("no connection can be taken for a moment: %s", context.get("exception"))
+
+
+def available_places() -> int:
+    """How many connections there may be here. The limit on open files is raised as far as needed and allowed."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OWN_FILES
+    if soft == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    if soft < wanted:
+        raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+            soft = raised
+    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft - OWN_FILES))
+
+
+async def serve_until_told(
+    app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
+) -> None:
+    """Answer, as `serving`, until a service manager or Ctrl-C says that it is enough."""
+    enough, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this coroutine
+            loop.add_signal_handler(sign, enough.set)
+    async with serving(app, listening, places, closing, **more):
+        await enough.wait()
+
+
+# Addresses that belong to nobody (RFC 5737, RFC 3849): the way to them is the way out of this machine.
+FAR = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that a port in use is known before anything is started.
+
+    Raises
+    ------
+    InputError
+        Where that host or port cannot be had.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise InputError(f"port {port} is in use: end the program that has it, or choose another --port") from None
+        raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
+
+
+def is_for_others(listening: socket.socket) -> bool:
+    """Whether other machines can reach it."""
+    return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+
+
+def address_of(host: str, listening: socket.socket) -> str:
+    """The address to open, by others too where they can reach it: that of `host`, unless that is every address."""
+    if host in EVERY_ADDRESS:
+        host = outward(listening.family)
+    return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+
+
+def outward(family: socket.AddressFamily) -> str:
+    """The address by which the network knows this machine; nothing is sent to find it. Without a network, its own."""
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((FAR[family], 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return HERE[family]
+
+
+def announcement(address: str, links: Links | None, reached: bool, data: str, few: int | None) -> list[str]:
+    """The lines that are printed once the server listens.
+
+    Parameters
+    ----------
+    address : str
+    links : Links or None
+    reached : bool
+        Whether others can reach it.
+    data : str
+        Name of what it trains on.
+    few : int or None
+        How many pages can be open at one time, where the system allows no more.
+    """
+    end = f"Data: {data}. Ctrl-C ends."
+    more = [f"At most {few} pages at one time, for the system lets few files be open: ulimit -n 2048."] if few else []
+    if links is not None:
+        return [
+            f"Open {address}?token={links.drive} to drive: train, stop, reset.",
+            f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
+            "A browser is one or the other: try the second in another one, or in a private window.",
+            end,
+            *more,
+        ]
+    open_to_all = [f"Whoever can reach {address} may train, stop and reset every run: no token is asked for."]
+    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else []), *more]

@@ -1,0 +1,113 @@
+"""The schemas of what the server answers and tells in JSON, by their names in /api/openapi.json.
+
+What has no TypedDict is written down here, and the tests hold it against real answers.
+"""
+
+from gan.config import DIGITS
+from gan.runs.messages import Snapshot, State, Told, ToldRemarks
+from gan.web.openapi.operations import Schema, called, chosen, listed, or_null, ranged, record, schema_of
+from gan.web.routes.guess import Opponent
+from gan.web.services.iteration_steps import Picture, Row, Step
+from gan.web.services.pair import RecordedPair
+from gan.web.services.real_or_drawn import SIDES
+from gan.write.glyphs.pad import MOST_STROKES, PAD
+from gan.write.glyphs.style_code import FARTHEST, VERSION
+from gan.write.request import ALIGNS, NETWORKS, PAPERS, PENS, VARIANTS
+
+TEXT: Schema = {"type": "string"}
+YES: Schema = {"type": "boolean"}
+WHOLE: Schema = {"type": "integer"}
+NUMBER: Schema = {"type": "number"}
+PNG: Schema = {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}
+
+
+def schemas() -> dict[str, Schema]:
+    """All of them."""
+    return {
+        "Error": record({"error": TEXT, "field": or_null(TEXT)}),
+        "Health": record({"status": {"const": "ok"}, "training": schema_of(State)}),
+        "Writing": writing(),
+        "Glyph": glyph(),
+        "Pads": pads(),
+        "FoundHandwriting": found_handwriting(),
+        "RunSummary": run_summary(),
+        "Snapshot": schema_of(Snapshot),
+        "Told": schema_of(Told),
+        "Remarks": remarks(),
+        "KeptDrawing": kept_drawing(),
+        "RecordedPair": schema_of(RecordedPair),
+        "Opponent": schema_of(Opponent),
+        "Round": record({"round": TEXT, "pairs": listed(record({"digit": ranged(0, 9), **dict.fromkeys(SIDES, PNG)}))}),
+        "Truth": record({"pair": WHOLE, "person": chosen(SIDES), "judge": or_null(chosen(SIDES))}),
+        "OneIteration": record(
+            {"seed": WHOLE, "pictures": schema_of(dict[Row, list[Picture]]), "steps": schema_of(list[Step])}
+        ),
+        "Slopes": record({"layer": TEXT, "seed": WHOLE, "rows": schema_of(list[list[str]]), "verdict": TEXT}),
+    }
+
+
+def writing() -> Schema:
+    """What `gan.write.to_json` says: all places in pixels of the PNG, from its top left corner."""
+    pair: Schema = {"type": "array", "prefixItems": [WHOLE, ranged(1, VARIANTS)], "items": False, "minItems": 2}
+    asked = {"number": TEXT, "seed": WHOLE, "pen": chosen(list(PENS)), "ink": TEXT, "size": WHOLE}
+    asked |= {"slant": NUMBER, "thickness": NUMBER, "human": NUMBER, "align": chosen(ALIGNS), "paper": chosen(PAPERS)}
+    asked |= {"networks": chosen(NETWORKS), "choices": listed(pair)}
+    found = {"width": WHOLE, "height": WHOLE, "baseline": NUMBER, "baselines": listed(NUMBER)}
+    return record(asked | found | {"glyphs": listed(called("Glyph"))})
+
+
+def glyph() -> Schema:
+    """A character: its box, null for a space, its strokes as SVG paths, and of a digit what it was drawn from."""
+    box = record({"x": NUMBER, "y": NUMBER, "width": NUMBER, "height": NUMBER})
+    stroke = record({"path": TEXT, "pressure": listed(NUMBER)})
+    always = {"character": TEXT, "position": WHOLE, "line": WHOLE, "learned": YES, "box": or_null(box)}
+    always |= {"mark": NUMBER, "strokes": listed(stroke)}
+    learned = {"digit": ranged(0, 9), "candidate": WHOLE, "broken_rules": listed(TEXT), "latent": listed(NUMBER)}
+    return record(always | learned, required=list(always))
+
+
+def pads() -> Schema:
+    """Digits as they were drawn: of each its strokes, each x, y, x, y ... on a square of PAD units."""
+    stroke: Schema = listed(ranged(0, PAD - 1)) | {"minItems": 2}
+    strokes: Schema = listed(stroke) | {"minItems": 1, "maxItems": MOST_STROKES}
+    digits = {str(digit): strokes for digit in range(DIGITS)}
+    return record(digits, required=[]) | {"minProperties": 1}
+
+
+def found_handwriting() -> Schema:
+    """A handwriting, and a picture of how it was found: a row of the ten digits for each of `frames` steps."""
+    vector = listed(ranged(-FARTHEST, FARTHEST))
+    own = record({str(digit): vector for digit in range(DIGITS)}, required=[])
+    told = {
+        "handwriting": {"const": VERSION},
+        "network": TEXT,
+        "together": vector,
+        "own": own,
+        "drawings": called("Pads"),
+    }
+    return record({"handwriting": record(told), "frames": WHOLE, "png": PNG})
+
+
+def run_summary() -> Schema:
+    """A run in a few words; of a broken one, what is wrong with it."""
+    always = {"id": TEXT, "live": YES, "recorded": YES}
+    config = {"digit": or_null(ranged(0, 9)), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
+    config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
+    config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
+    config |= {"unusual": {"type": "object", "additionalProperties": {"type": ["number", "string"]}}}
+    whole = record(always | config | {"iteration": WHOLE, "pictures": WHOLE})
+    return {"anyOf": [whole, record(always | {"error": TEXT})]}
+
+
+def remarks() -> Schema:
+    """What was said of a picture."""
+    told = schema_of(ToldRemarks)
+    return record({"iteration": WHOLE, **told["properties"]})
+
+
+def kept_drawing() -> Schema:
+    """A drawing of a picture beside the real digit that is nearest to it."""
+    whose = {"iteration": WHOLE, "drawing": WHOLE, "asked": or_null(WHOLE)}
+    read = {"digit": or_null(WHOLE), "confidence": or_null(NUMBER), "sure": NUMBER}
+    near = {"near": YES, "real_digit": WHOLE, "png": record({"drawing": PNG, "real": PNG})}
+    return record(whose | read | near)

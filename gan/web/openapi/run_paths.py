@@ -1,0 +1,122 @@
+"""What /api/openapi.json says of training runs: what can be asked of them, and what was kept (gan/web/openapi/document.py)."""
+
+from gan.config import LOSSES
+from gan.runs.run import LONGEST
+from gan.runs.trainer import PICTURE_LATENTS
+from gan.web.openapi.operations import (
+    COMMANDED,
+    DIGIT,
+    ITERATIONS,
+    SEED,
+    Described,
+    Schema,
+    as_json,
+    body,
+    called,
+    chosen,
+    in_path,
+    messages,
+    operation,
+    or_null,
+    query,
+    ranged,
+    record,
+    run_id,
+)
+from gan.web.routes import new_run, runs
+from gan.web.routes.exports import MOST_DRAWING, MOST_FRAMES, MOST_LINES
+from gan.web.services.run_manager import NETWORKS as SIZES_OF_NETWORKS
+
+
+def run_operations() -> Described:
+    """Training runs."""
+    made = {201: as_json("It is made, and live.", record({"id": {"type": "string"}}))}
+    made[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Its address."}}
+    new = record(new_run_fields(), required=[])
+    listing = record({"runs": {"type": "array", "items": called("RunSummary")}})
+    one = {200: as_json("The run.", called("Snapshot"))}
+    paths: Described = {
+        "/api/runs": {
+            "get": operation("listRuns", "All runs, each in a few words.", {200: as_json("The runs.", listing)}),
+            "post": operation("makeRun", "Make a run of a digit, or of all.", made, requestBody=body(new, False)),
+        },
+        "/api/runs/{id}": {"get": operation("showRun", "All that is known of a run.", one, run_id())},
+    }
+    for command in runs.COMMANDS:
+        sent = {"requestBody": body(ITERATIONS, True)} if command == "train" else {}
+        heard = record({"id": {"type": "string"}, "command": {"const": command}})
+        replies = {202: as_json("It is passed on.", heard)}
+        told = operation(f"{command}Run", COMMANDED[command], replies, run_id(), **sent)
+        paths[f"/api/runs/{{id}}/{command}"] = {"post": told}
+    paths |= kept_runs()
+    drawing = record({"drawing": or_null(ranged(0, PICTURE_LATENTS - 1))})
+    asked = record({"id": {"type": "string"}, **drawing["properties"]})
+    words = "Ask the live run's judge about one drawing, from now on; null: ask no more."
+    replies = {202: as_json("The answers come as events.", asked)}
+    asking = operation("askAbout", words, replies, run_id(), requestBody=body(drawing, True))
+    watch = query("watch", ranged(0, 1, 0), "1: the sheets, too, which are drawn only while somebody watches.")
+    events = operation("tellEvents", "All that happens to the live run, over a WebSocket.", messages(), watch)
+    return paths | {"/api/runs/{id}/ask": {"post": asking}, "/api/events": {"get": events}}
+
+
+def new_run_fields() -> dict[str, Schema]:
+    """What can be asked of a new run; what is left out, or null, is as recommended."""
+    must = {"digit": or_null(DIGIT), "seed": SEED, "freeze": {"type": "boolean", "default": True}}
+    must["network"] = chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0])
+    rate: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+    may = {"loss": chosen(LOSSES), "generator_updates": ranged(*new_run.UPDATES)}
+    may |= {"gamma": {"type": "number", "minimum": 0}, "learning_rate": rate, "batch": ranged(*new_run.BATCHES)}
+    return must | {name: or_null(schema) for name, schema in may.items()}
+
+
+def kept_runs() -> Described:
+    """What a new run is like, and what can be done with the folder of one."""
+    decide = (
+        query("digit", DIGIT, "Of which digit; of all without it."),
+        query("network", chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0]), "How large."),
+        query("loss", chosen(LOSSES, LOSSES[0]), "Which game."),
+    )
+    text: Schema = {"type": "string"}
+    number: Schema = {"type": "number"}
+    whole: Schema = {"type": "integer"}
+    recommended = {"digit": or_null(DIGIT), "seed": whole, "network": text, "loss": text, "freeze": {"type": "boolean"}}
+    recommended |= {"generator_updates": whole, "gamma": number, "learning_rate": number, "batch": whole}
+    like = {200: as_json("Its settings.", record(recommended))}
+    called_so: Schema = or_null({"type": "string", "minLength": 1, "maxLength": LONGEST})
+    named = {200: as_json("It is called so.", record({"id": text, "name": or_null(text)}))}
+    gone = {
+        200: as_json("Where it lies now, and which run is live.", record({"id": text, "trash": text, "live": text}))
+    }
+    naming = "Call a run something; null: nothing. Its folder does not move."
+    deleting = "Move a run to .trash beside the runs; of the live one another takes the place."
+    name_it = operation("nameRun", naming, named, run_id(), requestBody=body(record({"name": called_so}), True))
+    return {
+        "/api/new-run": {"get": operation("showRecommended", "What is recommended for a new run.", like, *decide)},
+        "/api/runs/{id}/name": {"post": name_it},
+        "/api/runs/{id}/delete": {"post": operation("deleteRun", deleting, gone, run_id())},
+    }
+
+
+def pictures() -> Described:
+    """What was kept of runs."""
+    at = in_path("iteration", ranged(0, 999_999_999), "Iteration of the picture.")
+    version = query("v", {"type": "string"}, "The run's version; with it a browser may keep the answer.")
+    asked = (run_id(), at, version)
+    which = in_path("drawing", ranged(0, MOST_DRAWING), "Number of the drawing on the picture, from 0.")
+    kept = {200: {"description": "The picture.", "content": {"image/png": {}}}}
+    said, near = (as_json("What there is to say.", called(name)) for name in ("Remarks", "KeptDrawing"))
+    path = "/api/runs/{id}/images/{iteration}"
+    large = query("drawing", ranged(0, MOST_DRAWING), "Number of the one that is shown, large; without it, all are.")
+    film = {200: {"description": "The film.", "content": {"image/gif": {}}}}
+    filmed = f"The pictures one after another, at most {MOST_FRAMES}, evenly chosen."
+    numbers = f"All lines of metrics; of more than {MOST_LINES:,} some, evenly chosen."
+    table = {200: {"description": "A table, with a line of names above.", "content": {"text/csv": {}}}}
+    return {
+        "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), large)},
+        "/api/runs/{id}/metrics.csv": {"get": operation("saveMetrics", numbers, table, run_id())},
+        f"{path}.png": {"get": operation("showPicture", "A picture of a run.", kept, *asked)},
+        f"{path}.json": {"get": operation("showRemarks", "What was said of a picture.", {200: said}, *asked)},
+        f"{path}/{{drawing}}.json": {
+            "get": operation("showDrawing", "One drawing beside its nearest real digit.", {200: near}, *asked, which)
+        },
+    }

@@ -1,0 +1,110 @@
+"""The requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
+
+from typing import TypedDict
+from urllib.parse import urlencode
+
+import numpy as np
+from aiohttp import web
+
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.shipped import pretrained
+from gan.web.http.params import MOST_ITERATIONS, check_names, whole_number
+from gan.web.routes.runs import DRAWINGS, READS, REAL_DIGITS, STUDIO
+from gan.web.services.catalogue import Catalogue, Unknown
+from gan.web.services.drawing import RealDigits, on_paper
+from gan.web.services.real_or_drawn import (
+    PAIRS,
+    SIDES,
+    Pairs,
+    Rounds,
+    by_run,
+    by_shipped,
+    can_play,
+    judge_of,
+    ladder,
+    paired,
+    shipped_judge,
+)
+from gan.web.services.run_manager import Studio
+
+ROUNDS = web.AppKey("rounds", Rounds)
+
+
+class Opponent(TypedDict):
+    """Who draws: a run as it was at an iteration, or the ten networks that ship."""
+
+    name: str  # for a person
+    asked: str  # the query of /api/guess/round
+    picture: str | None  # the address of the sheet that the drawings are from; None where they are new ones
+
+
+SHIPPED: Opponent = {"name": "Ten trained networks, a digit each", "asked": "", "picture": None}
+
+
+async def show_opponents(request: web.Request) -> web.Response:
+    """Against whom one can play, as ladders from the earliest on, and where the real digits are from."""
+    check_names(list(request.query), ())
+    app = request.app
+    found = await app[READS].run(ladders, app[STUDIO])
+    if not found:
+        raise Unknown("No network ships here, and the run that is open has learned nothing yet: train it first.")
+    real = await app[READS].run(lambda: app[REAL_DIGITS].unseen.name)
+    return web.json_response({"ladders": found, "real": real})
+
+
+def ladders(studio: Studio) -> list[list[Opponent]]:
+    """The recorded run on its way and above it the networks that ship; the run that is open. None is empty."""
+    own, shipped = studio.begun_name(), [SHIPPED] if pretrained(0).is_file() else []
+    recorded = [rung for name in studio.catalogue.recorded_names() for rung in rungs(name, "Recorded run", studio)]
+    return [ladder for ladder in (recorded + shipped, rungs(own, "Your run", studio) if own else []) if ladder]
+
+
+def rungs(run: str, called: str, studio: Studio) -> list[Opponent]:
+    """A run at some of its iterations; none where it cannot be played against."""
+    opened = Run.open(studio.catalogue.find(run))
+    who = called if run in studio.catalogue.recorded_names() else f"{called} {opened.label() or run}"
+    return [
+        {
+            "name": f"{who}, iteration {iteration:,}",
+            "asked": urlencode({"run": run, "iteration": iteration}),
+            "picture": f"/api/runs/{run}/images/{iteration}.png",
+        }
+        for iteration in (ladder(opened.pictures()) if can_play(opened) else [])
+    ]
+
+
+async def begin(request: web.Request) -> web.Response:
+    """Begin a round: its pairs, but not which side is whose. A GET, for who may only watch may play, too."""
+    app, query = request.app, request.query
+    check_names([name for name, _ in query.items()], ("run", "iteration"))
+    if ("run" in query) != ("iteration" in query):
+        missing = "iteration" if "run" in query else "run"
+        raise InputError(f"{missing} is missing: expected run and iteration, or neither for what ships", missing)
+    at = whole_number(query.get("iteration", 0), "iteration", 0, MOST_ITERATIONS)
+    made = await app[DRAWINGS].run(make, query.get("run"), at, app[STUDIO].catalogue, app[REAL_DIGITS])
+    two = [dict(zip(SIDES, map(on_paper, pair), strict=True)) for pair in made.images]
+    pairs = [{"digit": int(digit), **pictures} for digit, pictures in zip(made.digits, two, strict=True)]
+    return web.json_response({"round": app[ROUNDS].keep(made), "pairs": pairs})
+
+
+def make(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigits) -> Pairs:
+    """A round against a run, or against the networks that ship; Unknown where there is no such run."""
+    rng = np.random.default_rng()  # of the system's own randomness: nobody can know the sides beforehand
+    if name is None:
+        return paired(by_shipped(PAIRS, rng), real.unseen, rng, shipped_judge())
+    run = Run.open(catalogue.find(name))
+    judge = shipped_judge() if name in catalogue.recorded_names() else judge_of(run)  # a recorded run has no weights
+    return paired(by_run(run, iteration, PAIRS, rng), real.unseen, rng, judge)
+
+
+async def tell_truth(request: web.Request) -> web.Response:
+    """Which side of a pair a person wrote, and which one the judge would say; null where there is none."""
+    check_names(list(request.query), ())
+    truth, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
+    if truth is None:
+        raise Unknown("This round is over: the server began anew, or many were begun since. Reload the page.", "round")
+    if index >= len(truth.person):
+        raise Unknown(f"There are {len(truth.person)} pairs in this round, counted from 0.", "pair")
+    judged = None if truth.judged is None else SIDES[truth.judged[index]]
+    return web.json_response({"pair": index, "person": SIDES[truth.person[index]], "judge": judged})

@@ -1,0 +1,1 @@
+"""What the server keeps and does between requests: runs, writers, rounds, threads."""

@@ -1,0 +1,92 @@
+"""A run as a page is told of it: in numbers and words that JSON can say. Nothing here is live, and there is no HTTP."""
+
+from math import isfinite
+from typing import Any, TypeVar
+
+from gan.config import Config, preset
+from gan.runs.evaluation import Ailment, Remarks, told
+from gan.runs.messages import History
+from gan.runs.run import Run
+
+Described = dict[str, Any]
+Value = TypeVar("Value")
+
+# What the training page says of a sheet that the doctor finds ill: a sentence that helps.
+DIAGNOSES: dict[Ailment, str] = {
+    "bent": "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. "
+    "With “Freeze” on it holds still.",
+    "blank": "The artist draws blank paper. A new run with another seed mostly does better.",
+    "alike": "The artist draws one and the same digit again and again. A new run with another seed mostly does better.",
+    "beaten": "The judge tells every drawing from a real digit, and the artist does not catch up. "
+    "A new run with another seed may.",
+}
+# What a person may choose of a new run, besides its digit; a copy of a run has the same.
+CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
+MOST_POINTS = 1000  # of metrics in a history: a chart is about that many pixels wide
+
+
+def summary(run: Run) -> Described:
+    """A run in a few words: what it draws, how far it is."""
+    pictures = run.pictures()
+    far = {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
+    return described(run.config) | far
+
+
+def history(run: Run) -> History:
+    """All that happened in a run so far: what it is, its pictures, its losses, the iteration of the last of them."""
+    pictures, metrics = run.pictures(), run.metrics(MOST_POINTS)
+    return {
+        "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
+        "label": run.label(),
+        "config": described(run.config),
+        "version": version(run),
+        "pictures": pictures,
+        "metrics": metrics,
+    }
+
+
+def without_history(config: Config) -> History:
+    """What there is to say of a run of which nothing is on disk."""
+    empty: History = {
+        "iteration": 0, "label": None, "config": described(config), "version": "0", "pictures": [], "metrics": [],
+    }  # fmt: skip
+    return empty
+
+
+def described(config: Config) -> Described:
+    """The settings that a page shows."""
+    found: Described = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
+    return found | {"unusual": unusual(config)}
+
+
+def unusual(config: Config) -> Described:
+    """Of the settings that may be left to what is recommended those that differ from it, whatever the data."""
+    usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
+    found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
+    odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
+    return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
+
+
+def remarked(iteration: int, remarks: Remarks, config: Config) -> Described:
+    """What was said of the picture of an iteration: ToldRemarks with their iteration."""
+    return {"iteration": iteration, **told(remarks, config)}
+
+
+def version(run: Run) -> str:
+    """A word that changes when the pictures are made anew, so that a browser keeps none of the old ones."""
+    try:
+        return format(run.picture_path(0).stat().st_mtime_ns, "x")
+    except OSError:
+        return "0"
+
+
+def finite(value: Value) -> Value:
+    """The same value with None for numbers that JSON cannot say (infinite, not a number): a diverged run has them."""
+    changed: Any = value
+    if isinstance(value, dict):
+        changed = {key: finite(item) for key, item in value.items()}
+    elif isinstance(value, list):
+        changed = [finite(item) for item in value]
+    elif isinstance(value, float) and not isfinite(value):
+        changed = None
+    return changed

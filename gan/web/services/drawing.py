@@ -1,0 +1,85 @@
+"""One drawing of a picture that was kept, for who clicks it: as what it is read, and its nearest real digit.
+
+The judge of that moment was not kept, so it cannot be asked; the judge of the live run can (gan/runs/explain_drawing.py).
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.classifier.reading import SURE
+from gan.data import Dataset, idx, load, load_test
+from gan.data.nearest import Near, nearest_distances
+from gan.latents import asked_for
+from gan.pictures import drawings_on, in_base64
+from gan.runs.run import Run
+from gan.web.services.catalogue import Catalogue, Unknown
+from gan.web.services.describe import Described
+
+
+class RealDigits:
+    """The digits that runs learn from, to stand beside drawings. They are read when they are needed first.
+
+    Parameters
+    ----------
+    data : Path or None
+        A folder with MNIST's files; None is the shipped sample.
+    """
+
+    def __init__(self, data: Path | None) -> None:
+        self._folder = data
+
+    @cached_property
+    def data(self) -> Dataset:
+        """All of them."""
+        return load(self._folder)
+
+    @cached_property
+    def unseen(self) -> Dataset:
+        """Those that no run learns from, the folder's test set; all, where it is not there."""
+        has_tests = self._folder is not None and idx.find(self._folder, "t10k-images-idx3-ubyte") is not None
+        return load_test(self._folder) if self._folder and has_tests else self.data
+
+    @cached_property
+    def near(self) -> Near:
+        """Which are near."""
+        return Near(self.data)
+
+    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Described:
+        """What is known of one drawing of a run's picture, as `AnswerEvent` but for the judge.
+
+        Raises
+        ------
+        Unknown
+            Where there is no such run, picture or drawing.
+        """
+        images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
+        if drawing >= len(images):
+            raise Unknown(f"There are {len(images)} drawings on that picture, counted from 0.", "drawing")
+        run = Run.open(catalogue.find(name))
+        image, asked = images[drawing : drawing + 1], asked_for(run.config, len(images))
+        kind = None if asked is None else int(asked[drawing])
+        real = self.near.real(kind)  # (m, 28, 28)
+        distances, indices = nearest_distances(image, real)
+        reading = run.remarks(iteration).reading
+        if reading and len(reading.digits) != len(images):
+            reading = None  # of another picture than the one beside it
+        return {
+            "iteration": iteration,
+            "drawing": drawing,
+            "asked": kind,
+            "digit": reading.digits[drawing] if reading else None,
+            "confidence": reading.confidence[drawing] if reading else None,
+            "sure": SURE,
+            "near": bool(distances[0] <= self.near.limit(kind)),
+            "real_digit": int(self.near.looked_at(kind).labels[indices[0]]),
+            "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
+        }
+
+
+def on_paper(image: NDArray[np.uint8]) -> str:
+    """An image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
+    return in_base64(Image.fromarray(255 - image))

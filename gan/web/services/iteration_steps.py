@@ -1,0 +1,174 @@
+"""One iteration as seven steps, for the page "How it works": what each says, shows and lights up.
+
+All numbers are those that gan/web/services/one_iteration.py noted; the page (static/js/components/one-iteration.js) only puts in place what
+is told here.
+"""
+
+import copy
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal, TypedDict
+
+from PIL import Image
+
+from gan.pictures import in_base64, to_ink
+from gan.plain import LATENT
+from gan.web.services.one_iteration import Iteration, dealt, play, red_and_blue, trained
+from nnet.layer import Array
+from nnet.losses import sigmoid
+
+Row = Literal["real", "drawn", "gradient", "again"]
+Way = Literal["on", "back", ""]
+
+STEPS = 7
+SINCE: dict[Row, int] = {"real": 2, "drawn": 1, "gradient": 6, "again": 7}  # the step from which a row is there
+ACTIVE = (
+    ["g", "drawn"],
+    *[["d", "real", "drawn"]] * 3,
+    ["d", "drawn"],
+    ["d", "drawn", "gradient"],
+    ["g", "d", "again"],
+)
+WAYS: tuple[tuple[Way, Way], ...] = (
+    ("on", ""),
+    ("", "on"),
+    ("", ""),
+    ("", "on"),
+    ("", "on"),
+    ("back",) * 2,
+    ("on",) * 2,
+)
+NAMES: dict[Row, str] = {
+    "real": "A real digit",
+    "drawn": "A drawing",
+    "gradient": "A red and blue map of the drawing",
+    "again": "The drawing again",
+}
+
+
+class Step(TypedDict):
+    """What the page shows of one step."""
+
+    said: str
+    g: str  # what stands in the box of the artist
+    d: str  # in that of the judge
+    rows: list[Row]  # those that are there
+    active: list[str]  # the players and rows it is about
+    way: dict[str, Way]  # of each arrow: where it points
+    numbers: dict[Row, list[str]]  # what stands below each picture
+
+
+class Picture(TypedDict):
+    """A picture as the page shows it."""
+
+    png: str  # in base64
+    alt: str  # for those who do not see it
+
+
+@lru_cache(maxsize=16)
+def one_iteration(seed: int) -> bytes:
+    """The iteration of a seed as JSON: the pictures of each row, and the steps."""
+    found = play(copy.deepcopy(trained()), *dealt(seed))
+    shown = {row: pictures(found, row) for row in SINCE}
+    return json.dumps({"seed": seed, "pictures": shown, "steps": describe(found)}).encode()
+
+
+def pictures(it: Iteration, row: Row) -> list[Picture]:
+    """The pictures of a row: ink on paper, or where the drawing should have more ink and where less."""
+    images = getattr(it, row)  # (SHOWN, 28, 28, 1)
+    coloured = red_and_blue(images) if row == "gradient" else 255 - to_ink(images)
+    return [
+        {"png": in_base64(Image.fromarray(one)), "alt": f"{NAMES[row]}, {number} of {len(coloured)}"}
+        for number, one in enumerate(coloured, 1)
+    ]
+
+
+def describe(it: Iteration) -> list[Step]:
+    """All steps, in turn."""
+    return [
+        {
+            "said": f"Step {step} of {STEPS}. {said}",
+            "g": g,
+            "d": d,
+            "rows": [row for row, since in SINCE.items() if step >= since],
+            "active": active,
+            "way": {"g": to_g, "d": to_d},
+            "numbers": {row: [below(it, row, step, index) for index in range(len(it.real))] for row in SINCE},
+        }
+        for step, said, (g, d), active, (to_g, to_d) in zip(
+            range(1, STEPS + 1), sentences(it), players(it), ACTIVE, WAYS, strict=True
+        )
+    ]
+
+
+def sentences(it: Iteration) -> Sequence[str]:
+    """What each step says."""
+    drawn = [mean(logits) for logits in (it.drawn_before, it.drawn_after, it.again_after)]
+    frozen = (
+        "The error goes back through the frozen D to the pixels: blue wants more ink, red less. "
+        "D’s weights moved by exactly 0."
+    )
+    bent = f"The error goes back through D, which was not frozen: its weights moved by {moved(it.d_change_in_g)}."
+    return (
+        f"The artist (G) draws {len(it.real)} pictures, each from {LATENT} random numbers.",
+        f"The judge (D) holds the real digits for real with {mean(it.real_before)}, the drawings with {drawn[0]}.",
+        f"D’s loss, how badly it does, is {it.d_loss:.3f}. "
+        "The error goes back through D: up with the real ones, down with the drawings.",
+        f"D moves: its weights change by {moved(it.d_change)} in all. Of the same pictures it now says "
+        f"{mean(it.real_after)} and {drawn[1]}; its loss is {it.d_loss_after:.3f}, and was {it.d_loss:.3f}.",
+        f"Now G’s turn. The moved D judges the same drawings: {drawn[1]}. So G’s loss is {it.g_loss:.3f}.",
+        frozen if it.d_change_in_g == 0 else bent,
+        f"G moves, and draws from the same numbers: {drawn[2]} instead of {drawn[1]}. "
+        f"Its loss is {it.g_loss_after:.3f}, and was {it.g_loss:.3f}.",
+    )
+
+
+def players(it: Iteration) -> Sequence[tuple[str, str]]:
+    """What stands in the boxes of G and D, step by step."""
+    held = "frozen" if it.d_change_in_g == 0 else "not frozen"
+    return (
+        ("draws", "waits"),
+        ("waits", "judges"),
+        ("waits", f"loss {it.d_loss:.3f}"),
+        ("waits", f"moved by {moved(it.d_change)}"),
+        ("waits", f"G’s loss {it.g_loss:.3f}"),
+        ("listens", f"{held}, moved by {moved(it.d_change_in_g)}"),
+        (f"moved by {moved(it.g_change)}", "judges"),
+    )
+
+
+def below(it: Iteration, row: Row, step: int, index: int) -> str:
+    """What stands below a picture: D's word, where the loss pulls it, or how it has changed."""
+    if row == "gradient" or step < SINCE[row] or step == 1:
+        return ""
+    if row == "again":
+        return percent(it.again_after[index])
+    before, after, pull = it.real_before, it.real_after, it.real_pull  # (SHOWN,) each
+    if row == "drawn":
+        before, after, pull = it.drawn_before, it.drawn_after, it.drawn_pull
+    if step <= 3:
+        return percent(before[index]) + (arrow(pull[index]) if step == 3 else "")
+    if step == 4:
+        return f"{percent(before[index]).removesuffix(' %')} → {percent(after[index])}"
+    return percent(after[index]) + (arrow(it.g_pull[index]) if row == "drawn" and step == 6 else "")
+
+
+def percent(logit: Array) -> str:
+    """How likely D holds something to be real, from its logit, as "62 %"."""
+    return f"{round(100 * float(sigmoid(logit)))} %"
+
+
+def mean(logits: Array) -> str:
+    """The same for a row: the mean of the likelihoods."""
+    return f"{round(100 * float(sigmoid(logits).mean()))} %"
+
+
+def moved(change: float) -> str:
+    """How far weights moved, as a part of their length; only what did not move at all is "exactly 0"."""
+    return f"{100 * change:.2g} %" if change else "exactly 0"
+
+
+def arrow(slope: Array) -> str:
+    """Up or down, as a step against d loss / d logit goes."""
+    return " ↑" if slope < 0 else " ↓"

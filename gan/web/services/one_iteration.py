@@ -1,0 +1,203 @@
+"""One iteration that can be looked at: what the page "How it works" plays, step by step.
+
+A small plain GAN learns threes for a second or two, once. Then a copy of it plays one iteration, by the two functions
+that every plain training runs (gan/training.py), and what passes between the players is kept: the drawings, the judge's
+verdicts, and the gradient that comes through the frozen judge to the pixels. None of it is computed a second way: a
+`Recorded` network stands in D's place, hands everything on, and notes it. What is said of it: gan/web/services/iteration_steps.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.data import load, only
+from gan.models import build_discriminator, build_generator
+from gan.pictures import in_red_and_blue, to_unit
+from gan.plain import BETA1, LATENT, LEARNING_RATE
+from gan.training import Players, iterate, update_discriminator, update_generator
+from nnet.layer import Array, Layer, Saved
+from nnet.losses import bce_with_logits
+from nnet.optimizers import Adam
+
+DIGIT = 3
+CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # done in a second or two, and most drawings can be read as a three
+SHOWN = 4  # the whole batch of the iteration that is shown: so each loss is that of the pictures one sees
+RATE = LEARNING_RATE / 2  # of that iteration: on four pictures D's whole step would now and then go too far
+FULL = 0.5  # of the steepest: from there on a pixel has its full colour, since most are far less steep
+
+
+class Recorded(Layer):
+    """A network that notes what passes: the y of each forward, the dy and the dx of each backward.
+
+    Its leaves are the network's own, and so is its way to be frozen: whoever freezes or moves the one does it to the
+    other.
+    """
+
+    def __init__(self, network: Layer) -> None:
+        super().__init__()
+        self.network = network
+        self.y: list[Array] = []
+        self.dy: list[Array] = []
+        self.dx: list[Array | None] = []
+
+    def forward(self, x: Array) -> tuple[Array, Saved]:
+        """As the network does."""
+        y, saved = self.network.forward(x)
+        self.y.append(y)
+        return y, saved
+
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+        """As the network does."""
+        dx = self.network.backward(dy, saved, need_dx=need_dx)
+        self.dy.append(dy)
+        self.dx.append(dx)
+        return dx
+
+    def leaves(self) -> Iterator[tuple[str, Layer]]:
+        """Those of the network."""
+        return self.network.leaves()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """As the network is."""
+        with self.network.frozen():
+            yield
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One iteration and what was in between.
+
+    Attributes
+    ----------
+    real, drawn, again : (SHOWN, 28, 28, 1)
+        Real digits; G's drawings before its update; those from the same latents after it.
+    gradient : (SHOWN, 28, 28, 1)
+        d G's loss / d pixel of `drawn`, as it came out of D.
+    real_before, drawn_before, real_after, drawn_after, again_after : (SHOWN,)
+        D's logits, before and after its update.
+    real_pull, drawn_pull, g_pull : (SHOWN,)
+        d loss / d logit: of D's loss by `real_before` and `drawn_before`, of G's by `drawn_after`.
+    d_loss, d_loss_after, g_loss, g_loss_after : float
+        Each loss as it was before its player's update and, on the same batch, after it.
+    d_change, d_change_in_g, g_change : float
+        How far a network's weights moved, as a part of their own length: D's in its own update, D's in that of G, G's.
+    """
+
+    real: Array
+    drawn: Array
+    again: Array
+    gradient: Array
+    real_before: Array
+    drawn_before: Array
+    real_after: Array
+    drawn_after: Array
+    again_after: Array
+    real_pull: Array
+    drawn_pull: Array
+    g_pull: Array
+    d_loss: float
+    d_loss_after: float
+    g_loss: float
+    g_loss_after: float
+    d_change: float
+    d_change_in_g: float
+    g_change: float
+
+
+# Playing
+
+
+@lru_cache(maxsize=1)
+def trained() -> Players:
+    """The small GAN that every iteration starts from, always the same. Who plays with it takes a copy."""
+    rng, images = np.random.default_rng(0), threes()
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
+    players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
+    for _ in range(ITERATIONS):
+        real = images[rng.integers(len(images), size=BATCH)]  # (BATCH, 28, 28, 1)
+        iterate(players, real, rng.standard_normal((BATCH, LATENT), np.float32), LEARNING_RATE)
+    return players
+
+
+@lru_cache(maxsize=1)
+def threes() -> NDArray[np.float32]:
+    """The real digits, (500, 28, 28, 1) in [-1, 1]."""
+    return to_unit(only(load(), DIGIT).images)
+
+
+def dealt(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Real digits, (SHOWN, 28, 28, 1), and latents, (SHOWN, LATENT), for the iteration of a seed."""
+    rng, images = np.random.default_rng(seed), threes()
+    return images[rng.choice(len(images), SHOWN, replace=False)], rng.standard_normal((SHOWN, LATENT), np.float32)
+
+
+def play(players: Players, real: Array, latents: Array, learning_rate: float = RATE) -> Iteration:
+    """One iteration, recorded; both players move. As `gan.training.iterate`, with looks in between."""
+    G, D = players.generator, Recorded(players.discriminator)
+    watched = replace(players, discriminator=D)
+    drawn, saved_drawn = G.forward(latents)  # (SHOWN, 28, 28, 1)
+
+    start = weights(D)
+    d_loss, _ = update_discriminator(watched, real, drawn, learning_rate)
+    d_change, start = change(start, weights(D)), weights(D)
+    real_after = D.network.forward(real)[0]  # (SHOWN, 1)
+
+    g_start = weights(G)
+    g_loss = update_generator(watched, drawn, saved_drawn, learning_rate)
+    d_change_in_g, g_change = change(start, weights(D)), change(g_start, weights(G))
+    again = G.forward(latents)[0]  # (SHOWN, 28, 28, 1)
+    again_after = D.network.forward(again)[0]  # (SHOWN, 1)
+
+    before, drawn_after = D.y  # (2 SHOWN, 1), the real ones first, in D's update; (SHOWN, 1) in G's
+    pull, g_pull = D.dy  # of those shapes
+    _, gradient = D.dx  # (SHOWN, 28, 28, 1)
+    assert gradient is not None
+    pictures = {"real": real, "drawn": drawn, "again": again, "gradient": gradient}
+    logits = {"real_before": before[:SHOWN], "drawn_before": before[SHOWN:], "real_after": real_after}
+    logits |= {"drawn_after": drawn_after, "again_after": again_after}
+    logits |= {"real_pull": pull[:SHOWN], "drawn_pull": pull[SHOWN:], "g_pull": g_pull}
+    return Iteration(
+        **pictures,
+        **{name: column[:, 0] for name, column in logits.items()},
+        d_loss=d_loss,
+        d_loss_after=(bce_with_logits(real_after, 1.0)[0] + bce_with_logits(drawn_after, 0.0)[0]) / 2,
+        g_loss=g_loss,
+        g_loss_after=bce_with_logits(again_after, 1.0)[0],
+        d_change=d_change,
+        d_change_in_g=d_change_in_g,
+        g_change=g_change,
+    )
+
+
+def weights(network: Layer) -> list[Array]:
+    """A copy of all weights."""
+    return [w.copy() for w in network.parameters().values()]
+
+
+def change(before: list[Array], after: list[Array]) -> float:
+    """How far weights moved, all in one vector w: |after - before| / |before|; exactly 0 if all are equal."""
+    squares = sum(float(((b - a) ** 2).sum()) for a, b in zip(before, after, strict=True))
+    return (squares / sum(float((a**2).sum()) for a in before)) ** 0.5
+
+
+# For the page
+
+
+def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
+    """How each pixel should change: blue where more ink lowers the loss, red where less does, white where none matters.
+
+    Parameters
+    ----------
+    gradient : (N, 28, 28, 1), d loss / d pixel
+
+    Returns
+    -------
+    (N, 28, 28, 3) uint8 ; one scale for all N: the full colour from `FULL` of the steepest pixel on
+    """
+    full = FULL * float(np.abs(gradient).max()) or 1.0
+    return in_red_and_blue(-gradient[..., 0], full)

@@ -1,0 +1,1 @@
+"""A handwriting: which drawings of a digit it writes with."""

@@ -1,0 +1,276 @@
+"""Smooth curves around a closed line of many points.
+
+Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems): a cubic Bézier is fitted to
+a stretch of the line by least squares, with the line's own directions at its ends, and split at the worst point where
+it strays too far. Neighbours share their direction, except at corners. The edge of what a round pen leaves has corners
+only where it turns inwards: where two strokes meet.
+
+Closed lines where a field is zero, by marching squares.
+
+The flat case of Lorensen and Cline 1987 ("Marching cubes"): in every cell of four samples the line enters and leaves
+where the field's sign changes, at a place found by linear interpolation, so it is far finer than the grid.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]  # (n, 2) x and y
+CORNER = 0.7  # radians within SPAN points to either side
+SPAN = 2  # points to either side from which a direction is taken: the grid's unevenness averages out
+ROUNDS = 4  # of finding better parameters before a stretch is split
+HOPELESS = 6.0  # tolerances: who strays further is split at once
+
+
+@njit(cache=True, nogil=True)
+def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
+    """Cubic Béziers around a closed line.
+
+    Parameters
+    ----------
+    line : (n, 2) float64, n >= 4
+        The first point is not repeated.
+    tolerance : float
+        Largest distance between the line's points and the curve, in the line's unit.
+
+    Returns
+    -------
+    (k, 4, 2) float64
+        Start, two handles and end of every curve; each starts where the one before ends.
+    """
+    n = len(line)
+    first = int(line[:, 0].argmin())  # an extreme point: a place where curves are naturally cut
+    points, arriving, leaving = np.empty((n + 1, 2)), np.empty((n + 1, 2)), np.empty((n + 1, 2))
+    curves, k, t = np.empty((n, 4, 2)), 0, np.empty(n + 1)
+    ends = np.empty(n + 1, np.int64)  # of stretches yet to be fitted, the nearest one last
+    ends[0], left, a = n, 1, 0
+    for i in range(n, -1, -1):
+        corner = _look_around(line, (first + i) % n, points[i], arriving[i], leaving[i])
+        if 0 < i < n and (corner or i == n // 2):
+            ends[left], left = i, left + 1
+    while left:
+        b = ends[left - 1]
+        worst = _fit_stretch(points[a : b + 1], leaving[a], arriving[b], tolerance, t[: b - a + 1], curves[k])
+        if worst == 0:
+            a, k, left = b, k + 1, left - 1
+        else:
+            ends[left], left = a + worst, left + 1
+    return curves[:k]
+
+
+@njit(cache=True, nogil=True)
+def _way(line: Points, start: int, end: int, way: Points) -> None:
+    """way <- the unit direction from one point of a closed line to another; indices may go round."""
+    n = len(line)
+    x, y = line[end % n, 0] - line[start % n, 0], line[end % n, 1] - line[start % n, 1]
+    length = max(np.hypot(x, y), 1e-9)
+    way[0], way[1] = x / length, y / length
+
+
+@njit(cache=True, nogil=True)
+def _turn(line: Points, i: int) -> float:
+    """Radians by which a closed line turns right at point i, where y points down: where ink is on the left, inwards."""
+    n = len(line)
+    ax, ay = line[i % n, 0] - line[(i - SPAN) % n, 0], line[i % n, 1] - line[(i - SPAN) % n, 1]
+    bx, by = line[(i + SPAN) % n, 0] - line[i % n, 0], line[(i + SPAN) % n, 1] - line[i % n, 1]
+    return np.arctan2(ax * by - ay * bx, ax * bx + ay * by)
+
+
+@njit(cache=True, nogil=True)
+def _look_around(line: Points, i: int, point: Points, arriving: Points, leaving: Points) -> bool:
+    """point <- point i of a closed line, and how the line comes to it and goes on. Returns whether it is a corner.
+
+    A corner is where the line turns inwards by CORNER, more than nearby. Marching squares cuts it off, so it is put
+    where the lines before and after it meet.
+    """
+    point[0], point[1] = line[i, 0], line[i, 1]
+    turn = _turn(line, i)
+    corner = turn > CORNER and len(line) > 6 * SPAN
+    for k in range(1, SPAN + 1):
+        corner = corner and turn > _turn(line, i + k) and turn >= _turn(line, i - k)
+    if not corner:
+        _way(line, i - SPAN, i + SPAN, arriving)
+        leaving[0], leaving[1] = arriving[0], arriving[1]
+        return False
+    n = len(line)
+    _way(line, i - 1 - SPAN, i - 1, arriving)
+    _way(line, i + 1, i + 1 + SPAN, leaving)
+    x, y = line[(i + 1) % n, 0] - line[i - 1, 0], line[(i + 1) % n, 1] - line[i - 1, 1]
+    cross = arriving[0] * leaving[1] - arriving[1] * leaving[0]
+    along = min(max((x * leaving[1] - y * leaving[0]) / cross, 0.0), 2.0)  # from the point before it
+    point[0], point[1] = line[i - 1, 0] + along * arriving[0], line[i - 1, 1] + along * arriving[1]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _fit_stretch(points: Points, start: Points, end: Points, tolerance: float, t: Points, curve: Points) -> int:
+    """Fit one curve, given the directions at its ends. Returns 0, or where to split the stretch."""
+    n = len(points)
+    if n <= 3:
+        _straight(points, start, end, curve)
+        return 0
+    t[0] = 0.0
+    for i in range(1, n):
+        t[i] = t[i - 1] + np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
+    t /= t[-1]
+    worst = 1
+    for _ in range(ROUNDS):
+        _least_squares(points, t, start, end, curve)
+        most = 0.0
+        for i in range(n):
+            x, y = _at(curve, t[i])
+            away = np.hypot(x - points[i, 0], y - points[i, 1])
+            if away > most:
+                most, worst = away, i
+        if most <= tolerance:
+            return 0
+        if most > HOPELESS * tolerance:
+            break
+        _come_nearer(curve, points, t)
+    return min(max(worst, 1), n - 2)
+
+
+@njit(cache=True, nogil=True)
+def _at(curve: Points, t: float) -> tuple[float, float]:
+    """The point at t: (1-t)^3 p0 + 3(1-t)^2 t p1 + 3(1-t) t^2 p2 + t^3 p3."""
+    s = 1 - t
+    a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+    x = a * curve[0, 0] + b * curve[1, 0] + c * curve[2, 0] + d * curve[3, 0]
+    return x, a * curve[0, 1] + b * curve[1, 1] + c * curve[2, 1] + d * curve[3, 1]
+
+
+@njit(cache=True, nogil=True)
+def _least_squares(points: Points, t: Points, start: Points, end: Points, curve: Points) -> None:
+    """The curve through both ends, with these directions, whose handles are as long as fits the points best.
+
+    With f and g the weights of the handles, and `rest` what the points have beyond a curve without handles, it solves
+
+        [sum f^2         sum fg start.-end] [length of the first ]   [sum f start . rest]
+        [sum fg start.-end        sum g^2 ] [length of the second] = [sum g -end . rest ].
+    """
+    first, last = points[0], points[-1]
+    ff, fg, gg, p, q = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(len(points)):
+        s, u = 1 - t[i], t[i]
+        f, g = 3 * s * s * u, 3 * s * u * u
+        near, far = s * s * s + f, g + u * u * u
+        x = points[i, 0] - near * first[0] - far * last[0]
+        y = points[i, 1] - near * first[1] - far * last[1]
+        ff, fg, gg = ff + f * f, fg + f * g, gg + g * g
+        p += f * (start[0] * x + start[1] * y)
+        q -= g * (end[0] * x + end[1] * y)
+    fg *= -(start[0] * end[0] + start[1] * end[1])
+    determinant = ff * gg - fg * fg
+    _straight(points, start, end, curve)
+    if determinant < 1e-9:
+        return
+    one, other = (gg * p - fg * q) / determinant, (ff * q - fg * p) / determinant
+    if min(one, other) > 1e-3 * np.hypot(last[0] - first[0], last[1] - first[1]):  # a handle backwards makes a loop
+        for axis in range(2):
+            curve[1, axis] = first[axis] + one * start[axis]
+            curve[2, axis] = last[axis] - other * end[axis]
+
+
+@njit(cache=True, nogil=True)
+def _straight(points: Points, start: Points, end: Points, curve: Points) -> None:
+    """The curve with handles of a third of the chord."""
+    first, last = points[0], points[-1]
+    third = np.hypot(last[0] - first[0], last[1] - first[1]) / 3
+    for axis in range(2):
+        curve[0, axis], curve[1, axis] = first[axis], first[axis] + third * start[axis]
+        curve[2, axis], curve[3, axis] = last[axis] - third * end[axis], last[axis]
+
+
+@njit(cache=True, nogil=True)
+def _come_nearer(curve: Points, points: Points, t: Points) -> None:
+    """One Newton step of every t towards the curve's nearest point to its own; the order is kept."""
+    least = 0.0
+    for i in range(len(points)):
+        s, u = 1 - t[i], t[i]
+        slope = up = 0.0  # off . first derivative, and the derivative of that
+        for axis in range(2):
+            p, q, r, v = curve[0, axis], curve[1, axis], curve[2, axis], curve[3, axis]
+            off = s * s * s * p + 3 * s * s * u * q + 3 * s * u * u * r + u * u * u * v - points[i, axis]
+            first = 3 * (s * s * (q - p) + 2 * s * u * (r - q) + u * u * (v - r))
+            second = 6 * (s * (r - 2 * q + p) + u * (v - 2 * r + q))
+            slope += off * first
+            up += first * first + off * second
+        if abs(up) > 1e-9:
+            u -= slope / up
+        least = max(least, min(max(u, 0.0), 1.0))
+        t[i] = least
+
+
+# Edges of a cell: 0 top, 1 right, 2 bottom, 3 left. Corners: 1 top left, 2 top right, 4 bottom right, 8 bottom left.
+# For each set of corners inside: from which edge to which, up to twice, with the inside on the walker's left hand where
+# y points down. Two opposite corners alone, 5 and 10, are apart or joined: 16 and 17 say how they go when joined.
+PATHS = np.array(
+    [
+        [-1, -1, -1, -1], [3, 0, -1, -1], [0, 1, -1, -1], [3, 1, -1, -1], [1, 2, -1, -1], [3, 0, 1, 2],
+        [0, 2, -1, -1], [3, 2, -1, -1], [2, 3, -1, -1], [2, 0, -1, -1], [0, 1, 2, 3], [2, 1, -1, -1],
+        [1, 3, -1, -1], [1, 0, -1, -1], [0, 3, -1, -1], [-1, -1, -1, -1], [1, 0, 3, 2], [0, 3, 2, 1],
+    ]
+)  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _following(field: NDArray[np.float32]) -> NDArray[np.int32]:
+    """(2 rows columns,) for every crossed edge of the grid the next one along its line; -1 for the others.
+
+    Edge 2 (row columns + column) lies to the right of a sample, the one after it below the sample.
+    """
+    rows, columns = field.shape
+    following = np.full(2 * rows * columns, -1, np.int32)
+    for y in range(rows - 1):
+        for x in range(columns - 1):
+            a, b, c, d = field[y, x], field[y, x + 1], field[y + 1, x + 1], field[y + 1, x]
+            cell = (a < 0) + 2 * (b < 0) + 4 * (c < 0) + 8 * (d < 0)
+            if cell == 0 or cell == 15:
+                continue
+            if a + b + c + d < 0:
+                cell = 16 if cell == 5 else 17 if cell == 10 else cell
+            here = 2 * (y * columns + x)
+            edges = (here, here + 3, here + 2 * columns, here + 1)
+            for k in range(0, 4, 2):
+                if PATHS[cell, k] >= 0:
+                    following[edges[PATHS[cell, k]]] = edges[PATHS[cell, k + 1]]
+    return following
+
+
+@njit(cache=True, nogil=True)
+def contours(field: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Lines around everything negative.
+
+    Parameters
+    ----------
+    field : (rows, columns) float32
+        Not negative in the outermost samples, so that every line closes.
+
+    Returns
+    -------
+    points : (n, 2) float64
+        x and y in samples of all lines, one after the other; the first point of a line is not repeated.
+    ends : (lines,) int64
+        Where each line ends among the points. In the order in which a scan from the top finds them; outer lines run
+        anticlockwise on the screen, holes clockwise.
+    """
+    columns = field.shape[1]
+    following = _following(field)
+    total = (following >= 0).sum()
+    points, ends, n, lines = np.empty((total, 2)), np.empty(total, np.int64), 0, 0
+    for start in range(len(following)):
+        if following[start] < 0:
+            continue
+        edge = start
+        while following[edge] >= 0:
+            y, x, below = edge // 2 // columns, edge // 2 % columns, edge % 2
+            a, b = np.float64(field[y, x]), np.float64(field[y + below, x + 1 - below])
+            part = a / (a - b)
+            points[n, 0], points[n, 1] = x + part * (1 - below), y + part * below
+            n += 1
+            after = following[edge]
+            following[edge] = -1
+            edge = after
+        ends[lines] = n
+        lines += 1
+    return points, ends[:lines]

@@ -1,0 +1,94 @@
+"""How far every sample of a grid is from the ink that a round pen leaves.
+
+Between two points a pen leaves a *capsule*: the discs around all points between, their radii changing evenly. Where
+that is convex (always), the distance to its edge has a closed form. With a = how far p lies along the middle line, b =
+how far beside it, and k = the change of radius for each step along it,
+
+    distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   least at u = a + b k / sqrt(1 - k^2),
+
+clamped to the two ends. Where |k| >= 1 one end's disc holds the other.
+
+What the discs of a round pen cover, where it is enough to know yes or no: row by row, without a distance.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True)
+def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
+    """field[row, column] <- the least of itself and the distance to each capsule.
+
+    Parameters
+    ----------
+    field : (rows, columns) float32
+        In samples, nowhere above `reach`; sample (row, column) lies at x = column, y = row. Below 0 is ink.
+    capsules : (n, 6) float64
+        x, y and radius at one end, then at the other, in samples. They may lie off the grid, whole or in part.
+    reach : float
+        In samples: how far from the ink distances are wanted.
+    """
+    rows, columns = field.shape
+    for one in range(len(capsules)):
+        x, y, r, x1, y1, r1 = capsules[one]
+        ex, ey = x1 - x, y1 - y
+        length = np.hypot(ex, ey)
+        if abs(r1 - r) >= length:  # one disc
+            if r1 > r:
+                x, y, r = x1, y1, r1
+            length, k, ex, ey = 0.0, 0.0, 1.0, 0.0
+        else:
+            k, ex, ey = (r1 - r) / length, ex / length, ey / length
+        shift = k / np.sqrt(1 - k * k)
+        x1, y1, most = x + length * ex, y + length * ey, max(r, r + k * length) + reach
+        first, last = max(0, int(np.ceil(min(y, y1) - most))), min(rows - 1, int(np.floor(max(y, y1) + most)))
+        left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
+        for row in range(first, last + 1):
+            dy, line = row - y, field[row, left : max(left, right + 1)]
+            for i in range(len(line)):  # without a branch, so that LLVM turns it into vectors
+                dx = left + i - x
+                a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
+                u = min(max(a + b * shift, 0.0), length)
+                away = np.float32(np.sqrt((a - u) ** 2 + b * b) - (r + k * u))
+                line[i] = min(line[i], away)
+
+
+Numbers = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
+    """mask[row, column] <- True in every disc, (n, 3) x, y and radius in samples; they may lie off the grid."""
+    rows = len(mask)
+    for x, y, r in discs:
+        for row in range(max(0, int(np.ceil(y - r))), min(rows - 1, int(np.floor(y + r))) + 1):
+            half = np.sqrt(r * r - (row - y) ** 2)
+            mask[row, max(0, int(np.ceil(x - half))) : max(0, int(np.floor(x + half)) + 1)] = True
+
+
+@njit(cache=True, nogil=True)
+def outermost(left: Numbers, right: Numbers, discs: Numbers, owner: NDArray[np.int64], top: float, step: float) -> None:
+    """left, right <- how far each character's discs reach to either side on each of some lines.
+
+    Parameters
+    ----------
+    left, right : (n, R) float64
+        Of each character on each line. Widened, never narrowed.
+    discs : (m, 3) float64
+        x, y and radius, in units.
+    owner : (m,) int64
+        Whose disc it is.
+    top, step : float
+        Where the first line lies, and how far apart they are.
+    """
+    lines = left.shape[1]
+    for i in range(len(discs)):
+        x, y, r = discs[i]
+        first, last = int(np.ceil((y - r - top) / step)), int(np.floor((y + r - top) / step))
+        for line in range(max(0, first), min(lines - 1, last) + 1):
+            square = r * r - (top + line * step - y) ** 2
+            if square > 0:
+                half = np.sqrt(square)
+                left[owner[i], line] = min(left[owner[i], line], x - half)
+                right[owner[i], line] = max(right[owner[i], line], x + half)

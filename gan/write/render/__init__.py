@@ -1,0 +1,1 @@
+"""From strokes to files: PNG, SVG, plotter paths, JSON."""

@@ -1,0 +1,1 @@
+"""From the pixels of a drawing to the strokes of a pen."""

@@ -1,0 +1,114 @@
+/** The list of runs, behind a fold of the training page: open one, name, duplicate, compare, show or delete it. */
+
+import { get, post } from "../lib/server.js";
+import { mount as mountForm } from "./new-run.js";
+import { confirm, finder, say } from "../lib/dom.js";
+import { count, runInFull } from "../logic/words.js";
+
+/**
+ * @param {HTMLElement} el the page
+ * @param {() => void} opened called when a run was made or opened
+ * @returns {(state: import("../logic/state.js").State) => void}
+ */
+export function mount(el, opened) {
+  const part = finder(el, "part"), show = finder(el, "show"), fold = part("runs");
+  const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
+  const form = mountForm(fold, opened);
+  let live = null, seen = ""; // the state of the run that is open; what of it the list depends on
+
+  async function attempt(action) {
+    say(show("list-problem"), "");
+    await action().catch(({ message }) => say(show("list-problem"), message));
+  }
+
+  /** Read the list anew. A row that stays is the same element: neither focus nor an open menu is lost. */
+  async function refresh() {
+    const { runs } = await get("/api/runs"), ids = runs.map(({ id }) => id);
+    for (const [id, { item }] of rows) {
+      if (ids.includes(id)) continue;
+      item.remove();
+      rows.delete(id);
+    }
+    runs.forEach((run, index) => {
+      if (!rows.has(run.id)) rows.set(run.id, row(template, act));
+      const { item, tell } = rows.get(run.id);
+      tell(run, run.live && run.id === live?.run ? live : null, ids);
+      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+    });
+  }
+
+  const acts = {
+    open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
+    name: async (run) => {
+      const { name } = part("naming").querySelector("form").elements;
+      name.value = run.label ?? "";
+      confirm(part("naming"), "name", () => attempt(() => post(`/api/runs/${run.id}/name`, { name: name.value.trim() || null })));
+    },
+    copy: (run) => form.fill(run, run.label ?? run.id),
+    delete: async (run) => {
+      say(show("deleted"), whatGoes(run));
+      confirm(part("deleting"), "delete", () => attempt(async () => {
+        await post(`/api/runs/${run.id}/delete`);
+        fold.querySelector("summary").focus();
+        await refresh();
+      }));
+    },
+  };
+  const act = (what, run) => attempt(() => acts[what](run));
+
+  fold.addEventListener("toggle", ({ target }) => target === fold && fold.open && attempt(refresh));
+  return (state) => {
+    const now = [state.run, state.listed, state.state, state.pictures.length > 0].join();
+    live = state;
+    if (!fold.open) return;
+    if (now !== seen) attempt(refresh);
+    else rows.get(state.run)?.follow(state);
+    seen = now;
+  };
+}
+
+/** @param {{label: string|null, id: string, live: boolean}} run */
+function whatGoes({ label, id, live }) {
+  const first = live ? "It is open: it is saved and ended first. " : "";
+  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs, from where you can take it back. ${first}`;
+}
+
+function inWords(run) {
+  if (run.error) return run.error;
+  const id = run.label ? `${run.id}: ` : "";
+  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not begun" : `iteration ${count(run.iteration)}`}`;
+}
+
+/** A row, made from the template of the list. @param {(what: string, run: Object) => void} act */
+function row(template, act) {
+  const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
+  const [name, words, fixed, , more] = item.children;
+  let run = null;
+  for (const button of item.querySelectorAll("button")) button.addEventListener("click", () => act(button.dataset.act, run));
+  const watches = find("open").hidden; // who watches opens nothing
+
+  function follow(state) {
+    say(words, inWords({ ...run, iteration: state.iteration }));
+    say(fixed, state.state === "training" ? "training" : "open");
+  }
+
+  /** @param {import("../logic/state.js").State|null} state of the run, where it is open @param {string[]} ids of all runs */
+  function tell(now, state, ids) {
+    run = now;
+    const title = run.label ?? run.id, other = ids.find((id) => id !== run.id) ?? run.id;
+    say(name, title);
+    say(words, inWords(run));
+    say(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
+    if (state) follow(state);
+    find("open").hidden = watches || run.live || run.recorded || run.error !== undefined;
+    find("open").ariaLabel = `Open ${title}`;
+    more.hidden = run.live && run.pictures === 0;
+    more.querySelector("summary").ariaLabel = `More for ${title}`;
+    find("compare").href = `/what-if?${new URLSearchParams({ left: run.id, right: other })}`;
+    find("slideshow").href = `/static/images?${new URLSearchParams({ run: run.id })}`;
+    for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
+    find("copy").hidden = watches || run.error !== undefined;
+    for (const what of ["compare", "slideshow"]) find(what).hidden = run.error !== undefined;
+  }
+  return { item, tell, follow };
+}

@@ -1,0 +1,147 @@
+/** When training rests, the sheet begins to wander: a canvas over it on which each drawing turns into another. */
+
+import { GAP, SIDE, STEP, side } from "../logic/labels.js";
+import { ask } from "../lib/server.js";
+import { finder, isCalm, remembered, say } from "../lib/dom.js";
+import { SPEEDS, arrived, mayWander, needed, onTheWay, stripAddress } from "../logic/walk.js";
+
+const REST = 8000; // milliseconds that the sheet is seen as it is: its labels are read meanwhile
+const BEAT = 600; // milliseconds between two steps: a picture costs the browser the same, however little of it changes
+
+/**
+ * @param {HTMLElement} el the page, with a sheet, its panel for questions, and the parts of templates/wander.html
+ * @returns {(shown: import("../logic/state.js").State, own: import("../logic/state.js").State, iteration: number|undefined) => void}
+ */
+export function mount(el) {
+  const find = finder(el, "show"), image = find("picture"), panel = finder(el, "part")("ask"), part = finder(el, "part")("wander");
+  const canvas = find("walk"), button = finder(el, "do")("wander"), speed = finder(el, "do")("wander-speed");
+  const plan = JSON.parse(canvas.dataset.plan), memory = remembered();
+  const resting = new OffscreenCanvas(side(plan.order.length), side(plan.order.length)); // each drawing where it rests
+  let now = null, can = false; // what look was given, and whether it may wander
+  let wanted = memory.wander !== "off" && !isCalm(), inSight = true;
+  let wait = 0, beats = 0; // timers
+  let strips = new Map(), time = 0, last = 0, failed = false, paper = "";
+
+  const isOut = () => !canvas.hidden; // on its way, or held
+
+  /** Go, or hold, as things are. */
+  function consider() {
+    const fits = can && image.naturalWidth === resting.width; // not a picture of fewer drawings, nor none yet
+    const goes = fits && wanted && inSight && !document.hidden && !failed;
+    clearTimeout(wait);
+    if (!goes) halt();
+    else if (isOut()) go();
+    else wait = setTimeout(begin, REST);
+    part.hidden = !fits || (wanted && !isOut()); // it begins in a moment: there is nothing to pause yet
+    el.classList.toggle("wandering", isOut()); // what was read is of the sheet as it was
+    say(button, wanted ? "Pause" : "Wander");
+    speed.hidden = !isOut();
+    if (!failed) say(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
+  }
+
+  function begin() {
+    paper = getComputedStyle(canvas.closest(".paper")).backgroundColor;
+    for (const one of [resting, canvas]) one.getContext("2d").drawImage(image, 0, 0);
+    onPaper(0, 0, resting.width);
+    [strips, time] = [new Map(), 0];
+    canvas.hidden = false;
+    consider();
+  }
+
+  function go() {
+    if (beats) return;
+    last = performance.now();
+    beats = setInterval(beat, BEAT);
+  }
+
+  function halt() {
+    clearInterval(beats);
+    beats = 0;
+  }
+
+  /** Show the sheet as it is again. */
+  function end() {
+    canvas.hidden = true;
+    failed = false;
+    consider();
+  }
+
+  function beat() {
+    const passed = Math.min(performance.now() - last, 2 * BEAT) / 1000, then = time + passed * SPEEDS[speed.value];
+    last = performance.now();
+    const numbers = needed(time, then, plan);
+    for (const number of strips.keys()) if (!numbers.includes(number)) strips.delete(number);
+    for (const number of numbers) if (!strips.has(number)) load(number, strips);
+    if (numbers.slice(0, -1).some((number) => !strips.get(number))) return; // time waits for what is not there yet
+    const home = arrived(time, then, plan);
+    for (const step of home) draw(step, resting);
+    for (const step of [...home, ...onTheWay(then, plan)]) draw(step, canvas);
+    time = then;
+  }
+
+  async function load(number, into) {
+    into.set(number, null);
+    try {
+      into.set(number, await createImageBitmap(await (await ask(stripAddress(now.shown, number))).blob()));
+    } catch (error) {
+      into.delete(number); // may be asked for again
+      if (into !== strips) return; // of another walk
+      failed = true;
+      say(find("wandering"), error.message);
+      consider();
+    }
+  }
+
+  /** @param {import("../logic/walk.js").Step} step */
+  function draw({ cell, strip, column, frame, fade }, onto) {
+    const pen = onto.getContext("2d"), wide = Math.sqrt(plan.order.length);
+    const x = GAP + STEP * (cell % wide), y = GAP + STEP * Math.floor(cell / wide);
+    const put = (from, left, top) => pen.drawImage(from, left, top, SIDE, SIDE, x, y, SIDE, SIDE);
+    const film = strips.get(strip), at = (row) => put(film, GAP + STEP * column, GAP + STEP * row);
+    pen.globalAlpha = 1;
+    if (fade < 1) frame === 0 ? put(resting, x, y) : at(frame - 1);
+    pen.globalAlpha = fade;
+    at(frame);
+    if (onto === canvas) onPaper(x, y, SIDE);
+  }
+
+  /** The ink that was drawn there, on paper of the page's colour: blended by the page it would cost twice as much. */
+  function onPaper(x, y, wide) {
+    const pen = canvas.getContext("2d");
+    Object.assign(pen, { globalAlpha: 1, globalCompositeOperation: "multiply", fillStyle: paper });
+    pen.fillRect(x, y, wide, wide);
+    pen.globalCompositeOperation = "source-over";
+  }
+
+  button.addEventListener("click", () => {
+    wanted = !wanted;
+    memory.wander = wanted ? "on" : "off";
+    failed = false;
+    if (wanted && !isOut()) begin();
+    else consider();
+  });
+  image.parentElement.addEventListener("click", (event) => { // not a question: it would be about another drawing
+    if (!isOut()) return;
+    event.stopPropagation();
+    end();
+  }, true);
+  speed.value = memory.wanderSpeed in SPEEDS ? memory.wanderSpeed : "usual";
+  speed.addEventListener("change", () => { memory.wanderSpeed = speed.value; });
+  image.addEventListener("load", consider);
+  document.addEventListener("visibilitychange", consider);
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    inSight = isIntersecting;
+    consider();
+  }).observe(image.parentElement);
+  new MutationObserver(() => now && look(now.shown, now.own, now.iteration)).observe(panel, { attributeFilter: ["hidden"] });
+
+  function look(shown, own, iteration) {
+    const same = now?.shown.run === shown.run && now.shown.version === shown.version && now.iteration === iteration;
+    const may = mayWander(shown, own, iteration) && panel.hidden; // a question is about the drawing as it was
+    now = { shown, own, iteration };
+    if (same && may === can) return;
+    can = may;
+    end();
+  }
+  return look;
+}

@@ -1,0 +1,124 @@
+/**
+ * What a page knows about the live run, and how each event changes it. Pure: no DOM, no network.
+ *
+ * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
+ *            d_change: number|null, iterations_per_second?: number|null}} Metrics
+ * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
+ *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
+ * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
+ *            half_after: number|null, most_after: number|null}} Sheet
+ * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
+ *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
+ *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null, answer: import("./answer.js").Answer|null, metrics: Metrics[],
+ *            error: string|null, asked: string|null}} State
+ */
+
+import { PNG } from "../lib/dom.js";
+
+/** Points kept for the chart; beyond that every second one goes, the older the sparser. */
+const MOST_POINTS = 2000;
+
+/** @returns {State} */
+export function initial() {
+  return {
+    connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], error: null, asked: null,
+  };
+}
+
+/**
+ * @param {State} state
+ * @param {any} event from the server, or from this page: "connection", "asked", "refused"
+ * @returns {State}
+ */
+export function reduce(state, event) {
+  if (event.type === "snapshot") {
+    const { type, ...known } = event;
+    return { ...state, ...known, sheet: null, answer: null, connection: "open", asked: null };
+  }
+  if (event.type === "connection") {
+    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
+  }
+  if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list is another one
+  if (event.type === "asked") return { ...state, asked: event.command, error: null };
+  if (event.type === "refused") return { ...state, asked: null, error: event.message };
+  if (event.run !== state.run) return state; // the run that was live before: its last words
+  switch (event.type) {
+    case "state":
+      return {
+        ...state, state: event.state, iteration: event.iteration, target: event.target,
+        data: event.data ?? state.data, asked: null,
+      };
+    case "metrics":
+      return withMetrics(state, event);
+    case "picture":
+      return withPicture(state, event.iteration);
+    case "sheet":
+      return withSheet(state, event);
+    case "label":
+      return { ...state, label: event.label };
+    case "answer":
+      return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
+    case "error":
+      return { ...state, error: event.message, asked: null };
+    default:
+      return state;
+  }
+}
+
+/** Events may repeat what the snapshot said: only what is newer is added. */
+function withMetrics(state, event) {
+  const iteration = Math.max(state.iteration, event.iteration);
+  const newest = state.metrics.at(-1);
+  if (newest && newest.iteration >= event.iteration) return { ...state, iteration };
+  const metrics = [...state.metrics, event];
+  return { ...state, iteration, metrics: metrics.length > MOST_POINTS ? thinned(metrics) : metrics };
+}
+
+function withPicture(state, iteration) {
+  const counted = { ...state, iteration: Math.max(state.iteration, iteration) };
+  if (state.pictures.includes(iteration)) return counted;
+  return { ...counted, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
+}
+
+function withSheet(state, event) {
+  if (state.sheet && state.sheet.iteration > event.iteration) return state;
+  return { ...state, iteration: Math.max(state.iteration, event.iteration), sheet: event };
+}
+
+function thinned(metrics) {
+  return metrics.filter((_, index) => index % 2 === (metrics.length - 1) % 2);
+}
+
+/**
+ * The iteration of the picture to look at: the newest that was kept, or the one that is watched. While a run trains the
+ * next to be watched comes in a moment: a kept one, which a Reset may drop while it is asked for, is not worth asking.
+ * @param {State} state
+ */
+export function newest({ state, pictures, sheet }) {
+  const kept = pictures.at(-1);
+  return sheet && (state === "training" || !(kept > sheet.iteration)) ? sheet.iteration : kept;
+}
+
+/** The sheet that is watched, if it is of that iteration. @param {State} state @param {number} iteration */
+export function watched({ sheet }, iteration) {
+  return sheet?.iteration === iteration ? sheet : null;
+}
+
+/** The address of a picture: what is watched is its own; of what was kept a version lets the browser keep it. */
+export function pictureAddress(state, iteration) {
+  const sheet = watched(state, iteration);
+  if (sheet) return `${PNG}${sheet.png}`;
+  return keptAddress(state, `${iteration}.png`);
+}
+
+/** The address of a file among the pictures that were kept. @param {State} state @param {string} file */
+export function keptAddress({ run, version }, file) {
+  return `/api/runs/${run}/images/${file}?v=${version}`;
+}
+
+/** The losses are no numbers any more. */
+export function diverged(state) {
+  const newest = state.metrics.at(-1);
+  return newest !== undefined && (newest.d_loss === null || newest.g_loss === null);
+}

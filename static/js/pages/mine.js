@@ -1,0 +1,151 @@
+/** The page that finds a handwriting: one digit is drawn, and all ten appear in a handwriting like it. */
+
+import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { post } from "../lib/server.js";
+import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
+import { PNG, finder, isCalm, remembered, say } from "../lib/dom.js";
+
+const SOON = 600; // milliseconds after the last stroke: a 4 and a 5 have two
+const FRAME = 90; // milliseconds of each picture of how it was found
+
+/** @param {HTMLElement} el */
+export function mount(el) {
+  const show = finder(el, "show"), button = finder(el, "do"), part = finder(el, "part");
+  const pad = part("pad"), pen = pad.getContext("2d"), size = Number(el.dataset.pad);
+  const cells = [...part("ten").querySelectorAll("[data-digit]")];
+  let digit = 3, drawings = {}, stroke = null; // by digit its strokes; the one that is being drawn
+  const memory = remembered("sessionStorage");
+  let waits = 0, asked = 0, kept = null;
+
+  function ink() {
+    pen.clearRect(0, 0, size, size);
+    Object.assign(pen, { lineWidth: Number(el.dataset.pen), lineCap: "round", lineJoin: "round", strokeStyle: "#1b2a55" });
+    for (const [x, y, ...more] of [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])]) {
+      pen.beginPath();
+      pen.moveTo(x, y);
+      pen.lineTo(x, y + 0.01); // a dot, too
+      for (let i = 0; i < more.length; i += 2) pen.lineTo(more[i], more[i + 1]);
+      pen.stroke();
+    }
+    say(show("digit"), String(digit));
+    for (const cell of cells) {
+      const own = Boolean(drawings[cell.dataset.digit]);
+      cell.ariaPressed = String(Number(cell.dataset.digit) === digit);
+      cell.ariaLabel = own ? `${cell.dataset.digit}, drawn by you` : cell.dataset.digit;
+      cell.classList.toggle("own", own);
+    }
+  }
+
+  function choose(next) {
+    digit = next;
+    ink();
+  }
+
+  /** From now on these are the drawings: for who comes back from a number written in them, too. */
+  function keep(all) {
+    drawings = all;
+    memory.drawings = JSON.stringify(all);
+  }
+
+  /** Go on from drawings that were kept. */
+  function take(all) {
+    keep(all);
+    choose(Number(Object.keys(all)[0] ?? digit));
+    find();
+  }
+
+  /** Change what is drawn of this digit, and find the handwriting anew, soon. */
+  function change(strokes) {
+    const { [digit]: old, ...others } = drawings;
+    keep(strokes.length ? { ...others, [digit]: strokes } : others);
+    ink();
+    clearTimeout(waits);
+    waits = setTimeout(find, SOON);
+  }
+
+  async function find() {
+    const mine = ++asked;
+    offer(null);
+    say(show("problem"), "");
+    if (!Object.keys(drawings).length) {
+      for (const cell of cells) cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+      return say(show("status"), "Nothing is drawn yet.");
+    }
+    say(show("status"), "Looking for your handwriting …");
+    try {
+      const told = await post("/api/mine", { drawings });
+      if (mine !== asked) return;
+      await play(told, () => mine === asked);
+      if (mine !== asked) return;
+      offer(told.handwriting);
+      const count = Object.keys(drawings).length, next = following(digit, drawings);
+      say(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next}, too, and the likeness grows.`);
+    } catch (error) {
+      if (mine !== asked) return;
+      say(show("status"), "");
+      say(show("problem"), error.message);
+    }
+  }
+
+  /** Show how the ten digits turned into the handwriting, or only the end to who wants no motion. */
+  async function play({ png, frames }, wanted) {
+    const sheet = new Image();
+    sheet.src = PNG + png;
+    await sheet.decode();
+    for (let frame = isCalm() ? frames - 1 : 0; frame < frames && wanted(); frame++) {
+      for (const [column, cell] of cells.entries()) {
+        cell.firstChild.getContext("2d").drawImage(sheet, GAP + column * STEP, GAP + frame * STEP, SIDE, SIDE, 0, 0, SIDE, SIDE);
+      }
+      if (frame < frames - 1) await new Promise((done) => { setTimeout(done, FRAME); });
+    }
+  }
+
+  /** Offer what was found to be written with and saved; null for nothing. */
+  function offer(handwriting) {
+    if (kept) URL.revokeObjectURL(kept);
+    kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)], { type: "application/json" }));
+    for (const [name, href] of [["write", handwriting && writeWith(handwriting, location.search)], ["save", kept]]) {
+      if (href) button(name).href = href;
+      else button(name).removeAttribute("href");
+      button(name).ariaDisabled = String(!href);
+    }
+  }
+
+  pad.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button) return;
+    event.preventDefault();
+    pad.setPointerCapture(event.pointerId);
+    clearTimeout(waits);
+    stroke = unitsOf(event.clientX, event.clientY, pad.getBoundingClientRect(), size);
+    ink();
+  });
+  pad.addEventListener("pointermove", (event) => {
+    if (!stroke || !event.isPrimary) return;
+    const box = pad.getBoundingClientRect();
+    const all = event.getCoalescedEvents?.() ?? [];
+    for (const { clientX, clientY } of all.length ? all : [event]) stroke.push(...unitsOf(clientX, clientY, box, size));
+    ink();
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    pad.addEventListener(end, () => {
+      if (!stroke) return;
+      const strokes = [...(drawings[digit] ?? []), stroke];
+      stroke = null;
+      change(thinned(strokes));
+    });
+  }
+  for (const cell of cells) cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
+  button("clear").addEventListener("click", () => change([]));
+  button("example").addEventListener("click", () => change(EXAMPLES[digit]));
+  button("load").addEventListener("change", async ({ target }) => {
+    try {
+      take(drawingsIn(await target.files[0].text()));
+    } catch (error) {
+      say(show("problem"), error.message);
+    }
+    target.value = "";
+  });
+  offer(null);
+  ink();
+  if (memory.drawings) take(JSON.parse(memory.drawings));
+}

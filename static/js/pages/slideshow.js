@@ -1,0 +1,131 @@
+/** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
+
+import { mount as mountAsk } from "../components/inspect.js";
+import { mount as mountChosen } from "../components/chosen.js";
+import { onSubmit } from "../lib/form.js";
+import { onKeys } from "../lib/keys.js";
+import { mount as mountChart } from "../components/loss-chart.js";
+import { finder, isCalm, sayAll } from "../lib/dom.js";
+import { mount as mountSave } from "../components/save.js";
+import { mount as mountSheet } from "../components/sheet.js";
+import { followShown } from "../lib/shown-run.js";
+import { arrived, beat, goTo, join, placeIn, seek, start, toggle, withPlace } from "../logic/slides.js";
+import { pictureAddress } from "../logic/state.js";
+import { count, runTitle, status } from "../logic/words.js";
+
+const AHEAD = 3; // pictures that are loaded before their turn
+const REST = 300; // milliseconds at one place until the address tells it: browsers allow no more than a few a second
+
+/** @param {HTMLElement} el */
+export function mount(el) {
+  const find = finder(el, "show"), button = finder(el, "do"), form = finder(el, "form")("go");
+  const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
+  const place = placeIn(location.search); // what the address tells: no iteration of a show that plays
+  let linked = place.iteration; // from where to begin, until something is pressed
+  let reading = null; // what was said of the sheet that is shown
+  const showSheet = mountSheet(el, (heard) => { reading = heard; });
+  const offer = mountSave(el);
+  const showAnswer = mountAsk(el, false, {
+    drawing: place.drawing,
+    reading: () => reading,
+    told(drawing) {
+      tell({ drawing });
+      offer(state.run, drawing);
+    },
+  });
+  const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
+  mountChosen(finder(el, "part")("chosen"));
+  let show = null;
+  let state = null; // of the run that is shown
+  let of = ""; // that run and its version
+  let waits; // until the address tells the place
+
+  followShown(el, (shown) => {
+    state = shown;
+    find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
+    find("empty").textContent = nothing(state);
+    find("show").hidden = state.pictures.length === 0;
+    if (state.config) find("of").textContent = `: ${runTitle(state.config, state.label)}`;
+    if (state.pictures.length === 0) {
+      show = null;
+      return;
+    }
+    const now = `${state.run}/${state.version}`;
+    show = show && of === now ? join(show, state.pictures) : begin();
+    if (place.iteration !== null) show = goTo(show, place.iteration); // it may be there only now
+    of = now;
+    draw();
+  });
+
+  function begin() {
+    offer(state.run, place.drawing);
+    tell({ iteration: linked });
+    return start(state.pictures, !isCalm() && state.pictures.length > 1);
+  }
+
+  function draw() {
+    const { pictures, index, playing } = show;
+    const iteration = pictures[index];
+    slider.max = String(pictures.length - 1);
+    slider.value = String(index);
+    slider.ariaValueText = `iteration ${iteration}`;
+    sayAll(find, {
+      label: `Iteration ${count(iteration)}`, place: `picture ${index + 1} of ${pictures.length}`,
+      arrived: place.iteration === null ? "" : arrived(show, place.iteration),
+    });
+    if (document.activeElement !== form.elements.iteration) form.elements.iteration.value = String(iteration);
+    button("play").textContent = playing ? "Pause" : "Play";
+    el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
+    drawChart(state.metrics, state.config?.metrics_every, iteration);
+    showSheet(state, iteration, `Digits drawn by the artist (G) at iteration ${iteration}`);
+    showAnswer(state, iteration);
+    for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
+  }
+
+  /** Have the address tell a place, once the show rests there. */
+  function tell(changes) {
+    Object.assign(place, changes);
+    clearTimeout(waits);
+    waits = setTimeout(() => history.replaceState(history.state, "", location.pathname + withPlace(location.search, place)), REST);
+  }
+
+  function change(move) {
+    show = move(show);
+    draw();
+  }
+
+  /** Move by hand, to an iteration where one is wished for: the address is to tell where that led. */
+  function lead(move, wish = null) {
+    if (!show) return;
+    show = move(show);
+    tell({ iteration: show.playing ? null : wish ?? show.pictures[show.index] });
+    draw();
+  }
+
+  (function next() {
+    setTimeout(() => {
+      if (show?.playing) change((now) => beat(now, state.state === "training"));
+      next();
+    }, 1000 / Number(speed.value));
+  })();
+  for (const press of ["pointerdown", "keydown"]) document.addEventListener(press, () => { linked = null; }, { capture: true });
+  const act = (move) => () => lead(move);
+  const [back, on] = [-1, 1].map((by) => act((now) => seek(now, now.index + by)));
+  slider.addEventListener("input", act((now) => seek(now, Number(slider.value))));
+  for (const [name, move] of Object.entries({ play: act(toggle), back, on })) button(name).addEventListener("click", move);
+  onSubmit(form, async ({ iteration }) => lead((now) => goTo(now, Number(iteration)), Number(iteration)));
+  onKeys({
+    " ": act(toggle),
+    ArrowLeft: back,
+    ArrowRight: on,
+    Home: act((now) => seek(now, 0)),
+    End: act((now) => seek(now, now.pictures.length - 1)),
+  });
+}
+
+/** What is said where there is nothing (much) to show. */
+function nothing(state) {
+  if (state.connection !== "open" || state.state === "missing") return status(state).text;
+  if (state.pictures.length === 1) return "Only the untrained picture is there yet. Press Fun on the Train page; new pictures join here.";
+  return "There are no pictures yet. The first one comes in a moment.";
+}

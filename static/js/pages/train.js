@@ -1,0 +1,116 @@
+/** The training page: the transport, the picture of this moment, the losses. */
+
+import { mount as mountAsk } from "../components/inspect.js";
+import { onSubmit } from "../lib/form.js";
+import { onKeys } from "../lib/keys.js";
+import { canWrite, isReadable, milestones } from "../logic/labels.js";
+import { mount as mountChart } from "../components/loss-chart.js";
+import { confirm, enable, finder, isCalm, note, offer, say, sayAll } from "../lib/dom.js";
+import { replay } from "../components/replay.js";
+import { mount as mountRuns } from "../components/runs.js";
+import { mount as mountSheet } from "../components/sheet.js";
+import { followShown } from "../lib/shown-run.js";
+import { mount as mountWander } from "../components/wander.js";
+import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
+
+const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
+
+/** @param {HTMLElement} el */
+export function mount(el) {
+  const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
+  let latest = null, writer = null; // writer: the run whose network can write numbers
+  const drawChart = mountChart(part("chart"));
+  const showSheet = mountSheet(el, remark);
+  const showAnswer = mountAsk(el, true);
+  const wander = mountWander(el);
+  const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
+
+  const isTooSoon = calmly();
+  const iterationOn = replay(() => look(latest, live.own()));
+
+  /** The picture of the run that is shown. */
+  function look(shown, own) {
+    latest = shown;
+    const on = iterationOn(shown), calm = isTooSoon(shown);
+    if (!calm) showPicture(shown, on, show, showSheet);
+    showAnswer(shown, on, calm);
+    wander(shown, own, on);
+  }
+
+  /** What was said of the sheet that is shown now; of the recorded one nothing is to be mended, and no judge was kept. */
+  function remark(reading) {
+    const ours = latest?.recorded ? null : reading;
+    const { value, worth } = preference(ours, latest?.config);
+    if (!isReadable(ours)) writer = null;
+    if (canWrite(ours)) writer = latest.run;
+    const own = writer !== null && writer === latest.run;
+    show("write").hidden = own;
+    show("write-own").hidden = !own;
+    show("write-own").href = `/write?run=${writer}`;
+    sayAll(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
+  }
+
+  /** The numbers of one's own run, whichever is shown. */
+  function number(state) {
+    sayAll(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
+    if (state.data) say(show("data"), state.data);
+    drawChart(state.metrics, state.config?.metrics_every);
+  }
+
+  const live = followShown(el, (shown, state) => {
+    const can = controls(state);
+    offer(button("fun"), can.fun, can.funCommand, can.canFun);
+    enable(button("train"), can.canTrain);
+    enable(button("reset"), can.canReset);
+    note(show("status"), status(state, shown.recorded));
+    button("elsewhere").hidden = state.state !== "missing";
+    show("own").hidden = !shown.recorded;
+    number(state);
+    look(shown, state);
+    if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config, state.label)})`);
+    showRuns(state);
+  }, true);
+
+  onSubmit(finder(el, "form")("train"), async (wish) => {
+    if (controls(live.own()).canTrain) await live.command("train", wish);
+  }, show("problem"));
+  const fun = () => !button("fun").hidden && controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
+  button("fun").addEventListener("click", fun);
+  button("elsewhere").addEventListener("click", () => {
+    part("runs").open = true;
+    part("runs").querySelector("summary").focus();
+  });
+  button("reset").addEventListener("click", () => {
+    if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);
+  });
+  onKeys({ " ": fun });
+}
+
+function showPicture(shown, on, show, showSheet) {
+  const none = on === undefined;
+  show("waiting").hidden = !none;
+  const words = none
+    ? "Learning to draw"
+    : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  sayAll(show, { caption: words, after: milestones(shown.sheet) });
+  showSheet(shown, on, `Digits drawn by the artist (G). ${words}`);
+}
+
+/** @returns {(shown: import("../logic/state.js").State) => boolean} whether it is too soon for the next picture of the same run */
+function calmly() {
+  const calm = isCalm();
+  let last = -CALM, of = null;
+  return ({ run, state }) => {
+    if (calm && run === of && state === "training" && performance.now() - last < CALM) return true;
+    last = performance.now();
+    of = run;
+    return false;
+  };
+}
+
+function askReset(dialog, sentence, live) {
+  const { iteration, pictures } = live.own();
+  const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened stands at 0
+  say(sentence, `Reset throws away ${count(most)} iterations and ${count(pictures.length)} pictures of this run.`);
+  confirm(dialog, "reset", () => live.command("reset"));
+}

@@ -1,0 +1,257 @@
+"""One bad neighbour in the runs folder is one bad row, never a 500; and no link is followed out of a run."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_worker import FakeWorker, tiny
+from serving import REMARKS, Client, refusal, until
+
+import server
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.runs.run_writer import create
+from gan.runs.safe_files import is_plain, read_plain, refuse_links
+from gan.web.services.catalogue import Catalogue
+from gan.web.services.pair import FOLDER
+
+SECRET = b"a secret of this machine"
+JSON_SECRET = b'{"iteration": 4242}\n'
+NOBODY = 65534
+
+Spoil = Callable[[Path, Path], None]  # the run, and a folder elsewhere
+
+
+def linked(name: str, to: str) -> Spoil:
+    """Put a link in the place of a file of the run."""
+
+    def spoil(run: Path, elsewhere: Path) -> None:
+        (run / name).parent.mkdir(exist_ok=True)
+        if (run / name).is_dir():
+            shutil.rmtree(run / name)
+        (run / name).unlink(missing_ok=True)
+        (run / name).symlink_to(elsewhere / to)
+
+    return spoil
+
+
+def holding(name: str, content: bytes) -> Spoil:
+    def spoil(run: Path, elsewhere: Path) -> None:
+        (run / name).write_bytes(content)
+
+    return spoil
+
+
+def replaced(make: Callable[[Path, Path], None]) -> Spoil:
+    def spoil(run: Path, elsewhere: Path) -> None:
+        shutil.rmtree(run)
+        make(run, elsewhere)
+
+    return spoil
+
+
+def pipe(run: Path, elsewhere: Path) -> None:
+    (run / "config.json").unlink()
+    os.mkfifo(run / "config.json")
+
+
+def folder_for(name: str) -> Spoil:
+    def spoil(run: Path, elsewhere: Path) -> None:
+        (run / name).unlink(missing_ok=True)
+        (run / name).mkdir()
+
+    return spoil
+
+
+BROKEN: dict[str, Spoil] = {  # that are listed with their fault
+    "a link to a run": replaced(lambda run, elsewhere: run.symlink_to(elsewhere / "run")),
+    "a link to itself": replaced(lambda run, elsewhere: run.symlink_to(run)),
+    "a link to nowhere": replaced(lambda run, elsewhere: run.symlink_to(elsewhere / "none")),
+    "a link to a file": replaced(lambda run, elsewhere: run.symlink_to(elsewhere / "secret")),
+    "a config of brackets": holding("config.json", b"[" * 100_000),
+    "a config of nested objects": holding("config.json", b'{"a":' * 100_000),
+    "a config without end": holding("config.json", b" " * (2 << 20)),
+    "a config of other bytes": holding("config.json", b"\xff\xfe\x00"),
+    "a config of large numbers": holding("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
+    "a config that is a link": linked("config.json", "run/config.json"),
+    "a config that is a pipe": pipe,
+    "a config that is a folder": folder_for("config.json"),
+    "images that are a link": linked("images", "run/images"),
+    "metrics that are a link": linked("metrics.jsonl", "lines"),
+    "a network that is a link": linked("generator.safetensors", "secret"),
+    "a checkpoint that is a link": linked("checkpoint.safetensors", "secret"),
+    "a lock that is a link": linked(".lock", "secret"),
+}
+ODD: dict[str, Spoil] = {  # that are listed as any run: only a part of them is bad
+    "a picture that is a link": linked("images/7.png", "secret"),
+    "a picture that is a link to a picture": linked("images/7.png", "run/images/0.png"),
+    "remarks that are a link": linked("images/0.json", "lines"),
+    "a picture that is no picture": holding("images/7.png", b"no picture"),
+    "remarks of brackets": holding("images/0.json", b"[" * 100_000),
+    "remarks of another sheet": holding("images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'),
+    "metrics of brackets": holding("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
+    "metrics of nested objects": holding("metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901),
+    "a network of other bytes": holding("generator.safetensors", b"\xff" * 100),
+}
+GETS = [
+    "",
+    "/film.gif",
+    "/film.gif?drawing=0",
+    "/metrics.csv",
+    "/images/0.png",
+    "/images/7.png",
+    "/images/0.json",
+    "/images/7.json",
+    "/images/0/0.json",
+    "/images/7/0.json",
+]
+POSTS = ["open", "fun", "pause", "reset", "ask"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder that is none of the server's."""
+    folder = tmp_path / "elsewhere"
+    run = create(folder / "run", tiny(None))
+    run.save_picture(0, np.full((4, 28, 28), 7, np.uint8), REMARKS)
+    (folder / "secret").write_bytes(SECRET)
+    (folder / "lines").write_bytes(JSON_SECRET)
+    return folder
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def neighbour(runs: Path, elsewhere: Path, spoil: Spoil) -> Path:
+    run = create(runs / "bad", tiny(3))
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    spoil(run.path, elsewhere)
+    return run.path
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, *ODD])
+async def test_a_bad_neighbour_is_one_row_and_nothing_of_elsewhere_is_told_or_changed(
+    client: Client, config: server.ServerConfig, elsewhere: Path, kind: str
+) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    neighbour(config.runs, elsewhere, (BROKEN | ODD)[kind])
+    there = content(elsewhere)
+    listed = await client.get("/api/runs")
+    rows = {row["id"]: row for row in (await listed.json())["runs"]}
+    assert (listed.status, list(rows)) == (200, ["all-digits", "bad"])
+    assert ("error" in rows["bad"], "error" in rows["all-digits"]) == (kind in BROKEN, False)
+    answers = [await client.get(f"/api/runs/bad{path}") for path in GETS]
+    answers += [await client.get("/api/write?number=1&run=bad")]
+    answers += [await client.post(f"/api/runs/bad/{command}") for command in POSTS]
+    for answer in answers:
+        body = await answer.read()
+        assert answer.status < 500, (answer.url, body)
+        assert SECRET not in body
+        assert b"4242" not in body
+        assert answer.status < 300 or await refusal(answer)
+    assert content(elsewhere) == there
+    assert (await client.post("/api/runs/all-digits/open")).status == 202
+    assert (await client.get("/api/runs/all-digits")).status == 200
+    await client.get("/api/runs/bad/images/7.png")
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+async def test_a_broken_neighbour_is_never_live(
+    client: Client, config: server.ServerConfig, elsewhere: Path, kind: str
+) -> None:
+    neighbour(config.runs, elsewhere, BROKEN[kind])
+    made = len(FakeWorker.made)
+    for command in ("open", "fun", "reset"):
+        assert 400 <= (await client.post(f"/api/runs/bad/{command}")).status < 500
+    assert len(FakeWorker.made) == made
+
+
+async def test_a_link_in_the_place_of_the_pair_is_not_followed(
+    client: Client, config: server.ServerConfig, elsewhere: Path
+) -> None:
+    create(elsewhere / "frozen", tiny(3))
+    (config.runs / FOLDER).symlink_to(elsewhere)
+    there = content(elsewhere)
+    for path in ("/api/what-if", "/api/what-if/pause"):
+        assert (await refusal(await client.post(path)))[0] == 400
+    (config.runs / FOLDER).unlink()
+    (config.runs / FOLDER).mkdir()
+    (config.runs / FOLDER / "frozen").symlink_to(elsewhere / "frozen")
+    assert (await client.post("/api/what-if")).status == 201
+    assert content(elsewhere) == there
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[Path]:
+    """A folder, of a person who may not read everything: root may, and steps down."""
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    if os.geteuid() != os.getuid():
+        os.seteuid(os.getuid())
+    for path in folder.rglob("*"):
+        path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+@pytest.mark.parametrize("locked", ["", "config.json", "images", "metrics.jsonl"])
+def test_a_neighbour_without_permission_is_one_row(as_nobody: Path, locked: str) -> None:
+    create(as_nobody / "good", tiny(3))
+    run = create(as_nobody / "locked", tiny(3))
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    run.append_metrics({"iteration": 1})
+    (run.path / locked).chmod(0)
+    as_nobody.chmod(0o755)
+    if os.geteuid() == 0:
+        for path in (as_nobody, *as_nobody.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    catalogue = Catalogue(as_nobody, None, "some digits")
+    rows = {row["id"]: row for row in catalogue.summaries()}
+    assert list(rows) == ["good", "locked"]
+    assert "error" not in rows["good"]
+    assert ("ermission" in rows["locked"].get("error", "")) == (locked != "metrics.jsonl")
+    assert catalogue.newest() in ("good", "locked")
+    with pytest.raises(InputError, match="ermission"):
+        catalogue.snapshot("locked")
+    with pytest.raises(InputError):
+        catalogue.picture("locked", 1)
+
+
+# gan/runs/safe_files.py
+
+
+def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to(tmp_path / "plain")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    assert read_plain(tmp_path / "plain", 5) == b"12345"
+    assert is_plain(tmp_path / "plain")
+    for name in ("link", "folder", "pipe", "none", "\0"):
+        assert not is_plain(tmp_path / name)
+    for name in ("link", "folder", "pipe", "none"):
+        with pytest.raises(OSError, match=r"."):
+            read_plain(tmp_path / name, 5)
+    with pytest.raises(OSError, match="more than 4 bytes"):
+        read_plain(tmp_path / "plain", 4)
+    with pytest.raises(InputError, match=r"link: expected a file of the run, found a link"):
+        refuse_links(tmp_path)
+    (tmp_path / "link").unlink()
+    refuse_links(tmp_path)
+
+
+def test_a_run_with_a_link_in_it_is_not_opened(tmp_path: Path) -> None:
+    run = create(tmp_path / "run", tiny(3))
+    assert Run.open(run.path).config == run.config
+    (tmp_path / "other").symlink_to(run.path)
+    assert Run.open(tmp_path / "other").config == run.config  # who names a link on a command line means it
+    run.metrics_file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="which is not followed"):
+        Run.open(run.path)

@@ -1,0 +1,300 @@
+"""gan/runs/explain_drawing.py: what the judge says of a drawing, by finite differences, and that training does not notice."""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from derivatives import numeric_gradient
+from fake_worker import tiny
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from players import everything, noise_digits
+from workers import Heard, Local, made, of_type, state, to_the_end, until
+
+from gan.classifier.reading import Reading
+from gan.config import Config
+from gan.data import load
+from gan.data.nearest import nearest_distances
+from gan.pictures import LESS_INK, MORE_INK, to_ink, to_unit
+from gan.relativistic import judge, outputs_of
+from gan.runs import explain_drawing, preview
+from gan.runs.explain_drawing import STEP, Asking, answer, gradient, red_and_blue, step
+from gan.runs.messages import Parent
+from gan.runs.run_writer import RunWriter
+from gan.runs.sheet_evaluator import Onlooker, draw_sheet
+from gan.runs.trainer import Trainer
+from nnet.gradcheck import in_float64
+
+CONFIG = tiny(3, iterations=30, picture_every=20)
+CONFIGS: dict[str, Config] = {
+    "one digit": tiny(3),
+    "all digits, told which": tiny(None, labels=True),
+    "all digits": tiny(None),
+    "not frozen": tiny(3, freeze=False),
+    "classic": tiny(3, loss="classic", gamma=0.0),
+}
+
+
+def trained(config: Config, iterations: int = 3) -> tuple[Trainer, Onlooker]:
+    """A trainer after a few iterations, and who looks on."""
+    data = load()
+    trainer = Trainer(config, data)
+    for _ in range(iterations):
+        trainer.iterate()
+    return trainer, Onlooker(config, data, None)
+
+
+# The gradient
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_the_gradient_is_that_of_finite_differences(labels: bool) -> None:
+    config = tiny(None, labels=labels, channels=(2, 3), hidden_discriminator=4)
+    D = in_float64(config.build_discriminator(np.random.default_rng(0)))
+    images = np.random.default_rng(1).uniform(-1, 1, (1, 28, 28, 1))
+    which = outputs_of(np.array([7]), labels)
+    dx = gradient(D, images, which)
+    expected = numeric_gradient(lambda: float(judge(D, images, which)[0].sum()), images)
+    assert np.abs(expected).max() > 0
+    np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
+    trainer, onlooker = trained(config)
+    drawings = trainer.picture()
+    said = answer(trainer, onlooker, drawings, 13)
+    slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
+    for name, w in trainer.players.discriminator.parameters().items():
+        slow.parameters()[name][...] = w
+    trainer.players = replace(trainer.players, discriminator=slow)
+    strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
+    changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # room for one step of ink either way
+    changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([1, 255], np.uint8), 10)
+    of = None if onlooker.asked is None else onlooker.asked[[13] * 20]
+    logits = trainer.verdict(changed, of)
+    slopes = (logits[:10] - logits[10:]) * 127.5 / 2  # an ink step is 1 / 127.5
+    np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # there may be a kink between
+
+
+# The step
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(-6, 3))
+def test_a_step_is_seen_and_stays_in_the_range(seed: int, size: float) -> None:
+    rng = np.random.default_rng(seed)
+    images = rng.choice([-1.0, 0.0, 1.0], (2, 28, 28, 1)) * rng.uniform(0.5, 1)
+    dx = rng.normal(0, 10**size, images.shape)
+    moved = step(images, dx)
+    assert np.abs(moved).max() <= 1
+    assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel goes against its gradient"
+    change = np.abs(moved - images)
+    assert change.max() <= STEP + 1e-9
+    assert (change.max((1, 2, 3)) > 0.2).all()
+
+
+def test_a_wish_that_cannot_be_granted_does_not_make_the_step_short() -> None:
+    images, dx = np.full((1, 28, 28, 1), -1.0), np.zeros((1, 28, 28, 1))
+    dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less of what is blank; a little more elsewhere
+    moved = step(images, dx)
+    assert (moved[0, 3, 4, 0], moved[0, 5, 6, 0]) == (-1, -1 + STEP)
+
+
+@pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
+def test_where_nothing_is_wanted_nothing_moves(dx: float) -> None:
+    images = np.zeros((1, 28, 28, 1))
+    assert np.array_equal(step(images, np.full(images.shape, dx)), images)
+    assert np.asarray(red_and_blue(np.full((28, 28), dx))).min() == 255
+
+
+def test_more_is_blue_and_less_is_red() -> None:
+    dx = np.zeros((28, 28), np.float32)
+    dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
+    pixels = np.asarray(red_and_blue(dx))
+    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (MORE_INK, LESS_INK)
+    assert tuple(pixels[3, 3]) == (255, 255, 255)
+    assert all(low < middle < 255 for low, middle in zip(LESS_INK, pixels[2, 2], strict=True))
+
+
+# The answer
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_what_is_said_of_a_drawing(config: Config) -> None:
+    trainer, onlooker = trained(config)
+    drawings = trainer.picture()
+    before = everything(trainer)
+    said = answer(trainer, onlooker, drawings, 13)
+    assert everything(trainer) == before
+    assert np.array_equal(said.drawing, drawings[13])
+    of_drawn = trainer.verdict(drawings, onlooker.asked)
+    assert said.prefers_real == (trainer.verdict(onlooker.real, onlooker.asked) > of_drawn[13]).sum()
+    kind = None if onlooker.asked is None else int(onlooker.asked[13])
+    known = onlooker.near.real(kind)
+    distances, _ = nearest_distances(drawings[13:14], known)
+    assert nearest_distances(drawings[13:14], said.real[None])[0] == distances
+    same = (load().images == said.real).all((1, 2))
+    assert said.real_digit in load().labels[same]
+    assert kind in (None, said.real_digit)
+    expected = to_ink(step(to_unit(said.drawing[None]), said.gradient[None, ..., None]))[0]
+    assert np.array_equal(said.wanted, expected)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_to_ask_leaves_the_gradients_of_the_judge_alone(freeze: bool) -> None:
+    trainer, onlooker = trained(tiny(3, freeze=freeze))
+    D = trainer.players.discriminator
+    for number, dw in enumerate(D.gradients().values()):
+        dw[...] = number
+    answer(trainer, onlooker, trainer.picture(), 0)
+    assert all((dw == number).all() for number, dw in enumerate(D.gradients().values()))
+    assert D.trainable
+
+
+def test_a_judge_that_has_overflowed_says_something_all_the_same() -> None:
+    trainer, onlooker = trained(tiny(3), 0)
+    for w in trainer.players.discriminator.parameters().values():
+        w *= np.nan
+    said = answer(trainer, onlooker, trainer.picture(), 5)
+    assert (said.prefers_real, said.would_prefer_real) == (0, 0)
+    assert np.array_equal(said.wanted, said.drawing)
+
+
+# When
+
+
+class Ear(Parent):
+    """A parent that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+        self.asked, self.questions, self.watched = None, 0, True
+
+    def tell(self, event: Any) -> None:
+        self.heard.append(event)
+
+    def ask(self, drawing: int | None) -> None:
+        self.asked, self.questions = drawing, self.questions + 1
+
+
+def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
+    ear, (trainer, onlooker) = Ear(), trained(CONFIG, 0)
+    asking, sheet = Asking(ear), draw_sheet(trainer, onlooker)
+    assert not asking.is_due(0, True), "nobody asks"
+    for wrong in (-1, 64, 1000):
+        ear.ask(wrong)
+        assert not asking.is_due(0, True)
+    ear.ask(5)
+    assert asking.is_due(0, False)
+    asking.answer(trainer, onlooker, sheet)
+    asking.next = np.inf
+    assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
+    ear.ask(5)
+    assert asking.is_due(0, False), "asked anew"
+    asking.answer(trainer, onlooker, sheet)
+    asking.next = 0.0
+    assert asking.is_due(1, False)
+    ear.ask(None)
+    assert not asking.is_due(2, True)
+    assert [event["drawing"] for event in ear.heard] == [5, 5]
+
+
+def test_what_is_told() -> None:
+    config = tiny(None, labels=True)
+    ear, (trainer, blind) = Ear(), trained(config)
+    reader = Onlooker(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
+    ear.ask(13)
+    for onlooker in (blind, reader):
+        Asking(ear).answer(trainer, onlooker, draw_sheet(trainer, onlooker))
+    nothing, said = ear.heard
+    assert (nothing["digit"], nothing["confidence"]) == (None, None)
+    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "real_digit")
+    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 3]
+    assert said["near"] is False
+    assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
+    pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
+    assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.picture()[13])
+    assert {(picture.size, picture.mode) for name, picture in pictures.items() if name != "gradient"} == {
+        ((28, 28), "L")
+    }
+    assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
+
+
+# In a worker, which here is a thread
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """A worker that rests at its untrained network; a sheet and an answer are due after every iteration."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    for module, name, value in (
+        (preview, "OFTEN_SECONDS", 0.0),
+        (preview, "LIVELY_SHARE", 1e9),
+        (preview, "LATER_SHARE", 1e9),
+        (explain_drawing, "OFTEN_SECONDS", 0.0),
+        (explain_drawing, "SHARE", 1e9),
+    ):
+        monkeypatch.setattr(module, name, value)
+    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
+    local.start()
+    until(local, state("idle"))
+    yield local
+    local.send("quit")
+    local.thread.join(120)
+
+
+def watched(local: Local) -> None:
+    local.send("watch")
+    until(local, of_type("sheet"))
+
+
+def answers(events: list[Heard]) -> list[tuple[int, int]]:
+    return [(event["iteration"], event["drawing"]) for event in events if event["type"] == "answer"]
+
+
+def test_a_run_that_rests_answers_at_once_and_one_that_trains_beside_each_sheet(local: Local) -> None:
+    watched(local)
+    for drawing in (5, 5, 63):
+        local.send("ask", drawing)
+        assert answers(until(local, of_type("answer"))) == [(0, drawing)]
+    local.send("train", 3)
+    events = until(local, lambda event: event["type"] == "answer" and event["iteration"] == 3)
+    assert answers(events) == [(1, 63), (2, 63), (3, 63)]
+    kinds = [event["type"] for event in events if event["type"] in ("sheet", "answer")]
+    assert kinds == ["sheet", "answer"] * 3
+    local.send("ask")
+    local.send("train", 2)
+    assert answers(until(local, state("idle", at_least=5))) == []
+    local.send("ask", 7)
+    assert answers(until(local, of_type("answer"))) == [(5, 7)]
+    local.send("reset")
+    assert answers(until(local, of_type("answer"))) == [(0, 7)]
+
+
+def test_asking_ends_with_watching(local: Local) -> None:
+    watched(local)
+    local.send("ask", 5)
+    until(local, of_type("answer"))
+    for word in ("unwatch", "watch"):
+        local.send(word)
+    local.send("train", 2)
+    assert answers(until(local, state("idle", at_least=2))) == []
+
+
+def test_training_while_somebody_asks_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
+    watched(local)
+    local.send("ask", 40)
+    local.send("finish")
+    assert len(answers(to_the_end(local))) >= 29
+    asked_about, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
+    RunWriter(tmp_path / "run", CONFIG).restore(asked_about)
+    for _ in range(30):
+        alone.iterate()
+    assert everything(asked_about) == everything(alone)

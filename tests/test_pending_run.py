@@ -1,0 +1,86 @@
+"""gan/runs/pending_run.py: a process that is ready, shows what there is, and writes nothing until it is told to train."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from players import noise_digits
+from workers import CONFIG, SECONDS, Heard, Local, of_type, saved_iteration, state, to_the_end, until
+
+from gan.runs.run import Run
+from gan.runs.run_writer import create, held
+from nnet import weights
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """A worker of a run that is not there, ready for it."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    local = Local(tmp_path / "runs" / "digit-3", CONFIG)
+    local.start()
+    until(local, state("idle"))
+    yield local
+    local.send("quit")
+    local.thread.join(SECONDS)
+
+
+def kinds(events: list[Heard]) -> list[object]:
+    return [event.get("state", event["type"]) for event in events]
+
+
+def test_who_only_looks_and_asks_leaves_nothing(local: Local, tmp_path: Path) -> None:
+    local.send("watch")
+    sheet = until(local, of_type("sheet"))[-1]
+    assert (sheet["iteration"], len(sheet["reading"]["near"])) == (0, 64)
+    local.send("ask", 5)
+    assert until(local, of_type("answer"))[-1]["drawing"] == 5
+    for command in ("pause", "reset"):
+        local.send(command)
+        assert kinds(until(local, state("idle"))) == ["idle"]
+    local.send("quit")
+    assert kinds(to_the_end(local)) == ["gone"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_first_command_to_train_makes_the_run(local: Local, tmp_path: Path) -> None:
+    local.send("fun")
+    heard = until(local, state("training"))
+    assert kinds(heard) == ["picture", "training"], "it is never said to rest in between"
+    path = tmp_path / "runs" / "digit-3"
+    assert saved_iteration(path) == 0
+    until(local, state("training", at_least=1))
+    local.send("pause")
+    local.send("reset")
+    until(local, lambda event: event == {"type": "picture", "iteration": 0})
+    assert Run.open(path).pictures() == [0]
+
+
+def test_what_it_trains_is_bit_for_bit_what_a_run_that_was_there_becomes(local: Local, tmp_path: Path) -> None:
+    there = Local(create(tmp_path / "there", CONFIG).path, CONFIG)
+    there.start()
+    for each in (local, there):
+        each.send("finish")
+        to_the_end(each)
+    one, other = (
+        weights.load(path / "checkpoint.safetensors") for path in (tmp_path / "runs" / "digit-3", there_path(tmp_path))
+    )
+    assert one[0].keys() == other[0].keys()
+    assert all((one[0][name] == other[0][name]).all() for name in one[0])
+    assert Run.open(there_path(tmp_path)).pictures() == Run.open(tmp_path / "runs" / "digit-3").pictures()
+
+
+def there_path(tmp_path: Path) -> Path:
+    return tmp_path / "there"
+
+
+def test_a_run_that_somebody_else_made_meanwhile_is_not_written_over(
+    local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.0)
+    run = create(tmp_path / "runs" / "digit-3", CONFIG)
+    with held(run):
+        local.send("fun")
+        heard = to_the_end(local)
+    assert "is open in another process" in heard[-1]["message"]
+    assert run.pictures() == []
