@@ -1,4 +1,4 @@
-"""What /api/openapi.json says of training runs: what can be asked of them, and what was kept (gan/web/openapi/document.py)."""
+"""The paths of training runs in /api/openapi.json."""
 
 from gan.config import LOSSES
 from gan.runs.run import LONGEST

@@ -1,7 +1,7 @@
-"""Looking out for what others do in the runs folder while pages are open: the list follows, a folder that goes is told.
+"""Watches the runs folder while pages are open, and notifies them of changes that other programs make.
 
-A run may be made, trained or deleted by `train.py`, by a person, by another server. A look costs three questions to the
-file system for each run; it is too little for a thread of its own.
+`train.py`, a person or another server may create, train or delete a run. A look costs three file system calls for each
+run.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 async def look_out(app: web.Application) -> None:
-    """Have the studio look now and then, as long as anybody hears of it; for ever."""
+    """Let the run manager look periodically while there are clients; runs for ever."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         if app[BROADCAST].is_heard:
@@ -26,5 +26,5 @@ async def look_out(app: web.Application) -> None:
                 await app[READS].run(app[STUDIO].look)
             except Busy:
                 continue
-            except Exception:  # such as a runs folder that is gone for a moment: the next look may find it
+            except Exception:  # such as a runs folder that is gone for a moment
                 log.exception("looking at the runs folder")
