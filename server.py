@@ -1,15 +1,15 @@
 """The server: the pages on localhost:8007 and the requests behind them.
 
-`python server.py` opens the run that was trained last, or has a process ready for a new one, and waits for a browser.
-Training goes on in a process of its own; what happens there comes to the browsers over a WebSocket. Numbers are drawn
-in processes, too, and all else that is heavy (reading a run's history) in a thread, so that the event loop only ever
-passes things on. What is not HTTP lies in `gan/web/`.
+`python server.py` opens the run that was trained last, or prepares a new one, and waits for a browser. Training runs in
+a process of its own, whose events reach browsers over a WebSocket. Numbers are drawn in writer processes, and other
+heavy work (reading a run's history) runs in threads, so the event loop only passes messages on. Services without HTTP
+are in `gan/web/services`, request handlers in `gan/web/routes`.
 """
 
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes it: no traceback, even from an import
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over: Ctrl-C ends without a traceback
 
 import asyncio
 import sys
@@ -70,24 +70,24 @@ from gan.web.services.writer_process import Writer
 from gan.write import warm
 
 HERE = Path(__file__).resolve().parent
-MOST_BODY_BYTES = 4096  # the longest request we expect is a line of JSON
-CLOSING_SECONDS = 3.0  # open requests get this long when the server ends
-READING = {"max_line_size": write.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # how requests are read
-MOST_USUAL_WRITERS = 4  # a further one costs memory, 200 MB, and few have that many pupils
+MOST_BODY_BYTES = 4096  # the longest expected request is a line of JSON
+CLOSING_SECONDS = 3.0  # how long open requests have when the server ends
+READING = {"max_line_size": write.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # aiohttp options
+MOST_USUAL_WRITERS = 4  # each takes 200 MB of memory
 
 
 def usual_writers() -> int:
-    """Processes that draw numbers, where nobody says how many: half as many as cores, for the rest may train."""
+    """Return the default number of writer processes: half as many as cores, so that the rest can train."""
     return max(1, min(MOST_USUAL_WRITERS, nnet.threads.available_cores() // 2))
 
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Where to listen, where runs lie, what to train on. `preset` makes the Config of a new run.
+    """Where to listen, where the runs are, what to train on. `preset` makes the Config of a new run.
 
-    Where others can reach the server, `token` says whether they need one (gan/web/http/access_tokens.py).
-    `recorded` is the folder of the recorded run, which the pages show until there is a run to show, and `recorded_pair`
-    that of the two of the page "What if?"; neither need exist. `executor` makes a thread of a given name.
+    `token`: whether requests need a token if others can reach the server (gan/web/http/access_tokens.py). `recorded` is
+    the folder of the recorded run, which pages show until there is another; `recorded_pair` that of the page "What
+    if?". Neither need exist.
     """
 
     host: str = "127.0.0.1"
@@ -106,14 +106,14 @@ class ServerConfig:
 
 
 def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST_BROWSERS) -> web.Application:
-    """The whole application; used by the command line and by the tests. Without `links` no token is needed.
+    """Build the application; used by the command line and by the tests. Without `links` no token is needed.
 
-    At most `pages` are told at one time what happens, and as many of the page "What if?".
+    At most `pages` clients receive events at one time, and as many of the page "What if?".
 
     Raises
     ------
     InputError
-        Where the data cannot be read or the runs folder cannot be written.
+        If the data cannot be read or the runs folder cannot be written.
     """
     data_name = load(config.data).name
     make_runs_folder(config.runs)
@@ -150,7 +150,7 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
 
 
 def add_routes(app: web.Application) -> None:
-    """Every address the server answers. `/static/images` is a page, and comes before the folder of static files."""
+    """Add every address of the server. `/static/images` is a page and precedes the static files."""
     route = app.router
     train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "choices": {"losses": LOSSES}, "longest": LONGEST}
     route.add_get("/", page("train.html", **train))
@@ -206,7 +206,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(look(app)) for look in (what_if.end_idle, folder_watcher.look_out)]
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
-        app[write.WRITERS].open()  # last: the pages are shown meanwhile
+        app[write.WRITERS].open()  # last, so that pages load meanwhile
         yield
     finally:
         for task in tasks:
@@ -220,7 +220,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
 
 
 async def let_browsers_go(app: web.Application) -> None:
-    """End the sockets of all pages, which would hold up the end of the server."""
+    """Close the WebSockets of all pages, which would delay shutdown."""
     for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
         broadcast.drop_all()
 
@@ -229,7 +229,7 @@ async def let_browsers_go(app: web.Application) -> None:
 
 
 def page(template: str, **more: Any) -> Handler:
-    """A handler that shows a template. All pages know the data, the recorded run, some limits, and who only watches."""
+    """Return a handler that renders a template with the data common to all pages."""
     limits = {"most": MOST_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
@@ -244,18 +244,18 @@ def page(template: str, **more: Any) -> Handler:
 
 
 async def to_slideshow(request: web.Request) -> web.StreamResponse:
-    """Its name in the menu, as one types it, leads to its address."""
+    """Redirect the menu's name of the slideshow to its address."""
     raise web.HTTPFound("/static/images")
 
 
 def interpreter() -> str:
-    """Python as one types it in the project's folder: that of .venv, if it runs this; else that of the shell."""
-    path = Path(sys.executable)  # not resolved: in .venv it is a link to elsewhere
+    """Return the Python command to type in the project folder: that of .venv if it runs this server."""
+    path = Path(sys.executable)  # not resolved: in .venv it is a symlink
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else "python"
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
-    """One of the project's own files with numbered lines: only those that the page /learn names."""
+    """A source file of the project with line numbers: only those that the page /learn lists."""
     path = request.match_info["path"]
     if path not in learn.FILES:
         raise web.HTTPNotFound
@@ -265,7 +265,7 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """Whether the server answers, and what the training process does."""
+    """Whether the server answers, and the state of the live run."""
     return web.json_response({"status": "ok", "training": request.app[STUDIO].state()})
 
 
@@ -273,16 +273,16 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until it is told to end. Returns the exit code."""
+    """Run the server until it is told to end. Return the exit code."""
     return exit_code("server.py", lambda: serve(read_arguments(arguments)))
 
 
 def serve(config: ServerConfig) -> None:
-    """Listen, say where, and answer until told to end. InputError where that is not possible."""
+    """Listen, print the address, and serve until told to end. InputError if that is impossible."""
     with listen(config.host, config.port) as listening:
         reached, places = is_for_others(listening), available_places()
         links = Links.new(listening.getsockname()[1]) if reached and config.token else None
-        pages = min(MOST_BROWSERS, places // 3)  # of each kind; a third of the places is for requests
+        pages = min(MOST_BROWSERS, places // 3)  # of each kind; a third remains for requests
         app, address = init_app(config, links, pages), address_of(config.host, listening)
         lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MOST_BROWSERS else None)
 
@@ -297,7 +297,7 @@ def serve(config: ServerConfig) -> None:
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
-    """The command line, or `arguments`, as a ServerConfig; a number out of its range is an InputError."""
+    """Parse the command line, or `arguments`. InputError for an invalid value."""
     parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
     parser.add_argument("--port", type=whole(0, 65535), default=8007, help="to listen on (8007); 0 takes a free one")
     host = "the address to listen on (127.0.0.1: this machine only); by any other two links are printed: drive, watch"
@@ -326,7 +326,7 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
 
 
 def make_runs_folder(runs: Path) -> None:
-    """Make the runs folder, and find out now whether it can be written."""
+    """Create the runs folder and check that it is writable."""
     try:
         runs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=runs):

@@ -1,6 +1,6 @@
-"""Runs: one in memory, on disk, in a process, and many of them.
+"""Training runs: in memory, on disk, in a worker process, and many at once.
 
-In memory: `trainer`. On disk: `run` reads, `writer` writes, `checkpoints` goes on. Both together: `kept`. In a process
-that obeys and tells: `session`, `worker`, with their words in `events`. Many: `queue`, shown by `progress`. To take
-away: `film`. What a person does with one: `label` names it, `trash` deletes it.
+In memory: `trainer`. On disk: `run` reads, `run_writer` writes, `checkpoints` saves and restores. In a worker process:
+`session` trains, `run_recorder` saves, `preview` shows; `worker` is the parent's handle and `messages` the protocol.
+Many runs: `queue`, with `progress`. `film` exports a GIF, `trash` deletes a run.
 """

@@ -1,7 +1,7 @@
-"""The two checkpoints of a run: the newest, and the one before it, for the day on which the newest is damaged.
+"""The two checkpoints of a run: the newest, and the previous one in case the newest is damaged.
 
-Each is written whole or not at all and outlasts a power cut (nnet/durable_write.py). What damages one later, such as a bad
-place on the disk, its digest shows; infinite numbers, as earlier versions saved them, count as damage, too.
+Each is written atomically and survives a power cut (nnet/durable_write.py). A digest reveals later damage, such as a
+bad sector. Infinite numbers, which earlier versions could save, count as damage too.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from nnet import weights
 from nnet.durable_write import sync
 from nnet.weights import WeightsError
 
-DAMAGED = "checkpoint-damaged.safetensors"  # where a damaged one is put: nobody asked for its removal
+DAMAGED = "checkpoint-damaged.safetensors"  # a damaged checkpoint is kept under this name
 
 
 def save(run: Run, trainer: Trainer) -> None:
-    """Write the averaged generator, then the checkpoint: ended in between, the run goes on and writes both.
+    """Write the averaged generator, then the checkpoint.
 
-    An untrained generator is not written: who looks for one to write numbers with would take it.
+    If the process is killed in between, the resumed run writes both again. An untrained generator is not written: the
+    number writer would use it.
     """
     about = {"config": run.config.to_json()}
     if trainer.iteration > 0:
@@ -38,15 +39,15 @@ def save(run: Run, trainer: Trainer) -> None:
 
 
 def restore(run: Run, trainer: Trainer) -> list[str] | None:
-    """Put a trainer where the newest whole checkpoint was taken; None if there is no checkpoint.
+    """Restore a trainer from the newest intact checkpoint. Return None if there is no checkpoint.
 
     Returns
     -------
-    list of str : what a person should hear of it, a line each
+    list of str : notes for the user, one line each
 
     Raises
     ------
-    InputError : all are damaged, or of another network or other data. Nothing has changed then.
+    InputError : all checkpoints are damaged, or belong to another network or other data. Nothing has changed then.
     """
     found = _newest_whole(run)
     if found is None:
@@ -62,7 +63,7 @@ def restore(run: Run, trainer: Trainer) -> list[str] | None:
 
 
 def _newest_whole(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
-    """The newest checkpoint that is whole, and what ails the newest of all, if anything does."""
+    """Return the newest intact checkpoint, and what is wrong with the newest of all (empty if nothing)."""
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):
         if path.exists():
@@ -78,14 +79,14 @@ def _newest_whole(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, st
 
 
 def _refuse_overflow(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """WeightsError if a weight or a moment is no finite number: earlier versions saved such, and it only gets worse."""
+    """Raise WeightsError if a weight or a moment is not finite: earlier versions saved such values."""
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise WeightsError(f"{path}: is damaged: expected finite numbers, found others in {name}")
 
 
 def _take_the_one_before(run: Run) -> None:
-    """Make the checkpoint before the newest the newest again. Cut in between, there is still that one."""
+    """Make the previous checkpoint the newest. If this is interrupted, one of the two still exists."""
     if run.checkpoint.exists():
         os.replace(run.checkpoint, run.path / DAMAGED)
     os.replace(run.checkpoint_before, run.checkpoint)

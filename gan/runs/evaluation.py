@@ -1,13 +1,11 @@
-"""What was said of a sheet of drawings, as a run keeps it beside the picture and as a page is told it.
+"""The evaluation of one sheet of drawings: as it is stored beside the picture, and as pages receive it.
 
-gan/runs/sheet_evaluator.py says it.
+gan/runs/sheet_evaluator.py computes it. It includes a diagnosis of the run; each is something a person can see, too:
 
-What ails a run, by its drawings and what is said of them: each is a thing that a person can see, too.
-
-- bent: the judge, which is not frozen, prefers the drawings to real digits, and none of them is near one;
-- blank: there is hardly any ink;
-- alike: the drawings are near real digits, but all are the same one;
-- beaten: the judge tells every drawing from a real one, and none is near one, though time has passed.
+- bent: the judge, which is not frozen, prefers the drawings to real digits, and no drawing is near a real digit;
+- blank: the drawings contain hardly any ink;
+- alike: the drawings are near real digits, but they are all the same (mode collapse);
+- beaten: the judge tells every drawing from a real digit, and after some time none is near one.
 """
 
 from __future__ import annotations
@@ -30,18 +28,18 @@ from gan.runs.messages import ToldRemarks
 
 @dataclass(frozen=True)
 class Remarks:
-    """What was said of one sheet; None for what nobody said, as in the files of earlier versions.
+    """The evaluation of one sheet. A value is None if it was not computed, as in files of earlier versions.
 
     Attributes
     ----------
     reading : Reading or None
-        Which digits the classifier reads.
+        The classifier's digits and confidences.
     near : tuple of bool, or None
         Whether each drawing is near a real digit (gan/data/nearest.py).
     prefers_real : int or None
-        In how many pairs, of as many as there are drawings, the judge rates the real digit above the drawing.
+        In how many pairs, one for each drawing, the judge rates the real digit above the drawing.
     ailment : str or None
-        What ails the run, as gan/runs/evaluation.py names it; None also if nothing does.
+        The diagnosis of the run, if something is wrong.
     """
 
     reading: Reading | None = None
@@ -50,13 +48,13 @@ class Remarks:
     ailment: Ailment | None = None
 
     def to_json(self) -> str:
-        """As JSON, {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], "prefers_real": 35, ..}."""
+        """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], ...}."""
         read = asdict(self.reading) if self.reading else {}
         return json.dumps(read | {name: getattr(self, name) for name in ("near", "prefers_real", "ailment")})
 
     @classmethod
     def from_json(cls, text: str) -> Remarks:
-        """Read what `to_json` wrote; ValueError for anything else."""
+        """Read the output of `to_json`. Raise ValueError for anything else."""
         fields = parse_json(text)
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
@@ -74,7 +72,7 @@ class Remarks:
 
 
 def told(remarks: Remarks, config: Config) -> ToldRemarks:
-    """Remarks on a picture of a run with that config, as JSON can hold them."""
+    """Return the evaluation of a picture of a run with that config, in a form that JSON can hold."""
     reading = remarks.reading if remarks.reading and remarks.reading.digits else None
     wanted = asked_for(config, len(reading.digits)) if reading else None
     asked = None if wanted is None else wanted.tolist()
@@ -91,7 +89,7 @@ def told(remarks: Remarks, config: Config) -> ToldRemarks:
 
 
 def good_ones(remarks: Remarks, asked: Sequence[int] | None) -> list[bool]:
-    """Which drawings a page calls read: those that the classifier reads, and that are near a real digit, if known."""
+    """Return which drawings count as recognized: the classifier reads the requested digit, and a real digit is near."""
     assert remarks.reading is not None
     read = remarks.reading.read(asked)
     return read if remarks.near is None else [a and b for a, b in zip(read, remarks.near, strict=True)]
@@ -100,10 +98,10 @@ def good_ones(remarks: Remarks, asked: Sequence[int] | None) -> list[bool]:
 Ailment = Literal["bent", "blank", "alike", "beaten"]
 AILMENTS: tuple[Ailment, ...] = get_args(Ailment)
 
-FEW, MOST = 0.05, 0.95  # shares of the drawings, of the pairs
-LITTLE_INK = 0.2  # of that of real digits
-LITTLE_VARIETY = 0.2  # of that of real digits
-PATIENCE = 300  # iterations in which drawings may be told from real ones without anything being wrong
+FEW, MOST = 0.05, 0.95  # fractions of the drawings and of the pairs
+LITTLE_INK = 0.2  # fraction of the ink of real digits
+LITTLE_VARIETY = 0.2  # fraction of the variety of real digits
+PATIENCE = 300  # iterations before "beaten" is diagnosed: early drawings are easy to tell from real digits
 
 
 def diagnose(
@@ -115,20 +113,20 @@ def diagnose(
     iteration: int,
     frozen: bool = True,
 ) -> Ailment | None:
-    """What ails a run; None if nothing does.
+    """Return the diagnosis of a run, or None if nothing is wrong.
 
     Parameters
     ----------
     images, real : (N, 28, 28) uint8, ink 255
-        The drawings, and beside each a real digit.
+        The drawings, and a real digit for each.
     kinds : (N,) integers
-        Which of them are of a kind, and may be compared.
+        The class of each drawing; only drawings of one class are compared with each other.
     near : (N,) bool
-        Which drawings are near a real digit.
+        Whether each drawing is near a real digit.
     prefers_real : int
-        In how many of the N pairs the judge prefers the real one.
+        In how many of the N pairs the judge prefers the real digit.
     iteration : int
-        How long it was trained; an untrained run is well.
+        An untrained run has no diagnosis.
     frozen : bool
         Whether the judge is frozen while the artist learns.
     """
@@ -147,15 +145,15 @@ def diagnose(
 
 
 def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
-    """How far two of a kind lie apart on average, over the kinds that have two or more: (N, 28, 28) uint8, (N,)."""
+    """Return the mean distance of two images of one class, over all classes with at least two."""
     apart = [distance_apart(images[kinds == kind]) for kind in np.unique(kinds) if (kinds == kind).sum() > 1]
     return float(np.mean(apart)) if apart else 0.0
 
 
 def distance_apart(images: Pictures) -> float:
-    """The mean distance of two of the images, 0 where there is but one: (n, 28, 28) uint8, n of about 100 at most."""
+    """Return the mean distance of two of the images, 0 for a single one: (n, 28, 28) uint8, n up to about 100."""
     pixels = images.reshape(len(images), -1).astype(np.float32)
     squares = (pixels * pixels).sum(1)
     distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T))  # (n, n), 0 on the diagonal
-    np.fill_diagonal(distances, 0)  # but for rounding
+    np.fill_diagonal(distances, 0)  # remove rounding errors
     return float(distances.sum() / max(1, len(images) * (len(images) - 1)))

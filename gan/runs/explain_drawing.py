@@ -1,12 +1,12 @@
-"""Asking the judge about one drawing of the sheet that is shown: what it says, and what it would rather see.
+"""Explain one drawing of a sheet: what the judge thinks of it, and how it would change it.
 
-The judge, D, gives an image a logit. By itself a logit means nothing, so the drawing's stands beside those of 64 real
-digits. The gradient of the logit by the pixels says where more ink would please the judge, and where less. It is what
-D hands to G in training; here it is taken by itself, through a D whose weights stay, and shown. A step along it is
-what the judge wants: the strongest change is half of the way from paper to ink, and nothing leaves the range.
+The judge, D, gives an image a logit. A single logit means nothing, so the drawing's is compared with those of 64 real
+digits. The gradient of the logit with respect to the pixels says where more ink would raise the logit, and where less.
+D passes this gradient to G in training; here it is computed on its own, through a frozen D, and shown. A step along it
+shows what the judge wants: the strongest change is half the way from paper to ink, and pixels stay in range.
 
-It is answered beside a sheet, while somebody asks, and never in between. No random numbers are used and nothing of the
-trainer changes, so training is the same bit for bit.
+The worker answers beside a sheet while a viewer asks. It uses no random numbers and changes nothing in the trainer, so
+training stays the same bit for bit.
 """
 
 import time
@@ -25,25 +25,25 @@ from gan.runs.sheet_evaluator import Onlooker, Sheet
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
-STEP = 1.0  # of the pixel that changes most; from paper, -1, to ink, +1, it is 2
-OFTEN_SECONDS = 0.25  # between two answers to one question, at least
-SHARE = 0.05  # of the time, at most, for answers
+STEP = 1.0  # for the pixel that changes most; paper is -1, ink +1
+OFTEN_SECONDS = 0.25  # minimum time between two answers to one question
+SHARE = 0.05  # maximum fraction of the time spent on answers
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What there is to say of a drawing besides what was said of its sheet.
+    """The explanation of one drawing, beyond the evaluation of its sheet.
 
     Attributes
     ----------
     drawing, real, wanted : (28, 28) uint8, ink 255
-        The drawing, its nearest real digit, and the drawing a step along the gradient.
+        The drawing, its nearest real digit, and the drawing after a step along the gradient.
     gradient : (28, 28)
-        d logit / d pixel, a pixel counting from -1 (paper) to +1 (ink).
+        d logit / d pixel, with pixels from -1 (paper) to +1 (ink).
     real_digit : int
-        Which digit the real one is.
+        The label of the real digit.
     prefers_real, would_prefer_real : int
-        To how many of the onlooker's 64 real digits the drawing loses, as it is and after the step.
+        How many of the evaluator's 64 real digits the judge rates above the drawing, before and after the step.
     """
 
     drawing: NDArray[np.uint8]
@@ -56,7 +56,7 @@ class Answer:
 
 
 def answer(trainer: Trainer, onlooker: Onlooker, drawings: Pictures, index: int) -> Answer:
-    """What a trainer's judge says of one of its drawings, (64, 28, 28), `Trainer.picture`; nothing changes."""
+    """Explain one of the drawings (64, 28, 28) of `Trainer.picture`. The trainer does not change."""
     drawing = drawings[index]  # (28, 28)
     kind = None if onlooker.asked is None else int(onlooker.asked[index])
     near = onlooker.near.real(kind)  # (n, 28, 28)
@@ -78,11 +78,11 @@ def answer(trainer: Trainer, onlooker: Onlooker, drawings: Pictures, index: int)
 
 
 def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
-    """d logit / d pixel of every image, (N, 28, 28, 1), through a frozen D; `which` is that of `judge`.
+    """Return d logit / d pixel of every image, (N, 28, 28, 1), through a frozen D; `which` is the argument of `judge`.
 
-    Frozen it is here even where the game will not freeze it: nothing is to be added to its gradients.
+    D is frozen here even if the game does not freeze it: its own gradients must not change.
     """
-    with Layer.frozen(discriminator):  # not discriminator.frozen(), which a NeverFrozen has made do nothing
+    with Layer.frozen(discriminator):  # NeverFrozen overrides discriminator.frozen() to do nothing
         logits, saved = judge(discriminator, images, which)  # (N, 1)
         dx = discriminator.backward(np.ones_like(logits) * which, saved)  # (N, 28, 28, 1)
     assert dx is not None
@@ -90,11 +90,11 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
 
 
 def step(images: Array, dx: Array) -> Array:
-    """Images, in [-1, 1], a step of STEP along their gradients, and no farther than paper and ink go.
+    """Move images in [-1, 1] a step of STEP along their gradients, clipped to the range from paper to ink.
 
-    The pixel that sets the length is the strongest of those that can change: the judge may want less of blank paper.
+    The strongest pixel that can change sets the length: the judge may want less ink on blank paper.
     """
-    dx = np.nan_to_num(dx, posinf=0, neginf=0)  # of a network that has overflowed
+    dx = np.nan_to_num(dx, posinf=0, neginf=0)  # the network may have overflowed
     can = np.where(dx > 0, images < 1, images > -1)
     strongest = np.abs(dx * can).max((1, 2, 3), keepdims=True)  # (N, 1, 1, 1)
     moved: Array = np.clip(images + STEP * dx / np.where(strongest > 0, strongest, np.inf), -1, 1)
@@ -102,9 +102,9 @@ def step(images: Array, dx: Array) -> Array:
 
 
 def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
-    """A gradient, (28, 28), as a picture: blue where more ink raises the logit, red where less does, white where none.
+    """Return a gradient, (28, 28), as a picture: blue where ink raises the logit, red where it lowers it.
 
-    The strongest has the full colour.
+    Zero is white; the strongest pixel has the full colour.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
@@ -112,7 +112,7 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
 
 
 def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> AnswerEvent:
-    """An answer, with what was said of its drawing, as JSON can hold it; `asked`: which digit it should be, if any."""
+    """Return an explanation and the evaluation of its drawing as a message; `asked` is the requested digit, if any."""
     reading, near = sheet.remarks.reading, sheet.remarks.near
     return {
         "type": "answer",
@@ -137,28 +137,28 @@ def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> AnswerEve
 
 
 class Asking:
-    """Answers who asks, beside the sheets that are shown. Nothing is computed when nobody does.
+    """Explains the drawing that a viewer asks about, beside the sheets. Costs nothing while nobody asks.
 
     Parameters
     ----------
     parent : Parent
-        Knows which drawing is asked about, and is told.
+        Knows which drawing is asked about, and receives the explanation.
     """
 
     def __init__(self, parent: Parent) -> None:
         self.parent = parent
-        self.answered = (0, -1)  # the question, as the parent counts them, and the iteration
-        self.next = 0.0  # when the same question is due again, by `time.perf_counter`
+        self.answered = (0, -1)  # number of the question, and iteration
+        self.next = 0.0  # when the same question is due again (`time.perf_counter`)
 
     def is_due(self, iteration: int, rests: bool) -> bool:
-        """Whether to answer beside the sheet of this iteration. A new question, and a run that rests, do not wait."""
+        """Return whether to answer beside the sheet of this iteration. New questions and idle runs do not wait."""
         question, before = self.parent.questions, self.answered
         if self.parent.asked not in range(PICTURE_LATENTS) or (question, iteration) == before:
             return False
         return rests or question != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, onlooker: Onlooker, sheet: Sheet) -> None:
-        """Answer beside a sheet that the trainer has drawn as it is now."""
+        """Answer beside a sheet that the trainer has just drawn."""
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
         said = answer(trainer, onlooker, sheet.images, index)

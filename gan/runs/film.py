@@ -1,6 +1,6 @@
-"""A run as an animated GIF: its pictures one after another, the iteration below.
+"""A run as an animated GIF: its pictures one after another, captioned with the iteration.
 
-`gan.pretrained.record` draws the README's with it, and gan/web/routes/exports.py what somebody saves of the slideshow.
+`gan.pretrained.record` makes the README's GIF with it; gan/web/routes/exports.py makes downloads of the slideshow.
 """
 
 import io
@@ -13,16 +13,16 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.pictures import Pictures, sheet
 from nnet.durable_write import replacing
 
-COLUMNS = 16  # drawings a row: 64 of them make a strip as wide as a page's text
+COLUMNS = 16  # drawings a row: 64 drawings become a strip as wide as the text of a page
 MOST_BYTES = 1_000_000
-GREYS = (16, 8, 6, 4)  # tried in turn until the film is small enough
+GREYS = (16, 8, 6, 4)  # tried in this order until the file is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
-CAPTION = 22  # pixels of paper below the drawings
+CAPTION = 22  # pixels below the drawings
 TEXT_SIZE = 14
 
 
 def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
-    """Write a strip of at most a megabyte.
+    """Write a GIF of at most a megabyte.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
 
 
 def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
-    """The frames as a GIF, in so many greys as `most_bytes` leaves room for; in the fewest it may be larger."""
+    """Encode the frames as a GIF with as many greys as fit into `most_bytes`; with the fewest it may be larger."""
     for greys in GREYS:
         content = encoded(frames, greys)
         if len(content) <= most_bytes:
@@ -50,15 +50,18 @@ def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
 
 
 def spread(iterations: Sequence[int], most: int) -> list[int]:
-    """At most `most` of the iterations, two or more, evenly chosen by place, the first and the last among them."""
+    """Choose at most `most` (two or more) of the iterations, evenly, always with the first and the last."""
     if len(iterations) <= most:
         return list(iterations)
-    places = np.linspace(0, len(iterations) - 1, most).round().astype(int)  # (most,), more than 1 apart: none twice
+    places = np.linspace(0, len(iterations) - 1, most).round().astype(int)  # (most,), no duplicates
     return [iterations[place] for place in places]
 
 
 def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1) -> Image.Image:
-    """One picture with its iteration below, mode "L": `columns` drawings a row, each pixel `zoom` pixels wide."""
+    """Return a picture with its iteration as caption, in mode "L".
+
+    It has `columns` drawings a row, enlarged by `zoom`.
+    """
     drawn = sheet(images, columns)
     drawn = drawn.resize((drawn.width * zoom, drawn.height * zoom), Image.Resampling.NEAREST)
     paper = Image.new("L", (drawn.width, drawn.height + CAPTION), 255)
@@ -70,7 +73,7 @@ def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: in
 
 
 def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
-    """The frames as a GIF of so many shades that plays for ever and rests on its last frame."""
+    """Encode the frames as a GIF with so many greys that loops for ever and pauses on its last frame."""
     first, *others = [in_greys(each, greys) for each in frames]
     times = [FRAME_MILLISECONDS] * len(others) + [LAST_MILLISECONDS]
     file = io.BytesIO()
@@ -79,7 +82,7 @@ def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
 
 
 def in_greys(picture: Image.Image, greys: int) -> Image.Image:
-    """The picture with a palette of so many shades, evenly spread from black to white."""
+    """Reduce a picture to a palette of so many greys, evenly spaced from black to white."""
     shades, places = shaded(np.asarray(picture), greys)
     reduced = Image.fromarray(places, "P")
     reduced.putpalette(np.repeat(shades, 3).tobytes())
@@ -87,6 +90,6 @@ def in_greys(picture: Image.Image, greys: int) -> Image.Image:
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
-    """So many shades, (greys,), evenly spread from 0 to 255, and which of them is nearest to each pixel, 0 upwards."""
+    """Return the greys, (greys,), evenly spaced from 0 to 255, and the index of the nearest one for each pixel."""
     shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
     return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

@@ -1,21 +1,20 @@
-"""What is said over the pipe between a training process and its parent: commands go in, events come out.
+"""The messages between a worker process and its parent: commands go in, events come out.
 
-Both ends, and all who pass an event on (the command line, the server), take its type from here, so that a misspelt one
-is found before it is sent. `gan/runs/session.py` obeys and tells; `gan/runs/worker.py` is the parent's end.
-
-The end of the pipe in a run's process: who is told, who commands, and whether somebody watches or asks.
+Both ends, and all code that forwards events (command line, server), take the types from here, so that mypy finds a
+misspelt one. `gan/runs/session.py` carries out commands and sends events through `Parent`, the worker's end of the
+pipe; `gan/runs/worker.py` is the parent's end.
 """
 
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
-# train (so many iterations more, or up to the config's number), fun (until paused), pause, reset (start anew from the
-# config, drop what was made), finish (train up to the config's number, then quit), quit (save and end).
+# train (for N more iterations, or up to the config's number), fun (until paused), pause, reset (start over from the
+# config and delete the results), finish (train up to the config's number, then quit), quit (save and quit).
 Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
-# From now on somebody looks, or nobody, or asks about a drawing: the training does not depend on it.
+# A viewer came, the last viewer left, or a viewer asks about a drawing. Training does not depend on these.
 Watching = Literal["watch", "unwatch", "ask"]
-# As it goes over the pipe. The number: iterations, for "train"; which drawing, for "ask", None to ask no more.
+# (command, number): iterations for "train"; the drawing for "ask", None to stop asking.
 Message = tuple[Command | Watching, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
@@ -26,31 +25,31 @@ class Status(TypedDict):
 
     state: State
     iteration: int
-    target: int | None  # the iteration at which it will stop; None: until stopped
-    data: str | None  # what it learns from; None: not yet loaded
+    target: int | None  # iteration at which training stops; None: until paused
+    data: str | None  # name of the training data; None: not yet loaded
 
 
 class MetricsLine(TypedDict):
-    """A line of a run's metrics.jsonl. One that an earlier version wrote may lack what is newer."""
+    """A line of metrics.jsonl. Lines of earlier versions may lack newer fields."""
 
     iteration: int
     d_loss: float
     g_loss: float
     told_apart: float  # 0 to 1: mean sigmoid(real - fake), see gan/training.py
     penalty: float
-    d_change: float | None  # norm of the change of D's weights in G's update
+    d_change: float | None  # norm of the change of D's weights during G's update
     learning_rate: float
     iterations_per_second: float
 
 
 class _OfRun(TypedDict):
-    """Every event may say which run it is of; the server adds it."""
+    """Fields of every event: the server adds the run's name."""
 
     run: NotRequired[str]
 
 
 class StateEvent(Status, _OfRun):
-    """A new state, or how far the training is."""
+    """A new state, or the progress of training."""
 
     type: Literal["state"]
 
@@ -62,110 +61,110 @@ class MetricsEvent(MetricsLine, _OfRun):
 
 
 class PictureEvent(_OfRun):
-    """images/<iteration>.png is whole and on disk."""
+    """images/<iteration>.png is complete and on disk."""
 
     type: Literal["picture"]
     iteration: int
 
 
 class ToldRemarks(TypedDict):
-    """What was said of a picture, and what that means (gan/runs/evaluation.py). None for what nobody said."""
+    """The evaluation of a picture (gan/runs/evaluation.py). None for what was not computed."""
 
     digits: list[int] | None
     confidence: list[float] | None
-    asked: list[int] | None  # which digits they should be; None, too, where G draws what it likes
-    read: list[bool] | None  # whether the classifier names the digit asked for and is sure, and a real one is near
-    sure: float  # from this confidence on it is
-    near: list[bool] | None  # whether each is near a real digit of the kind asked for
-    prefers_real: int | None  # in how many pairs, of as many as there are drawings, the judge prefers the real digit
-    ailment: str | None  # what ails the run (gan/runs/evaluation.py)
+    asked: list[int] | None  # the requested digits; None also if G chooses
+    read: list[bool] | None  # recognized: the classifier is sure of the requested digit, and a real digit is near
+    sure: float  # minimum confidence of "sure"
+    near: list[bool] | None  # whether a real digit of the requested class is near
+    prefers_real: int | None  # in how many pairs (one for each drawing) the judge prefers the real digit
+    ailment: str | None  # diagnosis of the run (gan/runs/evaluation.py)
 
 
 class SheetEvent(_OfRun):
-    """What G draws now, for those who watch. It is on disk only if a picture event names its iteration, too."""
+    """What G draws now, for viewers. It is on disk only if a picture event names the same iteration."""
 
     type: Literal["sheet"]
     iteration: int
     png: str  # in base64
     reading: ToldRemarks
-    drawn_at: float  # when it was drawn, in seconds since 1970
-    half_after: float | None  # seconds of training from the untrained G until half of a sheet was read; None: not known
-    most_after: float | None  # until nine in ten were
+    drawn_at: float  # Unix time
+    half_after: float | None  # seconds of training until half of a sheet was recognized; None: not known
+    most_after: float | None  # the same for 90 %
 
 
 class AnswerPictures(TypedDict):
-    """The pictures of an answer, each a PNG in base64 (gan/runs/explain_drawing.py)."""
+    """The pictures of an explanation, each a PNG in base64 (gan/runs/explain_drawing.py)."""
 
     drawing: str
-    real: str  # the nearest real digit of the kind asked for
-    wanted: str  # the drawing a step along the gradient of the judge's logit
+    real: str  # the nearest real digit of the requested class
+    wanted: str  # the drawing after a step along the gradient of the judge's logit
     gradient: str  # red and blue
 
 
 class AnswerEvent(_OfRun):
-    """What there is to say of the drawing that somebody asks about, beside the sheet of that iteration."""
+    """The explanation of the drawing that a viewer asked about, for the sheet of that iteration."""
 
     type: Literal["answer"]
     iteration: int
-    drawing: int  # its place on the sheet, from 0
-    asked: int | None  # which digit it should be; None where G draws what it likes
-    digit: int | None  # as which one it is read; None: nobody reads
+    drawing: int  # index on the sheet, from 0
+    asked: int | None  # the requested digit; None if G chooses
+    digit: int | None  # the classifier's digit; None without a classifier
     confidence: float | None
-    sure: float  # from this confidence on the classifier is
-    near: bool | None  # whether it is near a real digit of the kind asked for
-    prefers_real: int  # to how many real digits it loses
-    would_prefer_real: int  # to how many after the step
-    of: int  # so many real digits
-    real_digit: int  # which digit the nearest real one is
+    sure: float  # minimum confidence of "sure"
+    near: bool | None  # whether a real digit of the requested class is near
+    prefers_real: int  # how many real digits the judge prefers to it
+    would_prefer_real: int  # the same after the step
+    of: int  # number of real digits
+    real_digit: int  # label of the nearest real digit
     png: AnswerPictures
 
 
 class NoteEvent(_OfRun):
-    """What a person should hear though nothing has to be done, in one line: such as that a file was damaged."""
+    """One line that a person should read though nothing has to be done, such as that a file was damaged."""
 
     type: Literal["note"]
     message: str
 
 
 class ErrorEvent(_OfRun):
-    """What went wrong, in one line."""
+    """An error, in one line."""
 
     type: Literal["error"]
     message: str
-    field: NotRequired[str | None]  # there if the input was bad: the option at fault, where there is one
+    field: NotRequired[str | None]  # present if the input was bad: the option at fault, if known
 
 
 Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | AnswerEvent | NoteEvent | ErrorEvent
 
 
-# What browsers hear: the events of the live run, each with its "run", and before them a snapshot.
+# Messages to browsers: first a snapshot, then the events of the live run, each with its "run".
 
 
 class History(TypedDict):
-    """All that happened in a run so far, as its folder has it."""
+    """Everything that has happened in a run so far, as its folder records it."""
 
-    iteration: int  # of the last thing it wrote
-    label: str | None  # what a person calls it; None: nobody has named it
+    iteration: int  # newest iteration on disk
+    label: str | None  # name given by a person; None: unnamed
     config: dict[str, Any]  # the settings that a page shows
-    version: str  # changes when the pictures are made anew
+    version: str  # changes when the run starts over
     pictures: list[int]  # their iterations, ascending
     metrics: list[dict[str, Any]]  # as MetricsLine
 
 
 class Snapshot(History):
-    """All that a page needs to show a run. The iteration is that of its process, where it has one."""
+    """All that a page needs to show a run. The iteration is the worker's, if there is one."""
 
     type: Literal["snapshot"]
     run: str
     recorded: bool
     error: str | None
-    state: State | Literal["closed", "missing"]  # closed: no process has it; missing: one has, but its folder is gone
+    state: State | Literal["closed", "missing"]  # closed: no worker; missing: a worker, but the folder is gone
     target: int | None
     data: str | None
 
 
 class LabelEvent(TypedDict):
-    """A person has given a run another name, or none."""
+    """A person has renamed a run, or removed its name."""
 
     type: Literal["label"]
     run: str
@@ -173,7 +172,7 @@ class LabelEvent(TypedDict):
 
 
 class RunsEvent(TypedDict):
-    """Runs were made, deleted, named, or written to by another process: the list is to be read anew."""
+    """Runs were created, deleted, renamed, or changed by another process: clients fetch the list again."""
 
     type: Literal["runs"]
 
@@ -182,18 +181,18 @@ Told = Event | Snapshot | LabelEvent | RunsEvent
 
 
 class Parent:
-    """What a run's process knows of the process that started it.
+    """The worker's end of the pipe to its parent process.
 
     Attributes
     ----------
     quitting : bool
-        Whether to end after the iteration that is being computed: the parent said so, a signal did, or it has gone.
+        Whether to quit after the current iteration: on command, on a signal, or because the parent has gone.
     watched : bool
-        Whether somebody looks at the run. It comes with the commands and is none: whoever waits for one never sees it.
+        Whether anybody views the run. It arrives with the commands, but `command` does not return it.
     asked : int or None
-        Which drawing of the sheet somebody asks about (gan/runs/explain_drawing.py). It comes likewise, and ends with watching.
+        Which drawing of the sheet a viewer asks about (gan/runs/explain_drawing.py). Reset when nobody views the run.
     questions : int
-        How many have come: the same drawing may be asked about anew.
+        How many questions have arrived: the same drawing may be asked about again.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -203,11 +202,11 @@ class Parent:
         self.questions = 0
 
     def quit(self) -> None:
-        """End after the iteration that is being computed."""
+        """Quit after the current iteration."""
         self.quitting = True
 
     def tell(self, event: Event) -> None:
-        """Send an event, if there is still somebody to hear it."""
+        """Send an event, unless the parent has gone."""
         if not self.gone:
             try:
                 self.connection.send(event)
@@ -215,7 +214,7 @@ class Parent:
                 self.gone = self.quitting = True
 
     def command(self, seconds: float) -> tuple[Command, int | None] | None:
-        """The next command; None if none comes within so many seconds, or ever, or somebody asks meanwhile."""
+        """Return the next command, or None if none comes within so many seconds or a question comes instead."""
         try:
             while self.connection.poll(seconds):
                 message: Message = self.connection.recv()
@@ -223,7 +222,7 @@ class Parent:
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":
                     self.asked, self.questions = message[1], self.questions + 1
-                    seconds = 0  # who asks a run that rests is not to wait
+                    seconds = 0  # answer questions about an idle run at once
                 else:
                     self.watched = message[0] == "watch"
                     self.asked = self.asked if self.watched else None

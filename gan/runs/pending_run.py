@@ -1,8 +1,8 @@
-"""A run that nobody has begun: its process is ready, and nothing of it is on disk.
+"""A run that has not begun: its worker process is ready, but nothing is on disk.
 
-Who only looks at a page leaves no run behind. Until somebody presses Fun or Train the process has the untrained network
-in memory, shows it to those who watch and answers what they ask. One iteration is played and thrown away: it loads the
-code of all that training does, so whoever presses Fun waits no longer than with a run that lies there.
+Opening a page creates no run. Until somebody presses Fun or Train, the worker holds the untrained network in memory,
+shows it to viewers and answers their questions. It computes one iteration and throws it away: this loads all code that
+training needs, so that the first press of Fun is as fast as with a run on disk.
 """
 
 from gan.config import Config
@@ -13,25 +13,22 @@ from gan.runs.preview import Watch
 from gan.runs.sheet_evaluator import Onlooker, draw_sheet
 from gan.runs.trainer import Trainer
 
-BEGINS: tuple[Command, ...] = ("train", "fun", "finish")  # the commands that make a run of it
-LOOK_SECONDS = 0.5  # as often as an idle session looks whether SIGTERM came
+BEGINS: tuple[Command, ...] = ("train", "fun", "finish")  # the commands that create the run
+LOOK_SECONDS = 0.5  # how often to check for SIGTERM
 
 First = tuple[Command, int | None]
 
 
 class Unbegun:
-    """The untrained network of a run, in memory alone.
+    """The untrained network of a run, in memory only.
 
     Parameters
     ----------
     parent : Parent
-        Commands, and is told.
     config : Config
     data : Dataset
     onlooker : Onlooker
-        Remarks on the sheet.
     watch : Watch
-        Shows it.
 
     Raises
     ------
@@ -45,7 +42,7 @@ class Unbegun:
         Trainer(config, data).iterate(measure_d_change=True)
 
     def wait(self) -> First | None:
-        """The command that begins the run; None where the process is to end first."""
+        """Wait for the command that begins the run and return it; None if the process is to quit first."""
         self.say_state("idle")
         while not self.parent.quitting:
             self.show()
@@ -56,17 +53,17 @@ class Unbegun:
                 return message
             if message[0] == "quit":
                 break
-            self.say_state("idle")  # there is nothing to pause, and it is new already
+            self.say_state("idle")  # pause and reset have nothing to do
         self.say_state("gone")
         return None
 
     def show(self) -> None:
-        """Show the sheet to who has not seen it, and answer who asks about a drawing."""
+        """Show the sheet to new viewers, and answer questions about its drawings."""
         if self.watch.is_missing(0):
             self.watch.show(self.sheet)
         if self.watch.sheet and self.asking.is_due(0, rests=True):
             self.asking.answer(self.trainer, self.onlooker, self.sheet)
 
     def say_state(self, state: State) -> None:
-        """Report where it stands: nowhere yet."""
+        """Report the state at iteration 0."""
         self.parent.tell({"type": "state", "state": state, "iteration": 0, "target": None, "data": self.data.name})

@@ -1,6 +1,6 @@
-"""What a person at the command line sees of several runs: a bar each on a terminal, plain lines elsewhere.
+"""What `train.py` prints: the progress of runs (a bar each on a terminal, plain lines in a log) and the next commands.
 
-What a person may type next, as `train.py` says it: a command to begin, to go on, or to look. Each can be copied.
+Each printed command can be copied into a shell.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from gan.errors import InputError
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.run import Run
 
-LINE_SECONDS = 15.0  # between two lines of a run where there is no terminal: a log, not a flood
+LINE_SECONDS = 15.0  # between two lines of a run in a log
 
 
 class Progress(Protocol):
     """Shows the events of runs (gan/runs/messages.py)."""
 
     def say(self, text: str) -> None:
-        """Show a line."""
+        """Print a line."""
 
     def show(self, run: Run, event: Event) -> None:
-        """Take in an event of a run."""
+        """Show an event of a run."""
 
     def close(self) -> None:
-        """Leave the screen in order."""
+        """Restore the terminal."""
 
 
 def _losses(metrics: MetricsLine) -> str:
@@ -45,17 +45,17 @@ def _minutes(seconds: float) -> str:
 
 
 class Bars:
-    """A tqdm bar a run, with its losses, iterations a second and the time left."""
+    """A tqdm bar for each run, with losses, iterations a second and the time left."""
 
     def __init__(self) -> None:
         self.bars: dict[str, tqdm[Any]] = {}
 
     def say(self, text: str) -> None:
-        """A line above the bars."""
+        """Print a line above the bars."""
         tqdm.write(text, file=sys.stderr)
 
     def show(self, run: Run, event: Event) -> None:
-        """Move the run's bar."""
+        """Update the run's bar."""
         name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
@@ -66,8 +66,8 @@ class Bars:
             bar = self.bars[name]
             if event["state"] == "compiling":
                 bar.set_postfix_str("compiling the kernels, once")
-            if event["state"] != "training" and bar.n == bar.initial:  # not moved yet
-                bar.initial = bar.n = bar.last_print_n = event["iteration"]  # a resumed run's speed counts from here
+            if event["state"] != "training" and bar.n == bar.initial:  # has not advanced yet
+                bar.initial = bar.n = bar.last_print_n = event["iteration"]  # measure a resumed run's speed from here
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
             if event["state"] == "gone":
@@ -82,17 +82,17 @@ class Bars:
 
 
 class Lines:
-    """A line a run every few seconds, for logs."""
+    """A line for each run every few seconds, for logs."""
 
     def __init__(self) -> None:
         self.last: dict[str, float] = {}
 
     def say(self, text: str) -> None:
-        """A line."""
+        """Print a line."""
         print(text, file=sys.stderr, flush=True)
 
     def show(self, run: Run, event: Event) -> None:
-        """A line, if the last one was long enough ago or the event is the last."""
+        """Print a line, unless the last one is recent."""
         name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
@@ -107,23 +107,23 @@ class Lines:
             self.say(f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}")
 
     def close(self) -> None:
-        """Nothing to put in order."""
+        """Do nothing."""
 
 
 def train_command(*words: str) -> str:
-    """A command to train, ready for a shell."""
+    """Return a `train.py` command, quoted for a shell."""
     return shlex.join(["python", "train.py", *words])
 
 
 def resume_command(argv: Sequence[str]) -> str:
-    """The command that goes on with what `train.py argv` began."""
+    """Return the command that resumes what `train.py argv` began."""
     return train_command(*(word for word in argv if word != "--resume"), "--resume")
 
 
 def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
-    """The command that goes on with runs that are there: up to their last iteration, or so many more if they have none.
+    """Return the command that resumes existing runs, up to their last iteration, or for N more if they have none.
 
-    A run that was begun on a page has none. What does not learn from the same data as the first needs another command.
+    Runs that were created on a page have none. Runs that use other data than the first one need another command.
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
@@ -140,16 +140,16 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
 
 def server_command(arguments: argparse.Namespace) -> str:
-    """The command that shows the runs on a page; it opens the one that was trained last."""
+    """Return the command that shows the runs in the browser."""
     return shlex.join(["python", "server.py", "--runs", str(arguments.out), *_data(arguments.data)])
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """The folder of data that a run has learned from, None for the sample; `otherwise` where it has not begun."""
+    """Return the folder of a run's data, None for the sample; `otherwise` if it has not begun."""
     name = run.data_name()
     if name is None:
         return otherwise
-    _, found, folder = name.partition(" digits of ")  # as gan/data/dataset.py names it
+    _, found, folder = name.partition(" digits of ")  # format of gan/data/dataset.py
     return Path(folder) if found else None
 
 
@@ -158,11 +158,11 @@ def _data(folder: Path | None) -> list[str]:
 
 
 def word(digit: int | None) -> str:
-    """A digit as --digits has it."""
+    """Return a digit as --digits expects it."""
     return "any" if digit is None else str(digit)
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """The refusal to train runs without a last iteration: they were begun on a page, and must be asked for."""
+    """Return the error for runs without a last iteration: they were created on a page, and need --iterations."""
     names, command = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
     return InputError(f"{names}: begun on a page, without a number of iterations; go on with: {command}", "iterations")

@@ -1,4 +1,4 @@
-"""Many runs, so many at a time: the ones that wait, and the processes that train."""
+"""A queue of runs: those that wait, and the worker processes that train."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 
-LOOK_SECONDS = 0.2  # how often it looks whether a signal has come: Python resumes a wait that one interrupts
-SAVING_SECONDS = 60.0  # a worker that is to save and end, on a busy machine, may still be importing
+LOOK_SECONDS = 0.2  # how often to check for a signal: Python resumes an interrupted wait
+SAVING_SECONDS = 60.0  # on a busy machine a worker may still be importing
 
 
 class Trains(Protocol):
@@ -25,43 +25,43 @@ class Trains(Protocol):
     Attributes
     ----------
     failed : list of str
-        The names of the runs that ended before their last iteration.
+        Names of the runs that ended before their last iteration.
     bad_input : bool
-        Whether the input, or the disk, was at fault in the last of these.
+        Whether the last failure was caused by the input or the disk.
     """
 
     failed: list[str]
     bad_input: bool
 
     def train_all(self) -> None:
-        """Train all runs to the end, and show what they say.
+        """Train all runs to the end and show their events.
 
-        SIGINT and SIGTERM end it with a KeyboardInterrupt, between two events. After that they do nothing.
+        SIGINT and SIGTERM raise KeyboardInterrupt between two events. After that they do nothing.
         """
 
     def save_and_end(self) -> list[str]:
-        """Save all that are in training, and end. The names of those that could not be saved."""
+        """Save all runs in training and end them. Return the names of those that could not be saved."""
 
 
 class Queue:
-    """The runs that wait and the workers that train, at most so many at once.
+    """Trains waiting runs, at most so many at once.
 
     Parameters
     ----------
     runs : sequence of Run
         Each is trained up to the number of iterations of its config.
     workers, threads : int
-        How many are trained at once; the cores that each may use.
+        Runs trained at once; cores for each.
     data : Path or None
-        A folder with MNIST's files; None is the shipped sample.
+        A folder with MNIST's files; None is the bundled sample.
     progress : Progress
-        Is shown every event.
+        Shows every event.
 
     Attributes
     ----------
     working : dict
-        The runs that are being trained, each with its worker, by the connection to it.
-    failed, bad_input : as `Trains` has them
+        The run and the worker of each connection.
+    failed, bad_input : see `Trains`
     """
 
     def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
@@ -73,7 +73,7 @@ class Queue:
         self.interrupts = Interrupts()
 
     def train_all(self) -> None:
-        """Start runs as workers become free, and report what they say, until all are done."""
+        """Start runs as workers become free, and show their events, until all are done."""
         with self.interrupts.noted():
             while self.waiting or self.working:
                 while self.waiting and len(self.working) < self.at_once and not self.interrupts.come:
@@ -90,7 +90,7 @@ class Queue:
         self.working[worker.connection] = (run, worker)
 
     def hear(self, connection: Connection) -> None:
-        """Take one event of a worker, or its end."""
+        """Receive one event of a worker, or its end."""
         run, worker = self.working[connection]
         event: Event | None
         try:
@@ -106,13 +106,13 @@ class Queue:
             self.failed.append(run.name)
             self.bad_input = "field" in event
         elif is_last(event) and not is_finished(run, event):
-            self.failed.append(run.name)  # somebody ended its process
+            self.failed.append(run.name)  # its process was ended from outside
         if event["type"] == "error" or is_last(event):
             worker.stop()
             del self.working[connection]
 
     def save_and_end(self) -> list[str]:
-        """Tell all workers to save and end, at once, then wait for them. The names of those that could not save."""
+        """Tell all workers to save and quit, then wait. Return the names of runs that were not saved."""
         for _, worker in self.working.values():
             worker.send("quit")
         unsaved = []
@@ -123,7 +123,7 @@ class Queue:
         return unsaved
 
     def last_words(self, run: Run, worker: Worker) -> bool:
-        """Show what a worker that has ended still said. Whether it said that it ended in order."""
+        """Show the remaining events of a worker that has ended. Return whether it ended normally."""
         in_order = False
         try:
             while event := worker.receive(0):
@@ -135,10 +135,10 @@ class Queue:
 
 
 def is_last(event: Event) -> bool:
-    """Whether a worker says by it that it ends in order."""
+    """Return whether a worker reports its normal end by this event."""
     return event["type"] == "state" and event["state"] == "gone"
 
 
 def is_finished(run: Run, last: Event | None) -> bool:
-    """Whether a worker whose last event this is has trained its run to the end."""
+    """Return whether a worker with this last event trained its run to the end."""
     return last is not None and last["type"] == "state" and last["iteration"] >= (run.config.iterations or 0)

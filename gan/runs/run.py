@@ -1,21 +1,17 @@
-"""A run on disk: a folder that holds all there is to know of it. Here it is read; gan/runs/run_writer.py writes it.
+"""A run on disk, for reading: a folder with everything about it. gan/runs/run_writer.py writes it.
 
-    config.json              the Config it was started with
-    metrics.jsonl            one line every few iterations
-    images/<iteration>.png   what the generator drew from fixed latents; the first, untrained one is always kept
-    images/<iteration>.json  what was said of that: which digits they are, and more (gan/runs/evaluation.py)
-    generator.safetensors    the averaged generator: what everything else loads
-    checkpoint.safetensors   all that the next iteration depends on: weights, average, moments, random states
-    checkpoint-before.safetensors   the one before it, for the day on which the newest is damaged
-    label.txt                what a person calls it, if anything (gan/runs/run.py)
+    config.json              the Config it was created with
+    metrics.jsonl            a line every few iterations
+    images/<iteration>.png   drawings from fixed latents; the first, untrained sheet is always kept
+    images/<iteration>.json  their evaluation: which digits they are, and more (gan/runs/evaluation.py)
+    generator.safetensors    the averaged generator: all other programs load this
+    checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
+    checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
+    label.txt                the name that a person gave it, if any; the folder itself is never renamed
     .lock                    held by the process that trains the run
 
-The metrics grow line by line; every other file is written beside its name and renamed. Whenever the process is killed,
-the folder holds a whole checkpoint, or none yet; what was written after it is cut away when the run goes on.
-
-The name that a person gives a run: a line in a small file of the run's folder, which itself never moves.
-
-So the run's address, its pictures and its links stay as they are, whatever it is called.
+Metrics are appended; every other file is written under a temporary name and renamed. Whenever the process is killed,
+the folder holds an intact checkpoint, or none yet; anything written after it is cut off when the run resumes.
 """
 
 from __future__ import annotations
@@ -33,12 +29,12 @@ from nnet import weights
 from nnet.durable_write import lasting, sync
 from nnet.weights import WeightsError
 
-MOST_BYTES = 1 << 20  # of a config, and of what was said of a picture: a thousand times what they have
+MOST_BYTES = 1 << 20  # for a config and for an evaluation: a thousand times their usual size
 MOST_METRICS_BYTES = 1 << 28  # a million lines
 
 
 class Run:
-    """The folder of one run, to be read: another process may be writing into it. `open` reads its config.
+    """The folder of one run, for reading; another process may be writing to it. `open` reads its config.
 
     Attributes
     ----------
@@ -56,18 +52,18 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What people call it: its folder's name, with that above it where runs differ by their seeds, too."""
+        """The folder's name, preceded by the folder above where runs differ by their seeds."""
         above = self.path.parent.name
         return f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
 
     @staticmethod
     def exists(path: Path) -> bool:
-        """Whether the folder holds a run."""
-        return os.path.exists(path / "config.json")  # Path.exists raises where a name is too long or a folder locked
+        """Return whether the folder holds a run."""
+        return os.path.exists(path / "config.json")  # Path.exists raises if a name is too long or a folder unreadable
 
     @staticmethod
     def open(path: Path) -> Run:
-        """Open an existing run. InputError if there is none, or none as gan/runs/safe_files.py has it."""
+        """Open an existing run. Raise InputError if there is none, or if it contains links or too large files."""
         file = path / "config.json"
         try:
             refuse_links(path)
@@ -82,13 +78,13 @@ class Run:
         return Run(path, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
-        """The lines that are whole, oldest first: all, or at most `most`, evenly spread, the newest among them."""
+        """Return the valid lines, oldest first: all, or at most `most`, evenly spaced, with the newest."""
         return list(self.each_metrics(most))
 
     def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
-        """The same one after another; what is left out is not even parsed.
+        """Yield the same lines one by one; lines that are left out are not parsed.
 
-        For a long run's metrics, parsed, fill ten times their file's memory.
+        The parsed metrics of a long run take ten times the memory of the file.
         """
         lines = self._lines()
         while lines and _metrics(lines[-1]) is None:
@@ -97,7 +93,7 @@ class Run:
         return (line for line in found if line is not None)
 
     def read_metrics(self) -> list[tuple[dict[str, Any] | None, int]]:
-        """Every line, None for one that is damaged, and where it ends in the file, in bytes."""
+        """Return every line, None for a damaged one, with the offset of its end in the file, in bytes."""
         read, end = [], 0
         for line in self._lines():
             end += len(line) + 1
@@ -105,14 +101,14 @@ class Run:
         return read
 
     def _lines(self) -> list[bytes]:
-        """A last one without an end is being written, or was when the process was killed; it is left out."""
+        """Return the lines. An unterminated last line is left out: it is being written, or the process was killed."""
         try:
             return read_plain(self.metrics_file, MOST_METRICS_BYTES).split(b"\n")[:-1]
         except FileNotFoundError:
             return []
 
     def pictures(self) -> list[int]:
-        """The iterations whose pictures were kept, ascending."""
+        """Return the iterations of the saved pictures, ascending."""
         try:
             with os.scandir(self.images) as entries:
                 names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
@@ -122,39 +118,39 @@ class Run:
         return sorted(int(stem) for stem in stems if stem.isdecimal())
 
     def picture_path(self, iteration: int) -> Path:
-        """Where the picture of an iteration lies."""
+        """Return the path of the picture of an iteration."""
         return self.images / f"{iteration}.png"
 
     def remarks(self, iteration: int) -> Remarks:
-        """What was said of the picture of an iteration."""
+        """Return the evaluation of the picture of an iteration."""
         try:
             return Remarks.from_json(read_plain(self.remarks_path(iteration), MOST_BYTES).decode("utf-8"))
         except (OSError, ValueError):
             return Remarks()
 
     def remarks_path(self, iteration: int) -> Path:
-        """Where that lies."""
+        """Return the path of that evaluation."""
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """What a person calls it; None where nobody has given it a name."""
+        """Return the name that a person gave the run, or None."""
         return read_label(self.path)
 
     def data_name(self) -> str | None:
-        """What it has learned from, as its generator says; None where none was written yet."""
+        """Return the name of its training data from the generator's file; None before that is written."""
         try:
             return weights.load(self.generator)[1].get("data")
         except WeightsError:
             return None
 
     def changed(self) -> float:
-        """When anything in it was last written, in seconds since 1970."""
+        """Return the Unix time of the last change of any of its files."""
         files = [self.path / "config.json", self.metrics_file, self.images, self.generator, self.checkpoint]
         return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """What a line of metrics says, a number or null under every name; None for what is no such line."""
+    """Parse a line of metrics, with a number or null under every name. Return None if it is invalid."""
     try:
         values = parse_json(line)
     except ValueError:
@@ -169,7 +165,7 @@ def _reason(error: Exception) -> str:
 
 
 def _thinned(lines: list[bytes], most: int) -> list[bytes]:
-    """At most `most` of the lines, evenly spread, the newest always among them."""
+    """Return at most `most` of the lines, evenly spaced, always with the newest."""
     if len(lines) <= most:
         return lines
     stride = -(-len(lines) // most)
@@ -177,23 +173,23 @@ def _thinned(lines: list[bytes], most: int) -> list[bytes]:
 
 
 FILE = "label.txt"
-LONGEST = 60  # characters: a row of the list on a phone has room for two lines
-MOST_LABEL_BYTES = 4 * LONGEST + 1  # of UTF-8, and the line's end
+LONGEST = 60  # characters: two lines of the list on a phone
+MOST_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, with the newline
 
 
 def check_label(text: str) -> str:
-    """A name as it is kept, without spaces around it; InputError for one that is empty, too long or no plain line."""
+    """Return a name without surrounding spaces. Raise InputError if it is empty, too long or not one plain line."""
     label = text.strip()
     if not 1 <= len(label) <= LONGEST:
         raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
     strange = next((character for character in label if not character.isprintable()), None)
-    if strange is not None:  # a line's end, or what turns the writing of a whole page around
+    if strange is not None:  # such as a newline, or a mark that reverses the direction of a page's text
         raise InputError(f"name: expected characters that can be seen, received U+{ord(strange):04X}", "name")
     return label
 
 
 def read_label(folder: Path) -> str | None:
-    """The name in a run's folder; None where there is none, or a file that holds no such name."""
+    """Return the name in a run's folder; None if there is none or it is invalid."""
     try:
         return check_label(read_plain(folder / FILE, MOST_LABEL_BYTES).decode("utf-8"))
     except (OSError, ValueError):
@@ -201,11 +197,11 @@ def read_label(folder: Path) -> str | None:
 
 
 def write_label(folder: Path, text: str | None) -> str | None:
-    """Keep a name, or none, so that it outlasts a power cut; gives it as it is kept.
+    """Store a name durably, or remove it. Return it as stored.
 
     Raises
     ------
-    InputError : it cannot be a name, or the folder cannot be written. The old one is still there.
+    InputError : the name is invalid, or the folder cannot be written. The old name is kept.
     """
     label = None if text is None else check_label(text)
     try:

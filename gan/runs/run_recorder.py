@@ -1,7 +1,7 @@
-"""A trainer and the folder that its run is kept in: one iteration at a time, with what is due on disk after it.
+"""A trainer together with its run's folder: each iteration, followed by the files that are due.
 
-Pictures, metrics and checkpoints are made here; when to train and when to stop is gan/runs/session.py's business, who
-is shown what in between gan/runs/preview.py's.
+This module writes pictures, metrics and checkpoints. gan/runs/session.py decides when to train and when to stop;
+gan/runs/preview.py decides what viewers see in between.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import Onlooker, Sheet, draw_sheet
 from gan.runs.trainer import Iteration, Trainer
 
-FIRST_SECONDS = 5.0  # from the first checkpoint to the next: most who try it stop soon
-DENSE_PICTURES = 10  # for so many intervals, pictures are kept five times as often: that is when most happens
+FIRST_SECONDS = 5.0  # from the first checkpoint to the next: most first trials are short
+DENSE_PICTURES = 10  # for so many intervals, pictures are saved five times as often: most happens early
 
 
 class KeptTrainer:
-    """A trainer that stands where its run's last checkpoint was taken; at the beginning where there is none.
+    """A trainer restored from its run's last checkpoint, or untrained if there is none.
 
     Parameters
     ----------
     run : RunWriter
-        What was written after the checkpoint is cut away. Where nothing is there, the first checkpoint is written and
-        then the first picture, so that there never is a picture without a checkpoint.
+        Anything written after the checkpoint is cut off. In a new run the first checkpoint is written and then the
+        first picture, so there is never a picture without a checkpoint.
     data : Dataset
     onlooker : Onlooker
-        Remarks on every picture.
-    tell : function of an Event
-        Hears of every picture and line of metrics, once it is on disk.
-    show : function of a Sheet
-        Is given every sheet that is drawn, before it is on disk, if it goes there at all.
+        Evaluates every picture.
+    tell : callable
+        Receives an event for every picture and line of metrics once it is on disk.
+    show : callable
+        Receives every sheet that is drawn, before it is written.
 
     Attributes
     ----------
     saved : int
-        The iteration of the checkpoint on disk; -1 where it is not known to be whole.
+        The iteration of the checkpoint on disk; -1 if it may be incomplete.
     saved_at : float
-        When that was, by `time.perf_counter`.
+        Time of that checkpoint, by `time.perf_counter`.
 
     Raises
     ------
@@ -65,17 +65,17 @@ class KeptTrainer:
             tell({"type": "note", "message": note})
         self.saved = self.trainer.iteration
         self.saved_at = time.perf_counter()
-        self.measured = (self.trainer.iteration, time.perf_counter())  # whence the speed of the next line counts
+        self.measured = (self.trainer.iteration, time.perf_counter())  # start of the speed measurement
         if not run.pictures():
             self.keep_picture()
 
     def again(self) -> KeptTrainer:
-        """Another of the same run, back at its checkpoint."""
+        """Return a new recorder of the same run, restored from its checkpoint."""
         return KeptTrainer(self.run, self.data, self.onlooker, self.tell, self.show)
 
     @property
     def iteration(self) -> int:
-        """How many are done."""
+        """The number of iterations done."""
         return self.trainer.iteration
 
     @property
@@ -84,9 +84,9 @@ class KeptTrainer:
         return self.trainer.iteration == self.saved
 
     def advance(self) -> bool:
-        """One iteration, and the line of metrics and the picture that are due after it.
+        """Train one iteration, then write the metrics and the picture that are due.
 
-        False if a loss has overflowed: nothing is kept then.
+        Return False if a loss has overflowed; then nothing is written.
         """
         measures = (self.trainer.iteration + 1) % self.run.config.metrics_every == 0
         done = self.trainer.iterate(measure_d_change=measures)
@@ -99,32 +99,32 @@ class KeptTrainer:
         return True
 
     def picture_due(self, iteration: int) -> bool:
-        """Every `picture_every` iterations, at first five times as often, and at the end."""
+        """Return whether a picture is due: every `picture_every` iterations, early ones five times as often."""
         every = self.run.config.picture_every
         if iteration < DENSE_PICTURES * every:
             every = max(1, every // 5)
         return iteration % every == 0 or iteration == self.run.config.iterations
 
     def draw(self) -> Sheet:
-        """Draw a sheet, remark on it and show it."""
+        """Draw a sheet, evaluate it and show it."""
         sheet = draw_sheet(self.trainer, self.onlooker)
         self.show(sheet)
         return sheet
 
     def keep_picture(self) -> None:
-        """The same, then write and report it: who watches need not wait for the disk."""
+        """Draw a sheet, show it, then write it: viewers do not wait for the disk."""
         sheet = self.draw()
         self.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
         self.tell({"type": "picture", "iteration": sheet.iteration})
 
     def start_clock(self) -> None:
-        """The speed of the next line of metrics counts from now, and so does the time to the next checkpoint."""
+        """Measure speed, and the time to the next checkpoint, from now."""
         self.measured = (self.trainer.iteration, time.perf_counter())
         if self.is_saved:
             self.saved_at = time.perf_counter()
 
     def keep_metrics(self, done: Iteration) -> None:
-        """Write and report a line of metrics. The speed is that since the last line or the start."""
+        """Write a line of metrics. The speed is measured since the last line or start."""
         since, then = self.measured
         self.measured = iteration, now = (self.trainer.iteration, time.perf_counter())
         event: MetricsEvent = {
@@ -142,7 +142,7 @@ class KeptTrainer:
         self.tell(event)
 
     def save_is_due(self) -> bool:
-        """Whether so many seconds have passed since the last checkpoint; fewer since that of the untrained run."""
+        """Return whether a checkpoint is due; the first one after the untrained network comes sooner."""
         seconds = self.run.config.save_seconds
         return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
 
@@ -152,6 +152,6 @@ class KeptTrainer:
         self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()
 
     def clear(self) -> None:
-        """Drop all on disk but a new beginning. Should a file withstand, what is in memory is on disk no more."""
+        """Start over on disk. If a file cannot be deleted, `saved` says that the disk no longer matches memory."""
         self.saved = -1
         self.run.begin_anew(Trainer(self.run.config, self.data))

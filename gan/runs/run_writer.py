@@ -1,7 +1,7 @@
-"""Writing a run: making its folder, going on with one, having it to oneself, and everything that is put into it.
+"""Writing a run: create or resume its folder, lock it, and write every file in it.
 
-One process at a time writes. `held` locks the folder with a lock of the operating system, which lets go of it when the
-process ends, however it ends: a kill leaves nothing behind that someone would have to clear away.
+One process at a time writes. `held` takes an operating system lock on the folder, which is released when the process
+ends, even if it is killed, so there are no stale locks.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from gan.runs.trainer import Trainer
 from nnet.durable_write import lasting, make_folder, replacing, sync
 
 NOTHING = Remarks()
-LOCK_SECONDS = 10.0  # a process that was just told to end may still be saving
-# Which settings may a resumed run change? Only how long it is, and how often it writes.
+LOCK_SECONDS = 10.0  # a process that is ending may still be saving
+# Settings that a resumed run may change: its length, and how often it writes.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 
 
 def create(path: Path, config: Config) -> RunWriter:
-    """Make the folder of a new run. InputError if it cannot be written or holds a run already."""
+    """Create the folder of a new run. Raise InputError if it cannot be written or already holds a run."""
     if Run.exists(path):
         raise InputError(f"{path}: holds a run already; choose another folder", "out")
     run = RunWriter(path, config)
     try:
         make_folder(path)
-        run.images.mkdir(exist_ok=True)  # its name is on the disk with the config's
+        run.images.mkdir(exist_ok=True)  # synced together with the config
     except OSError as error:
         raise _unwritable(path, error) from error
     _write_config(run)
@@ -47,9 +47,9 @@ def create(path: Path, config: Config) -> RunWriter:
 
 
 def resume(path: Path, config: Config) -> Run:
-    """Open a run to go on with it under a config that may prolong it; create it where there is none.
+    """Open a run to resume it, with a config that may prolong it; create it if it does not exist.
 
-    InputError if the config differs in anything else.
+    Raise InputError if the config differs in anything else.
     """
     if not Run.exists(path):
         return create(path, config)
@@ -57,14 +57,14 @@ def resume(path: Path, config: Config) -> Run:
     refuse_changes(run, vars(config))
     if config == run.config:
         return run
-    with _locked(run):  # a run that another process trains keeps the config it is trained with
+    with _locked(run):  # the config of a run in training must not change
         resumed = Run(path, config)
         _write_config(resumed)
     return resumed
 
 
 def refuse_changes(run: Run, asked: Mapping[str, object]) -> None:
-    """InputError if a setting that is asked for, by its name in a Config, is another than the run was begun with."""
+    """Raise InputError if a requested setting, by its name in Config, differs from the run's and cannot be changed."""
     there = vars(run.config)
     names = [name for name in asked if there[name] != asked[name] and name not in CHANGEABLE]
     if names:
@@ -75,12 +75,13 @@ def refuse_changes(run: Run, asked: Mapping[str, object]) -> None:
 
 @contextmanager
 def held(run: Run) -> Iterator[RunWriter]:
-    """Within this block no other process trains this run. What a killed one left half written is cleared away.
+    """Lock the run within this block, and delete incomplete files that a killed process left.
 
     Raises
     ------
-    InputError : another process trains it and does not end within `LOCK_SECONDS`; or the folder cannot be locked, for
-        it cannot be written or its file system knows no locks.
+    InputError : another process holds the lock for more than `LOCK_SECONDS`; or the folder cannot be locked, because it
+    is
+        not writable or its file system has no locks.
     """
     with _locked(run), opened(run.path) as check:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
@@ -89,7 +90,7 @@ def held(run: Run) -> Iterator[RunWriter]:
 
 
 def is_free(run: Run) -> bool:
-    """Whether this process could hold the run now: no other does, and its folder can be locked."""
+    """Return whether this process could lock the run now."""
     try:
         check_free(run)
     except InputError:
@@ -98,14 +99,14 @@ def is_free(run: Run) -> bool:
 
 
 def check_free(run: Run) -> None:
-    """InputError, which says why, unless this process could hold the run now."""
+    """Raise InputError with the reason if this process could not lock the run now."""
     with _locked(run, 0):
         pass
 
 
 @contextmanager
 def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
-    lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # the library's soft one would outlive a kill
+    lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # a soft lock would survive a kill
     try:
         lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
     except Timeout as error:
@@ -121,33 +122,32 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
 
 
 class RunWriter(Run):
-    """A run for the one process that may write to it: the one that holds it, or the one that has just made it.
+    """A run for the one process that may write to it: the one that holds the lock, or has just created the run.
 
-    A checkpoint, and the config, outlast a power cut when they are written. Pictures and metrics do from the next
-    checkpoint on: what is newer than that is not gone on with anyway.
+    Checkpoints and the config survive a power cut as soon as they are written; pictures and metrics do from the next
+    checkpoint on (anything newer is cut off on resume anyway).
 
     Parameters
     ----------
     path : Path
     config : Config
     check : function, optional
-        Raises OSError where the folder is no more the one that was opened (gan/runs/safe_files.py): nothing is written
-        into another's.
+        Raises OSError if the folder is no longer the one that was opened (gan/runs/safe_files.py).
 
     Attributes
     ----------
     notes : list of str
-        What a person should hear of the files since the run was restored, a line each.
+        Notes for the user since the run was restored, one line each.
     """
 
     def __init__(self, path: Path, config: Config, check: Callable[[], None] = lambda: None) -> None:
         super().__init__(path, config)
         self._check = check
         self.notes: list[str] = []
-        self._unsynced: dict[Path, None] = {}  # written since the last checkpoint, each once
+        self._unsynced: dict[Path, None] = {}  # written since the last checkpoint (an ordered set)
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
-        """Add a line, whole or not at all; it must have an "iteration"."""
+        """Append a line completely or not at all; it must have an "iteration"."""
         self._check()
         self._unsynced[self.metrics_file] = None
         with self.metrics_file.open("ab", buffering=0) as file:
@@ -156,15 +156,15 @@ class RunWriter(Run):
                 while rest:
                     rest = rest[file.write(rest) :]
             except OSError:
-                file.truncate(size)  # a full disk takes a part of it: the next line would be joined to that
+                file.truncate(size)  # a full disk may have taken part of the line
                 raise
 
     def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Remarks = NOTHING) -> None:
-        """Keep what the generator draws at an iteration, (n, 28, 28) uint8, ink 255, and what was said of it."""
+        """Save the drawings of an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
         self.save_sheet(iteration, to_png(sheet(images)), remarks)
 
     def save_sheet(self, iteration: int, png: bytes, remarks: Remarks) -> None:
-        """Keep a picture that is a PNG already, and first what was said of it."""
+        """Save a picture that is already a PNG, after its evaluation."""
         if remarks != NOTHING:
             self._keep(self.remarks_path(iteration), (remarks.to_json() + "\n").encode())
         self._keep(self.picture_path(iteration), png)
@@ -176,39 +176,40 @@ class RunWriter(Run):
         self._unsynced[path] = None
 
     def save(self, trainer: Trainer) -> None:
-        """Write the averaged generator and the checkpoint; what was written before them is on the disk before them."""
+        """Write the averaged generator and the checkpoint, after syncing everything written before them."""
         self._check()
         self.sync_history()
         checkpoints.save(self, trainer)
 
     def sync_history(self) -> None:
-        """Have what was written since the last checkpoint outlast a power cut, before a checkpoint is later than it."""
-        for path in [path for path in self._unsynced if path.exists()]:  # a person may have removed a picture
+        """Sync the files written since the last checkpoint: the next one must not be newer than they are."""
+        for path in [path for path in self._unsynced if path.exists()]:  # a person may have deleted a picture
             sync(path)
         if any(path.parent == self.images for path in self._unsynced):
-            sync(self.images)  # the run's own folder is synced with the generator
+            sync(self.images)  # writing the generator syncs the run's own folder
         self._unsynced.clear()
 
     def restore(self, trainer: Trainer) -> bool:
-        """Put a trainer where the checkpoint was taken, and cut away what was written after. False if there is none.
+        """Restore a trainer from the checkpoint and cut off anything newer. Return False if there is none.
 
-        `notes` has what a person should hear of it then.
+        Sets `notes`.
 
         Raises
         ------
-        InputError : no checkpoint is whole, or it is another network's; or there is none, but a history, which stays.
+        InputError : no checkpoint is intact, or it is of another network; or there is history without a checkpoint (it
+        is kept).
         """
         self._check()
         notes = checkpoints.restore(self, trainer)
         if notes is None:
             self._refuse_to_drop_history()
         self.notes = (notes or []) + self.cut_back(trainer.iteration)
-        if trainer.iteration == 0:  # the first picture comes after the first checkpoint: it may never have been synced
+        if trainer.iteration == 0:  # the first picture follows the first checkpoint, so it may not be synced yet
             self._unsynced |= {path: None for path in (self.picture_path(0), self.remarks_path(0)) if path.exists()}
         return notes is not None
 
     def _refuse_to_drop_history(self) -> None:
-        """InputError if there is more than the picture of the untrained network, which earlier versions drew first."""
+        """Raise InputError if the folder has history but no checkpoint."""
         pictures, lines = self.pictures(), len(self.metrics())
         if max(pictures, default=0) > 0 or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
@@ -216,16 +217,16 @@ class RunWriter(Run):
             raise InputError(f"{self.path}: expected a checkpoint to go on from, {found}; {advice}", "out")
 
     def cut_back(self, iteration: int) -> list[str]:
-        """Drop metrics, pictures and remarks of later iterations, -1 drops all; the same of it as `notes`.
+        """Delete metrics, pictures and evaluations of later iterations (-1: all of them). Return notes for the user.
 
-        A picture of that iteration itself is dropped if it cannot be read: it may have been written after the
-        checkpoint. A damaged line of metrics that stays is left where it is.
+        A picture of that iteration is deleted if it is unreadable: it may have been written after the checkpoint.
+        Damaged lines of metrics before the end stay where they are.
         """
         lines = self.read_metrics()
         kept = [place for place, (line, _) in enumerate(lines, 1) if line and line["iteration"] <= iteration]
         stays = lines[: max(kept, default=0)]
         size = stays[-1][1] if stays else 0
-        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # to open a run is not to change it
+        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # opening a run must not modify it
             os.truncate(self.metrics_file, size)
         for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
             if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):
@@ -235,10 +236,10 @@ class RunWriter(Run):
         return [f"{self.metrics_file}: left out {damaged} damaged of {len(stays)} lines"] if damaged else []
 
     def begin_anew(self, untrained: Trainer) -> None:
-        """Drop everything but the config: the run starts anew, from this trainer.
+        """Delete everything but the config: the run starts over with this trainer.
 
-        Its checkpoint takes the place of the old one before anything goes: whenever this is ended, what is there is a
-        run that starts anew.
+        Its checkpoint replaces the old one first, so whenever this is interrupted, the folder holds a run that starts
+        over.
         """
         self.save(untrained)
         self.checkpoint_before.unlink(missing_ok=True)
@@ -247,7 +248,7 @@ class RunWriter(Run):
 
 
 def _is_torn(path: Path, iteration: int) -> bool:
-    """Whether a file is a picture of that iteration, and none that can be read."""
+    """Return whether a file is an unreadable picture of that iteration."""
     if path.suffix != ".png" or int(path.stem) != iteration:
         return False
     try:

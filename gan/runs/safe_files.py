@@ -1,9 +1,8 @@
-"""A run's own files are plain ones that lie in its folder: what else is there is not read, and not written over.
+"""Safe access to a run's files: only regular files of the run's own folder are read or replaced.
 
-A run may come from anywhere. A link in it would have a page show any file of this machine as a picture of the run, or
-training write over one; a pipe would never end, and what is large without end would fill the memory.
-
-Whether a run's folder still is the one that was opened: somebody may delete, move or exchange it meanwhile.
+A run may come from anywhere. A symlink in it could make a page show any file of this machine, or make training write
+over one; reading a pipe would never end, and a huge file would fill the memory. `opened` detects that a run's folder
+was deleted, moved or replaced while it is open.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from gan.errors import InputError
 
 
 def is_plain(file: Path) -> bool:
-    """Whether a plain file lies there: no link, folder, pipe or device, and nothing that cannot be looked at."""
+    """Return whether the path is a regular file: not a link, folder, pipe or device, and accessible."""
     try:
         return stat.S_ISREG(os.lstat(file).st_mode)
     except (OSError, ValueError):
@@ -27,7 +26,7 @@ def is_plain(file: Path) -> bool:
 
 
 def refuse_links(folder: Path) -> None:
-    """InputError if anything that lies directly in a folder is a link; OSError where it cannot be looked into."""
+    """Raise InputError if a direct entry of the folder is a symlink; OSError if it cannot be listed."""
     with os.scandir(folder) as entries:
         links = sorted(entry.name for entry in entries if entry.is_symlink())
     if links:
@@ -38,12 +37,12 @@ def refuse_links(folder: Path) -> None:
 
 
 def read_plain(file: Path, most: int) -> bytes:
-    """What a plain file holds.
+    """Read a regular file.
 
     Raises
     ------
     OSError
-        Where there is none, it cannot be read, is none, or holds more than so many bytes.
+        If it does not exist, cannot be read, is not a regular file, or holds more than `most` bytes.
     """
     number = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with open(number, "rb") as opened:
@@ -59,9 +58,9 @@ Identity = tuple[int, int]
 
 
 def identity(path: Path) -> Identity | None:
-    """What tells a folder from every other that is there at the same time, whatever their names; None: none is there.
+    """Return what distinguishes a folder from all others that exist at the same time, or None if it does not exist.
 
-    A system may give a new folder the number of one that was deleted, but not while a process has that one open.
+    The system may reuse the number of a deleted folder, but not while a process has that folder open.
     """
     try:
         status = path.stat()
@@ -72,13 +71,13 @@ def identity(path: Path) -> Identity | None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Callable[[], None]]:
-    """Within this block, what this gives can be called: it raises OSError if `path` is another folder by then, or none.
+    """Yield a check that raises OSError if `path` no longer is the folder it was at the start of the block.
 
     Raises
     ------
     OSError : there is no such folder.
     """
-    # Windows opens no folders; but there one that holds an open file, the lock, cannot be moved or deleted.
+    # Windows cannot open folders, but does not move or delete one that contains an open file (the lock).
     number = os.open(path, os.O_RDONLY) if os.name != "nt" else None
     before = identity(path)
 

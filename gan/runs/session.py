@@ -1,10 +1,9 @@
-"""What a training process does: obey, train, report, save.
+"""The main loop of a worker process: carry out commands, train, report, save.
 
-It opens its run, then does one iteration after another, and between two of them looks at the commands. Commands come
-and events go over a pipe (gan/runs/messages.py), in the words of gan/runs/messages.py; the process at its other end is
-gan/runs/worker.py's business, what an iteration leaves on disk gan/runs/run_recorder.py's, what is shown to those who watch
-gan/runs/preview.py's, what is said to those who ask gan/runs/explain_drawing.py's. A run that is not there waits for
-somebody to begin it: gan/runs/pending_run.py.
+It opens its run, then trains one iteration after another and checks for commands in between. gan/runs/messages.py has
+the protocol and gan/runs/worker.py the parent's end; gan/runs/run_recorder.py writes what an iteration leaves on disk,
+gan/runs/preview.py sends previews to viewers, gan/runs/explain_drawing.py answers their questions, and
+gan/runs/pending_run.py holds a run that has not begun.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from gan.runs.sheet_evaluator import Onlooker
 from gan.runs.trainer import Trainer
 from nnet.fast.warm import is_warm, warm
 
-STATE_SECONDS = 0.2  # between two reports of the iteration: as often as an eye can follow
-IDLE_SECONDS = 0.5  # an idle worker looks so often whether SIGTERM came: Python resumes a wait that a signal interrupts
+STATE_SECONDS = 0.2  # between two reports of the iteration: as often as the eye can follow
+IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM: Python resumes an interrupted wait
 
 
 def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Path | None) -> None:
-    """Open a run, or make it at the first command to train; train it as the parent commands; save it and go.
+    """Open a run, or create it at the first command to train; train it as commanded; save it and return.
 
     Raises
     ------
@@ -55,33 +54,31 @@ def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Pa
 
 
 def _beginning(state: State) -> Event:
-    """The event of a state in which there is no trainer yet."""
+    """Return the event of a state before there is a trainer."""
     return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
 
 
 def _compile_if_cold(parent: Parent) -> None:
-    """Compile the kernels if that is not done, and say so."""
+    """Compile the kernels if necessary, and report that."""
     if not is_warm():
         parent.tell(_beginning("compiling"))
         warm()
 
 
 def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, watch: Watch) -> KeptTrainer:
-    """A run at its checkpoint, with its kernels compiled.
+    """Open a run at its checkpoint, with compiled kernels.
 
-    The command to start anew, if it is the first, heals a run whose checkpoint cannot be taken up.
+    If the checkpoint cannot be restored, a `reset` as the first command repairs the run.
     """
     if cold := not is_warm():
-        parent.tell(_beginning("compiling"))  # before the first picture: drawing it compiles, too
+        parent.tell(_beginning("compiling"))  # before the first picture, which needs the kernels
     try:
         kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
     except InputError:
         first = parent.command(IDLE_SECONDS)
         if first is None or first[0] != "reset":
             raise
-        run.begin_anew(
-            Trainer(run.config, data)
-        )  # this raises what is no fault of the checkpoint, with nothing cleared
+        run.begin_anew(Trainer(run.config, data))  # other errors are raised here, before anything is deleted
         kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
     if cold:
         warm()
@@ -89,17 +86,17 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, w
 
 
 class Session:
-    """A run that is open: whether it is training, up to which iteration, and what its parent says to that."""
+    """An open run: whether it trains, up to which iteration, and how it carries out commands."""
 
     def __init__(self, parent: Parent, kept: KeptTrainer, watch: Watch) -> None:
         self.parent, self.kept, self.watch, self.asking = parent, kept, watch, Asking(parent)
         self.state: State = "idle"
         self.target: int | None = None
-        self.finishing = False  # whether to quit at the target
-        self.said_at = time.perf_counter()  # when the parent last heard a state
+        self.finishing = False  # quit at the target
+        self.said_at = time.perf_counter()  # time of the last report
 
     def say_state(self, state: State) -> None:
-        """Take on a state and report where the run stands."""
+        """Change the state and report it."""
         if state != "training":
             self.watch.stop()
         self.state, self.said_at = state, time.perf_counter()
@@ -107,7 +104,7 @@ class Session:
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
 
     def train_until_quit(self, first: First | None = None) -> None:
-        """Obey the first command, if there is one, or say that it is open; obey and train; save at the end."""
+        """Carry out the first command, if any; then commands and training in turn; save at the end."""
         if first is None:
             self.say_state("idle")
         else:
@@ -117,14 +114,14 @@ class Session:
                 self.obey()
                 if self.state == "training":
                     self.advance()
-            except OSError as error:  # such as a full disk: nothing is lost but what cannot be written
+            except OSError as error:  # such as a full disk: training stops, nothing else is lost
                 message = f"could not write to {self.kept.run.path}: {error.strerror or error}"
                 self.parent.tell({"type": "error", "message": message, "field": None})
                 self.say_state("idle")
         self.save()
 
     def obey(self) -> None:
-        """Carry out the commands that have come; wait for one while there is nothing to do."""
+        """Carry out the commands that have arrived; wait for one while idle."""
         while not self.parent.quitting:
             self.answer_if_due()
             message = self.parent.command(IDLE_SECONDS if self.state == "idle" else 0)
@@ -137,13 +134,13 @@ class Session:
                 return
 
     def answer_if_due(self) -> None:
-        """Tell who asks about a drawing what there is to say of it, beside the sheet that is shown."""
+        """Explain the drawing that a viewer asks about, beside the current sheet."""
         sheet, iteration = self.watch.sheet, self.kept.iteration
         if sheet and sheet.iteration == iteration and self.asking.is_due(iteration, self.state == "idle"):
             self.asking.answer(self.kept.trainer, self.kept.onlooker, sheet)
 
     def carry_out(self, command: Command, iterations: int | None) -> None:
-        """One command."""
+        """Carry out one command."""
         match command:
             case "train" | "fun" | "finish":
                 self.start(command, iterations)
@@ -158,7 +155,7 @@ class Session:
                 self.parent.tell({"type": "error", "message": message})
 
     def start(self, command: Command, iterations: int | None) -> None:
-        """Train: so many iterations, without end, or up to the config's number and quit there."""
+        """Train: for N iterations, without end, or up to the config's number and then quit."""
         start = self.kept.iteration
         last = self.kept.run.config.iterations if iterations is None else start + iterations
         self.target, self.finishing = None if command == "fun" else last, command == "finish"
@@ -171,14 +168,14 @@ class Session:
             self.say_state("training")
 
     def quit_if_finished(self) -> None:
-        """At the target: go, if the command was to finish."""
+        """At the target, quit if the command was to finish."""
         if self.finishing:
             self.parent.quit()
 
     def pause(self) -> None:
-        """Stop training, keep a picture of where it stopped, and save. The stop, which was asked for, comes first.
+        """Stop training, save a picture of this iteration, then the checkpoint.
 
-        The picture comes before the checkpoint: it is on the disk before that is (gan/runs/run_writer.py).
+        The new state is reported first. The picture is on disk before the checkpoint (gan/runs/run_writer.py).
         """
         self.say_state("idle")
         if not self.kept.run.picture_path(self.kept.iteration).exists():
@@ -186,14 +183,14 @@ class Session:
         self.save()
 
     def reset(self) -> None:
-        """Start anew from the config."""
+        """Start over from the config."""
         self.kept.clear()
         self.target = None
         self.kept = self.kept.again()
         self.say_state("idle")
 
     def save(self) -> None:
-        """Write the checkpoint if it is not on disk, unless there are numbers in it that have overflowed."""
+        """Write the checkpoint if it is not on disk, unless numbers have overflowed."""
         if self.kept.is_saved:
             return
         if self.kept.trainer.is_finite():
@@ -202,7 +199,7 @@ class Session:
             self.stop_diverged()
 
     def advance(self) -> None:
-        """One iteration, and what is due after it."""
+        """Train one iteration, then do what is due."""
         if not self.kept.advance():
             self.stop_diverged()
         elif self.kept.iteration == self.target:
@@ -218,7 +215,7 @@ class Session:
                 self.save()
 
     def stop_diverged(self) -> None:
-        """The numbers have overflowed: go back to the last checkpoint and say so, rather than save rubbish."""
+        """Go back to the last checkpoint and report that the numbers have overflowed."""
         at = self.kept.iteration
         self.kept = self.kept.again()
         where = f"at iteration {at} and went back to iteration {self.kept.saved}"

@@ -1,10 +1,8 @@
-"""Who looks at a run's sheets, and says which digits they are, which are near real ones, and what the judge says.
+"""Draws a run's sheets and evaluates them: recognized digits, distance to real digits, and the judge's preference.
 
-The judge is the run's own discriminator. It is asked in pairs, a drawing beside a real digit of the same kind, which of
-the two it prefers: single logits mean nothing (gan/relativistic.py). Where D was bent while G learned, its word is
-worth nothing. So it stands beside that of the reader, who never saw a drawing, and the distance to real digits.
-
-A sheet: what a run's generator draws at an iteration, as a picture, with what is to be said of it.
+The judge is the run's own discriminator. It compares pairs, a drawing and a real digit of the same class, because
+single logits mean nothing (gan/relativistic.py). Where D was changed while G learned, its opinion is worthless; so the
+classifier, which was never trained on drawings, and the distance to real digits are reported beside it.
 """
 
 import base64
@@ -25,15 +23,15 @@ from gan.runs.trainer import PICTURE_LATENTS, Trainer
 
 
 class Onlooker:
-    """Whoever looks at the sheets of a run and remarks on them. Nothing of the run changes.
+    """Evaluates the sheets of a run. It does not change the run.
 
     Parameters
     ----------
     config : Config
     data : Dataset
-        What the run learns from: its real digits stand beside the drawings.
+        The run's training data: its real digits are compared with the drawings.
     read : Reader or None
-        None: nobody reads.
+        The classifier; None: there is none.
     """
 
     def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
@@ -42,14 +40,14 @@ class Onlooker:
 
     @cached_property
     def real(self) -> Pictures:
-        """A real digit beside each drawing of a sheet, of the same kind: (64, 28, 28) uint8."""
+        """A real digit of the same class for each drawing of a sheet: (64, 28, 28) uint8."""
         kinds: list[int | None] = [None] * PICTURE_LATENTS if self.asked is None else self.asked.tolist()
         of_kind = {kind: only(self.data, kind).images for kind in set(kinds)}
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
         return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
 
     def remark(self, trainer: Trainer, images: Pictures) -> Remarks:
-        """What is to be said of a trainer's drawings, `Trainer.picture`."""
+        """Evaluate a trainer's drawings (`Trainer.picture`)."""
         near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images)
         kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
         return Remarks(
@@ -62,14 +60,14 @@ class Onlooker:
         )
 
     def prefers_real(self, trainer: Trainer, images: Pictures) -> int:
-        """In how many pairs the judge rates the real digit above the drawing; a logit that is no number wins none."""
+        """Count the pairs in which the judge rates the real digit above the drawing; NaN logits never win."""
         of_drawn, of_real = (trainer.verdict(each, self.asked) for each in (images, self.real))
         return int((of_real > of_drawn).sum())
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet.
+    """One sheet of drawings.
 
     Attributes
     ----------
@@ -77,9 +75,9 @@ class Sheet:
         The drawings side by side.
     remarks : Remarks
     begun : float
-        When drawing it began, by `time.perf_counter`.
+        When drawing began, by `time.perf_counter`.
     drawn_at : float
-        When it was drawn and not yet looked at, in seconds since 1970, as other processes count.
+        When it was drawn but not yet evaluated, Unix time.
     images : (64, 28, 28) uint8
         The drawings one by one.
     """
@@ -93,12 +91,12 @@ class Sheet:
 
     @property
     def in_base64(self) -> str:
-        """The picture as JSON can hold it."""
+        """The PNG in base64, for JSON."""
         return base64.b64encode(self.png).decode("ascii")
 
 
 def draw_sheet(trainer: Trainer, onlooker: Onlooker) -> Sheet:
-    """What a trainer's averaged generator draws now. No random numbers are used, and nothing of the trainer changes."""
+    """Draw and evaluate a sheet. Uses no random numbers and does not change the trainer."""
     begun = time.perf_counter()
     images = trainer.picture()
     drawn_at = time.time()

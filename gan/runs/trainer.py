@@ -1,7 +1,7 @@
 """A training run in memory: the players, the data order, the random numbers, and `iterate` for one iteration.
 
-Everything that decides the next iteration is in `state()`, so a run that was saved and restored goes on bit for bit as
-if nothing had happened. Files are gan/runs/run.py's business, processes and controls gan/runs/session.py's.
+`state()` returns everything that decides the next iteration, so a restored run continues bit for bit as if it had never
+been interrupted. gan/runs/run.py handles files, gan/runs/session.py processes and commands.
 """
 
 import json
@@ -29,17 +29,17 @@ from nnet.fast.average import RunningAverage
 from nnet.sequential import Sequential
 from nnet.weights import copy_into
 
-PICTURE_LATENTS = 64  # digits on a run's pictures, always from the same latents, 8 x 8
-# What a state holds besides arrays.
+PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
+# The parts of a state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
 RANDOM = ("latents_rng", "order_rng", "augment_rng")
-LOWEST_RATE = 0.02  # the schedule ends at this part of the learning rate
+LOWEST_RATE = 0.02  # the schedule ends at this fraction of the learning rate
 
 
 def scheduled_rate(config: Config, iteration: int) -> float:
-    """Learning rate of an iteration (0, 1, ...): constant for the first part of T, then falling in a straight line.
+    """Return the learning rate of an iteration (0, 1, ...): constant for the first part of T, then falling linearly.
 
-    learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)); constant where there is no T.
+    learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)); constant without T.
     """
     if config.iterations is None or config.falls_after == 1:
         return config.learning_rate
@@ -49,24 +49,24 @@ def scheduled_rate(config: Config, iteration: int) -> float:
 
 @dataclass
 class Iteration:
-    """What one iteration measured, with what the trainer adds."""
+    """The measurements of one iteration."""
 
     measured: Played
     learning_rate: float
-    d_change: float | None  # norm of the change of D's weights in G's update, 0 if frozen; None: not measured
+    d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None: not measured
 
 
 def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
-    """The game that a config's loss asks for."""
+    """Return the game for a config's loss."""
     if config.loss == "classic":
         return Classic()
     return Relativistic(config.gamma, config.labels, Augment(augment_rng) if config.augment else as_it_is)
 
 
 def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
-    """Both networks made fast, each with its Adam; with `freeze` off D is the mistake of gan/game.py.
+    """Return both networks, accelerated, each with its Adam; with `freeze` off, D is the mistake of gan/game.py.
 
-    InputError if the discriminator does not allow the penalty that the config asks for.
+    InputError if the discriminator does not allow the gradient penalty of the config.
     """
     if config.gamma > 0:
         check_penalty(D)
@@ -85,37 +85,37 @@ class Trainer:
     ----------
     config : Config
     data : Dataset
-        All digits; the config's digit is picked out here.
+        All digits; the trainer selects those of the config.
 
     Attributes
     ----------
     iteration : int
-        How many are done.
+        Number of iterations done.
     average : RunningAverage
         `average.network` is the generator to draw with.
 
     Raises
     ------
-    InputError : the data holds too few images of the digit, or the discriminator does not allow a penalty.
+    InputError : there are too few images of the digit, or the discriminator does not allow a penalty.
     """
 
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data_name = config, data.name
-        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent, so that one's use never shifts another's
+        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent streams
         weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.game = game_of(config, self.augment_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
-        self.picture_latents = of_pictures(config, PICTURE_LATENTS)  # (64, inputs), from the fourth of the streams
+        self.picture_latents = of_pictures(config, PICTURE_LATENTS)  # (64, inputs), from the fourth stream
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:
-        """One iteration: one update of D, one or more of G, then the average.
+        """Train one iteration: one update of D, one or more of G, then the average.
 
-        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy. `look` is called in
-        between, for who wants to see D as it is then.
+        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy. `look` is called
+        between D's and G's updates, to observe D.
         """
         rate = scheduled_rate(self.config, self.iteration)
         real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
@@ -137,26 +137,26 @@ class Trainer:
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
 
     def picture(self) -> NDArray[np.uint8]:
-        """What the averaged generator draws from the run's own latents: (64, 28, 28) uint8, ink 255."""
-        # by im2col: it draws 64 digits now and then, not worth 17 MB of transformed filters
+        """Draw with the averaged generator from the run's fixed latents: (64, 28, 28) uint8, ink 255."""
+        # im2col: 64 drawings now and then are not worth 17 MB of transformed filters
         images, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
         return to_ink(images)
 
     def verdict(self, images: Pictures, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
-        """D's logits of images, (N, 28, 28) uint8, each as one of the digit asked for, (N,): (N,) numbers.
+        """Return D's logits of images, (N, 28, 28) uint8, for the requested digits, (N,): (N,) numbers.
 
-        `digits` may be None where D is not told; only differences of logits mean anything.
+        `digits` may be None if D has no labels; only differences of logits mean anything.
         """
         asked = np.zeros(len(images), np.intp) if digits is None else digits
         which = outputs_of(asked, self.config.labels)  # (N, outputs)
         return judge(self.players.discriminator, to_unit(images), which)[0][:, 0]
 
     def is_finite(self) -> bool:
-        """Whether every weight and moment still is a number: the losses do not show what the last update did."""
+        """Return whether all weights and moments are finite: the losses do not show the last update."""
         return all(np.isfinite(array).all() for array in self._arrays().values())
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        """Every array of the state but the data order, by name; the arrays themselves, not copies."""
+        """Return every array of the state except the data order, by name, without copying."""
         parts = {
             "generator": self.players.generator.parameters(),
             "discriminator": self.players.discriminator.parameters(),
@@ -167,7 +167,7 @@ class Trainer:
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-        """All that decides the iterations to come: arrays, and texts for what is no array."""
+        """Return all that decides the coming iterations: arrays, and texts for everything else."""
         numbers = {
             "iteration": self.iteration,
             "position": self.batches.position,
@@ -180,7 +180,7 @@ class Trainer:
         return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
-        """Take over what `state` gave; WeightsError or InputError, naming the source, for the state of another run."""
+        """Restore the output of `state`. WeightsError or InputError, naming the source, if it does not fit."""
         try:
             numbers = parse_json(texts["trainer"])
             if numbers.keys() != {*COUNTS, *RANDOM}:
@@ -189,7 +189,7 @@ class Trainer:
                 if type(numbers[name]) is not int:
                     raise ValueError
             for name in RANDOM:
-                np.random.default_rng(0).bit_generator.state = numbers[name]  # refused here rather than half way
+                np.random.default_rng(0).bit_generator.state = numbers[name]  # raises here, before anything has changed
         except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
             raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
         order = self.batches.order.copy()

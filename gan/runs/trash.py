@@ -1,6 +1,6 @@
-"""Deleting a run: its folder moves to `.trash` among the runs, from where a person can take it back or remove it.
+"""Deleting a run: its folder moves to `.trash` in the runs folder, where a person can restore or remove it.
 
-Nothing that lies there is ever written over.
+Nothing in the trash is ever overwritten.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from gan.runs.run import Run
 from gan.runs.run_writer import check_free
 from nnet.durable_write import make_folder, sync
 
-TRASH = ".trash"  # the dot keeps it out of the list of runs
+TRASH = ".trash"  # the dot hides it from the list of runs
 
 
 def throw_away(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash of the folder of runs, under this name or one with a number behind it.
+    """Move a run's folder to the trash of the runs folder, under its name or its name with a number.
 
     Returns
     -------
-    Path : where it lies now; this is on the disk
+    Path : its new place, synced to disk
 
     Raises
     ------
@@ -50,7 +50,7 @@ def throw_away(runs: Path, name: str, folder: Path) -> Path:
 
 
 def _refuse_if_held(folder: Path) -> None:
-    """InputError where another process trains the run. What cannot be opened nobody trains."""
+    """Raise InputError if another process trains the run. A folder that is not a valid run is not in training."""
     try:
         run = Run.open(folder)
     except InputError:
@@ -59,7 +59,7 @@ def _refuse_if_held(folder: Path) -> None:
 
 
 def _reserved(trash: Path, name: str) -> Path:
-    """A new empty folder, whose place a renamed one takes. Windows renames to no place that is taken, so it goes."""
+    """Create a new empty folder for the rename to replace. Windows cannot replace it, so there it is removed again."""
     for number in count(1):
         place = trash / (name if number == 1 else f"{name}-{number}")
         try:

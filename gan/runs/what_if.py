@@ -1,11 +1,11 @@
-"""What if the judge may move? Two trainings that differ in one line: `python -m gan.runs.what_if`.
+"""Two trainings that differ only in whether the judge is frozen: `python -m gan.runs.what_if`.
 
     python -m gan.runs.what_if                       # threes, half a minute; then look at runs/what-if/what-if.png
     python -m gan.runs.what_if --generator-updates 1 --seed 5 --out runs/one-update
 
-Same start, same digits, same random numbers. In one run D is frozen while G learns; in the other G's update moves D,
-too (`NeverFrozen` in gan/game.py). Both are runs as any other (gan/runs/run.py); the picture shows both over time. How
-often this comes out how: docs/freeze.md.
+Both start alike, with the same digits and random numbers. In one run D is frozen while G learns; in the other G's
+update also moves D (`NeverFrozen` in gan/game.py). Both are ordinary runs (gan/runs/run.py); the picture shows both
+over time. docs/freeze.md says how often each outcome occurs.
 """
 
 import argparse
@@ -29,10 +29,10 @@ from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 
-FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # the names of the two runs, here and on the page
-TIMES, A_SIDE = 8, 4  # of a picture: so many sheets side by side, 4 x 4 drawings of each
+FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, here and on the page
+TIMES, A_SIDE = 8, 4  # of a picture: sheets side by side, with 4 x 4 drawings each
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
-# The lines of progress say the one, `in_words` the other; both are about pairs of a real digit and a drawing.
+# Explains the two numbers: progress lines print the first, `in_words` the second. Both compare pairs.
 TOLD_APART = (
     "Told apart, above: how sure the judge is of the real one, on average in a training batch (0.50: it cannot tell). "
     "Pairs: how often it prefers the drawing at all, on the last sheet."
@@ -40,9 +40,9 @@ TOLD_APART = (
 
 
 def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
-    """The configs of both runs by their names: the quick network, which shows it within seconds, frozen and not.
+    """Return the configs of both runs by name: the quick network, frozen and not.
 
-    `of` makes them, as `gan.config.preset`; InputError for a value that a Config cannot have.
+    `of` makes them (`gan.config.preset`). InputError for an invalid value.
     """
     return {
         name: of(digit, network="quick", few=few, **{"freeze": freeze} | changes)
@@ -51,7 +51,7 @@ def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **cha
 
 
 def spread_over(iterations: Sequence[int], most: int) -> list[int]:
-    """At most so many of the iterations, evenly spread, up to the last; not the first, where nothing is learned yet."""
+    """Choose at most `most` iterations, evenly, with the last; not the first, where nothing is learned yet."""
     later = list(iterations[1:])
     if len(later) <= most:
         return later
@@ -59,11 +59,11 @@ def spread_over(iterations: Sequence[int], most: int) -> list[int]:
 
 
 def picture(frozen: Run, loose: Run) -> Image.Image:
-    """Both runs over time, the frozen one above: of each sheet the first drawings, its iteration over them.
+    """Return a picture of both runs over time, the frozen one above, each sheet with its iteration.
 
     Raises
     ------
-    InputError : they have no pictures of the same iterations, or a damaged one.
+    InputError : the runs have no pictures of the same iterations, or a damaged one.
     """
     times = spread_over(sorted(set(frozen.pictures()) & set(loose.pictures())), TIMES)
     if not times:
@@ -81,12 +81,12 @@ def picture(frozen: Run, loose: Run) -> Image.Image:
 
 
 def _corner(run: Run, iteration: int) -> Image.Image:
-    """The first drawings of a sheet."""
+    """Return the first drawings of a sheet."""
     return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
 def in_words(name: str, remarks: Remarks, config: Config) -> str:
-    """What was said of a run's last sheet."""
+    """Describe the evaluation of a run's last sheet in words."""
     if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
         return f"{name}: nobody could read it"
     count = len(remarks.near)
@@ -100,7 +100,7 @@ def in_words(name: str, remarks: Remarks, config: Config) -> str:
 
 
 def train_both(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks."""
+    """Train both runs as the command line asks, and write the picture."""
     asked = {"iterations": arguments.iterations, "seed": arguments.seed, "loss": arguments.loss}
     if arguments.generator_updates:
         asked["generator_updates"] = arguments.generator_updates
@@ -129,7 +129,7 @@ def train_both(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Return the command line parser."""
     parser = Parser("python -m gan.runs.what_if", description="Train two networks, the judge frozen in one of them.")
     add = parser.add_argument
     add("--digit", type=digit_or_any, default=3, metavar="D", help="0 to 9, or any (default 3)")

@@ -1,10 +1,8 @@
-"""A training run in a process of its own, and the controls it obeys.
+"""A training run in a process of its own, and the parent's handle on it.
 
-The parent holds a `Worker` and talks with it over a pipe: commands go in, events come out. Between two iterations the
-worker looks whether there is a command, so Stop stops within one iteration. When the parent goes away, the worker saves
-its run and goes as well.
-
-What the process does is in gan/runs/session.py; the words of both directions are in gan/runs/messages.py.
+The parent holds a `Worker` and talks to it over a pipe: commands go in, events come out. The worker checks for commands
+between two iterations, so Stop takes effect within one iteration. When the parent goes away, the worker saves its run
+and quits. gan/runs/session.py is the worker's main loop, gan/runs/messages.py the protocol.
 """
 
 from __future__ import annotations
@@ -25,24 +23,24 @@ from gan.runs.messages import Command, Event, Parent, Watching
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
-KILLED = "was killed, by the system for want of memory or by somebody"  # nobody is told which
-ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this
-LAST_EVENTS_SECONDS = 5.0  # in which a follower takes what a process said before it ended
+KILLED = "was killed, by the system for want of memory or by somebody"  # the system does not say which
+ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this time
+LAST_EVENTS_SECONDS = 5.0  # maximum time for a follower to receive the last events
 
 
 class Worker:
-    """The parent's handle on a training process. Threads may share it: any of them may send, one receives.
+    """The parent's handle on a training process. Threads may share it: any thread may send, one receives.
 
     Parameters
     ----------
     run_path : Path
-        The run's folder; the worker goes on from the checkpoint there. Where there is no run it makes
-        one at the first command to train, and writes nothing before.
+        The run's folder; the worker resumes from its checkpoint. If there is no run, the worker creates one at the
+        first command to train, and writes nothing before.
     config : Config
     data : Path or None
-        A folder with MNIST's files; None is the shipped sample.
+        A folder with MNIST's files; None is the bundled sample.
     threads : int
-        Cores the process may use.
+        Cores that the process may use.
     """
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
@@ -54,10 +52,10 @@ class Worker:
         self._follower: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the process; returns at once."""
+        """Start the process; return at once."""
         with ctrl_c_held_back():
             self.process.start()
-        self._theirs.close()  # the child has its own copy; with ours closed, its end is seen here
+        self._theirs.close()  # the child has its own copy; closing ours makes its end visible here
 
     @property
     def alive(self) -> bool:
@@ -65,14 +63,14 @@ class Worker:
         return self.process.is_alive()
 
     def send(self, command: Command | Watching, number: int | None = None) -> None:
-        """Give a command; it is obeyed within one iteration. A process that has gone cannot be told: nothing happens.
+        """Send a command; it is carried out within one iteration. Does nothing if the process has gone.
 
         Parameters
         ----------
         command : Command or Watching
-            One that is none of them comes back as an event of the type "error".
+            The worker answers an unknown command with an error event.
         number : int, optional
-            Of iterations, for "train"; of a drawing, for "ask".
+            Iterations for "train"; the drawing for "ask".
         """
         try:
             with self._sending:
@@ -81,9 +79,9 @@ class Worker:
             pass
 
     def receive(self, timeout: float | None) -> Event | None:
-        """The next event; None after `timeout` seconds without one.
+        """Return the next event, or None after `timeout` seconds without one.
 
-        EOFError when the process has gone; it says `KILLED` if it was.
+        EOFError if the process has gone; its message is `KILLED` if it was killed.
         """
         try:
             return self.connection.recv() if self.connection.poll(timeout) else None
@@ -95,8 +93,9 @@ class Worker:
 
         Parameters
         ----------
-        hear : function of an event
-        ended : function of a str
+        hear : callable
+            Receives each event.
+        ended : callable
             Called after the last event, with the reason why the process has gone.
         """
 
@@ -118,7 +117,7 @@ class Worker:
         return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def stop(self, timeout: float = 20) -> None:
-        """Ask the process to save and end, by force after `timeout` seconds. Its follower hears the last events."""
+        """Ask the process to save and quit; kill it after `timeout` seconds."""
         self.send("quit")
         self.process.join(timeout)
         if self.process.is_alive():
@@ -130,14 +129,15 @@ class Worker:
 
 @contextmanager
 def ctrl_c_held_back() -> Iterator[None]:
-    """A terminal sends Ctrl-C to the children, too; one started within this block never gets it, even while it imports.
+    """Start child processes within this block so that they never receive Ctrl-C, not even while they import.
 
-    It is the blocked signal that a child inherits. Where there are no signal masks (Windows) nothing is held back.
+    A terminal sends Ctrl-C to children too; they inherit the blocked signal. Without signal masks (Windows) this does
+    nothing.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    multiprocessing.resource_tracker.ensure_running()  # the first start would, and unblock the signal
+    multiprocessing.resource_tracker.ensure_running()  # otherwise the first start does, and unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -146,7 +146,7 @@ def ctrl_c_held_back() -> Iterator[None]:
 
 
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-    """What the process runs. Ctrl-C, and a terminal that is closed, are the parent's affair: its end is seen here."""
+    """Run the worker process. Ctrl-C and a closed terminal are left to the parent."""
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     parent = Parent(connection)
@@ -155,11 +155,11 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
 
 
 def _train(parent: Parent, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-    """Obey the parent until it says quit; tell it what goes wrong."""
+    """Train as the parent commands, and report errors to it."""
     set_threads(threads)
     try:
         train_until_quit(parent, run_path, config, data)
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
-    except (OSError, MemoryError) as error:  # half an iteration may be done: it is not saved
+    except (OSError, MemoryError) as error:  # an incomplete iteration is not saved
         parent.tell({"type": "error", "message": in_words(error), "field": None})

@@ -1,8 +1,8 @@
-"""The two links of a server that others can reach: *drive*, which may do all, and *watch*, which may look and write.
+"""The two links of a server that others can reach: *drive*, which allows everything, and *watch*, which allows reading.
 
-A link is the server's address with a token. Who opens it is given a cookie and sent on to the same address without the
-token, so that it is not read off a projected page. A program sends it as `Authorization: Bearer TOKEN`. A server that
-listens on its own machine alone has no links: the guard keeps strangers out, and nothing is asked.
+A link is the server's address with a token. Opening it sets a cookie and leads to the same address without the token,
+so that nobody reads it off a projected page. Programs send it as `Authorization: Bearer TOKEN`. A server that listens
+on its own machine only has no links and needs no token.
 """
 
 import secrets
@@ -18,10 +18,10 @@ from gan.web.http.guard import Refused
 
 Role = Literal["drive", "watch"]
 
-TOKEN = "token"  # in the address of a link
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for one another on a blackboard
-LENGTH = 16  # 79 bits: a million guesses a second for a thousand years try one in twenty million
-UNASKED = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})  # of the page that asks
+TOKEN = "token"  # query parameter of a link
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look alike on a blackboard
+LENGTH = 16  # 79 bits: a thousand years of a million guesses a second try one in twenty million
+UNASKED = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})  # used before a link is opened
 LOOKING = (hdrs.METH_GET, hdrs.METH_HEAD)
 
 WATCHING = "You are watching; whoever has the other link drives."
@@ -35,7 +35,7 @@ WRONG_LINK = (
 
 
 class Unlinked(web.HTTPUnauthorized):
-    """Who asks has no token of this server; `text` says what to do."""
+    """The request has no valid token; `text` says what to do."""
 
     field = TOKEN
 
@@ -45,7 +45,7 @@ class Unlinked(web.HTTPUnauthorized):
 
 @dataclass(frozen=True)
 class Links:
-    """The tokens of both links, which no repr shows, and the name of the cookie they are kept in."""
+    """The tokens of both links (hidden from repr), and the name of their cookie."""
 
     drive: str = field(repr=False)
     watch: str = field(repr=False)
@@ -53,29 +53,29 @@ class Links:
 
     @classmethod
     def new(cls, port: int) -> "Links":
-        """New ones. Browsers send a cookie to every port of a machine: so the port is in its name."""
+        """Make new tokens. The cookie's name contains the port: browsers send cookies to every port of a host."""
         drive, watch = ("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(2))
         return cls(drive, watch, f"digits-{port}")
 
     def role(self, token: str) -> Role | None:
-        """What a token is for, None where it is none; how long that takes says nothing about the right ones."""
+        """Return the role of a token, None if it is invalid, in constant time."""
         given = token.strip().lower().encode("utf-8", "backslashreplace")
         drives, watches = (secrets.compare_digest(given, own.encode()) for own in (self.drive, self.watch))
         return "drive" if drives else "watch" if watches else None
 
 
-LINKS = web.AppKey("links", Links)  # of a server that others can reach; the others have none
+LINKS = web.AppKey("links", Links)  # only of a server that others can reach
 
 
 def role_of(request: web.Request) -> Role | None:
-    """What who asks may do: everything where there are no links, and nothing where there are and they have none."""
+    """Return what a request may do: everything without links, nothing without a valid token."""
     links = request.app.get(LINKS)
     return links.role(kept_token(request, links)) if links else "drive"
 
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let in whoever has a token, to what it is for; everybody where there are no links."""
+    """Let requests with a valid token do what it allows; without links, let every request pass."""
     links = request.app.get(LINKS)
     if links is None or request.path in UNASKED:
         return await handler(request)
@@ -90,16 +90,16 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def kept_token(request: web.Request, links: Links) -> str:
-    """The token that a program sends, or the cookie of a browser; "" where there is none."""
+    """Return the token that a program sends, or a browser's cookie; "" if there is none."""
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return sent if scheme.lower() == "bearer" else request.cookies.get(links.cookie, "")
 
 
 def enter(request: web.Request, links: Links) -> web.Response:
-    """Keep the token of a link as a cookie, and send the browser on to the same address without it.
+    """Store the token of a link in a cookie, and lead the browser to the same address without it.
 
-    A browser is sent on by a page. After a link in another site's page, such as a school's, it would follow a redirect
-    without the cookie, which is for requests of our own pages alone (SameSite=Strict).
+    Browsers get a page rather than a redirect: after a link on another site they would follow the redirect without the
+    cookie, which is sent with requests from our own pages only (SameSite=Strict).
     """
     token = request.query[TOKEN]
     if links.role(token) is None:
@@ -115,7 +115,7 @@ def enter(request: web.Request, links: Links) -> web.Response:
 
 
 def without_token(request: web.Request) -> str:
-    """A request's address on this server, without the token. Two slashes, or one of each, would lead to another."""
+    """Return a request's path without the token. A leading double slash would lead to another host."""
     path = "/" + request.rel_url.raw_path.replace("\\", "%5C").lstrip("/")
     query = urlencode([(name, value) for name, value in request.query.items() if name != TOKEN])
     return f"{path}?{query}" if query else path

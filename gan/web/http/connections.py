@@ -1,9 +1,8 @@
-"""Connections: how many there may be, how long each may take, and what a malformed request costs.
+"""Connections: how many there may be, how long each stage may take, and how malformed requests are answered.
 
-Left to itself the HTTP library waits for whoever is silent, and a program that has as many files open as the system
-allows is deaf: it cannot take another connection, and says so in a traceback for each. Here every stage of a connection
-has a deadline, and where all places are taken the one that has waited longest without asking for anything goes, so that
-who comes next is heard. How many places there are: gan/web/http/serving.py.
+By default aiohttp waits for silent clients, and a program with as many open files as the system allows cannot accept
+another connection and logs a traceback for each attempt. Here every stage has a deadline, and when all places are
+taken, the connection that has idled longest is closed. gan/web/http/serving.py sets the number of places.
 """
 
 import asyncio
@@ -21,15 +20,15 @@ from gan.web.services.executor import Busy
 log = logging.getLogger(__name__)
 
 BODY_SECONDS = 5.0  # for at most 4 kB of JSON
-ANSWER_SECONDS = 60.0  # for the work; it waits its turn behind a run that is being saved
-LINGER_SECONDS = 1.0  # for a body that nobody wants to read
+ANSWER_SECONDS = 60.0  # for the response; it may wait for a run that is being saved
+LINGER_SECONDS = 1.0  # for a body that is not needed
 
 
 class Stage(Enum):
-    """What a connection is at, and the seconds that may take."""
+    """The stage of a connection, and its maximum seconds."""
 
-    WAITING = 15.0  # for a whole request, from the connection or from the answer before
-    ANSWERING = ANSWER_SECONDS + 30.0  # until the last byte of the answer has been taken
+    WAITING = 15.0  # for a complete request, since the connection or the previous response
+    ANSWERING = ANSWER_SECONDS + 30.0  # until the client has taken the whole response
     TELLING = None  # a WebSocket: gan/web/routes/websocket.py has its own deadlines
 
 
@@ -43,10 +42,10 @@ class Lobby:
 
     def __init__(self, places: int) -> None:
         self.places = places
-        self._here: dict[Connection, Stage] = {}  # first who has been at their stage for longest
+        self._here: dict[Connection, Stage] = {}  # longest in their stage first
 
     def enter(self, newcomer: "Connection") -> None:
-        """Take a connection in; where all places are taken another one goes, or where nobody can be asked to, it."""
+        """Add a connection. If there are too many, close the one that has idled longest, or else the new one."""
         self.turn(newcomer, Stage.WAITING)
         if len(self._here) > self.places:
             stages = (Stage.WAITING, Stage.ANSWERING)
@@ -54,24 +53,24 @@ class Lobby:
             next(longest, newcomer).abort()
 
     def turn(self, connection: "Connection", stage: Stage) -> None:
-        """A connection begins with a stage."""
+        """A connection enters a stage."""
         self._here.pop(connection, None)
         self._here[connection] = stage
 
     def leave(self, connection: "Connection") -> None:
-        """Forget a connection; nothing happens where it is forgotten already."""
+        """Remove a connection, if it is still there."""
         self._here.pop(connection, None)
 
 
 class Connection(web.RequestHandler):
-    """One connection, which is ended where a stage takes too long, and answers what cannot be read in its own way.
+    """A connection with a deadline for each stage, and its own response to unreadable requests.
 
     Parameters
     ----------
     server : web.Server
         Of the application.
     lobby : Lobby
-    more : what the library wants to know besides
+    more : further arguments of aiohttp's class
     """
 
     __slots__ = ("_deadline", "_lobby")
@@ -94,19 +93,19 @@ class Connection(web.RequestHandler):
         super().connection_lost(exc)
 
     def turn(self, stage: Stage) -> None:
-        """Begin with a stage."""
+        """Enter a stage."""
         if self.transport is not None:
             self._lobby.turn(self, stage)
             self._set_deadline(stage)
 
     def abort(self) -> None:
-        """End it at once, whatever it is at."""
+        """Close the connection at once."""
         self._lobby.leave(self)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
     async def finish_response(self, *of: Any) -> tuple[web.StreamResponse, bool]:
-        """Called by the library for every answer; the next request is waited for then."""
+        """Called by aiohttp for every response; then the next request is awaited."""
         try:
             return await super().finish_response(*of)
         finally:
@@ -119,13 +118,13 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Called by the library for what it cannot read, which is one line of the log, and for our own mistakes."""
-        if isinstance(exc, ConnectionError):  # nobody is there any more, which is no mistake and no news
+        """Called by aiohttp for unreadable requests, which get one line in the log, and for our own bugs."""
+        if isinstance(exc, ConnectionError):  # the client has gone: not worth logging
             return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            log.warning("%s sent what is no HTTP: %s", request.remote, type(exc).__name__)  # nothing of what was sent
+            log.warning("%s sent what is no HTTP: %s", request.remote, type(exc).__name__)  # the content is not logged
             text = json.dumps({"error": "This is no HTTP request that can be read.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()
@@ -133,7 +132,7 @@ class Connection(web.RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **more: Any) -> None:
-        """Called by the library with what it did not expect; that the rest of a bad body is bad, too, is no news."""
+        """Called by aiohttp for unexpected errors. Further errors of a bad body are not logged."""
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
 
@@ -145,22 +144,22 @@ class Connection(web.RequestHandler):
 
 
 def stays(request: web.Request) -> None:
-    """The request's connection has become a WebSocket, which has no end."""
+    """Mark a request's connection as a WebSocket, which has no deadline."""
     if isinstance(request.protocol, Connection):
         request.protocol.turn(Stage.TELLING)
 
 
 @web.middleware
 async def on_time(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Have a body come and an answer be made in time.
+    """Limit the time of a request's body and of its response.
 
-    A connection is at its answer once its request is there with all its body: one that only hangs can be sent away.
+    A connection counts as answering once its whole request has arrived: one that only hangs can be closed.
     """
     if request.method == hdrs.METH_POST:
         await read_body(request)
     if isinstance(request.protocol, Connection):
         request.protocol.turn(Stage.ANSWERING)
-    endless = hdrs.UPGRADE in request.headers  # a WebSocket's handler ends with it
+    endless = hdrs.UPGRADE in request.headers  # a WebSocket's handler runs as long as its connection
     try:
         async with asyncio.timeout(None if endless else ANSWER_SECONDS) as limit:
             return await handler(request)
@@ -171,14 +170,14 @@ async def on_time(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def read_body(request: web.Request) -> None:
-    """Read a request's body, which the request then remembers.
+    """Read a request's body, which aiohttp then caches.
 
     Raises
     ------
     web.HTTPRequestTimeout, web.HTTPBadRequest
-        Where it does not come, or not as the headers say.
+        If it does not arrive in time, or differs from its headers.
     ConnectionError
-        Where nobody is there any more.
+        If the client has gone.
     """
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -189,7 +188,7 @@ async def read_body(request: web.Request) -> None:
         raise web.HTTPBadRequest(
             text="The body is not what the headers say: its length or its coding differs."
         ) from None
-    except RuntimeError:  # as the library has it where the connection was lost before its body was waited for
+    except RuntimeError:  # aiohttp's error if the connection was lost earlier
         if request.transport is not None:
             raise
         raise ConnectionResetError from None

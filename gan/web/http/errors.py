@@ -1,4 +1,4 @@
-"""What goes wrong, as an answer: JSON for what programs ask, a page elsewhere, one plain sentence in both."""
+"""Errors as responses: JSON for programs, a page for browsers, the same plain sentence in both."""
 
 import errno
 import logging
@@ -13,7 +13,7 @@ from gan.web.http.guard import Refused
 from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.services.executor import Busy
 
-# Errors that say in words what was wrong.
+# Errors with a message of ours.
 WORDED = (Refused, Unlinked, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error into an answer with the right status. What is our own mistake goes to the log."""
+    """Turn every error into a response with the right status. Bugs go to the log."""
     try:
         return await handler(request)
     except InputError as error:
@@ -40,24 +40,24 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             if name in error.headers:
                 answer.headers[name] = error.headers[name]
         return answer
-    except ConnectionError:  # the browser has gone, which is nobody's mistake, and will not see this
+    except ConnectionError:  # the client has gone
         return failure(request, 400, "The connection was lost.")
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return mistaken(request)
-        return failure(request, 404, f"There is nothing at {request.path[:80]}.")  # no file can have such a name
+        return failure(request, 404, f"There is nothing at {request.path[:80]}.")  # not a valid file name
     except Exception:
         return mistaken(request)
 
 
 def mistaken(request: web.Request) -> web.Response:
-    """The answer while an exception is handled that nobody expected; the log has all of it."""
+    """Return the response to an unexpected exception, and log it."""
     log.exception("%s %s", request.method, request.path)
     return failure(request, 500, "The server made a mistake; its log says more.")
 
 
 def sentence(request: web.Request, error: web.HTTPException) -> str:
-    """What an HTTP error means, in words."""
+    """Return the meaning of an HTTP error in words."""
     if isinstance(error, web.HTTPNotFound):
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):
@@ -70,7 +70,7 @@ def sentence(request: web.Request, error: web.HTTPException) -> str:
 
 
 def failure(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
-    """An error as JSON for what programs ask, else as a page."""
+    """Return an error as JSON for API paths, else as a page."""
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
     here = request.rel_url.without_query_params(TOKEN)

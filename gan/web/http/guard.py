@@ -1,11 +1,11 @@
-"""The guard at the door: from where a request may come, and what a browser may do with its answers.
+"""Protects the server from other sites: where requests may come from, and what browsers may do with responses.
 
-The server listens on one's own machine, yet every web site that a browser has open can send requests there. Three
-rules keep strangers out. The Host must be a name of this machine (a foreign name that resolves to 127.0.0.1, "DNS
-rebinding", is refused); its port may be any, as `ssh -L 9000:localhost:8007` makes it. What changes something, and the
-WebSocket, must come from our own pages: a browser says so in Origin. A request without an Origin is no browser's (curl,
-a script) and may pass. Answers forbid the browser to load anything from elsewhere or to run a script that is written
-into a page. Who may do what, where others can reach the server, is decided after that: gan/web/http/access_tokens.py.
+The server listens on one's own machine, yet every site open in a browser can send requests to it. Three rules apply.
+The Host must be a name of this machine (a foreign name that resolves to 127.0.0.1, "DNS rebinding", is refused); any
+port passes, for `ssh -L 9000:localhost:8007`. Requests that change something, and WebSockets, must come from our own
+pages, as browsers state in Origin; a request without an Origin comes from no browser (curl, a script) and passes.
+Responses forbid browsers to load anything from elsewhere, and inline scripts. gan/web/http/access_tokens.py then checks
+permissions.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # listening on all addresses of the machine
-HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)  # a name or an address, and a port or none
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)  # name or address, optional port
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -32,7 +32,7 @@ HEADERS = {
 
 
 class Refused(web.HTTPForbidden):
-    """The guard's answer; `text` says why and `field` which header."""
+    """The request was refused; `text` says why and `field` which header."""
 
     def __init__(self, message: str, field: str) -> None:
         super().__init__(text=message)
@@ -40,10 +40,7 @@ class Refused(web.HTTPForbidden):
 
 
 def guard(listening_host: str) -> Middleware:
-    """A middleware that lets in only requests to this machine's names and from its own pages.
-
-    Below /api/ another site's page may not even look: its browser would hide the answer, but the work would be done.
-    """
+    """Return a middleware that accepts only requests to this machine's names and from its own pages."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -58,13 +55,13 @@ def guard(listening_host: str) -> Middleware:
 
 
 def check_host(request: web.Request, listening_host: str) -> None:
-    """Refuse a Host that is no name of this machine. It is the name that a foreign site cannot choose, not the port."""
+    """Refuse a Host that is not a name of this machine. A foreign site cannot choose the name, only the port."""
     if not is_own_name(name_of(request.headers.get(hdrs.HOST, "")), listening_host):
         raise Refused("the Host header names another server: open the page by the address this one prints", "Host")
 
 
 def check_origin(request: web.Request) -> None:
-    """Refuse what another site's page sends. Browsers always name the Origin here; other programs need not."""
+    """Refuse requests of another site's page. Browsers always send Origin here; programs need not."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None and origin.lower() != f"http://{request.headers[hdrs.HOST]}".lower():
         raise Refused("the request comes from another site's page", "Origin")
@@ -72,28 +69,28 @@ def check_origin(request: web.Request) -> None:
 
 
 def check_fetch_site(request: web.Request) -> None:
-    """Refuse what a browser says another site's page, or a link there, has asked for."""
+    """Refuse what, according to the browser, another site's page or link requested."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Refused("the request comes from another site's page", "Sec-Fetch-Site")
 
 
 def name_of(host: str) -> str:
-    """The name in a Host header, in lower case, IPv6 in brackets; "" for what is no name with a port or without."""
+    """Return the name in a Host header, in lower case, IPv6 in brackets; "" if it is invalid."""
     found = HOST.fullmatch(host.lower())
     return found[1] if found else ""
 
 
 def is_own_name(name: str, listening_host: str) -> bool:
-    """Whether a name is ours: a local one, the one we listen on, or any plain address when we listen on all."""
+    """Return whether a name is local, the listening host, or, when listening on all addresses, any address."""
     if name in OWN_NAMES or name in (listening_host.lower(), f"[{listening_host.lower()}]"):
         return name not in EVERY_ADDRESS
     if listening_host not in EVERY_ADDRESS:
         return False
-    return is_address(name) or name == socket.gethostname().lower()  # an address cannot be rebound; a foreign name can
+    return is_address(name) or name == socket.gethostname().lower()  # DNS rebinding needs a name
 
 
 def is_address(name: str) -> bool:
-    """Whether a Host name is a plain IPv4 or bracketed IPv6 address."""
+    """Return whether a Host name is a plain IPv4 or bracketed IPv6 address."""
     try:
         ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -102,7 +99,7 @@ def is_address(name: str) -> bool:
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on an answer, but for its own; what says nothing about caching is asked for anew."""
+    """Add the security headers that are missing, and a default for caching."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store" if request.path.startswith("/api/") else "no-cache")

@@ -1,6 +1,6 @@
-"""Reading what a request asks: each value checked, unknown names refused, the complaint naming the field.
+"""Reads and checks request parameters. Unknown names are refused, and each error names the field.
 
-A page can show such a complaint beside the input it is about, and a script's typing error does not pass in silence.
+A page can show the error beside its input, and a typo in a script is reported.
 """
 
 import json
@@ -13,12 +13,12 @@ from aiohttp import web
 from gan.errors import InputError, parse_json
 
 MOST_ITERATIONS = 1_000_000
-LARGEST = 1e12  # of numbers whose bounds others know
+LARGEST = 1e12  # largest number whose bounds another check has
 NUMBER = re.compile(r"[+-]?(?:\d{1,12}\.?\d{0,20}|\.\d{1,20})(?:[eE]-\d{1,2})?", re.ASCII)
 
 
 def check_names(given: Collection[str], known: Collection[str]) -> None:
-    """Refuse a name that is unknown or comes twice."""
+    """Refuse a name that is unknown or given twice."""
     seen: set[str] = set()
     for name in given:
         if name not in known:
@@ -30,18 +30,18 @@ def check_names(given: Collection[str], known: Collection[str]) -> None:
 
 
 def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
-    """A whole number within bounds, from JSON or from the text of a query; a sign is read where one may be meant."""
+    """Return an integer within bounds, from JSON or from a query's text."""
     if isinstance(value, str):
         digits = value.removeprefix("-") if lowest < 0 else value
         if digits.isascii() and digits.isdecimal() and len(digits) <= 12:
             value = int(value)
-    if type(value) is not int or not lowest <= value <= highest:  # a bool is an int in Python, and is not meant
+    if type(value) is not int or not lowest <= value <= highest:  # bool is a subclass of int
         raise InputError(f"{name} must be a whole number from {lowest:,} to {highest:,}, not {shown(value)}", name)
     return value
 
 
 def real_number(value: str, name: str, lowest: float, highest: float) -> float:
-    """A number within bounds, from the text of a query; infinity and NaN are none."""
+    """Return a number within bounds, from a query's text; infinity and NaN are refused."""
     number = float(value) if re.fullmatch(r"[+-]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})", value, re.ASCII) else None
     if number is None or not lowest <= number <= highest:
         raise InputError(f"{name} must be a number from {lowest:g} to {highest:g}, not {shown(value)}", name)
@@ -49,7 +49,7 @@ def real_number(value: str, name: str, lowest: float, highest: float) -> float:
 
 
 def any_number(value: Any, name: str) -> float:
-    """A number from JSON, or from the text of a form; where its bounds are, others know."""
+    """Return a number from JSON or text, without bounds: another check has them."""
     text = repr(float(value)) if type(value) in (int, float) and abs(value) < LARGEST else value
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         raise InputError(f"{name} must be a number, not {shown(value)}", name)
@@ -57,36 +57,36 @@ def any_number(value: Any, name: str) -> float:
 
 
 def true_or_false(value: Any, name: str) -> bool:
-    """A JSON true or false."""
+    """Return a JSON boolean."""
     if not isinstance(value, bool):
         raise InputError(f"{name} must be true or false, not {shown(value)}", name)
     return value
 
 
 def one_of(value: Any, name: str, choices: Sequence[str]) -> str:
-    """A word among those that can be chosen."""
+    """Validate a choice."""
     if value not in choices:
         raise InputError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}", name)
     return str(value)
 
 
 def shown(value: Any) -> str:
-    """A received value as an error message shows it: short."""
+    """Return a received value as short text for an error message."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else text[:39] + "…"
 
 
 async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
-    """The JSON object in a request's body; {} where there is no body. Its address must have no parameters.
+    """Return the JSON object in a request's body; {} without a body. The query must be empty.
 
     Raises
     ------
     InputError
-        Where the body is no JSON object, or holds a name that is not in `known`, or the address has parameters.
+        If the body is not a JSON object or has an unknown name, or there is a query.
     web.HTTPUnsupportedMediaType
-        Where a body says it is something else than JSON.
+        If the body declares another type.
     web.HTTPRequestEntityTooLarge
-        Where it is longer than the server reads.
+        If it is too long.
     """
     check_names(list(request.query), ())
     body = await request.read()

@@ -1,6 +1,6 @@
-"""Answering at a socket that listens: until told to end, and within the bounds that the system sets.
+"""Listening: the address of the server, who can reach it, what it prints, and serving until a signal comes.
 
-Where the server listens, who can reach it there, the address that they open, and what is printed of it.
+The number of connections is limited by what the system allows.
 """
 
 import asyncio
@@ -23,30 +23,30 @@ from gan.web.http.guard import EVERY_ADDRESS
 
 log = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 1024  # 250 pages with a socket each, and the requests of their first moment
+MOST_CONNECTIONS = 1024  # 250 pages with a WebSocket each, and their first requests
 FEWEST_CONNECTIONS = 16
-ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before anybody can be sent away
-QUEUE = 1024  # that the system holds for us meanwhile: a class that opens the page at one word
-OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read; and who is about to be sent away
+ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before any connection can be closed
+QUEUE = 1024  # queue in the system: a school class that opens the page at the same moment
+OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read, connections being closed
 ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's words
-REPEAT_SECONDS = 60.0  # between two lines that say it
+REPEAT_SECONDS = 60.0  # between two log lines
 
 
 @asynccontextmanager
 async def serving(
     app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
 ) -> AsyncIterator[None]:
-    """Answer at a socket that listens, within the bounds of gan/web/http/connections.py, to the end of the block.
+    """Serve on a listening socket, within the limits of gan/web/http/connections.py, until the end of the block.
 
     Parameters
     ----------
     app : web.Application
     listening : socket.socket
     places : int
-        Connections at one time.
+        Maximum number of connections.
     closing : float
         Seconds that open requests have at the end.
-    more : what the library's connections want to know besides
+    more : further arguments of aiohttp's connections
     """
     runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
     await runner.setup()
@@ -55,7 +55,7 @@ async def serving(
         loop.set_exception_handler(Complaints())
         factory = partial(Connection, runner.server, Lobby(places), access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
-        listening.listen(QUEUE)  # the number above is also how many asyncio takes at once, and only there is it small
+        listening.listen(QUEUE)  # asyncio's backlog also sets how many it accepts at once, so it is small above
         yield
         door.close()
     finally:
@@ -63,7 +63,7 @@ async def serving(
 
 
 class Complaints:
-    """asyncio's complaints about what nobody waits for. That no more files can be open is one line, now and then."""
+    """Handles asyncio's errors in the background. Running out of files is logged as one line now and then."""
 
     def __init__(self) -> None:
         self._said_at = float("-inf")
@@ -78,7 +78,7 @@ class Complaints:
 
 
 def available_places() -> int:
-    """How many connections there may be here. The limit on open files is raised as far as needed and allowed."""
+    """Return the maximum number of connections. Raises the limit on open files as far as needed and allowed."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -98,7 +98,7 @@ def available_places() -> int:
 async def serve_until_told(
     app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
 ) -> None:
-    """Answer, as `serving`, until a service manager or Ctrl-C says that it is enough."""
+    """Serve until SIGINT or SIGTERM."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this coroutine
@@ -107,18 +107,18 @@ async def serve_until_told(
         await enough.wait()
 
 
-# Addresses that belong to nobody (RFC 5737, RFC 3849): the way to them is the way out of this machine.
+# Documentation addresses (RFC 5737, RFC 3849): the route to them leads out of this machine.
 FAR = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, so that a port in use is known before anything is started.
+    """Return a listening socket, so that a port in use is reported before anything starts.
 
     Raises
     ------
     InputError
-        Where that host or port cannot be had.
+        If the host or port is not available.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -130,19 +130,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_for_others(listening: socket.socket) -> bool:
-    """Whether other machines can reach it."""
+    """Return whether other machines can reach it."""
     return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def address_of(host: str, listening: socket.socket) -> str:
-    """The address to open, by others too where they can reach it: that of `host`, unless that is every address."""
+    """Return the address to open, reachable by others where possible."""
     if host in EVERY_ADDRESS:
         host = outward(listening.family)
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
 
 
 def outward(family: socket.AddressFamily) -> str:
-    """The address by which the network knows this machine; nothing is sent to find it. Without a network, its own."""
+    """Return this machine's address in the network, without sending anything; else the loopback address."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((FAR[family], 9))
@@ -152,7 +152,7 @@ def outward(family: socket.AddressFamily) -> str:
 
 
 def announcement(address: str, links: Links | None, reached: bool, data: str, few: int | None) -> list[str]:
-    """The lines that are printed once the server listens.
+    """Return the lines to print once the server listens.
 
     Parameters
     ----------
@@ -161,9 +161,9 @@ def announcement(address: str, links: Links | None, reached: bool, data: str, fe
     reached : bool
         Whether others can reach it.
     data : str
-        Name of what it trains on.
+        Name of the training data.
     few : int or None
-        How many pages can be open at one time, where the system allows no more.
+        Maximum number of pages, if the system's limits lower it.
     """
     end = f"Data: {data}. Ctrl-C ends."
     more = [f"At most {few} pages at one time, for the system lets few files be open: ulimit -n 2048."] if few else []

@@ -1,9 +1,8 @@
-"""JSON Schemas (draft 2020-12, that of OpenAPI 3.1) of what the server tells, made from the types it is told with.
+"""Building blocks of /api/openapi.json (gan/web/openapi/document.py): schemas, operations, parameters, responses.
 
-What comes over a WebSocket has a TypedDict (gan/runs/messages.py), which mypy holds the code to; `schema_of` turns it
-into a schema, so the two cannot differ. Answers without one are in gan/web/openapi/response_schemas.py.
-
-The pieces that /api/openapi.json is made of (gan/web/openapi/document.py): operations, their parameters, their answers.
+Messages over a WebSocket are TypedDicts (gan/runs/messages.py), which mypy checks; `schema_of` turns them into JSON
+Schemas (draft 2020-12, as in OpenAPI 3.1), so the two cannot differ. gan/web/openapi/response_schemas.py has the
+others.
 """
 
 from types import NoneType, UnionType
@@ -15,7 +14,7 @@ from gan.write import request as limits
 
 Schema = dict[str, Any]
 
-# A diverged run has numbers that JSON cannot say; `gan.web.services.describe.finite` makes them null.
+# A diverged run has numbers that JSON cannot hold; `gan.web.services.describe.finite` makes them null.
 PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -27,7 +26,7 @@ PLAIN: dict[Any, Schema] = {
 
 
 def schema_of(kind: Any) -> Schema:
-    """The schema of a type: a TypedDict, Literal, union, list, dict with names as keys, or a plain one."""
+    """Return the schema of a type: TypedDict, Literal, union, list, dict with string keys, or a basic type."""
     if kind in PLAIN:
         return dict(PLAIN[kind])
     if is_typeddict(kind):
@@ -46,39 +45,39 @@ def schema_of(kind: Any) -> Schema:
 
 
 def record(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
-    """An object of these properties, all of them required unless `required` names some, and no others."""
+    """Return the schema of an object with these properties and no others; all are required by default."""
     needed = list(properties) if required is None else required
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 
 
 def listed(items: Schema) -> Schema:
-    """An array."""
+    """Return the schema of an array."""
     return {"type": "array", "items": items}
 
 
 def described(schema: Schema, words: str) -> Schema:
-    """The schema with a description of one line."""
+    """Add a description of one line to a schema."""
     return schema | {"description": " ".join(words.split())}
 
 
 def ranged(low: float, high: float, usual: float | None = None) -> Schema:
-    """A number from low to high; a whole one, if they are."""
+    """Return the schema of a number in a range; an integer if the bounds are."""
     kind = "integer" if isinstance(low, int) else "number"
     return {"type": kind, "minimum": low, "maximum": high} | ({} if usual is None else {"default": usual})
 
 
 def chosen(words: tuple[str, ...] | list[str], usual: str | None = None) -> Schema:
-    """One of these words."""
+    """Return the schema of a choice of words."""
     return {"type": "string", "enum": list(words)} | ({} if usual is None else {"default": usual})
 
 
 def or_null(schema: Schema) -> Schema:
-    """What may be null."""
+    """Allow null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 def called(name: str) -> Schema:
-    """A schema that stands among the document's components."""
+    """Refer to a schema in the document's components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -88,11 +87,11 @@ DIGIT = ranged(0, 9)
 SEED = ranged(*limits.SEEDS, 0)
 ITERATIONS = record({"iterations": ranged(1, MOST_ITERATIONS)})
 COMMANDED = {
-    "open": "Make a run the live one, which a process of its own can train.",
-    "train": "Train a run for so many iterations.",
+    "open": "Make a run the live one, with a worker of its own.",
+    "train": "Train a run for a number of iterations.",
     "fun": "Train a run until it is paused.",
     "pause": "Stop training; the run is saved.",
-    "reset": "Start anew from the untrained network, and drop what was made.",
+    "reset": "Start over from the untrained network, and delete pictures and metrics.",
 }
 REFUSAL = {"$ref": "#/components/responses/Refusal"}
 REFUSALS: Described = {
@@ -103,37 +102,37 @@ REFUSALS: Described = {
 
 
 def as_json(words: str, schema: Schema) -> Described:
-    """An answer in JSON."""
+    """Return a JSON response."""
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
 
 def operation(name: str, words: str, replies: dict[int, Described], *parameters: Described, **more: Any) -> Described:
-    """What one method of one path does; any other reply is a refusal."""
+    """Return one method of one path; any other response is a refusal."""
     told = {str(status): reply for status, reply in replies.items()} | REFUSALS
     asked = {"parameters": list(parameters)} if parameters else {}
     return {"operationId": name, "summary": words, **asked, **more, "responses": told}
 
 
 def query(name: str, schema: Schema, words: str, **more: Any) -> Described:
-    """A parameter of the address."""
+    """Return a query parameter."""
     return {"name": name, "in": "query", "description": words, "schema": schema, **more}
 
 
 def in_path(name: str, schema: Schema, words: str) -> Described:
-    """A part of the path."""
+    """Return a path parameter."""
     return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
 
 
 def body(schema: Schema, required: bool) -> Described:
-    """What is sent, in JSON."""
+    """Return a JSON request body."""
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
 def run_id() -> Described:
-    """The run in a path."""
+    """Return the path parameter of a run."""
     return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
 
 
 def messages() -> dict[int, Described]:
-    """The reply that turns into a WebSocket."""
-    return {101: {"description": "A WebSocket that only tells: each message is JSON as in #/components/schemas/Told."}}
+    """Return the response that becomes a WebSocket."""
+    return {101: {"description": "A WebSocket that only sends: each message is JSON as in #/components/schemas/Told."}}

@@ -1,6 +1,6 @@
-"""The schemas of what the server answers and tells in JSON, by their names in /api/openapi.json.
+"""The schemas of JSON responses and messages, by their names in /api/openapi.json.
 
-What has no TypedDict is written down here, and the tests hold it against real answers.
+Responses without a TypedDict are written down here; the tests compare them with real responses.
 """
 
 from gan.config import DIGITS
@@ -22,7 +22,7 @@ PNG: Schema = {"type": "string", "contentEncoding": "base64", "contentMediaType"
 
 
 def schemas() -> dict[str, Schema]:
-    """All of them."""
+    """Return all schemas by name."""
     return {
         "Error": record({"error": TEXT, "field": or_null(TEXT)}),
         "Health": record({"status": {"const": "ok"}, "training": schema_of(State)}),
@@ -47,7 +47,7 @@ def schemas() -> dict[str, Schema]:
 
 
 def writing() -> Schema:
-    """What `gan.write.to_json` says: all places in pixels of the PNG, from its top left corner."""
+    """Return the schema of `gan.write.to_json`. Positions are pixels of the PNG from its top left corner."""
     pair: Schema = {"type": "array", "prefixItems": [WHOLE, ranged(1, VARIANTS)], "items": False, "minItems": 2}
     asked = {"number": TEXT, "seed": WHOLE, "pen": chosen(list(PENS)), "ink": TEXT, "size": WHOLE}
     asked |= {"slant": NUMBER, "thickness": NUMBER, "human": NUMBER, "align": chosen(ALIGNS), "paper": chosen(PAPERS)}
@@ -57,7 +57,7 @@ def writing() -> Schema:
 
 
 def glyph() -> Schema:
-    """A character: its box, null for a space, its strokes as SVG paths, and of a digit what it was drawn from."""
+    """Return the schema of a character: box (null for a space), strokes as SVG paths, and the source of a digit."""
     box = record({"x": NUMBER, "y": NUMBER, "width": NUMBER, "height": NUMBER})
     stroke = record({"path": TEXT, "pressure": listed(NUMBER)})
     always = {"character": TEXT, "position": WHOLE, "line": WHOLE, "learned": YES, "box": or_null(box)}
@@ -67,7 +67,7 @@ def glyph() -> Schema:
 
 
 def pads() -> Schema:
-    """Digits as they were drawn: of each its strokes, each x, y, x, y ... on a square of PAD units."""
+    """Return the schema of hand-drawn digits: strokes of x, y, x, y ... on a square of PAD units."""
     stroke: Schema = listed(ranged(0, PAD - 1)) | {"minItems": 2}
     strokes: Schema = listed(stroke) | {"minItems": 1, "maxItems": MOST_STROKES}
     digits = {str(digit): strokes for digit in range(DIGITS)}
@@ -75,7 +75,7 @@ def pads() -> Schema:
 
 
 def found_handwriting() -> Schema:
-    """A handwriting, and a picture of how it was found: a row of the ten digits for each of `frames` steps."""
+    """Return the schema of a found handwriting, with a picture of ten digits for each of `frames` steps."""
     vector = listed(ranged(-FARTHEST, FARTHEST))
     own = record({str(digit): vector for digit in range(DIGITS)}, required=[])
     told = {
@@ -89,7 +89,7 @@ def found_handwriting() -> Schema:
 
 
 def run_summary() -> Schema:
-    """A run in a few words; of a broken one, what is wrong with it."""
+    """Return the schema of a run's summary, or of a broken run."""
     always = {"id": TEXT, "live": YES, "recorded": YES}
     config = {"digit": or_null(ranged(0, 9)), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
@@ -100,13 +100,13 @@ def run_summary() -> Schema:
 
 
 def remarks() -> Schema:
-    """What was said of a picture."""
+    """Return the schema of a picture's evaluation."""
     told = schema_of(ToldRemarks)
     return record({"iteration": WHOLE, **told["properties"]})
 
 
 def kept_drawing() -> Schema:
-    """A drawing of a picture beside the real digit that is nearest to it."""
+    """Return the schema of a drawing and its nearest real digit."""
     whose = {"iteration": WHOLE, "drawing": WHOLE, "asked": or_null(WHOLE)}
     read = {"digit": or_null(WHOLE), "confidence": or_null(NUMBER), "sure": NUMBER}
     near = {"near": YES, "real_digit": WHOLE, "png": record({"drawing": PNG, "real": PNG})}

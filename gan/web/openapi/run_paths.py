@@ -1,4 +1,4 @@
-"""What /api/openapi.json says of training runs: what can be asked of them, and what was kept (gan/web/openapi/document.py)."""
+"""The paths of training runs in /api/openapi.json."""
 
 from gan.config import LOSSES
 from gan.runs.run import LONGEST
@@ -29,38 +29,38 @@ from gan.web.services.run_manager import NETWORKS as SIZES_OF_NETWORKS
 
 
 def run_operations() -> Described:
-    """Training runs."""
-    made = {201: as_json("It is made, and live.", record({"id": {"type": "string"}}))}
-    made[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Its address."}}
+    """Return the paths for training runs."""
+    made = {201: as_json("The run is created, and live.", record({"id": {"type": "string"}}))}
+    made[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Address of the run."}}
     new = record(new_run_fields(), required=[])
     listing = record({"runs": {"type": "array", "items": called("RunSummary")}})
     one = {200: as_json("The run.", called("Snapshot"))}
     paths: Described = {
         "/api/runs": {
-            "get": operation("listRuns", "All runs, each in a few words.", {200: as_json("The runs.", listing)}),
-            "post": operation("makeRun", "Make a run of a digit, or of all.", made, requestBody=body(new, False)),
+            "get": operation("listRuns", "A summary of each run.", {200: as_json("The runs.", listing)}),
+            "post": operation("makeRun", "Create a run of one digit, or of all.", made, requestBody=body(new, False)),
         },
-        "/api/runs/{id}": {"get": operation("showRun", "All that is known of a run.", one, run_id())},
+        "/api/runs/{id}": {"get": operation("showRun", "The snapshot of a run.", one, run_id())},
     }
     for command in runs.COMMANDS:
         sent = {"requestBody": body(ITERATIONS, True)} if command == "train" else {}
         heard = record({"id": {"type": "string"}, "command": {"const": command}})
-        replies = {202: as_json("It is passed on.", heard)}
+        replies = {202: as_json("The command was sent.", heard)}
         told = operation(f"{command}Run", COMMANDED[command], replies, run_id(), **sent)
         paths[f"/api/runs/{{id}}/{command}"] = {"post": told}
     paths |= kept_runs()
     drawing = record({"drawing": or_null(ranged(0, PICTURE_LATENTS - 1))})
     asked = record({"id": {"type": "string"}, **drawing["properties"]})
-    words = "Ask the live run's judge about one drawing, from now on; null: ask no more."
+    words = "Ask the live run's judge about one drawing until further notice; null stops."
     replies = {202: as_json("The answers come as events.", asked)}
     asking = operation("askAbout", words, replies, run_id(), requestBody=body(drawing, True))
-    watch = query("watch", ranged(0, 1, 0), "1: the sheets, too, which are drawn only while somebody watches.")
-    events = operation("tellEvents", "All that happens to the live run, over a WebSocket.", messages(), watch)
+    watch = query("watch", ranged(0, 1, 0), "1: also previews, which are drawn only while somebody watches.")
+    events = operation("tellEvents", "The events of the live run, over a WebSocket.", messages(), watch)
     return paths | {"/api/runs/{id}/ask": {"post": asking}, "/api/events": {"get": events}}
 
 
 def new_run_fields() -> dict[str, Schema]:
-    """What can be asked of a new run; what is left out, or null, is as recommended."""
+    """Return the settings of a new run; omitted or null ones are as recommended."""
     must = {"digit": or_null(DIGIT), "seed": SEED, "freeze": {"type": "boolean", "default": True}}
     must["network"] = chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0])
     rate: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
@@ -70,52 +70,52 @@ def new_run_fields() -> dict[str, Schema]:
 
 
 def kept_runs() -> Described:
-    """What a new run is like, and what can be done with the folder of one."""
+    """Return the paths for recommended settings and for the folder of a run."""
     decide = (
-        query("digit", DIGIT, "Of which digit; of all without it."),
-        query("network", chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0]), "How large."),
-        query("loss", chosen(LOSSES, LOSSES[0]), "Which game."),
+        query("digit", DIGIT, "The digit; default: all digits."),
+        query("network", chosen(SIZES_OF_NETWORKS, SIZES_OF_NETWORKS[0]), "Size of the network."),
+        query("loss", chosen(LOSSES, LOSSES[0]), "The loss."),
     )
     text: Schema = {"type": "string"}
     number: Schema = {"type": "number"}
     whole: Schema = {"type": "integer"}
     recommended = {"digit": or_null(DIGIT), "seed": whole, "network": text, "loss": text, "freeze": {"type": "boolean"}}
     recommended |= {"generator_updates": whole, "gamma": number, "learning_rate": number, "batch": whole}
-    like = {200: as_json("Its settings.", record(recommended))}
+    like = {200: as_json("The settings.", record(recommended))}
     called_so: Schema = or_null({"type": "string", "minLength": 1, "maxLength": LONGEST})
-    named = {200: as_json("It is called so.", record({"id": text, "name": or_null(text)}))}
+    named = {200: as_json("The name as stored.", record({"id": text, "name": or_null(text)}))}
     gone = {
-        200: as_json("Where it lies now, and which run is live.", record({"id": text, "trash": text, "live": text}))
+        200: as_json("Its place in the trash, and the live run.", record({"id": text, "trash": text, "live": text}))
     }
-    naming = "Call a run something; null: nothing. Its folder does not move."
-    deleting = "Move a run to .trash beside the runs; of the live one another takes the place."
+    naming = "Name a run; null removes the name. Its folder is not renamed."
+    deleting = "Move a run to .trash in the runs folder. If it was live, another run is opened."
     name_it = operation("nameRun", naming, named, run_id(), requestBody=body(record({"name": called_so}), True))
     return {
-        "/api/new-run": {"get": operation("showRecommended", "What is recommended for a new run.", like, *decide)},
+        "/api/new-run": {"get": operation("showRecommended", "The recommended settings of a new run.", like, *decide)},
         "/api/runs/{id}/name": {"post": name_it},
         "/api/runs/{id}/delete": {"post": operation("deleteRun", deleting, gone, run_id())},
     }
 
 
 def pictures() -> Described:
-    """What was kept of runs."""
+    """Return the paths for saved pictures."""
     at = in_path("iteration", ranged(0, 999_999_999), "Iteration of the picture.")
     version = query("v", {"type": "string"}, "The run's version; with it a browser may keep the answer.")
     asked = (run_id(), at, version)
     which = in_path("drawing", ranged(0, MOST_DRAWING), "Number of the drawing on the picture, from 0.")
     kept = {200: {"description": "The picture.", "content": {"image/png": {}}}}
-    said, near = (as_json("What there is to say.", called(name)) for name in ("Remarks", "KeptDrawing"))
+    said, near = (as_json("The evaluation.", called(name)) for name in ("Remarks", "KeptDrawing"))
     path = "/api/runs/{id}/images/{iteration}"
-    large = query("drawing", ranged(0, MOST_DRAWING), "Number of the one that is shown, large; without it, all are.")
-    film = {200: {"description": "The film.", "content": {"image/gif": {}}}}
-    filmed = f"The pictures one after another, at most {MOST_FRAMES}, evenly chosen."
-    numbers = f"All lines of metrics; of more than {MOST_LINES:,} some, evenly chosen."
-    table = {200: {"description": "A table, with a line of names above.", "content": {"text/csv": {}}}}
+    large = query("drawing", ranged(0, MOST_DRAWING), "Number of one drawing to show enlarged; default: all drawings.")
+    film = {200: {"description": "The GIF.", "content": {"image/gif": {}}}}
+    filmed = f"The pictures one after another, at most {MOST_FRAMES}, evenly spaced."
+    numbers = f"All lines of metrics, at most {MOST_LINES:,}, evenly spaced."
+    table = {200: {"description": "A table with a header line.", "content": {"text/csv": {}}}}
     return {
         "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), large)},
         "/api/runs/{id}/metrics.csv": {"get": operation("saveMetrics", numbers, table, run_id())},
         f"{path}.png": {"get": operation("showPicture", "A picture of a run.", kept, *asked)},
-        f"{path}.json": {"get": operation("showRemarks", "What was said of a picture.", {200: said}, *asked)},
+        f"{path}.json": {"get": operation("showRemarks", "The evaluation of a picture.", {200: said}, *asked)},
         f"{path}/{{drawing}}.json": {
             "get": operation("showDrawing", "One drawing beside its nearest real digit.", {200: near}, *asked, which)
         },

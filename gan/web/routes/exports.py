@@ -1,7 +1,7 @@
-"""What somebody takes away of a run: its pictures as a film, all drawings or one of them large; its metrics as a table.
+"""Downloads of a run: its pictures as a GIF (whole sheets, or one drawing enlarged), and its metrics as CSV.
 
-A film is drawn in the thread of drawings. However long a run is, it costs about as much: so many frames of so many
-pixels, in at most four choices of greys.
+A GIF is made in the thread for drawings. Its cost does not depend on the length of the run: the number of frames, their
+size and the choices of greys are limited.
 """
 
 import csv
@@ -19,15 +19,14 @@ from gan.web.http.params import check_names, whole_number
 from gan.web.routes.runs import DRAWINGS, READS, STUDIO
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
-MOST_FRAMES = 120  # nineteen seconds, which is as long as anybody looks
-MOST_BYTES = 4_000_000  # as far as fewer greys help: 64 drawings of noise have 5 MB in the fewest
-MOST_LINES = 100_000  # of a table: a million iterations have as many
-MOST_DRAWING = 9999  # by the four digits that its number may have in an address
-LONGEST_SIDE = 512  # pixels of a picture that is filmed: 17 drawings a row, where a run has 8
-SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # pixels of the film a pixel of a picture
+MOST_FRAMES = 120  # nineteen seconds
+MOST_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest greys
+MOST_LINES = 100_000  # as many as a million iterations have
+MOST_DRAWING = 9999  # four digits in an address
+LONGEST_SIDE = 512  # pixels: 17 drawings a row; a run has 8
+SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement of a sheet and of a drawing
 
-# By these names a line of metrics is known. What else stands in a file is left out: names come from anywhere, and some
-# programs compute what begins with "=".
+# Known columns. Others are left out: a file may come from anywhere, and spreadsheets execute names that begin with "=".
 NAMES = tuple(MetricsLine.__annotations__)
 
 
@@ -37,12 +36,12 @@ async def save_film(request: web.Request) -> web.Response:
     asked, name = request.query.get("drawing"), request.match_info["id"]
     drawing = None if asked is None else whole_number(asked, "drawing", 0, MOST_DRAWING)
     content = await request.app[DRAWINGS].run(film_of, request.app[STUDIO].catalogue, name, drawing)
-    of = "" if drawing is None else f"-drawing-{drawing + 1}"  # as the page counts
+    of = "" if drawing is None else f"-drawing-{drawing + 1}"  # pages count from 1
     return web.Response(body=content, content_type="image/gif", headers=saved_as(f"{name}{of}.gif"))
 
 
 async def save_metrics(request: web.Request) -> web.Response:
-    """The metrics of a run as CSV (RFC 4180), every line that is whole; of more than MOST_LINES some."""
+    """The metrics of a run as CSV (RFC 4180): all valid lines, or MOST_LINES of them."""
     check_names(list(request.query), ())
     name = request.match_info["id"]
     text = await request.app[READS].run(table_of, request.app[STUDIO].catalogue, name)
@@ -51,17 +50,17 @@ async def save_metrics(request: web.Request) -> web.Response:
 
 
 def saved_as(name: str) -> dict[str, str]:
-    """The header by which a browser saves an answer under a name: that of a run, and more letters of its kind."""
+    """Return the header with the file name of a download."""
     return {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
 
 
 def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
-    """The film of a run, or of one drawing of its pictures.
+    """Return the GIF of a run, or of one drawing of its pictures.
 
     Raises
     ------
     Unknown
-        Where there is no such run or drawing, or no picture that can be read.
+        If there is no such run or drawing, or no readable picture.
     """
     with readable(name):
         pictures = filmed(Run.open(catalogue.find(name)))
@@ -78,9 +77,9 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
 
 
 def filmed(run: Run) -> list[tuple[int, Pictures]]:
-    """The pictures of a film: iterations and drawings, as many on each as on the newest.
+    """Return the pictures of a GIF: (iteration, drawings), as many drawings as on the newest picture.
 
-    One that is damaged, or that a Reset takes away meanwhile, is left out as the slideshow leaves it out.
+    Pictures that are damaged, or deleted meanwhile, are left out.
     """
     pictures: list[tuple[int, Pictures]] = []
     for iteration in spread(run.pictures(), MOST_FRAMES):
@@ -90,7 +89,7 @@ def filmed(run: Run) -> list[tuple[int, Pictures]]:
 
 
 def table_of(catalogue: Catalogue, name: str) -> str:
-    """The metrics of a run as CSV, a place empty where there is no number. Unknown where there is no such run."""
+    """Return the metrics of a run as CSV; missing numbers are empty. Unknown if there is no such run."""
     with readable(name):
         lines = Run.open(catalogue.find(name)).each_metrics(MOST_LINES)
     text = io.StringIO()

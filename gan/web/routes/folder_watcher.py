@@ -1,7 +1,7 @@
-"""Looking out for what others do in the runs folder while pages are open: the list follows, a folder that goes is told.
+"""Watches the runs folder while pages are open, and notifies them of changes that other programs make.
 
-A run may be made, trained or deleted by `train.py`, by a person, by another server. A look costs three questions to the
-file system for each run; it is too little for a thread of its own.
+`train.py`, a person or another server may create, train or delete a run. A look costs three file system calls for each
+run.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ async def look_out(app: web.Application) -> None:
 
 
 async def look_once(app: web.Application) -> None:
-    """Have the studio look, if anybody hears of it. An error is logged: the next look may succeed."""
+    """Let the run manager look, if there are clients. Errors are logged: the next look may succeed."""
     if app[BROADCAST].is_heard:
         try:
             await app[READS].run(app[STUDIO].look)

@@ -1,4 +1,4 @@
-"""The requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
+"""Requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
 
 from typing import TypedDict
 from urllib.parse import urlencode
@@ -32,18 +32,18 @@ ROUNDS = web.AppKey("rounds", Rounds)
 
 
 class Opponent(TypedDict):
-    """Who draws: a run as it was at an iteration, or the ten networks that ship."""
+    """An opponent: a run at an iteration, or the ten bundled networks."""
 
     name: str  # for a person
-    asked: str  # the query of /api/guess/round
-    picture: str | None  # the address of the sheet that the drawings are from; None where they are new ones
+    asked: str  # query of /api/guess/round
+    picture: str | None  # address of the sheet with the drawings; None for new drawings
 
 
 SHIPPED: Opponent = {"name": "Ten trained networks, a digit each", "asked": "", "picture": None}
 
 
 async def show_opponents(request: web.Request) -> web.Response:
-    """Against whom one can play, as ladders from the earliest on, and where the real digits are from."""
+    """The opponents, in ladders from the earliest iteration, and the source of the real digits."""
     check_names(list(request.query), ())
     app = request.app
     found = await app[READS].run(ladders, app[STUDIO])
@@ -54,14 +54,14 @@ async def show_opponents(request: web.Request) -> web.Response:
 
 
 def ladders(studio: Studio) -> list[list[Opponent]]:
-    """The recorded run on its way and above it the networks that ship; the run that is open. None is empty."""
+    """Return the ladders: the recorded run followed by the bundled networks, and the open run. None is empty."""
     own, shipped = studio.begun_name(), [SHIPPED] if pretrained(0).is_file() else []
     recorded = [rung for name in studio.catalogue.recorded_names() for rung in rungs(name, "Recorded run", studio)]
     return [ladder for ladder in (recorded + shipped, rungs(own, "Your run", studio) if own else []) if ladder]
 
 
 def rungs(run: str, called: str, studio: Studio) -> list[Opponent]:
-    """A run at some of its iterations; none where it cannot be played against."""
+    """Return a run at some of its iterations; empty if it cannot be an opponent."""
     opened = Run.open(studio.catalogue.find(run))
     who = called if run in studio.catalogue.recorded_names() else f"{called} {opened.label() or run}"
     return [
@@ -75,7 +75,7 @@ def rungs(run: str, called: str, studio: Studio) -> list[Opponent]:
 
 
 async def begin(request: web.Request) -> web.Response:
-    """Begin a round: its pairs, but not which side is whose. A GET, for who may only watch may play, too."""
+    """Begin a round: its pairs without the answers. It is a GET, so that watchers may play."""
     app, query = request.app, request.query
     check_names([name for name, _ in query.items()], ("run", "iteration"))
     if ("run" in query) != ("iteration" in query):
@@ -89,8 +89,8 @@ async def begin(request: web.Request) -> web.Response:
 
 
 def make(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigits) -> Pairs:
-    """A round against a run, or against the networks that ship; Unknown where there is no such run."""
-    rng = np.random.default_rng()  # of the system's own randomness: nobody can know the sides beforehand
+    """Make a round against a run, or against the bundled networks. Unknown if there is no such run."""
+    rng = np.random.default_rng()  # unseeded, so that nobody can predict the sides
     if name is None:
         return paired(by_shipped(PAIRS, rng), real.unseen, rng, shipped_judge())
     run = Run.open(catalogue.find(name))
@@ -99,7 +99,7 @@ def make(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigit
 
 
 async def tell_truth(request: web.Request) -> web.Response:
-    """Which side of a pair a person wrote, and which one the judge would say; null where there is none."""
+    """Which side of a pair a person wrote, and the judge's choice; null without a judge."""
     check_names(list(request.query), ())
     truth, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if truth is None:

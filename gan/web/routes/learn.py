@@ -1,4 +1,4 @@
-"""What the page "How it works" shows of the program itself: its layers, its files, a digit that turns into another."""
+"""What the page "How it works" shows of the program: layers, source files, and a digit that turns into another."""
 
 import io
 from functools import lru_cache
@@ -17,9 +17,9 @@ from nnet.conv import Conv2D, Convolution
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
-FRAMES = 49  # drawings from one latent to the other: a finger sees no step between two
+FRAMES = 49  # drawings from one latent to the other, enough to look continuous
 
-# The files of a whole GAN in the order to read them, and what each is.
+# The files of a whole GAN, in reading order.
 FILES = {
     "gan/plain.py": "A whole GAN in one program",
     "nnet/layer.py": "What a layer is: forward, backward, frozen",
@@ -38,7 +38,7 @@ FILES = {
 
 
 class Row(NamedTuple):
-    """One layer of a player: its kind, the shape of what it gives, and how many weights it has."""
+    """One layer of a player: kind, output shape, number of weights."""
 
     kind: str
     shape: str
@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 @lru_cache(maxsize=1)
 def players() -> dict[str, tuple[Row, ...]]:
-    """The layers of both players of one digit, by the name of the player."""
+    """Return the layers of both players of one digit."""
     config, rng = preset(0), np.random.default_rng(0)
     return {
         "G, the generator": rows(config.build_generator(rng), (config.inputs,)),
@@ -56,7 +56,7 @@ def players() -> dict[str, tuple[Row, ...]]:
 
 
 def rows(network: Sequential, shape: tuple[int, ...]) -> tuple[Row, ...]:
-    """A row for what goes in, then one for every layer."""
+    """Return a row for the input and one for every layer."""
     found = [Row("input", _by(shape), 0)]
     for layer in network.layers:
         shape = _shape_after(layer, shape)
@@ -80,15 +80,15 @@ def _by(shape: tuple[int, ...]) -> str:
 
 @lru_cache(maxsize=1)
 def shipped() -> tuple[Layer, Config]:
-    """The generator of all digits that ships; InputError where it does not."""
+    """Return the bundled generator of all digits. InputError if there is none."""
     return load_pretrained(None)
 
 
 def morph(digit: int, start: int, end: int) -> bytes:
-    """A strip of `FRAMES` drawings of a digit, PNG, from the latent of one seed to that of another.
+    """Return a strip of `FRAMES` drawings of a digit, PNG, from the latent of one seed to that of another.
 
-    The generator is that of all digits, so that another digit from the same two latents has their manner.
-    InputError where it does not ship.
+    The generator of all digits draws them, so other digits from the same latents have the same style. InputError if it
+    is missing.
     """
     generator, config = shipped()
     rngs = map(np.random.default_rng, (start, end))

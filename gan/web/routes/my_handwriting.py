@@ -1,8 +1,4 @@
-"""POST /api/mine: a handwriting is found from the digits that somebody drew.
-
-Strokes come in, latent vectors go out, with a few pictures of how all ten digits turned into that handwriting. Nothing
-is kept here: who wants to keep it has the answer (gan/write/glyphs/style_code.py).
-"""
+"""POST /api/mine: find a handwriting from the digits that somebody drew."""
 
 from __future__ import annotations
 
@@ -24,8 +20,8 @@ from gan.write.glyphs.invert import STEPS, approach
 from gan.write.glyphs.pad import PAD, PEN, Pads, as_mnist, check_pads
 from gan.write.glyphs.style_code import mine_of
 
-PAGE = {"pad": PAD, "pen": PEN}  # what the page is told
-SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps after which the digits are shown: it moves most at first
+PAGE = {"pad": PAD, "pen": PEN}  # constants for the page
+SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first ones change most
 
 
 async def find_mine(request: web.Request) -> web.Response:
@@ -38,7 +34,7 @@ async def find_mine(request: web.Request) -> web.Response:
 
 
 def found(pads: Pads) -> dict[str, Any]:
-    """The answer: the handwriting, and a sheet of drawings, a row for each of SHOWN, a column for each digit."""
+    """Return the handwriting, and a sheet with a row for each step of SHOWN and a column for each digit."""
     generator, config = shipped()
     drawings = {digit: as_mnist(strokes) for digit, strokes in pads.items()}
     rows: list[NDArray[np.uint8]] = []

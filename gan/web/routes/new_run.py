@@ -1,4 +1,4 @@
-"""The requests about a new run: which settings are recommended, and making it; what nobody asks for is recommended."""
+"""Requests about new runs: the recommended settings, and creating one. Omitted settings are the recommended ones."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,24 +17,24 @@ from gan.write.request import SEEDS
 Reader = Callable[[Any, str], Any]
 
 UPDATES, BATCHES = (1, MOST_UPDATES), (1, MOST_BATCH)
-# How each is read. Where a number can be too large or too small, and is not here, the config says so.
-MUST: dict[str, Reader] = {  # if they are given at all
+# How each parameter is read. Numbers without bounds here are checked by Config.
+MUST: dict[str, Reader] = {  # must be valid if given
     "seed": lambda value, name: whole_number(value, name, *SEEDS),
     "freeze": true_or_false,
     "network": lambda value, name: one_of(value, name, NETWORKS),
 }
-MAY: dict[str, Reader] = {  # null is what is recommended
+MAY: dict[str, Reader] = {  # null means the recommended value
     "loss": lambda value, name: one_of(value, name, LOSSES),
     "generator_updates": lambda value, name: whole_number(value, name, *UPDATES),
     "gamma": any_number,
     "learning_rate": any_number,
     "batch": lambda value, name: whole_number(value, name, *BATCHES),
 }
-DECIDE = ("digit", "network", "loss")  # what is recommended depends on these
+DECIDE = ("digit", "network", "loss")  # the recommended values depend on these
 
 
 async def show_recommended(request: web.Request) -> web.Response:
-    """What a new run is like whose digit, network and loss are as in the address, where nothing else is asked for."""
+    """The recommended settings for a digit, network and loss."""
     query = request.query
     check_names([name for name, _ in query.items()], DECIDE)
     config = request.app[STUDIO].new_config(**read(query))
@@ -42,7 +42,7 @@ async def show_recommended(request: web.Request) -> web.Response:
 
 
 async def create_run(request: web.Request) -> web.Response:
-    """Make a new run and make it the live one."""
+    """Create a run and make it the live one."""
     asked = read(await json_object(request, ("digit", *MUST, *MAY)))
     app = request.app
     await app[READS].run(check, app[STUDIO], app[REAL_DIGITS], asked)
@@ -51,7 +51,7 @@ async def create_run(request: web.Request) -> web.Response:
 
 
 def read(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes of a config that are asked for, and its digit; InputError for what none can be."""
+    """Return the requested digit and config changes. InputError if one is invalid."""
     digit = asked.get("digit")
     changes = {"digit": None if digit is None else whole_number(digit, "digit", 0, 9)}
     changes |= {name: reader(asked[name], name) for name, reader in MUST.items() if name in asked}
@@ -60,7 +60,7 @@ def read(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(studio: Studio, real: RealDigits, asked: Mapping[str, Any]) -> Config:
-    """The config that is asked for; InputError if it cannot be, or the data does not suffice for it."""
+    """Return the requested config. InputError if it is invalid or the data does not suffice."""
     config = studio.new_config(**asked)
     check_data(config, real.data)
     return config

@@ -1,6 +1,6 @@
-"""The requests under /api/: drawings, runs and their pictures, the events of the live run.
+"""Requests about runs: their list, state, commands, pictures and events; and drawings for the page "How it works".
 
-Each handler reads what is asked, has the work done in a thread, and answers in JSON or with a picture.
+Each handler reads its parameters, has the work done in a thread, and responds with JSON or a picture.
 """
 
 import hashlib
@@ -28,19 +28,19 @@ from gan.write.request import SEEDS
 
 MOST_DRAWINGS_WAITING = 32
 MOST_CHANGES_WAITING = 64
-MOST_READERS_WAITING = 512  # 250 pages that open at one word, and what each of them asks for at once
-COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the page
+MOST_READERS_WAITING = 512  # 250 pages that open at the same moment, with their first requests
+COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the Train page
 
 STUDIO = web.AppKey("studio", Studio)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PAIR = web.AppKey("pair", Pair)  # of the page "What if?"
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
-PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("present", Together)  # how the live run stands
+PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("present", Together)  # state of the live run
 PAIR_OPENED: web.AppKey[Together[None]] = web.AppKey("pair_opened", Together)
 PAIR_PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("pair_present", Together)
 RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
 CHANGES = web.AppKey("changes", OneThread)
-READS = web.AppKey("reads", OneThread)  # apart from the changes: a page is shown while a run is being saved and closed
+READS = web.AppKey("reads", OneThread)  # apart from the changes, so that pages load while a run is being saved
 DRAWINGS = web.AppKey("drawings", OneThread)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 DATA_NAME = web.AppKey("data_name", str)
@@ -50,7 +50,7 @@ DATA_NAME = web.AppKey("data_name", str)
 
 
 async def show_morph(request: web.Request) -> web.Response:
-    """A digit that turns into another of its kind: a strip of drawings, for the page that explains."""
+    """A strip of drawings in which a digit turns into another one of its class."""
     query = request.query
     check_names([name for name, _ in query.items()], ("digit", "from", "to"))
     digit = whole_number(query.get("digit"), "digit", 0, 9)
@@ -59,7 +59,7 @@ async def show_morph(request: web.Request) -> web.Response:
 
 
 async def show_one_iteration(request: web.Request) -> web.Response:
-    """One iteration of a small GAN and all that is in between, for the page that explains. The first call trains it."""
+    """One iteration of a small GAN with all intermediate results. The first call trains it."""
     query = request.query
     check_names([name for name, _ in query.items()], ("seed",))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
@@ -67,7 +67,7 @@ async def show_one_iteration(request: web.Request) -> web.Response:
 
 
 async def show_gradient(request: web.Request) -> web.Response:
-    """The derivative of one layer beside the slope as measured, for the page that explains."""
+    """The analytic derivative of one layer beside the measured slope."""
     query = request.query
     check_names([name for name, _ in query.items()], ("layer", "seed"))
     layer = one_of(query.get("layer"), "layer", tuple(LAYERS))
@@ -77,7 +77,7 @@ async def show_gradient(request: web.Request) -> web.Response:
 
 
 def drawing(request: web.Request, body: bytes, content_type: str) -> web.Response:
-    """A drawing as an answer that a browser may keep; a short one where it has kept it."""
+    """Return a response that browsers may cache; 304 if the browser has it."""
     headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)
@@ -88,21 +88,21 @@ def drawing(request: web.Request, body: bytes, content_type: str) -> web.Respons
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """All runs, each in a few words."""
+    """A summary of each run."""
     check_names(list(request.query), ())
     runs = await request.app[READS].run(request.app[STUDIO].summaries)
     return web.json_response({"runs": runs})
 
 
 async def show_run(request: web.Request) -> web.Response:
-    """All that is known of one run."""
+    """The snapshot of a run."""
     check_names(list(request.query), ())
     snapshot = await request.app[READS].run(request.app[STUDIO].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
 
 
 async def rename_run(request: web.Request) -> web.Response:
-    """Call a run something, or nothing (null)."""
+    """Set or remove (null) the name of a run."""
     asked = await json_object(request, ("name",))
     label = asked.get("name")
     if "name" not in asked or not (label is None or isinstance(label, str)):
@@ -113,7 +113,7 @@ async def rename_run(request: web.Request) -> web.Response:
 
 
 async def delete_run(request: web.Request) -> web.Response:
-    """Move a run to the trash beside the runs; another one is opened where it was the live one."""
+    """Move a run to the trash; if it was live, another one is opened."""
     await json_object(request, ())
     name, studio = request.match_info["id"], request.app[STUDIO]
     place = await request.app[CHANGES].run(studio.delete, name)
@@ -121,7 +121,7 @@ async def delete_run(request: web.Request) -> web.Response:
 
 
 def commanded(command: Literal["open"] | Command) -> Handler:
-    """A handler that passes a command to the worker of a run. The answer does not wait until it is obeyed."""
+    """Return a handler that sends a command to a run's worker. It responds before the command is carried out."""
 
     async def obey(request: web.Request) -> web.Response:
         asked = await json_object(request, ("iterations",) if command == "train" else ())
@@ -134,7 +134,7 @@ def commanded(command: Literal["open"] | Command) -> Handler:
             await changes.run(studio.open, name)
         else:
             if command in ("train", "fun"):
-                await changes.run(request.app[PAIR].pause)  # who trains has the cores
+                await changes.run(request.app[PAIR].pause)  # training gets all cores
             await changes.run(studio.command, name, command, iterations)
         return web.json_response({"id": name, "command": command}, status=202)
 
@@ -142,7 +142,7 @@ def commanded(command: Literal["open"] | Command) -> Handler:
 
 
 async def ask_about(request: web.Request) -> web.Response:
-    """Ask the live run's judge about one drawing; the answers come as events. null: ask no more."""
+    """Ask the live run's judge about one drawing; the answers come as events. null stops."""
     asked = await json_object(request, ("drawing",))
     if "drawing" not in asked:
         raise InputError("The number of the drawing is missing.", "drawing")
@@ -155,19 +155,19 @@ async def ask_about(request: web.Request) -> web.Response:
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
-    """One picture of a run. With its version in the address (`?v=`) it never changes, so a browser may keep it."""
+    """One picture of a run. With its version in the address (`?v=`) it never changes and may be cached."""
     path = await request.app[READS].run(request.app[STUDIO].catalogue.picture, *picture_asked(request))
     return web.FileResponse(path, headers=picture_caching(request))
 
 
 async def show_remarks(request: web.Request) -> web.Response:
-    """What was said of one picture, such as which digits were read; null for what nobody said. May be kept, too."""
+    """The evaluation of one picture; null for missing values. It may be cached as well."""
     read = await request.app[READS].run(request.app[STUDIO].catalogue.remarks, *picture_asked(request))
     return web.json_response(read, headers=picture_caching(request))
 
 
 async def show_drawing(request: web.Request) -> web.Response:
-    """One drawing of a picture beside its nearest real digit. May be kept, too."""
+    """One drawing of a picture beside its nearest real digit. It may be cached as well."""
     drawing = int(request.match_info["drawing"])
     app, asked = request.app, picture_asked(request)
     known = await app[READS].run(app[REAL_DIGITS].beside, app[STUDIO].catalogue, *asked, drawing)
@@ -175,13 +175,13 @@ async def show_drawing(request: web.Request) -> web.Response:
 
 
 def picture_asked(request: web.Request) -> tuple[str, int]:
-    """The run and the iteration in the address of a picture."""
+    """Return the run and the iteration in the address of a picture."""
     check_names([name for name, _ in request.query.items()], ("v",))
     return request.match_info["id"], int(request.match_info["iteration"])
 
 
 def picture_caching(request: web.Request) -> dict[str, str]:
-    """The header that says whether a browser may keep what belongs to a picture."""
+    """Return the Cache-Control header for a picture and its evaluation."""
     kept = "v" in request.query
     return {hdrs.CACHE_CONTROL: "private, max-age=86400, immutable" if kept else "no-cache"}
 
@@ -190,21 +190,21 @@ def picture_caching(request: web.Request) -> dict[str, str]:
 
 
 def present(app: web.Application, reads: Callable[[], Sequence[Told]]) -> Together[list[str]]:
-    """How things stand, encoded: read once for all who come at one time."""
+    """Return the shared, encoded present state: read once for all clients that connect at one time."""
     return Together(lambda: app[READS].run(lambda: [encode(told) for told in reads()]))
 
 
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
-    """Tell a browser the state of the live run, then everything that happens. It has nothing to say itself.
+    """Send a client the state of the live run, then all events, over a WebSocket.
 
-    With `watch=1` in the address it is told the sheets, too: a run draws them only while somebody watches.
+    With `watch=1` it also receives previews, which are drawn only while somebody watches.
     """
     check_names([name for name, _ in request.query.items()], ("watch",))
     watches, app = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1)), request.app
 
     async def beginning() -> list[str]:
         present = await app[PRESENT].get()
-        sheet = app[STUDIO].sheet() if watches else None  # of a run that rests no other comes
+        sheet = app[STUDIO].sheet() if watches else None  # an idle run sends no other
         return present + ([encode(sheet)] if sheet else [])
 
     return await tell(request, app[BROADCAST], watches, beginning, app[STUDIO].watch)

@@ -1,4 +1,4 @@
-"""Telling a browser over a WebSocket: how things stand, then everything that happens."""
+"""Sends the present state and then all events to a browser over a WebSocket."""
 
 import asyncio
 import logging
@@ -14,10 +14,10 @@ from gan.web.services.executor import Busy
 
 log = logging.getLogger(__name__)
 
-MOST_MESSAGE_BYTES = 1024  # browsers have nothing to say on the WebSocket
-MOST_REASON_BYTES = 123  # of a WebSocket's last word (RFC 6455, section 5.5)
-HEARTBEAT_SECONDS = 20.0  # a browser that vanished is noticed within two of them
-SEND_SECONDS = 10.0  # in which a browser must take a message
+MOST_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
+MOST_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
+HEARTBEAT_SECONDS = 20.0  # a vanished browser is noticed after two heartbeats
+SEND_SECONDS = 10.0  # maximum time for a browser to take a message
 
 
 async def tell(
@@ -27,21 +27,21 @@ async def tell(
     beginning: Callable[[], Awaitable[list[str]]],
     watch: Callable[[bool], None],
 ) -> web.WebSocketResponse:
-    """Answer a request with a socket that only tells.
+    """Respond with a WebSocket that only sends.
 
     Parameters
     ----------
     broadcast : Broadcast
-        What happens.
+        The source of events.
     watches : bool
-        Whether the browser is told the sheets, too.
+        Whether the client receives previews.
     beginning : coroutine function
-        How things stand, encoded: what is told first. It is called when nothing that happens is missed any more.
-    watch : function of a bool
-        Hears whether any browser watches, whenever one comes or goes.
+        Returns the encoded present state, sent first. It is called after subscribing, so no event is missed.
+    watch : callable
+        Called with whether any client watches, whenever one connects or leaves.
     """
     transport = request.transport
-    # Not compressed: a sheet is a PNG already, and aiohttp compresses in a task that nobody waits for when a page goes.
+    # Not compressed: previews are PNGs already, and aiohttp's compression task is not awaited when a page closes.
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0, compress=False
     )
@@ -70,7 +70,7 @@ async def tell(
 async def _pass_on(
     socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[str]]]
 ) -> None:
-    """Send the beginning, then what waits: events from before it repeat what it says, and do no harm."""
+    """Send the present state, then queued events. Earlier events repeat what the state says, harmlessly."""
 
     async def send(text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS):
@@ -81,12 +81,12 @@ async def _pass_on(
             await send(text)
         while True:
             await send(await subscription.get())
-    except TimeoutError:  # it does not read: there is no way to tell it so
+    except TimeoutError:  # the client does not read
         subscription.drop()
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MOST_REASON_BYTES])
-    except Exception:  # left open, it would be silent for ever
+    except Exception:  # an open socket would stay silent for ever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")

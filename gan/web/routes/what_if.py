@@ -1,4 +1,4 @@
-"""The requests under /api/what-if/: two runs that differ in one line (gan/web/services/pair.py)."""
+"""Requests under /api/what-if/: two runs that differ in one setting (gan/web/services/pair.py)."""
 
 import asyncio
 import logging
@@ -19,14 +19,14 @@ from gan.web.services.pair import recorded_pair
 from gan.write.request import SEEDS
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
-MOST_TURNS = 5  # updates of G for one of D
-LOOK_SECONDS = 10.0  # between two looks whether the pair is idle
+MOST_TURNS = 5  # most updates of G for one of D
+LOOK_SECONDS = 10.0  # between two checks for an idle pair
 
 log = logging.getLogger(__name__)
 
 
 def either(compare: Handler, pair: Handler) -> Handler:
-    """The page "What if?": of two runs that the address names, or of its own pair."""
+    """Return the page "What if?": a comparison of two runs if the address names them, else the pair."""
 
     async def show(request: web.Request) -> web.StreamResponse:
         return await (compare if {"left", "right"} & request.query.keys() else pair)(request)
@@ -35,9 +35,9 @@ def either(compare: Handler, pair: Handler) -> Handler:
 
 
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
-    """Tell a browser how both runs stand, then everything that happens to them, sheets included.
+    """Send a client the state of both runs, then their events and previews.
 
-    It opens them, unless who looks only watches: then there is what there is.
+    Opens both runs, unless the client may only watch.
     """
     check_names(list(request.query), ())
     app = request.app
@@ -57,21 +57,21 @@ async def show_recorded(request: web.Request) -> web.Response:
 
 
 async def end_idle(app: web.Application) -> None:
-    """Look every `LOOK_SECONDS` whether the pair is idle, for ever."""
+    """Check every `LOOK_SECONDS` whether the pair is idle, for ever."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         await end_if_idle(app)
 
 
 async def end_if_idle(app: web.Application) -> None:
-    """End the processes of both runs if nobody has used them for long."""
+    """End the processes of the pair if it is idle."""
     with suppress(Busy):
         if unsaved := await app[CHANGES].run(app[PAIR].close_if_idle):
             log.warning("%s", unsaved)
 
 
 async def make(request: web.Request) -> web.Response:
-    """Make another pair in place of this one."""
+    """Create another pair in place of this one."""
     asked = await json_object(request, ("digit", "seed", "generator_updates", "loss"))
     digit = asked.get("digit")
     if digit is not None:
@@ -86,7 +86,7 @@ async def make(request: web.Request) -> web.Response:
 
 
 def commanded(command: Literal["train", "pause", "reset"]) -> Handler:
-    """A handler that passes a command to both runs. The answer does not wait until it is obeyed."""
+    """Return a handler that sends a command to both runs. It responds before the command is carried out."""
 
     async def obey(request: web.Request) -> web.Response:
         asked = await json_object(request, ("iterations",) if command == "train" else ())
@@ -95,7 +95,7 @@ def commanded(command: Literal["train", "pause", "reset"]) -> Handler:
             if "iterations" not in asked:
                 raise InputError("The number of iterations is missing.", "iterations")
             iterations = whole_number(asked["iterations"], "iterations", 1, MOST_ITERATIONS)
-            await request.app[CHANGES].run(request.app[STUDIO].pause)  # who trains has the cores
+            await request.app[CHANGES].run(request.app[STUDIO].pause)  # training gets all cores
         await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
         return web.json_response({"command": command}, status=202)
 

@@ -1,6 +1,6 @@
-"""GET /api/write: a number in handwriting, in any of the writer's formats, by its networks or by those of runs.
+"""GET /api/write: a number in handwriting, in any format, drawn by the bundled networks or by those of runs.
 
-The names are those of `gan.write.write` but for its text, which is the `number` here, and its models, which are `run`.
+Parameters have the names of `gan.write.write`, except `number` for its text and `run` for its models.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,13 +31,13 @@ from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 Reader = Callable[[str], Any]
 
 WRITERS = web.AppKey("writers", Writers)
-MOST_RUNS = DIGITS  # that write one number: each a digit
-MOST_LINE_BYTES = 24 * 1024  # of a request: a full page of signs of nine bytes each, options, and a handwriting of 7 kB
-# What an SVG that writes itself may do where it is opened alone: apply its own style sheet. It may still load nothing.
+MOST_RUNS = DIGITS  # runs that may write one number: one for each digit
+MOST_LINE_BYTES = 24 * 1024  # a full page of percent-encoded signs, options, and a handwriting of 7 kB
+# The policy of a self-writing SVG that is opened alone: its own style sheet, nothing loaded.
 ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
-OURS = {"text": "number", "model": "run", "id": "run"}  # what others call these parameters in their errors
+OURS = {"text": "number", "model": "run", "id": "run"}  # names in the errors of other modules -> names of this request
 
-PAGE = {  # what the page /write knows: what it takes until it is told otherwise, what can be chosen, what be typed
+PAGE = {  # constants for the page /write: defaults, choices, allowed characters
     "usual": {
         "pen": limits.DEFAULT_PEN, "ink": limits.DEFAULT_INK, "size": limits.DEFAULT_SIZE,
         "human": limits.DEFAULT_HUMAN, "align": limits.ALIGNS[0], "paper": limits.PAPERS[0],
@@ -58,7 +58,7 @@ def _real(name: str, limits: tuple[float, float]) -> Reader:
     return lambda value: real_number(value, name, *limits)
 
 
-# How each parameter is read from the address; of words the writer itself says which there are.
+# How each parameter is read; the writer checks words.
 PARAMETERS: dict[str, Reader] = {
     "number": str,
     "seed": _whole("seed", SEEDS),
@@ -85,7 +85,7 @@ PARAMETERS: dict[str, Reader] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What one request asks for; `look` and `options` hold what was given."""
+    """The parameters of one request; `look` and `options` hold those that were given."""
 
     number: str
     form: str
@@ -95,7 +95,7 @@ class Asked:
 
     @classmethod
     def of(cls, query: MultiMapping[str]) -> "Asked":
-        """Read an address; InputError for what is unknown, missing, out of range, or given where it has no effect."""
+        """Parse a query. InputError if a parameter is unknown, missing, out of range, or has no effect."""
         check_names([name for name, _ in query.items()], tuple(PARAMETERS))
         if "number" not in query:
             raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
@@ -112,7 +112,7 @@ class Asked:
 
 
 async def write_number(request: web.Request) -> web.Response:
-    """A number in handwriting. The same request gives the same bytes, so a browser may keep them; not of a run."""
+    """A number in handwriting. Responses are reproducible and may be cached, except those of a run."""
     asked, app = Asked.of(request.query), request.app
     with in_our_words():
         models = await app[READS].run(generators, asked.runs, app[STUDIO].catalogue) if asked.runs else ()
@@ -128,7 +128,7 @@ async def write_number(request: web.Request) -> web.Response:
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """What others refuse, in the words of this address."""
+    """Rename the fields of errors to the parameters of this request."""
     try:
         yield
     except InputError as error:
@@ -140,12 +140,12 @@ def in_our_words() -> Iterator[None]:
 
 
 def generators(names: Iterable[str], catalogue: Catalogue) -> tuple[Path, ...]:
-    """The files of runs' generators; Unknown where there is no such run or it has none."""
+    """Return the generator files of runs. Unknown if a run does not exist or has none."""
     return tuple(generator(name, catalogue) for name in names)
 
 
 def generator(name: str, catalogue: Catalogue) -> Path:
-    """The file of one run's generator."""
+    """Return the generator file of one run."""
     path = Run.open(catalogue.find(name)).generator
     if not path.is_file():
         raise Unknown(f"Run {name} has no network that could write: train it, or choose another.", "run")

@@ -1,9 +1,8 @@
-"""One event, many browsers. Each browser has a short line of its own, so that one that reads slowly delays nobody.
+"""Sends events to many browsers. Each has a short queue of its own, so a slow client delays nobody.
 
-Of a run's sheets that are watched, and of the answers about them, only the newest waits in a line, in the place of the
-one before: at the end of the line a browser that reads slowly would never come to it. Who does not watch gets none. A
-browser that falls a whole line of other events behind is dropped: it connects again and is sent a fresh snapshot, which
-is cheaper than remembering for it.
+Of previews and explanations only the newest of each run waits in a queue, in the place of the previous one; viewers
+alone receive them. A client whose queue overflows is dropped: it reconnects and receives a new snapshot, which is
+cheaper than a longer queue.
 """
 
 import asyncio
@@ -14,11 +13,11 @@ from collections.abc import Callable
 
 from gan.runs.messages import Told
 
-MOST_BROWSERS = 300  # open pages at one time: eight classes; each holds a line and a connection
-KEPT = 0.1  # of the places, for who drives (gan/web/http/access_tokens.py): watchers cannot shut them out
-LINE_LENGTH = 256  # events; a training run makes a few a second
-Kind = tuple[str, object]  # the type of an event, and which run it is of
-NEWEST = ("sheet", "answer")  # types of which only the newest is worth sending, and only to who watches
+MOST_BROWSERS = 300  # clients at one time: eight school classes; each has a queue and a connection
+KEPT = 0.1  # fraction of places reserved for drivers (gan/web/http/access_tokens.py)
+LINE_LENGTH = 256  # events; a run in training sends a few a second
+Kind = tuple[str, object]  # type of the event, and its run
+NEWEST = ("sheet", "answer")  # types of which only the newest is sent, and only to viewers
 
 
 class TooManyBrowsers(Exception):
@@ -26,23 +25,24 @@ class TooManyBrowsers(Exception):
 
 
 class Subscription:
-    """What waits to be sent to one browser, and the way to drop it.
+    """The queue of one client.
 
     Parameters
     ----------
-    drop : function without arguments
+    drop : callable
+        Closes the client's connection.
     watches : bool
-        Whether it is told the sheets and answers, too.
+        Whether it receives previews and explanations.
     """
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
         self.line: deque[str] = deque()
-        self._newest: dict[Kind, str] = {}  # those in the line
+        self._newest: dict[Kind, str] = {}  # those that wait
         self._some = asyncio.Event()
 
     def put(self, text: str, anew: bool = False) -> bool:
-        """Have an event wait; False where the line is full. After one that begins `anew` all comes behind it."""
+        """Append an event; return False if the queue is full. A snapshot (`anew`) comes before all later previews."""
         if len(self.line) >= LINE_LENGTH:
             return False
         if anew:
@@ -52,7 +52,7 @@ class Subscription:
         return True
 
     def put_newest(self, kind: Kind, text: str) -> None:
-        """Have a sheet or an answer wait in place of the one that still does. Where the line is full it is left out."""
+        """Append a preview or explanation, or replace the one that waits. Dropped if the queue is full."""
         if kind in self._newest:
             self.line[self.line.index(self._newest[kind])] = text
             self._newest[kind] = text
@@ -60,7 +60,7 @@ class Subscription:
             self._newest[kind] = text
 
     async def get(self) -> str:
-        """Wait for the next, oldest first."""
+        """Wait for the next event, oldest first."""
         while not self.line:
             self._some.clear()
             await self._some.wait()
@@ -70,7 +70,7 @@ class Subscription:
 
 
 class Broadcast:
-    """Passes events, which may come from any thread, to every subscription, of which there are at most so many."""
+    """Passes events from any thread to every subscription."""
 
     def __init__(self, most: int = MOST_BROWSERS) -> None:
         self.most = most
@@ -78,21 +78,21 @@ class Broadcast:
         self._subscriptions: set[Subscription] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tell the loop in which the lines are read. Events before that have nobody to hear them."""
+        """Set the event loop. Earlier events are dropped."""
         self._loop = loop
 
     @property
     def watched(self) -> bool:
-        """Whether any browser wants the sheets."""
+        """Whether any client wants previews."""
         return any(subscription.watches for subscription in self._subscriptions)
 
     @property
     def is_heard(self) -> bool:
-        """Whether any browser is told what happens."""
+        """Whether there is any client."""
         return bool(self._subscriptions)
 
     def publish(self, event: Told) -> None:
-        """Have an event wait for every browser. May be called from any thread."""
+        """Queue an event for every client. Any thread may call this."""
         loop, text = self._loop, encode(event)
         if loop is not None and not loop.is_closed():
             if event["type"] in NEWEST:
@@ -101,7 +101,7 @@ class Broadcast:
                 loop.call_soon_threadsafe(self._spread, text, event["type"] == "snapshot")
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
-        """A new line; `drop` is called, once, if it overflows. Who `drives` finds a place where others find none.
+        """Add a client; `drop` is called once if its queue overflows. Drivers have reserved places.
 
         Raises
         ------
@@ -114,11 +114,11 @@ class Broadcast:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Forget a line; nothing happens where it is forgotten already."""
+        """Remove a client, if it is still there."""
         self._subscriptions.discard(subscription)
 
     def drop_all(self) -> None:
-        """Drop every browser: the server is closing."""
+        """Drop every client: the server is closing."""
         for subscription in list(self._subscriptions):
             self.unsubscribe(subscription)
             subscription.drop()
@@ -136,5 +136,5 @@ class Broadcast:
 
 
 def encode(event: Told) -> str:
-    """An event as it is sent."""
+    """Return an event as JSON."""
     return json.dumps(event, allow_nan=False)

@@ -1,7 +1,7 @@
-"""The runs that lie in a folder, to be looked at: which there are, and what is known of each. Nothing is changed here.
+"""The runs of a folder, for reading: which runs exist, and what is known of each. Nothing is changed here.
 
-A run may lie one folder deeper, as `train.py --seeds` puts them; it is called by both names, as in "seed-0.digit-3".
-One more run may ship with the project, the recorded one: it can be looked at and does nothing.
+A run may be one folder deeper, as `train.py --seeds` creates it; its name then joins both, as in "seed-0.digit-3". The
+recorded run, which may ship with the project, can be viewed but not trained.
 """
 
 import os
@@ -17,22 +17,22 @@ from gan.runs.safe_files import is_plain
 from gan.web.services.describe import Described, finite, history, remarked, summary
 
 FIRST_RUN = "all-digits"
-RECORDED = "recorded"  # the name of the recorded run, which hides a run of that name
+RECORDED = "recorded"  # name of the recorded run; it hides a run of that name
 FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots and no slashes: a name cannot leave the runs folder
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
-MOST_RUNS = 200  # the page can make runs; a loop must not fill the disk
+MOST_RUNS = 200  # a script in a loop must not fill the disk
 
 
 class Unknown(InputError):
-    """What is asked for does not exist: a run, or a picture of it."""
+    """The requested run or picture does not exist."""
 
 
 class OnlyRecorded(InputError):
-    """Something was asked of the recorded run that it cannot do."""
+    """The recorded run cannot do what was requested."""
 
 
 class NotLive(InputError):
-    """Something was asked of a run that no process has, or that nobody watches."""
+    """The run has no worker, or no viewer."""
 
 
 class Catalogue:
@@ -42,22 +42,22 @@ class Catalogue:
     ----------
     runs : Path
     recorded : Path or None
-        The folder of the recorded run; None where there is none.
+        The folder of the recorded run, if there is one.
     data_name : str
-        What the runs of the folder learn from.
+        The training data of the folder's runs.
     """
 
     def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
         self.runs, self.recorded, self.data_name = runs, recorded, data_name
 
     def recorded_names(self) -> list[str]:
-        """The name of the recorded run; none where none ships."""
+        """Return a list with the name of the recorded run, empty if there is none."""
         return [RECORDED] if self.recorded else []
 
     def names(self) -> list[str]:
-        """The names of all runs that can be trained, in alphabetical order, and of what should be one and is not.
+        """Return the names of all runs that can be trained, sorted, including broken ones.
 
-        A link, or a folder that cannot be looked into, has its place in the list: `summary` says what is wrong with it.
+        A symlink, or an unreadable folder, stays in the list: `summary` says what is wrong with it.
         """
         found = list[str]()
         for path in filter(_is_called, self.runs.iterdir()):
@@ -68,10 +68,10 @@ class Catalogue:
         return sorted(name for name in found if name not in self.recorded_names())
 
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
-        """The name of the run that was written to last, of those that fit and were trained, else of all that fit.
+        """Return the name of the most recently written run that fits; trained runs come before untrained ones.
 
-        None where there is none. A broken one is listed with its fault, and does not fit. One that was trained and has
-        no checkpoint cannot go on, and comes last.
+        Return None if there is none. A broken run does not fit. A trained run without a checkpoint cannot be resumed
+        and comes last.
         """
         whole, places = dict[str, Run](), dict[str, tuple[bool, bool, float]]()
         for name in self.names():
@@ -86,33 +86,33 @@ class Catalogue:
         return next((name for name in newest_first if fits(whole[name])), None)
 
     def stamps(self, live: str | None) -> dict[str, float]:
-        """When the folder of each run was last changed; of the live one, which is followed, only that it is there.
+        """Return when each run's folder was last changed; 0 for the live run, whose events are followed.
 
-        Two that differ say that a page's list is to be read anew.
+        A page must fetch the list again if two results differ.
         """
         return {name: 0.0 if name == live else _changed(self.place(name)) for name in self.names()}
 
     def free_name(self, digit: int | None, freeze: bool) -> str:
-        """A name for a new run that tells what it is; InputError where there are too many runs already."""
+        """Return a descriptive name for a new run. Raise InputError if there are too many runs."""
         stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MOST_RUNS + 2))]
         name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
-        count = sum("." not in known for known in self.names())  # the page makes none deeper
+        count = sum("." not in known for known in self.names())  # pages do not create deeper ones
         if count >= MOST_RUNS or name is None:
             raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
         return name
 
     def place(self, name: str) -> Path:
-        """Where a run of that name would lie."""
+        """Return where a run of that name would be."""
         return self.runs.joinpath(*name.split("."))
 
     def find(self, name: str) -> Path:
-        """The folder of a run.
+        """Return the folder of a run.
 
         Raises
         ------
         Unknown
-            Where the name is not one or two plain words, or no run lies there; a link does not, nor what is behind one.
+            If the name is not one or two plain words, or there is no run. Symlinks are not followed.
         """
         if self.recorded and name == RECORDED:
             return self.recorded
@@ -127,17 +127,17 @@ class Catalogue:
         return path
 
     def find_own(self, name: str) -> Path:
-        """The folder of a run that can be trained; OnlyRecorded for the recorded one, Unknown as in `find`."""
+        """Return the folder of a run that can be trained. Raise OnlyRecorded for the recorded one."""
         if name in self.recorded_names():
             raise OnlyRecorded("The recorded run was made earlier and is as it is: train a run of your own.", "id")
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Described]:
-        """All runs, each in a few words; the recorded one, where there is one, comes last. `live`: names of those."""
+        """Return a summary of each run, the recorded one last. `live`: names of live runs."""
         return [self.summary(name, name in live) for name in [*self.names(), *self.recorded_names()]]
 
     def summary(self, name: str, live: bool = False) -> Described:
-        """One run in a few words: what it draws, how far it is, whether it is live. A broken one says what is wrong."""
+        """Return a short description of a run: digit, progress, whether it is live, or what is wrong with it."""
         entry: Described = {"id": name, "live": live, "recorded": name in self.recorded_names()}
         try:
             with readable(name):
@@ -146,29 +146,29 @@ class Catalogue:
             return entry | {"error": str(error)}
 
     def picture(self, name: str, iteration: int) -> Path:
-        """The file of one picture of a run; Unknown where there is no such plain file."""
+        """Return the file of one picture of a run. Raise Unknown if there is no such regular file."""
         path = Run.open(self.find(name)).picture_path(iteration)
         if not is_plain(path):
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 
     def remarks(self, name: str, iteration: int) -> Described:
-        """What was said of one picture of a run; Unknown where there is no such picture."""
+        """Return the evaluation of one picture of a run. Raise Unknown if there is no such picture."""
         self.picture(name, iteration)
         run = Run.open(self.find(name))
         return remarked(iteration, run.remarks(iteration), run.config)
 
     def snapshot(self, name: str, status: Status | None = None, error: str | None = None) -> Snapshot:
-        """All that a page needs to show a run: what it is, its state, pictures and losses so far.
+        """Return all that a page needs to show a run: config, state, pictures and losses so far.
 
-        `status` and `error` are what its process says; without a status no process has it.
+        `status` and `error` come from its worker; without a status it has none.
         """
         with readable(name):
             past = history(Run.open(self.find(name)))
         return self.snapshot_of(past, name, status, error)
 
     def snapshot_of(self, past: History, name: str, status: Status | None, error: str | None) -> Snapshot:
-        """The same of a past that is known, whether it lies in a folder or not."""
+        """Return the snapshot of a run with a known history, which need not be on disk."""
         recorded = name in self.recorded_names()
         snapshot: Snapshot = {
             **past,
@@ -185,16 +185,16 @@ class Catalogue:
 
 
 def _is_called(path: Path) -> bool:
-    """Whether something may be a run, or hold some, by its name."""
+    """Return whether a name may be that of a run or of a folder of runs."""
     return re.fullmatch(FOLDER_NAME, path.name) is not None
 
 
 def _within(folder: Path) -> list[Path]:
-    """The folders and links in a folder of the runs folder that may be runs by their names; none behind a link."""
+    """Return the folders and links in a folder of the runs folder whose names may be those of runs."""
     try:
         if folder.is_symlink():
             return []
-        with os.scandir(folder) as entries:  # says of each what it is: there may be files by the ten thousand
+        with os.scandir(folder) as entries:  # knows the type of each entry; there may be ten thousands of files
             found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False) or entry.is_symlink()]
     except OSError:
         return []
@@ -202,7 +202,7 @@ def _within(folder: Path) -> list[Path]:
 
 
 def _changed(path: Path) -> float:
-    """When a run's folder, or its pictures, were last changed; 0 for what is not there any more."""
+    """Return when a run's folder or its pictures were last changed; 0 if they are gone."""
     times = [0.0]
     for folder in (path, path / "images"):
         with suppress(OSError):
@@ -211,7 +211,7 @@ def _changed(path: Path) -> float:
 
 
 def _is_run(path: Path) -> bool:
-    """Whether something in the runs folder is a run, or in the place of one: a link, or what cannot be looked into."""
+    """Return whether an entry is a run, or stands in the place of one: a link, or an unreadable folder."""
     try:
         os.lstat(path / "config.json")
     except PermissionError:
@@ -223,7 +223,7 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """What the system does not let us read of a run is a fault of that run, not of the server."""
+    """Turn OSError within the block into InputError: an unreadable run is not the server's fault."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A run as a page is told of it: in numbers and words that JSON can say. Nothing here is live, and there is no HTTP."""
+"""A run described for pages, in values that JSON can hold."""
 
 from math import isfinite
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from gan.runs.run import Run
 Described = dict[str, Any]
 Value = TypeVar("Value")
 
-# What the training page says of a sheet that the doctor finds ill: a sentence that helps.
+# What the Train page says about each diagnosis (gan/runs/evaluation.py).
 DIAGNOSES: dict[Ailment, str] = {
     "bent": "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. "
     "With “Freeze” on it holds still.",
@@ -20,20 +20,20 @@ DIAGNOSES: dict[Ailment, str] = {
     "beaten": "The judge tells every drawing from a real digit, and the artist does not catch up. "
     "A new run with another seed may.",
 }
-# What a person may choose of a new run, besides its digit; a copy of a run has the same.
+# Settings of a new run besides its digit; a copy of a run has the same.
 CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
-MOST_POINTS = 1000  # of metrics in a history: a chart is about that many pixels wide
+MOST_POINTS = 1000  # lines of metrics in a history: about the width of a chart in pixels
 
 
 def summary(run: Run) -> Described:
-    """A run in a few words: what it draws, how far it is."""
+    """Return a short description of a run: settings, label and progress."""
     pictures = run.pictures()
     far = {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
     return described(run.config) | far
 
 
 def history(run: Run) -> History:
-    """All that happened in a run so far: what it is, its pictures, its losses, the iteration of the last of them."""
+    """Return everything that has happened in a run: settings, pictures, losses."""
     pictures, metrics = run.pictures(), run.metrics(MOST_POINTS)
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
@@ -46,7 +46,7 @@ def history(run: Run) -> History:
 
 
 def without_history(config: Config) -> History:
-    """What there is to say of a run of which nothing is on disk."""
+    """Return the history of a run that is not on disk."""
     empty: History = {
         "iteration": 0, "label": None, "config": described(config), "version": "0", "pictures": [], "metrics": [],
     }  # fmt: skip
@@ -54,13 +54,13 @@ def without_history(config: Config) -> History:
 
 
 def described(config: Config) -> Described:
-    """The settings that a page shows."""
+    """Return the settings that a page shows."""
     found: Described = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
     return found | {"unusual": unusual(config)}
 
 
 def unusual(config: Config) -> Described:
-    """Of the settings that may be left to what is recommended those that differ from it, whatever the data."""
+    """Return the optional settings that differ from the recommended ones, whatever the data."""
     usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
     found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
     odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
@@ -68,12 +68,12 @@ def unusual(config: Config) -> Described:
 
 
 def remarked(iteration: int, remarks: Remarks, config: Config) -> Described:
-    """What was said of the picture of an iteration: ToldRemarks with their iteration."""
+    """Return the evaluation of the picture of an iteration."""
     return {"iteration": iteration, **told(remarks, config)}
 
 
 def version(run: Run) -> str:
-    """A word that changes when the pictures are made anew, so that a browser keeps none of the old ones."""
+    """Return a string that changes when the run starts over, so that browsers fetch its pictures again."""
     try:
         return format(run.picture_path(0).stat().st_mtime_ns, "x")
     except OSError:
@@ -81,7 +81,7 @@ def version(run: Run) -> str:
 
 
 def finite(value: Value) -> Value:
-    """The same value with None for numbers that JSON cannot say (infinite, not a number): a diverged run has them."""
+    """Replace infinite numbers and NaN, which JSON cannot hold, by None: a diverged run has them."""
     changed: Any = value
     if isinstance(value, dict):
         changed = {key: finite(item) for key, item in value.items()}

@@ -1,6 +1,6 @@
-"""One drawing of a picture that was kept, for who clicks it: as what it is read, and its nearest real digit.
+"""One drawing of a saved picture: its recognized digit, and the nearest real digit.
 
-The judge of that moment was not kept, so it cannot be asked; the judge of the live run can (gan/runs/explain_drawing.py).
+The judge of that iteration was not saved and cannot be asked; that of the live run can (gan/runs/explain_drawing.py).
 """
 
 from functools import cached_property
@@ -21,12 +21,12 @@ from gan.web.services.describe import Described
 
 
 class RealDigits:
-    """The digits that runs learn from, to stand beside drawings. They are read when they are needed first.
+    """The training digits, for comparison with drawings. They are loaded when first needed.
 
     Parameters
     ----------
     data : Path or None
-        A folder with MNIST's files; None is the shipped sample.
+        A folder with MNIST's files; None is the bundled sample.
     """
 
     def __init__(self, data: Path | None) -> None:
@@ -34,27 +34,27 @@ class RealDigits:
 
     @cached_property
     def data(self) -> Dataset:
-        """All of them."""
+        """All digits."""
         return load(self._folder)
 
     @cached_property
     def unseen(self) -> Dataset:
-        """Those that no run learns from, the folder's test set; all, where it is not there."""
+        """The test set, which no run learns from; all digits if there is none."""
         has_tests = self._folder is not None and idx.find(self._folder, "t10k-images-idx3-ubyte") is not None
         return load_test(self._folder) if self._folder and has_tests else self.data
 
     @cached_property
     def near(self) -> Near:
-        """Which are near."""
+        """The nearest-digit search over them."""
         return Near(self.data)
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Described:
-        """What is known of one drawing of a run's picture, as `AnswerEvent` but for the judge.
+        """Return what is known of one drawing of a run's picture, as `AnswerEvent` without the judge.
 
         Raises
         ------
         Unknown
-            Where there is no such run, picture or drawing.
+            If there is no such run, picture or drawing.
         """
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
@@ -66,7 +66,7 @@ class RealDigits:
         distances, indices = nearest_distances(image, real)
         reading = run.remarks(iteration).reading
         if reading and len(reading.digits) != len(images):
-            reading = None  # of another picture than the one beside it
+            reading = None  # belongs to another picture
         return {
             "iteration": iteration,
             "drawing": drawing,
@@ -81,5 +81,5 @@ class RealDigits:
 
 
 def on_paper(image: NDArray[np.uint8]) -> str:
-    """An image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
+    """Return an image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
     return in_base64(Image.fromarray(255 - image))

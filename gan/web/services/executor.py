@@ -1,9 +1,7 @@
-"""Heavy work off the event loop: one thread, and a short line of people waiting for it.
+"""Heavy work off the event loop: one thread with a bounded queue, and results shared by concurrent requests.
 
-One thread, because what is done there uses a core by itself and the other cores belong to the training; and because
-what changes runs must not overlap.
-
-One answer for all who ask at about the same time: a class that opens the page at one word reads the run once.
+One thread, because its work uses a whole core and the other cores belong to training, and because changes of runs must
+not overlap. Sharing lets a class that opens the page at the same moment read the run once.
 """
 
 import asyncio
@@ -15,21 +13,21 @@ from typing import Generic, TypeVar, TypeVarTuple
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
-MOST_SECONDS = 3.0  # that anybody waits for a drawing to be begun: then it is better to be told than to wait on
+MOST_SECONDS = 3.0  # maximum wait for a drawing to start
 
 
 class Busy(Exception):
-    """So much waits already that one more would wait for too long.
+    """The queue is full, or the wait would be too long.
 
     Parameters
     ----------
     expected : float
-        Seconds, as far as that is known, after which what waits will be done.
+        Expected seconds until the queue is empty.
     """
 
     def __init__(self, expected: float = 1.0) -> None:
         super().__init__(f"expected to be free in {expected:.1f} s")
-        self.seconds = max(1, math.ceil(expected))  # after which to ask again
+        self.seconds = max(1, math.ceil(expected))  # after which to retry
 
 
 def thread(name: str) -> Executor:
@@ -43,11 +41,11 @@ class OneThread:
     Parameters
     ----------
     executor : Executor
-        Runs one function at a time: see `thread`. It is closed with this.
+        Runs one function at a time (see `thread`). `close` shuts it down.
     most_waiting : int
         Calls that may wait or run at one time.
     most_seconds : float or None
-        That a call may wait until it is begun; None: as long as it takes.
+        How long a call may wait to start; None: without limit.
     """
 
     def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
@@ -56,12 +54,12 @@ class OneThread:
         self._waiting = 0
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        """Wait for `function(*arguments)` without holding up the event loop.
+        """Await `function(*arguments)` without blocking the event loop.
 
         Raises
         ------
         Busy
-            Where `most_waiting` calls wait or run already, or this one was not begun within `most_seconds`.
+            If `most_waiting` calls wait or run, or this one did not start within `most_seconds`.
         """
         if self._waiting >= self._most_waiting:
             raise Busy
@@ -71,14 +69,14 @@ class OneThread:
             done = asyncio.wrap_future(call)
             if self._most_seconds is not None:
                 await asyncio.wait([done], timeout=self._most_seconds)
-                if call.cancel():  # what has begun cannot be cancelled
+                if call.cancel():  # a running call cannot be cancelled
                     raise Busy(self._most_seconds)
             return await done
         finally:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Close the executor once its present work is done; what still waits is dropped."""
+        """Finish the running call, drop those that wait, and end the thread."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -86,7 +84,9 @@ Shared = TypeVar("Shared")
 
 
 class Together(Generic[Shared]):
-    """Makes an answer for all who wait for one. None is made before it is asked for: so it is never too old.
+    """Computes one result for all concurrent callers.
+
+    Each computation starts after the calls that it serves, so no result is stale.
 
     Parameters
     ----------
@@ -99,20 +99,20 @@ class Together(Generic[Shared]):
         self._next: asyncio.Task[Shared] | None = None
 
     async def get(self) -> Shared:
-        """An answer that was begun after this call; what `make` raises, all who wait for it are told."""
+        """Return a result whose computation began after this call. Errors of `make` reach all callers."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._begun))
             self._next.add_done_callback(_heard)
-        return await asyncio.shield(self._next)  # who goes away does not take the others' answer along
+        return await asyncio.shield(self._next)  # a cancelled caller must not cancel the others' result
 
     async def _after(self, before: "asyncio.Task[Result] | None") -> Shared:
         if before is not None:
             await asyncio.wait([before])
-        self._begun, self._next = self._next, None  # who asks from now on waits for another
+        self._begun, self._next = self._next, None  # later callers wait for the next computation
         return await self._make()
 
 
 def _heard(task: "asyncio.Task[Result]") -> None:
-    """Take note of what went wrong, for where all who waited have gone asyncio would complain that nobody did."""
+    """Retrieve the exception: if all callers have gone, asyncio would log it as unretrieved."""
     if not task.cancelled():
         task.exception()

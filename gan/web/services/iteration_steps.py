@@ -1,7 +1,7 @@
-"""One iteration as seven steps, for the page "How it works": what each says, shows and lights up.
+"""One iteration as seven steps, for the page "How it works": sentences, pictures and highlights of each step.
 
-All numbers are those that gan/web/services/one_iteration.py noted; the page (static/js/components/one-iteration.js) only puts in place what
-is told here.
+All numbers are those that gan/web/services/one_iteration.py recorded; the page
+(static/js/components/one-iteration.js) only displays them.
 """
 
 import copy
@@ -22,7 +22,7 @@ Row = Literal["real", "drawn", "gradient", "again"]
 Way = Literal["on", "back", ""]
 
 STEPS = 7
-SINCE: dict[Row, int] = {"real": 2, "drawn": 1, "gradient": 6, "again": 7}  # the step from which a row is there
+SINCE: dict[Row, int] = {"real": 2, "drawn": 1, "gradient": 6, "again": 7}  # first step that shows a row
 ACTIVE = (
     ["g", "drawn"],
     *[["d", "real", "drawn"]] * 3,
@@ -51,31 +51,31 @@ class Step(TypedDict):
     """What the page shows of one step."""
 
     said: str
-    g: str  # what stands in the box of the artist
-    d: str  # in that of the judge
-    rows: list[Row]  # those that are there
-    active: list[str]  # the players and rows it is about
-    way: dict[str, Way]  # of each arrow: where it points
-    numbers: dict[Row, list[str]]  # what stands below each picture
+    g: str  # text in the artist's box
+    d: str  # text in the judge's box
+    rows: list[Row]  # visible rows
+    active: list[str]  # highlighted players and rows
+    way: dict[str, Way]  # direction of each arrow
+    numbers: dict[Row, list[str]]  # text below each picture
 
 
 class Picture(TypedDict):
-    """A picture as the page shows it."""
+    """A picture for the page."""
 
     png: str  # in base64
-    alt: str  # for those who do not see it
+    alt: str  # for screen readers
 
 
 @lru_cache(maxsize=16)
 def one_iteration(seed: int) -> bytes:
-    """The iteration of a seed as JSON: the pictures of each row, and the steps."""
+    """Return the iteration of a seed as JSON: the pictures of each row, and the steps."""
     found = play(copy.deepcopy(trained()), *dealt(seed))
     shown = {row: pictures(found, row) for row in SINCE}
     return json.dumps({"seed": seed, "pictures": shown, "steps": describe(found)}).encode()
 
 
 def pictures(it: Iteration, row: Row) -> list[Picture]:
-    """The pictures of a row: ink on paper, or where the drawing should have more ink and where less."""
+    """Return the pictures of a row: ink on paper, or a map of where more or less ink is wanted."""
     images = getattr(it, row)  # (SHOWN, 28, 28, 1)
     coloured = red_and_blue(images) if row == "gradient" else 255 - to_ink(images)
     return [
@@ -85,7 +85,7 @@ def pictures(it: Iteration, row: Row) -> list[Picture]:
 
 
 def describe(it: Iteration) -> list[Step]:
-    """All steps, in turn."""
+    """Return all steps, in order."""
     return [
         {
             "said": f"Step {step} of {STEPS}. {said}",
@@ -103,7 +103,7 @@ def describe(it: Iteration) -> list[Step]:
 
 
 def sentences(it: Iteration) -> Sequence[str]:
-    """What each step says."""
+    """Return the sentence of each step."""
     drawn = [mean(logits) for logits in (it.drawn_before, it.drawn_after, it.again_after)]
     frozen = (
         "The error goes back through the frozen D to the pixels: blue wants more ink, red less. "
@@ -125,7 +125,7 @@ def sentences(it: Iteration) -> Sequence[str]:
 
 
 def players(it: Iteration) -> Sequence[tuple[str, str]]:
-    """What stands in the boxes of G and D, step by step."""
+    """Return the texts in the boxes of G and D, step by step."""
     held = "frozen" if it.d_change_in_g == 0 else "not frozen"
     return (
         ("draws", "waits"),
@@ -139,7 +139,7 @@ def players(it: Iteration) -> Sequence[tuple[str, str]]:
 
 
 def below(it: Iteration, row: Row, step: int, index: int) -> str:
-    """What stands below a picture: D's word, where the loss pulls it, or how it has changed."""
+    """Return the text below a picture: D's verdict, the direction of its loss, or its change."""
     if row == "gradient" or step < SINCE[row] or step == 1:
         return ""
     if row == "again":
@@ -155,20 +155,20 @@ def below(it: Iteration, row: Row, step: int, index: int) -> str:
 
 
 def percent(logit: Array) -> str:
-    """How likely D holds something to be real, from its logit, as "62 %"."""
+    """Return D's probability that an image is real, from its logit, as "62 %"."""
     return f"{round(100 * float(sigmoid(logit)))} %"
 
 
 def mean(logits: Array) -> str:
-    """The same for a row: the mean of the likelihoods."""
+    """Return the mean probability of a row, in percent."""
     return f"{round(100 * float(sigmoid(logits).mean()))} %"
 
 
 def moved(change: float) -> str:
-    """How far weights moved, as a part of their length; only what did not move at all is "exactly 0"."""
+    """Return how far weights moved, as a percentage of their norm; only no change at all is "exactly 0"."""
     return f"{100 * change:.2g} %" if change else "exactly 0"
 
 
 def arrow(slope: Array) -> str:
-    """Up or down, as a step against d loss / d logit goes."""
+    """Return the direction of a step against d loss / d logit, up or down."""
     return " ↑" if slope < 0 else " ↓"

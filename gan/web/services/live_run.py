@@ -1,7 +1,7 @@
-"""A live run: one whose networks a worker process holds in memory, which obeys commands and reports events.
+"""The live run: its worker process holds the networks in memory, carries out commands and sends events.
 
-Commands go straight to the worker. The worker calls the live run with each event, from a thread of its own. The live
-run passes it on to its listener and keeps the state, so that a page that connects later can be told.
+Commands go straight to the worker. The worker's handle calls the live run with each event, from a thread of its own.
+The live run passes events on and remembers the status, so that clients that connect later receive a snapshot.
 """
 
 import logging
@@ -18,36 +18,35 @@ from gan.web.services.describe import finite, without_history
 
 log = logging.getLogger(__name__)
 
-BEGINNING = ("starting", "compiling")  # states of a worker that has not yet cut its run back to the checkpoint
+BEGINNING = ("starting", "compiling")  # states before the worker has cut its run back to the checkpoint
 
 MISSING = "The folder of run {} is not there any more: open another run, or make a new one. Put back, it goes on."
 LOST = "The training process {}. Press Train or Fun to go on from its last checkpoint."
 
 
 class LiveRun:
-    """A run and the worker that was started for it.
+    """A run and its worker.
 
     Parameters
     ----------
     name : str
     worker : Worker
-        It has been started.
+        Already started.
     config : Config
-        Of the run, which may not be on disk yet (gan/runs/pending_run.py).
+        The run need not be on disk yet (gan/runs/pending_run.py).
     catalogue : Catalogue
-        Has the run's folder.
-    tell : function of what there is to tell
-        Hears a snapshot, then every event. It is called from the worker's thread, and must return at once.
+        Contains the run's folder.
+    tell : callable
+        Receives a snapshot, then every event. It is called from the worker's thread and must return at once.
     error : str, optional
-        What to show before the worker has said anything.
+        Shown until the worker reports something.
 
     Attributes
     ----------
     folder : Identity or None
-        Of the folder that the worker was started for; None as long as none was seen. Another of that name is another
-        run.
+        The folder that the worker was started for; None until it exists. Another folder of that name is another run.
     sheet : SheetEvent or None
-        The newest that was watched of the network as it is now.
+        The newest preview of the network in its present state.
     """
 
     def __init__(
@@ -64,12 +63,12 @@ class LiveRun:
         self.folder: Identity | None = identity(self.path) if Run.exists(self.path) else None
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
-        self.leaving = False  # it was asked to go: its end is no error
+        self.leaving = False  # it was asked to quit: its end is not an error
 
     def follow(self) -> None:
-        """Tell where the run stands, then what happens to it."""
+        """Send a snapshot, then carry events."""
         try:
-            self.tell(self.snapshot())  # before any event: an older state must not come last
+            self.tell(self.snapshot())  # before any event, so that an older state never comes last
         finally:
             self.worker.follow(self._hear, self._ended)
 
@@ -80,18 +79,18 @@ class LiveRun:
 
     @property
     def is_begun(self) -> bool:
-        """Whether anything of it is, or was, on disk."""
+        """Whether any of it is, or was, on disk."""
         if self.folder is None and Run.exists(self.path):
             self.folder = identity(self.path)
         return self.folder is not None
 
     @property
     def is_there(self) -> bool:
-        """Whether its folder still is the one that its worker has; so it is as long as nothing is on disk."""
+        """Whether its folder is still the worker's; true as long as nothing is on disk."""
         return not self.is_begun or identity(self.path) == self.folder
 
     def snapshot(self) -> Snapshot:
-        """All that a page needs to show it. Where its folder is gone, that."""
+        """Return all that a page needs to show it, or that its folder is gone."""
         if self.is_begun and identity(self.path) is not None:
             return self.catalogue.snapshot(self.name, self.status, self.error)
         past = without_history(self.config)
@@ -101,12 +100,12 @@ class LiveRun:
         return {**gone, "state": "missing"}
 
     def command(self, command: Command, iterations: int | None = None) -> None:
-        """Pass a command to the worker; what went wrong before it is no longer shown."""
+        """Send a command to the worker and clear earlier errors."""
         self.error = None
         self.worker.send(command, iterations)
 
     def stop(self) -> str | None:
-        """Save it and end its process. What went wrong with that, in words, if anything did."""
+        """Save it and end its process. Return what went wrong, if anything did."""
         self.leaving, self.error = True, None
         self.worker.stop()
         if self.error is None and self.status["state"] not in ("gone", *BEGINNING):
@@ -114,19 +113,19 @@ class LiveRun:
         return f"{self.name}: {self.error}" if self.error else None
 
     def _ended(self, reason: str) -> None:
-        """Tell that the process has gone, unless it was asked to go."""
+        """Report that the process has gone, unless it was asked to quit."""
         if self.leaving:
             return
         iteration, data = self.status["iteration"], self.status["data"]
         self._hear({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
-        if self.error is None:  # where the worker said why it ends, that is the better word
+        if self.error is None:  # the worker's own explanation is better
             self._hear({"type": "error", "message": LOST.format(reason)})
 
     def _hear(self, event: Event) -> None:
-        """Remember what an event says, then tell it; in its place a snapshot, where what was known before is void."""
-        event["run"] = self.name  # before it is remembered: who comes meanwhile is told what is remembered
+        """Remember an event, then pass it on; or a snapshot, if it makes what clients know invalid."""
+        event["run"] = self.name  # before it is remembered: clients may connect at any time
         void = self._remember(event)
-        if event["type"] == "note":  # a page shows both in one place
+        if event["type"] == "note":  # pages show both in one place
             event = {"type": "error", "message": event["message"], "run": self.name}
         if void:
             self.sheet = None
@@ -134,15 +133,14 @@ class LiveRun:
         if void and not self.leaving:
             try:
                 told = self.snapshot()
-            except (InputError, OSError) as error:  # somebody removed the folder; the worker is heard all the same
+            except (InputError, OSError) as error:  # the folder is gone; pass on the worker's event all the same
                 log.warning("no snapshot of %s: %s", self.name, error)
         self.tell(finite(told))
 
     def _remember(self, event: Event) -> bool:
-        """Take over what an event says of where the run stands.
+        """Update the status from an event.
 
-        True if what listeners know of later iterations is void: it is a new network, or the worker is back at its
-        checkpoint.
+        Return True if what clients know of later iterations is invalid: the network is new, or back at its checkpoint.
         """
         if event["type"] == "state":
             return self._take_over(event)

@@ -1,9 +1,9 @@
-"""One iteration that can be looked at: what the page "How it works" plays, step by step.
+"""One recorded iteration, which the page "How it works" plays step by step.
 
-A small plain GAN learns threes for a second or two, once. Then a copy of it plays one iteration, by the two functions
-that every plain training runs (gan/training.py), and what passes between the players is kept: the drawings, the judge's
-verdicts, and the gradient that comes through the frozen judge to the pixels. None of it is computed a second way: a
-`Recorded` network stands in D's place, hands everything on, and notes it. What is said of it: gan/web/services/iteration_steps.py.
+A small plain GAN learns threes for a second or two, once. Then a copy of it trains one iteration with the two functions
+of every plain training (gan/training.py), and everything that passes between the players is recorded: the drawings, the
+judge's logits, and the gradient that comes through the frozen judge to the pixels. Nothing is computed a second way: a
+`Recorded` network takes D's place, forwards everything and records it. gan/web/services/iteration_steps.py words it.
 """
 
 from collections.abc import Iterator
@@ -24,17 +24,16 @@ from nnet.losses import bce_with_logits
 from nnet.optimizers import Adam
 
 DIGIT = 3
-CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # done in a second or two, and most drawings can be read as a three
-SHOWN = 4  # the whole batch of the iteration that is shown: so each loss is that of the pictures one sees
-RATE = LEARNING_RATE / 2  # of that iteration: on four pictures D's whole step would now and then go too far
-FULL = 0.5  # of the steepest: from there on a pixel has its full colour, since most are far less steep
+CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # trained in a second or two; most drawings look like a three
+SHOWN = 4  # the whole batch of the shown iteration, so each loss is that of the visible pictures
+RATE = LEARNING_RATE / 2  # learning rate of that iteration: with four pictures D's full step sometimes overshoots
+FULL = 0.5  # fraction of the steepest gradient with full colour: most pixels are far less steep
 
 
 class Recorded(Layer):
-    """A network that notes what passes: the y of each forward, the dy and the dx of each backward.
+    """A network that records the y of each forward, and the dy and the dx of each backward.
 
-    Its leaves are the network's own, and so is its way to be frozen: whoever freezes or moves the one does it to the
-    other.
+    It shares its leaves and its frozen state with the wrapped network.
     """
 
     def __init__(self, network: Layer) -> None:
@@ -45,47 +44,47 @@ class Recorded(Layer):
         self.dx: list[Array | None] = []
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """As the network does."""
+        """Call the network."""
         y, saved = self.network.forward(x)
         self.y.append(y)
         return y, saved
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """As the network does."""
+        """Call the network."""
         dx = self.network.backward(dy, saved, need_dx=need_dx)
         self.dy.append(dy)
         self.dx.append(dx)
         return dx
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Those of the network."""
+        """Return the network's leaves."""
         return self.network.leaves()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """As the network is."""
+        """Freeze the network."""
         with self.network.frozen():
             yield
 
 
 @dataclass(frozen=True)
 class Iteration:
-    """One iteration and what was in between.
+    """One iteration with its intermediate results.
 
     Attributes
     ----------
     real, drawn, again : (SHOWN, 28, 28, 1)
-        Real digits; G's drawings before its update; those from the same latents after it.
+        Real digits; G's drawings before its update; drawings from the same latents after it.
     gradient : (SHOWN, 28, 28, 1)
-        d G's loss / d pixel of `drawn`, as it came out of D.
+        d G's loss / d pixel of `drawn`, as D returned it.
     real_before, drawn_before, real_after, drawn_after, again_after : (SHOWN,)
         D's logits, before and after its update.
     real_pull, drawn_pull, g_pull : (SHOWN,)
-        d loss / d logit: of D's loss by `real_before` and `drawn_before`, of G's by `drawn_after`.
+        d loss / d logit: of D's loss with respect to `real_before` and `drawn_before`, of G's to `drawn_after`.
     d_loss, d_loss_after, g_loss, g_loss_after : float
-        Each loss as it was before its player's update and, on the same batch, after it.
+        Each loss before its player's update and, on the same batch, after it.
     d_change, d_change_in_g, g_change : float
-        How far a network's weights moved, as a part of their own length: D's in its own update, D's in that of G, G's.
+        Change of a network's weights relative to their norm: D's in its own update, D's in G's update, G's.
     """
 
     real: Array
@@ -114,7 +113,7 @@ class Iteration:
 
 @lru_cache(maxsize=1)
 def trained() -> Players:
-    """The small GAN that every iteration starts from, always the same. Who plays with it takes a copy."""
+    """Return the small GAN that every iteration starts from. Callers must copy it."""
     rng, images = np.random.default_rng(0), threes()
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
@@ -126,18 +125,18 @@ def trained() -> Players:
 
 @lru_cache(maxsize=1)
 def threes() -> NDArray[np.float32]:
-    """The real digits, (500, 28, 28, 1) in [-1, 1]."""
+    """Return the real digits, (500, 28, 28, 1) in [-1, 1]."""
     return to_unit(only(load(), DIGIT).images)
 
 
 def dealt(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Real digits, (SHOWN, 28, 28, 1), and latents, (SHOWN, LATENT), for the iteration of a seed."""
+    """Return real digits, (SHOWN, 28, 28, 1), and latents, (SHOWN, LATENT), for a seed."""
     rng, images = np.random.default_rng(seed), threes()
     return images[rng.choice(len(images), SHOWN, replace=False)], rng.standard_normal((SHOWN, LATENT), np.float32)
 
 
 def play(players: Players, real: Array, latents: Array, learning_rate: float = RATE) -> Iteration:
-    """One iteration, recorded; both players move. As `gan.training.iterate`, with looks in between."""
+    """Train and record one iteration (`gan.training.iterate`); both players move."""
     G, D = players.generator, Recorded(players.discriminator)
     watched = replace(players, discriminator=D)
     drawn, saved_drawn = G.forward(latents)  # (SHOWN, 28, 28, 1)
@@ -175,12 +174,12 @@ def play(players: Players, real: Array, latents: Array, learning_rate: float = R
 
 
 def weights(network: Layer) -> list[Array]:
-    """A copy of all weights."""
+    """Return a copy of all weights."""
     return [w.copy() for w in network.parameters().values()]
 
 
 def change(before: list[Array], after: list[Array]) -> float:
-    """How far weights moved, all in one vector w: |after - before| / |before|; exactly 0 if all are equal."""
+    """Return |after - before| / |before| over all weights as one vector w; exactly 0 if all are equal."""
     squares = sum(float(((b - a) ** 2).sum()) for a, b in zip(before, after, strict=True))
     return (squares / sum(float((a**2).sum()) for a in before)) ** 0.5
 
@@ -189,7 +188,7 @@ def change(before: list[Array], after: list[Array]) -> float:
 
 
 def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
-    """How each pixel should change: blue where more ink lowers the loss, red where less does, white where none matters.
+    """Return how each pixel should change: blue where more ink lowers the loss, red where it raises it, white for zero.
 
     Parameters
     ----------
@@ -197,7 +196,7 @@ def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
 
     Returns
     -------
-    (N, 28, 28, 3) uint8 ; one scale for all N: the full colour from `FULL` of the steepest pixel on
+    (N, 28, 28, 3) uint8 ; one scale for all N: full colour from `FULL` of the steepest pixel on
     """
     full = FULL * float(np.abs(gradient).max()) or 1.0
     return in_red_and_blue(-gradient[..., 0], full)

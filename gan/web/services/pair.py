@@ -1,11 +1,10 @@
-"""The two runs of the page "What if?": alike but for one line, trained side by side. There is no HTTP here.
+"""The two runs of the page "What if?", which differ only in whether the judge is frozen, and the recorded pair.
 
-Each has a studio of its own (gan/web/services/run_manager.py), over a hidden folder beside the other runs, so the page's list does
-not show them. They are opened when somebody looks at the page, and nothing of them is on disk until they are trained or
-asked for. Their processes end when nobody has trained them for a while: they come back with the next look or press.
-What happens is told as of any run; the names say which it is.
+Each run has a run manager of its own (gan/web/services/run_manager.py) over a hidden folder, so the list of runs does
+not show them. They are opened when somebody views the page, and written to disk only when trained. Their processes end
+after some idle time and return with the next view or command. Events are those of any run, with the run's name.
 
-Sheets that lie on disk, told in the words of those that are watched: so a page shows both with the same code.
+Stored sheets of the recorded pair are sent in the form of previews, so the page shows both with the same code.
 """
 
 import base64
@@ -30,9 +29,9 @@ from gan.web.services.run_manager import Settings, Studio
 
 Clock = Callable[[], float]
 
-FOLDER = ".what-if"  # in that of the runs
-DIGIT = 3  # of a pair that nobody asked for otherwise
-IDLE_SECONDS = 300.0  # then both processes end: who reads on keeps them, and a laptop is not left with them
+FOLDER = ".what-if"  # in the runs folder
+DIGIT = 3  # digit of the default pair
+IDLE_SECONDS = 300.0  # both processes end after this
 
 
 class Pair:
@@ -43,8 +42,8 @@ class Pair:
     settings : Settings
         Of the server; each run has half of its threads.
     idle_seconds : float
-        Without training or a command, after which `close_if_idle` closes it.
-    clock : function that gives seconds
+        `close_if_idle` closes the pair after this time without training or a command.
+    clock : callable returning seconds
     """
 
     def __init__(self, settings: Settings, idle_seconds: float = IDLE_SECONDS, clock: Clock = time.monotonic) -> None:
@@ -55,20 +54,20 @@ class Pair:
         self._idle_seconds, self._clock, self._used_at = idle_seconds, clock, clock()
 
     def listen(self, listener: Callable[[Told], None]) -> None:
-        """Have all that happens to either run told to `listener`, as `Studio.listen`."""
+        """Send all events of both runs to `listener`, as `Studio.listen`."""
         for studio in self.studios.values():
             studio.listen(listener)
 
     def watch(self, watched: bool) -> None:
-        """Whether somebody watches; any thread may call this."""
+        """Turn previews on or off. Any thread may call this."""
         for studio in self.studios.values():
             studio.watch(watched)
 
     def present(self) -> list[Snapshot | SheetEvent]:
-        """What a page needs to show both: of each run the snapshot, and the newest sheet where there is one.
+        """Return what a page needs to show both: the snapshot of each run, and its newest sheet if there is one.
 
-        Nothing where there is no whole pair yet.
-        A process that has just been started has drawn none yet: the last that was kept is told in its place.
+        Empty if there is no complete pair. If a worker has drawn nothing yet, the last saved sheet takes the preview's
+        place.
         """
         told: list[Snapshot | SheetEvent] = []
         if not (self._is_whole() or self._is_ready()):
@@ -76,12 +75,12 @@ class Pair:
         try:
             for name, studio in self.studios.items():
                 told += self._present(name, studio)
-        except Unknown:  # closed meanwhile, with nothing of it on disk
+        except Unknown:  # closed meanwhile, and not on disk
             return []
         return told
 
     def _present(self, name: str, studio: Studio) -> list[Snapshot | SheetEvent]:
-        """The same of one of them."""
+        """Return the same for one of them."""
         told: list[Snapshot | SheetEvent] = [studio.snapshot(name)]
         if sheet := studio.sheet():
             told.append(sheet)
@@ -89,10 +88,10 @@ class Pair:
             told.append(kept_sheet(name, run, pictures[-1]))
         return told
 
-    # What changes something: one thread at a time
+    # Changing: called from one thread
 
     def open(self) -> None:
-        """Open both runs; where there is no whole pair, have the usual one ready, with nothing of it on disk."""
+        """Open both runs; if there is no complete pair, prepare the default one in memory."""
         self._used_at = self._clock()
         self._refuse_link()
         if self._is_whole():
@@ -103,9 +102,9 @@ class Pair:
                 self.studios[name].prepare(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
-        """Make both runs anew, of a digit or of all (None), with changes of their config, in place of those before.
+        """Create both runs, of a digit or of all (None), with changes of their config, in place of the previous pair.
 
-        InputError if the config cannot be, and nothing has changed then; OSError if the folder cannot be written.
+        InputError if the config is invalid (nothing has changed then); OSError if the folder cannot be written.
         """
         self._used_at = self._clock()
         for name, config in self._cleared(digit, **changes).items():
@@ -114,9 +113,9 @@ class Pair:
             studio.open(name)
 
     def command(self, command: Command, iterations: int | None = None) -> None:
-        """Pass a command to both; there must be a pair.
+        """Send a command to both runs.
 
-        Each runs at its own pace, so a pause finds them apart: the one behind then trains for more, up to the other.
+        Each trains at its own pace, so after a pause they differ: the one behind then trains longer, to catch up.
         """
         self.open()
         at = {name: self._reached(name) for name in self.studios}
@@ -125,24 +124,24 @@ class Pair:
             studio.command(name, command, None if iterations is None else iterations + level)
 
     def pause(self) -> None:
-        """Stop both if they train."""
+        """Pause both if they train."""
         for studio in self.studios.values():
             studio.pause()
 
     def close(self) -> str | None:
-        """Save both and end their processes. What went wrong with that, in words, if anything did."""
+        """Save both and end their processes. Return what went wrong, if anything did."""
         said = [words for studio in self.studios.values() if (words := studio.close())]
         return "; ".join(said) or None
 
     def close_if_idle(self) -> str | None:
-        """Close it if nobody has used it for long; what went wrong with that, as `close`. To be called now and then."""
+        """Close the pair if it has been idle for long. Call this periodically."""
         if any(studio.state() == "training" for studio in self.studios.values()):
             self._used_at = self._clock()
         idle = self._clock() - self._used_at >= self._idle_seconds
         return self.close() if idle else None
 
     def _cleared(self, digit: int | None, **changes: object) -> dict[str, Config]:
-        """The configs of a pair for which there is room: what was there before is gone. InputError as in `make`."""
+        """Delete the previous pair and return the two configs. InputError as in `make`."""
         configs = pair(digit, self._few, self._preset, iterations=None, **changes)
         self._refuse_link()
         self.close()
@@ -153,16 +152,16 @@ class Pair:
         return configs
 
     def _reached(self, name: str) -> int:
-        """How far one of them is, by its folder."""
+        """Return the last iteration of one of them on disk."""
         there = Run.exists(self._folder / name)
         return self.studios[name].catalogue.snapshot(name)["iteration"] if there else 0
 
     def _is_ready(self) -> bool:
-        """Whether both have a process that was started for a pair, of which not everything need be on disk yet."""
+        """Whether both have a worker, started for a pair that may not be on disk yet."""
         return all(studio.is_ready() for studio in self.studios.values())
 
     def _refuse_link(self) -> None:
-        """What a link leads to is not ours to remove."""
+        """Raise InputError if the folder is a symlink: its target is not ours to delete."""
         if self._folder.is_symlink():
             raise InputError(f"{self._folder}: expected a folder, found a link, which is not followed; move it away")
 
@@ -174,18 +173,18 @@ class Pair:
         return (frozen.freeze, loose.freeze) == (True, False) and replace(loose, freeze=True) == frozen
 
 
-MOST_PICTURE_BYTES = 1 << 22  # a hundred times what a sheet has
+MOST_PICTURE_BYTES = 1 << 22  # a hundred times the size of a sheet
 
 
 class RecordedPair(TypedDict):
-    """What the page "What if?" plays until there is a pair of one's own."""
+    """What the page plays until the user has trained a pair."""
 
-    runs: list[Snapshot]  # the frozen one, the other; none where none ships
-    sheets: list[list[SheetEvent]]  # for each of some iterations, ascending, one of each
+    runs: list[Snapshot]  # frozen, not frozen; empty if there is no recording
+    sheets: list[list[SheetEvent]]  # for each iteration, ascending, a sheet of each run
 
 
 def kept_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
-    """The picture of an iteration. OSError where there is none."""
+    """Return the saved picture of an iteration as a preview. OSError if there is none."""
     path = run.picture_path(iteration)
     png = read_plain(path, MOST_PICTURE_BYTES)
     return {
@@ -201,7 +200,7 @@ def kept_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
 
 
 def recorded_pair(folder: Path) -> RecordedPair:
-    """The pair that `gan.pretrained.record_pair` made there."""
+    """Return the pair that `gan.pretrained.record_pair` recorded there."""
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}
@@ -213,7 +212,7 @@ def recorded_pair(folder: Path) -> RecordedPair:
 
 
 def _snapshot(name: str, run: Run) -> Snapshot:
-    """A run that no process has."""
+    """Return the snapshot of a run without a worker."""
     snapshot: Snapshot = {
         **history(run),
         "type": "snapshot",

@@ -1,9 +1,9 @@
-"""Rounds of the page "Real or drawn?": pairs of a kind, one by a person, one by a network. There is no HTTP here.
+"""Rounds of the page "Real or drawn?": pairs of the same digit, one written by a person and one drawn by a network.
 
-Both are inked alike, as with a felt tip, and fill their squares. As they are, in 28 x 28 pixels of grey, the paper
-tells them apart and not the writing: a scan's is white, a network's has faint specks. Ink along their middle lines
-would go too far: the blots of an early network have none. Which side is the person's is drawn at random and stays here
-until a page asks for it, once a person has chosen. No score is kept: who asks too early fools nobody else.
+Both are inked alike, as with a felt tip, and fill their squares. At 28 x 28 grey pixels the paper would give the
+drawing away: a scan's paper is white, a network's has faint specks. Ink along the middle lines would go too far: it
+hides the blots of an early network. The side of the person's digit is random; the server reveals it only after the
+player has chosen. It keeps no score.
 """
 
 import secrets
@@ -29,20 +29,20 @@ from gan.shipped import DISCRIMINATOR
 from gan.write.vectorize.skeleton import ink_of
 from nnet.layer import Layer
 
-PAIRS = 10  # of a round
-SHOWN = 168  # pixels of a picture's side, six for each of the drawing's
-ROUNDED = 5  # points, deviation of the blur that rounds ink's edge: it hides the scan's steps and a network's lumps
-STEEP = 12  # times the blurred edge, which rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point: then by nearly 1
-MARGIN = 0.12  # share of a picture's side that stays paper, above and below a high digit
-MOST_ROUNDS = 10_000  # whose truth is kept, in 3 MB; who begins one more ends the oldest
+PAIRS = 10  # in a round
+SHOWN = 168  # side of a picture in pixels: six for each pixel of a drawing
+ROUNDED = 5  # points: standard deviation of the blur that rounds the ink's edge
+STEEP = 12  # slope factor: the blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point, then by nearly 1
+MARGIN = 0.12  # fraction of the side that stays paper above and below the digit
+MOST_ROUNDS = 10_000  # rounds kept, in 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 Digits = NDArray[np.integer]
-Judge = Callable[[Pictures, Digits], NDArray[np.floating]]  # (N, 28, 28) uint8, each of its digit, (N,): (N,) logits
+Judge = Callable[[Pictures, Digits], NDArray[np.floating]]  # (N, 28, 28) uint8, their digits (N,) -> logits (N,)
 
 
 class Drawn(NamedTuple):
-    """What a network drew: images, (n, 28, 28) uint8, ink 255, and which digit each was to be, (n,)."""
+    """Drawings of a network: images, (n, 28, 28) uint8, ink 255, and the requested digits, (n,)."""
 
     images: Pictures
     digits: Digits
@@ -50,18 +50,18 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of images, no image twice.
+    """Pairs of images, each image used once.
 
     Attributes
     ----------
     digits : (n,)
-        What both images of a pair show.
+        The digit of both images of a pair.
     images : (n, 2, SHOWN, SHOWN) uint8, ink 255
-        The left one, the right one, as `inked` has them.
+        The left and the right image, made by `inked`.
     person : (n,) 0 or 1
-        The side of SIDES that a person wrote.
+        The side (of SIDES) that a person wrote.
     judged : (n,) 0 or 1, or None
-        The side that the judge would say; None where there is no judge.
+        The side that the judge would choose; None without a judge.
     """
 
     digits: Digits
@@ -71,21 +71,21 @@ class Pairs:
 
 
 class Truth(NamedTuple):
-    """Which side of each pair of a round is a person's, and which the judge would say; of `Pairs`."""
+    """The answers of a round: the person's side of each pair, and the judge's choice."""
 
     person: Digits
     judged: Digits | None
 
 
 class Rounds:
-    """The truth about the rounds that are being played, by names that cannot be guessed; the oldest are forgotten."""
+    """The answers of the rounds in play, by unguessable names; the oldest are forgotten."""
 
     def __init__(self, most: int = MOST_ROUNDS) -> None:
         self._rounds: dict[str, Truth] = {}  # the oldest first
         self._most = most
 
     def keep(self, pairs: Pairs) -> str:
-        """Keep a round. Gives its name."""
+        """Store a round and return its name."""
         while len(self._rounds) >= self._most:
             del self._rounds[next(iter(self._rounds))]
         name = secrets.token_hex(8)
@@ -93,14 +93,14 @@ class Rounds:
         return name
 
     def find(self, name: str) -> Truth | None:
-        """The truth about a round; None where there is none of that name, or none any more."""
+        """Return the answers of a round, or None if it does not exist any more."""
         return self._rounds.get(name)
 
 
 def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge | None = None) -> Pairs:
-    """Put a real digit of the same kind beside each drawing, on a side that is drawn at random.
+    """Pair each drawing with a real digit of the same class, on a random side.
 
-    InputError where the data holds too few of a kind.
+    InputError if the data has too few digits of a class.
     """
     n = len(drawn.digits)
     real = np.empty_like(drawn.images)  # (n, 28, 28)
@@ -114,16 +114,16 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
     images[np.arange(n), person], images[np.arange(n), 1 - person] = inked(real), inked(drawn.images)
     judged = None
     if asked:
-        right = asked(real, drawn.digits) > asked(drawn.images, drawn.digits)  # a logit that is no number wins none
+        right = asked(real, drawn.digits) > asked(drawn.images, drawn.digits)  # NaN never wins
         judged = np.where(right, person, 1 - person)
     return Pairs(drawn.digits, images, person, judged)
 
 
 def inked(images: Pictures) -> Pictures:
-    """Drawings (n, 28, 28) as ink, each as high or as wide as its square allows: (n, SHOWN, SHOWN) uint8, ink 255.
+    """Return drawings (n, 28, 28) as ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
 
-    Ink ends where the pens let it end (gan/write/vectorize/skeleton.py); its edge is rounded, as a felt tip's is. A drawing
-    without ink, or with less than a dot, is blank.
+    The ink has the outline that the pens use (gan/write/vectorize/skeleton.py), rounded like a felt tip's. A drawing
+    with less ink than a dot is blank.
     """
     return np.stack([_inked(image) for image in images])
 
@@ -137,9 +137,9 @@ def _inked(image: Pictures) -> Pictures:
     inside = soft > 0.5
     if not inside.any():
         return blank
-    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # the edge is where it was, a point wide
+    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # same edge, one point wide
     (top, bottom), (left, right) = (np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0))
-    side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # of the square that is shown, in points
+    side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # side of the shown square, in points
     x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
     box = (x, y, x + side, y + side)
     shown = Image.fromarray(np.uint8(np.round(255 * rounded)))
@@ -149,13 +149,13 @@ def _inked(image: Pictures) -> Pictures:
 # Who draws
 
 
-@lru_cache(maxsize=DIGITS)  # 27 MB; to load them takes ten times as long as to draw a round
+@lru_cache(maxsize=DIGITS)  # 27 MB; loading takes ten times as long as drawing a round
 def _shipped(digit: int) -> tuple[Layer, Config]:
     return load_pretrained(digit)
 
 
 def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
-    """n drawings of the ten networks that ship, all digits about equally often; InputError where one is missing."""
+    """Draw n digits with the ten bundled networks, all digits about equally often. InputError if one is missing."""
     digits = rng.permutation(np.resize(rng.permutation(DIGITS), n))
     images = np.empty((n, 28, 28), np.uint8)
     for digit in np.unique(digits).tolist():
@@ -166,10 +166,9 @@ def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
 
 
 def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
-    """n of the drawings on a picture that a run has kept.
+    """Choose n drawings from a saved picture of a run.
 
-    InputError where it has kept none of this iteration, there are fewer drawings, or it is told no digits, so that no
-    drawing is to be any one of them.
+    InputError if there is no picture of this iteration, it has fewer drawings, or the run has no requested digits.
     """
     path = run.picture_path(iteration)
     if not path.is_file():
@@ -185,12 +184,12 @@ def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
 
 
 def can_play(run: Run) -> bool:
-    """Whether a run can be played against: it has learned something, and which digit a drawing is to be is known."""
+    """Return whether a run can be an opponent: it is trained, and each drawing has a requested digit."""
     return max(run.pictures(), default=0) > 0 and asked_for(run.config, 1) is not None
 
 
 def ladder(iterations: Sequence[int]) -> list[int]:
-    """A few of ascending iterations, the last among them: each at most half of the next, as a network learns."""
+    """Choose a few of ascending iterations, with the last: each at most half of the next, as learning slows down."""
     found: list[int] = []
     for iteration in reversed(iterations):
         if not found or 2 * iteration <= found[-1]:
@@ -202,7 +201,7 @@ def ladder(iterations: Sequence[int]) -> list[int]:
 
 
 def shipped_judge() -> Judge | None:
-    """The discriminator that ships, which learned all digits beside a small generator; None where it does not ship."""
+    """Return the bundled discriminator, which learned all digits against a small generator; None if there is none."""
     if not DISCRIMINATOR.is_file():
         return None
     D, config = _shipped_discriminator()
@@ -215,7 +214,7 @@ def _shipped_discriminator() -> tuple[Layer, Config]:
 
 
 def judge_of(run: Run) -> Judge | None:
-    """The discriminator of a run as its checkpoint holds it; None where there is no checkpoint."""
+    """Return the discriminator of a run from its checkpoint; None without a checkpoint."""
     if not run.checkpoint.is_file():
         return None
     D = discriminator_of_checkpoint(run.checkpoint, run.config)
@@ -223,5 +222,5 @@ def judge_of(run: Run) -> Judge | None:
 
 
 def logits(discriminator: Layer, labels: bool, images: Pictures, digits: Digits) -> NDArray[np.floating]:
-    """D's logit of each image, as one of its digit: (N,)."""
+    """Return D's logit of each image for its digit: (N,)."""
     return judge(discriminator, to_unit(images), outputs_of(digits, labels))[0][:, 0]

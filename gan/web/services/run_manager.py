@@ -1,8 +1,8 @@
-"""The studio: the runs of a folder, of which one at a time is live, and who hears of it. There is no HTTP here.
+"""Manages the runs of a folder, of which one at a time is live, and notifies listeners.
 
-Opening another run first saves and ends the live one. Where there is none to open a process is ready for one, of which
-nothing is on disk until somebody trains it. The methods that change something are called from one thread, so
-no two changes overlap; what happens to the live run is told from a thread of its own (gan/web/services/live_run.py).
+Opening another run first saves and ends the live one. If there is no run, a worker is prepared for a new one, which is
+written to disk only when trained. Methods that change something are called from one thread, so changes never overlap;
+events of the live run come from a thread of their own (gan/web/services/live_run.py).
 """
 
 import threading
@@ -22,14 +22,14 @@ from gan.web.services.catalogue import Catalogue, NotLive, Unknown
 from gan.web.services.describe import Described, described
 from gan.web.services.live_run import LiveRun
 
-NETWORKS = ("quick", "digits")  # of a new run, as `preset` knows them; the first is taken unless asked otherwise
+NETWORKS = ("quick", "digits")  # sizes of a new run, see `preset`; the first is the default
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the studio is told once: where runs lie, the data, the threads of a worker, and what a new run is like.
+    """Fixed settings: the runs folder, the data, threads of a worker, and the preset of new runs.
 
-    `recorded` is the folder of the recorded run; None where there is none.
+    `recorded` is the folder of the recorded run, if there is one.
     """
 
     runs: Path
@@ -42,7 +42,7 @@ class Settings:
 
     @property
     def few(self) -> bool:
-        """Whether the real images are few: those of the shipped sample are."""
+        """Whether training data is scarce, as in the bundled sample."""
         return self.data is None
 
 
@@ -52,7 +52,7 @@ class Studio:
     Attributes
     ----------
     catalogue : Catalogue
-        What there is to look at, live or not.
+        All runs, for reading.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -60,31 +60,31 @@ class Studio:
         self._settings = settings
         self._live: LiveRun | None = None
         self._listeners: list[Callable[[Told], None]] = []
-        self._watched, self._watching = False, threading.Lock()  # the lock: a run that opens hears the last word
-        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # by the last look
+        self._watched, self._watching = False, threading.Lock()  # the lock orders opening a run and `watch`
+        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last look
 
-    # What there is
+    # Reading
 
     def live_name(self) -> str | None:
-        """The name of the live run."""
+        """Return the name of the live run."""
         return self._live.name if self._live else None
 
     def begun_name(self) -> str | None:
-        """The name of the live run, if its folder is there."""
+        """Return the name of the live run if it is on disk."""
         live = self._live
         return live.name if live and live.is_begun and live.is_there else None
 
     def is_ready(self) -> bool:
-        """Whether there is a live run whose process can be told to train."""
+        """Return whether there is a live run that can be told to train."""
         live = self._live
         return live is not None and live.alive and live.is_there
 
     def state(self) -> str:
-        """The state of the live run, as its worker last said; "gone" where there is none."""
+        """Return the last reported state of the live run, "gone" if there is none."""
         return self._live.status["state"] if self._live else "gone"
 
     def summaries(self) -> list[Described]:
-        """All runs, each in a few words; one that is not on disk yet comes first, the recorded one last."""
+        """Return a summary of each run; a pending one comes first, the recorded one last."""
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
         if live is None or live.is_begun:
@@ -93,33 +93,33 @@ class Studio:
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:
-        """The snapshot of the live run; of the newest one where none is live. Unknown where there is none at all."""
+        """Return the snapshot of the live run, or of the newest one. Raise Unknown if there is none."""
         name = self.live_name() or self.catalogue.newest()
         if name is None:
             raise Unknown("No run is open.", "id")
         return self.snapshot(name)
 
     def snapshot(self, name: str) -> Snapshot:
-        """All that a page needs to show a run."""
+        """Return all that a page needs to show a run."""
         live = self._live
         return live.snapshot() if live and live.name == name else self.catalogue.snapshot(name)
 
     def sheet(self) -> SheetEvent | None:
-        """The newest sheet that was watched of the live run; None where there is none."""
+        """Return the newest preview of the live run, if any."""
         live = self._live
         return live.sheet if live else None
 
     def watch(self, watched: bool) -> None:
-        """Tell the live run, and those that come to be it, whether somebody watches. Any thread may call this."""
+        """Turn previews on or off, for the live run and those opened later. Any thread may call this."""
         with self._watching:
             changed, self._watched = watched != self._watched, watched
             if changed and self._live:
                 self._live.worker.send("watch" if watched else "unwatch")
 
     def look(self) -> None:
-        """Tell those who listen what somebody else did in the folder since the last look: to the list, to the live run.
+        """Notify listeners of changes that other programs made in the folder since the last look.
 
-        To be called now and then while anybody listens.
+        Call this periodically while there are listeners.
         """
         live, before = self._live, self._seen
         name = live.name if live else None
@@ -130,9 +130,9 @@ class Studio:
             self._tell(live.snapshot())
 
     def ask(self, name: str, drawing: int | None) -> None:
-        """Ask the live run about a drawing of its sheet, until another is asked about, or None. Any thread may call.
+        """Ask about a drawing on the live run's sheet until further notice; None stops. Any thread may call this.
 
-        Unknown, OnlyRecorded or NotLive for any other run; NotLive, too, where nobody watches and would be answered.
+        Unknown, OnlyRecorded or NotLive for any other run; NotLive also if nobody would receive the answer.
         """
         if not (self._live and self._live.name == name and not self._live.is_begun):
             self.catalogue.find_own(name)
@@ -144,15 +144,15 @@ class Studio:
             self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Callable[[Told], None]) -> None:
-        """Have all that happens told to `listener`, which is called from other threads and must return at once."""
+        """Send all events to `listener`. It is called from other threads and must return at once."""
         self._listeners.append(listener)
 
-    # What changes something: one thread at a time
+    # Changing: called from one thread
 
     def open_first(self, error: str | None = None) -> None:
-        """Open the run that was trained last, unless another process has it; where there is none, have one ready.
+        """Open the run that was trained last, unless another process holds it; if there is none, prepare a new one.
 
-        `error`: what to show with it.
+        `error`: a message to show with it.
         """
         name = self.catalogue.newest(is_free)
         if name is None:
@@ -163,10 +163,10 @@ class Studio:
             self.open(name, error)
 
     def open(self, name: str, error: str | None = None) -> LiveRun:
-        """Make a run the live one. The run that was live is saved and its process ended first.
+        """Make a run the live one, after saving the live run and ending its process.
 
-        A folder that has taken the place of the live run's is another run: it gets a process of its own. InputError
-        for one that another process has: it stays with that, and the live one stays live.
+        If the live run's folder was replaced, it is another run and gets a new process. InputError for a run that
+        another process holds; the live run then stays live.
         """
         live = self._live
         if live and live.name == name and live.is_there:
@@ -176,17 +176,17 @@ class Studio:
                 return self.prepare(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
         if live is None or live.name != name:
-            check_free(run)  # else a reset that is sent now would wait, and be carried out once the other one has saved
+            check_free(run)  # else a reset sent now would wait and take effect later
         unsaved = self.close()
         return self._start(name, run.config, unsaved or error)
 
     def prepare(self, name: str, config: Config) -> LiveRun:
-        """Have a process ready for a run of which nothing is on disk until it is told to train."""
+        """Prepare a worker for a run that is written to disk only when trained."""
         self.close()
         return self._start(name, config, None)
 
     def _start(self, name: str, config: Config, error: str | None) -> LiveRun:
-        """Make a run the live one where none is."""
+        """Start a worker and make its run the live one. There must be no live run."""
         settings = self._settings
         worker = settings.worker(self.catalogue.place(name), config, settings.data, settings.threads)
         worker.start()
@@ -199,16 +199,16 @@ class Studio:
         return live
 
     def new_config(self, digit: int | None, network: str = NETWORKS[0], **changes: Any) -> Config:
-        """The config of a new run, as `preset` recommends but for the changes. InputError if it cannot be."""
+        """Return the recommended config of a new run with these changes. InputError if it is invalid."""
         return self._preset(digit, network, **changes)
 
     def create(
         self, digit: int | None, seed: int = 0, freeze: bool = True, network: str = NETWORKS[0], **changes: Any
     ) -> str:
-        """Make a new run, make it the live one, and return its name."""
+        """Create a new run, make it the live one, and return its name."""
         config, live = self.new_config(digit, network, seed=seed, freeze=freeze, **changes), self._live
         if live and not live.is_begun:
-            self.close()  # it has the name that is free
+            self.close()  # it occupies the next free name
         name = self.catalogue.free_name(config.digit, config.freeze)
         create(self.catalogue.place(name), config)
         self.open(name)
@@ -216,14 +216,14 @@ class Studio:
         return name
 
     def rename(self, name: str, label: str | None) -> str | None:
-        """Call a run something, or nothing; gives that as it is kept. InputError where it cannot be called so."""
+        """Set or remove the name that a person gives a run; return it as stored. InputError if it is invalid."""
         kept = write_label(self.catalogue.find_own(name), label)
         self._tell({"type": "label", "run": name, "label": kept})
         self._tell({"type": "runs"})
         return kept
 
     def delete(self, name: str) -> Path:
-        """Move a run to the trash, and give its place there. The live one is saved and ended, and another opened."""
+        """Move a run to the trash and return its place there. If it was live, another run is opened."""
         path, live = self.catalogue.find_own(name), self._live
         is_live, unsaved = live is not None and live.name == name, None
         if is_live:
@@ -240,24 +240,24 @@ class Studio:
         return place
 
     def command(self, name: str, command: Command, iterations: int | None = None) -> None:
-        """Pass a command to a run's worker. A run that is not live is opened first, but not to be paused: it rests."""
+        """Send a command to a run's worker. A run that is not live is opened first, except to be paused."""
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:
             self.open(name).command(command, iterations)
 
     def pause(self) -> None:
-        """Stop the live run if it trains."""
+        """Pause the live run if it trains."""
         if self._live and self.state() == "training":
             self._live.command("pause")
 
     def close(self) -> str | None:
-        """Save the live run and end its process. What went wrong with that, in words, if anything did."""
+        """Save the live run and end its process. Return what went wrong, if anything did."""
         live, self._live = self._live, None
         return live.stop() if live else None
 
     def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
-        """The config of a new run, which trains until it is stopped."""
+        """Return the recommended config, without a last iteration."""
         return self._settings.preset(digit, network=network, few=self._settings.few, iterations=None, **changes)
 
     def _tell(self, told: Told) -> None:

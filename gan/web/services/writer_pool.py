@@ -1,9 +1,8 @@
-"""The writers of a server: which process draws what, and who waits for how long.
+"""The writer processes of a server: which one draws what, and how long requests wait.
 
-Whoever asks first is served first, with one exception. A handwriting is found once, in the time of ten drawings, and
-then remembered by the process that found it; so an order goes to a process that knows its handwriting, and waits for
-that one a little before another has to find it anew. Nobody waits for longer than `MOST_SECONDS`: who would, is told at
-once when to come again, and who does after all, then.
+Requests are served in order, with one exception: finding a handwriting takes the time of ten drawings, and the process
+that found it caches it, so a request waits a little for a process that knows its handwriting. No request waits longer
+than `MOST_SECONDS`: if it would, or does, the client is told when to retry.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ from gan.write.glyphs.glyph_cache import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
-LOYAL_SECONDS = 0.2  # that an order waits for who knows its handwriting: about what finding it anew takes
-MOST_WAITING = 256  # orders, while no writer is there yet by whom to tell how long they will wait
-AGAIN_SECONDS = 1.0  # between two attempts to start a process that does not start
-FIRST_PACE = {True: 0.002, False: 0.015}  # seconds a character, the handwriting known or not, until some are drawn
-REMEMBERED = 8  # drawings by which the time of the next is judged
+LOYAL_SECONDS = 0.2  # how long an order waits for a writer that knows its handwriting: about the time of finding it
+MOST_WAITING = 256  # orders that may wait before the first writer has started
+AGAIN_SECONDS = 1.0  # between two attempts to start a process
+FIRST_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds a character: handwriting cached or not
+REMEMBERED = 8  # drawings over which the estimate averages
 
 
 class Process(Protocol):
-    """What a writer is: see `gan.web.services.writer_process.Writer`."""
+    """The interface of a writer (gan/web/services/writer_process.py)."""
 
     def start(self) -> None:
-        """Start it anew."""
+        """Start it, or restart it."""
 
     def draw(self, order: Order) -> bytes:
-        """Have it draw."""
+        """Draw."""
 
     def stop(self) -> None:
         """End it for good."""
@@ -44,7 +43,7 @@ class Process(Protocol):
 
 @dataclass(eq=False)
 class _Seat:
-    """A writer, the thread that waits for it, and the handwritings that it should know, the latest last."""
+    """A writer, the thread that waits for it, and the handwritings it has cached, the newest last."""
 
     writer: Process
     thread: Executor
@@ -52,7 +51,7 @@ class _Seat:
     is_free: bool = False
 
     def learn(self, handwriting: HandwritingKey) -> bool:
-        """Note that it draws this handwriting now; whether it knew it."""
+        """Record that it draws this handwriting now. Return whether it was cached."""
         knew = handwriting in self.knows
         self.knows[handwriting] = None
         self.knows.move_to_end(handwriting)
@@ -63,52 +62,52 @@ class _Seat:
 
 @dataclass(eq=False)
 class _Waiting:
-    """An order, who waits for it, and since when."""
+    """A waiting order."""
 
     order: Order
     is_wanted: Callable[[], bool]
     since: float
     drawn: asyncio.Future[bytes]
-    is_second: bool = False  # the first process that it was given to ended
+    is_second: bool = False  # its first process ended
 
     @property
     def length(self) -> int:
-        """By which its time is judged: its characters, and the picture itself."""
+        """What its expected time is proportional to: its characters, plus the picture itself."""
         return len(self.order.number) + 2
 
 
 class Writers:
-    """So many processes that draw. All methods are for the event loop.
+    """A pool of writer processes. All methods run on the event loop.
 
     Parameters
     ----------
-    make : function that gives a writer
+    make : callable returning a writer
         Not started yet.
     count : int
         At least 1.
-    executor : function of a name that gives an executor of one thread
-        Each writer has one of its own.
+    executor : callable returning an Executor of one thread, given its name
+        Each writer has its own.
     """
 
     def __init__(self, make: Callable[[], Process], count: int, executor: Callable[[str], Executor] = thread) -> None:
         self._seats = [_Seat(make(), executor("writer")) for _ in range(count)]
-        self._waiting: list[_Waiting] = []  # who asked first comes first
+        self._waiting: list[_Waiting] = []  # in order of arrival
         self._tasks: set[asyncio.Task[None]] = set()
         self._pace = dict(FIRST_PACE)
 
     def open(self) -> None:
-        """Start all processes; returns at once. The others follow the first, which may have kernels to compile."""
+        """Start all processes in the background: first one, which may compile kernels, then the others."""
         self._go(self._open())
 
     async def draw(self, order: Order, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
-        """Wait for a drawing; empty where it is not wanted any more when its turn comes.
+        """Wait for a drawing; empty if it is no longer wanted when its turn comes.
 
         Raises
         ------
         Busy
-            Where it would not be begun within `MOST_SECONDS`, or was not; or the process that drew it ended, twice.
+            If it would not start, or did not start, within `MOST_SECONDS`; or its process ended twice.
         InputError, Mistake
-            As `gan.web.services.writer_process.Writer.draw`.
+            See `gan.web.services.writer_process.Writer.draw`.
         """
         expected = self._expected()
         if expected > MOST_SECONDS or len(self._waiting) >= MOST_WAITING:
@@ -125,7 +124,7 @@ class Writers:
                 alarm.cancel()
 
     async def close(self) -> None:
-        """End all processes; who still waits is put off."""
+        """End all processes. Waiting requests get Busy."""
         for task in self._tasks:
             task.cancel()
         for waiting in list(self._waiting):
@@ -137,13 +136,13 @@ class Writers:
     # Who draws what
 
     def _deal(self) -> None:
-        """Give orders to writers that are free, as far as there are any."""
+        """Give waiting orders to free writers."""
         now = asyncio.get_running_loop().time()
         for waiting in list(self._waiting):
             if not any(seat.is_free for seat in self._seats):
                 return
             if waiting.drawn.done() or not waiting.is_wanted():
-                # Who types asks anew with every key and drops the request before.
+                # Typing sends a request for every key and cancels the previous one.
                 self._waiting.remove(waiting)
                 if not waiting.drawn.done():
                     waiting.drawn.set_result(b"")
@@ -153,7 +152,7 @@ class Writers:
                 self._go(self._draw(seat, waiting, seat.learn(waiting.order.handwriting)))
 
     def _seat_for(self, waiting: _Waiting, now: float) -> _Seat | None:
-        """The free writer that an order goes to now, if it goes to any."""
+        """Return the free writer for an order, or None if it has to wait."""
         free = [seat for seat in self._seats if seat.is_free]
         knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
         own = next((seat for seat in knowing if seat.is_free), None)
@@ -162,13 +161,13 @@ class Writers:
         return min(free, key=lambda seat: len(seat.knows), default=None)
 
     def _expected(self) -> float:
-        """Seconds after which a further order would be begun, by the latest drawings."""
+        """Return the expected seconds until another order would start."""
         known = {handwriting for seat in self._seats for handwriting in seat.knows}
         ahead = [waiting for waiting in self._waiting if not waiting.drawn.done() and waiting.is_wanted()]
         return sum(self._pace[one.order.handwriting in known] * one.length for one in ahead) / len(self._seats)
 
     def _put_off(self, waiting: _Waiting) -> None:
-        """Say no to an order, if it still waits."""
+        """Reject an order if it still waits."""
         if waiting in self._waiting:
             self._waiting.remove(waiting)
             if not waiting.drawn.done():
@@ -177,7 +176,7 @@ class Writers:
     # What the processes do
 
     def _go(self, work: Coroutine[None, None, None]) -> None:
-        """Do something meanwhile; `close` ends it."""
+        """Start a background task, which `close` cancels."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -189,7 +188,7 @@ class Writers:
             self._go(self._start(seat))
 
     async def _start(self, seat: _Seat) -> None:
-        """Start a writer, however often that takes, and let it draw."""
+        """Start a writer, retrying until it runs, then let it draw."""
         while True:
             try:
                 await asyncio.get_running_loop().run_in_executor(seat.thread, seat.writer.start)
@@ -201,7 +200,7 @@ class Writers:
         self._deal()
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
-        """Have a writer draw, in a handwriting that it knew or not; start it anew where it ended over that."""
+        """Draw with a writer; restart it if it ended."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         try:
@@ -226,7 +225,7 @@ class Writers:
         self._deal()
 
     def _lost(self, waiting: _Waiting) -> None:
-        """Put an order whose writer has ended at the head of the line, once: it may be what ended it."""
+        """Put an order whose writer ended first in the queue, once: it may be the cause."""
         if waiting.drawn.done():
             return
         if waiting.is_second:

@@ -1,8 +1,8 @@
-"""A writer: a process that draws one number after another, and the server's handle of it.
+"""A writer process, which draws one number after another, and the server's handle on it.
 
-Python runs one thread at a time, so drawing in the server's own process would hold up its other answers, and nobody
-could draw beside anybody else. What a writer remembers, networks and handwritings, only makes it quicker: any writer
-gives the same bytes for the same order. Who draws what is the affair of gan/web/services/writer_pool.py.
+Python runs one thread at a time, so drawing in the server's process would delay its other responses. A writer caches
+networks and handwritings only for speed: every writer returns the same bytes for the same order.
+gan/web/services/writer_pool.py assigns orders to writers.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from gan.write.glyphs.style_code import Mine
 from gan.write.render.formats import encoded
 from gan.write.request import NETWORKS
 
-LONGEST_SECONDS = 60.0  # of one drawing: a full page in a new handwriting takes 5; then the process is given up
-STARTING_SECONDS = 300.0  # until a process can draw: where kernels are not compiled, it does that first
-ENDING_SECONDS = 5.0  # until a process that was killed has gone
+LONGEST_SECONDS = 60.0  # maximum time of one drawing; a full page in a new handwriting takes 5 s
+STARTING_SECONDS = 300.0  # maximum time to start, including the compilation of kernels
+ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
 HandwritingKey = tuple[str, int, tuple[Path, ...], Mine | None]
 
 
 class WriterGone(Exception):
-    """A writer's process ended, or hung and was ended, before it had drawn."""
+    """A writer's process ended, or hung and was killed, before it had drawn."""
 
 
 class Mistake(Exception):
-    """Our own mistake in a writer's process; it says where."""
+    """A bug in the writer's process, with its traceback."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """A number to be drawn: what `write` and `encoded` are told.
+    """A number to draw: arguments of `write` and `encoded`.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class Order:
     form : str
         One of `gan.write.render.formats.FORMATS`.
     look, options : mapping
-        What `write` is told besides, and what the form is.
+        Further arguments of `write`, and options of the format.
     models : tuple of Path
-        Files of the networks that write in place of the shipped ones.
+        Files of networks to use instead of the bundled ones.
     """
 
     number: str
@@ -65,28 +65,28 @@ class Order:
 
     @property
     def handwriting(self) -> HandwritingKey:
-        """Which handwriting it needs: a writer finds it once, in the time of ten drawings, and then remembers it."""
+        """The handwriting that it needs: finding one takes the time of ten drawings, and a writer caches it."""
         networks = "" if self.models else self.look.get("networks", NETWORKS[0])
         return networks, self.look.get("seed", 0), self.models, self.look.get("mine")
 
 
 def draw(order: Order) -> bytes:
-    """The file that is ordered; InputError for what cannot be written."""
+    """Return the requested file. InputError if it cannot be written."""
     return encoded(write(order.number, **order.look, models=order.models), order.form, order.options)
 
 
 class Writer:
-    """The handle of one process, which `start` makes anew where it has gone. One thread calls `start` and `draw`."""
+    """The handle of one process, which `start` restarts. One thread calls `start` and `draw`."""
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks, not the threads
+        self._context = multiprocessing.get_context("spawn")  # a fork would copy locks but not threads
         self._changing = threading.Lock()
         self._stopped = False
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
 
     def start(self) -> None:
-        """Start the process and wait until it has drawn a first page; WriterGone where it comes to nothing."""
+        """Start the process and wait until it is ready. WriterGone if it fails."""
         self._end()
         with self._changing:
             if self._stopped:
@@ -96,22 +96,22 @@ class Writer:
             try:
                 with ctrl_c_held_back():
                     self._process.start()
-            except OSError as error:  # no memory, or too many processes
+            except OSError as error:  # out of memory, or too many processes
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
-            theirs.close()  # the child has its own copy; with ours closed, its end is seen here
+            theirs.close()  # the child has its own copy; closing ours makes its end visible here
         self._receive(STARTING_SECONDS)
 
     def draw(self, order: Order) -> bytes:
-        """Have a number drawn, and wait for it.
+        """Draw a number and wait for the result.
 
         Raises
         ------
         InputError
-            For what cannot be written.
+            If the number cannot be written.
         WriterGone
-            Where the process is not there, goes, or takes longer than `LONGEST_SECONDS`; it has ended then.
+            If the process is not running, ends, or takes longer than `LONGEST_SECONDS`; it has ended then.
         Mistake
-            Where the code is at fault.
+            If there is a bug in the code.
         """
         try:
             if self._connection is None:
@@ -127,13 +127,13 @@ class Writer:
         return bytes(said[0])
 
     def stop(self) -> None:
-        """End the process, for good. Any thread may call this: who waits in `start` or `draw` gets WriterGone."""
+        """End the process for good. Any thread may call this; `start` and `draw` then raise WriterGone."""
         with self._changing:
             self._stopped = True
         self._end()
 
     def _receive(self, seconds: float) -> tuple[Any, ...]:
-        """What the process says next; where it says nothing for so long, or has gone, it is ended."""
+        """Return the next message. Kill the process if it sends nothing for so long."""
         try:
             assert self._connection is not None
             if self._connection.poll(seconds):
@@ -145,7 +145,7 @@ class Writer:
         raise WriterGone(f"its process said nothing for {seconds:.0f} s")
 
     def _end(self) -> None:
-        """There is nothing to save, so it is not asked."""
+        """Kill the process: it has nothing to save."""
         with self._changing:
             if self._process is not None and self._process.pid is not None:
                 self._process.kill()
@@ -156,11 +156,11 @@ class Writer:
 
 
 def _work(connection: Connection) -> None:
-    """What the process runs. Ctrl-C, and a terminal that is closed, are the parent's affair: its end is seen here."""
+    """Run the writer process. Ctrl-C and a closed terminal are left to the parent."""
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    with suppress(InputError):  # no generator ships; who asks for a number is told so
+    with suppress(InputError):  # no bundled generator: requests will report that
         warm.make_ready()
     with suppress(OSError, EOFError):  # the parent has gone
         connection.send(("ready",))
@@ -169,7 +169,7 @@ def _work(connection: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """A drawing that nobody waits for any more is not drawn to its end."""
+    """End this process with its parent, even amid a drawing."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
