@@ -30,7 +30,7 @@ from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
 from gan.write.glyphs.glyph_cache import Handwriting
 from gan.write.glyphs.handwriting import CANDIDATES, LEANS, WEIGHTS, Latents, wobble_of
 from gan.write.request import PENS
-from gan.write.vectorize.components import Picture, amount_of_ink, lean
+from gan.write.vectorize.ink import Picture, amount_of_ink, lean
 from nnet.durable_write import replacing
 
 EACH = 40  # numbers by the writer, and as many by people

@@ -38,7 +38,7 @@ from gan.sample import draw
 from gan.saved_networks import load_pretrained
 from gan.shipped import SECOND_JUDGE
 from gan.write.glyphs.invert import find
-from gan.write.vectorize.components import Picture, amount_of_ink, lean, likeness
+from gan.write.vectorize.ink import Picture, amount_of_ink, lean, likeness
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 from nnet.layer import Layer

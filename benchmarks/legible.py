@@ -26,7 +26,7 @@ from gan.write import write
 from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
 from gan.write.glyphs.glyph_cache import standing
 from gan.write.request import PENS, Pen
-from gan.write.vectorize.components import Mask, Picture, loops
+from gan.write.vectorize.ink import Mask, Picture, loops
 from gan.write.vectorize.vectorize import redraw
 
 TEXT = "0123456789"

@@ -10,7 +10,7 @@ meets 0 at
     drift    how much next neighbours agree beyond that line (different digits),
     jitter   the rest: new for every digit, and what measuring adds.
 
-gan/write/variation.py writes by these figures.
+gan/write/compose.py writes by these figures.
 """
 
 import sys
@@ -24,7 +24,7 @@ from benchmarks.contest.report import Figures, Table, add_save, run
 from gan.command import Parser
 from gan.config import DIGITS
 from gan.data import load
-from gan.write.vectorize.components import amount_of_ink, lean
+from gan.write.vectorize.ink import amount_of_ink, lean
 
 MOST = 3.0  # spreads: what lies farther off counts as that far
 NEAR = range(1, 11)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks.contest.report import Figures, Table, add_save, run
 from gan.command import Parser, whole
 from gan.write import Glyph, Writing, write
-from gan.write.render.outline import outlines
+from gan.write.render.svg import outlines
 
 STEP = 0.25  # units; a digit is 20 high
 DEAD_BAND = 0.05  # of curvature, 1/units: flatter than a circle whose radius is a digit's height is straight

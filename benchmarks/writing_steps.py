@@ -17,12 +17,10 @@ from gan.config import DIGITS
 from gan.write.glyphs.drawing_rules import FELT
 from gan.write.glyphs.glyph_cache import handwriting_of
 from gan.write.glyphs.handwriting import source_of
+from gan.write.page import along
 from gan.write.request import PENS, Pen
-from gan.write.stroke import along
-from gan.write.vectorize.components import Picture
-from gan.write.vectorize.graph import graph_of
-from gan.write.vectorize.skeleton import ENLARGED, SIZE, depths_of, ink_of, thin
-from gan.write.vectorize.trace import trace
+from gan.write.vectorize.ink import ENLARGED, SIZE, Picture, depths_of, ink_of, thin
+from gan.write.vectorize.trace import graph_of, trace
 from gan.write.vectorize.vectorize import STUBS, Redrawn, redraw
 from nnet.durable_write import replacing
 

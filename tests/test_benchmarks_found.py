@@ -10,7 +10,7 @@ from digits import folder_of, write
 from benchmarks import found
 from benchmarks.found import NEAR, Usual, correlation, cosines_to, measured, others_of
 from gan.data import idx, load
-from gan.write.vectorize.components import likeness
+from gan.write.vectorize.ink import likeness
 
 SAMPLE = load()
 

@@ -86,7 +86,7 @@ def test_a_draw_repeats_with_its_seed() -> None:
 
 def test_every_file_of_the_heart_has_quick_tests_the_ones_of_its_name_first() -> None:
     files = mutants.heart()
-    assert {"nnet/dense.py", "gan/training.py", "gan/write/vectorize/graph.py"} <= set(files)
+    assert {"nnet/dense.py", "gan/training.py", "gan/write/vectorize/trace.py"} <= set(files)
     for file in files:
         assert all((mutants.ROOT / test).is_file() for test in mutants.tests_of(file)), file
     assert mutants.tests_of("gan/relativistic.py")[0] == "tests/test_relativistic.py"

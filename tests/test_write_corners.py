@@ -7,9 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import few
 
-from gan.write.vectorize.corners import corners_of, filled
-from gan.write.vectorize.skeleton import ink_of
-from gan.write.vectorize.smooth import STEP, even
+from gan.write.vectorize.ink import ink_of
+from gan.write.vectorize.smooth import STEP, corners_of, even, filled
 from gan.write.vectorize.trace import Path, trace
 
 

@@ -27,10 +27,9 @@ from gan.write.glyphs.glyph_cache import (
     standing,
 )
 from gan.write.glyphs.handwriting import CANDIDATES, STEADY, Latents
-from gan.write.page import Form
+from gan.write.page import Form, along
 from gan.write.request import VARIANTS
-from gan.write.stroke import along
-from gan.write.vectorize.components import Picture, likeness
+from gan.write.vectorize.ink import Picture, likeness
 from gan.write.vectorize.vectorize import Redrawn, redraw
 
 SAMPLE = load()

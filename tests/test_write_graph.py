@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import few
 
 from gan.data import load
-from gan.write.vectorize.graph import BRIDGE, HAIR, Graph, Line, graph_of, median
+from gan.write.vectorize.trace import BRIDGE, HAIR, Graph, Line, graph_of, median
 
 CROSS = [[(14.0, 5.0), (14.0, 23.0)], [(5.0, 14.0), (23.0, 14.0)]]
 FORK = [[(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (7.0, 6.0)], [(14.0, 14.0), (21.0, 6.0)]]

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from strategies import few
 from strokes import circle, line
 
-from gan.write.stroke import Stroke
-from gan.write.vectorize.corners import corners_of
+from gan.write.page import Stroke
 from gan.write.vectorize.smooth import (
     FIXED,
     KNOT,
@@ -19,6 +18,7 @@ from gan.write.vectorize.smooth import (
     STEP,
     STIFF,
     blur,
+    corners_of,
     resample,
     roughness,
     snapped,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from gan.write.page import Stroke, along, box, leaning
 from gan.write.signs import spline
-from gan.write.stroke import Stroke, along, box, leaning
 
 points = arrays(float, st.tuples(st.integers(2, 6), st.just(2)), elements=st.floats(-10, 10))
 

@@ -19,8 +19,8 @@ from gan.write import request as limits
 from gan.write import write
 from gan.write.glyphs.style_code import load
 from gan.write.render.formats import FORMATS, OPTIONS, check_options, encoded
-from gan.write.render.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.render.self_writing import PACES, SECONDS, WRITTEN
+from gan.write.render.svg import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.request import PENS
 from nnet import weights
 from nnet.durable_write import replacing

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write import page as papers
+from gan.write.page import Strokes, along
 from gan.write.request import Pen
-from gan.write.stroke import Strokes, along
 
 # All lengths in units of 1/20 digit height.
 GAP = 4.2  # mean gap to the eye between neighbours
@@ -196,7 +196,7 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
 def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
     """(n, R) left and right edge of the ink: of the discs that the pen leaves along the strokes."""
-    from gan.write.kernels.rasterize import outermost  # which brings the compiler along
+    from gan.write.kernels.pixels import outermost  # which brings the compiler along
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)

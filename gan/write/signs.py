@@ -6,7 +6,7 @@ and how unevenly it draws (`wobble`). Every copy differs, as every digit does:
 
     stroke of the copy = spline(turned, stretched and shifted points + slow waves along the stroke)
 
-Coordinates are those of gan/write/stroke.py. A digit's middle line reaches from y = -19 to y = -1.
+Coordinates are those of gan/write/page.py. A digit's middle line reaches from y = -19 to y = -1.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.stroke import Points, Stroke, Strokes, leaning
+from gan.write.page import Points, Stroke, Strokes, leaning
 
 LEAN = 0.1  # units to the right for each upwards, of a + or a $: the mean of the digits' usual lean (choose.USUAL_LEAN)
 KNOT = 2.5  # units between the points of a straight stroke or a bow: near enough for waves, far enough to stay smooth

@@ -26,7 +26,7 @@ from gan.runs.run import Run
 from gan.sample import draw_random
 from gan.saved_networks import discriminator_of_checkpoint, load_discriminator, load_pretrained
 from gan.shipped import DISCRIMINATOR
-from gan.write.vectorize.skeleton import ink_of
+from gan.write.vectorize.ink import ink_of
 from nnet.layer import Layer
 
 PAIRS = 10  # of a round
@@ -122,7 +122,7 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
 def inked(images: Pictures) -> Pictures:
     """Drawings (n, 28, 28) as ink, each as high or as wide as its square allows: (n, SHOWN, SHOWN) uint8, ink 255.
 
-    Ink ends where the pens let it end (gan/write/vectorize/skeleton.py); its edge is rounded, as a felt tip's is. A drawing
+    Ink ends where the pens let it end (gan/write/vectorize/ink.py); its edge is rounded, as a felt tip's is. A drawing
     without ink, or with less than a dot, is blank.
     """
     return np.stack([_inked(image) for image in images])

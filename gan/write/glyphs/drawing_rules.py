@@ -19,11 +19,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.rasterize import cover
+from gan.write.kernels.pixels import cover
+from gan.write.page import Points, Strokes, along
 from gan.write.request import PENS, Pen
-from gan.write.stroke import Points, Strokes, along
-from gan.write.vectorize.components import Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
-from gan.write.vectorize.skeleton import ENLARGED, SIZE
+from gan.write.vectorize.ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP
 from gan.write.vectorize.vectorize import Redrawn
 

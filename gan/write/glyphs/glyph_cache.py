@@ -24,9 +24,8 @@ from gan.errors import InputError
 from gan.write.glyphs.drawing_rules import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
 from gan.write.glyphs.handwriting import Latents, Source, changed, source_of
 from gan.write.glyphs.style_code import Mine
-from gan.write.page import Form
-from gan.write.stroke import Strokes, along, leaning
-from gan.write.vectorize.components import Picture, lean
+from gan.write.page import Form, Strokes, along, leaning
+from gan.write.vectorize.ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
 from gan.write.vectorize.vectorize import redraw
 from nnet.sequential import Sequential

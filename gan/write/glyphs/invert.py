@@ -32,7 +32,7 @@ from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.latents import one_hot
 from gan.pictures import to_unit
-from gan.write.vectorize.components import Picture
+from gan.write.vectorize.ink import Picture
 from nnet.fast.accelerate import twin
 from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
@@ -123,7 +123,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
     Parameters
     ----------
     drawings : mapping of a digit to (28, 28) uint8
-        Ink 255, as MNIST has its pictures (gan/write/glyphs/pad.py); one of each digit at most, and at least one.
+        Ink 255, as MNIST has its pictures (gan/write/glyphs/style_code.py); one of each digit at most, and at least one.
     generator, config
         A plain generator of all digits with labels. It may draw and be trained elsewhere meanwhile: it is a twin of it
         that is frozen here, over the same weights.

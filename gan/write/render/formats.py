@@ -13,13 +13,10 @@ from typing import Any
 import numpy as np
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing
-from gan.write.render.outline import box_of, capsules_of
-from gan.write.render.plotter import to_plotter
-from gan.write.render.raster import to_png
+from gan.write.page import Glyph, Stroke, Writing
+from gan.write.render.raster import box_of, capsules_of, to_png
 from gan.write.render.self_writing import to_self_writing
-from gan.write.render.svg import absolute, to_svg
-from gan.write.stroke import Stroke
+from gan.write.render.svg import absolute, to_plotter, to_svg
 
 OPTIONS = {  # what one format may be told, and no other
     "strokes": ("page", "digit_mm", "margin_mm"),

@@ -9,18 +9,68 @@ from __future__ import annotations
 import io
 import zlib
 from math import ceil, floor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing, rules
-from gan.write.render.outline import box_of, capsules_of, scaled
+from gan.write.page import Glyph, Points, Writing, along, rules
+from gan.write.request import Pen
 
 MOST_PIXELS = 50_000_000  # with one byte a pixel, and what Pillow adds, some 100 MB
 STRAY = 0.05  # pixels between a curve and its pieces: less than a twentieth of an edge
 RULE_COLOUR = (192, 212, 232)  # a pale blue, as of school paper
 RULE_WIDTH = 0.15  # units of the lines on the paper, see `rule_width`
+
+Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
+
+SHARPEST = 1.0  # units: radius of a bend whose corners nobody is to see; a digit is 20 high
+
+
+def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
+    """The ink of one character.
+
+    Parameters
+    ----------
+    glyph
+        Its strokes are cut where the curves are. A space has none.
+    pen
+        What it is written with.
+    stray
+        Units, above 0: how far a piece may lie beside its curve. A chord of length s strays s^2 / 8R from a bend of
+        radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
+
+    Returns
+    -------
+    (n, 6) float64
+        In units, on the paper, in the order of writing. A dot is one capsule of no length.
+    """
+    if not glyph.strokes:
+        return np.empty((0, 6))
+    points, pressure, whose = along(glyph.strokes, float(np.sqrt(8 * SHARPEST * stray)))
+    return between(points, pen.radii(pressure, glyph.mark), whose)
+
+
+def between(points: Points, radii: NDArray[np.float64], whose: NDArray[np.intp]) -> Capsules:
+    """The capsules between neighbouring points (n, 2) of a stroke; whose point each is, (n,), tells strokes apart."""
+    ends = np.column_stack([points, radii])  # (n, 3)
+    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[whose[:-1] == whose[1:]]
+    return capsules
+
+
+def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the ink; there must be some."""
+    ends = capsules.reshape(-1, 3)  # (2n, 3)
+    low, high = ends[:, :2] - ends[:, 2:], ends[:, :2] + ends[:, 2:]
+    (left, top), (right, bottom) = low.min(axis=0).tolist(), high.max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def scaled(capsules: Capsules, scale: float, x: float = 0.0, y: float = 0.0) -> Capsules:
+    """The capsules moved by x and y, in units, then scaled."""
+    place: NDArray[Any] = np.array([x, y, 0.0, x, y, 0.0])
+    return (capsules + place) * scale
 
 
 def to_png(writing: Writing) -> bytes:
@@ -80,7 +130,7 @@ def check_pixels(writing: Writing) -> None:
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     """Add one glyph to the page."""
-    from gan.write.kernels.rasterize import press
+    from gan.write.kernels.pixels import press
 
     capsules = scaled(capsules_of(glyph, writing.pen, STRAY / writing.scale), writing.scale, y=-writing.top)
     left, top, right, bottom = box_of(capsules)

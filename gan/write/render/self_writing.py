@@ -16,10 +16,9 @@ from zlib import crc32
 import numpy as np
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing
+from gan.write.page import Glyph, Stroke, Writing
 from gan.write.render.svg import GRID, document, on_grid, outline, relative, ruled
 from gan.write.request import LINES, LONGEST
-from gan.write.stroke import Stroke
 
 SPEED = 80.0  # units a second along a stroke: a digit takes half a second
 QUICKEST = 0.06  # seconds of a dot

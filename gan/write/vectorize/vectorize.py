@@ -14,13 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.stroke import Stroke, Strokes
-from gan.write.vectorize.components import Mask, Picture
-from gan.write.vectorize.corners import corners_of, filled
-from gan.write.vectorize.graph import graph_of, median
-from gan.write.vectorize.skeleton import depths_of, ink_of, thin
-from gan.write.vectorize.smooth import STEP, even, snapped
-from gan.write.vectorize.trace import Path, trace
+from gan.write.page import Stroke, Strokes
+from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of, thin
+from gan.write.vectorize.smooth import STEP, corners_of, even, filled, snapped
+from gan.write.vectorize.trace import Path, graph_of, median, trace
 
 STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # where a bend points that a pen may go into and out of again
 CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # where a corner points that may be as wide as a right angle
