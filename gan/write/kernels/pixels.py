@@ -1,16 +1,12 @@
-"""Which points of a picture hang together, and where its ink lies.
+"""Pixels: label connected components, measure ink, and rasterize the marks of a round pen.
 
-How far every sample of a grid is from the ink that a round pen leaves.
-
-Between two points a pen leaves a *capsule*: the discs around all points between, their radii changing evenly. Where
-that is convex (always), the distance to its edge has a closed form. With a = how far p lies along the middle line, b =
-how far beside it, and k = the change of radius for each step along it,
+Between two points a pen leaves a *capsule*: the union of the discs around all points between, with a radius that
+changes linearly. The distance to its edge has a closed form. With a the position of p along the middle line, b its
+distance from that line, and k the change of the radius per unit of length,
 
     distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   least at u = a + b k / sqrt(1 - k^2),
 
-clamped to the two ends. Where |k| >= 1 one end's disc holds the other.
-
-What the discs of a round pen cover, where it is enough to know yes or no: row by row, without a distance.
+clamped to the two ends. Where |k| >= 1 one end's disc contains the other.
 """
 
 import numpy as np
@@ -20,31 +16,22 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Number the pieces of ink, from 1, in the order in which a scan from the top meets them.
+    """Return the labels of connected components of ink, from 1 in scan order from the top, and their number.
 
-    Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing": each point takes the number of a
-    neighbour that the scan has met, and it is noted which numbers meet.
-
-    Parameters
-    ----------
-    ink
-        (rows, columns) bool. Two points that touch at a corner hang together.
-
-    Returns
-    -------
-    (rows, columns) int32, int
-        The number of the piece that each point belongs to, 0 on paper; and how many pieces there are.
+    Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing": each pixel takes the label of a
+    neighbour already scanned; labels that meet are recorded as equal. Pixels that touch at a corner are connected.
+    Paper has label 0.
     """
     rows, columns = ink.shape
-    labels = np.zeros((rows + 1, columns + 2), np.int32)  # in a frame, for the neighbours above, left and right
-    same = np.zeros(rows * columns // 2 + 2, np.int32)  # an equal or smaller number that a number stands for, too
+    labels = np.zeros((rows + 1, columns + 2), np.int32)  # with a border, so that every pixel has neighbours
+    same = np.zeros(rows * columns // 2 + 2, np.int32)  # union-find: an equal or smaller label
     numbers = 0
     for y in range(rows):
         for x in range(columns):
             if not ink[y, x]:
                 continue
             left, above = labels[y + 1, x], labels[y, x + 1]
-            if above:  # which touches all the others
+            if above:  # it touches the other three neighbours
                 labels[y + 1, x + 1] = above
                 continue
             number = left if left else labels[y, x]
@@ -57,7 +44,7 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
                 number = numbers
             labels[y + 1, x + 1] = number if number else right
     count = 0
-    for number in range(1, numbers + 1):  # a smaller number has its last one already
+    for number in range(1, numbers + 1):  # smaller labels are final already
         if same[number] == number:
             count += 1
             same[number] = count
@@ -71,7 +58,7 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
 
 @njit(cache=True, nogil=True)
 def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
-    """Let two numbers stand for the smallest that either of them stands for."""
+    """Record that two labels are equal; the smaller root represents both."""
     while same[a] != a:
         a = same[a]
     while same[b] != b:
@@ -81,11 +68,11 @@ def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
 
 @njit(cache=True, nogil=True)
 def euler(ink: NDArray[np.bool_]) -> int:
-    """Corners - edges + squares of the closed squares of ink, (rows, columns) bool: pieces minus loops."""
+    """Return corners - edges + squares of ink (rows, columns), each pixel a closed square: components minus loops."""
     rows, columns = ink.shape
     number = 0
     for y in range(rows + 1):
-        for x in range(columns + 1):  # the corner above left of each square, the edges that go right and down from it
+        for x in range(columns + 1):  # a square's upper left corner, its top and left edge
             here = y < rows and x < columns and ink[y, x]
             above = y > 0 and x < columns and ink[y - 1, x]
             left = x > 0 and y < rows and ink[y, x - 1]
@@ -96,10 +83,10 @@ def euler(ink: NDArray[np.bool_]) -> int:
 
 @njit(cache=True, nogil=True)
 def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
-    """Sums over the pixels of a picture, (rows, columns): of w, w x, w y, w x y and w y^2, w being the grey level."""
+    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, w being the grey level."""
     total = sx = sy = sxy = syy = 0
     for y in range(picture.shape[0]):
-        ink = along = 0  # of the row
+        ink = along = 0  # sums of the row
         for x in range(picture.shape[1]):
             ink += picture[y, x]
             along += picture[y, x] * x
@@ -109,23 +96,18 @@ def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
 
 @njit(cache=True, nogil=True)
 def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
-    """field[row, column] <- the least of itself and the distance to each capsule.
+    """Lower each sample of `field` to its distance from the nearest capsule.
 
-    Parameters
-    ----------
-    field : (rows, columns) float32
-        In samples, nowhere above `reach`; sample (row, column) lies at x = column, y = row. Below 0 is ink.
-    capsules : (n, 6) float64
-        x, y and radius at one end, then at the other, in samples. They may lie off the grid, whole or in part.
-    reach : float
-        In samples: how far from the ink distances are wanted.
+    Sample (row, column) lies at x = column, y = row; negative is ink. Capsules are (n, 6): x, y and radius at one end,
+    then at the other, in samples; they may lie partly or wholly off the grid. `reach` is the largest distance computed,
+    and the largest value of `field`.
     """
     rows, columns = field.shape
     for one in range(len(capsules)):
         x, y, r, x1, y1, r1 = capsules[one]
         ex, ey = x1 - x, y1 - y
         length = np.hypot(ex, ey)
-        if abs(r1 - r) >= length:  # one disc
+        if abs(r1 - r) >= length:  # one disc contains the other contains the other
             if r1 > r:
                 x, y, r = x1, y1, r1
             length, k, ex, ey = 0.0, 0.0, 1.0, 0.0
@@ -137,7 +119,7 @@ def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: floa
         left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
         for row in range(first, last + 1):
             dy, line = row - y, field[row, left : max(left, right + 1)]
-            for i in range(len(line)):  # without a branch, so that LLVM turns it into vectors
+            for i in range(len(line)):  # no branch, so LLVM can vectorize it
                 dx = left + i - x
                 a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
                 u = min(max(a + b * shift, 0.0), length)
@@ -150,7 +132,7 @@ Numbers = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
-    """mask[row, column] <- True in every disc, (n, 3) x, y and radius in samples; they may lie off the grid."""
+    """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples; discs may lie off the grid."""
     rows = len(mask)
     for x, y, r in discs:
         for row in range(max(0, int(np.ceil(y - r))), min(rows - 1, int(np.floor(y + r))) + 1):
@@ -160,18 +142,10 @@ def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
 
 @njit(cache=True, nogil=True)
 def outermost(left: Numbers, right: Numbers, discs: Numbers, owner: NDArray[np.int64], top: float, step: float) -> None:
-    """left, right <- how far each character's discs reach to either side on each of some lines.
+    """Widen the left and right edges (n, R) of each character to include its discs, on each of R horizontal lines.
 
-    Parameters
-    ----------
-    left, right : (n, R) float64
-        Of each character on each line. Widened, never narrowed.
-    discs : (m, 3) float64
-        x, y and radius, in units.
-    owner : (m,) int64
-        Whose disc it is.
-    top, step : float
-        Where the first line lies, and how far apart they are.
+    `discs` are (m, 3): x, y and radius, in units; `owner` is the character of each. `top` is the y of the first line,
+    `step` the distance between lines.
     """
     lines = left.shape[1]
     for i in range(len(discs)):

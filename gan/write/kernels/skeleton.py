@@ -1,7 +1,4 @@
-"""Thin ink down to its middle line, and say how deep each of its points lies.
-
-Walk along a middle line that is one point wide, from fork to fork.
-"""
+"""Thin ink to its skeleton, measure its depth, and trace the skeleton from node to node."""
 
 import numpy as np
 from numba import njit
@@ -9,11 +6,11 @@ from numpy.typing import NDArray
 
 
 def _removable() -> NDArray[np.uint8]:
-    """(2, 256): 1 where a point may be taken off, in each of the two turns, by what lies around it.
+    """Return (2, 256): whether a pixel may be removed in each of the two subiterations, given its 8 neighbours.
 
-    Bit 0 of that is the point above, p2 of the paper, bit 1 above right, and on clockwise to bit 7, p9 above left. The
-    conditions: (a) what touches it hangs together (C = 1), (b) it is neither a line's end nor deep within
-    (2 <= N <= 3), (c) it lies at the edge whose turn it is: 0 above and right, 1 below and left.
+    Bit 0 of the index is the pixel above (p2 in the paper), bit 1 above right, and clockwise to bit 7 (p9), above left.
+    The conditions: (a) its neighbours are connected (C = 1), (b) it is neither a line's end nor interior (2 <= N <= 3),
+    (c) it lies on the edge that this subiteration removes: 0 above and right, 1 below and left.
     """
     p2, p3, p4, p5, p6, p7, p8, p9 = (np.arange(256) >> bit & 1 for bit in range(8))
     runs = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
@@ -29,25 +26,15 @@ MAY_GO = _removable()
 
 @njit(cache=True, nogil=True)
 def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The points that are left of ink when all that can go has gone.
+    """Return row and column, (k, 2), of the pixels that remain when all removable ink is gone, in scan order.
 
-    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: what lies at an edge and
-    holds nothing together is taken off, layer by layer, in turns from above right and from below left. Pieces stay
-    pieces, loops stay loops.
-
-    Parameters
-    ----------
-    ink : (rows, columns) uint8
-        1 and 0, in a frame of paper, row after row in memory. What goes is taken off it.
-
-    Returns
-    -------
-    (k, 2) int64
-        Row and column of each, in the order of a scan from the top.
+    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: removes edge pixels that
+    connect nothing, layer by layer, alternately from the upper right and the lower left. Components and loops are
+    preserved. `ink` is 1 and 0, with a border of paper, contiguous, and modified in place.
     """
-    columns, ink = ink.shape[1], ink.ravel()  # a point has one number: its neighbours' are 1 or a row away
+    columns, ink = ink.shape[1], ink.ravel()  # flat index: neighbours are 1 or a row away
     points = np.flatnonzero(ink)
-    edge, there = np.empty_like(points), np.zeros(len(ink), np.bool_)  # points that paper touches; which they are
+    edge, there = np.empty_like(points), np.zeros(len(ink), np.bool_)  # candidates beside paper, and a flag for each
     count = 0
     for p in points:
         if not (ink[p - columns] & ink[p + 1] & ink[p + columns] & ink[p - 1]):
@@ -56,12 +43,12 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
             count += 1
     gone = np.empty_like(points)
     turn, still = 0, 0
-    while still < 2:  # neither of the two turns found anything
+    while still < 2:  # until both subiterations remove nothing
         found = 0
         for i in range(count):
             gone[found] = edge[i]
-            found += MAY_GO[turn, _around(ink, edge[i], columns)]  # no branch, which would be guessed wrong so often
-        for p in gone[:found]:  # all at once: the test of one must not know of another
+            found += MAY_GO[turn, _around(ink, edge[i], columns)]  # no branch: it would be mispredicted often
+        for p in gone[:found]:  # all at once: the tests must not see each other's removals
             ink[p] = 0
         kept = 0
         for i in range(count):
@@ -76,13 +63,13 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
                     count += 1
         still = 0 if found else still + 1
         turn = 1 - turn
-    left = points[ink[points] == 1]  # in the order of the scan again
+    left = points[ink[points] == 1]  # in scan order again
     return np.stack((left // columns, left % columns), axis=1)
 
 
 @njit(cache=True, nogil=True)
 def _around(ink: NDArray[np.uint8], p: int, columns: int) -> int:
-    """What lies around a point, as `MAY_GO` numbers it."""
+    """Return the 8 neighbours of a pixel as an index of `MAY_GO`."""
     above, below = p - columns, p + columns
     upper = ink[above] | ink[above + 1] << 1 | ink[p + 1] << 2 | ink[above - 1] << 7
     return upper | ink[below + 1] << 3 | ink[below] << 4 | ink[below - 1] << 5 | ink[p - 1] << 6
@@ -90,21 +77,11 @@ def _around(ink: NDArray[np.uint8], p: int, columns: int) -> int:
 
 @njit(cache=True, nogil=True)
 def depths(ink: NDArray[np.bool_], points: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How deep points of ink lie: the distance to the edge of the nearest paper, in points; 0 on paper.
+    """Return the distance from points (n, 2), row and column, to the edge of the nearest paper, in pixels; 0 on paper.
 
     First along the point's row (Meijster, Roerdink and Hesselink 2000, "A general algorithm for computing distance
-    transforms in linear time"); then the rows above and below are asked that may hold nearer paper. Beyond the picture
-    lies paper.
-
-    Parameters
-    ----------
-    ink : (rows, columns) bool
-    points : (n, 2) int64
-        Row and column of each.
-
-    Returns
-    -------
-    (n,)
+    transforms in linear time"), then in the rows above and below that may hold nearer paper. Outside the picture is
+    paper.
     """
     across, rows = _across(ink), len(ink)
     deep = np.zeros(len(points))
@@ -124,7 +101,7 @@ def depths(ink: NDArray[np.bool_], points: NDArray[np.int64]) -> NDArray[np.floa
 
 @njit(cache=True, nogil=True)
 def _across(ink: NDArray[np.bool_]) -> NDArray[np.int16]:
-    """How far each point of ink is from the nearest paper of its row, in points; 0 on paper."""
+    """Return the distance from each ink pixel to the nearest paper in its row, in pixels; 0 on paper."""
     rows, columns = ink.shape
     across = np.zeros(ink.shape, np.int16)
     for y in range(rows):
@@ -132,7 +109,7 @@ def _across(ink: NDArray[np.bool_]) -> NDArray[np.int16]:
         for x in range(columns):
             if not ink[y, x]:
                 continue
-            if x >= end:  # a new stretch of ink
+            if x >= end:  # a new run of ink
                 start = end = x
                 while end < columns and ink[y, end]:
                     end += 1
@@ -145,17 +122,7 @@ Numbers = NDArray[np.int64]
 
 @njit(cache=True, nogil=True)
 def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
-    """The nodes of a middle line and all ways between them: `nodes` and `walks` of its `neighbours`.
-
-    Parameters
-    ----------
-    points
-        (n, 2) rows and columns, all different, n >= 1.
-
-    Returns
-    -------
-    (n,), int, (m,), (k, 2), (k, 2)
-    """
+    """Return the nodes of a skeleton (n, 2), n >= 1, and the paths between them: `nodes` and `walks`."""
     near, counts = neighbours(points)
     node, count = nodes(near, counts)
     path, bounds, ends = walks(near, counts, node)
@@ -164,17 +131,9 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
 
 @njit(cache=True, nogil=True)
 def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
-    """Which points touch one another, at a side or a corner.
+    """Return the points adjacent to each of some points (n, 2), all different, at a side or a corner.
 
-    Parameters
-    ----------
-    points
-        (n, 2) rows and columns, all different.
-
-    Returns
-    -------
-    (n, 8), (n,)
-        Numbers of the points that touch each, around it in turn, and -1 behind them; and how many there are.
+    Returns indices (n, 8) in clockwise order, padded with -1, and their numbers (n,).
     """
     n = len(points)
     rows, columns = points[:, 0].max() + 3, points[:, 1].max() + 3
@@ -194,14 +153,10 @@ def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
 
 @njit(cache=True, nogil=True)
 def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
-    """Which points are nodes: ends, and forks together with the forks that they touch.
+    """Return the node of each point, -1 between nodes, and the number of nodes.
 
-    A ring that meets nothing has one all the same: the first of its points.
-
-    Returns
-    -------
-    (n,), int
-        The number of each point's node, -1 of points on the way; and how many nodes there are.
+    Nodes are line ends, and forks merged with the forks adjacent to them; an isolated ring has one at the first of its
+    points.
     """
     n = len(counts)
     node, count = np.full(n, -1), 0
@@ -212,7 +167,7 @@ def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
             if counts[i] >= 3:
                 _spread(i, 3, near, counts, node)
             count += 1
-    for i in range(n):  # what hangs together with a node is no ring of its own
+    for i in range(n):  # a component with a node is not an isolated ring
         if node[i] >= 0 and reached[i] < 0:
             reached[i] = 0
             _spread(i, 1, near, counts, reached)
@@ -226,7 +181,7 @@ def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
 
 @njit(cache=True, nogil=True)
 def _spread(start: int, least: int, near: Numbers, counts: Numbers, mark: Numbers) -> None:
-    """Hand a point's mark on to all that hangs together with it through points that touch at least `least` others."""
+    """Copy a point's mark to all points connected to it through points with at least `least` neighbours."""
     waiting = np.empty(len(counts), np.int64)
     waiting[0], left = start, 1
     while left:
@@ -241,17 +196,14 @@ def _spread(start: int, least: int, near: Numbers, counts: Numbers, mark: Number
 
 @njit(cache=True, nogil=True)
 def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """All ways from node to node, each once.
+    """Return all paths from node to node, each once.
 
-    Returns
-    -------
-    (m,), (k, 2), (k, 2)
-        The points of all ways between their nodes, one way after the other; where in these each way begins and ends
-        (it may have none); and its two nodes.
+    These are the points between nodes of all paths, concatenated (m,); the start and end of each path among them (k,
+    2), which may be equal; and its two nodes (k, 2).
     """
     n = len(counts)
     path, length = np.empty(n, np.int64), 0
-    most = 4 * n  # no point has more than 8 ways, and each has two ends
+    most = 4 * n  # a point has at most 8 paths, each with two ends
     bounds, ends, found = np.empty((most, 2), np.int64), np.empty((most, 2), np.int64), 0
     seen = np.zeros(n, np.bool_)
     for i in range(n):
@@ -260,7 +212,7 @@ def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbe
         for k in range(counts[i]):
             step = near[i, k]
             if node[step] >= 0:
-                if node[step] > node[i]:  # two nodes side by side
+                if node[step] > node[i]:  # two adjacent nodes
                     bounds[found, 0], bounds[found, 1] = length, length
                     ends[found, 0], ends[found, 1] = node[i], node[step]
                     found += 1
@@ -280,9 +232,9 @@ def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbe
 def _walk(
     start: int, step: int, near: Numbers, counts: Numbers, node: Numbers, path: Numbers, length: int
 ) -> tuple[int, int]:
-    """Go from a node's point by the point `step` to the next node: how long the path is then, and which node that is.
+    """Follow a path from a node through the point `step` to the next node; return the new path length and that node.
 
-    Each point on the way touches two others: where one came from, and where to go.
+    Each point on the way has two neighbours: the previous point and the next.
     """
     before, here = start, step
     while True:
@@ -292,7 +244,7 @@ def _walk(
         for k in range(counts[here]):
             j = near[here, k]
             if j == before or (before == start and node[j] == node[start]):
-                continue  # a point that touches its own fork twice is no way to another node
+                continue  # a second contact with the fork it came from
             if node[j] >= 0:
                 return length, node[j]
             onward = j
