@@ -105,7 +105,9 @@ def test_wobble_bends_and_human_moves() -> None:
 
 
 def test_signs_lean_as_digits_usually_do() -> None:
-    upright = np.mean([strokes[0].bent(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0)
+    upright = np.mean(
+        [strokes[0].transformed(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0
+    )
     assert abs(upright[0, 0] - upright[1, 0]) < 0.5
 
 
