@@ -24,9 +24,9 @@ from gan.data.dataset import load_test
 from gan.evaluate.evaluators import Judges
 from gan.write import write
 from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
-from gan.write.glyphs.glyph_cache import standing
+from gan.write.glyphs.glyph_cache import placed
 from gan.write.request import PENS, Pen
-from gan.write.vectorize.components import Mask, Picture, loops
+from gan.write.vectorize.ink import Mask, Picture, loops
 from gan.write.vectorize.vectorize import redraw
 
 TEXT = "0123456789"
@@ -62,7 +62,7 @@ def redrawn(data: Dataset, pen: Pen) -> Shown:
         drawn = redraw(picture, label)
         mark = pen.mark(2 * drawn.radius / FELT.width)
         inks.append(
-            inked(standing(drawn.strokes, 0.0), mark, pen) if drawn.strokes else np.zeros_like(drawn.ink[::2, ::2])
+            inked(placed(drawn.strokes, 0.0), mark, pen) if drawn.strokes else np.zeros_like(drawn.ink[::2, ::2])
         )
     return shown(inks, data.labels.tolist())
 

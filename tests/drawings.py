@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.vectorize.components import Picture
-from gan.write.vectorize.graph import Graph, graph_of
-from gan.write.vectorize.skeleton import depths_of, ink_of, thin
+from gan.write.vectorize.ink import Picture, depths_of, ink_of, thin
 from gan.write.vectorize.smooth import even
-from gan.write.vectorize.trace import Path
+from gan.write.vectorize.trace import Graph, Path, graph_of
 
 Line = Sequence[tuple[float, float]]  # x and y; a polyline
 FINE = 8  # samples for each pixel, each way

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.page import HEIGHT, Form, Glyph, Writing
+from gan.write.page import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 from gan.write.request import PENS, Request
-from gan.write.stroke import Stroke, Strokes
 
 KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the handles that make a quarter of a circle of radius 1
 

@@ -10,8 +10,7 @@ import pytest
 from asking import told
 from browsing import looking_at, says, unfold, written
 
-from gan.write.glyphs.pad import PAD
-from gan.write.glyphs.style_code import read
+from gan.write.glyphs.style_code import PAD, read
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -42,8 +42,8 @@ from gan.web.routes.new_run import MAY, MUST
 from gan.web.routes.new_run import read as read_new_run
 from gan.web.routes.write import Asked
 from gan.web.services.catalogue import Catalogue
-from gan.write.batch_texts import opened
-from gan.write.glyphs.pad import check_pads
+from gan.write.batch import opened
+from gan.write.glyphs.style_code import check_pads
 from gan.write.glyphs.style_code import read as read_mine
 from gan.write.request import check_choices, check_ink, check_text
 from nnet import threads, weights

@@ -32,7 +32,7 @@ from gan.web.services.real_or_drawn import (
     ladder,
     paired,
 )
-from gan.write.vectorize.skeleton import ink_of
+from gan.write.vectorize.ink import ink_of
 
 
 def drawn(digits: list[int], seed: int = 0) -> Drawn:

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.classifier.network import classify, load_classifier
-from gan.write.glyphs.pad import PAD, as_mnist, check_pads
-from gan.write.glyphs.style_code import Mine, read
+from gan.write.glyphs.style_code import PAD, Mine, as_mnist, check_pads, read
 from server import MOST_BODY_BYTES
 
 Call = Callable[..., Any]

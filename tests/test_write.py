@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from gan.errors import InputError
 from gan.write import Glyph, Writing, layout, write
 from gan.write.layout import ROWS, Character
-from gan.write.page import SQUARE
+from gan.write.page import SQUARE, box
 from gan.write.render.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
-from gan.write.stroke import box
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 

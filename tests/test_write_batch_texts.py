@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write import batch_texts
-from gan.write.batch_texts import Texts, opened
+from gan.write import batch
+from gan.write.batch import Texts, opened
 from gan.write.request import DIGITS, SIGNS
 
 
@@ -89,13 +89,13 @@ def test_what_is_no_such_file(tmp_path: Path, name: str, content: bytes, said: s
 
 
 def test_a_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_texts, "MOST_TEXTS", 2)
+    monkeypatch.setattr(batch, "MOST_TEXTS", 2)
     (tmp_path / "a.txt").write_text("1\n2\n\n3\n")
     with pytest.raises(InputError, match="at most 2 texts"):
         read(tmp_path / "a.txt")
-    monkeypatch.setattr(batch_texts, "MOST_BYTES", 100)
+    monkeypatch.setattr(batch, "MOST_BYTES", 100)
     with Path("/dev/zero").open("rb") as endless, pytest.raises(InputError, match="--from: expected at most 0 mega"):
-        batch_texts._kept(endless, io.BytesIO())
+        batch._kept(endless, io.BytesIO())
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strokes import SPECIMEN, dot, line, page
 
-from gan.write.kernels.rasterize import press
-from gan.write.render.outline import box_of, capsules_of, scaled
-from gan.write.render.raster import opacity
+from gan.write.kernels.pixels import press
+from gan.write.render.raster import box_of, capsules_of, opacity, scaled
 
 FINE = 4e-3  # half a step between the discs of `slow`, and a little
 

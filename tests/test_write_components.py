@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from gan.write.kernels.components import label
-from gan.write.vectorize.components import Mask, Picture, amount_of_ink, euler_number, lean, likeness, sizes
+from gan.write.kernels.pixels import label
+from gan.write.vectorize.ink import Mask, Picture, amount_of_ink, euler_number, lean, likeness, sizes
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write.kernels import outlines as kernel
-from gan.write.vectorize.components import euler_number
+from gan.write.vectorize.ink import euler_number
 
 Y, X = np.mgrid[:50, :60].astype(np.float32)
 Points = NDArray[np.float64]

@@ -6,9 +6,8 @@ from drawings import arc, drawn, graph_from, path_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gan.write.vectorize.corners import corners_of, filled
-from gan.write.vectorize.skeleton import ink_of
-from gan.write.vectorize.smooth import STEP, even
+from gan.write.vectorize.ink import ink_of
+from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened
 from gan.write.vectorize.trace import Path, trace
 
 
@@ -44,7 +43,7 @@ def thinned(*corners: tuple[float, float], towards: tuple[int, int]) -> tuple[Pa
     graph.clean(radius)
     (path,) = trace(graph, radius, None)
     path = even(path)
-    return path, filled(path, ink_of(picture), radius, towards)
+    return path, sharpened(path, ink_of(picture), radius, towards)
 
 
 def nearest(path: Path, place: tuple[float, float]) -> float:
@@ -88,5 +87,5 @@ def test_a_bend_is_left_as_it_is(radius: float) -> None:
 def test_rings_and_short_lines_are_left_as_they_are() -> None:
     ink = np.ones((224, 224), bool)
     ring, short = path_of(*arc(14, 14, 6, 6, 0, 360), closed=True), path_of((5, 5), (6, 5))
-    assert filled(ring, ink, 1.0, (1, 0)) is ring
-    assert filled(short, ink, 1.0, (1, 0)) is short
+    assert sharpened(ring, ink, 1.0, (1, 0)) is ring
+    assert sharpened(short, ink, 1.0, (1, 0)) is short

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.write.kernels.rasterize import cover, outermost
+from gan.write.kernels.pixels import cover, outermost
 
 discs = st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)), min_size=1, max_size=4)
 

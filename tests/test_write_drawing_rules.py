@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from gan.data import load
 from gan.write.glyphs import drawing_rules as module
 from gan.write.glyphs.drawing_rules import RULES, broken_rules, oddness
-from gan.write.vectorize.components import Mask, Picture, amount_of_ink, lean, likeness
+from gan.write.vectorize.ink import Mask, Picture, amount_of_ink, lean, likeness
 
 SAMPLE = load()
 

@@ -23,13 +23,12 @@ from gan.write.glyphs.glyph_cache import (
     TALL,
     Handwriting,
     handwriting_of,
-    standing,
+    placed,
 )
 from gan.write.glyphs.handwriting import CANDIDATES, STEADY, Latents
-from gan.write.page import Form
+from gan.write.page import Form, along
 from gan.write.request import VARIANTS
-from gan.write.stroke import along
-from gan.write.vectorize.components import Picture, likeness
+from gan.write.vectorize.ink import Picture, likeness
 from gan.write.vectorize.vectorize import Redrawn, redraw
 
 SAMPLE = load()
@@ -46,8 +45,8 @@ def good(digit: int, n: int) -> list[Picture]:
     for picture in real(digit):
         drawn = None if broken_rules(picture, digit, found) else redraw(picture, digit)
         if drawn and not faults(drawn, digit):
-            form = Form(digit, standing(drawn.strokes, 0.0), 0, (), np.zeros(1, np.float32))
-            if module._read([form], 2.0) == [True]:
+            form = Form(digit, placed(drawn.strokes, 0.0), 0, (), np.zeros(1, np.float32))
+            if module._recognized([form], 2.0) == [True]:
                 found.append(picture)
         if len(found) == n:
             return found
@@ -196,7 +195,7 @@ def test_noise_is_written_as_well_as_it_can_be_and_only_a_few_are_redrawn(monkey
 def test_handwritings_are_remembered_and_bounded() -> None:
     assert handwriting_of("one", 5) is handwriting_of("one", 5)
     assert handwriting_of("one", 5) is not handwriting_of("ten", 5)
-    assert module._remembered.cache_info().maxsize == module.HANDWRITINGS
+    assert module._cached.cache_info().maxsize == module.HANDWRITINGS
     writer = handwriting_of("one", 5)
     assert writer.wobble == writer._source.wobble > 0
 
@@ -204,7 +203,7 @@ def test_handwritings_are_remembered_and_bounded() -> None:
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
 def test_strokes_stand_on_the_line(shear: float, radius: float, x: float, y: float) -> None:
     strokes = (circle(x, y, radius), line(x, y, x + 1, y + radius))
-    points = along(standing(strokes, shear), 0.1)[0]
+    points = along(placed(strokes, shear), 0.1)[0]
     left, top = points.min(axis=0)
     assert left == pytest.approx(0, abs=0.05)
     assert points[:, 1].max() == pytest.approx(FOOT, abs=0.05)
@@ -212,6 +211,6 @@ def test_strokes_stand_on_the_line(shear: float, radius: float, x: float, y: flo
 
 
 def test_leaning_moves_what_is_higher_farther() -> None:
-    (upright,) = standing((line(0, 0, 0, 18),), 0.3)
+    (upright,) = placed((line(0, 0, 0, 18),), 0.3)
     start, end = upright.curves[0, 0], upright.curves[0, 3]
     assert (start[0] - end[0]) / (end[1] - start[1]) == pytest.approx(0.3)

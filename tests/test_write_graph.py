@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load
-from gan.write.vectorize.graph import BRIDGE, HAIR, Graph, Line, graph_of, median
+from gan.write.vectorize.trace import BRIDGE, SPUR, Graph, Line, graph_of, median
 
 CROSS = [[(14.0, 5.0), (14.0, 23.0)], [(5.0, 14.0), (23.0, 14.0)]]
 FORK = [[(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (7.0, 6.0)], [(14.0, 14.0), (21.0, 6.0)]]
@@ -94,7 +94,7 @@ def test_how_long_a_hair_is(length: float, radius: float) -> None:
     graph = made({0: (0, 0), 1: (20, 0), 2: (10, 0), 3: (10, length)}, [(0, 2), (2, 1), (2, 3)], radius)
     graph.clean(radius)
     check(graph)
-    assert degrees(graph) == ([1, 1] if length < HAIR * radius else [1, 1, 1, 3])
+    assert degrees(graph) == ([1, 1] if length < SPUR * radius else [1, 1, 1, 3])
 
 
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
@@ -154,7 +154,7 @@ def test_of_all_digits_the_graph_is_whole() -> None:
 
 def test_turned() -> None:
     line = Line(np.array(arc(0, 0, 5, 5, 0, 90)), np.linspace(1, 2, 40), (3, 7))
-    back = line.turned()
+    back = line.reversed()
     assert back.ends == (7, 3)
     assert back.length == pytest.approx(line.length)
     np.testing.assert_array_equal(back.points[0], line.points[-1])

@@ -30,7 +30,7 @@ from gan.write.glyphs.handwriting import (
     source_of,
     wobble_of,
 )
-from gan.write.vectorize.components import Picture, amount_of_ink, lean
+from gan.write.vectorize.ink import Picture, amount_of_ink, lean
 from nnet.layer import Layer
 
 PICTURES = np.stack([drawn(*lines) for lines in DRAWN])  # (10, 28, 28)

@@ -15,7 +15,7 @@ from gan.sample import draw
 from gan.saved_networks import load_pretrained
 from gan.write.glyphs import invert
 from gan.write.glyphs.invert import Found, Sought, approach, objective
-from gan.write.vectorize.components import Picture, lean, likeness
+from gan.write.vectorize.ink import Picture, lean, likeness
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
 from nnet.optimizers import Adam

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, GAP, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
-from gan.write.page import MARGIN, PITCH, SQUARE
+from gan.write.page import MARGIN, PITCH, SQUARE, Stroke, Strokes
 from gan.write.request import PENS
 from gan.write.signs import spline
-from gan.write.stroke import Stroke, Strokes
 
 FELT = PENS["felt"]
 BLANK = Character((), 2.0)
@@ -106,10 +105,10 @@ def test_edges_are_those_of_the_pen_s_discs(drawn: list[Strokes], mark: float, n
 @pytest.mark.parametrize(("height", "slack"), [(7.5, DASH_SLACK), (8.5, SLACK), (20.0, SLACK)])
 def test_an_edge_is_felt_a_little_above_and_below_and_that_of_a_dash_further(height: float, slack: float) -> None:
     edges = layout.profiles([bar(height)], FELT)
-    felt = ROWS[np.isfinite(edges.felt_left[0])]
+    felt = ROWS[np.isfinite(edges.outer_left[0])]
     expected = (max(-height - slack, ROWS[0]), min(slack, ROWS[-1]))  # the rows end somewhere
     assert (felt[0], felt[-1]) == pytest.approx(expected, abs=1.2 / SAMPLES)
-    assert edges.felt_left.min() == edges.left.min() == pytest.approx(-1, abs=layout.STEP**2 / 8)  # between two discs
+    assert edges.outer_left.min() == edges.left.min() == pytest.approx(-1, abs=layout.STEP**2 / 8)  # between two discs
     assert np.isfinite(edges.left[0]).sum() == pytest.approx(height * SAMPLES, abs=2)
 
 

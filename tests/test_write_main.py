@@ -41,11 +41,11 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
 
 
 def test_every_option_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
-    told = {"text", *__main__.LOOK, "mine", "handwriting"}
+    told = {"text", *__main__.ARGUMENTS, "mine", "handwriting"}
     assert set(signature(write).parameters) == told
     assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= told - {"handwriting"}
     own = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
-    usual = {name: value.default for name, value in signature(write).parameters.items() if name in __main__.LOOK}
+    usual = {name: value.default for name, value in signature(write).parameters.items() if name in __main__.ARGUMENTS}
     assert {name: own[name] or () for name in usual} == {name: value or () for name, value in usual.items()}
 
 

@@ -23,7 +23,7 @@ from drawings import (
 )
 from numpy.typing import NDArray
 
-from gan.write.stroke import Stroke
+from gan.write.page import Stroke
 from gan.write.vectorize.vectorize import bow_and_stem, redraw
 
 

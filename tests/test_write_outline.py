@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
-from gan.write.render.outline import Curves, _fitted, outlines
-from gan.write.stroke import Strokes
+from gan.write.page import Strokes
+from gan.write.render.svg import Curves, _fitted, outlines
 
 TWO: Strokes = (line(0, 0, 0, -18), line(6, 0, 6, -18))
 

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from gan.data import load
 from gan.errors import InputError
-from gan.write.glyphs.pad import BOX, MIDDLE, MOST_NUMBERS, MOST_STROKES, PAD, PEN, Pads, Stroke, as_mnist, check_pads
+from gan.write.glyphs.style_code import (
+    BOX,
+    MIDDLE,
+    MOST_NUMBERS,
+    MOST_STROKES,
+    PAD,
+    PEN,
+    Pads,
+    Stroke,
+    as_mnist,
+    check_pads,
+)
 
 THREE: tuple[Stroke, ...] = ((60, 40, 120, 20, 180, 60, 120, 120, 190, 170, 120, 230, 60, 200),)
 NUMBER = st.integers(0, PAD - 1)

@@ -8,8 +8,7 @@ from handmade import Handmade
 from numpy.typing import NDArray
 
 from gan.write.compose import write
-from gan.write.page import PITCH, SQUARE, Writing, rules
-from gan.write.stroke import box
+from gan.write.page import PITCH, SQUARE, Writing, box, rules
 
 TEXT = "12.50\n\n+ 7"
 

@@ -14,7 +14,7 @@ from test_write_path import read
 from test_write_svg import SVG
 
 from gan.errors import InputError
-from gan.write.render.plotter import PAGES, to_plotter
+from gan.write.render.svg import PAGES, to_plotter
 
 
 def plotted(svg: str) -> list[NDArray[np.float64]]:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, VARIANTS, Request, check, understood
+from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, VARIANTS, Request, check, normalized
 
 GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
                         "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one",
@@ -80,17 +80,17 @@ def test_what_would_mean_something_else_is_refused(bad: str) -> None:
     ],
 )
 def test_what_is_pasted_is_understood(pasted: str, written: str) -> None:
-    assert understood(pasted) == check(**GOOD | {"text": pasted}).text == written
+    assert normalized(pasted) == check(**GOOD | {"text": pasted}).text == written
 
 
 @given(st.text())
 def test_understanding_twice_changes_nothing(text: str) -> None:
-    assert understood(understood(text)) == understood(text)
+    assert normalized(normalized(text)) == normalized(text)
 
 
 def test_every_space_of_unicode_is_understood() -> None:
     spaces = [chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs" and code != 0x1680]
-    assert understood("".join(spaces)) == " " * len(spaces)
+    assert normalized("".join(spaces)) == " " * len(spaces)
 
 
 def test_the_position_is_that_of_what_can_be_seen() -> None:

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from gan.write.page import Strokes, box, leaning
 from gan.write.request import SIGNS
 from gan.write.signs import DESIGNS, sign, spline
-from gan.write.stroke import Strokes, box, leaning
 
 STROKES = {"+": 2, "×": 2, "÷": 3, "=": 2, ":": 2, "%": 3, "€": 3, "$": 2, "£": 2}  # all others are one
 
@@ -105,7 +105,9 @@ def test_wobble_bends_and_human_moves() -> None:
 
 
 def test_signs_lean_as_digits_usually_do() -> None:
-    upright = np.mean([strokes[0].bent(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0)
+    upright = np.mean(
+        [strokes[0].transformed(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0
+    )
     assert abs(upright[0, 0] - upright[1, 0]) < 0.5
 
 

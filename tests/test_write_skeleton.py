@@ -8,8 +8,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gan.data import load
-from gan.write.vectorize.components import Picture, loops, sizes
-from gan.write.vectorize.skeleton import EDGE, ENLARGED, SPLINE, depths_at, depths_of, enlarge, ink_of, thin
+from gan.write.vectorize.ink import (
+    EDGE,
+    ENLARGED,
+    SPLINE,
+    Picture,
+    depths_at,
+    depths_of,
+    enlarge,
+    ink_of,
+    loops,
+    sizes,
+    thin,
+)
 
 pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
 SHAPES = {

@@ -9,9 +9,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from test_write_thinning import thin
 
-from gan.write.kernels.components import label
-from gan.write.kernels.skeleton_lines import neighbours, nodes, walks
-from gan.write.vectorize.components import Mask
+from gan.write.kernels.pixels import label
+from gan.write.kernels.skeleton import neighbours, nodes, walks
+from gan.write.vectorize.ink import Mask
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.booleans())
 

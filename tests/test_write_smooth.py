@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strokes import circle, line
 
-from gan.write.stroke import Stroke
-from gan.write.vectorize.corners import corners_of
+from gan.write.kernels.curves import resampled
+from gan.write.page import Stroke
 from gan.write.vectorize.smooth import (
     FIXED,
     KNOT,
@@ -18,7 +18,7 @@ from gan.write.vectorize.smooth import (
     STEP,
     STIFF,
     blur,
-    resample,
+    corners_of,
     roughness,
     snapped,
     spline,
@@ -116,7 +116,7 @@ def test_what_counts_little_is_passed() -> None:
 def test_resampled_lines_are_those_of_interpolation(seed: int, n: int, step: float) -> None:
     rng = np.random.default_rng(seed)
     points = np.repeat(rng.normal(size=(n, 2)), rng.integers(1, 3, n), axis=0)  # some of them twice
-    found, there = resample(points, points.sum(axis=1), step)
+    found, there = resampled(points, points.sum(axis=1), step)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     assert len(found) == max(2, int(np.ceil(along[-1] / step)) + 1)
     even_ = np.linspace(0, along[-1], len(found))
@@ -127,11 +127,11 @@ def test_resampled_lines_are_those_of_interpolation(seed: int, n: int, step: flo
 
 def test_resampled_lines_keep_their_length_and_ends() -> None:
     points = np.array([(0, 0), (3, 4), (3, 10)], float)
-    even_, values = resample(points, np.array([1.0, 2, 4]), 0.5)
+    even_, values = resampled(points, np.array([1.0, 2, 4]), 0.5)
     np.testing.assert_allclose(np.hypot(*np.diff(even_, axis=0).T), 0.5)
     np.testing.assert_array_equal(even_[[0, -1]], points[[0, 2]])
     assert values[10] == pytest.approx(2)
-    assert len(resample(np.zeros((3, 2)), np.ones(3), 0.5)[0]) == 2
+    assert len(resampled(np.zeros((3, 2)), np.ones(3), 0.5)[0]) == 2
 
 
 @given(st.integers(3, 60), st.floats(0.5, 9), st.booleans())

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from gan.write.page import Stroke, along, box, leaning
 from gan.write.signs import spline
-from gan.write.stroke import Stroke, along, box, leaning
 
 points = arrays(float, st.tuples(st.integers(2, 6), st.just(2)), elements=st.floats(-10, 10))
 
@@ -55,7 +55,7 @@ def test_a_dot_is_one_place() -> None:
 
 @pytest.mark.parametrize(("shear", "height"), [(0.0, 1.0), (0.3, 1.0), (-0.2, 1.1)])
 def test_leaning_keeps_the_baseline_and_moves_the_head(shear: float, height: float) -> None:
-    one = stroke(np.array([[0.0, -20], [0, -10], [0, 0]])).bent(leaning(shear, height)).moved(5, 0)
+    one = stroke(np.array([[0.0, -20], [0, -10], [0, 0]])).transformed(leaning(shear, height)).moved(5, 0)
     np.testing.assert_allclose(one.curves[0, 0], [5 + 20 * shear * height, -20 * height])
     np.testing.assert_allclose(one.curves[-1, -1], [5, 0])
     left, top, right, bottom = box((one,))

@@ -9,10 +9,9 @@ from strokes import line as straight
 from gan.classifier.network import classify, load_classifier
 from gan.data import load
 from gan.write.glyphs.drawing_rules import FORM_RULES, GRID, as_picture, faults, ink_mask, inked, loops_drawn
+from gan.write.page import along
 from gan.write.request import PENS
-from gan.write.stroke import along
-from gan.write.vectorize.components import loops
-from gan.write.vectorize.skeleton import SIZE
+from gan.write.vectorize.ink import SIZE, loops
 from gan.write.vectorize.smooth import STEP
 from gan.write.vectorize.vectorize import Redrawn, redraw
 

@@ -19,9 +19,19 @@ from gan.write.glyphs import style_code as kept
 from gan.write.glyphs.drawing_rules import usual_ink
 from gan.write.glyphs.handwriting import CANDIDATES, TEMPERATURE, OneNetwork, source_of
 from gan.write.glyphs.invert import find
-from gan.write.glyphs.pad import PAD, as_mnist, check_pads
-from gan.write.glyphs.style_code import FARTHEST, KEYS, MOST_BYTES, Mine, fingerprint, mine_of, read
-from gan.write.vectorize.components import amount_of_ink, lean, likeness
+from gan.write.glyphs.style_code import (
+    FARTHEST,
+    KEYS,
+    MOST_BYTES,
+    PAD,
+    Mine,
+    as_mnist,
+    check_pads,
+    fingerprint,
+    mine_of,
+    read,
+)
+from gan.write.vectorize.ink import amount_of_ink, lean, likeness
 
 LATENT = 64
 PADS = check_pads({"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]})

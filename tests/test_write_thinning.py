@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from gan.write.kernels.thinning import depths, thinned
-from gan.write.vectorize.components import Mask, loops, sizes
+from gan.write.kernels.skeleton import depths, thinned
+from gan.write.vectorize.ink import Mask, loops, sizes
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
 

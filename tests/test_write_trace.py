@@ -112,13 +112,13 @@ def test_cut_turned_and_begun_elsewhere() -> None:
     points[-1] = points[0]
     radii = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 1])
     ring = Path(points, radii, True, [], (False, False))
-    other = ring.begun(3)
+    other = ring.starting_at(3)
     np.testing.assert_array_equal(other.points[[0, -1, 1]], points[[3, 3, 4]])
     np.testing.assert_array_equal(other.radii, [4, 5, 6, 7, 8, 1, 2, 3, 4])
     assert other.closed
     open_ = Path(points[:-1], radii[:-1], False, [], (False, True))
-    assert (open_.turned().loose, open_.turned().radii[0]) == ((True, False), 8)
+    assert (open_.reversed().loose, open_.reversed().radii[0]) == ((True, False), 8)
     before, after = open_.cut(2)
     np.testing.assert_array_equal(before.points[-1], after.points[0])
     assert (before.loose, after.loose, len(before.points), len(after.points)) == ((False, True), (True, True), 3, 6)
-    assert parts(open_.turned().turned()) == parts(open_)
+    assert parts(open_.reversed().reversed()) == parts(open_)

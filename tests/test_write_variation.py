@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write.variation import DRIFT, HUMAN, KEPT, OWN, STEADY, Habit, habits
+from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, Habit, habits
 
 NAMES = ("height", "lift", "lean", "weight", "gap")
 LINE = "0123456789+-" * 4

@@ -6,10 +6,9 @@ from drawings import BARRED_SEVEN, DIGITS, EIGHT, drawn
 
 from gan.data import load
 from gan.write.glyphs.drawing_rules import ink_mask
+from gan.write.page import along
 from gan.write.request import PENS
-from gan.write.stroke import along
-from gan.write.vectorize.components import Picture
-from gan.write.vectorize.skeleton import ENLARGED
+from gan.write.vectorize.ink import ENLARGED, Picture
 from gan.write.vectorize.vectorize import ROUND, SPECK, redraw
 
 SAMPLE = load()

@@ -1,8 +1,8 @@
-"""The command line of the writer.
+"""Command line of the writer.
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
-python -m gan.write --from numbers.csv --out folder     # many: see batch.py
-python -m gan.write 2026 -o number.svg --mine me.json   # in your own handwriting: see mine.py
+python -m gan.write --from numbers.csv --out folder     # many texts: see batch.py
+python -m gan.write 2026 -o number.svg --mine me.json   # in your own handwriting: see glyphs/style_code.py
 """
 
 from __future__ import annotations
@@ -19,22 +19,19 @@ from gan.write import request as limits
 from gan.write import write
 from gan.write.glyphs.style_code import load
 from gan.write.render.formats import FORMATS, OPTIONS, check_options, encoded
-from gan.write.render.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.render.self_writing import PACES, SECONDS, WRITTEN
+from gan.write.render.svg import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.request import PENS
 from nnet import weights
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
-LOOK = (
-    "seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks", "choices", "models"
-)  # fmt: skip
-SEED_OF = ("each", "same")  # of the texts of a file
-PICTURES = ("png", "svg")  # of these
+ARGUMENTS = (*limits.SETTINGS, "choices", "models")  # of `write`
+PICTURES = ("png", "svg")  # formats of a batch
 
 
 def build_parser() -> Parser:
-    """The options, each with its range; of text, ink and choices `gan.write.write` says what is wrong with them."""
+    """Return the parser. It checks ranges; `gan.write.write` checks text, ink and choices."""
     parser = Parser(
         "python -m gan.write",
         description="Write a number by hand: digits drawn by the trained generators, signs between them, on lines.",
@@ -46,7 +43,7 @@ def build_parser() -> Parser:
     add("text", nargs="?", type=typed, help=f"what to write: {signs}; {most}")
     endings = f"ends in {', '.join(SUFFIXES)}; with --from, a folder"
     add("-o", "--out", type=Path, required=True, metavar="FILE", help=endings)
-    add_looks(parser)
+    add_appearance(parser)
     kind = parser.add_argument_group("another .svg").add_mutually_exclusive_group().add_argument
     kind("--animated", dest="kind", action="store_const", const="animated", help="one that writes itself")
     single = "one of single strokes in millimetres, for a plotter, which is told:"
@@ -58,7 +55,7 @@ def build_parser() -> Parser:
 
 
 def add_plotter(parser: Parser) -> None:
-    """The options of --strokes."""
+    """Add the options of --strokes."""
     add = parser.add_argument_group("with --strokes").add_argument
     add("--page", choices=(*PAGES, FIT), help=f"(default A4); {FIT}: as large as it must be")
     digit = f"a digit's height: {span(DIGIT_MM)} (default 8)"
@@ -67,7 +64,7 @@ def add_plotter(parser: Parser) -> None:
 
 
 def add_pace(parser: Parser) -> None:
-    """The options of --animated."""
+    """Add the options of --animated."""
     add = parser.add_argument_group("with --animated").add_argument
     add("--written", type=whole(*WRITTEN), metavar="N", help="so many characters stand there already (default 0)")
     seconds = f"in which the rest is written, if it would take longer: {span(PACES)} (default {SECONDS:g})"
@@ -75,7 +72,7 @@ def add_pace(parser: Parser) -> None:
 
 
 def add_many(parser: Parser) -> None:
-    """The options that write a file of texts."""
+    """Add the options for a file of texts."""
     add = parser.add_argument_group(
         "many texts",
         "A picture each, named 0001.png and so on, and labels.jsonl, with a line of JSON about each: its text and the "
@@ -86,11 +83,11 @@ def add_many(parser: Parser) -> None:
     add("--column", metavar="NAME|N", help="of a .csv: the name in its first row, or a number from 1 (default 1)")
     add("--format", choices=PICTURES, help=f"(default {PICTURES[0]})")
     seeds = "each: another handwriting each, of --seed, then the seed after it, and so on (default); same: one for all"
-    add("--seeds", choices=SEED_OF, help=seeds)
+    add("--seeds", choices=("each", "same"), help=seeds)
 
 
-def add_looks(parser: Parser) -> None:
-    """The options that say what the writing looks like."""
+def add_appearance(parser: Parser) -> None:
+    """Add the options for the appearance of the writing."""
     add = parser.add_argument
     seed = f"another seed, another handwriting: {span(limits.SEEDS)} (default 0)"
     add("--seed", type=whole(*limits.SEEDS), default=0, help=seed)
@@ -121,49 +118,49 @@ def add_looks(parser: Parser) -> None:
 
 
 def typed(text: str) -> str:
-    r"""The text of an argument, where the two characters \n stand for the end of a line."""
+    r"""Return the text of an argument, with the two characters \n replaced by a line break."""
     return text.replace("\\n", "\n")
 
 
 def span(ends: tuple[float, float]) -> str:
-    """A range in words."""
+    """Format a range."""
     return f"{ends[0]:.10g} to {ends[1]:.10g}"
 
 
-def looks(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What `write` is told besides the text."""
+def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `write` besides the text."""
     mine = load(arguments.mine) if arguments.mine else None
-    return {name: getattr(arguments, name) for name in LOOK} | {"mine": mine}
+    return {name: getattr(arguments, name) for name in ARGUMENTS} | {"mine": mine}
 
 
 def save(arguments: argparse.Namespace) -> None:
-    """Write the one file that is asked for; InputError for bad input, OSError for a full disk."""
+    """Write a single file; InputError for bad input, OSError if it cannot be written."""
     if arguments.text is None:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
     for name in ("format", "seeds", "column"):
         if getattr(arguments, name) is not None:
             raise InputError(f"--{name}: expected with --from alone; leave it out")
-    out = named(arguments.out)
-    form, options = form_of(arguments, out), told(arguments)
+    out = output_file(arguments.out)
+    form, options = form_of(arguments, out), format_options(arguments)
     check_options(form, options)
-    writing = write(arguments.text, **looks(arguments))
+    writing = write(arguments.text, **write_arguments(arguments))
     content = encoded(writing, form, options)
     with replacing(out) as beside:
         beside.write_bytes(content)
     strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
     print(f"{out}: {strokes} strokes" if form == "strokes" else f"{out}: {writing.width} x {writing.height} pixels")
     for model in arguments.models:
-        print(how_far(model))
+        print(training_state(model))
 
 
-def how_far(model: Path) -> str:
-    """How long a network of one's own has learned, as its file tells: an early one writes blots."""
+def training_state(model: Path) -> str:
+    """Return the age of a custom network as stored in its file: early ones write blots."""
     iteration = weights.load(model)[1].get("iteration")
     return f"{model}: a network at iteration {iteration}" if iteration else f"{model}: a network of unknown age"
 
 
-def named(out: Path) -> Path:
-    """The file to write, if it can be."""
+def output_file(out: Path) -> Path:
+    """Return the file to write; InputError if it cannot be written."""
     try:
         return new_file(*SUFFIXES)(str(out))
     except argparse.ArgumentTypeError as error:
@@ -171,28 +168,28 @@ def named(out: Path) -> Path:
 
 
 def form_of(arguments: argparse.Namespace, out: Path) -> str:
-    """The name of the format, of FORMATS."""
+    """Return the name of the format, of FORMATS."""
     suffix, kind = out.suffix.lower(), arguments.kind
     if kind and suffix != FORMATS[kind].suffix:
         raise InputError(f"--{kind}: expected a file that ends in {FORMATS[kind].suffix}, received {out}")
     return str(kind or suffix[1:])
 
 
-def told(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What one format is told."""
-    names = [name for some in OPTIONS.values() for name in some]
+def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of a single format."""
+    names = [name for options in OPTIONS.values() for name in options]
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def save_many(arguments: argparse.Namespace) -> int:
-    """Write the folder that is asked for; returns the exit code."""
-    from gan.write.batch import Batch  # here: one file needs no progress bar
+    """Write a folder of files; return the exit code."""
+    from gan.write.batch import Batch  # here: imports the progress bar
 
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
     if arguments.kind == "strokes":
         raise InputError("--strokes: expected with one text, received it with --from; a plotter's page has no pixels")
-    for name in told(arguments):
+    for name in format_options(arguments):
         raise InputError(f"--{name.replace('_', '-')}: expected with one text, received it with --from; leave it out")
     picture = arguments.format or (PICTURES[1] if arguments.kind else PICTURES[0])
     if arguments.kind and picture != "svg":
@@ -200,12 +197,12 @@ def save_many(arguments: argparse.Namespace) -> int:
     if arguments.out.suffix.lower() in SUFFIXES:
         message = f"expected a folder, as --from writes many files, received {arguments.out}; leave out its ending"
         raise InputError(f"-o/--out: {message}", "out")
-    batch = Batch(arguments.source, looks(arguments), arguments.seeds != "same", arguments.column)
+    batch = Batch(arguments.source, write_arguments(arguments), arguments.seeds != "same", arguments.column)
     return batch.write(arguments.out, arguments.kind or picture)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.write`; returns the exit code."""
+    """Run `python -m gan.write`; return the exit code."""
     codes = [0]
 
     def task() -> None:

@@ -1,11 +1,11 @@
-"""Where every character stands: on its line, with even gaps to the eye.
+"""Layout: where every character is placed, with optically even gaps.
 
-The gap between two characters is measured as the eye sees it: row by row, from the right edge of one to the left edge
-of the next. A 4 may tuck in under a 7, two zeros keep apart. So each character has two *profiles*, its outermost ink to
-the left and to the right in every row of a fine grid.
+The gap between two characters is measured row by row, from the right edge of one to the left edge of the next. So a 4
+may tuck in under a 7, and two zeros keep apart. Each character has two *profiles*: the outermost ink to the left and to
+the right in every row of a fine grid.
 
-On squared paper a character stands in the middle of its square, as people write sums. One that is wider than its square
-reaches out, and pushes the next ones aside until these have found back.
+On squared paper a character is centred in its square, as in sums. A wider one overlaps its square and pushes the next
+ones aside until they fit their squares again.
 """
 
 from __future__ import annotations
@@ -17,52 +17,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write import page as papers
+from gan.write.page import Strokes, along
 from gan.write.request import Pen
-from gan.write.stroke import Strokes, along
 
 # All lengths in units of 1/20 digit height.
-GAP = 4.2  # mean gap to the eye between neighbours
-NEAREST = 2.2  # no two characters come closer than this in any row, nor a row or two off
-DEEPEST = 8.0  # a gap counts at most this much: what lies in the hollow of a 7 is not all gap
-SLACK = 1.5  # up and down over which an edge is felt, for slanted neighbours
-LOW = 8.0  # ink that is no higher than this is a dash, a point or a comma ...
-DASH_SLACK = 18.0  # ... which keeps clear of what is above and below: a comma stands before the 9, not under its bow
+GAP = 4.2  # mean gap between adjacent characters
+NEAREST = 2.2  # least gap in any row or rows close to it
+DEEPEST = 8.0  # largest gap counted in a row, so that the hollow of a 7 does not dominate
+SLACK = 1.5  # vertical distance over which an edge is extended, for slanted characters
+LOW = 8.0  # ink of at most this height is a dash, a point or a comma ...
+DASH_SLACK = 18.0  # ... which keeps clear of ink above and below: a comma goes before a 9, not under its bow
 SPACE = 10.0  # width of a space
-IN_SQUARES = 1.0  # how near characters may come on squared paper, where the squares part them
-STEP = 0.1  # between points along a stroke whose edges are taken
-SAMPLES = 6  # rows for each unit
-TOP, BOTTOM = -36.0, 14.0  # of the rows
+IN_SQUARES = 1.0  # least gap on squared paper
+STEP = 0.1  # between sample points along a stroke
+SAMPLES = 6  # rows per unit
+TOP, BOTTOM = -36.0, 14.0  # range of the rows
 
 Edges = NDArray[np.float64]  # (..., R) x of an edge in every row; +inf (left) or -inf (right) where there is no ink
-ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) their y
+ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) y of each row
 
 
 @dataclass(frozen=True)
 class Character:
-    """What is to be placed: its strokes as it will be, the baseline at y = 0, at any x. A space has none."""
+    """A character to place: its final strokes, with the baseline at y = 0 and any x. A space has none."""
 
     strokes: Strokes
     mark: float  # units: width of the pen's mark at pressure 1
-    gap: float = 0.0  # units more than usual before it
-    room: float = 0.0  # units more than usual on both sides
-    hangs: bool = False  # stands behind its line's last digit: where lines end at the right, it hangs out of the column
+    gap: float = 0.0  # additional units before it
+    room: float = 0.0  # additional units on both sides
+    hangs: bool = False  # after the last digit of its line: hangs out of a right-aligned column
 
 
 @dataclass(frozen=True)
 class Profiles:
     """Edges of n characters."""
 
-    left: Edges  # (n, R) their ink
+    left: Edges  # (n, R) edges of the ink
     right: Edges
-    felt_left: Edges  # (n, R) the outermost of the rows within SLACK, of a dash DASH_SLACK: ink near by is felt, too
-    felt_right: Edges
+    outer_left: Edges  # (n, R) outermost edge of the rows within SLACK; of a dash within DASH_SLACK
+    outer_right: Edges
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything stands."""
+    """The placed characters and the edges of the paper."""
 
-    places: list[list[float]]  # for each line and character: how far right its strokes go; of a space, where it begins
+    places: list[list[float]]  # per line and character: shift of its strokes; for a space, where it begins
     baselines: tuple[float, ...]
     right: float
     top: float
@@ -70,21 +70,13 @@ class Layout:
 
 
 def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper: str) -> Layout:
-    """Place all characters, and cut the paper.
+    """Place all characters, and compute the size of the paper.
 
-    Parameters
-    ----------
-    lines
-        From the top; a line may be empty.
-    pen
-        That they are written with.
-    align
-        "left", or "right": the lines' last ink, or their last squares, stand under one another, but for what hangs.
-    paper
-        "plain", "lined" or "squared".
+    `lines` are from the top and may be empty. `align` is "left", or "right": the last ink of the lines, or their last
+    squares, are aligned, except for hanging characters. `paper` is "plain", "lined" or "squared".
     """
     squared = paper == "squared"
-    baselines = papers.baselines(len(lines))
+    baselines = tuple(papers.PITCH * number for number in range(len(lines)))
     places, rights, columns = [], [], []
     top, bottom = np.inf, -np.inf
     for line, baseline in zip(lines, baselines, strict=True):
@@ -105,12 +97,12 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
 
 
 def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
-    """x of each character; the right end before the first, and after each. The first ink, or space, is at MARGIN."""
+    """Return x of each character, and the right end before the first and after each; the first begins at MARGIN."""
     placed: list[float] = []
-    end = papers.MARGIN  # of all before, spaces included
+    end = papers.MARGIN  # right end of all before, including spaces
     ends = [end]
-    before, room, spaces = 0.0, 0.0, 0.0  # place of the last ink, and room beside it; width of the spaces since
-    at = -1  # whose profile it is
+    before, room, spaces = 0.0, 0.0, 0.0  # x of the last ink, and the room beside it; width of the spaces since
+    at = -1  # index of the profile
     for character in line:
         if not character.strokes:
             placed.append(end)
@@ -123,7 +115,7 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], l
             x = end - float(edges.left[0].min())
         else:
             more = character.gap + max(room, character.room)
-            right, left = edges.felt_right[at - 1], edges.felt_left[at]
+            right, left = edges.outer_right[at - 1], edges.outer_left[at]
             x = before + spaces + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
         placed.append(x)
         before, spaces, end, room = x, 0.0, x + float(edges.right[at].max()), character.room
@@ -132,9 +124,9 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], l
 
 
 def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
-    """x of each character; where the first square begins, at half a square, and where each ends."""
+    """Return x of each character, and the left edge of the first square and the right edge of each."""
     placed: list[float] = []
-    before, at = 0.0, -1  # place of the last ink, and whose profile it is
+    before, at = 0.0, -1  # x of the last ink, and index of its profile
     for column, character in enumerate(line):
         middle = papers.SQUARE * (column + 1)
         if not character.strokes:
@@ -144,37 +136,29 @@ def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float]
         left, right = float(edges.left[at].min()), float(edges.right[at].max())
         x = max(middle + character.gap / 2 - (left + right) / 2, papers.NEAR - left)
         if at:
-            x = max(x, before + apart(edges.felt_right[at - 1], edges.felt_left[at], IN_SQUARES))
+            x = max(x, before + apart(edges.outer_right[at - 1], edges.outer_left[at], IN_SQUARES))
         placed.append(x)
         before = x
     return placed, [papers.SQUARE * (column + 0.5) for column in range(len(line) + 1)]
 
 
 def apart(right: Edges, left: Edges, nearest: float) -> float:
-    """How far right of one character the next one stands if in no row it comes closer than `nearest`.
+    """Return the distance at which the second character is nowhere closer than `nearest` in any row.
 
-    Parameters
-    ----------
-    right, left
-        (R,) the right profile of the first, the left profile of the second; both hold ink. Without a common row they
-        are kept apart as boxes.
+    The arguments are the right profile of the first and the left profile of the second, (R,), both with ink. Without a
+    common row their bounding boxes are kept apart.
     """
     closest = float((left - right).min())
     return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
 
 
 def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEAREST) -> float:
-    """How far right of one character the next one stands.
+    """Return the distance from one character to the next, for profiles as in `apart`.
 
     The least x such that no row is closer than `nearest` and the mean over n rows of min(x + a, DEEPEST) is at least
-    `gap`, where a = left - right in each row; rows that only one of the two reaches count as DEEPEST. With a[1] <= a[2]
+    `gap`, where a = left - right in each row; rows with ink of only one of the two count as DEEPEST. With a[1] <= a[2]
     <= ..., the mean is the least over k of (sum of the first k of x + a, and n - k times DEEPEST) / n, so the answer is
-    the largest of the x that make one of these equal `gap`.
-
-    Parameters
-    ----------
-    right, left
-        (R,) the right profile of the first, the left profile of the second; both hold ink.
+    the largest of the x for which one of these equals `gap`.
     """
     n = int((np.isfinite(left) | np.isfinite(right)).sum())
     a = left - right  # (R,) inf where either is empty
@@ -185,18 +169,21 @@ def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEA
 
 
 def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
-    """The edges of several characters, all of which have strokes."""
+    """Return the edges of several characters, all with strokes."""
     left, right = _ink(characters, pen)
-    felt_left, felt_right = -_outermost(-left, SLACK), _outermost(right, SLACK)
+    outer_left, outer_right = -_outermost(-left, SLACK), _outermost(right, SLACK)
     low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
     if low.any():
-        felt_left[low], felt_right[low] = -_outermost(-left[low], DASH_SLACK), _outermost(right[low], DASH_SLACK)
-    return Profiles(left, right, felt_left, felt_right)
+        outer_left[low], outer_right[low] = (
+            -_outermost(-left[low], DASH_SLACK),
+            _outermost(right[low], DASH_SLACK),
+        )
+    return Profiles(left, right, outer_left, outer_right)
 
 
 def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
-    """(n, R) left and right edge of the ink: of the discs that the pen leaves along the strokes."""
-    from gan.write.kernels.rasterize import outermost  # which brings the compiler along
+    """Return (n, R) left and right edge of the ink: of the discs of the pen along the strokes."""
+    from gan.write.kernels.pixels import outermost  # here: imports numba
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)
@@ -210,7 +197,7 @@ def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
 
 
 def _outermost(edge: Edges, reach: float) -> Edges:
-    """The largest of each row's neighbours within `reach` units, in (n, R): windows that double, then overlap."""
+    """Return the maximum of the rows within `reach` units of each row, (n, R), by doubling windows."""
     r = int(reach * SAMPLES)
     window = np.pad(edge, ((0, 0), (r, r)), constant_values=-np.inf)
     size = 1

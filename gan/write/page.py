@@ -1,9 +1,10 @@
-"""What has been written: every character's strokes, where they stand on the paper. Independent of pen and file.
+"""Strokes, characters and pages: what is written, independent of the file format.
 
-The paper: how far apart lines stand, how much is left around the writing, and what is printed on it.
+Coordinates are those of the line of writing: x to the right, y downwards, the first baseline at y = 0. One unit is a
+pixel of MNIST, so a digit is 20 units high.
 
-*Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared* paper has squares in which one
-writes as in sums, one character to a square and a line on every second rule, so that digits stand under digits.
+*Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared* paper has one character to a square
+and a line on every second rule, so that digits stand under digits.
 """
 
 from __future__ import annotations
@@ -16,29 +17,95 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.request import PENS, Pen
-from gan.write.stroke import Strokes
 
 if TYPE_CHECKING:
     from gan.write.request import Request
 
-HEIGHT = 20.0  # units of a digit with half a stroke of 2 units above and below its middle line
+Points = NDArray[np.float64]  # (n, 2) x and y in units
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One movement of a pen, from where it touches the paper to where it leaves it.
+
+    A stroke is the middle line of the ink. The pen determines the width (gan/write/request.py), so a stroke can be
+    moved, slanted and scaled before it is inked, and a plotter can follow it.
+
+    Attributes
+    ----------
+    curves : (k, 4, 2) float64, k >= 1
+        Cubic Béziers: start, two control points and end, in units; each starts where the previous one ends. A dot is
+        one curve whose points coincide.
+    pressure : (k + 1,) float64, above 0
+        At the start, between curves, and at the end, linear in between; 1 is the writer's usual.
+    """
+
+    curves: NDArray[np.float64]
+    pressure: NDArray[np.float64]
+
+    def moved(self, x: float, y: float) -> Stroke:
+        """Return the stroke moved x units to the right and y downwards."""
+        return Stroke(self.curves + np.array([x, y]), self.pressure)
+
+    def transformed(self, matrix: NDArray[np.float64]) -> Stroke:
+        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y): to slant, scale or mirror it."""
+        return Stroke(self.curves @ matrix.T, self.pressure)
+
+    def reversed(self) -> Stroke:
+        """Return the stroke in the opposite direction."""
+        return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
+
+    def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
+        """Return points along the stroke (n, 2), and the pressure there (n,).
+
+        Points are about `step` units apart or less, and include both ends of every curve.
+        """
+        points, pressure, _ = along((self,), step)
+        return points, pressure
+
+
+Strokes = tuple[Stroke, ...]  # in writing order
+
+
+def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
+    """Return the matrix that scales by `height`, then shifts `shear` units to the right for each unit upwards."""
+    return height * np.array([[1.0, -shear], [0.0, 1.0]])
+
+
+def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
+    """Sample several strokes like `Stroke.sampled`: points (n, 2), pressure (n,), and index of the stroke (n,)."""
+    from gan.write.kernels.curves import sampled  # here: imports numba
+
+    curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
+    pressures = np.concatenate([stroke.pressure for stroke in strokes])  # (k + m,)
+    return sampled(curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step)
+
+
+def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of the middle line, in units."""
+    points, _, _ = along(strokes, step)
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+HEIGHT = 20.0  # units of a digit, including half a stroke of 2 units above and below its middle line
 
 
 @dataclass(frozen=True)
 class Form:
-    """A digit as somebody forms it, before it stands anywhere.
+    """One way to write a digit, before it is placed.
 
     Attributes
     ----------
     digit : 0 to 9
     strokes : Strokes
-        The middle line: its foot at y = -1, its head 18 units higher, at the digit's usual lean, its left end at x = 0.
+        Middle lines: the foot at y = -1, the top 18 units higher, the digit's usual lean, the left end at x = 0.
     candidate : int
-        Which of the generator's drawings it was.
+        Index of the generator's drawing.
     broken : tuple of str
-        Names of the rules it breaks (gan/write/glyphs/drawing_rules.py), mostly none.
+        Names of the rules it breaks (gan/write/glyphs/drawing_rules.py), usually none.
     latent : (latent,) float32
-        What the generator drew it from.
+        Input of the generator.
     """
 
     digit: int
@@ -50,14 +117,14 @@ class Form:
 
 @dataclass(frozen=True)
 class Glyph:
-    """One character on the paper. A space has no strokes."""
+    """One character on the page. A space has no strokes."""
 
     character: str
     position: int  # in the text, from 0; a line break counts
     line: int  # from 0
     strokes: Strokes  # on the paper
-    mark: float  # units: how wide the pen's mark is at pressure 1
-    form: Form | None  # of a digit; None for a space and for a sign, which is not learned
+    mark: float  # units: width of the pen's mark at pressure 1
+    form: Form | None  # of a digit; None for spaces and signs, which are not learned
 
 
 @dataclass(frozen=True)
@@ -67,18 +134,18 @@ class Writing:
     request: Request
     glyphs: tuple[Glyph, ...]
     baselines: tuple[float, ...]  # y of each line
-    right: float  # the paper reaches from x = 0 to here ...
-    top: float  # ... and from here ...
-    bottom: float  # ... to here
+    right: float  # right edge of the paper; the left edge is x = 0
+    top: float
+    bottom: float
 
     @property
     def pen(self) -> Pen:
-        """The pen that it is written with."""
+        """The pen of the request."""
         return PENS[self.request.pen]
 
     @property
     def scale(self) -> float:
-        """Pixels for each unit."""
+        """Pixels per unit."""
         return self.request.size / HEIGHT
 
     @property
@@ -92,33 +159,22 @@ class Writing:
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 
-SQUARE = 18.0  # units: a digit is a little higher than a square, and with a usual gap as wide
-PITCH = 2 * SQUARE  # units from baseline to baseline, on any paper: room for a $ over a comma
-MARGIN = 4.0  # units of paper left and right of the writing ...
+SQUARE = 18.0  # units: a little less than a digit's height, about its width with the usual gap
+PITCH = 2 * SQUARE  # units between baselines, on any paper: leaves room for a $ over a comma
+MARGIN = 4.0  # units of paper to the left and right of the writing ...
 ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE}  # ... above the first baseline, and below the last:
-BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE}  # enough for nearly all, so that typing moves nothing
-EMPTY = 1.5 * SQUARE  # where a page ends on which nothing is written, margin not included
-NEAR = 0.5  # units: ink that comes closer to the paper's edge than this is given more paper
-
-
-def baselines(lines: int) -> tuple[float, ...]:
-    """Y of each line."""
-    return tuple(PITCH * line for line in range(lines))
+BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE}  # usually enough, so that typing moves nothing
+EMPTY = 1.5 * SQUARE  # right end of an empty page, without the margin
+NEAR = 0.5  # units: least distance between ink and the edge of the paper
 
 
 def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tuple[float, float, float]:
-    """Right, top and bottom end of a paper.
+    """Return the right, top and bottom edge of a plain, lined or squared paper.
 
-    Parameters
-    ----------
-    paper
-        plain, lined or squared.
-    lines
-        How many, empty ones too.
-    right, top, bottom
-        Ends of the writing in units; right of the squares, on squared paper.
+    `lines` counts empty lines, too. The other arguments are the extent of the writing in units; on squared paper
+    `right` is that of the squares.
     """
-    step = SQUARE if paper == "squared" else 0.0  # whole squares, but half of one around
+    step = SQUARE if paper == "squared" else 0.0  # grow by whole squares
     margin = SQUARE / 2 if paper == "squared" else MARGIN
     return (
         right + margin,
@@ -128,28 +184,22 @@ def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tupl
 
 
 def _reaching(usual: float, needed: float, step: float) -> float:
-    """As far as usual, or as needed; in steps, where there are some."""
+    """Return the usual distance, or more if needed, rounded up to whole steps from it if step > 0."""
     if needed <= usual:
         return usual
     return usual + step * float(np.ceil((needed - usual) / step)) if step else needed
 
 
 def rules(writing: Writing) -> NDArray[np.float64]:
-    """What is printed on the paper.
-
-    Returns
-    -------
-    (n, 2, 2) float64
-        Start and end of each line, x and y in units, from the left and the top; none on plain paper.
-    """
+    """Return the printed lines of the paper: (n, 2, 2) start and end, x and y in units; none on plain paper."""
     paper, right, top, bottom = writing.request.paper, writing.right, writing.top, writing.bottom
-    down: Sequence[float] | NDArray[np.float64] = ()
-    across: Sequence[float] | NDArray[np.float64] = ()
+    ys: Sequence[float] | NDArray[np.float64] = ()
+    xs: Sequence[float] | NDArray[np.float64] = ()
     if paper == "lined":
-        down = writing.baselines
+        ys = writing.baselines
     elif paper == "squared":
-        down = SQUARE * np.arange(np.ceil(top / SQUARE), np.floor(bottom / SQUARE) + 1)
-        across = np.arange(SQUARE / 2, right, SQUARE)
-    lying = [[[0.0, y], [right, y]] for y in down]
-    standing = [[[x, top], [x, bottom]] for x in across]
-    return np.array(lying + standing, dtype=np.float64).reshape(-1, 2, 2)
+        ys = SQUARE * np.arange(np.ceil(top / SQUARE), np.floor(bottom / SQUARE) + 1)
+        xs = np.arange(SQUARE / 2, right, SQUARE)
+    horizontal = [[[0.0, y], [right, y]] for y in ys]
+    vertical = [[[x, top], [x, bottom]] for x in xs]
+    return np.array(horizontal + vertical, dtype=np.float64).reshape(-1, 2, 2)

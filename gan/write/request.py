@@ -1,12 +1,10 @@
-"""What a person may ask the writer for, and the checks that say no in one plain line.
+"""Requests to the writer: limits, defaults, checks, and the two pens.
 
-What is pasted is understood: the thin and no-break spaces of a typeset number, a full-width digit, a line break of any
-system, one of Unicode's many hyphens. `understood` says what becomes what.
+Pasted text is normalized: thin and no-break spaces, full-width digits, any line break, and Unicode's hyphens; see
+`normalized`.
 
-Two pens for one geometry: how wide a stroke is, where.
-
-A *ballpoint* is thin and the same everywhere. A *felt tip* is round, as wide as the handwriting is heavy, and a little
-wider where the generator drew darker and broader.
+A *ballpoint* is thin and equally wide everywhere. A *felt tip* is round, as wide as the handwriting is heavy, and a
+little wider where the generator's stroke is wider.
 """
 
 from __future__ import annotations
@@ -23,46 +21,47 @@ from gan.errors import InputError
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
-LONGEST = 64  # characters a line: far wider than a screen
-LINES = 20  # a page of a notebook; with LONGEST it bounds the work of one request: 1280 characters
-SEEDS = SEED  # as everywhere
-SIZES = (16, 320)  # pixels a digit: below 16 a stroke is thinner than a pixel; at 320 a line takes 7 million
-SLANTS = (-30.0, 30.0)  # degrees to the right, added to the handwriting's own: past 30 digits become hard to read
-THICKNESSES = (0.5, 2.0)  # times the handwriting's own stroke: past 2 the loops of an 8 close
-HUMANS = (0.0, 1.0)  # steady to human: from what one evens out to what is measured within real writers
+LONGEST = 64  # characters per line: far wider than a screen
+LINES = 20  # lines per page; with LONGEST it bounds the work of one request: 1280 characters
+SEEDS = SEED
+SIZES = (16, 320)  # pixels per digit: below 16 a stroke is thinner than a pixel; at 320 a line has 7 million
+SLANTS = (-30.0, 30.0)  # degrees to the right, added to the handwriting's own: digits beyond 30 are hard to read
+THICKNESSES = (0.5, 2.0)  # times the handwriting's own stroke: above 2 the loops of an 8 close
+HUMANS = (0.0, 1.0)  # steady to human: the variation measured within real writers
 ALIGNS = ("left", "right")
 PAPERS = ("plain", "lined", "squared")
 NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
-VARIANTS = 6  # other forms of a digit that a click offers
+VARIANTS = 6  # alternative forms offered for a digit
 DEFAULT_PEN = "felt"
 DEFAULT_INK = "#1b2a55"  # blue-black
 DEFAULT_SIZE = 96
 DEFAULT_HUMAN = 0.5
 
 Choices = tuple[tuple[int, int], ...]
+SETTINGS = ("seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks")  # of a Request
 
 _SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel break a line within a paragraph or a cell by \v
-_NOTHING = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+_LINE_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel break a line within a paragraph or a cell by \v
+_INVISIBLE = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
 _FULL_WIDTH = 0xFEE0  # from "!" to "！", and so on for all of ASCII
-_ALIKE = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "x": "×", "X": "×",
+_SIMILAR = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "x": "×", "X": "×",
           "⁄": "/", "∕": "/", "∶": ":", "⋅": "·", "∙": "·", "￡": "£"}  # fmt: skip
 UNDERSTOOD: dict[int, str | None] = {
     **{ord(space): " " for space in _SPACES},
-    **{ord(line_break): "\n" for line_break in _BREAKS},
-    **dict.fromkeys(_NOTHING),
+    **{ord(line_break): "\n" for line_break in _LINE_BREAKS},
+    **dict.fromkeys(_INVISIBLE),
     **{ord(character) + _FULL_WIDTH: character for character in DIGITS + SIGNS if character.isascii()},
-    **{ord(other): character for other, character in _ALIKE.items()},
+    **{ord(other): character for other, character in _SIMILAR.items()},
     ord("*") + _FULL_WIDTH: "×",
 }
 
 
 @dataclass(frozen=True)
 class Request:
-    """One checked request; equal requests are equal pages.
+    """A checked request; equal requests give equal pages.
 
-    `ink` is always `#rrggbb`, in small letters. `choices` are pairs of a position in the text (from 0, a line break
-    counts) and the variant of the digit there, 1 to 6, in the order of their positions.
+    `ink` is `#rrggbb` in lower case. `choices` are pairs of a position in the text (from 0, counting line breaks) and
+    the variant of the digit there, 1 to 6, sorted by position.
     """
 
     text: str
@@ -100,13 +99,7 @@ def check(
     networks: str,
     choices: str | Sequence[tuple[int, int]],
 ) -> Request:
-    """Check every part of a request.
-
-    Raises
-    ------
-    InputError
-        Naming what was expected and what was received; its `field` is the name of the parameter.
-    """
+    """Check and normalize a request; InputError names what was expected and received, its `field` the parameter."""
     text = check_text(text)
     return Request(
         text=text,
@@ -114,9 +107,9 @@ def check(
         pen=_one_of(pen, "pen", PENS),
         ink=check_ink(ink),
         size=_whole(size, "size", SIZES, " pixels"),
-        slant=_real(slant, "slant", SLANTS, " degrees"),
-        thickness=_real(thickness, "thickness", THICKNESSES, " times the handwriting's own stroke"),
-        human=_real(human, "human", HUMANS, ""),
+        slant=check_number(slant, "slant", SLANTS, " degrees"),
+        thickness=check_number(thickness, "thickness", THICKNESSES, " times the handwriting's own stroke"),
+        human=check_number(human, "human", HUMANS),
         align=_one_of(align, "align", ALIGNS),
         paper=_one_of(paper, "paper", PAPERS),
         networks=_one_of(networks, "networks", NETWORKS),
@@ -124,30 +117,30 @@ def check(
     )
 
 
-def understood(text: str) -> str:
-    r"""The text as it will be written, as far as it can be.
+def normalized(text: str) -> str:
+    r"""Return the text with characters replaced by the ones that can be written.
 
-    A tab and every space of Unicode become a space; `\r\n` and other line breaks, `\n`; full-width forms, their ASCII.
-    Hyphens become `-`, which is written short; a figure dash and a long one `–`, which is longer; `*` and `x` become
-    `×`: no letter is written, so none other is meant. The minus sign stays what it is. What has no width and no ink (a
-    soft hyphen, a mark of direction) is left out. `·` multiplies here and is a decimal point there: it stays `·`.
+    Tabs and all Unicode spaces become a space, `\r\n` and other line breaks `\n`, full-width forms their ASCII
+    character. Hyphens become `-`, which is written short; figure dashes and long dashes `–`, which is longer. `*` and
+    `x` become `×`: no letters are written, so none is meant. The minus sign stays. Characters without width or ink
+    (soft hyphens, direction marks) are removed. `·` means multiplication or a decimal point depending on the country,
+    so it stays `·`.
     """
     return text.replace("\r\n", "\n").translate(UNDERSTOOD)
 
 
 def check_text(text: str) -> str:
-    """The text, `understood`: at most 20 lines of 64 characters, all of them digits, spaces or SIGNS; none is fine."""
+    """Return the text, `normalized`; at most 20 lines of 64 characters, all digits, spaces or SIGNS; may be empty."""
     if not isinstance(text, str):
         raise InputError(f"text: expected text, received {type(text).__name__}", "text")
-    if len(text) > 2 * LINES * (LONGEST + 1):  # twice, for what is left out: nobody waits for a megabyte to be read
+    if len(text) > 2 * LINES * (LONGEST + 1):  # twice, as some characters are removed; bounds the work
         raise InputError(f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters", "text")
-    lines = understood(text).split("\n")
+    lines = normalized(text).split("\n")
     for number, line in enumerate(lines, start=1):
-        where = f" of line {number}" if len(lines) > 1 else ""
         bad = re.search(f"[^{DIGITS}{re.escape(SIGNS)} ]", line)
         if bad:
             expected = f"the digits 0-9, spaces, line breaks and the signs {' '.join(SIGNS)}"
-            place = f"character {bad.start() + 1}{where}"
+            place = f"character {bad.start() + 1}" + (f" of line {number}" if len(lines) > 1 else "")
             raise InputError(f"text: expected {expected}, received {bad.group()!r} as {place}", "text")
         if len(line) > LONGEST:
             where = f" in line {number}" if len(lines) > 1 else ""
@@ -158,7 +151,7 @@ def check_text(text: str) -> str:
 
 
 def check_ink(ink: str) -> str:
-    """The colour as `#rrggbb`; `#rgb` is short for it, as in CSS."""
+    """Return the colour as `#rrggbb`; `#rgb` is expanded as in CSS."""
     if not isinstance(ink, str) or not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", ink):
         raise InputError(f"ink: expected a colour such as #123 or #112233, received {str(ink)[:40]!r}", "ink")
     digits = ink[1:].lower()
@@ -166,17 +159,17 @@ def check_ink(ink: str) -> str:
 
 
 def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choices:
-    """Pairs of a digit's position in `text` and a variant, by position; as a string `3:2,7:1`. Variant 0 is none."""
+    """Return pairs of a digit's position in `text` and a variant, by position; a string is `3:2,7:1`. 0 is dropped."""
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):
         if position >= len(text) or text[position] not in DIGITS:
             why = f"there stands {text[position]!r}" if position < len(text) else f"the text has {len(text)} characters"
-            wanted = "expected the position of a digit, counted from 0"
-            raise InputError(f"choices: {wanted}, received {position}; {why}", "choices")
+            expected = "expected the position of a digit, counted from 0"
+            raise InputError(f"choices: {expected}, received {position}; {why}", "choices")
         if variant > VARIANTS or position in chosen:
             why = "it has one already" if position in chosen else f"variants are 1 to {VARIANTS}, 0 is none"
-            wanted = "expected one variant for a position"
-            raise InputError(f"choices: {wanted}, received {position}:{variant}; {why}", "choices")
+            expected = "expected one variant for a position"
+            raise InputError(f"choices: {expected}, received {position}:{variant}; {why}", "choices")
         chosen[position] = variant
     return tuple((position, variant) for position, variant in sorted(chosen.items()) if variant)
 
@@ -210,23 +203,24 @@ def _one_of(value: str, field: str, names: Iterable[str]) -> str:
 
 def _whole(value: int, field: str, limits: tuple[int, int], unit: str) -> int:
     low, high = limits
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or not low <= value <= high:
         raise InputError(f"{field}: expected a whole number from {low} to {high}{unit}, received {value!r:.40}", field)
     return value
 
 
-def _real(value: float, field: str, limits: tuple[float, float], unit: str) -> float:
+def check_number(value: float, field: str, limits: tuple[float, float], unit: str = "") -> float:
+    """Return a number within limits as a float; InputError otherwise."""
     low, high = limits
-    real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not real or not low <= value <= high:
+    is_real = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_real or not low <= value <= high:
         raise InputError(f"{field}: expected a number from {low:g} to {high:g}{unit}, received {value!r:.40}", field)
-    return float(value) + 0.0  # -0.0 becomes 0.0: the same input gives the same bytes
+    return float(value) + 0.0  # -0.0 becomes 0.0: equal inputs give equal bytes
 
 
 @dataclass(frozen=True)
 class Pen:
-    """A pen that leaves a round mark.
+    """A pen with a round mark.
 
     Attributes
     ----------
@@ -234,9 +228,9 @@ class Pen:
     width : float
         Of its mark in units, in a handwriting of usual weight at pressure 1.
     heavy : float
-        How much of a handwriting's weight it shows: 0 none, 1 all.
+        Exponent of the handwriting's weight: 0 ignores it, 1 is proportional.
     soft : float
-        How much of the pressure it shows: 0 none, 1 all.
+        Exponent of the pressure: 0 ignores it, 1 is proportional.
     """
 
     name: str
@@ -245,11 +239,11 @@ class Pen:
     soft: float
 
     def mark(self, weight: float) -> float:
-        """Width in units at pressure 1, of a handwriting that is `weight` times as heavy as usual."""
+        """Return the width in units at pressure 1 for a handwriting of `weight` times the usual."""
         return self.width * weight**self.heavy
 
     def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:
-        """Half the width in units, at each pressure (n,), of a stroke that is `mark` units wide at pressure 1."""
+        """Return half the width in units at each pressure (n,), given the width `mark` at pressure 1."""
         return mark / 2 * pressure**self.soft
 
 

@@ -1,12 +1,11 @@
-"""Signs: `+ - − – × ÷ · = . , : / ( ) % € $ £`, each a few strokes in the order in which people make them.
+"""Signs: `+ - − – × ÷ · = . , : / ( ) % € $ £`, each a few strokes in writing order.
 
-No network has learned them: MNIST has digits only. So each is drawn here by hand as points that its strokes pass
-through, and takes from the handwriting what can be measured on its digits: slant and weight (gan/write/compose.py),
-and how unevenly it draws (`wobble`). Every copy differs, as every digit does:
+No network has learned them: MNIST has only digits. Each sign is defined here by points on its strokes and takes slant,
+weight (gan/write/compose.py) and unevenness (`wobble`) from the handwriting. Every copy is different, as digits are:
 
-    stroke of the copy = spline(turned, stretched and shifted points + slow waves along the stroke)
+    stroke of the copy = spline(rotated, stretched and shifted points + slow waves along the stroke)
 
-Coordinates are those of gan/write/stroke.py. A digit's middle line reaches from y = -19 to y = -1.
+Coordinates are those of gan/write/page.py. A digit's middle line reaches from y = -19 to y = -1.
 """
 
 from __future__ import annotations
@@ -16,51 +15,43 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.stroke import Points, Stroke, Strokes, leaning
+from gan.write.page import Points, Stroke, Strokes, leaning
 
-LEAN = 0.1  # units to the right for each upwards, of a + or a $: the mean of the digits' usual lean (choose.USUAL_LEAN)
-KNOT = 2.5  # units between the points of a straight stroke or a bow: near enough for waves, far enough to stay smooth
-WAVES = 3  # slow waves that bend a stroke, of 1, 2 and 3 half lengths: more would look like a tremor
-STEADY, HUMAN = 0.5, 1.2  # times the spreads below, at human 0 and 1
-# Spreads of a stroke of a copy: how far its angle, length and place depart from those of the sign as drawn here.
+LEAN = 0.1  # units to the right for each upwards: the mean of drawing_rules.USUAL_LEAN
+KNOT = 2.5  # units between points of a line or an arc: close enough for waves, far enough to stay smooth
+WAVES = 3  # waves that bend a stroke, of 1, 2 and 3 half periods: more would look like a tremor
+STEADY, HUMAN = 0.5, 1.2  # factor of the spreads below at human 0 and 1
+# Spreads of the angle, length and place of a stroke.
 TURN = 0.04  # radians
 STRETCH = 0.06  # of its length
 SHIFT = 0.35  # units
-# Spreads of the copy as a whole.
+# Spreads of the copy as a distortion.
 SIZE = 0.03  # of its width and height
 LIFT = 0.3  # units
-LONG = 8.0  # units: a shorter stroke is shifted and bent less
+LONG = 8.0  # units: shorter strokes are shifted and bent less
 PRESSURE = (1.04, 0.9)  # at a stroke's start and end: the hand leaves the paper gradually
-DOT = 0.45  # units: a dot is a bow of this radius, so that it is darker than the pen's bare mark
+DOT = 0.45  # units: a dot is an arc of this radius, so that it is larger than the pen's mark
 
 
 def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5) -> Strokes:
-    """Draw a sign once more, at the digits' usual lean, its left end near x = 0.
+    """Return a new copy of one of request.SIGNS, at the digits' usual lean, its left end near x = 0.
 
-    Parameters
-    ----------
-    character
-        One of gan.write.request.SIGNS.
-    rng
-        Decides how this copy differs: another state, another copy.
-    wobble
-        Units, from 0: how far lines of this handwriting stray from smooth ones.
-    human
-        0 (steady) to 1: how much copies differ.
+    `rng` determines how this copy differs, `human`, 0 (steady) to 1, how much; `wobble` is how far lines of this
+    handwriting deviate from smooth ones, in units.
     """
     spread = STEADY + (HUMAN - STEADY) * human
     across, up, lift = spread * np.array([SIZE, SIZE, LIFT]) * _normals(rng, 3)
-    whole = leaning(LEAN) @ np.diag([1 + across, 1 + up])
-    return tuple(_copy(points, rng, wobble, spread).bent(whole).moved(0, -lift) for points in DESIGNS[character])
+    shape = leaning(LEAN) @ np.diag([1 + across, 1 + up])
+    return tuple(_copy(points, rng, wobble, spread).transformed(shape).moved(0, -lift) for points in DESIGNS[character])
 
 
 def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
-    """(n,) normal numbers, held within two spreads: nobody is farther off."""
+    """Return (n,) normal numbers, clipped at two standard deviations."""
     return np.clip(rng.standard_normal(n), -2, 2)
 
 
 def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float) -> Stroke:
-    """A stroke through points (n, 2) that are turned, stretched and shifted a little and bent by slow waves."""
+    """Return a stroke through points (n, 2), slightly rotated, stretched and shifted, and bent by slow waves."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
@@ -68,17 +59,17 @@ def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float
     turn = (1 + stretch) * np.array([[1, -angle], [angle, 1]])
     m = np.arange(1, WAVES + 1)[:, None]
     waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + rng.uniform(0, 2 * np.pi, (WAVES, 1)))  # (WAVES, n)
-    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2  # the slower, the larger
+    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2  # slower waves are larger
     bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
     return Stroke(spline(bent), np.linspace(*PRESSURE, len(points)))
 
 
 def spline(points: Points) -> NDArray[np.float64]:
-    """The natural cubic spline through points (n, 2), n >= 2, as Bézier curves (n - 1, 4, 2).
+    """Return the natural cubic spline through points (n, 2), n >= 2, as Bézier curves (n - 1, 4, 2).
 
-    Its second derivative is continuous, and 0 at both ends. The slopes s at the points, for a parameter that rises
-    by 1 from point to point, solve s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0])
-    at the start and alike at the end (Bartels, Beatty and Barsky 1987, chapter 3).
+    Its second derivative is continuous, and 0 at both ends. The slopes s at the points, for a parameter that rises by 1
+    from point to point, solve s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0]) at
+    the start and alike at the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
     before, after = np.maximum(np.arange(n) - 1, 0), np.minimum(np.arange(n) + 1, n - 1)
@@ -89,20 +80,20 @@ def spline(points: Points) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=32)
 def _solved(n: int) -> NDArray[np.float64]:
-    """The inverse of the slopes' system, (n, n)."""
+    """Return the inverse of the system of the slopes, (n, n)."""
     system = np.diag(np.full(n, 4.0)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
     system[0, 0] = system[-1, -1] = 2
     return np.linalg.inv(system)
 
 
 def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
-    """Points along a straight stroke."""
+    """Return points along a straight stroke."""
     n = max(3, round(float(np.hypot(x1 - x0, y1 - y0)) / KNOT) + 1)
     return np.linspace([x0, y0], [x1, y1], n)
 
 
 def _arc(x: float, y: float, across: float, up: float, start: float, end: float) -> Points:
-    """Points along a part of an ellipse around (x, y); degrees from the right, anticlockwise where they rise."""
+    """Return points along an arc of an ellipse around (x, y); degrees from the right, anticlockwise."""
     length = abs(np.radians(end - start)) * (across + up) / 2
     angles = np.radians(np.linspace(start, end, max(4, round(length / KNOT) + 1)))
     return np.stack([x + across * np.cos(angles), y - up * np.sin(angles)], axis=1)
@@ -112,7 +103,7 @@ def _dot(x: float, y: float) -> Points:
     return _arc(x, y, DOT, DOT, 120, 380)
 
 
-# The points of each stroke, upright.
+# The points of each stroke, without slant.
 DESIGNS: dict[str, list[Points]] = {
     "+": [_line(5.5, -15.2, 5.5, -4.2), _line(0, -9.6, 11, -9.8)],
     "-": [_line(0, -8.8, 8, -9.2)],

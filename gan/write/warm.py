@@ -1,7 +1,7 @@
-"""Compile the writer's kernels before they are needed: `python -m gan.write.warm`.
+"""Compile the writer's kernels in advance: `python -m gan.write.warm`.
 
-Compiled where somebody waits for the first number, they would take half a minute. As nnet/fast/warm.py does, this calls
-them all once and leaves a stamp; `make` runs both, and a server's writers do this as they start.
+Compiling them takes half a minute. Like nnet/fast/warm.py, this module calls them all once and leaves a stamp; `make`
+runs both, and the writer processes of a server do the same as they start.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ KERNELS = Path(__file__).parent / "kernels"
 
 
 def write_all() -> None:
-    """Write all digits, as outlines and as pixels: loads networks and kernels. InputError where no generator ships."""
+    """Write all digits as outlines and pixels, which loads networks and kernels. InputError without a generator."""
     writing = write("0123456789")
     to_png(writing)
     to_svg(writing)
 
 
 def warm() -> None:
-    """Write all digits, and leave the stamp."""
+    """Compile all kernels and leave the stamp."""
     write_all()
     leave_stamp(KERNELS)
 
 
 def is_compiled() -> bool:
-    """Whether no kernel has to be compiled."""
+    """Whether all kernels are compiled."""
     return is_warm(KERNELS)
 
 
 def make_ready() -> None:
-    """Make this process ready to write at once, without a word."""
+    """Load and, if needed, compile everything, without output."""
     (write_all if is_compiled() else warm)()
 
 
 def ready() -> None:
-    """Compile what is not compiled yet, and say so."""
+    """Compile missing kernels and report it."""
     once(KERNELS, warm, "the writer's kernels")
 
 
 def main() -> int:
-    """Run `python -m gan.write.warm`; returns the exit code."""
+    """Run `python -m gan.write.warm`; return the exit code."""
     return exit_code("gan.write.warm", ready)
 
 

@@ -40,8 +40,8 @@ from gan.web.services.gradient import LAYERS
 from gan.web.services.real_or_drawn import PAIRS
 from gan.write import request as limits
 from gan.write.render.formats import FORMATS
-from gan.write.render.plotter import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.render.self_writing import PACES, SECONDS, WRITTEN
+from gan.write.render.svg import DIGIT_MM, FIT, MARGIN_MM, PAGES
 from gan.write.request import PENS
 
 TOKEN = "The token of a link that the server prints. Browsers that have opened a link send it as a cookie."

@@ -10,8 +10,7 @@ from gan.web.routes.guess import Opponent
 from gan.web.services.iteration_steps import Picture, Row, Step
 from gan.web.services.pair import RecordedPair
 from gan.web.services.real_or_drawn import SIDES
-from gan.write.glyphs.pad import MOST_STROKES, PAD
-from gan.write.glyphs.style_code import FARTHEST, VERSION
+from gan.write.glyphs.style_code import FARTHEST, MOST_STROKES, PAD, VERSION
 from gan.write.request import ALIGNS, NETWORKS, PAPERS, PENS, VARIANTS
 
 TEXT: Schema = {"type": "string"}

@@ -17,8 +17,7 @@ from gan.web.http.params import json_object
 from gan.web.routes.learn import shipped
 from gan.web.routes.runs import DRAWINGS
 from gan.write.glyphs.invert import STEPS, approach
-from gan.write.glyphs.pad import PAD, PEN, Pads, as_mnist, check_pads
-from gan.write.glyphs.style_code import mine_of
+from gan.write.glyphs.style_code import PAD, PEN, Pads, as_mnist, check_pads, mine_of
 
 PAGE = {"pad": PAD, "pen": PEN}  # constants for the page
 SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first ones change most

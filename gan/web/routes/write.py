@@ -24,8 +24,8 @@ from gan.web.services.writer_process import Order
 from gan.write import request as limits
 from gan.write.glyphs.style_code import read
 from gan.write.render.formats import FORMATS, OPTIONS, check_options
-from gan.write.render.plotter import DIGIT_MM, MARGIN_MM
 from gan.write.render.self_writing import PACES, WRITTEN
+from gan.write.render.svg import DIGIT_MM, MARGIN_MM
 from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 
 Reader = Callable[[str], Any]

@@ -26,7 +26,7 @@ from gan.runs.run import Run
 from gan.sample import draw_random
 from gan.saved_networks import discriminator_of_checkpoint, load_discriminator, load_pretrained
 from gan.shipped import DISCRIMINATOR
-from gan.write.vectorize.skeleton import ink_of
+from gan.write.vectorize.ink import ink_of
 from nnet.layer import Layer
 
 PAIRS = 10  # in a round
@@ -122,7 +122,7 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
 def inked(images: Pictures) -> Pictures:
     """Return drawings (n, 28, 28) as ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
 
-    The ink has the outline that the pens use (gan/write/vectorize/skeleton.py), rounded like a felt tip's. A drawing
+    The ink has the outline that the pens use (gan/write/vectorize/ink.py), rounded like a felt tip's. A drawing
     with less ink than a dot is blank.
     """
     return np.stack([_inked(image) for image in images])

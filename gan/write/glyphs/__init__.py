@@ -1,1 +1,1 @@
-"""A handwriting: which drawings of a digit it writes with."""
+"""Handwritings: the generator's drawings of digits, and which of them are written."""

@@ -1,11 +1,10 @@
-"""Which of the generator's drawings is written, and remembering it.
+"""Select the drawing to write for every digit, and cache it.
 
-For every digit of a text candidates are drawn, as a person might on scrap paper, and the first good one is taken: of a
-few at a time the least odd first (choose.py), and good is what breaks no rule of the drawing (choose.py), none of its
-strokes (formed.py), and is read as the digit by the classifier that ships. Where none of CANDIDATES is good, the one
-with the fewest faults is.
+For every digit the generator draws candidates, a few at a time, and the first good one is taken, the least odd of these
+first. A good one breaks no rule of the drawing or of its strokes (drawing_rules.py), and the bundled classifier
+recognizes the digit. If none of CANDIDATES is good, the one with the fewest faults is taken.
 
-The first 3 of a text is the same drawing in each text of a handwriting, so it is remembered; likewise the second.
+The first 3 of every text in a handwriting is the same drawing, so it is cached; likewise the second, and so on.
 """
 
 from __future__ import annotations
@@ -22,34 +21,33 @@ from gan.classifier.network import classify, load_classifier
 from gan.classifier.reading import SURE
 from gan.errors import InputError
 from gan.write.glyphs.drawing_rules import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
-from gan.write.glyphs.handwriting import Latents, Source, changed, source_of
+from gan.write.glyphs.handwriting import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.style_code import Mine
-from gan.write.page import Form
-from gan.write.stroke import Strokes, along, leaning
-from gan.write.vectorize.components import Picture, lean
+from gan.write.page import Form, Strokes, along, leaning
+from gan.write.vectorize.ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
 from gan.write.vectorize.vectorize import redraw
 from nnet.sequential import Sequential
 
-AT_ONCE = 3  # candidates drawn at a time: mostly one of them is good
-LEAST_BAD = 6  # drawings that are looked at where none is good: bounds work for a network of noise
-COPIES = 24  # different 3s of a handwriting; the next is the first again: bounds memory, and work on long texts
-HANDWRITINGS = 64  # remembered: of a class of pupils each has one; 0.1 MB each where numbers are short
-FOOT, TALL = -1.0, 18.0  # units: where the middle line of a digit ends, and how high it is
-LARGEST = 1.35  # small drawings grow at most this much, so that a flat 2 stays a flat 2
+AT_ONCE = 3  # candidates drawn at a time: usually one is good
+LEAST_BAD = 6  # drawings considered if none is good: bounds the work for an untrained network
+COPIES = 24  # different forms of a digit, then they repeat: bounds memory and work
+HANDWRITINGS = 64  # cached: enough for a school class; 0.1 MB each with short numbers
+FOOT, TALL = -1.0, 18.0  # units: foot and height of a digit's middle line
+LARGEST = 1.35  # largest enlargement, so that a flat 2 stays flat
 
-Candidate = tuple[int, Picture]  # its number, and what was drawn
-Key = tuple[int, int, int]  # digit; how often it stood in the text before; variant, 0 what is written unasked
+Candidate = tuple[int, Picture]  # index and drawing
+Key = tuple[int, int, int]  # digit; number of earlier occurrences in the text; variant, 0 by default
 
 
 @dataclass
 class _Search:
-    """A form that is looked for, and what is left to try."""
+    """The search for one form."""
 
     key: Key
     latents: Latents  # (CANDIDATES, latent)
-    drawn: int = 0  # of these
-    waiting: list[Candidate] = field(default_factory=list)  # not yet tried, the oddest first
+    drawn: int = 0  # number drawn so far
+    waiting: list[Candidate] = field(default_factory=list)  # not tried yet, the oddest first
     refused: list[Candidate] = field(default_factory=list)
 
     @property
@@ -59,7 +57,7 @@ class _Search:
 
 
 class Handwriting:
-    """The forms that one writer gives to digits. Several threads may ask at once."""
+    """The digit forms of one handwriting. Thread-safe."""
 
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
@@ -68,52 +66,47 @@ class Handwriting:
 
     @property
     def slant(self) -> float:
-        """Units to the right for each upwards, beyond what is usual for a digit."""
+        """Units to the right for each upwards, beyond the usual for a digit."""
         return self._source.slant
 
     @property
     def weight(self) -> float:
-        """Times the usual stroke."""
+        """Factor of the usual stroke."""
         return self._source.weight
 
     @property
     def wobble(self) -> float:
-        """Units: how far its lines stray from smooth ones."""
+        """Units: how far its lines deviate from smooth ones."""
         return self._source.wobble
 
     @property
     def _mark(self) -> float:
-        """Units: how wide the felt tip's mark is in this handwriting."""
+        """Width of the felt tip's mark in this handwriting, in units."""
         return FELT.mark(self.weight)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
-        """One form; see `forms`."""
+        """Return one form; see `forms`."""
         return self.forms([(digit, copy, variant)])[0]
 
-    def forms(self, wanted: Sequence[Key]) -> list[Form]:
-        """Forms of digits, each by digit, how often that digit stood in the text before, and variant.
-
-        Raises
-        ------
-        InputError : the generator draws nothing.
-        """
-        keys = [(digit, copy % COPIES, variant) for digit, copy, variant in wanted]
+    def forms(self, requested: Sequence[Key]) -> list[Form]:
+        """Return forms by digit, number of that digit earlier in the text, and variant; InputError if all are blank."""
+        keys = [(digit, copy % COPIES, variant) for digit, copy, variant in requested]
         with self._lock:
             self._find(keys)
             return [self._known[key][0] for key in keys]
 
     def _find(self, keys: Sequence[Key]) -> None:
-        """Find all forms that are not known yet, and those before them, which they must not repeat."""
+        """Find all missing forms, and those before them, which they must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
         searches = [self._search(key) for key in sorted(needed - self._known.keys())]
         while searches:
-            if dry := [search for search in searches if not search.waiting]:
-                self._draw(dry)
+            if empty := [search for search in searches if not search.waiting]:
+                self._draw(empty)
             missing = {search.key for search in searches}
             ready = [search for search in searches if not missing & set(_before(search.key))]
-            tried = [(search, *found) for search in ready if (found := self._first_formed(search))]
-            read = _read([form for _, form, _ in tried], self._mark)
-            for (search, form, picture), good in zip(tried, read, strict=True):
+            tried = [(search, *first) for search in ready if (first := self._first_formed(search))]
+            recognized = _recognized([form for _, form, _ in tried], self._mark)
+            for (search, form, picture), good in zip(tried, recognized, strict=True):
                 if good:
                     self._known[search.key] = form, picture
                 else:
@@ -127,7 +120,7 @@ class Handwriting:
         return _Search(key, self._source.latents(key[0], np.random.default_rng([self._seed, *key])))
 
     def _draw(self, searches: Sequence[_Search]) -> None:
-        """Draw the next few candidates of each."""
+        """Draw the next few candidates of each search."""
         few = [search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches]
         for search, pictures in zip(searches, self._source.draw([s.key[0] for s in searches], few), strict=True):
             numbered = list(enumerate(pictures, search.drawn))
@@ -136,7 +129,7 @@ class Handwriting:
             search.drawn += len(pictures)
 
     def _first_formed(self, search: _Search) -> tuple[Form, Picture] | None:
-        """The first of the candidates that wait to break no rule, if there is one."""
+        """Return the first waiting candidate that breaks no rule, or None."""
         while search.waiting:
             candidate = search.waiting.pop()
             if not self._rules(search.key, candidate[1]):
@@ -147,50 +140,50 @@ class Handwriting:
         return None
 
     def _rules(self, key: Key, picture: Picture) -> tuple[str, ...]:
-        """The rules that a drawing breaks."""
+        """Return the rules that a drawing breaks."""
         return broken_rules(picture, key[0], [self._known[before][1] for before in _before(key)])
 
     def _form(self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()) -> Form:
-        """A drawing as strokes that stand, with the rules that it breaks and those that they break."""
+        """Return a drawing as placed strokes, with the rules that it breaks."""
         (number, picture), digit = candidate, search.key[0]
         drawn = redraw(picture, digit)
-        strokes = standing(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
+        strokes = placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
         return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Where none is good: of the best few drawings the one that is read with the fewest faults, else of all."""
+        """Return a drawing with the fewest faults, recognized if possible, among the best few of a failed search."""
         drawn = [(self._rules(search.key, picture), (number, picture)) for number, picture in search.refused]
-        best = sorted((some for some in drawn if "blank" not in some[0]), key=lambda some: (len(some[0]), some[1][0]))
-        forms = [(self._form(search, some, broken), some[1]) for broken, some in best[:LEAST_BAD]]
+        best = sorted((one for one in drawn if "blank" not in one[0]), key=lambda one: (len(one[0]), one[1][0]))
+        forms = [(self._form(search, candidate, broken), candidate[1]) for broken, candidate in best[:LEAST_BAD]]
         forms = [(form, picture) for form, picture in forms if form.strokes]
         if not forms:
             digit, n = search.key[0], len(search.latents)
             raise InputError(f"model: expected digits, received {n} blank pictures of a {digit}; train it", "model")
-        read = _read([form for form, _ in forms], self._mark)
+        recognized = _recognized([form for form, _ in forms], self._mark)
         forms = [
             (form if good else replace(form, broken=(*form.broken, "read")), picture)
-            for (form, picture), good in zip(forms, read, strict=True)
+            for (form, picture), good in zip(forms, recognized, strict=True)
         ]
         return min(forms, key=lambda form: ("read" in form[0].broken, len(form[0].broken)))
 
 
 def _before(key: Key) -> list[Key]:
-    """The forms that one must not repeat: those of the digit before it in a text, and of a variant those before it."""
+    """Return the forms that a form must not repeat: earlier occurrences of the digit, and lower variants."""
     digit, copy, variant = key
     return [(digit, earlier, 0) for earlier in range(copy)] + [(digit, copy, other) for other in range(variant)]
 
 
-def standing(strokes: Strokes, shear: float) -> Strokes:
-    """Strokes with `shear` added to their lean, brought to the height and the place of a digit (see `Form`)."""
+def placed(strokes: Strokes, shear: float) -> Strokes:
+    """Return strokes with `shear` added to their lean, scaled and moved to the place of a digit (see `Form`)."""
     points = along(strokes, STEP)[0] @ leaning(shear).T
     (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
     scale = min(LARGEST, TALL / max(foot - head, 1e-9))
     bend = leaning(shear, scale)
-    return tuple(stroke.bent(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
+    return tuple(stroke.transformed(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
 
 
-def _read(forms: Sequence[Form], mark: float) -> list[bool]:
-    """Whether the classifier that ships reads each digit in its form, inked by a felt tip with this mark."""
+def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
+    """Return whether the bundled classifier recognizes each form, inked by a felt tip with this mark."""
     if not forms:
         return []
     digits, sure = classify(_classifier(), np.stack([as_picture(inked(form.strokes, mark)) for form in forms]))
@@ -199,21 +192,16 @@ def _read(forms: Sequence[Form], mark: float) -> list[bool]:
 
 @lru_cache(maxsize=1)
 def _classifier() -> Sequential:
-    return load_classifier(convolution="winograd")  # all digits of a text at once, in less than half the time
+    return load_classifier(convolution="winograd")  # for batches: less than half the time
 
 
 def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Handwriting:
-    """The handwriting of a request: see `source_of`. The last few are remembered until a file of the models changes.
-
-    Raises
-    ------
-    InputError : as `source_of`.
-    """
-    return _remembered(networks, seed, models, mine, tuple(changed(path) for path in models))
+    """Return the handwriting of a request: see `source_of`. Cached until a file of the models changes."""
+    return _cached(networks, seed, models, mine, tuple(modified_ns(path) for path in models))
 
 
 @lru_cache(maxsize=HANDWRITINGS)
-def _remembered(
+def _cached(
     networks: str, seed: int, models: tuple[Path, ...], mine: Mine | None, written: tuple[int, ...]
 ) -> Handwriting:
     return Handwriting(source_of(networks, seed, models, mine), seed)

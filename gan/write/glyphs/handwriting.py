@@ -1,20 +1,17 @@
-"""Who writes: the generator of all digits, in one handwriting, or ten generators of a digit each.
+"""Sources of drawings: one generator of all digits in one handwriting, or ten generators of one digit each.
 
-Ten generators have nothing in common but their kind: from the same latent vector one draws an upright 3 and another a
-leaning 7. The generator of all digits draws every digit from one vector in the same manner: as slanted, as heavy, with
-the same loops and serifs. So a handwriting is a latent vector z, and drawings of every digit come from its
-neighbourhood,
+Ten generators are unrelated: from the same latent vector one draws an upright 3 and another a slanted 7. The generator
+of all digits draws every digit from one vector in the same style: slant, weight, loops and serifs. So a handwriting is
+a latent vector z, and drawings of every digit come from its neighbourhood,
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   e new normal numbers for each candidate,
 
-which is as far from 0 as other latents are. The cosine c falls from candidate to candidate: what this handwriting does
-badly, one that is less like it may do well. How slanted, how heavy and how unsteady the handwriting is, is measured on
-one drawing of each digit from z itself; the pen then holds the line together at that slant and weight.
+which has the same expected norm as other latents. The cosine c decreases from candidate to candidate: a digit that this
+handwriting draws badly may be good in a less similar one. Slant, weight and unevenness are measured on one drawing of
+each digit from z itself; the pen then keeps the line at this slant and weight.
 
-A handwriting that was found from somebody's drawings (find.py) has a vector for each digit. The first candidate is
-drawn from that vector itself, and the others lie ever farther off.
-
-Which candidate is taken is the affair of forms.py.
+A handwriting found from drawings (invert.py) has a vector for each digit. The first candidate is drawn from that
+vector, later ones are increasingly far from it.
 """
 
 from __future__ import annotations
@@ -33,56 +30,53 @@ from gan.errors import InputError
 from gan.latents import with_labels
 from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
 from gan.write.glyphs.style_code import Mine, fingerprint
-from gan.write.vectorize.components import Picture, amount_of_ink, lean
+from gan.write.vectorize.ink import Picture, amount_of_ink, lean
 from gan.write.vectorize.smooth import roughness
 from gan.write.vectorize.vectorize import redraw
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
-TEMPERATURE = 0.85  # latents nearer the middle: fewer odd shapes, still varied; see gan/latents.py
-OWN = 12  # candidates near z: with half of all drawings acceptable, one chance in 4000 is left of none ...
-CANDIDATES = 24  # ... but some handwritings close no 8; the others are less and less like this one
-NEAR, FAR = 0.88, 0.65  # c of the first and the last of OWN; nearer to 1 every 3 of a number would be the same
+TEMPERATURE = 0.85  # scales latents towards 0: fewer odd shapes, still varied; see gan/latents.py
+OWN = 12  # candidates near z: if half of all drawings are good, all fail once in 4000 times ...
+CANDIDATES = 24  # ... but some handwritings close no 8; the other candidates are less and less similar
+NEAR, FAR = 0.88, 0.65  # c of the first and the last of OWN; closer to 1 all 3s of a number would be equal
 LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
-FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]  # c of a found one: what is added grows evenly
-LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: past these digits become hard to read
-WEIGHTS = (0.75, 1.5)  # times the usual stroke: heavier ones fill loops
-STEADY = 0.12  # units: how far lines stray that nothing can be measured on, the median of 100 handwritings
+FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[
+    :, None
+]  # c for a found handwriting: the noise grows linearly
+LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: others are hard to read
+WEIGHTS = (0.75, 1.5)  # factor of the usual stroke: heavier ones fill loops
+STEADY = 0.12  # units: default wobble, the median of 100 handwritings
 
 Latents = NDArray[np.float32]  # (n, latent)
 
 
 class Source(Protocol):
-    """Where candidates come from."""
+    """A source of candidates."""
 
     @property
     def slant(self) -> float:
-        """Units to the right for each unit upwards, beyond what is usual for a digit."""
+        """Units to the right for each unit upwards, beyond the usual for a digit."""
 
     @property
     def weight(self) -> float:
-        """Times the usual stroke."""
+        """Factor of the usual stroke."""
 
     @property
     def wobble(self) -> float:
-        """Units: how far its lines stray from smooth ones."""
+        """Units: how far its lines deviate from smooth ones."""
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """Latent vectors of CANDIDATES drawings of a digit, in the order in which they are to be tried."""
+        """Return latent vectors of CANDIDATES drawings of a digit, in the order to try them."""
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """For each digit a drawing (n, 28, 28) from each of its latent vectors (n, latent)."""
+        """Return, for each digit, drawings (n, 28, 28) from its latent vectors (n, latent)."""
 
 
 class OneNetwork:
-    """The handwriting z of a generator of all digits.
+    """The handwriting z, (10, latent), of a generator of all digits, before scaling by TEMPERATURE.
 
-    Parameters
-    ----------
-    z : (10, latent) float64
-        Of each digit; TEMPERATURE is not yet in it.
-    likeness : (CANDIDATES, 1) float64
-        c of each candidate.
+    `likeness` is c of each candidate, (CANDIDATES, 1).
     """
 
     def __init__(self, generator: Layer, z: NDArray[np.float64], likeness: NDArray[np.float64] = LIKENESS) -> None:
@@ -110,17 +104,17 @@ class OneNetwork:
 
     @cached_property
     def wobble(self) -> float:
-        """See `Source`; measured when a sign is first written, for it takes longer than a digit."""
+        """See `Source`; measured only when a sign is first written, as it takes longer than drawing a digit."""
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """See `Source`; each is a little farther from z than the one before."""
+        """See `Source`; the distance from z increases."""
         c, z = self._likeness, self._z[digit]
         e = rng.standard_normal((CANDIDATES, len(z)))
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """See `Source`; all of them at once, and with the first the specimens: one batch takes less time than two."""
+        """See `Source`; draws in one batch, the first time including the specimens, which is faster than two."""
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
@@ -129,14 +123,14 @@ class OneNetwork:
         return self._draw(digits, latents)
 
     def _draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        counts = [len(some) for some in latents]
-        asked = np.repeat(np.array(digits), counts)
-        drawn = sample.draw(self._generator, with_labels(np.concatenate(latents), asked))
+        counts = [len(z) for z in latents]
+        labels = np.repeat(np.array(digits), counts)
+        drawn = sample.draw(self._generator, with_labels(np.concatenate(latents), labels))
         return np.split(drawn, np.cumsum(counts)[:-1])
 
 
 class TenNetworks:
-    """Ten generators, at the usual slant and weight."""
+    """Ten generators, with usual slant and weight."""
 
     slant, weight = 0.0, 1.0
     wobble = STEADY
@@ -150,25 +144,25 @@ class TenNetworks:
         return (TEMPERATURE * rng.standard_normal((CANDIDATES, config.latent))).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """See `Source`; digit by digit."""
+        """See `Source`; one digit at a time."""
         return [sample.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
-    """How far the lines of drawings of 0 to 9 stray from smooth ones, in units; the median of their strokes."""
+    """Return the median deviation of strokes from smooth ones, in units, for drawings of 0 to 9."""
     strokes = [s for d, picture in enumerate(specimens) if picture.any() for s in redraw(picture, d).strokes]
     strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
     return float(np.median(strays)) if strays else STEADY
 
 
 def of_seed(generator: Layer, config: Config, seed: int) -> OneNetwork:
-    """The handwriting of a seed: one vector for all digits."""
+    """Return the handwriting of a seed: one vector for all digits."""
     z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
     return OneNetwork(generator, np.tile(z, (DIGITS, 1)))
 
 
 def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
-    """A handwriting that was found; InputError where that was through another network than the one that ships."""
+    """Return a handwriting found from drawings; InputError if it was found with another network than is bundled."""
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
         raise InputError(
@@ -180,20 +174,15 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
 
 
 def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Source:
-    """Where the digits of a request come from.
+    """Return the source of the digits of a request.
 
-    Parameters
-    ----------
-    networks
-        "one", the handwriting of this seed, or "ten"; of no account where models are given.
-    models
-        Generators of one's own in place of the shipped ones: one of all digits, or one of each digit.
-    mine
-        A found handwriting in place of the seed's; it is the shipped generator of all digits that knows it.
+    `networks` is "one", the handwriting of this seed, or "ten"; ignored if `models` are given, custom generators
+    instead of the bundled ones: one of all digits, or one per digit. `mine` replaces the seed's handwriting; it belongs
+    to the bundled generator of all digits.
 
     Raises
     ------
-    InputError : a file is missing or unreadable, or the files are not such generators, or `mine` goes with others.
+    InputError : a file is missing, unreadable or not such a generator, or `mine` is combined with other networks.
     """
     if mine and (models or networks == "ten"):
         raise InputError(
@@ -202,38 +191,36 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Min
     if mine:
         return of_mine(*_load(None), mine)
     if models:
-        loaded = [_load(path, changed(path)) for path in models]
+        loaded = [_load(path, modified_ns(path)) for path in models]
         check_models([config for _, config in loaded])
-        return of_seed(*loaded[0], seed) if len(loaded) == 1 else TenNetworks(_each_digit(loaded))
+        if len(loaded) == 1:
+            return of_seed(*loaded[0], seed)
+        return TenNetworks({config.digit: (net, config) for net, config in loaded if config.digit is not None})
     if networks == "ten":
         return TenNetworks({digit: _load(digit) for digit in range(DIGITS)})
     return of_seed(*_load(None), seed)
 
 
 def check_models(configs: Sequence[Config]) -> None:
-    """InputError unless these are the configs of one generator of all digits with labels, or of one of each digit."""
+    """Raise InputError unless these configs are one labelled generator of all digits, or one generator per digit."""
     digits = [config.digit for config in configs]
-    if len(digits) == 1 and digits[0] is None and configs[0].labels:
-        return
-    if sorted(digit for digit in digits if digit is not None) == list(range(DIGITS)) and len(digits) == DIGITS:
+    if len(digits) == DIGITS and set(digits) == set(range(DIGITS)):
         return
     if digits == [None]:
+        if configs[0].labels:
+            return
         raise InputError(
             "model: expected a generator that is told which digit to draw; this one is not, train it with --labels",
             "model",
         )
-    told = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)
+    received = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)
     raise InputError(
-        f"model: expected one generator of all digits, or ten of the digits 0 to 9; received {told}", "model"
+        f"model: expected one generator of all digits, or ten of the digits 0 to 9; received {received}", "model"
     )
 
 
-def _each_digit(loaded: Sequence[tuple[Layer, Config]]) -> dict[int, tuple[Layer, Config]]:
-    return {config.digit: (network, config) for network, config in loaded if config.digit is not None}
-
-
-def changed(path: Path) -> int:
-    """When a file was written last, in ns; 0 where there is none, of which loading it has more to say."""
+def modified_ns(path: Path) -> int:
+    """Return the modification time of a file in ns; 0 if it is missing, which loading reports."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -242,11 +229,11 @@ def changed(path: Path) -> int:
 
 @lru_cache(maxsize=32)
 def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
-    """A shipped generator of a digit or of all (None), or that of a file.
+    """Return the bundled generator of a digit or of all (None), or that of a file.
 
-    `written`, when that was, has a file read anew that has changed: the generator of a run that trains does.
+    `written` is the modification time, so that a modified file is read again, as during training.
     """
     generator, config = (
         saved_networks.load_generator(which) if isinstance(which, Path) else saved_networks.load_pretrained(which)
     )
-    return accelerate(generator, still=True), config  # a digit is the same whatever is drawn beside it
+    return accelerate(generator, still=True), config  # still: a drawing does not depend on its batch

@@ -1,11 +1,17 @@
-"""A handwriting that was found from somebody's drawings, as the small text that is kept, sent and read again.
+"""Your own handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
+
+A pad is a square of PAD units, x to the right and y downwards. A digit is a list of strokes, each a list of integers x,
+y, x, y ..., inked with a round pen. `as_mnist` converts it as MNIST did with scanned digits: scale the digit's box to
+20x20 pixels, keeping its proportions, smooth its edges to grey, and put it into 28x28 pixels with its centre of mass in
+the middle. So a small digit becomes thick, as in MNIST.
+
+Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", section III.A.
 
     {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]}, "drawings": {"3": [[x, y, ..]]}}
 
-`together` and `own` are latent vectors (gan/write/glyphs/invert.py), `drawings` the strokes that they were found from
-(gan/write/glyphs/pad.py); they may be left out. A vector means something to the generator through which it was found and to no
-other, so `network` tells which that was, by the first digits of its file's SHA-256. With the strokes it can be found
-again through another.
+`together` and `own` are latent vectors (gan/write/glyphs/invert.py); `drawings`, which are optional, are the strokes
+they were found from. A latent vector is only valid for the generator it was found with, so `network` has the first
+digits of the SHA-256 of its file. With the drawings the handwriting can be found again for another generator.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,32 +30,111 @@ from numpy.typing import NDArray
 from gan.config import DIGITS
 from gan.errors import InputError, parse_json
 from gan.shipped import pretrained
-from gan.write.glyphs.pad import Pads, Stroke, check_pads
+
+PAD = 256  # units per side
+PEN = 28.0  # units: a digit of four fifths of the pad's height gets about MNIST's usual weight
+BOX, SIDE = 20, 28  # pixels
+MIDDLE = 14.0  # row and column of MNIST's centres of mass, from 0
+FINE = 8  # samples per pixel in each direction
+NEAR = 1.0  # units between the discs that ink a line
+MOST_STROKES = 24  # per digit
+MOST_NUMBERS = 600  # per digit: 300 points, more than one per unit of a 1
+
+Stroke = tuple[int, ...]  # x, y, x, y ...
+Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
+
+
+def check_pads(value: Any) -> Pads:
+    """Return the drawn digits, from JSON {"3": [[x, y, x, y, ...], ...], ...}; InputError of the field "drawings"."""
+    if not isinstance(value, Mapping) or not value:
+        raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
+    pads: Pads = {}
+    for name, strokes in value.items():
+        if name not in map(str, range(DIGITS)):
+            raise _wrong_drawing("the names 0 to 9", name)
+        if not isinstance(strokes, list) or not 1 <= len(strokes) <= MOST_STROKES:
+            raise _wrong_drawing(f"1 to {MOST_STROKES} strokes of a digit, each a list", strokes)
+        pads[int(name)] = tuple(_stroke(stroke) for stroke in strokes)
+        if sum(map(len, pads[int(name)])) > MOST_NUMBERS:
+            raise _wrong_drawing(f"at most {MOST_NUMBERS // 2} points of a digit", f"more of the {name}")
+    return pads
+
+
+def _stroke(stroke: Any) -> Stroke:
+    if not isinstance(stroke, list) or not stroke or len(stroke) % 2:
+        raise _wrong_drawing("a stroke as a list of x, y, x, y", stroke)
+    for number in stroke:
+        if type(number) is not int or not 0 <= number < PAD:
+            raise _wrong_drawing(f"whole numbers from 0 to {PAD - 1} in a stroke", number)
+    return tuple(stroke)
+
+
+def _wrong_drawing(expected: str, received: object) -> InputError:
+    return InputError(f"drawings: expected {expected}, received {received!r:.40}", "drawings")
+
+
+def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
+    """Return the picture of a drawn digit, (28, 28) uint8, ink 255.
+
+    The longer side of the ink's box is 20 pixels. Its centre of mass is within half a pixel of the middle of the
+    picture, since it moves by whole pixels, as in MNIST.
+    """
+    from gan.write.kernels.pixels import cover  # here: imports numba
+
+    lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]  # (n, 2) each
+    points = np.concatenate([_dense(line) for line in lines])  # (m, 2)
+    low = points.min(axis=0) - PEN / 2
+    scale = BOX / (np.ptp(points, axis=0).max() + PEN)  # pixels a unit
+    ink = np.zeros((SIDE * FINE,) * 2, np.bool_)
+    radii = np.full(len(points), PEN / 2 * scale)
+    cover(ink, np.column_stack([(points - low) * scale, radii]) * FINE - [0.5, 0.5, 0])
+    grey = ink.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))  # (28, 28), the ink at the top left
+    places = np.arange(SIDE)
+    down, right = (round(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()) for axis in (1, 0))
+    return np.rint(255 * _moved(grey, down, right)).astype(np.uint8)
+
+
+def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points of a line (n, 2) at most NEAR apart: (m, 2)."""
+    parts = [line[:1]]
+    for start, end in pairwise(line):
+        count = int(np.ceil(np.hypot(*(end - start)) / NEAR))
+        parts.append(start + (end - start) * (np.arange(1, count + 1) / max(count, 1))[:, None])
+    return np.concatenate(parts)
+
+
+def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float64]:
+    """Shift the picture by whole pixels, but no ink out of the picture."""
+    rows, columns = (np.flatnonzero(grey.any(axis=axis)) for axis in (1, 0))
+    down = int(np.clip(down, -rows[0], SIDE - 1 - rows[-1]))
+    right = int(np.clip(right, -columns[0], SIDE - 1 - columns[-1]))
+    return np.roll(grey, (down, right), axis=(0, 1))
+
 
 VERSION = 1
 KEYS = ("handwriting", "network", "together", "own", "drawings")
-DECIMALS = 2  # of a number of a latent vector: finer, and nothing is seen to change
-FARTHEST = 10.0  # from 0 that such a number may lie; normal ones stay within 5
-MOST_NUMBERS = 1024  # of a latent vector
-MOST_BYTES = 128 * 1024  # of a file: ten drawings, as long as they may be, are a third of it
+DECIMALS = 2  # of latent numbers: finer changes are not visible
+FARTHEST = 10.0  # largest absolute value of a latent number; normal ones stay within 5
+MOST_LATENTS = 1024  # numbers of a latent vector
+MOST_BYTES = 128 * 1024  # of a file: three times ten drawings of the largest size
 
 Vector = tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Mine:
-    """A found handwriting.
+    """A handwriting found from drawings.
 
     Attributes
     ----------
     network : str
-        Through which it was found.
+        Fingerprint of the generator it was found with.
     together : (latent,)
-        What digits that were not drawn are drawn from.
+        Latent vector of the digits that were not drawn.
     own : pairs of a digit and (latent,)
-        What those are that were drawn, by digit.
+        Latent vectors of the digits that were drawn, by digit.
     drawings : pairs of a digit and its strokes
-        By digit; none where only the vectors were kept.
+        By digit; empty if only the vectors were kept.
     """
 
     network: str
@@ -58,24 +144,24 @@ class Mine:
 
     @property
     def latents(self) -> NDArray[np.float64]:
-        """From which vector each digit is drawn: (10, latent)."""
+        """The latent vector of each digit: (10, latent)."""
         own = dict(self.own)
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept; `read` is the way back."""
-        told = {
+        """Return the JSON value; `read` is the inverse."""
+        value = {
             "handwriting": VERSION,
             "network": self.network,
             "together": list(self.together),
             "own": {str(digit): list(vector) for digit, vector in self.own},
         }
         drawings = {str(digit): [list(stroke) for stroke in strokes] for digit, strokes in self.drawings}
-        return told | ({"drawings": drawings} if drawings else {})
+        return value | ({"drawings": drawings} if drawings else {})
 
 
 def mine_of(own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads) -> Mine:
-    """What was found through the shipped generator, rounded as it is kept, so that it writes the same from a file."""
+    """Return a handwriting found with the bundled generator, rounded so that it is equal when read from a file."""
     vectors = [(digit, _rounded(own[digit])) for digit in sorted(own)]
     return Mine(fingerprint(), _rounded(together), tuple(vectors), tuple(sorted(drawings.items())))
 
@@ -85,7 +171,7 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 
 def fingerprint() -> str:
-    """Which generator of all digits ships here; InputError where none does."""
+    """Return the fingerprint of the bundled generator of all digits; InputError if it is missing."""
     path = pretrained(None)
     try:
         return _digest(path, path.stat().st_mtime_ns)
@@ -101,12 +187,7 @@ def _digest(path: Path, written: int) -> str:
 
 
 def load(path: Path) -> Mine:
-    """The handwriting of a file.
-
-    Raises
-    ------
-    InputError : the file is missing, unreadable or not a handwriting.
-    """
+    """Read a handwriting from a file; InputError if it is missing, unreadable or not a handwriting."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -118,41 +199,41 @@ def load(path: Path) -> Mine:
 
 
 def read(text: str | bytes) -> Mine:
-    """The handwriting that a text tells; InputError, of the field "mine", where it tells none."""
+    """Parse a handwriting; InputError, of the field "mine", if it is not valid."""
     try:
-        told = parse_json(text)
+        value = parse_json(text)
     except ValueError:
-        raise _wrong("a handwriting in JSON, as the page /mine keeps it", text) from None
-    if not isinstance(told, dict) or told.get("handwriting") != VERSION or type(told["handwriting"]) is not int:
-        raise _wrong(f'JSON with "handwriting": {VERSION}', told)
-    if unknown := sorted(set(told) - set(KEYS)):
-        raise _wrong(f"nothing but {', '.join(KEYS)}", unknown[0])
-    network, own = told.get("network"), told.get("own")
+        raise _wrong_code("a handwriting in JSON, as the page /mine keeps it", text) from None
+    if not isinstance(value, dict) or value.get("handwriting") != VERSION or type(value["handwriting"]) is not int:
+        raise _wrong_code(f'JSON with "handwriting": {VERSION}', value)
+    if unknown := sorted(set(value) - set(KEYS)):
+        raise _wrong_code(f"nothing but {', '.join(KEYS)}", unknown[0])
+    network, own = value.get("network"), value.get("own")
     if not isinstance(network, str) or not 1 <= len(network) <= 64:
-        raise _wrong("network as a short text", network)
-    together = _vector(told.get("together"), "together", None)
+        raise _wrong_code("network as a short text", network)
+    together = _vector(value.get("together"), "together", None)
     if not isinstance(own, dict) or not own or not set(own) <= set(map(str, range(DIGITS))):
-        raise _wrong("own with a vector of each digit that was drawn", own)
+        raise _wrong_code("own with a vector of each digit that was drawn", own)
     vectors = tuple((int(d), _vector(own[d], f"own of {d}", len(together))) for d in sorted(own))
-    if "drawings" not in told:
+    if "drawings" not in value:
         return Mine(network, together, vectors)
     try:
-        drawings = check_pads(told["drawings"])
+        drawings = check_pads(value["drawings"])
     except InputError as error:
         raise InputError(f"mine: {error}", "mine") from error
     if set(drawings) != {digit for digit, _ in vectors}:
-        raise _wrong("drawings of the digits in own", sorted(drawings))
+        raise _wrong_code("drawings of the digits in own", sorted(drawings))
     return Mine(network, together, vectors, tuple(sorted(drawings.items())))
 
 
 def _vector(value: Any, name: str, length: int | None) -> Vector:
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST_NUMBERS or (length and len(value) != length):
-        raise _wrong(f"{name} as a list of {length or f'1 to {MOST_NUMBERS}'} numbers", value)
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_LATENTS or (length and len(value) != length):
+        raise _wrong_code(f"{name} as a list of {length or f'1 to {MOST_LATENTS}'} numbers", value)
     for number in value:
         if type(number) not in (int, float) or not -FARTHEST <= number <= FARTHEST:
-            raise _wrong(f"numbers from {-FARTHEST:g} to {FARTHEST:g} in {name}", number)
+            raise _wrong_code(f"numbers from {-FARTHEST:g} to {FARTHEST:g} in {name}", number)
     return tuple(round(float(number), DECIMALS) + 0.0 for number in value)
 
 
-def _wrong(expected: str, received: object) -> InputError:
+def _wrong_code(expected: str, received: object) -> InputError:
     return InputError(f"mine: expected {expected}, received {received!r:.40}; draw a digit on the page /mine", "mine")

@@ -1,4 +1,4 @@
-"""Points along lines and along cubic Bézier curves, Gaussian means along a line, and the smoothing spline."""
+"""Sampling of Bézier curves, resampling of lines, Gaussian smoothing, and the smoothing spline."""
 
 import numpy as np
 from numba import njit
@@ -13,23 +13,11 @@ Curves = NDArray[np.float64]  # (k, 4, 2) start, two handles and end of each
 def sampled(
     curves: Curves, pressures: Numbers, lengths: NDArray[np.int64], step: float
 ) -> tuple[Points, Numbers, NDArray[np.int64]]:
-    """Points along the curves of several strokes, evenly in each curve's parameter.
+    """Sample the curves of several strokes, evenly in each curve's parameter.
 
-    Parameters
-    ----------
-    curves
-        Those of the first stroke, then those of the second ...
-    pressures : (k + m,)
-        At both ends of every curve, stroke after stroke.
-    lengths : (m,) int64
-        How many curves each stroke has.
-    step : float
-        No point is farther than about this from the next: no curve is longer than its handles together.
-
-    Returns
-    -------
-    (n, 2), (n,), (n,)
-        The points, the pressure there, and the stroke that each lies on.
+    Curves are concatenated, `lengths` of them (m,) per stroke; `pressures`, (k + m,), are those at both ends of every
+    curve. `step` is an approximate upper bound on the distance between points, as a curve is at most as long as its
+    control polygon. Returns points (n, 2), the pressure at each, and the index of its stroke.
     """
     counts = np.empty(len(curves), np.int64)  # of steps along each curve
     for i in range(len(curves)):
@@ -43,7 +31,7 @@ def sampled(
     for stroke in range(len(lengths)):
         end = i + lengths[stroke]
         while i < end:
-            for j in range(counts[i] + (i == end - 1)):  # other curves end where the next one starts
+            for j in range(counts[i] + (i == end - 1)):  # the last curve also yields its end
                 t = j / counts[i]
                 s = 1 - t
                 a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
@@ -59,7 +47,7 @@ def sampled(
 
 @njit(cache=True, nogil=True)
 def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
-    """Points at most `step` apart, evenly along a polyline, at least 2, and the values there."""
+    """Return points evenly spaced along a polyline, at most `step` apart and at least 2, and the values there."""
     along = np.zeros(len(points))
     for i in range(1, len(points)):
         along[i] = along[i - 1] + np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
@@ -67,13 +55,13 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
     apart = along[-1] / (n - 1)
     even, there = np.empty((n, 2)), np.empty(n)
     even[n - 1], there[n - 1] = points[-1], values[-1]
-    left = 0  # the last of the points that is not beyond
+    left = 0  # the last point at or before the position
     for i in range(n - 1):
         while left + 2 < len(points) and along[left + 1] <= i * apart:
             left += 1
         right = min(left + 1, len(points) - 1)
         beyond, length = i * apart - along[left], along[right] - along[left]
-        if length == 0:  # where all points are one
+        if length == 0:  # all points coincide
             length = 1.0
         for axis in range(2):
             even[i, axis] = (points[right, axis] - points[left, axis]) / length * beyond + points[left, axis]
@@ -83,21 +71,16 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
 
 @njit(cache=True, nogil=True)
 def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[np.float64]:
-    """The Gaussian mean of each column; see `smooth.blur`.
+    """Return the Gaussian mean of each column (n, c); see `smooth.blur`.
 
-    Parameters
-    ----------
-    values : (n, c) float64
-    sigma : float
-        In rows; what is farther than 3 sigma does not count.
-    closed : bool
-        Whether the last row is the first again. Otherwise ends are mirrored through their row.
+    `sigma` is in rows; the window is cut off at 3 sigma. `closed` if the last row repeats the first; otherwise the ends
+    are reflected through their row.
     """
     n, columns = values.shape
     radius = int(np.ceil(3 * sigma))
     weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
     weights /= weights.sum()
-    longer = np.empty((n + 2 * radius, columns))  # by what lies before the first row and after the last
+    longer = np.empty((n + 2 * radius, columns))  # padded before the first row and after the last
     for i in range(len(longer)):
         j = i - radius
         if closed:
@@ -119,20 +102,11 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[
 
 @njit(cache=True, nogil=True)
 def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: float) -> Curves:
-    """The smoothing spline of `smooth.spline`, one curve from knot to knot.
+    """Return the smoothing spline of `smooth.spline`, one curve from knot to knot, at most `knot` units apart.
 
     With B the values of the B-splines at the points, W the weights, D the third differences of the coefficients c:
 
         (B^T W B + stiff D^T D) c = B^T W points.
-
-    Parameters
-    ----------
-    points, weights : (n, 2), (n,)
-    knot : float
-        Units from knot to knot, at most.
-    closed : bool
-        Whether the last curve goes on in the first.
-    stiff : float
     """
     n, length = len(points), 0.0
     for i in range(1, n):
@@ -167,7 +141,7 @@ def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: f
 
 @njit(cache=True, nogil=True)
 def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
-    """D^T D, (m, m), of the third differences D of m numbers in a row, or in a ring; a trace more keeps it regular."""
+    """Return D^T D, (m, m), of third differences D of m numbers in a row or a ring, plus 1e-9 I for regularity."""
     matrix = np.zeros((m, m))
     signs = (-1.0, 3.0, -3.0, 1.0)
     for row in range(m if closed else m - 3):
@@ -181,9 +155,9 @@ def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
 
 @njit(cache=True, nogil=True)
 def _solved(matrix: NDArray[np.float64], right: Points) -> Points:
-    """x of matrix x = right, for a positive definite matrix, by Cholesky: matrix = L L^T, L y = right, L^T x = y.
+    """Solve matrix x = right for a positive definite matrix by Cholesky: matrix = L L^T, L y = right, L^T x = y.
 
-    Both arguments are used up.
+    Both arguments are overwritten.
     """
     m = len(matrix)
     for j in range(m):

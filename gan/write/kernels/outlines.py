@@ -1,14 +1,12 @@
-"""Smooth curves around a closed line of many points.
+"""Contours of a distance field, and Bézier curves fitted to them.
 
-Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems): a cubic Bézier is fitted to
-a stretch of the line by least squares, with the line's own directions at its ends, and split at the worst point where
-it strays too far. Neighbours share their direction, except at corners. The edge of what a round pen leaves has corners
-only where it turns inwards: where two strokes meet.
+Marching squares, the plane case of Lorensen and Cline 1987 ("Marching cubes"): in every cell of four samples the
+contour enters and leaves where the field changes sign, at a position found by linear interpolation.
 
-Closed lines where a field is zero, by marching squares.
-
-The flat case of Lorensen and Cline 1987 ("Marching cubes"): in every cell of four samples the line enters and leaves
-where the field's sign changes, at a place found by linear interpolation, so it is far finer than the grid.
+Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems): a cubic Bézier is fitted to a
+stretch of the line by least squares, with the line's own tangents at its ends, and split at the worst point if the
+error is too large. Adjacent curves share a tangent except at corners. The outline of a round pen's mark has only
+concave corners: where two strokes meet.
 """
 
 import numpy as np
@@ -17,32 +15,23 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 CORNER = 0.7  # radians within SPAN points to either side
-SPAN = 2  # points to either side from which a direction is taken: the grid's unevenness averages out
-ROUNDS = 4  # of finding better parameters before a stretch is split
-HOPELESS = 6.0  # tolerances: who strays further is split at once
+SPAN = 2  # points to either side over which a tangent is measured: averages the unevenness of the grid
+ROUNDS = 4  # of reparameterization before a stretch is split
+HOPELESS = 6.0  # tolerances: a larger error splits the stretch at once
 
 
 @njit(cache=True, nogil=True)
 def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
-    """Cubic Béziers around a closed line.
+    """Fit cubic Béziers to a closed line (n, 2), n >= 4, whose first point is not repeated.
 
-    Parameters
-    ----------
-    line : (n, 2) float64, n >= 4
-        The first point is not repeated.
-    tolerance : float
-        Largest distance between the line's points and the curve, in the line's unit.
-
-    Returns
-    -------
-    (k, 4, 2) float64
-        Start, two handles and end of every curve; each starts where the one before ends.
+    The curves, (k, 4, 2), are at most `tolerance` from the line's points, in the line's unit; each starts where the
+    previous one ends.
     """
     n = len(line)
-    first = int(line[:, 0].argmin())  # an extreme point: a place where curves are naturally cut
+    first = int(line[:, 0].argmin())  # an extreme point: a natural place to split
     points, arriving, leaving = np.empty((n + 1, 2)), np.empty((n + 1, 2)), np.empty((n + 1, 2))
     curves, k, t = np.empty((n, 4, 2)), 0, np.empty(n + 1)
-    ends = np.empty(n + 1, np.int64)  # of stretches yet to be fitted, the nearest one last
+    ends = np.empty(n + 1, np.int64)  # stack of the ends of stretches still to fit, the next one last
     ends[0], left, a = n, 1, 0
     for i in range(n, -1, -1):
         corner = _look_around(line, (first + i) % n, points[i], arriving[i], leaving[i])
@@ -60,7 +49,7 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
 
 @njit(cache=True, nogil=True)
 def _way(line: Points, start: int, end: int, way: Points) -> None:
-    """way <- the unit direction from one point of a closed line to another; indices may go round."""
+    """Write to `way` the unit vector between two points of a closed line; indices wrap around."""
     n = len(line)
     x, y = line[end % n, 0] - line[start % n, 0], line[end % n, 1] - line[start % n, 1]
     length = max(np.hypot(x, y), 1e-9)
@@ -69,7 +58,7 @@ def _way(line: Points, start: int, end: int, way: Points) -> None:
 
 @njit(cache=True, nogil=True)
 def _turn(line: Points, i: int) -> float:
-    """Radians by which a closed line turns right at point i, where y points down: where ink is on the left, inwards."""
+    """Return the turn to the right at point i in radians (y points down); positive is concave, with ink on the left."""
     n = len(line)
     ax, ay = line[i % n, 0] - line[(i - SPAN) % n, 0], line[i % n, 1] - line[(i - SPAN) % n, 1]
     bx, by = line[(i + SPAN) % n, 0] - line[i % n, 0], line[(i + SPAN) % n, 1] - line[i % n, 1]
@@ -78,10 +67,10 @@ def _turn(line: Points, i: int) -> float:
 
 @njit(cache=True, nogil=True)
 def _look_around(line: Points, i: int, point: Points, arriving: Points, leaving: Points) -> bool:
-    """point <- point i of a closed line, and how the line comes to it and goes on. Returns whether it is a corner.
+    """Write point i of a closed line and its two tangents; return whether it is a corner.
 
-    A corner is where the line turns inwards by CORNER, more than nearby. Marching squares cuts it off, so it is put
-    where the lines before and after it meet.
+    A corner turns inwards by more than CORNER, and more than the points nearby. Marching squares cuts corners off, so
+    the point moves to the intersection of the lines before and after it.
     """
     point[0], point[1] = line[i, 0], line[i, 1]
     turn = _turn(line, i)
@@ -97,14 +86,14 @@ def _look_around(line: Points, i: int, point: Points, arriving: Points, leaving:
     _way(line, i + 1, i + 1 + SPAN, leaving)
     x, y = line[(i + 1) % n, 0] - line[i - 1, 0], line[(i + 1) % n, 1] - line[i - 1, 1]
     cross = arriving[0] * leaving[1] - arriving[1] * leaving[0]
-    along = min(max((x * leaving[1] - y * leaving[0]) / cross, 0.0), 2.0)  # from the point before it
+    along = min(max((x * leaving[1] - y * leaving[0]) / cross, 0.0), 2.0)  # distance from the previous point
     point[0], point[1] = line[i - 1, 0] + along * arriving[0], line[i - 1, 1] + along * arriving[1]
     return True
 
 
 @njit(cache=True, nogil=True)
 def _fit_stretch(points: Points, start: Points, end: Points, tolerance: float, t: Points, curve: Points) -> int:
-    """Fit one curve, given the directions at its ends. Returns 0, or where to split the stretch."""
+    """Fit one curve with given end tangents; return 0, or the index at which to split."""
     n = len(points)
     if n <= 3:
         _straight(points, start, end, curve)
@@ -132,7 +121,7 @@ def _fit_stretch(points: Points, start: Points, end: Points, tolerance: float, t
 
 @njit(cache=True, nogil=True)
 def _at(curve: Points, t: float) -> tuple[float, float]:
-    """The point at t: (1-t)^3 p0 + 3(1-t)^2 t p1 + 3(1-t) t^2 p2 + t^3 p3."""
+    """Return the point at t: (1-t)^3 p0 + 3(1-t)^2 t p1 + 3(1-t) t^2 p2 + t^3 p3."""
     s = 1 - t
     a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
     x = a * curve[0, 0] + b * curve[1, 0] + c * curve[2, 0] + d * curve[3, 0]
@@ -141,9 +130,9 @@ def _at(curve: Points, t: float) -> tuple[float, float]:
 
 @njit(cache=True, nogil=True)
 def _least_squares(points: Points, t: Points, start: Points, end: Points, curve: Points) -> None:
-    """The curve through both ends, with these directions, whose handles are as long as fits the points best.
+    """Write the curve with these ends and tangents whose control points fit the points best.
 
-    With f and g the weights of the handles, and `rest` what the points have beyond a curve without handles, it solves
+    With f and g the weights of the control points, and `rest` the points minus a curve without handles, it solves
 
         [sum f^2         sum fg start.-end] [length of the first ]   [sum f start . rest]
         [sum fg start.-end        sum g^2 ] [length of the second] = [sum g -end . rest ].
@@ -165,7 +154,7 @@ def _least_squares(points: Points, t: Points, start: Points, end: Points, curve:
     if determinant < 1e-9:
         return
     one, other = (gg * p - fg * q) / determinant, (ff * q - fg * p) / determinant
-    if min(one, other) > 1e-3 * np.hypot(last[0] - first[0], last[1] - first[1]):  # a handle backwards makes a loop
+    if min(one, other) > 1e-3 * np.hypot(last[0] - first[0], last[1] - first[1]):  # a negative handle would make a loop
         for axis in range(2):
             curve[1, axis] = first[axis] + one * start[axis]
             curve[2, axis] = last[axis] - other * end[axis]
@@ -173,7 +162,7 @@ def _least_squares(points: Points, t: Points, start: Points, end: Points, curve:
 
 @njit(cache=True, nogil=True)
 def _straight(points: Points, start: Points, end: Points, curve: Points) -> None:
-    """The curve with handles of a third of the chord."""
+    """Write the curve whose handles are a third of the chord."""
     first, last = points[0], points[-1]
     third = np.hypot(last[0] - first[0], last[1] - first[1]) / 3
     for axis in range(2):
@@ -183,11 +172,11 @@ def _straight(points: Points, start: Points, end: Points, curve: Points) -> None
 
 @njit(cache=True, nogil=True)
 def _come_nearer(curve: Points, points: Points, t: Points) -> None:
-    """One Newton step of every t towards the curve's nearest point to its own; the order is kept."""
+    """Move every t one Newton step towards the nearest point on the curve, keeping the order."""
     least = 0.0
     for i in range(len(points)):
         s, u = 1 - t[i], t[i]
-        slope = up = 0.0  # off . first derivative, and the derivative of that
+        slope = up = 0.0  # offset . first derivative, and its derivative
         for axis in range(2):
             p, q, r, v = curve[0, axis], curve[1, axis], curve[2, axis], curve[3, axis]
             off = s * s * s * p + 3 * s * s * u * q + 3 * s * u * u * r + u * u * u * v - points[i, axis]
@@ -202,8 +191,8 @@ def _come_nearer(curve: Points, points: Points, t: Points) -> None:
 
 
 # Edges of a cell: 0 top, 1 right, 2 bottom, 3 left. Corners: 1 top left, 2 top right, 4 bottom right, 8 bottom left.
-# For each set of corners inside: from which edge to which, up to twice, with the inside on the walker's left hand where
-# y points down. Two opposite corners alone, 5 and 10, are apart or joined: 16 and 17 say how they go when joined.
+# For each set of corners inside: the edges where the contour enters and leaves, up to twice, the inside on its left
+# (y points down). Opposite corners alone (5 and 10) may be separate or joined: 16 and 17 are the joined cases.
 PATHS = np.array(
     [
         [-1, -1, -1, -1], [3, 0, -1, -1], [0, 1, -1, -1], [3, 1, -1, -1], [1, 2, -1, -1], [3, 0, 1, 2],
@@ -215,9 +204,9 @@ PATHS = np.array(
 
 @njit(cache=True, nogil=True)
 def _following(field: NDArray[np.float32]) -> NDArray[np.int32]:
-    """(2 rows columns,) for every crossed edge of the grid the next one along its line; -1 for the others.
+    """Return (2 rows columns,): for every crossed edge of the grid the next one along its contour, else -1.
 
-    Edge 2 (row columns + column) lies to the right of a sample, the one after it below the sample.
+    Edge 2 (row columns + column) lies to the right of a sample, the next one below it.
     """
     rows, columns = field.shape
     following = np.full(2 * rows * columns, -1, np.int32)
@@ -239,20 +228,11 @@ def _following(field: NDArray[np.float32]) -> NDArray[np.int32]:
 
 @njit(cache=True, nogil=True)
 def contours(field: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Lines around everything negative.
+    """Return the contours around all negative samples of a field that is not negative on its border.
 
-    Parameters
-    ----------
-    field : (rows, columns) float32
-        Not negative in the outermost samples, so that every line closes.
-
-    Returns
-    -------
-    points : (n, 2) float64
-        x and y in samples of all lines, one after the other; the first point of a line is not repeated.
-    ends : (lines,) int64
-        Where each line ends among the points. In the order in which a scan from the top finds them; outer lines run
-        anticlockwise on the screen, holes clockwise.
+    Returns the points (n, 2) in samples of all contours, concatenated, without repeating the first point of each; and
+    the end index of each contour, in scan order from the top. Outer contours run anticlockwise on the screen, holes
+    clockwise.
     """
     columns = field.shape[1]
     following = _following(field)

@@ -1,1 +1,1 @@
-"""From strokes to files: PNG, SVG, plotter paths, JSON."""
+"""Output files: PNG, SVG and JSON."""

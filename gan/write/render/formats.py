@@ -1,7 +1,4 @@
-"""The files that a page of writing becomes, by the names under which the command line and the server offer them.
-
-What was written and where, as plain values for JSON: labels for whoever reads handwriting, strokes for who draws.
-"""
+"""Output formats by the names used on the command line and by the server, and the JSON format."""
 
 from __future__ import annotations
 
@@ -13,15 +10,13 @@ from typing import Any
 import numpy as np
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing
-from gan.write.render.outline import box_of, capsules_of
-from gan.write.render.plotter import to_plotter
-from gan.write.render.raster import to_png
+from gan.write.page import Glyph, Stroke, Writing
+from gan.write.render.raster import box_of, capsules_of, to_png
 from gan.write.render.self_writing import to_self_writing
-from gan.write.render.svg import absolute, to_svg
-from gan.write.stroke import Stroke
+from gan.write.render.svg import absolute, to_plotter, to_svg
+from gan.write.request import SETTINGS
 
-OPTIONS = {  # what one format may be told, and no other
+OPTIONS = {  # options of a single format
     "strokes": ("page", "digit_mm", "margin_mm"),
     "animated": ("written", "seconds"),
 }
@@ -29,18 +24,20 @@ OPTIONS = {  # what one format may be told, and no other
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file."""
+    """An output format."""
 
     suffix: str
     content_type: str
-    encode: Callable[..., bytes]  # of a Writing
+    encode: Callable[..., bytes]  # takes a Writing, and the options of the format
 
 
 FORMATS = {
     "png": Format(".png", "image/png", to_png),
     "svg": Format(".svg", "image/svg+xml", lambda writing: to_svg(writing).encode()),
-    "strokes": Format(".svg", "image/svg+xml", lambda writing, **told: to_plotter(writing, **told).encode()),
-    "animated": Format(".svg", "image/svg+xml", lambda writing, **told: to_self_writing(writing, **told).encode()),
+    "strokes": Format(".svg", "image/svg+xml", lambda writing, **options: to_plotter(writing, **options).encode()),
+    "animated": Format(
+        ".svg", "image/svg+xml", lambda writing, **options: to_self_writing(writing, **options).encode()
+    ),
     "json": Format(
         ".json", "application/json", lambda writing: json.dumps(to_json(writing), indent=1).encode() + b"\n"
     ),
@@ -48,7 +45,7 @@ FORMATS = {
 
 
 def check_options(form: str, options: Mapping[str, Any]) -> None:
-    """Refuse an option of another format; InputError, its `field` the first of them."""
+    """Raise InputError for an option of another format; its `field` is the first of them."""
     for name in options:
         if name not in OPTIONS.get(form, ()):
             other = next(other for other, names in OPTIONS.items() if name in names)
@@ -56,50 +53,34 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
 
 
 def encoded(writing: Writing, form: str, options: Mapping[str, Any] | None = None) -> bytes:
-    """The content of a file.
-
-    Parameters
-    ----------
-    form
-        One of FORMATS.
-    options
-        Some of this form's OPTIONS.
+    """Return the content of a file in one of FORMATS, with some of its OPTIONS.
 
     Raises
     ------
     InputError
-        For what `to_png`, `to_plotter` and `to_self_writing` refuse, and for an option of another form.
+        For an option of another format, and as `to_png`, `to_plotter` and `to_self_writing`.
     """
     check_options(form, options or {})
     return FORMATS[form].encode(writing, **(options or {}))
 
 
 DECIMALS = 2  # of a pixel
-STRAY = 0.01  # units: how exactly boxes are measured
+STRAY = 0.01  # units: accuracy of boxes
 
 
 def to_json(writing: Writing) -> dict[str, Any]:
-    """Text, request, and every character: its box, strokes, and what the generator drew it from.
+    """Return the request and, for every character, its box, its strokes, and the latent vector that it was drawn from.
 
-    All places are in pixels of the PNG, x to the right and y downwards from its top left corner. `latent` and
-    `candidate` are those of learned characters, the digits; a sign's strokes are made by rule. A stroke's `path` is SVG
-    path data of its middle line, in the order and direction of writing; `pressure` is that at the ends of its curves,
-    1 the usual, where the ink is `mark` wide.
+    All positions are in pixels of the PNG, x to the right and y downwards from its top left corner. `latent` and
+    `candidate` exist for digits only; the strokes of a sign are made by rule. A stroke's `path` is SVG path data of its
+    middle line in writing order and direction; `pressure` is that at the ends of its curves: at the usual 1 the ink is
+    `mark` wide.
     """
     request = writing.request
     baselines = [round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines]
     return {
         "number": request.text,
-        "seed": request.seed,
-        "pen": request.pen,
-        "ink": request.ink,
-        "size": request.size,
-        "slant": request.slant,
-        "thickness": request.thickness,
-        "human": request.human,
-        "align": request.align,
-        "paper": request.paper,
-        "networks": request.networks,
+        **{name: getattr(request, name) for name in SETTINGS},
         "choices": [list(choice) for choice in request.choices],
         "width": writing.width,
         "height": writing.height,
@@ -110,7 +91,7 @@ def to_json(writing: Writing) -> dict[str, Any]:
 
 
 def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "character": glyph.character,
         "position": glyph.position,
         "line": glyph.line,
@@ -118,17 +99,17 @@ def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
         "box": _box(glyph, writing),
     }
     if glyph.form is not None:
-        told["digit"] = glyph.form.digit
-        told["candidate"] = glyph.form.candidate
-        told["broken_rules"] = list(glyph.form.broken)
-        told["latent"] = [round(value, 4) for value in glyph.form.latent.tolist()]
-    told["mark"] = round(glyph.mark * writing.scale, DECIMALS)
-    told["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
-    return told
+        entry["digit"] = glyph.form.digit
+        entry["candidate"] = glyph.form.candidate
+        entry["broken_rules"] = list(glyph.form.broken)
+        entry["latent"] = [round(value, 4) for value in glyph.form.latent.tolist()]
+    entry["mark"] = round(glyph.mark * writing.scale, DECIMALS)
+    entry["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
+    return entry
 
 
 def _box(glyph: Glyph, writing: Writing) -> dict[str, float] | None:
-    """Left, top, width and height of the ink; None for a space."""
+    """Return left, top, width and height of the ink; None for a space."""
     if not glyph.strokes:
         return None
     left, top, right, bottom = box_of(capsules_of(glyph, writing.pen, STRAY))

@@ -1,7 +1,11 @@
-"""A page of writing as PNG: transparent paper, one ink, edges that are one pixel wide at any size.
+"""PNG output, and the shape of a pen's ink.
 
-How black a pixel is depends on how far its centre lies from the edge of the ink: 0.5 pixels inside it is full, 0.5
-outside it is empty, evenly between. Glyph by glyph the distance is found and the darker of old and new ink stays.
+The ink of a stroke is approximated by *capsules*: each is the ink of a short straight piece, bounded by a disc at each
+end. PNG and outlines need nothing else; gan/write/kernels/pixels.py has the distance to a capsule.
+
+The PNG has transparent paper, one ink, and edges one pixel wide at any size. A pixel's opacity depends on the distance
+of its centre to the edge of the ink: full at 0.5 pixels inside, none at 0.5 outside, linear in between. Glyphs are
+added one by one; the darker value stays.
 """
 
 from __future__ import annotations
@@ -9,38 +13,66 @@ from __future__ import annotations
 import io
 import zlib
 from math import ceil, floor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing, rules
-from gan.write.render.outline import box_of, capsules_of, scaled
+from gan.write.page import Glyph, Writing, along, rules
+from gan.write.request import Pen
 
-MOST_PIXELS = 50_000_000  # with one byte a pixel, and what Pillow adds, some 100 MB
-STRAY = 0.05  # pixels between a curve and its pieces: less than a twentieth of an edge
-RULE_COLOUR = (192, 212, 232)  # a pale blue, as of school paper
-RULE_WIDTH = 0.15  # units of the lines on the paper, see `rule_width`
+MOST_PIXELS = 50_000_000  # takes some 100 MB including Pillow's copies
+STRAY = 0.05  # pixels between a curve and its pieces: a twentieth of the width of an edge
+RULE_COLOUR = (192, 212, 232)  # pale blue, as on school paper
+RULE_WIDTH = 0.15  # units; see `rule_width`
+
+Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
+
+SHARPEST = 1.0  # units: smallest radius of a bend drawn within the tolerance; a digit is 20 high
+
+
+def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
+    """Return the ink of one character: (n, 6) in units, on the paper, in writing order. A dot has length 0.
+
+    `stray` is the largest distance between a piece and its curve, in units, above 0. A chord of length s deviates by
+    s^2 / 8R from an arc of radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
+    """
+    if not glyph.strokes:
+        return np.empty((0, 6))
+    points, pressure, stroke = along(glyph.strokes, float(np.sqrt(8 * SHARPEST * stray)))
+    ends = np.column_stack([points, pen.radii(pressure, glyph.mark)])  # (n, 3)
+    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[stroke[:-1] == stroke[1:]]
+    return capsules
+
+
+def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of the ink, n >= 1."""
+    ends = capsules.reshape(-1, 3)  # (2n, 3)
+    low, high = ends[:, :2] - ends[:, 2:], ends[:, :2] + ends[:, 2:]
+    (left, top), (right, bottom) = low.min(axis=0).tolist(), high.max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def scaled(capsules: Capsules, scale: float, x: float = 0.0, y: float = 0.0) -> Capsules:
+    """Return the capsules moved by x and y, in units, then scaled."""
+    place: NDArray[Any] = np.array([x, y, 0.0, x, y, 0.0])
+    return (capsules + place) * scale
 
 
 def to_png(writing: Writing) -> bytes:
-    """A PNG with a palette: every opacity of the ink, and where there are rules, the ink above them too.
+    """Return a PNG with a palette: every opacity of the ink, on bare paper and on rules. Raises as `check_pixels`.
 
-    A pixel takes one byte instead of four, and most repeat the one before, so run lengths (zlib's Z_RLE) compress best
-    and quickest: ten digits at 96 pixels in 0.7 ms, where RGBA takes 9 and half as much again of the disk.
-
-    Raises
-    ------
-    InputError
-        Above MOST_PIXELS; its `field` is "size".
+    A pixel takes one byte instead of four, and most repeat the previous one, so run lengths (zlib's Z_RLE) compress
+    well and fast: ten digits at 96 pixels in 0.7 ms, where RGBA takes 9 ms and half as much space again.
     """
-    from PIL import Image  # here: SVG and JSON do not need it
+    from PIL import Image  # here: other formats do not need it
 
     page = opacity(writing)
     lines = rules(writing)
     ruled = len(lines) > 0
     if ruled:
-        page >>= 1  # 128 opacities of ink on bare paper, and 128 on a rule
+        page >>= 1  # 128 opacities on bare paper, 128 on a rule
         page |= _rule_mask(writing, lines)
     colours = _palette(writing.request.rgb, ruled)  # (256, 4)
     image = Image.fromarray(page)
@@ -51,13 +83,7 @@ def to_png(writing: Writing) -> bytes:
 
 
 def opacity(writing: Writing) -> NDArray[np.uint8]:
-    """(height, width) uint8: 0 paper, 255 full ink.
-
-    Raises
-    ------
-    InputError
-        Above MOST_PIXELS; its `field` is "size".
-    """
+    """Return (height, width) uint8: 0 paper, 255 full ink. Raises as `check_pixels`."""
     check_pixels(writing)
     page = np.zeros((writing.height, writing.width), dtype=np.uint8)
     for glyph in writing.glyphs:
@@ -67,7 +93,7 @@ def opacity(writing: Writing) -> NDArray[np.uint8]:
 
 
 def check_pixels(writing: Writing) -> None:
-    """Refuse a picture that would fill the memory; the error says which size will do."""
+    """Raise InputError, of the field "size", for a picture above MOST_PIXELS; the error names a size that fits."""
     pixels = writing.width * writing.height
     if pixels > MOST_PIXELS:
         size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
@@ -80,7 +106,7 @@ def check_pixels(writing: Writing) -> None:
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     """Add one glyph to the page."""
-    from gan.write.kernels.rasterize import press
+    from gan.write.kernels.pixels import press
 
     capsules = scaled(capsules_of(glyph, writing.pen, STRAY / writing.scale), writing.scale, y=-writing.top)
     left, top, right, bottom = box_of(capsules)
@@ -94,12 +120,12 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
 
 
 def rule_width(writing: Writing) -> float:
-    """Units: RULE_WIDTH, but at least one pixel, or the rules of a small page would fade."""
+    """Return the width of the rules in units: RULE_WIDTH, but at least one pixel so that they stay visible."""
     return max(RULE_WIDTH, 1 / writing.scale)
 
 
 def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """(height, width) uint8: 128 where the paper is ruled. Rules fall on whole pixels, so they are sharp."""
+    """Return (height, width) uint8: 128 on the rules. They are aligned to pixels, so they are sharp."""
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = round(rule_width(writing) * writing.scale)
     places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
@@ -111,7 +137,7 @@ def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8
 
 
 def _palette(ink: tuple[int, int, int], ruled: bool) -> NDArray[np.uint8]:
-    """(256, 4) red, green, blue and opacity of every colour on the page."""
+    """Return (256, 4): red, green, blue and opacity of every palette colour."""
     colours = np.empty((256, 4))
     colours[:, :3] = ink
     colours[:, 3] = np.arange(256)

@@ -1,11 +1,11 @@
-"""A page of writing as an SVG that writes itself, stroke by stroke, and then stands as `to_svg` has it.
+"""SVG output that writes itself stroke by stroke and ends as the SVG of `to_svg`.
 
-The outlines are there from the start, behind masks: in each mask the strokes of one character, a little wider than the
-ink, are drawn along their middle lines by the well-known trick of a dash as long as the stroke, which is moved in. When
-a character is done, its outline without the mask takes over, so that nothing is left of the trick.
+The outlines exist from the start, behind masks. In each mask the strokes of one character, a little wider than the ink,
+are revealed along their middle lines: a dash as long as the stroke is moved in. When a character is done, its outline
+without the mask replaces it.
 
-All movement is in the style sheet, and only for those who have not asked for less motion. For them, and wherever style
-sheets are not applied, the file simply shows what is written. It has no script and may stand in an <img>.
+All animation is in the style sheet, inside a query for readers who have not asked for reduced motion. For others, and
+where style sheets are not applied, the file shows the finished writing. It has no script and works in an <img>.
 """
 
 from __future__ import annotations
@@ -15,20 +15,18 @@ from zlib import crc32
 
 import numpy as np
 
-from gan.errors import InputError
-from gan.write.page import Glyph, Writing
+from gan.write.page import Glyph, Stroke, Writing
 from gan.write.render.svg import GRID, document, on_grid, outline, relative, ruled
-from gan.write.request import LINES, LONGEST
-from gan.write.stroke import Stroke
+from gan.write.request import LINES, LONGEST, check_number
 
-SPEED = 80.0  # units a second along a stroke: a digit takes half a second
-QUICKEST = 0.06  # seconds of a dot
-LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # seconds without ink: within a character, between two, to the next line
-SECONDS = 15.0  # in all: so much text is written faster
-PACES = (0.5, 60.0)  # seconds that may be asked for instead: faster nobody follows, and slower nobody waits
-WRITTEN = (0, LINES * (LONGEST + 1))  # characters that may stand there from the start
-SPARE = 0.05  # units to either side by which the mask is wider than the ink
-LATER = 0.03  # seconds for which a mask stays when its outline is there: no frame lacks both
+SPEED = 80.0  # units per second: a digit takes half a second
+QUICKEST = 0.06  # seconds for a dot
+LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # seconds without ink: within a character, to the next one, to the next line
+SECONDS = 15.0  # default limit in all: longer texts are written faster
+PACES = (0.5, 60.0)  # range of the limit in seconds
+WRITTEN = (0, LINES * (LONGEST + 1))  # range of the number of characters there from the start
+SPARE = 0.05  # units by which the mask exceeds the ink on either side
+LATER = 0.03  # seconds of overlap of mask and outline, so that no frame lacks both
 
 
 @dataclass(frozen=True)
@@ -42,47 +40,44 @@ class Movement:
 
 
 def movements(writing: Writing, written: int = 0, seconds: float = SECONDS) -> list[Movement]:
-    """Every stroke from a position in the text on, in the order of writing; at most so many seconds in all."""
-    found: list[Movement] = []
-    now, before = 0.0, None  # the glyph that was written last
+    """Return the strokes from a position in the text on, in writing order; at most `seconds` in all."""
+    timed: list[Movement] = []
+    now, before = 0.0, None  # the previous glyph
     for index, glyph in enumerate(writing.glyphs):
         for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
                 now += LIFT if before is glyph else NEXT if before.line == glyph.line else LINE
-            took = max(QUICKEST, _length(stroke) / SPEED)
-            found.append(Movement(index, stroke, now, now + took))
-            now, before = now + took, glyph
-    part = min(1.0, seconds / now) if found else 1.0
-    return [Movement(one.glyph, one.stroke, one.start * part, one.end * part) for one in found]
+            duration = max(QUICKEST, _length(stroke) / SPEED)
+            timed.append(Movement(index, stroke, now, now + duration))
+            now, before = now + duration, glyph
+    scale = min(1.0, seconds / now) if timed else 1.0
+    return [Movement(one.glyph, one.stroke, one.start * scale, one.end * scale) for one in timed]
 
 
 def _length(stroke: Stroke) -> float:
-    """Units along the stroke."""
+    """Return the length of a stroke in units."""
     steps = np.diff(stroke.sampled(0.5)[0], axis=0)
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 
 def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECONDS) -> str:
-    """The SVG. Names in it begin with a digest of what it shows, so that several may stand in one page.
+    """Return the SVG. Its ids begin with a digest of its content, so several can be embedded in one page.
 
     Parameters
     ----------
     written
-        How many characters of the text stand there from the start.
+        Number of characters of the text that are there from the start.
     seconds
-        0.5 to 60, in which the rest is written if it would take longer.
+        0.5 to 60: the time for the rest if it would take longer.
 
     Raises
     ------
     InputError
         For seconds outside these limits; its `field` is "seconds".
     """
-    low, high = PACES
-    if not low <= seconds <= high:
-        raise InputError(f"seconds: expected a number from {low:g} to {high:g}, received {seconds!r}", "seconds")
+    check_number(seconds, "seconds", PACES)
     done = movements(writing, written, seconds)
-    there = [glyph for glyph in writing.glyphs if glyph.strokes and glyph.position < written]
-    still = [f'<path d="{outline(glyph, writing)}"/>' for glyph in there]
+    still = [f'<path d="{outline(g, writing)}"/>' for g in writing.glyphs if g.strokes and g.position < written]
     inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}
     name = f"w{crc32(repr((writing.request.ink, inked)).encode()):08x}"
     hidden, shown = ["<defs>"], []
@@ -99,7 +94,7 @@ def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECO
 
 
 def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
-    """The strokes of one character, as wide as their ink is anywhere and a little wider."""
+    """Return the strokes of one character, a little wider than its widest ink."""
     glyph: Glyph = writing.glyphs[index]
     paths = []
     for number, one in enumerate(done):
@@ -114,7 +109,7 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
 
 
 def _style(done: list[Movement], name: str) -> str:
-    """The style sheet: what moves, and when. A dash offset above 1 hides the round end of the dash, too."""
+    """Return the style sheet with the animation. A dash offset above 1 also hides the round end of the dash."""
     times = [
         f"#{name}s{number}{{animation-delay:{one.start:.3f}s;animation-duration:{one.end - one.start:.3f}s}}"
         for number, one in enumerate(done)

@@ -1,33 +1,82 @@
-"""A page of writing as SVG: filled outlines, to print and to place anywhere.
+"""SVG output: filled outlines, or single strokes for a pen plotter.
 
-What else an SVG can be: single strokes for a plotter (plotter.py), or one that writes itself (self_writing.py).
+Strokes cross and touch themselves, so their two sides are not the outline. Instead the distance to the ink is computed
+on a grid, and its zero contour is fitted with curves (gan/write/kernels/outlines.py).
 
-SVG path data from chains of cubic Bézier curves.
+A plotter follows the middle of each stroke with its own pen, so its SVG has one unfilled path per stroke, in
+millimetres and writing order, without the lines of the paper, transforms or style sheets: any plotting program can read
+it.
+
+For the SVG that writes itself see self_writing.py.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.page import Glyph, Writing, rules
-from gan.write.render.outline import outlines
-from gan.write.render.raster import RULE_COLOUR, rule_width
+from gan.errors import InputError
+from gan.write.page import HEIGHT, Glyph, Writing, rules
+from gan.write.render.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
+from gan.write.request import Pen, check_number
 
-GRID = 50  # whole numbers in the SVG for each unit: 1000 to a digit's height
+Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Béziers
+
+SAMPLES = 6.0  # per unit: five across the thinnest line of a ballpoint
+REACH = 2.0  # samples around the edge for which the distance is computed
+STRAY = 0.005  # units between a stroke and its pieces: accuracy of outlines and boxes
+TOLERANCE = 0.01  # units between the edge and its curve: 0.05 % of a digit's height
+CAPSULE_DECIMALS = 4  # of a unit: makes the cache key of a moved glyph the same
+REMEMBERED = 1024  # cached glyphs, some 3 kB each
+
+
+def outlines(glyph: Glyph, pen: Pen) -> tuple[Curves, ...]:
+    """Return closed outlines of a character's ink, in units on the paper.
+
+    They do not cross; points inside an odd number of them are ink. Outer ones run anticlockwise on the screen, holes
+    clockwise. The fit is cached for a glyph at any place.
+    """
+    capsules = capsules_of(glyph, pen, STRAY)
+    if len(capsules) == 0:
+        return ()
+    x, y = capsules[0, :2].tolist()
+    own = np.round(scaled(capsules, 1.0, -x, -y), CAPSULE_DECIMALS) + 0.0  # never -0.0, which has other bytes
+    return tuple(curves + np.array([x, y]) for curves in _fitted(own.tobytes()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fitted(capsules: bytes) -> tuple[Curves, ...]:
+    """Return outlines of the capsules given as the bytes of (n, 6) float64."""
+    from gan.write.kernels.outlines import contours, fit
+    from gan.write.kernels.pixels import press
+
+    ink = scaled(np.frombuffer(capsules).reshape(-1, 6), SAMPLES)  # in samples
+    left, top, right, bottom = box_of(ink)
+    corner = np.floor([left - REACH, top - REACH])
+    columns, rows = np.ceil([right + REACH, bottom + REACH] - corner).astype(int) + 1
+    distance = np.full((rows, columns), REACH, np.float32)
+    press(distance, scaled(ink, 1.0, *-corner), REACH)
+    points, ends = contours(distance)
+    lines = np.split(points + corner, ends[:-1])
+    return tuple(fit(line, TOLERANCE * SAMPLES) / SAMPLES for line in lines if len(line) >= 4)
+
+
+GRID = 50  # SVG integers per unit: 1000 to a digit's height
 
 
 def to_svg(writing: Writing) -> str:
-    """An SVG of outlines: a path for each character, a title for screen readers, the paper's lines below the ink."""
+    """Return an SVG of outlines: a path per character, a title for screen readers, the paper's rules below the ink."""
     paths = [f'<path d="{outline(glyph, writing)}"/>' for glyph in writing.glyphs if glyph.strokes]
     return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing), *paths])
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """The SVG around these lines, in whole numbers from the paper's top left corner. As large as the PNG."""
+    """Return the SVG with this content, in integers from the top left corner of the paper; as large as the PNG."""
     width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
     label = spoken(writing)
     start = (
@@ -38,23 +87,23 @@ def document(writing: Writing, attributes: str, lines: list[str]) -> str:
 
 
 def spoken(writing: Writing) -> str:
-    """What a screen reader says of it, ready for an attribute."""
+    """Return the text for screen readers, escaped for an attribute."""
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
     return "Handwriting: " + escape(re.sub(r"\s+", " ", text))
 
 
 def outline(glyph: Glyph, writing: Writing) -> str:
-    """Path data of a character's outlines."""
+    """Return path data of a character's outlines."""
     return relative([on_grid(curves, writing) for curves in outlines(glyph, writing.pen)], closed=True)
 
 
 def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
-    """(..., 2) points in units as whole numbers of the SVG."""
+    """Convert points (..., 2) from units to integers of the SVG."""
     return np.rint((points - [0, writing.top]) * GRID).astype(int)
 
 
 def ruled(writing: Writing) -> list[str]:
-    """The paper's lines, if there are any: a group of one path."""
+    """Return the paper's rules as a group with one path, or nothing."""
     lines = rules(writing)
     if len(lines) == 0:
         return []
@@ -66,13 +115,9 @@ def ruled(writing: Writing) -> list[str]:
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
-    """An open line for programs and plotters: `M` and `C` with absolute numbers.
+    """Return path data of an open chain (k, 4, 2) with absolute coordinates, `M` and `C`, for programs and plotters.
 
-    Parameters
-    ----------
-    curves : (k, 4, 2), each starting where the one before ends
-        A dot, one curve of a single point, becomes a line as short as the decimals allow: what has no length is
-        left out by some.
+    A dot, one curve with coinciding points, becomes a line of the least length: some programs drop empty lines.
     """
     points = np.round(curves, decimals) + 0.0  # never -0
     numbers = [f"{x:.{decimals}f}".rstrip("0").rstrip(".") for x in points.ravel().tolist()]
@@ -84,14 +129,10 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
 
 
 def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
-    """Whole numbers, relative and with as little between them as SVG allows: half as long.
+    """Return path data of chains (k, 4, 2) in relative integers with minimal separators: half as long.
 
-    Parameters
-    ----------
-    chains : list of (k, 4, 2) int
-        Points are rounded, not steps: nothing drifts. A dot becomes a line of one.
-    closed
-        Whether every chain ends where it starts.
+    Points are rounded, not steps, so errors do not accumulate. A dot becomes a line of length 1. A closed chain ends
+    where it starts.
     """
     parts, x, y = [], 0, 0
     for points in chains:
@@ -105,5 +146,86 @@ def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
 
 
 def _numbers(numbers: list[int]) -> str:
-    """A minus sign separates too."""
+    """Join numbers; a minus sign is a separator, too."""
     return " ".join(map(str, numbers)).replace(" -", "-")
+
+
+PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # mm
+FIT = "fit"  # a page as large as the writing
+DIGIT_MM = (1.0, 100.0)  # height of a digit: below 1 mm a plotter's pen is too wide
+MARGIN_MM = (0.0, 50.0)
+MM_DECIMALS = 3  # a micrometre is finer than any plotter
+
+
+def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", margin_mm: float = 10.0) -> str:
+    """Return an SVG of one `<path>` per stroke: no fill, round ends, the width of the writing's pen.
+
+    Parameters
+    ----------
+    digit_mm
+        Height of a digit in millimetres, 1 to 100.
+    page
+        "A4", "A5" or "letter", upright, with the writing in its top left corner; "fit" is as large as writing and
+        margins.
+    margin_mm
+        Free millimetres on every side, 0 to 50. Some machines cannot reach the edge of the paper.
+
+    Raises
+    ------
+    InputError
+        For an argument outside these limits, if there is nothing to plot, or if the writing does not fit on the page:
+        the error names a size that fits. Its `field` names the argument.
+    """
+    check_number(digit_mm, "digit_mm", DIGIT_MM)
+    check_number(margin_mm, "margin_mm", MARGIN_MM)
+    if page not in PAGES and page != FIT:
+        names = ", ".join(PAGES)
+        raise InputError(f"page: expected {names} or {FIT}, received {str(page)[:40]!r}", "page")
+    inked = [capsules_of(glyph, writing.pen, STRAY) for glyph in writing.glyphs if glyph.strokes]
+    if not inked:
+        raise InputError("text: expected a digit or a sign to plot, received none", "text")
+    left, top, right, bottom = box_of(np.concatenate(inked))
+    width, height = _paper((right - left, bottom - top), digit_mm, page, margin_mm)
+    return _drawn(writing, digit_mm / HEIGHT, margin_mm, left, top, f"{width:.10g}", f"{height:.10g}")
+
+
+def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: float) -> tuple[float, float]:
+    """Return width and height of the page in mm; InputError if ink of this size, in units, does not fit."""
+    wide, high = (side * digit_mm / HEIGHT for side in ink)
+    if page == FIT:
+        return round(wide + 2 * margin_mm, MM_DECIMALS), round(high + 2 * margin_mm, MM_DECIMALS)
+    room = tuple(side - 2 * margin_mm for side in PAGES[page])
+    part = min(room[0] / wide, room[1] / high)
+    if part < 1:
+        fits = floor(digit_mm * part * 10) / 10
+        size = f"digits of at most {fits:g} mm" if fits >= DIGIT_MM[0] else "less text"
+        raise InputError(
+            f"page: expected at most {room[0]:g} x {room[1]:g} mm of writing, what {page} has within margins of "
+            f"{margin_mm:g} mm, received {wide:.1f} x {high:.1f}; choose {size}, shorter lines, or a page that is "
+            f"{FIT!r}",
+            "page",
+        )
+    return PAGES[page]
+
+
+def _drawn(writing: Writing, scale: float, margin: float, left: float, top: float, width: str, height: str) -> str:
+    """Return the SVG. `scale` is in mm per unit; the ink's left and top, in units, move to the margins."""
+    corner = np.array([left, top])
+    lines: list[str] = []
+    for glyph in writing.glyphs:
+        for stroke in glyph.strokes:
+            mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
+            data = absolute((stroke.curves - corner) * scale + margin, MM_DECIMALS)
+            lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
+    label = spoken(writing)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" '
+            f'viewBox="0 0 {width} {height}" role="img" aria-label="{label}">',
+            f"<title>{label}</title>",
+            f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">',
+            *lines,
+            "</g>",
+            "</svg>\n",
+        ]
+    )

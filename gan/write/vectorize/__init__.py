@@ -1,1 +1,1 @@
-"""From the pixels of a drawing to the strokes of a pen."""
+"""Vectorization: from the pixels of a drawing to pen strokes."""

@@ -1,10 +1,8 @@
-"""From a drawing to the strokes of a digit, all steps in one: skeleton, graph, trace, corners, order, smooth.
+"""Turn a drawing into the strokes of a digit, in the order and direction in which a person writes them.
 
-In which order and direction a person writes the paths of a digit.
-
-A pen starts at the top, or at the left of what is level. A 0 and an 8 go round anticlockwise from the top. A 9 is its
-bow, anticlockwise from the right, and then the stem, down from where the bow began. A 4 begins with its left part, a 5
-ends with its bar, a 7 and a 1 with theirs.
+A pen starts at the top, or at the left of a level line. A 0 and an 8 go anticlockwise from the top. A 9 is its bow,
+anticlockwise from the right, then its stem, down from the start of the bow. A 4 begins with its left part; a 5, a 7 and
+a 1 end with their bar.
 """
 
 from __future__ import annotations
@@ -14,19 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.stroke import Stroke, Strokes
-from gan.write.vectorize.components import Mask, Picture
-from gan.write.vectorize.corners import corners_of, filled
-from gan.write.vectorize.graph import graph_of, median
-from gan.write.vectorize.skeleton import depths_of, ink_of, thin
-from gan.write.vectorize.smooth import STEP, even, snapped
-from gan.write.vectorize.trace import Path, trace
+from gan.write.page import Stroke, Strokes
+from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of, thin
+from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
+from gan.write.vectorize.trace import Path, graph_of, median, trace
 
-STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # where a bend points that a pen may go into and out of again
-CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # where a corner points that may be as wide as a right angle
-ROUND = {0, 6, 8, 9}  # digits without a corner
-LEFT = {2, 3}  # digits that turn sharply to the left only: at the foot, at the waist
-SPECK = 1.5  # units: a shorter path is none
+STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave again
+CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be as wide as a right angle
+ROUND = {0, 6, 8, 9}  # digits without corners
+LEFT = {2, 3}  # digits with sharp turns to the left only: at the foot, at the waist
+SPECK = 1.5  # units: shorter paths are dropped
 
 
 @dataclass(frozen=True)
@@ -36,10 +31,10 @@ class Redrawn:
     Attributes
     ----------
     strokes : Strokes
-        x and y in pixels of the picture, in the order of writing; pressure 1 where the ink is as wide as in the middle
-        of this drawing. Empty, if there is nothing but specks.
+        x and y in pixels of the picture, in writing order; pressure 1 is the median width of this drawing. Empty if the
+        drawing has only specks.
     corners : (n, 2) float64
-        Where they turn sharply.
+        Points of sharp turns.
     radius : float
         Half the width of the drawing's ink, in pixels.
     ink : (224, 224) bool
@@ -53,14 +48,9 @@ class Redrawn:
 
 
 def redraw(picture: Picture, digit: int) -> Redrawn:
-    """The strokes of a drawing of a digit, in its own pixels, in the order of writing.
+    """Return the strokes of a drawing of a digit, in its own pixels, in writing order.
 
-    Parameters
-    ----------
-    picture
-        (28, 28) uint8, ink 255, not blank.
-    digit
-        0 to 9: what it is to show.
+    `picture` is (28, 28) uint8, ink 255, not blank; `digit` the digit it should show, 0 to 9.
     """
     ink = ink_of(picture)
     points = thin(ink)
@@ -70,7 +60,7 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     graph.clean(radius)
     paths = [even(path) for path in trace(graph, radius, stubs=STUBS.get(digit))]
     if digit in CORNERS:
-        paths = [filled(path, ink, radius, CORNERS[digit]) for path in paths]
+        paths = [sharpened(path, ink, radius, CORNERS[digit]) for path in paths]
     paths = in_order(digit, [path for path in paths if len(path.points) * STEP > SPECK])
     corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
     strokes: list[Stroke] = []
@@ -81,20 +71,20 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     return Redrawn(tuple(strokes), np.array(sharp).reshape(-1, 2), radius, ink)
 
 
-LEVEL = 0.5  # a path that rises less than this a unit is level
-TIP = 8  # points of a path: a 4's point lies no farther than this from its top, and farther from both ends
-HIGH = 0.35  # of the way from a 9's top down to the fork of its stem: where the bow begins
+LEVEL = 0.5  # slope below which a path is level
+TIP = 8  # points of a path: the tip of a 4 is closer than this to its top, and farther than this from both ends
+HIGH = 0.35  # share of the height from a 9's top to the fork of its stem within which the bow begins
 
 
 def in_order(digit: int, paths: list[Path]) -> list[Path]:
-    """The paths of a digit, whose points are evenly `smooth.STEP` apart, as a person writes them.
+    """Return the paths of a digit, with points `smooth.STEP` apart, in writing order.
 
-    The left part of a 4 comes first, of a 9 what is highest, of any other digit the longest path. A 9 begins at the
-    fork of its stem, goes around its bow and down; `bow_and_stem` turns the bow once it is smooth.
+    The left part of a 4 comes first, the highest part of a 9, and the longest path of any other digit. A 9 starts at
+    the fork of its stem, goes around its bow and down; `bow_and_stem` reverses the bow after smoothing.
     """
     paths = [_round(path) if path.closed else _downwards(path) for path in paths]
     if digit == 9:
-        paths = [path.turned() if path.loose == (True, False) else path for path in paths]
+        paths = [path.reversed() if path.loose == (True, False) else path for path in paths]
         return sorted(paths, key=lambda path: float(path.points[:, 1].mean()))
     if digit == 4:
         parts = [part for path in paths for part in _pointed(path)]
@@ -105,35 +95,34 @@ def in_order(digit: int, paths: list[Path]) -> list[Path]:
 
 
 def _downwards(path: Path) -> Path:
-    """From its higher end, or of a level one from its left end."""
+    """Return the path from its higher end, or a level path from its left end."""
     (x, y), (u, v) = path.points[0].tolist(), path.points[-1].tolist()
     back = u < x if abs(v - y) < LEVEL * abs(u - x) and not _bends(path) else v < y
-    return path.turned() if back else path
+    return path.reversed() if back else path
 
 
 def _bends(path: Path) -> bool:
-    """Whether a path goes far up or down on its way: a 3 or a 2 is not a bar, wherever its ends are."""
+    """Whether a path goes far up or down between its ends: a 3 or a 2 is no bar."""
     x, y = np.ptp(path.points, axis=0).tolist()
     return bool(y > LEVEL * x)
 
 
 def _round(path: Path) -> Path:
-    """A closed path anticlockwise, as one sees it, from its top."""
+    """Return a closed path anticlockwise on the screen, from its top."""
     x, y = path.points.T
-    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # above 0 clockwise on the screen, where y goes down
+    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # positive: clockwise on the screen, where y points down
     top = int(y[:-1].argmin())
-    path = path.begun(top) if top else path
+    path = path.starting_at(top) if top else path
     to_the_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
-    crossed = bool(path.crossings)  # an 8: its area says nothing, the top does
-    clockwise = not to_the_left if crossed else area > 0
-    return path.turned() if clockwise else path
+    clockwise = not to_the_left if path.crossings else area > 0  # the signed area of an 8 decides nothing
+    return path.reversed() if clockwise else path
 
 
 def bow_and_stem(stroke: Stroke) -> list[Stroke]:
-    """A 9 that begins at the fork of its stem, cut at the upper right of its bow: people draw the bow, then the stem.
+    """Split a 9 that starts at the fork of its stem: return its bow, reversed, and its stem.
 
-    The cut lies between two curves of the smooth stroke, so that both parts go through it in one direction. Where it
-    would leave but one curve on a side, the stroke stays whole.
+    The cut is at the upper right of the bow, between two curves of the smooth stroke, so both parts have the same
+    tangent there. If one side would have a single curve, the stroke stays whole.
     """
     start = stroke.curves[0, 0]
     joints = np.concatenate([stroke.curves[:, 0], stroke.curves[-1:, 3]])  # (k + 1, 2)
@@ -143,24 +132,24 @@ def bow_and_stem(stroke: Stroke) -> list[Stroke]:
     if not 2 <= cut <= len(stroke.curves) - 2:
         return [stroke]
     bow = Stroke(stroke.curves[:cut], stroke.pressure[: cut + 1])
-    return [bow.turned(), Stroke(stroke.curves[cut:], stroke.pressure[cut:])]
+    return [bow.reversed(), Stroke(stroke.curves[cut:], stroke.pressure[cut:])]
 
 
 def _pointed(path: Path) -> list[Path]:
-    """A 4 that goes up and down again in one path, cut at its point."""
+    """Split a 4 that goes up and down again in one path at its point."""
     top = int(path.points[:, 1].argmin())
     sharp = [i for i in corners_of(path) if abs(i - top) < TIP]
     if path.closed or not sharp or not TIP <= sharp[0] < len(path.points) - TIP:
         return [path]
     before, after = path.cut(sharp[0])
-    return [before.turned(), after]
+    return [before.reversed(), after]
 
 
 def _without_bar(path: Path) -> list[Path]:
-    """A 5 that begins with its bar, cut at the corner: first what goes down, then the bar from left to right."""
+    """Split a 5 that begins with its bar at the corner: the downward part first, then the bar from left to right."""
     height = float(np.ptp(path.points[:, 1]))
     upper = [i for i in corners_of(path) if path.points[i, 1] < path.points[:, 1].min() + 0.5 * height]
     if path.closed or not upper or path.points[0, 0] < path.points[upper[0], 0]:
         return [path]
     bar, rest = path.cut(upper[0])
-    return [rest, bar.turned()]
+    return [rest, bar.reversed()]

@@ -1,0 +1,159 @@
+"""Pixels: label connected components, measure ink, and rasterize the marks of a round pen.
+
+Between two points a pen leaves a *capsule*: the union of the discs around all points between, with a radius that
+changes linearly. The distance to its edge has a closed form. With a the position of p along the middle line, b its
+distance from that line, and k the change of the radius per unit of length,
+
+    distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   least at u = a + b k / sqrt(1 - k^2),
+
+clamped to the two ends. Where |k| >= 1 one end's disc contains the other.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True)
+def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """Return the labels of connected components of ink, from 1 in scan order from the top, and their number.
+
+    Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing": each pixel takes the label of a
+    neighbour already scanned; labels that meet are recorded as equal. Pixels that touch at a corner are connected.
+    Paper has label 0.
+    """
+    rows, columns = ink.shape
+    labels = np.zeros((rows + 1, columns + 2), np.int32)  # with a border, so that every pixel has neighbours
+    same = np.zeros(rows * columns // 2 + 2, np.int32)  # union-find: an equal or smaller label
+    numbers = 0
+    for y in range(rows):
+        for x in range(columns):
+            if not ink[y, x]:
+                continue
+            left, above = labels[y + 1, x], labels[y, x + 1]
+            if above:  # it touches the other three neighbours
+                labels[y + 1, x + 1] = above
+                continue
+            number = left if left else labels[y, x]
+            right = labels[y, x + 2]
+            if number and right:
+                _unite(same, number, right)
+            elif not number and not right:
+                numbers += 1
+                same[numbers] = numbers
+                number = numbers
+            labels[y + 1, x + 1] = number if number else right
+    count = 0
+    for number in range(1, numbers + 1):  # smaller labels are final already
+        if same[number] == number:
+            count += 1
+            same[number] = count
+        else:
+            same[number] = same[same[number]]
+    for y in range(rows):
+        for x in range(columns):
+            labels[y + 1, x + 1] = same[labels[y + 1, x + 1]]
+    return labels[1:, 1:-1], count
+
+
+@njit(cache=True, nogil=True)
+def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
+    """Record that two labels are equal; the smaller root represents both."""
+    while same[a] != a:
+        a = same[a]
+    while same[b] != b:
+        b = same[b]
+    same[max(a, b)] = min(a, b)
+
+
+@njit(cache=True, nogil=True)
+def euler(ink: NDArray[np.bool_]) -> int:
+    """Return corners - edges + squares of ink (rows, columns), each pixel a closed square: components minus loops."""
+    rows, columns = ink.shape
+    number = 0
+    for y in range(rows + 1):
+        for x in range(columns + 1):  # a square's upper left corner, its top and left edge
+            here = y < rows and x < columns and ink[y, x]
+            above = y > 0 and x < columns and ink[y - 1, x]
+            left = x > 0 and y < rows and ink[y, x - 1]
+            corner = here or above or left or (x > 0 and y > 0 and ink[y - 1, x - 1])
+            number += int(corner) - int(here or above) - int(here or left) + int(here)
+    return number
+
+
+@njit(cache=True, nogil=True)
+def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
+    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, w being the grey level."""
+    total = sx = sy = sxy = syy = 0
+    for y in range(picture.shape[0]):
+        ink = along = 0  # sums of the row
+        for x in range(picture.shape[1]):
+            ink += picture[y, x]
+            along += picture[y, x] * x
+        total, sx, sy, sxy, syy = total + ink, sx + along, sy + y * ink, sxy + y * along, syy + y * y * ink
+    return total, sx, sy, sxy, syy
+
+
+@njit(cache=True, nogil=True)
+def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
+    """Lower each sample of `field` to its distance from the nearest capsule.
+
+    Sample (row, column) lies at x = column, y = row; negative is ink. Capsules are (n, 6): x, y and radius at one end,
+    then at the other, in samples; they may lie partly or wholly off the grid. `reach` is the largest distance computed,
+    and the largest value of `field`.
+    """
+    rows, columns = field.shape
+    for one in range(len(capsules)):
+        x, y, r, x1, y1, r1 = capsules[one]
+        ex, ey = x1 - x, y1 - y
+        length = np.hypot(ex, ey)
+        if abs(r1 - r) >= length:  # one disc contains the other contains the other
+            if r1 > r:
+                x, y, r = x1, y1, r1
+            length, k, ex, ey = 0.0, 0.0, 1.0, 0.0
+        else:
+            k, ex, ey = (r1 - r) / length, ex / length, ey / length
+        shift = k / np.sqrt(1 - k * k)
+        x1, y1, most = x + length * ex, y + length * ey, max(r, r + k * length) + reach
+        first, last = max(0, int(np.ceil(min(y, y1) - most))), min(rows - 1, int(np.floor(max(y, y1) + most)))
+        left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
+        for row in range(first, last + 1):
+            dy, line = row - y, field[row, left : max(left, right + 1)]
+            for i in range(len(line)):  # no branch, so LLVM can vectorize it
+                dx = left + i - x
+                a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
+                u = min(max(a + b * shift, 0.0), length)
+                away = np.float32(np.sqrt((a - u) ** 2 + b * b) - (r + k * u))
+                line[i] = min(line[i], away)
+
+
+Numbers = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
+    """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples; discs may lie off the grid."""
+    rows = len(mask)
+    for x, y, r in discs:
+        for row in range(max(0, int(np.ceil(y - r))), min(rows - 1, int(np.floor(y + r))) + 1):
+            half = np.sqrt(r * r - (row - y) ** 2)
+            mask[row, max(0, int(np.ceil(x - half))) : max(0, int(np.floor(x + half)) + 1)] = True
+
+
+@njit(cache=True, nogil=True)
+def outermost(left: Numbers, right: Numbers, discs: Numbers, owner: NDArray[np.int64], top: float, step: float) -> None:
+    """Widen the left and right edges (n, R) of each character to include its discs, on each of R horizontal lines.
+
+    `discs` are (m, 3): x, y and radius, in units; `owner` is the character of each. `top` is the y of the first line,
+    `step` the distance between lines.
+    """
+    lines = left.shape[1]
+    for i in range(len(discs)):
+        x, y, r = discs[i]
+        first, last = int(np.ceil((y - r - top) / step)), int(np.floor((y + r - top) / step))
+        for line in range(max(0, first), min(lines - 1, last) + 1):
+            square = r * r - (top + line * step - y) ** 2
+            if square > 0:
+                half = np.sqrt(square)
+                left[owner[i], line] = min(left[owner[i], line], x - half)
+                right[owner[i], line] = max(right[owner[i], line], x + half)
