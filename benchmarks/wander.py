@@ -25,7 +25,7 @@ from benchmarks.contest.report import Figures, Table, add_save, guarded, keep
 from benchmarks.first_sheet import opened
 from gan.command import Parser, whole
 
-SPEEDS = ("slow", "usual", "fast")  # of static/js/logic/walk.js
+SPEEDS = ("slow", "usual", "fast")  # of static/js/logic/latents.js
 SETTLE_SECONDS = 3.0  # after a change; the network is loaded and the first strips are there before it is first held
 WHO = ("server", "browser")
 

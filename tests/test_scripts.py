@@ -242,13 +242,13 @@ RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
 def test_which_run_is_shown(
     call: Callable[..., Any], live: dict[str, Any], recorded: dict[str, Any] | None, wish: str | None, expected: str
 ) -> None:
-    assert call("lib/shown-run", "choose", live, recorded, wish) == expected
+    assert call("logic/state", "choose", live, recorded, wish) == expected
 
 
 @pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
 def test_who_only_watches_has_no_run_of_their_own(call: Callable[..., Any], watching: bool, whose: str) -> None:
     recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
-    said = call("lib/shown-run", "which", recorded, own(state="training"), watching)
+    said = call("logic/words", "which", recorded, own(state="training"), watching)
     assert said["other"] == f"Show {whose}"
     meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
     assert said["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"

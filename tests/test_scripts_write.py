@@ -1,4 +1,4 @@
-"""static/js/logic/number.js and lines.js, called in a real browser: what the writer is asked, where a long line breaks."""
+"""static/js/logic/number.js, called in a real browser: what the writer is asked, where a long line breaks."""
 
 import shlex
 from collections.abc import Callable
@@ -94,7 +94,7 @@ def test_what_is_read_aloud(call: Call) -> None:
 
 def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     nothing = "".join(chr(code) for code, character in UNDERSTOOD.items() if character is None)
-    assert call("logic/wrap-text", "clean", f"1{nothing}2\n \u2009\u22123") == "12\n \u2009\u22123"
+    assert call("logic/number", "clean", f"1{nothing}2\n \u2009\u22123") == "12\n \u2009\u22123"
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     ],
 )
 def test_what_cannot_be_written_is_named_with_its_place(call: Call, text: str, said: str) -> None:
-    assert call("logic/wrap-text", "problem", text, "+ -", "0123456789.€ \n") == said
+    assert call("logic/number", "problem", text, "+ -", "0123456789.€ \n") == said
 
 
 @few
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
-    found = call("logic/wrap-text", "wrapped", text)
+    found = call("logic/number", "wrapped", text)
     broken, places = found["text"], found["places"]
     assert len(broken) == len(places)
     for character, place in zip(broken, places, strict=True):
@@ -139,12 +139,12 @@ def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
     ],
 )
 def test_where_a_line_breaks(call: Call, text: str, lines: list[str]) -> None:
-    assert call("logic/wrap-text", "wrapped", text)["text"].split("\n") == lines
+    assert call("logic/number", "wrapped", text)["text"].split("\n") == lines
 
 
 def test_many_long_lines_stay_as_few_as_the_server_takes(call: Call) -> None:
     for width, expected in ((30, 32), (LONGEST, LONGEST)):
-        lines = call("logic/wrap-text", "wrapped", "\n".join(["3" * width] * LINES))["text"].split("\n")
+        lines = call("logic/number", "wrapped", "\n".join(["3" * width] * LINES))["text"].split("\n")
         assert len(lines) == LINES
         assert max(map(len, lines)) <= expected
 
@@ -162,13 +162,13 @@ def test_many_long_lines_stay_as_few_as_the_server_takes(call: Call) -> None:
     ],
 )
 def test_choices_follow_an_edit(call: Call, choices: str, before: str, after: str, expected: str) -> None:
-    assert call("logic/wrap-text", "shifted", choices, before, after) == expected
+    assert call("logic/number", "shifted", choices, before, after) == expected
 
 
 def test_another_choice(call: Call) -> None:
-    assert call("logic/wrap-text", "chosen", "7:1", 3, 2) == "3:2,7:1"
-    assert call("logic/wrap-text", "chosen", "3:2,7:1", 3, 6) == "3:6,7:1"
-    assert call("logic/wrap-text", "chosen", "3:2,7:1", 3, 0) == "7:1"
+    assert call("logic/number", "chosen", "7:1", 3, 2) == "3:2,7:1"
+    assert call("logic/number", "chosen", "3:2,7:1", 3, 6) == "3:6,7:1"
+    assert call("logic/number", "chosen", "3:2,7:1", 3, 0) == "7:1"
 
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
@@ -178,7 +178,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 @given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
 def test_a_digit_among_its_likes_is_the_same_as_in_the_whole(call: Call, text: str, digit: str) -> None:
     whole = f"{text}{digit}55"
-    alone = call("logic/wrap-text", "alike", whole, len(text))
+    alone = call("logic/number", "alike", whole, len(text))
     [one] = [glyph for glyph in written(whole).glyphs if glyph.position == len(text)]
     other = written(alone).glyphs[-1]
     assert (one.character, one.line, one.mark) == (other.character, other.line, other.mark)

@@ -1,12 +1,10 @@
 /** One drawing of a sheet: watching it large, asking the judge while its run is live, and which real digit is nearest. */
 
-import { nearest, ofSheet, reading, title, verdict, wayOf, wish } from "../logic/answer.js";
-import { isChord } from "../lib/keys.js";
-import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { finder, say, sayAll } from "../lib/dom.js";
+import { isChord, roving } from "../lib/keys.js";
 import { get, post } from "../lib/server.js";
-import { PNG, finder, say, sayAll } from "../lib/dom.js";
-import { COLUMNS, places } from "./places.js";
-import { keptAddress } from "../logic/state.js";
+import { GAP, SIDE, STEP, nearest, ofSheet, reading, title, verdict, wayOf, wish } from "../logic/labels.js";
+import { PNG, keptAddress } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
 /**
@@ -157,4 +155,33 @@ export function mount(el, watches, follow = null) {
     if (!document.querySelector("dialog[open]")) leave();
   });
   return look;
+}
+
+/** The drawings of a sheet as places that can be pressed. One is reached with Tab, the others with the arrow keys. */
+
+const COLUMNS = 8;
+
+/**
+ * @param {HTMLElement} grid of templates/sheet.html
+ * @param {(drawing: number) => void} choose hears which one is pressed
+ */
+function places(grid, choose) {
+  const buttons = [...grid.children];
+  buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
+  const reach = roving(grid, COLUMNS);
+  reach(buttons[0]);
+  return {
+    /** @param {boolean} can */
+    show(can) {
+      grid.hidden = !can;
+    },
+    focus(drawing) {
+      buttons[drawing].focus();
+    },
+    /** Mark a drawing as the one that is asked about; null: none. @param {number|null} drawing */
+    mark(drawing) {
+      buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
+      if (drawing !== null) reach(buttons[drawing]);
+    },
+  };
 }

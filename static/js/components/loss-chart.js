@@ -1,7 +1,7 @@
 /** The chart of both losses. D's line is solid, G's is dashed; the legend (templates/losses.html) names them. */
 
-import { layOut, MARGIN, nearest } from "../logic/chart.js";
 import { svg as make } from "../lib/dom.js";
+import { MARGIN, layOut, nearest } from "../logic/chart.js";
 import { count, measured } from "../logic/words.js";
 
 const KEYS = ["d_loss", "g_loss"];

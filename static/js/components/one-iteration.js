@@ -1,9 +1,10 @@
 /** One iteration in a picture: it plays step by step, or is stepped through with two buttons or the arrow keys. */
 
+import { enable, finder, isCalm } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { PNG, enable, finder, isCalm } from "../lib/dom.js";
 import { atEnd, beat, seek, start, toggle } from "../logic/slides.js";
+import { PNG } from "../logic/state.js";
 
 const PACE = 5000; // milliseconds a step: time to read its sentence
 const FIRST = 29; // the seed to begin with: D's step shows in both rows, which in a batch so small is not the rule

@@ -1,8 +1,8 @@
 /** The list of runs, behind a fold of the training page: open one, name, duplicate, compare, show or delete it. */
 
-import { get, post } from "../lib/server.js";
 import { mount as mountForm } from "./new-run.js";
 import { confirm, finder, say } from "../lib/dom.js";
+import { get, post } from "../lib/server.js";
 import { count, runInFull } from "../logic/words.js";
 
 /**

@@ -1,8 +1,8 @@
 /** A sheet of drawings with what was said of each. The next one is loaded and decoded before it takes the place. */
 
-import { inWords, isReadable, marks, side, spoken, summary } from "../logic/labels.js";
-import { get } from "../lib/server.js";
 import { finder, remembered, sayAll, svg } from "../lib/dom.js";
+import { get } from "../lib/server.js";
+import { inWords, isReadable, marks, side, spoken, summary } from "../logic/labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**

@@ -1,9 +1,9 @@
 /** When training rests, the sheet begins to wander: a canvas over it on which each drawing turns into another. */
 
-import { GAP, SIDE, STEP, side } from "../logic/labels.js";
-import { ask } from "../lib/server.js";
 import { finder, isCalm, remembered, say } from "../lib/dom.js";
-import { SPEEDS, arrived, mayWander, needed, onTheWay, stripAddress } from "../logic/walk.js";
+import { ask } from "../lib/server.js";
+import { GAP, SIDE, STEP, side } from "../logic/labels.js";
+import { SPEEDS, arrived, mayWander, needed, onTheWay, stripAddress } from "../logic/latents.js";
 
 const REST = 8000; // milliseconds that the sheet is seen as it is: its labels are read meanwhile
 const BEAT = 600; // milliseconds between two steps: a picture costs the browser the same, however little of it changes
@@ -92,7 +92,7 @@ export function mount(el) {
     }
   }
 
-  /** @param {import("../logic/walk.js").Step} step */
+  /** @param {import("../logic/latents.js").Step} step */
   function draw({ cell, strip, column, frame, fade }, onto) {
     const pen = onto.getContext("2d"), wide = Math.sqrt(plan.order.length);
     const x = GAP + STEP * (cell % wide), y = GAP + STEP * Math.floor(cell / wide);

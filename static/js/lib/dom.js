@@ -1,7 +1,5 @@
 /** What all pages do with their elements. */
 
-export const PNG = "data:image/png;base64,";
-
 /** Finds a part of an element by its name: finder(el, "show")("status") has data-show="status". */
 export function finder(el, kind) {
   return (name) => el.querySelector(`[data-${kind}="${name}"]`);

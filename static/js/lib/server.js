@@ -1,7 +1,8 @@
 /** The line to the server: events in over a WebSocket that connects again, commands out by POST. */
 
-import { framed } from "./dom.js";
+import { finder, framed } from "./dom.js";
 import { initial, reduce } from "../logic/state.js";
+import { count, runTitle } from "../logic/words.js";
 
 const FIRST_WAIT = 500; // milliseconds before connecting again; doubled each time
 const LONGEST_WAIT = 5000;
@@ -91,4 +92,65 @@ export async function get(address) {
 export async function post(address, body) {
   const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   return (await ask(address, { method: "POST", ...json })).json();
+}
+
+/**
+ * Which run a page shows: the person's own, or the recorded one while there is nothing of their own to see. A page that
+ * lets one choose shows any run that its address names, open or not.
+ */
+
+/** @typedef {import("../logic/state.js").State} State */
+
+/**
+ * Follow the live run, and show it or the recorded one.
+ * @param {HTMLElement} el the page; its data-recorded names the recorded run, where one ships; with data-chooses its address
+ *   may name another in place of that
+ * @param {(shown: State, own: State) => void} show
+ * @param {boolean} watch whether the live run is to be watched, sheet by sheet
+ */
+export function followShown(el, show, watch = false) {
+  const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
+  const asked = el.dataset.chooses === undefined ? null : new URLSearchParams(location.search).get("run");
+  let own = initial(), recorded = null, wish = asked === null ? null : "recorded", fault = "";
+
+  function draw() {
+    const shown = choose(own, recorded, wish) === "recorded" ? { ...recorded, connection: own.connection } : own;
+    const alone = recorded === null || recorded.run === own.run;
+    strip.hidden = alone && fault === "";
+    const { text, other } = which(shown, own, watching, recorded);
+    strip.classList.toggle("recorded", text !== "");
+    const gone = el.dataset.chooses !== undefined && own.state === "missing" ? own.error : ""; // the other page says it elsewhere
+    strip.querySelector("span").textContent = [fault || text, gone].join(" ").trim();
+    strip.querySelector("button").textContent = other;
+    strip.querySelector("button").hidden = alone;
+    show(shown, own);
+  }
+
+  strip.querySelector("button").addEventListener("click", () => {
+    wish = choose(own, recorded, wish) === "own" ? "recorded" : "own";
+    draw();
+  });
+  const live = follow((state) => {
+    if (asked === null && own.run !== null && state.run !== own.run) wish = "own"; // another run was made or opened: it is to be seen
+    if (asked !== null && state.listed !== own.listed) load(asked); // it may have gone on
+    own = state;
+    draw();
+  }, watch);
+  function load(name) {
+    get(`/api/runs/${encodeURIComponent(name)}`).then((snapshot) => {
+      [recorded, fault] = [reduce(initial(), snapshot), ""];
+    }).catch(({ message }) => {
+      if (asked !== null) [recorded, fault] = [null, message]; // without the recorded one the page is whole
+    }).finally(draw);
+  }
+  const name = asked ?? el.dataset.recorded;
+  if (name) load(name);
+  return {
+    own: live.state,
+    /** Send a command to the live run, and look at it. */
+    command(...words) {
+      wish = "own";
+      return live.command(...words);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** What the page "What if?" says of two runs that differ in one line. Pure. */
 
 import { one } from "./labels.js";
-import { begun } from "../lib/shown-run.js";
+import { begun } from "./state.js";
 import { count, isSettled, status } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */

@@ -9,11 +9,11 @@
  *            half_after: number|null, most_after: number|null}} Sheet
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
- *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null, answer: import("./answer.js").Answer|null, metrics: Metrics[],
+ *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null, answer: import("./labels.js").Answer|null, metrics: Metrics[],
  *            error: string|null, asked: string|null}} State
  */
 
-import { PNG } from "../lib/dom.js";
+export const PNG = "data:image/png;base64,";
 
 /** Points kept for the chart; beyond that every second one goes, the older the sparser. */
 const MOST_POINTS = 2000;
@@ -121,4 +121,22 @@ export function keptAddress({ run, version }, file) {
 export function diverged(state) {
   const newest = state.metrics.at(-1);
   return newest !== undefined && (newest.d_loss === null || newest.g_loss === null);
+}
+
+/**
+ * @param {State} own
+ * @param {State|null} recorded or the one that was chosen; null where none ships or it is not loaded yet
+ * @param {"own"|"recorded"|null} wish what the person chose, if anything
+ * @returns {"own"|"recorded"}
+ */
+export function choose(own, recorded, wish) {
+  if (recorded === null || recorded.run === own.run) return "own";
+  if (wish !== null) return wish;
+  if (own.run === null && own.connection === "connecting") return "own"; // known in a moment
+  return begun(own) ? "own" : "recorded";
+}
+
+/** Whether a run trains or has more to show than its untrained picture. */
+export function begun(own) {
+  return own.state === "training" || own.pictures.some((iteration) => iteration > 0);
 }

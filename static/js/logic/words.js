@@ -136,3 +136,16 @@ export function runInFull(config) {
   const odd = Object.entries(config.unusual ?? {}).map(([name, value]) => `, ${CALLED[name]} ${value}`);
   return `${runAndNetwork(config)}${odd.join("")}`;
 }
+
+/**
+ * What stands beside the switch, and on it; who only watches has no run of their own.
+ * @param {State|null} chosen the one that is not the person's own, where they chose it
+ */
+export function which(shown, own, watching = false, chosen = null) {
+  const [open, Open] = watching ? ["the run that is open", "The run that is open"] : ["your own run", "Your own run"];
+  const meanwhile = own.state === "training" ? ` ${Open} goes on meanwhile.` : "";
+  const far = `${count(shown.iteration)} iterations of ${runTitle(shown.config ?? {}, shown.label)}`;
+  if (shown.recorded) return { text: `Recorded: ${far}, made earlier.${meanwhile}`, other: `Show ${open}` };
+  if (shown.run !== own.run) return { text: `Chosen: ${far}.${meanwhile}`, other: "Show the run that is open" };
+  return { text: "", other: chosen === null || chosen.recorded ? "Show a run made earlier" : "Show the chosen run" };
+}

@@ -1,11 +1,10 @@
 /** The page "What if?" with two runs of one's own choice: what was kept of them, side by side at one iteration. */
 
-import { onKeys } from "../lib/keys.js";
-import { summary } from "../logic/labels.js";
-import { get } from "../lib/server.js";
 import { enable, finder, isCalm, say, sayAll } from "../lib/dom.js";
-import { chosenPair, times, upTo } from "../logic/side-by-side.js";
-import { beat, seek, start, toggle } from "../logic/slides.js";
+import { onKeys } from "../lib/keys.js";
+import { get } from "../lib/server.js";
+import { summary } from "../logic/labels.js";
+import { beat, chosenPair, seek, start, times, toggle, upTo } from "../logic/slides.js";
 import { initial, keptAddress, pictureAddress, reduce } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
 

@@ -1,9 +1,10 @@
 /** The page that finds a handwriting: one digit is drawn, and all ten appear in a handwriting like it. */
 
-import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { finder, isCalm, remembered, say } from "../lib/dom.js";
 import { post } from "../lib/server.js";
+import { GAP, SIDE, STEP } from "../logic/labels.js";
 import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
-import { PNG, finder, isCalm, remembered, say } from "../lib/dom.js";
+import { PNG } from "../logic/state.js";
 
 const SOON = 600; // milliseconds after the last stroke: a 4 and a 5 have two
 const FRAME = 90; // milliseconds of each picture of how it was found

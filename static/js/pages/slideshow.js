@@ -1,14 +1,12 @@
 /** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { mount as mountChosen } from "../components/chosen.js";
+import { mount as mountChart } from "../components/loss-chart.js";
+import { mount as mountSheet } from "../components/sheet.js";
+import { enable, finder, isCalm, say, sayAll } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { mount as mountChart } from "../components/loss-chart.js";
-import { finder, isCalm, sayAll } from "../lib/dom.js";
-import { mount as mountSave } from "../components/save.js";
-import { mount as mountSheet } from "../components/sheet.js";
-import { followShown } from "../lib/shown-run.js";
+import { ask, followShown, get } from "../lib/server.js";
 import { arrived, beat, goTo, join, placeIn, seek, start, toggle, withPlace } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
@@ -34,7 +32,7 @@ export function mount(el) {
     },
   });
   const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
-  mountChosen(finder(el, "part")("chosen"));
+  mountRunLinks(finder(el, "part")("chosen"));
   let show = null;
   let state = null; // of the run that is shown
   let of = ""; // that run and its version
@@ -128,4 +126,62 @@ function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") return status(state).text;
   if (state.pictures.length === 1) return "Only the untrained picture is there yet. Press Fun on the Train page; new pictures join here.";
   return "There are no pictures yet. The first one comes in a moment.";
+}
+
+/** All runs as links to the slideshow of each, read when the fold is opened. */
+
+/** @param {HTMLDetailsElement} fold */
+function mountRunLinks(fold) {
+  const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
+  fold.addEventListener("toggle", async () => {
+    if (!fold.open) return;
+    const { runs } = await get("/api/runs").catch(({ message }) => say(problem, message) ?? { runs: [] });
+    list.replaceChildren(...runs.filter(({ error, pictures }) => !error && pictures > 0).map(entry));
+  });
+}
+
+function entry(run) {
+  const item = document.createElement("li"), link = document.createElement("a");
+  link.href = `?${new URLSearchParams({ run: run.id })}`;
+  link.textContent = `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`;
+  item.append(link, ` ${run.id}, iteration ${count(run.iteration)}`);
+  return item;
+}
+
+/** Taking along what a run showed: its pictures as a GIF that the server draws, its metrics as a table. */
+
+/**
+ * @param {HTMLElement} el with the buttons "gif" and "csv", and a line "saving"
+ * @returns {(run: string, drawing: number|null) => void} is told what is seen: a run, and of it one drawing or all
+ */
+function mountSave(el) {
+  const button = finder(el, "do"), line = finder(el, "show")("saving");
+  let seen = { run: "", drawing: null };
+  let waits = false, kept = ""; // whether one is being drawn, and the address of the one before
+
+  async function save() {
+    if (waits) return;
+    const { run, drawing } = seen, one = drawing === null ? "" : `-drawing-${drawing + 1}`;
+    waits = true;
+    enable(button("gif"), false);
+    say(line, "The server draws it …");
+    try {
+      const film = await (await ask(`/api/runs/${run}/film.gif${one && `?drawing=${drawing}`}`)).blob();
+      URL.revokeObjectURL(kept);
+      kept = URL.createObjectURL(film);
+      Object.assign(document.createElement("a"), { href: kept, download: `${run}${one}.gif` }).click();
+      say(line, `Saved: ${run}${one}.gif.`);
+    } catch ({ message }) {
+      say(line, message);
+    }
+    waits = false;
+    enable(button("gif"), true);
+  }
+
+  button("gif").addEventListener("click", save);
+  return (run, drawing) => {
+    seen = { run, drawing };
+    button("csv").href = `/api/runs/${run}/metrics.csv`;
+    say(button("gif"), drawing === null ? "Save as GIF" : `Save drawing ${drawing + 1} as GIF`);
+  };
 }

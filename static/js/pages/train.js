@@ -1,16 +1,17 @@
 /** The training page: the transport, the picture of this moment, the losses. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { onSubmit } from "../lib/form.js";
-import { onKeys } from "../lib/keys.js";
-import { canWrite, isReadable, milestones } from "../logic/labels.js";
 import { mount as mountChart } from "../components/loss-chart.js";
-import { confirm, enable, finder, isCalm, note, offer, say, sayAll } from "../lib/dom.js";
-import { replay } from "../components/replay.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { followShown } from "../lib/shown-run.js";
 import { mount as mountWander } from "../components/wander.js";
+import { confirm, enable, finder, isCalm, note, offer, say, sayAll } from "../lib/dom.js";
+import { onSubmit } from "../lib/form.js";
+import { onKeys } from "../lib/keys.js";
+import { followShown } from "../lib/server.js";
+import { canWrite, isReadable, milestones } from "../logic/labels.js";
+import { beat, seek, start } from "../logic/slides.js";
+import { newest } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
@@ -113,4 +114,29 @@ function askReset(dialog, sentence, live) {
   const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened stands at 0
   say(sentence, `Reset throws away ${count(most)} iterations and ${count(pictures.length)} pictures of this run.`);
   confirm(dialog, "reset", () => live.command("reset"));
+}
+
+/** On the training page a recorded run plays by itself, once. A run that trains always shows its newest picture. */
+
+const PER_SECOND = 4;
+
+/**
+ * @param {() => void} redraw called with every next picture
+ * @returns {(shown: import("../logic/state.js").State) => number|undefined} the iteration whose picture is on now
+ */
+function replay(redraw) {
+  let show = null;
+  setInterval(() => {
+    if (!show?.playing) return;
+    show = beat(show, false);
+    redraw();
+  }, 1000 / PER_SECOND);
+  return (shown) => {
+    if (!shown.recorded) {
+      show = null; // should it come back, it begins again
+      return newest(shown);
+    }
+    show ??= isCalm() ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
+    return show.pictures[show.index];
+  };
 }

@@ -1,10 +1,10 @@
 /** The page "What if?": two runs side by side, one button for both. A recorded pair plays until one's own has begun. */
 
+import { finder, framed, isCalm, note, offer, sayAll } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { command, get, listen, post } from "../lib/server.js";
 import { ITERATIONS, NAMES, caption, controls, goodOnes, kind, moral, playsRecorded, preference, turns } from "../logic/pair.js";
-import { PNG, finder, framed, isCalm, note, offer, sayAll } from "../lib/dom.js";
-import { initial, reduce } from "../logic/state.js";
+import { PNG, initial, reduce } from "../logic/state.js";
 
 const PACE = 500; // milliseconds from one recorded sheet to the next
 

@@ -1,13 +1,10 @@
 /** The page that writes a number: what is typed stands on the paper at once, a new handwriting writes itself. */
 
-import { mount as mountDigits } from "../components/digits.js";
-import { mount as mountElsewhere } from "../components/share.js";
-import { chosen, clean, moved, problem, shifted, wrapped } from "../logic/wrap-text.js";
-import { get } from "../lib/server.js";
-import { mount as mountLooks } from "../components/options.js";
-import { address, fromQuery, spoken, told } from "../logic/number.js";
-import { mount as mountPaper } from "../components/paper.js";
+import { mountOptions, mountShare } from "../components/options.js";
+import { mountDigits, mountPaper } from "../components/paper.js";
 import { finder, framed, isCalm } from "../lib/dom.js";
+import { get } from "../lib/server.js";
+import { address, chosen, clean, fromQuery, moved, problem, shifted, spoken, told, wrapped } from "../logic/number.js";
 
 const SOON = 300; // milliseconds that a picture may take before the page says that it is being made
 const SETTLED = 200; // milliseconds without a change before the digits can be pressed and the address follows
@@ -17,7 +14,7 @@ const LONGEST = 4; // seconds in which a number writes itself: who compares hand
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), form = el.querySelector("form"), { number } = form.elements;
   const { swatch, ...usual } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
-  const paper = mountPaper(el), offer = mountElsewhere(el), showLooks = mountLooks(el, change);
+  const paper = mountPaper(el), offer = mountShare(el), showLooks = mountOptions(el, change);
   const digits = mountDigits(el, (at, variant) => change({ choices: chosen(wish.choices, places[at], variant) }));
   let wish = usual, places = []; // of the characters that are written, in what was typed
   let shown = "", busy = false, next = null, settling = 0;
