@@ -204,15 +204,15 @@ def test_what_the_button_of_one_iteration_offers(
     call: Callable[..., Any], index: int, playing: bool, calm: bool, label: str
 ) -> None:
     show = {"pictures": [1, 2, 3, 4, 5, 6, 7], "index": index, "playing": playing}
-    assert call("components/one-iteration", "offer", show, calm) == label
-    assert call("components/one-iteration", "offer", None, calm) == "Play one iteration"
+    assert call("components/one-iteration", "playLabel", show, calm) == label
+    assert call("components/one-iteration", "playLabel", None, calm) == "Play one iteration"
 
 
 @pytest.mark.parametrize(
     ("frame", "text"), [(0, "the one latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the other latent")]
 )
 def test_a_place_between_two_latents_in_words(call: Callable[..., Any], frame: int, text: str) -> None:
-    assert call("pages/learn", "onTheWay", frame, 49) == text
+    assert call("pages/learn", "frameLabel", frame, 49) == text
 
 
 def own(**changes: Any) -> dict[str, Any]:
@@ -242,13 +242,13 @@ RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
 def test_which_run_is_shown(
     call: Callable[..., Any], live: dict[str, Any], recorded: dict[str, Any] | None, wish: str | None, expected: str
 ) -> None:
-    assert call("logic/state", "choose", live, recorded, wish) == expected
+    assert call("logic/state", "chooseRun", live, recorded, wish) == expected
 
 
 @pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
 def test_who_only_watches_has_no_run_of_their_own(call: Callable[..., Any], watching: bool, whose: str) -> None:
     recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
-    said = call("logic/words", "which", recorded, own(state="training"), watching)
+    said = call("logic/words", "runNotice", recorded, own(state="training"), watching)
     assert said["other"] == f"Show {whose}"
     meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
     assert said["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"

@@ -40,7 +40,7 @@ ANSWER: dict[str, Any] = {
     ],
 )
 def test_keys_lead_from_drawing_to_drawing(call: Callable[..., Any], key: str, of: int, to: int | None) -> None:
-    assert call("lib/keys", "moved", of, key, 64, 8) == to
+    assert call("lib/keys", "nextIndex", of, key, 64, 8) == to
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_the_judge_of_a_live_run_can_be_asked_and_of_a_kept_picture_what_is_know
     call: Callable[..., Any], changes: dict[str, Any], watches: bool, way: str | None
 ) -> None:
     shown = call("logic/state", "initial") | {"run": "r", "connection": "open", "state": "idle"} | changes
-    assert call("logic/labels", "wayOf", shown, 20, watches, 242) == way
-    fewer = call("logic/labels", "wayOf", shown, 20, watches, 122)
+    assert call("logic/labels", "inspectMode", shown, 20, watches, 242) == way
+    fewer = call("logic/labels", "inspectMode", shown, 20, watches, 122)
     assert fewer == ("judge" if way == "judge" else None), "the places are those of 64 drawings"
 
 
@@ -80,7 +80,7 @@ def test_the_words(call: Callable[..., Any]) -> None:
     assert call("logic/labels", "verdict", ANSWER, {"freeze": False}).startswith(f"{said} Not worth much")
     address = call("logic/state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
-    assert "After it the judge prefers the real one 2 of 64 times." in call("logic/labels", "wish", ANSWER)
+    assert "After it the judge prefers the real one 2 of 64 times." in call("logic/labels", "afterStep", ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_the_newest_answer_is_kept_until_a_snapshot(call: Callable[..., Any]) ->
 def test_what_was_said_of_a_drawing_on_a_sheet(call: Callable[..., Any]) -> None:
     read = {"digits": [3, 8], "confidence": [0.95, 0.5], "asked": [3, 4], "near": [True, False], "sure": 0.9}
     found = {"asked": 4, "digit": 8, "confidence": 0.5, "near": False, "sure": 0.9}
-    assert call("logic/labels", "ofSheet", read, 1) == found
-    assert call("logic/labels", "ofSheet", read | {"asked": None, "near": None}, 1) == found | {
+    assert call("logic/labels", "fromSheet", read, 1) == found
+    assert call("logic/labels", "fromSheet", read | {"asked": None, "near": None}, 1) == found | {
         "asked": None,
         "near": None,
     }
-    assert call("logic/labels", "ofSheet", read | {"digits": None}, 1) is None
-    assert call("logic/labels", "ofSheet", None, 1) is None
+    assert call("logic/labels", "fromSheet", read | {"digits": None}, 1) is None
+    assert call("logic/labels", "fromSheet", None, 1) is None

@@ -21,7 +21,7 @@ def ladder(*asked: str) -> list[dict[str, Any]]:
 def test_the_share_is_that_of_all_rounds_against_one(call: Call, rounds: list[tuple[str, int]]) -> None:
     totals: dict[str, Any] = {}
     for asked, right in rounds:
-        totals = call("pages/guess", "added", totals, asked, right, 10)
+        totals = call("pages/guess", "addRound", totals, asked, right, 10)
     for asked in ("", "a", "b"):
         own = [right for other, right in rounds if other == asked]
         share = call("pages/guess", "share", totals, asked)

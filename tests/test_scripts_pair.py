@@ -19,14 +19,14 @@ def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
 
 
 def test_what_is_read_is_counted(call: Call) -> None:
-    assert call("logic/pair", "goodOnes", side(7, 2)) == "7 of 10 can be read as a 3"
-    assert call("logic/pair", "goodOnes", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
-    assert call("logic/pair", "goodOnes", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"
+    assert call("logic/pair", "recognized", side(7, 2)) == "7 of 10 can be read as a 3"
+    assert call("logic/pair", "recognized", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
+    assert call("logic/pair", "recognized", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"
     for nothing in (side(None, 0), side(7, 2, sheet=None)):
-        assert call("logic/pair", "goodOnes", nothing) == ""
+        assert call("logic/pair", "recognized", nothing) == ""
     untrained = side(7, 2)
     untrained["sheet"]["iteration"] = 0
-    assert call("logic/pair", "goodOnes", untrained) == ""
+    assert call("logic/pair", "recognized", untrained) == ""
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])

@@ -25,7 +25,7 @@ def test_what_is_recommended_is_left_out_of_the_fields(call: Call) -> None:
 
 def test_a_link_has_the_form_and_brings_it_back(call: Call) -> None:
     wish = EMPTY | {"digit": "3", "gamma": "0.25", "freeze": False}
-    address = call("components/new-run", "link", wish)
+    address = call("components/new-run", "settingsLink", wish)
     query = parse_qs(urlsplit(address).query, keep_blank_values=True)
     expected = {"new": [""], "digit": ["3"], "network": ["quick"], "seed": ["0"], "loss": ["relativistic"]}
     assert query == expected | {"gamma": ["0.25"], "freeze": ["false"]}
@@ -36,8 +36,8 @@ def test_a_link_has_the_form_and_brings_it_back(call: Call) -> None:
 
 
 def test_what_is_recommended_is_asked_for_by_what_it_depends_on(call: Call) -> None:
-    assert call("components/new-run", "decided", EMPTY) == "network=quick&loss=relativistic"
-    assert call("components/new-run", "decided", EMPTY | {"digit": "0"}) == "digit=0&network=quick&loss=relativistic"
+    assert call("components/new-run", "recommendationQuery", EMPTY) == "network=quick&loss=relativistic"
+    assert call("components/new-run", "recommendationQuery", EMPTY | {"digit": "0"}) == "digit=0&network=quick&loss=relativistic"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_of_each_run_the_newest_picture_up_to_an_iteration_is_shown(
     call: Call, pictures: list[int], iteration: int, expected: int | None
 ) -> None:
     assert call("logic/slides", "upTo", pictures, iteration) == expected
-    assert call("logic/slides", "times", pictures, [0, 20, 21]) == sorted({*pictures, 0, 20, 21})
+    assert call("logic/slides", "allIterations", pictures, [0, 20, 21]) == sorted({*pictures, 0, 20, 21})
 
 
 def test_two_runs_are_chosen_where_none_is_asked_for(call: Call) -> None:
@@ -67,16 +67,16 @@ def test_a_chosen_run_is_named_and_the_open_one_is_its_own(call: Call) -> None:
     config = {"digit": 3, "freeze": True}
     own = {"run": "all-digits", "state": "training", "recorded": False}
     other = {"run": "digit-3", "recorded": False, "iteration": 1200, "config": config, "label": "Mine"}
-    said = call("logic/words", "which", other, own, False, other)
+    said = call("logic/words", "runNotice", other, own, False, other)
     assert said["text"] == "Chosen: 1,200 iterations of Mine. Your own run goes on meanwhile."
     assert said["other"] == "Show the run that is open"
     assert call(
-        "logic/words", "which", own | {"iteration": 0, "config": config, "label": None}, own, False, other
+        "logic/words", "runNotice", own | {"iteration": 0, "config": config, "label": None}, own, False, other
     ) == {
         "text": "",
         "other": "Show the chosen run",
     }
-    assert call("logic/state", "choose", own | {"connection": "open", "pictures": [0]}, own, "recorded") == "own"
+    assert call("logic/state", "chooseRun", own | {"connection": "open", "pictures": [0]}, own, "recorded") == "own"
 
 
 def test_a_name_takes_the_place_of_what_a_run_draws(call: Call) -> None:

@@ -22,10 +22,10 @@ NUMBER = st.integers(-EDGE, EDGE)
 @settings(max_examples=30)
 @given(time=TIME)
 def test_some_are_on_their_way_and_their_strips_are_there(call: Call, time: float) -> None:
-    steps = call("logic/latents", "onTheWay", time, PLAN)
+    steps = call("logic/latents", "moving", time, PLAN)
     assert len(steps) == min(math.floor(time / PACE) + 1, LEG)
     assert len({step["cell"] for step in steps}) == len(steps)
-    needed = call("logic/latents", "needed", time, time, PLAN)
+    needed = call("logic/latents", "neededStrips", time, time, PLAN)
     assert {step["strip"] for step in steps} <= set(needed[:-1])
     assert len(needed) <= 4
     for step in steps:
@@ -37,8 +37,8 @@ def test_some_are_on_their_way_and_their_strips_are_there(call: Call, time: floa
 @settings(max_examples=30)
 @given(time=TIME, passed=st.floats(0, 3))
 def test_who_was_on_the_way_still_is_or_has_arrived(call: Call, time: float, passed: float) -> None:
-    before, after = (call("logic/latents", "onTheWay", at, PLAN) for at in (time, time + passed))
-    home = call("logic/latents", "arrived", time, time + passed, PLAN)
+    before, after = (call("logic/latents", "moving", at, PLAN) for at in (time, time + passed))
+    home = call("logic/latents", "finished", time, time + passed, PLAN)
     assert {step["cell"] for step in before} == {step["cell"] for step in home} | (
         {step["cell"] for step in before} & {step["cell"] for step in after}
     )
@@ -48,11 +48,11 @@ def test_who_was_on_the_way_still_is_or_has_arrived(call: Call, time: float, pas
 
 
 def test_a_drawing_begins_where_it_rests_and_the_last_strip_is_followed_by_the_first(call: Call) -> None:
-    (first,) = call("logic/latents", "onTheWay", 0, PLAN)
+    (first,) = call("logic/latents", "moving", 0, PLAN)
     assert first == {"cell": PLAN["order"][0], "strip": 0, "column": 0, "frame": 0, "fade": 0}
-    assert call("logic/latents", "needed", 0, 0, PLAN) == [0, 1]
+    assert call("logic/latents", "neededStrips", 0, 0, PLAN) == [0, 1]
     around = PLAN["strips"] * PLAN["group"] * PACE
-    assert call("logic/latents", "needed", around, around, PLAN) == [PLAN["strips"] - 1, 0, 1]
+    assert call("logic/latents", "neededStrips", around, around, PLAN) == [PLAN["strips"] - 1, 0, 1]
 
 
 @pytest.mark.parametrize(

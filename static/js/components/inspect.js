@@ -1,34 +1,34 @@
-/** One drawing of a sheet: watching it large, asking the judge while its run is live, and which real digit is nearest. */
+/** The panel about one drawing: large view, the judge's answer for a live run, and the nearest real digit. */
 
-import { finder, say, sayAll } from "../lib/dom.js";
+import { drawCell, finder, setText, setTexts } from "../lib/dom.js";
 import { isChord, roving } from "../lib/keys.js";
 import { get, post } from "../lib/server.js";
-import { GAP, SIDE, STEP, nearest, ofSheet, reading, title, verdict, wayOf, wish } from "../logic/labels.js";
+import { nearest, fromSheet, reading, title, verdict, inspectMode, afterStep } from "../logic/labels.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
 /**
- * @typedef {object} Follow what a page has that follows one drawing from picture to picture, and from run to run
- * @property {number|null} drawing the one to begin with
- * @property {() => import("../logic/labels.js").Reading|null} reading what was said of the sheet that is shown
- * @property {(drawing: number|null) => void} told hears which one is followed
+ * @typedef {object} Follow lets a page follow one drawing across pictures and runs
+ * @property {number|null} drawing the one to start with
+ * @property {() => import("../logic/labels.js").Reading|null} reading of the sheet that is shown
+ * @property {(drawing: number|null) => void} told called with the drawing that is followed
  *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
- * @param {boolean} watches whether the page is told the answers of a live run's judge
- * @param {Follow|null} follow has it shown large, too
- * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void} looks at the
- *   picture of a run; while it is calm the answer to the same question stays as it is
+ * @param {boolean} watches whether the page receives the answers of a live run's judge
+ * @param {Follow|null} follow if given, the drawing is also shown large
+ * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void} updates the
+ *   panel for a picture; `calm` keeps the present answer about the same drawing
  */
 export function mount(el, watches, follow = null) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
   const show = finder(panel, "ask"), large = show("large");
   const sheet = places(el.querySelector(".places"), choose);
-  let now = null; // what look was given last
-  let chosen = follow?.drawing ?? null, of = null; // the drawing asked about, and its run
-  let asked = false; // whether the judge was
-  let wanted = "", reads = false; // the address of what is known without a judge, and whether it is being read
-  let seen = null; // the answer that is shown
-  let sending = Promise.resolve(); // one after the other: the last word counts
+  let now = null; // the arguments of the last update
+  let chosen = follow?.drawing ?? null, of = null; // the drawing inspected, and its run
+  let asked = false; // whether the judge was asked
+  let wanted = "", reads = false; // address of the saved answer, and whether it is loading
+  let seen = null; // the answer shown
+  let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
   function tellJudge(run, drawing) {
     const tell = () => post(`/api/runs/${run}/ask`, { drawing });
@@ -36,7 +36,7 @@ export function mount(el, watches, follow = null) {
   }
 
   function complain(message, drawing) {
-    if (drawing !== null && drawing === chosen) say(show("problem"), message);
+    if (drawing !== null && drawing === chosen) setText(show("problem"), message);
   }
 
   function choose(drawing) {
@@ -46,11 +46,11 @@ export function mount(el, watches, follow = null) {
     sheet.mark(chosen);
     follow?.told(chosen);
     look(...now);
-    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a desk nothing moves
+    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a wide screen nothing scrolls
     if (opens && isBelow) bringInSight();
   }
 
-  /** Scroll to the panel, as far as the drawing that was pressed stays in sight. */
+  /** Scroll to the panel, but keep the drawing in view. */
   function bringInSight() {
     const { top } = el.querySelector(".places [aria-current]").getBoundingClientRect();
     scrollBy(0, Math.max(0, Math.min(panel.getBoundingClientRect().bottom - innerHeight, top)));
@@ -68,10 +68,10 @@ export function mount(el, watches, follow = null) {
 
   function look(shown, iteration, calm = false) {
     now = [shown, iteration];
-    const hints = find("ask").dataset, can = wayOf(shown, iteration, watches, image.naturalWidth);
+    const hints = find("ask").dataset, can = inspectMode(shown, iteration, watches, image.naturalWidth);
     const way = can in hints ? can : null;
     sheet.show(way !== null);
-    say(find("ask"), hints[chosen !== null && way && hints.back ? "back" : way] ?? "");
+    setText(find("ask"), hints[chosen !== null && way && hints.back ? "back" : way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) {
       if (!follow) return leave();
@@ -80,36 +80,35 @@ export function mount(el, watches, follow = null) {
     panel.hidden = follow !== null && way === null;
     if (panel.hidden) return;
     if (way === "judge") followJudge(shown, calm);
-    else asked = false; // who was asked has gone, or the line
+    else asked = false; // the judge or the connection is gone
     if (way === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
     const waits = seen?.drawing !== chosen;
     panel.ariaBusy = String(waits);
-    if (waits) say(show("title"), title(chosen, null));
+    if (waits) setText(show("title"), title(chosen, null));
     if (large) enlarge();
   }
 
-  /** The drawing as it is on the sheet, and as what it was read there. */
+  /** Show the drawing large, with what was recognized. */
   function enlarge() {
-    const [left, top] = [chosen % COLUMNS, Math.floor(chosen / COLUMNS)].map((place) => GAP + place * STEP);
-    large.getContext("2d").drawImage(image, left, top, SIDE, SIDE, 0, 0, SIDE, SIDE);
+    drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
     const isSeen = seen?.drawing === chosen && seen.iteration === now[1];
-    const read = ofSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
-    sayAll(show, { at: `Iteration ${count(now[1])}`, reading: read ? reading(read) : "\u00a0" });
-    if (read) say(show("title"), title(chosen, read));
+    const read = fromSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
+    setTexts(show, { at: `Iteration ${count(now[1])}`, reading: read ? reading(read) : "\u00a0" });
+    if (read) setText(show("title"), title(chosen, read));
   }
 
   function followJudge({ answer }, calm) {
-    if (seen && !answer) asked = false; // the run began anew
+    if (seen && !answer) asked = false; // the run was reset
     if (!asked) {
       [asked, wanted] = [true, ""];
-      say(show("problem"), "");
+      setText(show("problem"), "");
       tellJudge(of, chosen);
     }
     if (!answer) seen = null;
     else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
   }
 
-  /** One answer at a time: of a show that plays some are left out. */
+  /** Load one answer at a time; a playing show skips some. */
   async function readKept(address) {
     if (address === wanted) return;
     wanted = address;
@@ -118,7 +117,7 @@ export function mount(el, watches, follow = null) {
     for (let got = ""; wanted && wanted !== got;) {
       const drawing = chosen, run = of;
       got = wanted;
-      say(show("problem"), "");
+      setText(show("problem"), "");
       try {
         const answer = await get(got);
         if (!wanted || drawing !== chosen || run !== of) continue;
@@ -141,15 +140,15 @@ export function mount(el, watches, follow = null) {
     const texts = {
       title: title(chosen, answer), verdict: judged ? verdict(answer, config) : show("verdict").dataset.kept, reading: reading(answer),
     };
-    sayAll(show, { ...texts, at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer), wish: judged ? wish(answer) : "" });
-    if (seen?.drawing !== chosen) say(show("heard"), `${texts.title}. ${texts.verdict} ${texts.reading}`); // once, not every time
+    setTexts(show, { ...texts, at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer), wish: judged ? afterStep(answer) : "" });
+    if (seen?.drawing !== chosen) setText(show("heard"), `${texts.title}. ${texts.verdict} ${texts.reading}`); // announced once per drawing
     seen = answer;
     if (large) enlarge();
   }
 
   sheet.mark(chosen);
   panel.querySelector("button").addEventListener("click", leave);
-  image.addEventListener("load", () => now && look(...now, true)); // how many drawings there are is seen now
+  image.addEventListener("load", () => now && look(...now, true)); // only now the number of drawings is known
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || chosen === null || isChord(event)) return;
     if (!document.querySelector("dialog[open]")) leave();
@@ -157,13 +156,12 @@ export function mount(el, watches, follow = null) {
   return look;
 }
 
-/** The drawings of a sheet as places that can be pressed. One is reached with Tab, the others with the arrow keys. */
-
 const COLUMNS = 8;
 
 /**
+ * Make the drawings of a sheet selectable by click and by arrow keys.
  * @param {HTMLElement} grid of templates/sheet.html
- * @param {(drawing: number) => void} choose hears which one is pressed
+ * @param {(drawing: number) => void} choose called with the drawing that is pressed
  */
 function places(grid, choose) {
   const buttons = [...grid.children];
@@ -171,14 +169,13 @@ function places(grid, choose) {
   const reach = roving(grid, COLUMNS);
   reach(buttons[0]);
   return {
-    /** @param {boolean} can */
     show(can) {
       grid.hidden = !can;
     },
     focus(drawing) {
       buttons[drawing].focus();
     },
-    /** Mark a drawing as the one that is asked about; null: none. @param {number|null} drawing */
+    /** Mark the drawing that is inspected; null for none. @param {number|null} drawing */
     mark(drawing) {
       buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
       if (drawing !== null) reach(buttons[drawing]);

@@ -1,4 +1,4 @@
-/** The chart of both losses. D's line is solid, G's is dashed; the legend (templates/losses.html) names them. */
+/** The chart of both losses. D's line is solid, G's is dashed; the legend is in templates/losses.html. */
 
 import { svg as make } from "../lib/dom.js";
 import { MARGIN, layOut, nearest } from "../logic/chart.js";
@@ -9,9 +9,9 @@ const HEIGHT = 260;
 
 /**
  * @param {HTMLElement} el with an `svg` and a `[data-readout]`
- * @param {((iteration: number) => void)|null} go hears which iteration was clicked
- * @returns {(rows: any[], every?: number, at?: number|null) => void} `every`: iterations from row to row, said while
- *   there is none; `at`: the iteration to point at
+ * @param {((iteration: number) => void)|null} go called with the iteration that is clicked
+ * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that come `every` iterations, with a
+ *   cursor at the iteration `at`
  */
 export function mount(el, go = null) {
   const svg = el.querySelector("svg");

@@ -1,19 +1,19 @@
-/** How a number looks: the controls, and who writes it. */
+/** The folds of the page Write: how the number looks, and how to use it elsewhere. */
 
-import { finder, say, sayAll } from "../lib/dom.js";
-import { ask, get } from "../lib/server.js";
-import { address, command, fileName, learned, writes } from "../logic/number.js";
+import { finder, setText, setTexts } from "../lib/dom.js";
+import { request, get } from "../lib/server.js";
+import { address, command, fileName, progress, isWriter } from "../logic/number.js";
 
-const OWN = "run "; // before the name of a run, in the list of who writes
+const OWN = "run "; // prefix of runs in the list of networks
 
-/** Whose a run's network is: who only watches has none. */
+/** Name the networks of the runs. A watching user has none. */
 const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
 
-/** @param {HTMLElement} el the page @param {(part: Object) => void} change hears which part of the wish is another one */
+/** @param {HTMLElement} el the page @param {(part: Object) => void} change called with the parameters that change */
 export function mountOptions(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
   const { networks, swatch } = elements, mine = finder(el, "do")("mine");
-  let writer = ""; // the person's own run that writes
+  let writer = ""; // the user's run that writes
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
     if (name === "swatch") change({ ink: value });
@@ -24,39 +24,37 @@ export function mountOptions(el, change) {
   finder(el, "do")("not-mine").addEventListener("click", () => change({ mine: "" }));
   part("looks").addEventListener("toggle", know);
 
-  /** Offer the person's own networks, and say how far the one is that writes. */
+  /** List the user's networks, and say how far the one that writes has trained. */
   async function know() {
-    const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(writes);
+    const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(isWriter);
     for (const { id } of able) offer(id);
-    show("learned").textContent = learned(able.find(({ id }) => id === writer));
+    show("learned").textContent = progress(able.find(({ id }) => id === writer));
   }
 
-  /** One of the person's own networks. */
+  /** Add a network to the list. */
   function offer(run) {
     if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`${whose()} ${run}`, OWN + run));
   }
 
-  /** Have the controls say what is asked for; one that cannot stays as it is. @param {import("../logic/number.js").Wish} wish */
-  return (wish) => {
-    if (wish.run) offer(wish.run);
-    if (wish.run !== writer) {
-      writer = wish.run;
+  /** Set the controls to a request. @param {import("../logic/number.js").Wish} params */
+  return (params) => {
+    if (params.run) offer(params.run);
+    if (params.run !== writer) {
+      writer = params.run;
       know();
     }
-    for (const [name, value] of Object.entries(wish)) if (elements[name] && name !== "number") elements[name].value = value;
-    if (wish.run) networks.value = OWN + wish.run;
-    for (const one of swatch) one.checked = one.value === wish.ink;
-    show("size").textContent = `${wish.size} px`;
-    part("own").hidden = !wish.run;
-    part("yours").hidden = !wish.mine;
-    if (mine) mine.textContent = wish.mine ? "Draw more of mine" : "Use my handwriting";
-    show("run").textContent = wish.run;
+    for (const [name, value] of Object.entries(params)) if (elements[name] && name !== "number") elements[name].value = value;
+    if (params.run) networks.value = OWN + params.run;
+    for (const one of swatch) one.checked = one.value === params.ink;
+    show("size").textContent = `${params.size} px`;
+    part("own").hidden = !params.run;
+    part("yours").hidden = !params.mine;
+    if (mine) mine.textContent = params.mine ? "Draw more of mine" : "Use my handwriting";
+    show("run").textContent = params.run;
   };
 }
 
-/** A number taken along: files, the clipboard, and the link, command and call that make it again. */
-
-const SAID = 2000; // milliseconds for which a button says that it has copied
+const SAID = 2000; // milliseconds for which a button says "Copied"
 
 /** @param {HTMLElement} el the page; its data-runs and data-python are for the command */
 export function mountShare(el) {
@@ -65,42 +63,42 @@ export function mountShare(el) {
   for (const button of buttons) {
     const said = button.textContent;
     button.addEventListener("click", async () => {
-      say(show("problem-copying"), "");
+      setText(show("problem-copying"), "");
       try {
         await (button.dataset.copy === "picture" ? copyPicture(show("call").textContent) : copyText(show(button.dataset.copy)));
         button.textContent = "Copied";
         setTimeout(() => { button.textContent = said; }, SAID);
       } catch (error) {
-        say(show("problem-copying"), error.message);
+        setText(show("problem-copying"), error.message);
       }
     });
   }
 
-  /** Offer a number; null for none. @param {import("../logic/number.js").Wish|null} wish as the page has it, and as it asks the server */
-  return (wish, asked = wish) => {
+  /** Update downloads and copies; null for none. @param {import("../logic/number.js").Wish|null} params for links to the page, `asked` for the server */
+  return (params, sent = params) => {
     for (const link of el.querySelectorAll("[data-download]")) {
       const { download: format, more, ending } = link.dataset;
-      if (wish === null) link.removeAttribute("href");
-      else Object.assign(link, { href: address(asked, format) + (more ?? ""), download: fileName(wish.number, ending) });
+      if (params === null) link.removeAttribute("href");
+      else Object.assign(link, { href: address(sent, format) + (more ?? ""), download: fileName(params.number, ending) });
     }
-    for (const button of buttons) button.disabled = wish === null;
-    part("copies").hidden = wish === null; // what stands there is of a number before
-    show("nothing").hidden = wish !== null;
-    if (wish === null) return;
-    sayAll(show, {
-      link: `${location.origin}/write?${new URLSearchParams(wish)}`, command: command(asked, el.dataset),
-      call: location.origin + address(asked, "png"),
+    for (const button of buttons) button.disabled = params === null;
+    part("copies").hidden = params === null; // it still holds the previous number
+    show("nothing").hidden = params !== null;
+    if (params === null) return;
+    setTexts(show, {
+      link: `${location.origin}/write?${new URLSearchParams(params)}`, command: command(sent, el.dataset),
+      call: location.origin + address(sent, "png"),
     });
   };
 }
 
-/** Safari wants the promise of a picture, within the click. */
+/** Copy a picture. Safari requires the promise within the click. */
 async function copyPicture(from) {
   if (!window.ClipboardItem) throw new Error("This browser copies no pictures: download it.");
-  await navigator.clipboard.write([new ClipboardItem({ "image/png": ask(from).then((answer) => answer.blob()) })]);
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": request(from).then((answer) => answer.blob()) })]);
 }
 
-/** A page from another computer, without https, may not write to the clipboard. */
+/** Copy text. Without https the browser refuses the clipboard. */
 async function copyText(element) {
   getSelection().selectAllChildren(element);
   if (!navigator.clipboard) throw new Error("It is selected: copy it with Ctrl+C.");

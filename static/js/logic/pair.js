@@ -1,75 +1,75 @@
-/** What the page "What if?" says of two runs that differ in one line. Pure. */
+/** What the page "What if?" says about two runs that differ in one line. Pure. */
 
-import { one } from "./labels.js";
-import { begun } from "./state.js";
+import { withArticle } from "./labels.js";
+import { hasBegun } from "./state.js";
 import { count, isSettled, status } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
 export const NAMES = ["what-if-frozen", "what-if-not-frozen"];
-export const ITERATIONS = 200; // of one press: seconds, and enough to tell
+export const ITERATIONS = 200; // per press: takes seconds, and the difference shows
 
-const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: has learned, has not, the judge is bent
+const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: learned, not learned, judge changed
 
 /**
- * What was said of the sheet that is shown, as far as this page needs it; null where there is none yet.
+ * Return the figures of the sheet shown; null if there are none yet.
  * @param {State} state
- * @returns {{good: number, preferred: number, of: number}|null} drawings that are read and near a real digit; pairs in
- *   which the judge prefers the drawing; of how many
+ * @returns {{good: number, preferred: number, of: number}|null} recognized drawings, and pairs in which the judge prefers
+ *   the drawing
  */
-export function found({ sheet }) {
-  const said = sheet?.reading;
-  if (!said?.read || said.prefers_real === null || sheet.iteration === 0) return null;
-  const of = said.read.length;
-  return { good: said.read.filter(Boolean).length, preferred: of - said.prefers_real, of };
+export function results({ sheet }) {
+  const reading = sheet?.reading;
+  if (!reading?.read || reading.prefers_real === null || sheet.iteration === 0) return null;
+  const of = reading.read.length;
+  return { good: reading.read.filter(Boolean).length, preferred: of - reading.prefers_real, of };
 }
 
-/** "a 3", or "a digit" where all are drawn. @param {import("./state.js").Config|null} config */
+/** Return "a 3", or "a digit" for all digits. @param {import("./state.js").Config|null} config */
 export function kind(config) {
   if (!config || config.digit === null) return "a digit";
-  return one(config.digit);
+  return withArticle(config.digit);
 }
 
 /**
- * Whether the recorded pair is shown: while one's own has not begun, and is not another pair.
- * @param {State[]} own @param {State[]|null} recorded null where it is not loaded, or none ships
+ * Whether to show the recorded pair: the user's pair has not started and has the same settings.
+ * @param {State[]} own @param {State[]|null} recorded null if none is bundled or loaded
  */
 export function playsRecorded(own, recorded) {
   const config = own[0].config, alike = (name) => !config || config[name] === recorded[0].config[name];
-  return recorded !== null && !own.some((run) => begun(run) || run.asked === "train") && ["digit", "seed", "generator_updates"].every(alike);
+  return recorded !== null && !own.some((run) => hasBegun(run) || run.asked === "train") && ["digit", "seed", "generator_updates"].every(alike);
 }
 
-/** Under a sheet. @param {State} state */
+/** Return the caption of a sheet. @param {State} state */
 export function caption({ sheet, iteration, state, recorded }) {
   if (!sheet && ["starting", "compiling"].includes(state)) return "Making it ready";
   const at = sheet ? sheet.iteration : iteration;
-  const said = at === 0 ? "untrained" : `iteration ${count(at)}`;
-  return recorded ? `Recorded, ${said}` : `${said[0].toUpperCase()}${said.slice(1)}`;
+  const text = at === 0 ? "untrained" : `iteration ${count(at)}`;
+  return recorded ? `Recorded, ${text}` : `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
-/** How many drawings are what they should be. @param {State} state */
-export function goodOnes(state) {
-  const seen = found(state);
+/** Say how many drawings are recognized. @param {State} state */
+export function recognized(state) {
+  const seen = results(state);
   return seen ? `${seen.good} of ${seen.of} can be read as ${kind(state.config)}` : "";
 }
 
-/** How often the artist plays for each turn of the judge. @param {import("./state.js").Config|null} config */
+/** Say how many turns the artist takes for each turn of the judge. @param {import("./state.js").Config|null} config */
 export function turns(config) {
   if (!config) return "";
   const { generator_updates: count } = config;
   return count === 1 ? "Both take one turn each." : `The artist takes ${count} turns for each of the judge’s.`;
 }
 
-/** What the two judges prefer. */
-export function preference(frozen, loose) {
-  const [a, b] = [found(frozen), found(loose)];
+/** Say which pictures the two judges prefer. */
+export function preference(frozen, unlocked) {
+  const [a, b] = [results(frozen), results(unlocked)];
   if (!a || !b) return "";
   return `Beside ${kind(frozen.config).replace(/^an? /, "a real ")} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
 }
 
-/** The sentence that the two sheets bear out; none where they do not, or not yet. */
-export function moral(frozen, loose) {
-  const [a, b] = [found(frozen), found(loose)];
+/** Return the conclusion that both sheets support, or "". */
+export function moral(frozen, unlocked) {
+  const [a, b] = [results(frozen), results(unlocked)];
   if (!a || !b || a.good < MANY * a.of) return "";
   const digits = frozen.config?.digit === null ? "digits" : `${frozen.config?.digit}s`;
   if (b.good <= FEW * b.of && b.preferred >= BENT * b.of) {
@@ -79,17 +79,17 @@ export function moral(frozen, loose) {
 }
 
 /**
- * What the button does, and the one sentence beside it.
- * @param {State[]} both @param {boolean} recorded whether the recorded pair is shown in their place
+ * Return the state of the button and the status sentence.
+ * @param {State[]} both @param {boolean} recorded whether the recorded pair is shown
  * @returns {{button: string, command: "train"|"pause", can: boolean, kind: "busy"|"ready"|"bad", text: string}}
  */
 export function controls(both, recorded = false) {
   const training = both.some(({ state }) => state === "training");
   const command = training ? "pause" : "train", button = training ? "Stop" : "Train both";
-  return { button, command, can: both.every(isSettled), ...said(both, training, recorded) };
+  return { button, command, can: both.every(isSettled), ...statusText(both, training, recorded) };
 }
 
-function said(both, training, recorded) {
+function statusText(both, training, recorded) {
   const held = both.map((state) => status(state)).find(({ kind }) => kind === "bad");
   if (held) return held;
   const unsettled = both.find((state) => state.asked === null && !isSettled(state));
@@ -101,7 +101,7 @@ function said(both, training, recorded) {
   return { kind: "ready", text: `Press Train both. It takes seconds.${seen}` };
 }
 
-/** Where both rest. */
+/** Say where both stopped. */
 function stopped(a, b) {
   if (a === b) return `Stopped at iteration ${a}: each press trains ${ITERATIONS} more.`;
   return `Stopped at iterations ${a} and ${b}, each at its own pace. Train both brings them level.`;

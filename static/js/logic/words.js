@@ -1,17 +1,17 @@
-/** What the training page says: sentences, numbers and the labels of its buttons. Pure. */
+/** Sentences, numbers and button texts about a run. Pure. */
 
 import { diverged } from "./state.js";
 
-/** What is said of the networks that the page offers, by the name that the server knows them by. */
+/** What to expect from each network, by its name in the configuration. */
 const PROMISES = {
   quick: "Noise becomes digits in seconds.",
   digits: "Noise becomes finer digits: one in minutes, all in an hour.",
 };
 
 /**
- * The one sentence about the present state, and its kind for the eye ("bad" is also said in words).
- * @param {import("./state.js").State} state of the live run
- * @param {boolean} recorded whether the recorded run is shown in its place
+ * Return the status sentence of the live run, and its kind.
+ * @param {import("./state.js").State} state
+ * @param {boolean} recorded whether the recorded run is shown instead
  * @returns {{kind: "busy"|"ready"|"bad", text: string}}
  */
 export function status(state, recorded = false) {
@@ -29,10 +29,10 @@ export function status(state, recorded = false) {
   }
   if (asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
   if (asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
-  return said(state, recorded);
+  return stateText(state, recorded);
 }
 
-function said(state, recorded) {
+function stateText(state, recorded) {
   switch (state.state) {
     case "starting":
       return { kind: "busy", text: "Starting the training process." };
@@ -47,7 +47,7 @@ function said(state, recorded) {
   }
 }
 
-/** Whether a run can be told what to do. @param {import("./state.js").State} state */
+/** Whether the run accepts commands. @param {import("./state.js").State} state */
 export function isSettled({ connection, run, asked, state }) {
   return connection === "open" && run !== null && asked === null && !["starting", "compiling", "missing"].includes(state);
 }
@@ -59,18 +59,18 @@ function idle({ iteration, config }, recorded) {
   return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
 
-/** What the judge's word is worth. @param {import("./state.js").Config|null} config */
+/** Say how to judge the judge's figure. @param {import("./state.js").Config|null} config */
 export function worth(config) {
   return config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : "Half would be a coin’s toss.";
 }
 
-/** In how many pairs the judge prefers the real digit, and what that is worth. @param {import("./state.js").Config|null} config */
+/** Say in how many pairs the judge prefers the real digit. @param {import("./state.js").Config|null} config */
 export function preference(reading, config) {
   const asked = (reading?.prefers_real ?? null) !== null;
   return { value: asked ? `${reading.prefers_real} of ${reading.near.length}` : "–", worth: worth(asked ? config : null) };
 }
 
-/** Which buttons can be pressed, and what the one button that changes says: no Stop where the server cannot be told. */
+/** Return which buttons are enabled, and the text and command of the main button. */
 export function controls(state) {
   const training = state.state === "training" && state.connection !== "lost", settled = isSettled(state);
   return {
@@ -82,19 +82,19 @@ export function controls(state) {
   };
 }
 
-/** 1234 as "1,234". */
+/** Format 1234 as "1,234". */
 export function count(number) {
   return number.toLocaleString("en-US");
 }
 
-/** A measured number in few digits; "–" where there is none. */
+/** Format a measured number with few digits; "–" for null. */
 export function measured(number) {
   if ((number ?? null) === null) return "–";
   if (number !== 0 && Math.abs(number) < 0.001) return number.toExponential(1);
   return number.toFixed(Math.abs(number) < 10 ? 3 : 1);
 }
 
-/** The change of D's weights during G's update, in words, from a run's config and a row of its metrics. */
+/** Say how much the judge changed during the artist's turn, from a run's config and a row of its metrics. */
 export function change(config, row) {
   const value = row?.d_change;
   if (value === 0) return "0 (frozen)";
@@ -102,7 +102,7 @@ export function change(config, row) {
   return `${measured(value)}${unknown ? "" : " (not frozen)"}`;
 }
 
-/** The newest speed, and while a target is set the time until it is reached. */
+/** Return the speed, and the time left until the target. */
 export function speed(state) {
   const perSecond = state.metrics.at(-1)?.iterations_per_second;
   if (state.state !== "training" || !perSecond) return { speed: "–", left: "–" };
@@ -110,14 +110,14 @@ export function speed(state) {
   return { speed: `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} it/s`, left };
 }
 
-/** Seconds as a person says them. */
+/** Format seconds as a duration. */
 export function duration(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** The name of a run for a person: the one that somebody has given it, or what it draws. */
+/** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {
   if (label) return label;
   const what = config.digit === null ? "all digits" : `the digit ${config.digit}`;
@@ -126,22 +126,22 @@ export function runTitle(config, label = null) {
 
 const CALLED = { loss: "loss", generator_updates: "updates of G", gamma: "penalty", learning_rate: "rate", batch: "batch" };
 
-/** The same with its network. */
+/** Return the title and the network. */
 export function runAndNetwork(config, label = null) {
   return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}`;
 }
 
-/** The same with what is unusual about it, for the list of runs: so a copy differs from its original. */
+/** Return the title, the network and the unusual settings, so that a copy differs from its original. */
 export function runInFull(config) {
   const odd = Object.entries(config.unusual ?? {}).map(([name, value]) => `, ${CALLED[name]} ${value}`);
   return `${runAndNetwork(config)}${odd.join("")}`;
 }
 
 /**
- * What stands beside the switch, and on it; who only watches has no run of their own.
- * @param {State|null} chosen the one that is not the person's own, where they chose it
+ * Return the notice about which run is shown, and the text of the button that switches.
+ * @param {import("./state.js").State|null} chosen the other run, if the address names one
  */
-export function which(shown, own, watching = false, chosen = null) {
+export function runNotice(shown, own, watching = false, chosen = null) {
   const [open, Open] = watching ? ["the run that is open", "The run that is open"] : ["your own run", "Your own run"];
   const meanwhile = own.state === "training" ? ` ${Open} goes on meanwhile.` : "";
   const far = `${count(shown.iteration)} iterations of ${runTitle(shown.config ?? {}, shown.label)}`;

@@ -1,23 +1,18 @@
-/**
- * The page that explains: one iteration, a gradient to be checked, a digit that turns into another
- * while a slider is dragged (the server draws the whole way), all ten at a place of the latent.
- */
+/** The page "How it works": one iteration, a slider between two latents, a disk of latents, and a gradient check. */
 
 import { mount as mountIteration } from "../components/one-iteration.js";
-import { enable, finder, say } from "../lib/dom.js";
+import { drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { isChord } from "../lib/keys.js";
-import { ask, get } from "../lib/server.js";
-import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { request, get } from "../lib/server.js";
 import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
-/** How far a frame is on its way, in words. */
-export function onTheWay(frame, frames) {
+/** Say how far a frame is on its way. */
+export function frameLabel(frame, frames) {
   const percent = Math.round((100 * frame) / (frames - 1));
   return percent === 0 ? "the one latent" : percent === 100 ? "the other latent" : `${percent} % of the way`;
 }
 
-/** @param {HTMLElement} page */
 export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
   mountCheck(part("check"));
@@ -27,19 +22,17 @@ export function mount(page) {
   let strip = new Image(), asked = strip, pair = [0, 1];
 
   function draw() {
-    const words = onTheWay(Number(slider.value), Number(el.dataset.frames));
+    const words = frameLabel(Number(slider.value), Number(el.dataset.frames));
     slider.ariaValueText = words;
     canvas.ariaLabel = `The digit ${digit.value}, drawn from ${words}`;
-    if (strip.naturalWidth) {
-      canvas.getContext("2d").drawImage(strip, GAP + STEP * Number(slider.value), GAP, SIDE, SIDE, 0, 0, SIDE, SIDE);
-    }
+    if (strip.naturalWidth) drawCell(canvas, strip, Number(slider.value));
   }
 
   async function load() {
     const next = asked = new Image();
     next.src = `/api/morph?${new URLSearchParams({ digit: digit.value, from: pair[0], to: pair[1] })}`;
     const came = await next.decode().then(() => true, () => false);
-    if (next !== asked) return; // another one was asked for meanwhile
+    if (next !== asked) return; // another one was requested meanwhile
     if (came) strip = next;
     draw();
     el.querySelector("[data-problem]").textContent = came ? "" : "The server sends no drawings. Is it still running?";
@@ -48,21 +41,20 @@ export function mount(page) {
   slider.addEventListener("input", draw);
   digit.addEventListener("change", load);
   el.querySelector("button").addEventListener("click", () => {
-    pair = [...crypto.getRandomValues(new Uint32Array(2))];
+    pair = [randomSeed(), randomSeed()];
     load();
   });
   load();
 }
 
-/** A gradient checked on the server while one looks: the derivative beside the slope as measured. */
+/** Check a gradient on the server, and show the derivative next to the measured slope. */
 
-/** @param {HTMLFormElement} el */
 function mountCheck(el) {
   let seed = 0;
 
   onSubmit(el, async ({ layer }) => {
     const { rows, verdict } = await get(`/api/gradient?${new URLSearchParams({ layer, seed })}`);
-    seed += 1; // other weights and another direction with the next press
+    seed += 1; // other weights and another direction at the next press
     el.querySelector("tbody").replaceChildren(...rows.map(row));
     el.querySelector("table").hidden = false;
     finder(el, "show")("said").textContent = verdict;
@@ -70,19 +62,18 @@ function mountCheck(el) {
   enable(el.querySelector("button"), true);
 }
 
-/** A table's row, its first cell the name of it. @param {string[]} texts */
+/** Return a table row whose first cell is its header. @param {string[]} texts */
 function row([name, ...texts]) {
   const make = (tag, more) => Object.assign(document.createElement(tag), more), line = make("tr");
   line.append(make("th", { scope: "row", textContent: name }), ...texts.map((textContent) => make("td", { textContent })));
   return line;
 }
 
-/** A disk of two directions of the latent, and around it the ten digits as they are drawn at a place there. */
+/** Show ten digits at a point on the disk of two latent directions. */
 
-const SETTLED = 300; // milliseconds after which a place is in the address: browsers let a page change it only so often
-const MOST = 200; // places that are remembered
+const SETTLED = 300; // milliseconds until a point is in the address: browsers limit such changes
+const MOST = 200; // pictures kept
 
-/** @param {HTMLElement} el */
 function mountDial(el) {
   const part = finder(el, "part"), disk = part("disk"), point = part("point"), edge = Number(el.dataset.edge);
   const ranges = { x: disk.querySelector('[name="x"]'), y: disk.querySelector('[name="y"]') };
@@ -104,19 +95,19 @@ function mountDial(el) {
     waits = setTimeout(() => history.replaceState(null, "", linkTo(place)), SETTLED);
   }
 
-  /** One question at a time: then that of where the point is by now. */
+  /** Load one picture at a time, then the one of the present point. */
   async function draw() {
     const address = `/api/place?${new URLSearchParams(place)}`;
     if (known.has(address)) return ink(known.get(address));
     if (asking) return;
     asking = true;
     try {
-      known.set(address, await createImageBitmap(await (await ask(address)).blob()));
+      known.set(address, await createImageBitmap(await (await request(address)).blob()));
       if (known.size > MOST) known.delete(known.keys().next().value);
-      say(part("problem"), "");
+      setText(part("problem"), "");
       ink(known.get(address));
     } catch (error) {
-      say(part("problem"), error.message);
+      setText(part("problem"), error.message);
       return;
     } finally {
       asking = false;
@@ -125,7 +116,7 @@ function mountDial(el) {
   }
 
   function ink(row) {
-    cells.forEach((cell, digit) => cell.getContext("2d").drawImage(row, GAP + STEP * digit, GAP, SIDE, SIDE, 0, 0, SIDE, SIDE));
+    cells.forEach((cell, digit) => drawCell(cell, row, digit));
   }
 
   function follow({ clientX, clientY }) {
@@ -144,10 +135,10 @@ function mountDial(el) {
     const next = isChord(event) ? null : stepped(place, event.key, edge);
     if (!next) return;
     event.preventDefault();
-    ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus(); // who hears the page is told what changes
+    ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus(); // screen readers announce the value that changes
     go(next);
   });
   disk.addEventListener("input", () => go(within({ ...place, x: Number(ranges.x.value), y: Number(ranges.y.value) }, edge)));
-  el.querySelector("button").addEventListener("click", () => go({ ...place, seed: crypto.getRandomValues(new Uint32Array(1))[0] }));
+  el.querySelector("button").addEventListener("click", () => go({ ...place, seed: randomSeed() }));
   show(place);
 }
