@@ -33,7 +33,7 @@ HINT = 'pip install -e ".[test]", and a Chromium'
 SETTLE_SECONDS = 1.0  # from an idle run to the press: the page has come to rest, too
 COMPILE_MS = 120_000.0  # a hang, where a page says nothing for so long
 SHARES = {"half": 0.5, "nine_in_ten": 0.9}  # of a sheet, read
-COUNTED = re.compile(r"(\d+) of (\d+) read")
+COUNTED = re.compile(r"(\d+) of (\d+)")
 
 # Notes when Fun was pressed, when every sheet was drawn, and every picture with what the page says of it, once painted.
 NOTES = """
@@ -91,7 +91,7 @@ def make_run(address: str, wish: Figures) -> str:
 
 
 def read_share(said: str) -> float:
-    """The part of a sheet that is read, from what the page says: "58 of 64 read"."""
+    """The part of a sheet that is read, from what the page says: "Recognized: 58 of 64"."""
     found = COUNTED.match(said)
     return int(found[1]) / int(found[2]) if found else 0.0
 

@@ -178,13 +178,13 @@ def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") 
     says(page, "status", "Press Fun|Stopped")
     own = page.get_by_role("link", name="Write with your network")
     page.get_by_role("button", name="Fun").click()
-    says(page, "read", "^57 of 64 read$")
+    says(page, "read", "^Recognized: 57 of 64$")
     expect(own).to_be_hidden()
     read = 58
     expect(own).to_have_attribute("href", "/write?run=all-digits")
     expect(page.locator("figcaption").get_by_role("link", name="Write a number", exact=True)).to_be_hidden()
     read = 30
-    says(page, "read", "^30 of 64 read$")
+    says(page, "read", "^Recognized: 30 of 64$")
     expect(own).to_be_visible()  # it does not come and go
     read = 0
     expect(own).to_be_hidden()

@@ -77,8 +77,8 @@ def test_the_labels_are_beside_the_drawings_and_can_be_switched_off(page: "Page"
     labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
     expect(labels).to_have_count(11)
     assert labels.all_text_contents() == [*"0123456789", "?"]
-    says(page, "read", "^10 of 11 read$")
-    says(page, "legend", "^Read: the classifier, a third network, is at least 90 % sure of a digit")
+    says(page, "read", "^Recognized: 10 of 11$")
+    says(page, "legend", "^Recognized: the classifier is at least 90 % sure of a digit")
     says(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
     assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
     switch.uncheck()

@@ -70,28 +70,28 @@ def test_the_judge_of_a_live_run_can_be_asked_and_of_a_kept_picture_what_is_know
 
 def test_the_words(call: Callable[..., Any]) -> None:
     assert call("logic/labels", "title", 13, None) == "Drawing 14"
-    assert call("logic/labels", "title", 13, ANSWER) == "Drawing 14, to be a 3"
-    assert call("logic/labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14, to be an 8"
+    assert call("logic/labels", "title", 13, ANSWER) == "Drawing 14 (should be a 3)"
+    assert call("logic/labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14 (should be an 8)"
     assert call("logic/labels", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
     assert call("logic/labels", "nearest", ANSWER) == "The nearest real 3"
-    said = "Against 64 real digits, the judge prefers the real one 35 times."
-    assert call("logic/labels", "verdict", ANSWER, None) == f"{said} Half would be a coin’s toss."
-    assert call("logic/labels", "verdict", ANSWER, {"freeze": True}) == f"{said} Half would be a coin’s toss."
+    said = "The judge prefers the real digit 35 of 64 times."
+    assert call("logic/labels", "verdict", ANSWER, None) == f"{said} 32 of 64 would be guessing."
+    assert call("logic/labels", "verdict", ANSWER, {"freeze": True}) == f"{said} 32 of 64 would be guessing."
     assert call("logic/labels", "verdict", ANSWER, {"freeze": False}).startswith(f"{said} Not worth much")
     address = call("logic/state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
-    assert "After it the judge prefers the real one 2 of 64 times." in call("logic/labels", "afterStep", ANSWER)
+    assert "After it, the judge prefers the real digit 2 of 64 times." in call("logic/labels", "afterStep", ANSWER)
 
 
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "The classifier reads a 3, 98 % sure."),
-        ({"confidence": 0.9}, "The classifier reads a 3, 90 % sure."),
+        ({}, "The classifier sees a 3, 98 % sure."),
+        ({"confidence": 0.9}, "The classifier sees a 3, 90 % sure."),
         ({"confidence": 0.899}, "The classifier is not sure: a 3, 89 %."),
-        ({"digit": 8, "near": None}, "The classifier reads an 8, 98 % sure."),
-        ({"near": False}, "Not read: pixel by pixel it is farther from every real one than these are from each other."),
-        ({"digit": None, "confidence": None}, "Nobody reads it: there is no classifier."),
+        ({"digit": 8, "near": None}, "The classifier sees an 8, 98 % sure."),
+        ({"near": False}, "Not recognized: unlike any real digit."),
+        ({"digit": None, "confidence": None}, "There is no classifier."),
     ],
 )
 def test_what_the_classifier_reads(call: Callable[..., Any], changes: dict[str, Any], text: str) -> None:

@@ -47,9 +47,8 @@ export function marks(reading) {
 /** Say how many drawings are recognized; "" without a classifier. @param {Reading|null} reading */
 export function summary(reading) {
   if (!reading?.digits?.length) return "";
-  const digit = digitOf(reading), said = `${good(reading)} of ${reading.read.length} read`;
-  if (!isReadable(reading)) return good(reading) ? `Only ${said} yet` : "None is read yet";
-  return digit === null ? said : `${said} as ${withArticle(digit)}`;
+  const digit = digitOf(reading);
+  return `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${good(reading)} of ${reading.read.length}`;
 }
 
 /** Explain "recognized" and the labels. @param {Reading|null} reading */
@@ -57,8 +56,10 @@ export function legend(reading, labelled) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading, digit = digitOf(reading);
   const what = digit !== null ? `that it is ${withArticle(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
-  const sure = `Read: the classifier, a third network, is at least ${Math.round(100 * reading.sure)} % sure ${what}${near ? ", and it is near a real one" : ""}.`;
-  return labelled && isReadable(reading) ? `${sure} ${asked ? "Struck out: another digit. " : ""}?: not sure.${near ? " ×: far from every real one." : ""}` : sure;
+  const close = near ? ", and it is close to a real one" : "";
+  const meaning = `Recognized: the classifier is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
+  if (!labelled || !isReadable(reading)) return meaning;
+  return `${meaning} ${asked ? "Crossed out: wrong digit. " : ""}?: not sure.${near ? " ×: unlike any real digit." : ""}`;
 }
 
 /** Say when half and nine in ten were recognized. @param {import("./state.js").Sheet|null} sheet a live sheet */
@@ -143,7 +144,7 @@ export function inspectMode(shown, iteration, watches, width) {
 /** Return the title of the panel. @param {number} drawing @param {Answer|null} answer null while it loads */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
-  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1}, to be ${withArticle(asked)}`;
+  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${withArticle(asked)})`;
 }
 
 /** Return the caption of the nearest real digit. @param {Answer} answer */
@@ -153,7 +154,7 @@ export function nearest({ real_digit }) {
 
 /** Say what the judge prefers. @param {Answer} answer @param {import("./state.js").Config|null} config */
 export function verdict({ prefers_real, of }, config) {
-  return `Against ${of} real digits, the judge prefers the real one ${prefers_real} times. ${worth(config)}`;
+  return `The judge prefers the real digit ${prefers_real} of ${of} times. ${worth(config, of)}`;
 }
 
 /** Return the entries of one drawing from those of its sheet; null if there are none. @param {Reading|null} read */
@@ -166,13 +167,13 @@ export function fromSheet(read, drawing) {
 
 /** Say what the classifier recognized. @param {Answer} answer */
 export function reading({ digit, confidence, sure, near }) {
-  if (near === false) return "Not read: pixel by pixel it is farther from every real one than these are from each other.";
-  if (digit === null) return "Nobody reads it: there is no classifier.";
+  if (near === false) return "Not recognized: unlike any real digit.";
+  if (digit === null) return "There is no classifier.";
   const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;
-  return confidence >= sure ? `The classifier reads ${seen} sure.` : `The classifier is not sure: ${seen}.`;
+  return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
 }
 
 /** Say what the judge would prefer after the step. @param {Answer} answer */
 export function afterStep({ would_prefer_real, of }) {
-  return `After it the judge prefers the real one ${would_prefer_real} of ${of} times.`;
+  return `After it, the judge prefers the real digit ${would_prefer_real} of ${of} times.`;
 }

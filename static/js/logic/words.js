@@ -59,15 +59,16 @@ function idle({ iteration, config }, recorded) {
   return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
 }
 
-/** Say how to judge the judge's figure. @param {import("./state.js").Config|null} config */
-export function worth(config) {
-  return config?.freeze === false ? "Not worth much: this judge is not frozen, and may be bent." : "Half would be a coin’s toss.";
+/** Say how to read the judge's figure. @param {import("./state.js").Config|null} config @param {number} of pairs */
+export function worth(config, of) {
+  return config?.freeze === false ? "Not worth much: this judge is not locked." : `${of / 2} of ${of} would be guessing.`;
 }
 
 /** Say in how many pairs the judge prefers the real digit. @param {import("./state.js").Config|null} config */
 export function preference(reading, config) {
-  const asked = (reading?.prefers_real ?? null) !== null;
-  return { value: asked ? `${reading.prefers_real} of ${reading.near.length}` : "–", worth: worth(asked ? config : null) };
+  if ((reading?.prefers_real ?? null) === null) return { value: "–", worth: "" };
+  const of = reading.near.length;
+  return { value: `${reading.prefers_real} of ${of}`, worth: worth(config, of) };
 }
 
 /** Return which buttons are enabled, and the text and command of the main button. */
