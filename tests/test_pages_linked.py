@@ -59,7 +59,7 @@ def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) ->
         unfold(pupil, "Numbers")
         unfold(pupil, "Runs")
         pupil.locator("details li").filter(has_text="all-digits").wait_for()
-        for name in ("Fun", "Stop", "Train", "Reset", "Make it", "Open"):
+        for name in ("Fun", "Stop", "Train", "Start over", "Create", "Open"):
             assert pupil.get_by_role("button", name=name, exact=True).count() == 0
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting to the server").is_hidden()

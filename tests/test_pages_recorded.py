@@ -155,6 +155,6 @@ def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Stopped at iteration")
     unfold(page)
-    page.get_by_role("button", name="Reset").click()
-    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     says(page, "caption", "^Iteration 0, untrained$")  # one's own, as it is now

@@ -105,8 +105,8 @@ def test_several_pages_watch_and_the_slideshow_does_not(page: "Page", browser: "
 def test_after_reset_the_untrained_picture_is_shown(page: "Page") -> None:
     start(page)
     unfold(page)
-    page.get_by_role("button", name="Reset").click()
-    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     says(page, "status", "Press Fun")
     says(page, "caption", "Iteration 0, untrained")
     says(page, "read", "^$")

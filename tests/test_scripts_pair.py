@@ -73,7 +73,7 @@ NEW = {"iteration": 0}
 STOPPED = "Stopped at iteration 41: each press trains 200 more."
 TRAINS = "Both train up to iteration 200, each at its own pace."
 APART = "Stopped at iterations 41 and 1,032, each at its own pace. Train both brings them level."
-LOST = "The connection to the server is lost. Trying again. While the server runs, so does the training."
+LOST = "The connection to the server is lost. Trying again. Training goes on while the server runs."
 
 
 @pytest.mark.parametrize(

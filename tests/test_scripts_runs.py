@@ -82,7 +82,7 @@ def test_a_chosen_run_is_named_and_the_open_one_is_its_own(call: Call) -> None:
 def test_a_name_takes_the_place_of_what_a_run_draws(call: Call) -> None:
     config = {"digit": 3, "freeze": False, "network": "digits"}
     assert call("logic/words", "runAndNetwork", config, "Mine") == "Mine, fine"
-    assert call("logic/words", "runTitle", config) == "the digit 3, D not frozen"
+    assert call("logic/words", "runTitle", config) == "the digit 3, judge not locked"
     state = call("logic/state", "initial") | {"run": "digit-3"}
     named = call("logic/state", "reduce", state, {"type": "label", "run": "digit-3", "label": "Mine"})
     assert (named["label"], call("logic/state", "reduce", named, {"type": "runs"})["listed"]) == ("Mine", 1)

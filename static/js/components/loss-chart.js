@@ -29,8 +29,8 @@ export function mount(el, go = null) {
     const nothing = row ? "" : `The first losses come after ${every} iterations.`;
     const over = !row ? [note(nothing, width)] : place === null ? [] : [cursor(chart, row)];
     svg.replaceChildren(...axes(chart, width), ...lines(chart), ...over);
-    readout.textContent = row ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}` : "";
-    svg.ariaLabel = `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`;
+    readout.textContent = row ? `Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${measured(row.g_loss)}` : "";
+    svg.ariaLabel = `Losses of the judge and the artist. ${nothing || readout.textContent}`;
   }
 
   function iterationAt(x) {

@@ -71,14 +71,14 @@ export function mount(el, opened) {
 
 /** Say what a deletion does. @param {{label: string|null, id: string, live: boolean}} run */
 function whatGoes({ label, id, live }) {
-  const first = live ? "It is open: it is saved and ended first. " : "";
-  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs, from where you can take it back. ${first}`;
+  const first = live ? "It is open, so it is saved and stopped first. " : "";
+  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs. You can move it back. ${first}`;
 }
 
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
-  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not begun" : `iteration ${count(run.iteration)}`}`;
+  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
 }
 
 /** Create a row from the template of the list. @param {(what: string, run: Object) => void} act */

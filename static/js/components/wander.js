@@ -36,7 +36,7 @@ export function mount(el) {
     else wait = setTimeout(begin, REST);
     part.hidden = !fits || (wanted && !isOut()); // it starts soon: nothing to pause yet
     el.classList.toggle("wandering", isOut()); // hides labels, which belong to the sheet at rest
-    setText(button, wanted ? "Pause" : "Wander");
+    setText(button, wanted ? "Pause" : "Animate");
     speed.hidden = !isOut();
     if (!failed) setText(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
   }

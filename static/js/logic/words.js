@@ -4,8 +4,8 @@ import { diverged } from "./state.js";
 
 /** What to expect from each network, by its name in the configuration. */
 const PROMISES = {
-  quick: "Noise becomes digits in seconds.",
-  digits: "Noise becomes finer digits: one in minutes, all in an hour.",
+  quick: "Watch noise turn into digits in seconds.",
+  digits: "Watch noise turn into finer digits: one in minutes, all in an hour.",
 };
 
 /**
@@ -18,14 +18,14 @@ export function status(state, recorded = false) {
   const { connection, reason, error, asked } = state;
   if (connection === "lost") {
     const lost = reason
-      ? `The server let this page go: ${reason.replace(/\.$/, "")}. Trying again.`
-      : "The connection to the server is lost. Trying again. While the server runs, so does the training.";
+      ? `The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`
+      : "The connection to the server is lost. Trying again. Training goes on while the server runs.";
     return { kind: "bad", text: lost };
   }
   if (connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
   if (error) return { kind: "bad", text: error };
   if (diverged(state)) {
-    return { kind: "bad", text: "This run diverged: its losses are no longer numbers. Reset starts it anew." };
+    return { kind: "bad", text: "This run diverged: its losses are no longer numbers. Press Start over." };
   }
   if (asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
   if (asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
@@ -39,11 +39,11 @@ function stateText(state, recorded) {
     case "compiling":
       return { kind: "busy", text: "Compiling the kernels. This happens once and takes up to a minute." };
     case "training":
-      return { kind: "busy", text: state.target === null ? "Training until you press Stop." : `Training up to iteration ${count(state.target)}.` };
+      return { kind: "busy", text: state.target === null ? "Training. Press Stop to pause." : `Training up to iteration ${count(state.target)}. Press Stop to pause.` };
     case "idle":
       return { kind: "ready", text: idle(state, recorded) };
     default:
-      return { kind: "ready", text: "The training process is not running. Train or Fun starts it." };
+      return { kind: "ready", text: "The training process is not running. Press Fun to start it." };
   }
 }
 
@@ -53,10 +53,10 @@ export function isSettled({ connection, run, asked, state }) {
 }
 
 function idle({ iteration, config }, recorded) {
-  if (iteration === 0 && config?.freeze === false) return "Press Fun. Here the judge may move while the artist learns: what will become of that?";
-  if (iteration === 0) return `Press Fun. ${PROMISES[config?.network] ?? "Noise becomes digits."}`;
-  if (recorded) return `Your own run stopped at iteration ${count(iteration)}. Fun goes on with it.`;
-  return `Stopped at iteration ${count(iteration)}. Fun goes on from here.`;
+  if (iteration === 0 && config?.freeze === false) return "Press Fun. In this run the judge is not locked.";
+  if (iteration === 0) return `Press Fun. ${PROMISES[config?.network] ?? "Watch noise turn into digits."}`;
+  if (recorded) return `Your own run stopped at iteration ${count(iteration)}. Press Fun to continue.`;
+  return `Stopped at iteration ${count(iteration)}. Press Fun to continue.`;
 }
 
 /** Say how to read the judge's figure. @param {import("./state.js").Config|null} config @param {number} of pairs */
@@ -98,9 +98,9 @@ export function measured(number) {
 /** Say how much the judge changed during the artist's turn, from a run's config and a row of its metrics. */
 export function change(config, row) {
   const value = row?.d_change;
-  if (value === 0) return "0 (frozen)";
+  if (value === 0) return "0 (locked)";
   const unknown = (value ?? null) === null && config?.freeze !== false;
-  return `${measured(value)}${unknown ? "" : " (not frozen)"}`;
+  return `${measured(value)}${unknown ? "" : " (not locked)"}`;
 }
 
 /** Return the speed, and the time left until the target. */
@@ -122,10 +122,10 @@ export function duration(seconds) {
 export function runTitle(config, label = null) {
   if (label) return label;
   const what = config.digit === null ? "all digits" : `the digit ${config.digit}`;
-  return config.freeze ? what : `${what}, D not frozen`;
+  return config.freeze ? what : `${what}, judge not locked`;
 }
 
-const CALLED = { loss: "loss", generator_updates: "updates of G", gamma: "penalty", learning_rate: "rate", batch: "batch" };
+const CALLED = { loss: "loss", generator_updates: "artist’s turns", gamma: "penalty", learning_rate: "rate", batch: "batch" };
 
 /** Return the title and the network. */
 export function runAndNetwork(config, label = null) {

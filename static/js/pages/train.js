@@ -93,7 +93,7 @@ function showPicture(shown, on, show, showSheet) {
     ? "Learning to draw"
     : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
   setTexts(show, { caption: words, after: milestones(shown.sheet) });
-  showSheet(shown, on, `Digits drawn by the artist (G). ${words}`);
+  showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
 
 /** @typedef {import("../logic/state.js").State} State */
@@ -113,7 +113,7 @@ function calmly() {
 function askReset(dialog, sentence, live) {
   const { iteration, pictures } = live.own();
   const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened has iteration 0
-  setText(sentence, `Reset throws away ${count(most)} iterations and ${count(pictures.length)} pictures of this run.`);
+  setText(sentence, `This deletes ${count(most)} iterations and ${count(pictures.length)} pictures.`);
   confirm(dialog, "reset", () => live.command("reset"));
 }
 
