@@ -9,16 +9,16 @@ import pytest
 from benchmarks.contest.programs import run_program
 from benchmarks.what_if import is_borne_out, shares
 
-BENT = "Beside a real 3 the judge prefers the drawing: on the left 12 of 64 times, on the right 64 of 64"
+BENT = "The judge mistook 12 of 64 drawings for real on the left, 64 of 64 on the right."
 
 
 @pytest.mark.parametrize(
     ("frozen", "loose", "preference", "seen"),
     [
-        ("60 of 64 can be read as a 3", "0 of 64 can be read as a 3", BENT, True),
-        ("50 of 64 can be read as a 3", "0 of 64 can be read as a 3", BENT, False),
-        ("60 of 64 can be read as a 3", "4 of 64 can be read as a 3", BENT, False),
-        ("60 of 64 can be read as a 3", "0 of 64 can be read as a 3", BENT.replace("64 of", "50 of"), False),
+        ("60 of 64 as a 3", "0 of 64 as a 3", BENT, True),
+        ("50 of 64 as a 3", "0 of 64 as a 3", BENT, False),
+        ("60 of 64 as a 3", "4 of 64 as a 3", BENT, False),
+        ("60 of 64 as a 3", "0 of 64 as a 3", BENT.replace("64 of", "50 of"), False),
         ("", "", "", False),
     ],
 )

@@ -41,7 +41,7 @@ export function playsRecorded(own, recorded) {
 
 /** Return the caption of a sheet. @param {State} state */
 export function caption({ sheet, iteration, state, recorded }) {
-  if (!sheet && ["starting", "compiling"].includes(state)) return "Making it ready";
+  if (!sheet && ["starting", "compiling"].includes(state)) return "Getting ready";
   const at = sheet ? sheet.iteration : iteration;
   const text = at === 0 ? "untrained" : `iteration ${count(at)}`;
   return recorded ? `Recorded, ${text}` : `${text[0].toUpperCase()}${text.slice(1)}`;
@@ -49,22 +49,22 @@ export function caption({ sheet, iteration, state, recorded }) {
 
 /** Say how many drawings are recognized. @param {State} state */
 export function recognized(state) {
-  const seen = results(state);
-  return seen ? `${seen.good} of ${seen.of} can be read as ${kind(state.config)}` : "";
+  const seen = results(state), digit = state.config?.digit ?? null;
+  return seen ? `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${seen.good} of ${seen.of}` : "";
 }
 
 /** Say how many turns the artist takes for each turn of the judge. @param {import("./state.js").Config|null} config */
 export function turns(config) {
   if (!config) return "";
   const { generator_updates: count } = config;
-  return count === 1 ? "Both take one turn each." : `The artist takes ${count} turns for each of the judge’s.`;
+  return count === 1 ? "Both take one turn each." : `The artist takes ${count} turns for each turn of the judge.`;
 }
 
 /** Say which pictures the two judges prefer. */
 export function preference(frozen, unlocked) {
   const [a, b] = [results(frozen), results(unlocked)];
   if (!a || !b) return "";
-  return `Beside ${kind(frozen.config).replace(/^an? /, "a real ")} the judge prefers the drawing: on the left ${a.preferred} of ${a.of} times, on the right ${b.preferred} of ${b.of}`;
+  return `The judge mistook ${a.preferred} of ${a.of} drawings for real on the left, ${b.preferred} of ${b.of} on the right.`;
 }
 
 /** Return the conclusion that both sheets support, or "". */
@@ -73,9 +73,9 @@ export function moral(frozen, unlocked) {
   if (!a || !b || a.good < MANY * a.of) return "";
   const digits = frozen.config?.digit === null ? "digits" : `${frozen.config?.digit}s`;
   if (b.good <= FEW * b.of && b.preferred >= BENT * b.of) {
-    return `The artist on the right learned no ${digits}: it bent its judge until noise passed for real.`;
+    return `The artist on the right learned no ${digits}: it changed the judge instead of its drawings.`;
   }
-  return b.good >= MANY * b.of ? `Both learned ${digits}: here the judge mends what the artist bends.` : "";
+  return b.good >= MANY * b.of ? `Both learned ${digits}. The judge recovered: its own turns undid the artist’s changes.` : "";
 }
 
 /**
@@ -94,15 +94,15 @@ function statusText(both, training, recorded) {
   if (held) return held;
   const unsettled = both.find((state) => state.asked === null && !isSettled(state));
   if (unsettled) return status(unsettled);
-  if (training) return { kind: "busy", text: `Both train up to iteration ${count(Math.max(...both.map(({ target }) => target ?? 0)))}, each at its own pace.` };
+  if (training) return { kind: "busy", text: `Training both up to iteration ${count(Math.max(...both.map(({ target }) => target ?? 0)))}.` };
   const [a, b] = both.map(({ iteration }) => iteration);
   if (a + b > 0) return { kind: "ready", text: stopped(count(a), count(b)) };
-  const seen = recorded ? " What plays here is a recording." : "";
+  const seen = recorded ? " This is a recording." : "";
   return { kind: "ready", text: `Press Train both. It takes seconds.${seen}` };
 }
 
 /** Say where both stopped. */
 function stopped(a, b) {
-  if (a === b) return `Stopped at iteration ${a}: each press trains ${ITERATIONS} more.`;
-  return `Stopped at iterations ${a} and ${b}, each at its own pace. Train both brings them level.`;
+  if (a === b) return `Stopped at iteration ${a}. Press Train both for ${ITERATIONS} more.`;
+  return `Stopped at iterations ${a} and ${b}. Press Train both to bring them level.`;
 }
