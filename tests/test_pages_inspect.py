@@ -138,7 +138,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     from playwright.sync_api import expect
 
     page.goto("/static/images")
-    says(page, "ask", "Watch one square: click it")
+    says(page, "ask", "Click a drawing to follow it")
     page.locator('[data-do="play"]').focus()
     page.keyboard.press("End")
     place(page, 3).focus()

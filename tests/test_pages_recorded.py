@@ -54,7 +54,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
 
     page.goto("/static/images")
     says(page, "place", r"picture \d of 4")
-    expect(page.locator(".lead")).to_have_text("What the artist (G) drew as it learned: all digits.")  # while it plays
+    expect(page.locator(".lead")).to_have_text("What the artist drew as it learned: all digits.")  # while it plays
     page.keyboard.press("End")
     says(page, "label", "Iteration 40")
     assert page.locator(".chart path.line").first.get_attribute("d")

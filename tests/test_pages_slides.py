@@ -92,7 +92,7 @@ def told(page: "Page", query: str) -> None:
 def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> None:
     from playwright.sync_api import expect
 
-    says(page, "ask", "^Watch one square: click it")
+    says(page, "ask", "^Click a drawing to follow it")
     expect(panel(page)).to_be_hidden()
     place(page, 13).click()
     watched(page, 13, 20)
@@ -112,7 +112,7 @@ def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> No
     place(page, 50).click()
     expect(panel(page)).to_be_hidden()
     assert page.locator(".places [aria-current]").count() == 0
-    says(page, "ask", "^Watch one square")
+    says(page, "ask", "^Click a drawing to follow it")
     told(page, "?iteration=20")
 
 

@@ -74,7 +74,7 @@ export function mount(el) {
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, state.config?.metrics_every, iteration);
-    showSheet(state, iteration, `Digits drawn by the artist (G) at iteration ${iteration}`);
+    showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);
     for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
   }
@@ -123,8 +123,8 @@ export function mount(el) {
 /** Say why there are no pictures, or only one. */
 function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") return status(state).text;
-  if (state.pictures.length === 1) return "Only the untrained picture is there yet. Press Fun on the Train page; new pictures join here.";
-  return "There are no pictures yet. The first one comes in a moment.";
+  if (state.pictures.length === 1) return "Only the untrained picture so far. Press Fun on the Train page: new pictures appear here.";
+  return "No pictures yet. The first one appears in a moment.";
 }
 
 /** List links to the slideshows of all runs when the fold is opened. @param {HTMLDetailsElement} fold */
@@ -161,7 +161,7 @@ function mountSave(el) {
     const { run, drawing } = seen, one = drawing === null ? "" : `-drawing-${drawing + 1}`;
     waits = true;
     enable(button("gif"), false);
-    setText(line, "The server draws it …");
+    setText(line, "Making the GIF …");
     try {
       const film = await (await request(`/api/runs/${run}/film.gif${one && `?drawing=${drawing}`}`)).blob();
       URL.revokeObjectURL(kept);
