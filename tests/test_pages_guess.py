@@ -83,8 +83,8 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
     with page.expect_response(is_round) as answer:
         page.goto("/guess")
     play(page, answer.value.json(), wrong=3)
-    says(page, "score", "^7 of 10 right. A coin may do as well.$")
-    says(page, "judge", r"^The judge \(D\): \d+ of 10\.$")
+    says(page, "score", "^7 of 10 right. That could be guessing.$")
+    says(page, "judge", r"^The judge: \d+ of 10 right\.$")
     assert [one.strip() for one in page.locator(".ten li").all_text_contents()] == ["wrong"] * 3 + ["right"] * 7
     expect(page.locator(".ten img.person")).to_have_count(10)
     expect(page.get_by_role("button", name="Again")).to_be_focused()
@@ -168,4 +168,4 @@ def test_the_judges_score_stands_beside_ones_own(page: "Page") -> None:
         page.goto("/guess")
     play(page, answer.value.json(), wrong=2)
     says(page, "score", "^8 of 10 right.")
-    says(page, "judge", r"^The judge \(D\): 10 of 10\.$")
+    says(page, "judge", r"^The judge: 10 of 10 right\.$")

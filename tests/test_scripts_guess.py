@@ -48,9 +48,9 @@ def test_who_has_fewer_than_eight_of_ten_right_began_to_fail_there(
 
 def test_what_is_said_of_a_round(call: Call) -> None:
     assert call("pages/guess", "verdict", 8, None, 10) == {
-        "score": "8 of 10 right. You can tell.", "judge": "No judge (D) was kept with these drawings.",
+        "score": "8 of 10 right. You can tell.", "judge": "There is no judge for these drawings.",
     }  # fmt: skip
     assert call("pages/guess", "verdict", 7, 10, 10) == {
-        "score": "7 of 10 right. A coin may do as well.", "judge": "The judge (D): 10 of 10.",
+        "score": "7 of 10 right. That could be guessing.", "judge": "The judge: 10 of 10 right.",
     }  # fmt: skip
-    assert call("pages/guess", "verdict", 0, 0, 10)["judge"] == "The judge (D): 0 of 10."
+    assert call("pages/guess", "verdict", 0, 0, 10)["judge"] == "The judge: 0 of 10 right."

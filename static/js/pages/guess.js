@@ -52,7 +52,7 @@ export function mount(el) {
     if (now !== round) return; // another round was started
     answers.push({ right, person, judged: judge && judge === person });
     label(buttons.map(({ value }) => (value === person ? "a person" : "a network")), person);
-    setText(show("said"), `${right ? "Right" : "Wrong"}: a person wrote the one on the ${person}.`);
+    setText(show("said"), `${right ? "Correct!" : "Wrong."} A person wrote the ${person} one.`);
     setTimeout(() => now === round && (answers.length < now.pairs.length ? next() : end()), SEEN);
   }
 
@@ -132,7 +132,7 @@ export function failedAt(ladder, totals) {
 /** Say how a round ended. @param {number|null} judge */
 export function verdict(right, judge, of) {
   return {
-    score: `${right} of ${of} right. ${right < TELLS * of ? "A coin may do as well." : "You can tell."}`,
-    judge: judge === null ? "No judge (D) was kept with these drawings." : `The judge (D): ${judge} of ${of}.`,
+    score: `${right} of ${of} right. ${right < TELLS * of ? "That could be guessing." : "You can tell."}`,
+    judge: judge === null ? "There is no judge for these drawings." : `The judge: ${judge} of ${of} right.`,
   };
 }
