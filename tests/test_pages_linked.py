@@ -84,7 +84,7 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
         pupil.get_by_label("Type a number").fill("31415")
         written(pupil, "31415")
         assert pupil.get_by_role("link", name="Use my handwriting").count() == 0, "it would be refused"
-        unfold(pupil, "Use it elsewhere")
+        unfold(pupil, "Save and share")
         page = pupil.content()
         assert "Authorization: Bearer TOKEN" in page
         assert printed.watch.partition("token=")[2] not in page, "a page may be projected"

@@ -79,7 +79,7 @@ export function mount(el) {
       if (mine !== asked) return;
       offer(result.handwriting);
       const count = Object.keys(drawings).length, next = following(digit, drawings);
-      setText(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next}, too, and the likeness grows.`);
+      setText(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next} to improve it.`);
     } catch (error) {
       if (mine !== asked) return;
       setText(show("status"), "");
