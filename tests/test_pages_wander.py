@@ -280,5 +280,5 @@ def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(bro
         expect(page.get_by_label("First direction")).to_have_value("100")
         page.mouse.move(*middle)
         drawn(page, 0, 100, 0)
-        page.get_by_role("button", name="Two other ways").click()
+        page.get_by_role("button", name="New directions").click()
         expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))

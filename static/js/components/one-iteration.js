@@ -24,7 +24,7 @@ export function mount(el) {
   async function load() {
     if (loading) return;
     loading = true;
-    said.textContent = "A small network learns threes for a second, then plays.";
+    said.textContent = "A small network learns to draw threes for a second, then plays.";
     problem.textContent = "";
     try {
       const { pictures, steps } = await get(`/api/one-iteration?seed=${seed}`);
