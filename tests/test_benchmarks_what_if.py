@@ -15,10 +15,10 @@ BENT = "The judge mistook 12 of 64 drawings for real on the left, 64 of 64 on th
 @pytest.mark.parametrize(
     ("frozen", "loose", "preference", "seen"),
     [
-        ("60 of 64 as a 3", "0 of 64 as a 3", BENT, True),
-        ("50 of 64 as a 3", "0 of 64 as a 3", BENT, False),
-        ("60 of 64 as a 3", "4 of 64 as a 3", BENT, False),
-        ("60 of 64 as a 3", "0 of 64 as a 3", BENT.replace("64 of", "50 of"), False),
+        ("Recognized as a 3: 60 of 64", "Recognized as a 3: 0 of 64", BENT, True),
+        ("Recognized as a 3: 50 of 64", "Recognized as a 3: 0 of 64", BENT, False),
+        ("Recognized as a 3: 60 of 64", "Recognized as a 3: 4 of 64", BENT, False),
+        ("Recognized as a 3: 60 of 64", "Recognized as a 3: 0 of 64", BENT.replace("64 of", "50 of"), False),
         ("", "", "", False),
     ],
 )

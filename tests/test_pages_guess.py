@@ -59,7 +59,7 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
             page.locator(".guess button").nth(side).click()
         else:
             page.keyboard.press("12"[side])
-        says(page, "said", f"^{'Wrong' if number < wrong else 'Right'}: a person wrote the")
+        says(page, "said", f"^{'Wrong.' if number < wrong else 'Correct!'} A person wrote the")
         page.clock.fast_forward(SEEN)
     page.get_by_role("button", name="Again").wait_for()
 
@@ -94,7 +94,7 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
     says(page, "place", "Pair 1 of 10")
     expect(page.locator(".guess button").first).to_be_focused()
     page.keyboard.press("Enter")
-    says(page, "said", "a person wrote the")
+    says(page, "said", "A person wrote the")
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
@@ -135,7 +135,7 @@ def test_a_double_press_answers_once_and_another_round_ends_the_one_before(page:
     page.keyboard.press("2")
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("1")
-    says(page, "said", "a person wrote the")
+    says(page, "said", "A person wrote the")
     page.get_by_text("Other opponents, and your scores").click()
     page.get_by_role("button", name="iteration 10").click()
     says(page, "place", "Pair 1 of 10")
