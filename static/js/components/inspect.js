@@ -3,7 +3,7 @@
 import { drawCell, finder, setText, setTexts } from "../lib/dom.js";
 import { isChord, roving } from "../lib/keys.js";
 import { get, post } from "../lib/server.js";
-import { nearest, fromSheet, reading, title, verdict, inspectMode, afterStep } from "../logic/labels.js";
+import { afterStep, fromSheet, inspectMode, nearest, reading, title, verdict } from "../logic/labels.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
@@ -22,7 +22,7 @@ import { count } from "../logic/words.js";
 export function mount(el, watches, follow = null) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
   const show = finder(panel, "ask"), large = show("large");
-  const sheet = places(el.querySelector(".places"), choose);
+  const grid = el.querySelector(".places"), sheet = places(grid, choose);
   let now = null; // the arguments of the last update
   let chosen = follow?.drawing ?? null, of = null; // the drawing inspected, and its run
   let asked = false; // whether the judge was asked
@@ -52,13 +52,13 @@ export function mount(el, watches, follow = null) {
 
   /** Scroll to the panel, but keep the drawing in view. */
   function bringInSight() {
-    const { top } = el.querySelector(".places [aria-current]").getBoundingClientRect();
+    const { top } = grid.children[chosen].getBoundingClientRect();
     scrollBy(0, Math.max(0, Math.min(panel.getBoundingClientRect().bottom - innerHeight, top)));
   }
 
   function leave() {
     if (asked && (now[0].recorded || now[0].run === of)) tellJudge(of, null);
-    if (panel.contains(document.activeElement)) sheet.focus(chosen);
+    if (panel.contains(document.activeElement)) grid.children[chosen].focus();
     chosen = seen = null;
     sheet.mark(null);
     panel.hidden = true;
@@ -70,7 +70,7 @@ export function mount(el, watches, follow = null) {
     now = [shown, iteration];
     const hints = find("ask").dataset, can = inspectMode(shown, iteration, watches, image.naturalWidth);
     const way = can in hints ? can : null;
-    sheet.show(way !== null);
+    grid.hidden = way === null;
     setText(find("ask"), hints[chosen !== null && way && hints.back ? "back" : way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) {
@@ -169,13 +169,7 @@ function places(grid, choose) {
   const reach = roving(grid, COLUMNS);
   reach(buttons[0]);
   return {
-    show(can) {
-      grid.hidden = !can;
-    },
-    focus(drawing) {
-      buttons[drawing].focus();
-    },
-    /** Mark the drawing that is inspected; null for none. @param {number|null} drawing */
+    /** Mark the drawing that is inspected; null for none. */
     mark(drawing) {
       buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
       if (drawing !== null) reach(buttons[drawing]);

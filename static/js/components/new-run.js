@@ -1,13 +1,13 @@
 /** The form for a new run: empty, a copy of a run, or filled in by a link. The server gives the defaults. */
 
 import { finder, setText } from "../lib/dom.js";
-import { onSubmit, formValues } from "../lib/form.js";
+import { formValues, onSubmit } from "../lib/form.js";
 import { get, post } from "../lib/server.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
  * @param {() => void} opened called when a run was created
- * @returns {{fill: (settings: Settings, of?: string) => Promise<void>}}
+ * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) => Promise<void>}}
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
@@ -68,22 +68,17 @@ export function mount(fold, opened) {
   return { fill };
 }
 
-/**
- * @typedef {{digit: number|null, seed: number, network: string, loss: string, freeze: boolean, generator_updates: number,
- *            gamma: number, learning_rate: number, batch: number}} Settings
- */
-
 /** Fields with defaults, which depend on the fields in DECIDE. */
 export const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
 export const DECIDE = ["digit", "network", "loss"];
 const OTHERS = ["seed", "freeze"];
 
-/** Return the query for the defaults. @param {Object} values */
+/** Return the query for the defaults. */
 export function recommendationQuery(values) {
   return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();
 }
 
-/** Return settings as field values; a number equal to its default is left empty. @param {Settings} settings @param {Settings} usual */
+/** Return settings as field values; a number equal to its default is left empty. */
 export function fields(settings, usual) {
   const text = (name) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name] ? "" : String(settings[name] ?? ""));
   return Object.fromEntries([...DECIDE, ...OTHERS, ...NUMBERS].map((name) => [name, text(name)]));
@@ -95,7 +90,7 @@ export function settingsLink(values) {
   return `/?${new URLSearchParams([["new", ""], ...given])}`;
 }
 
-/** Read form values from such an address; null for any other. @param {string} search @param {Object} values */
+/** Read form values from such an address; null for any other. */
 export function fromLink(search, values) {
   const query = new URLSearchParams(search);
   if (!query.has("new")) return null;

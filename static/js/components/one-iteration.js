@@ -3,13 +3,13 @@
 import { enable, finder, isMotionReduced } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { atEnd, tick, seek, start, toggle } from "../logic/slides.js";
+import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
 import { PNG } from "../logic/state.js";
 
 const PACE = 5000; // milliseconds per step, enough to read its sentence
 const FIRST = 29; // first seed: both rows show D's step, which is not the rule in so small a batch
 
-/** Return the text of the main button. @param {import("../logic/slides.js").Show|null} show @param {boolean} calm nothing plays */
+/** Return the text of the main button. */
 export function playLabel(show, calm) {
   if (!show) return "Play one iteration";
   if (calm || atEnd(show)) return "Play another";

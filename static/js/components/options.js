@@ -1,15 +1,15 @@
 /** The folds of the page Write: how the number looks, and how to use it elsewhere. */
 
 import { finder, setText, setTexts } from "../lib/dom.js";
-import { request, get } from "../lib/server.js";
-import { address, command, fileName, progress, isWriter } from "../logic/number.js";
+import { get, request } from "../lib/server.js";
+import { address, command, fileName, isWriter, progress } from "../logic/number.js";
 
 const OWN = "run "; // prefix of runs in the list of networks
 
 /** Name the networks of the runs. A watching user has none. */
 const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
 
-/** @param {HTMLElement} el the page @param {(part: Object) => void} change called with the parameters that change */
+/** @param {(part: Object) => void} change called with the parameters that change */
 export function mountOptions(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
   const { networks, swatch } = elements, mine = finder(el, "do")("mine");
@@ -36,7 +36,7 @@ export function mountOptions(el, change) {
     if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`${whose()} ${run}`, OWN + run));
   }
 
-  /** Set the controls to a request. @param {import("../logic/number.js").Wish} params */
+  /** Set the controls to a request. */
   return (params) => {
     if (params.run) offer(params.run);
     if (params.run !== writer) {
@@ -74,7 +74,7 @@ export function mountShare(el) {
     });
   }
 
-  /** Update downloads and copies; null for none. @param {import("../logic/number.js").Wish|null} params for links to the page, `asked` for the server */
+  /** Update downloads and copies: `params` for links to the page, `sent` for the server; null for none. */
   return (params, sent = params) => {
     for (const link of el.querySelectorAll("[data-download]")) {
       const { download: format, more, ending } = link.dataset;

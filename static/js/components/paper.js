@@ -48,7 +48,7 @@ export function mountPaper(el) {
 
 const WIDE = 1000, HIGH = 1200; // size of a small picture; 1000 per digit height
 
-/** @param {HTMLElement} el the page @param {(position: number, variant: number) => void} choose called with another variant */
+/** @param {(position: number, variant: number) => void} choose called with another variant */
 export function mountDigits(el, choose) {
   const part = finder(el, "part"), show = finder(el, "show"), dialog = part("others"), group = part("digits");
   const reach = roving(group, 1), reachForm = roving(part("six"), 3);

@@ -69,7 +69,7 @@ export function mount(el, opened) {
   };
 }
 
-/** Say what a deletion does. @param {{label: string|null, id: string, live: boolean}} run */
+/** Say what a deletion does. */
 function whatGoes({ label, id, live }) {
   const first = live ? "It is open, so it is saved and stopped first. " : "";
   return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs. You can move it back. ${first}`;
@@ -81,7 +81,7 @@ function inWords(run) {
   return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
 }
 
-/** Create a row from the template of the list. @param {(what: string, run: Object) => void} act */
+/** Create a row from the template of the list. */
 function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
   const [name, words, fixed, , more] = item.children;

@@ -1,8 +1,8 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the present one. */
 
-import { finder, storage, setTexts, svg } from "../lib/dom.js";
+import { finder, setTexts, storage, svg } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { legend, isReadable, marks, side, spoken, summary } from "../logic/labels.js";
+import { isReadable, legend, marks, side, spoken, summary } from "../logic/labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
@@ -65,8 +65,8 @@ export function mount(el, heard = () => undefined) {
   };
 }
 
-/** Load the reading of a picture; an untrained G has none. */
-async function readingOf(state, iteration) {
+/** Load the reading of a picture; an untrained network has none. */
+export async function readingOf(state, iteration) {
   if (iteration === 0) return null;
   const sheet = watched(state, iteration);
   if (sheet) return sheet.reading;

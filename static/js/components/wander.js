@@ -1,9 +1,9 @@
 /** The walk of a sheet: while training rests, a canvas over the sheet shows each drawing turning into others. */
 
-import { finder, isMotionReduced, storage, setText } from "../lib/dom.js";
+import { finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { request } from "../lib/server.js";
 import { GAP, SIDE, STEP, side } from "../logic/labels.js";
-import { SPEEDS, finished, mayWander, neededStrips, moving, stripAddress } from "../logic/latents.js";
+import { SPEEDS, finished, mayWander, moving, neededStrips, stripAddress } from "../logic/latents.js";
 
 const REST = 8000; // milliseconds before the walk starts, time to read the labels
 const BEAT = 600; // milliseconds between two steps: repainting costs the same, however little changes

@@ -12,7 +12,7 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Set several texts by the names of their parts. @param {(name: string) => Element} find @param {Record<string, string>} texts */
+/** Set several texts by the names of their parts. */
 export function setTexts(find, texts) {
   for (const [name, text] of Object.entries(texts)) setText(find(name), text);
 }
@@ -33,7 +33,7 @@ export function setButton(button, text, command, can) {
   enable(button, can);
 }
 
-/** Show the status sentence of a page. @param {{kind: string, text: string}} notice */
+/** Show the status sentence of a page. */
 export function showNotice(element, { kind, text }) {
   setText(element, text);
   element.className = `notice ${kind}`;
@@ -46,7 +46,7 @@ export function confirm(dialog, value, act) {
   dialog.showModal();
 }
 
-/** Return a function that calls `draw` once before the next frame. @param {() => void} draw */
+/** Return a function that calls `draw` once before the next frame. */
 export function oncePerFrame(draw) {
   let waits = false;
   return () => {
@@ -77,6 +77,13 @@ export function drawCell(canvas, sheet, column, row = 0) {
 
 /** Return a random seed of 32 bits. */
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
+
+/** Create an element with properties and children. */
+export function made(name, properties, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
 
 /** Create an SVG element. */
 export function svg(name, attributes, text = "") {

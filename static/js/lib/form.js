@@ -2,7 +2,7 @@
 
 import { count } from "../logic/words.js";
 
-/** Return the values of a form by field name; an empty field is null. @param {HTMLFormElement} form */
+/** Return the values of a form by field name; an empty field is null. */
 export function formValues(form) {
   const named = [...form.elements].filter(({ name }) => name);
   return Object.fromEntries(named.map(({ name, type, value, checked }) => [name, type === "checkbox" ? checked : value || null]));

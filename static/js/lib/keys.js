@@ -2,7 +2,7 @@
 
 const PRESSED = "button, a, summary, [type=checkbox]"; // elements that Space or Enter presses
 
-/** Whether a key is part of a shortcut of the browser. @param {KeyboardEvent} event */
+/** Whether a key is part of a shortcut of the browser. */
 export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
   return altKey || ctrlKey || metaKey || shiftKey;
 }
@@ -22,7 +22,7 @@ export function onKeys(actions, near = document.body) {
   });
 }
 
-/** Return the index that a key leads to in a grid; null for other keys. @param {string} key */
+/** Return the index that a key leads to in a grid; null for other keys. */
 export function nextIndex(from, key, count, columns) {
   const way = { ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns, Home: 0, End: count - 1 };
   if (!Object.hasOwn(way, key)) return null;

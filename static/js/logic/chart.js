@@ -4,16 +4,8 @@
 export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
 
 /**
- * @typedef {{key: string, path: string, faint: string}} Line
- * @typedef {{x: (v: number) => number, y: (v: number) => number, lines: Line[],
- *            xTicks: number[], yTicks: number[]}} Chart
- */
-
-/**
- * Compute scales, ticks and paths.
- * @param {any[]} rows each with an `iteration` and the keys
- * @param {string[]} keys one line each
- * @returns {Chart} for a chart of `width` × `height` pixels
+ * Compute the scales, paths and ticks of a chart of `width` × `height` pixels, with one line per key.
+ * @param {Object[]} rows each with an `iteration` and the keys
  */
 export function layOut(rows, keys, width, height) {
   const all = keys.map((key) => points(rows, key));

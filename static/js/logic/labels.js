@@ -20,12 +20,12 @@ export function side(length) {
   return columns(length) * STEP + GAP;
 }
 
-/** Whether a third of the sheet is recognized, enough for labels to help. @param {Reading|null} reading */
+/** Whether a third of the sheet is recognized, enough for labels to help. */
 export function isReadable(reading) {
   return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
 }
 
-/** Whether a network can write numbers: of a sheet of all digits nine in ten are recognized. @param {Reading|null} reading */
+/** Whether a network can write numbers: of a sheet of all digits nine in ten are recognized. */
 export function canWrite(reading) {
   return Boolean(reading?.asked) && digitOf(reading) === null && 10 * good(reading) >= 9 * reading.read.length;
 }
@@ -44,14 +44,14 @@ export function marks(reading) {
   return alike ? all.filter(({ good }) => !good) : all;
 }
 
-/** Say how many drawings are recognized; "" without a classifier. @param {Reading|null} reading */
+/** Say how many drawings are recognized; "" without a classifier. */
 export function summary(reading) {
   if (!reading?.digits?.length) return "";
   const digit = digitOf(reading);
   return `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${good(reading)} of ${reading.read.length}`;
 }
 
-/** Explain "recognized" and the labels. @param {Reading|null} reading */
+/** Explain "recognized" and the labels. */
 export function legend(reading, labelled) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading, digit = digitOf(reading);
@@ -69,7 +69,7 @@ export function milestones(sheet) {
   return `(half after ${seconds(sheet.half_after)} of training${most})`;
 }
 
-/** Describe the labels for screen readers. @param {Reading|null} reading */
+/** Describe the labels for screen readers. */
 export function spoken(reading) {
   if (!isReadable(reading)) return summary(reading);
   const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
@@ -101,7 +101,7 @@ function digitOf({ asked }) {
   return asked && asked.length > 1 && asked.every((digit) => digit === asked[0]) ? asked[0] : null;
 }
 
-/** Return "a 3" or "an 8". @param {number} digit */
+/** Return "a 3" or "an 8". */
 export function withArticle(digit) {
   return digit === 8 ? "an 8" : `a ${digit}`;
 }
@@ -128,8 +128,7 @@ const COUNT = 64; // drawings on the sheet of a live run
 
 /**
  * Return what can answer about a drawing: "judge" for a watched live run, "kept" for a saved picture, or null.
- * @param {import("./state.js").State} shown @param {number|undefined} iteration
- * @param {boolean} watches @param {number} width of the picture, which shows whether it has 64 drawings
+ * The width of the picture shows whether it has 64 drawings.
  * @returns {"judge"|"kept"|null}
  */
 export function inspectMode(shown, iteration, watches, width) {
@@ -141,23 +140,23 @@ export function inspectMode(shown, iteration, watches, width) {
   return kept && width === side(COUNT) ? "kept" : null;
 }
 
-/** Return the title of the panel. @param {number} drawing @param {Answer|null} answer null while it loads */
+/** Return the title of the panel. @param {Answer|null} answer null while it loads */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
   return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${withArticle(asked)})`;
 }
 
-/** Return the caption of the nearest real digit. @param {Answer} answer */
+/** Return the caption of the nearest real digit. */
 export function nearest({ real_digit }) {
   return `The nearest real ${real_digit}`;
 }
 
-/** Say what the judge prefers. @param {Answer} answer @param {import("./state.js").Config|null} config */
+/** Say what the judge prefers. */
 export function verdict({ prefers_real, of }, config) {
   return `The judge prefers the real digit ${prefers_real} of ${of} times. ${worth(config, of)}`;
 }
 
-/** Return the entries of one drawing from those of its sheet; null if there are none. @param {Reading|null} read */
+/** Return the entries of one drawing from those of its sheet; null if there are none. */
 export function fromSheet(read, drawing) {
   if (!read?.digits) return null;
   const { sure, ...many } = read;
@@ -165,7 +164,7 @@ export function fromSheet(read, drawing) {
   return { asked, digit, confidence, near, sure };
 }
 
-/** Say what the classifier recognized. @param {Answer} answer */
+/** Say what the classifier recognized. */
 export function reading({ digit, confidence, sure, near }) {
   if (near === false) return "Not recognized: unlike any real digit.";
   if (digit === null) return "There is no classifier.";
@@ -173,7 +172,7 @@ export function reading({ digit, confidence, sure, near }) {
   return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
 }
 
-/** Say what the judge would prefer after the step. @param {Answer} answer */
+/** Say what the judge would prefer after the step. */
 export function afterStep({ would_prefer_real, of }) {
   return `After it, the judge prefers the real digit ${would_prefer_real} of ${of} times.`;
 }

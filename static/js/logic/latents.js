@@ -11,10 +11,7 @@
 export const PACE = 0.5, LEG = 16; // LEG of 64 drawings move at a time, so each rests three times as long as it moves
 export const SPEEDS = { slow: 0.5, usual: 1, fast: 2 };
 
-/**
- * Whether the sheet may change shape: no training is running, and the newest trained picture is shown.
- * @param {import("./state.js").State} shown @param {import("./state.js").State} own @param {number|undefined} iteration
- */
+/** Whether the sheet may change shape: no training is running, and the newest trained picture is shown. */
 export function mayWander(shown, own, iteration) {
   const rests = own.connection === "open" && own.asked === null && ["idle", "gone", "closed"].includes(own.state);
   return rests && iteration > 0 && iteration === shown.pictures.at(-1);
@@ -25,13 +22,13 @@ export function stripAddress({ run, recorded }, strip) {
   return `/api/wander?${new URLSearchParams(recorded ? { strip } : { strip, run })}`;
 }
 
-/** Return the strips needed between two times, and the next one for preloading. @param {Plan} plan */
+/** Return the strips needed between two times, and the next one for preloading. */
 export function neededStrips(before, time, plan) {
   const from = Math.floor(turns(before)[0] / plan.group), to = Math.floor(turns(time)[1] / plan.group) + 1;
   return Array.from({ length: to - from + 1 }, (_, index) => (from + index) % plan.strips);
 }
 
-/** Return the drawings that move at a time. @param {number} time @param {Plan} plan @returns {Step[]} */
+/** Return the drawings that move at a time. @returns {Step[]} */
 export function moving(time, plan) {
   const [first, last] = turns(time);
   return range(first, last + 1).map((turn) => {
@@ -40,7 +37,7 @@ export function moving(time, plan) {
   });
 }
 
-/** Return the drawings that finish between two times. @param {Plan} plan @returns {Step[]} */
+/** Return the drawings that finish between two times. @returns {Step[]} */
 export function finished(before, time, plan) {
   return range(turns(before)[0], turns(time)[0]).map((turn) => ({ ...place(turn, plan), frame: plan.frames - 1, fade: 1 }));
 }
@@ -74,7 +71,7 @@ export function within({ seed, x, y }, edge) {
   return { seed, x: Math.trunc(scale * x) + 0, y: Math.trunc(scale * y) + 0 };
 }
 
-/** Read a point from a query; use the default for what is missing or invalid. @param {string} query @param {Place} usual */
+/** Read a point from a query; use the default for what is missing or invalid. */
 export function fromQuery(query, usual, edge) {
   const given = new URLSearchParams(query);
   const read = (name, good) => (/^-?\d{1,10}$/.test(given.get(name) ?? "") && good(Number(given.get(name))) ? Number(given.get(name)) : usual[name]);
@@ -82,7 +79,7 @@ export function fromQuery(query, usual, edge) {
   return within({ seed: read("seed", (seed) => seed >= 0 && seed < SEEDS), x: read("x", near), y: read("y", near) }, edge);
 }
 
-/** Return the link to a point. @param {Place} place */
+/** Return the link to a point. */
 export function linkTo(place) {
   return `/learn?${new URLSearchParams(place)}#place`;
 }
@@ -93,7 +90,7 @@ export function placeAt(seed, left, top, box, edge) {
   return within({ seed, x: along(left - box.left), y: -along(top - box.top) }, edge);
 }
 
-/** Return the point that an arrow key leads to; null for other keys. @param {Place} place */
+/** Return the point that an arrow key leads to; null for other keys. */
 export function stepped(place, key, edge) {
   if (!Object.hasOwn(WAYS, key)) return null;
   const [x, y] = WAYS[key];

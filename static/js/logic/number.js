@@ -4,18 +4,18 @@ import { count } from "./words.js";
 
 /** @typedef {Record<string, string>} Params the parameters of `GET /api/write` as strings; `usual` has the defaults */
 
-/** Return number and seed, and the parameters that differ from the defaults. @param {Params} params @param {Params} defaults */
+/** Return number and seed, and the parameters that differ from the defaults. */
 export function withoutDefaults(params, defaults) {
   return Object.fromEntries(Object.entries(params).filter(([name, value]) => /^(number|seed)$/.test(name) || value !== defaults[name]));
 }
 
-/** Read the known parameters from a query. @param {Params} defaults */
+/** Read the known parameters from a query. */
 export function fromQuery(query, defaults) {
   const given = new URLSearchParams(query);
   return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, given.get(name) ?? value]));
 }
 
-/** Return the address of a picture. @param {Params} params @param {"png"|"svg"|"animated"|"strokes"|"json"} format */
+/** Return the address of a picture. */
 export function address(params, format, more = {}) {
   return `/api/write?${new URLSearchParams({ ...params, format, ...more })}`;
 }
@@ -59,7 +59,7 @@ export function spoken(number) {
 const WIDTHS = [20, 32, 64]; // characters per line, fewest first: on a phone 20 give digits 20 pixels high
 const MOST_LINES = 20; // LINES in gan/write/request.py
 
-/** Return the error of a text, or "". @param {string} signs @param {string} can all characters that the server accepts */
+/** Return the error of a text, or "". @param {string} can all characters that the server accepts */
 export function inputError(text, signs, can) {
   const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one));
   const count = text.split("\n").length;
@@ -103,7 +103,7 @@ function pairs(choices) {
   return choices === "" ? [] : choices.split(",").map((pair) => pair.split(":").map(Number));
 }
 
-/** Move choices to other positions; drop those at -1. @param {(position: number) => number} to */
+/** Move choices to other positions; drop those at -1. */
 export function moveChoices(choices, to) {
   const found = pairs(choices)?.map(([position, variant]) => [to(position), variant]).filter(([position]) => position >= 0);
   return found ? joined(found) : choices; // the server reports invalid choices

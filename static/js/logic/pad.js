@@ -10,7 +10,7 @@ export function unitsOf(x, y, box, pad) {
   return [x - box.left, y - box.top].map((at) => Math.min(pad - 1, Math.max(0, Math.round((at / box.width) * pad))));
 }
 
-/** Reduce strokes to at most MOST_POINTS evenly spaced points in all; keep both ends of each. @param {Stroke[]} strokes */
+/** Reduce strokes to at most MOST_POINTS evenly spaced points in all; keep both ends of each. */
 export function thinned(strokes) {
   for (let apart = NEAREST; ; apart *= 1.2) {
     const thin = strokes.map((stroke) => thinnedOne(stroke, apart));
@@ -33,7 +33,7 @@ export function following(digit, drawings) {
   return others.find((other) => !drawings[other]) ?? digit;
 }
 
-/** Parse a saved file; the server validates the drawings. @param {string} text */
+/** Parse a saved file; the server validates the drawings. */
 export function drawingsIn(text) {
   let data;
   try {

@@ -2,7 +2,7 @@
 
 import { withArticle } from "./labels.js";
 import { hasBegun } from "./state.js";
-import { count, isSettled, status } from "./words.js";
+import { busy, count, isSettled, ready, status } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -24,7 +24,7 @@ export function results({ sheet }) {
   return { good: reading.read.filter(Boolean).length, preferred: of - reading.prefers_real, of };
 }
 
-/** Return "a 3", or "a digit" for all digits. @param {import("./state.js").Config|null} config */
+/** Return "a 3", or "a digit" for all digits. */
 export function kind(config) {
   if (!config || config.digit === null) return "a digit";
   return withArticle(config.digit);
@@ -39,7 +39,7 @@ export function playsRecorded(own, recorded) {
   return recorded !== null && !own.some((run) => hasBegun(run) || run.asked === "train") && ["digit", "seed", "generator_updates"].every(alike);
 }
 
-/** Return the caption of a sheet. @param {State} state */
+/** Return the caption of a sheet. */
 export function caption({ sheet, iteration, state, recorded }) {
   if (!sheet && ["starting", "compiling"].includes(state)) return "Getting ready";
   const at = sheet ? sheet.iteration : iteration;
@@ -47,13 +47,13 @@ export function caption({ sheet, iteration, state, recorded }) {
   return recorded ? `Recorded, ${text}` : `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
-/** Say how many drawings are recognized. @param {State} state */
+/** Say how many drawings are recognized. */
 export function recognized(state) {
   const seen = results(state), digit = state.config?.digit ?? null;
   return seen ? `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${seen.good} of ${seen.of}` : "";
 }
 
-/** Say how many turns the artist takes for each turn of the judge. @param {import("./state.js").Config|null} config */
+/** Say how many turns the artist takes for each turn of the judge. */
 export function turns(config) {
   if (!config) return "";
   const { generator_updates: count } = config;
@@ -81,7 +81,6 @@ export function moral(frozen, unlocked) {
 /**
  * Return the state of the button and the status sentence.
  * @param {State[]} both @param {boolean} recorded whether the recorded pair is shown
- * @returns {{button: string, command: "train"|"pause", can: boolean, kind: "busy"|"ready"|"bad", text: string}}
  */
 export function controls(both, recorded = false) {
   const training = both.some(({ state }) => state === "training");
@@ -94,11 +93,11 @@ function statusText(both, training, recorded) {
   if (held) return held;
   const unsettled = both.find((state) => state.asked === null && !isSettled(state));
   if (unsettled) return status(unsettled);
-  if (training) return { kind: "busy", text: `Training both up to iteration ${count(Math.max(...both.map(({ target }) => target ?? 0)))}.` };
+  if (training) return busy(`Training both up to iteration ${count(Math.max(...both.map(({ target }) => target ?? 0)))}.`);
   const [a, b] = both.map(({ iteration }) => iteration);
-  if (a + b > 0) return { kind: "ready", text: stopped(count(a), count(b)) };
+  if (a + b > 0) return ready(stopped(count(a), count(b)));
   const seen = recorded ? " This is a recording." : "";
-  return { kind: "ready", text: `Press Train both. It takes seconds.${seen}` };
+  return ready(`Press Train both. It takes seconds.${seen}`);
 }
 
 /** Say where both stopped. */

@@ -30,20 +30,20 @@ export function goTo(show, iteration) {
   return seek(show, far.indexOf(Math.min(...far)));
 }
 
-/** Say if the picture shown is not of the iteration requested. @param {Show} show @param {number} iteration */
+/** Say if the picture shown is not of the iteration requested. */
 export function nearestMessage({ pictures, index }, iteration) {
   const shown = pictures[index];
   return shown === iteration ? "" : `No picture of iteration ${count(iteration)} was kept; the nearest is of ${count(shown)}.`;
 }
 
-/** Read a place from a query. @param {string} query @returns {Place} */
+/** Read a place from a query. @returns {Place} */
 export function placeFromQuery(query) {
   const given = new URLSearchParams(query);
   const [iteration, drawing] = ["iteration", "drawing"].map((name) => (/^\d{1,9}$/.test(given.get(name)) ? Number(given.get(name)) : null));
   return { iteration, drawing: drawing < DRAWINGS ? drawing : null };
 }
 
-/** Return a query with a place; other parameters stay. @param {string} query @param {Place} place */
+/** Return a query with a place; other parameters stay. */
 export function queryWithPlace(query, place) {
   const params = new URLSearchParams(query);
   for (const [name, value] of Object.entries(place)) {
@@ -75,12 +75,12 @@ function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }
 
-/** Return all iterations of which either run has a picture, ascending. @param {number[]} left @param {number[]} right */
+/** Return all iterations of which either run has a picture, ascending. */
 export function allIterations(left, right) {
   return [...new Set([...left, ...right])].sort((a, b) => a - b);
 }
 
-/** Return the newest picture up to an iteration, otherwise the first; null if there is none. @param {number[]} pictures */
+/** Return the newest picture up to an iteration, otherwise the first; null if there is none. */
 export function upTo(pictures, iteration) {
   return pictures.filter((one) => one <= iteration).at(-1) ?? pictures[0] ?? null;
 }

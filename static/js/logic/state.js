@@ -1,8 +1,6 @@
 /**
  * What a page knows about the live run, and how events change it. Pure: no DOM, no network.
  *
- * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
- *            d_change: number|null, iterations_per_second?: number|null}} Metrics
  * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
  *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
  * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
@@ -10,7 +8,7 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./labels.js").Answer|null, metrics: Metrics[], error: string|null, asked: string|null}} State
+ *            answer: import("./labels.js").Answer|null, metrics: Object[], error: string|null, asked: string|null}} State
  */
 
 export const PNG = "data:image/png;base64,";
@@ -100,7 +98,7 @@ export function newest({ state, pictures, sheet }) {
   return sheet && (state === "training" || !(kept > sheet.iteration)) ? sheet.iteration : kept;
 }
 
-/** Return the live sheet if it is of that iteration. @param {State} state @param {number} iteration */
+/** Return the live sheet if it is of that iteration. */
 export function watched({ sheet }, iteration) {
   return sheet?.iteration === iteration ? sheet : null;
 }
@@ -112,7 +110,7 @@ export function pictureAddress(state, iteration) {
   return keptAddress(state, `${iteration}.png`);
 }
 
-/** Return the address of a saved file; the version lets the browser cache it. @param {State} state @param {string} file */
+/** Return the address of a saved file; the version lets the browser cache it. */
 export function keptAddress({ run, version }, file) {
   return `/api/runs/${run}/images/${file}?v=${version}`;
 }

@@ -8,46 +8,45 @@ const PROMISES = {
   digits: "Watch noise turn into finer digits: one in minutes, all in an hour.",
 };
 
+/** A status sentence and its kind, for the style. */
+export const busy = (text) => ({ kind: "busy", text });
+export const ready = (text) => ({ kind: "ready", text });
+const bad = (text) => ({ kind: "bad", text });
+
 /**
- * Return the status sentence of the live run, and its kind.
- * @param {import("./state.js").State} state
+ * Return the status of the live run.
  * @param {boolean} recorded whether the recorded run is shown instead
- * @returns {{kind: "busy"|"ready"|"bad", text: string}}
  */
 export function status(state, recorded = false) {
   const { connection, reason, error, asked } = state;
   if (connection === "lost") {
-    const lost = reason
-      ? `The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`
-      : "The connection to the server is lost. Trying again. Training goes on while the server runs.";
-    return { kind: "bad", text: lost };
+    if (reason) return bad(`The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`);
+    return bad("The connection to the server is lost. Trying again. Training goes on while the server runs.");
   }
-  if (connection === "connecting") return { kind: "busy", text: "Connecting to the server." };
-  if (error) return { kind: "bad", text: error };
-  if (diverged(state)) {
-    return { kind: "bad", text: "This run diverged: its losses are no longer numbers. Press Start over." };
-  }
-  if (asked === "pause") return { kind: "busy", text: "Stopping after this iteration." };
-  if (asked === "reset") return { kind: "busy", text: "Making a new, untrained network." };
+  if (connection === "connecting") return busy("Connecting to the server.");
+  if (error) return bad(error);
+  if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press Start over.");
+  if (asked === "pause") return busy("Stopping after this iteration.");
+  if (asked === "reset") return busy("Making a new, untrained network.");
   return stateText(state, recorded);
 }
 
 function stateText(state, recorded) {
   switch (state.state) {
     case "starting":
-      return { kind: "busy", text: "Starting the training process." };
+      return busy("Starting the training process.");
     case "compiling":
-      return { kind: "busy", text: "Compiling the kernels. This happens once and takes up to a minute." };
+      return busy("Compiling the kernels. This happens once and takes up to a minute.");
     case "training":
-      return { kind: "busy", text: state.target === null ? "Training. Press Stop to pause." : `Training up to iteration ${count(state.target)}. Press Stop to pause.` };
+      return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
-      return { kind: "ready", text: idle(state, recorded) };
+      return ready(idle(state, recorded));
     default:
-      return { kind: "ready", text: "The training process is not running. Press Fun to start it." };
+      return ready("The training process is not running. Press Fun to start it.");
   }
 }
 
-/** Whether the run accepts commands. @param {import("./state.js").State} state */
+/** Whether the run accepts commands. */
 export function isSettled({ connection, run, asked, state }) {
   return connection === "open" && run !== null && asked === null && !["starting", "compiling", "missing"].includes(state);
 }
@@ -59,12 +58,12 @@ function idle({ iteration, config }, recorded) {
   return `Stopped at iteration ${count(iteration)}. Press Fun to continue.`;
 }
 
-/** Say how to read the judge's figure. @param {import("./state.js").Config|null} config @param {number} of pairs */
+/** Say how to read the judge's figure. @param {number} of pairs */
 export function worth(config, of) {
   return config?.freeze === false ? "Not worth much: this judge is not locked." : `${of / 2} of ${of} would be guessing.`;
 }
 
-/** Say in how many pairs the judge prefers the real digit. @param {import("./state.js").Config|null} config */
+/** Say in how many pairs the judge prefers the real digit. */
 export function preference(reading, config) {
   if ((reading?.prefers_real ?? null) === null) return { value: "–", worth: "" };
   const of = reading.near.length;

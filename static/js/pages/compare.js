@@ -1,11 +1,12 @@
 /** The page "What if?" with two chosen runs: their saved pictures side by side at one iteration. */
 
+import { readingOf } from "../components/sheet.js";
 import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { summary } from "../logic/labels.js";
-import { tick, chosenPair, seek, start, allIterations, toggle, upTo } from "../logic/slides.js";
-import { initial, keptAddress, pictureAddress, reduce } from "../logic/state.js";
+import { allIterations, chosenPair, seek, start, tick, toggle, upTo } from "../logic/slides.js";
+import { initial, pictureAddress, reduce } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
 
 const SIDES = ["left", "right"];
@@ -84,7 +85,7 @@ function mountSide(el, name) {
     if (next === "") return;
     image.src = next;
     image.alt = `Drawings of the run on the ${name}, iteration ${iteration}`;
-    const reading = iteration === 0 ? null : await get(keptAddress(state, `${iteration}.json`)).catch(() => null);
+    const reading = await readingOf(state, iteration);
     if (next === address) setText(show("read"), summary(reading));
   };
 }

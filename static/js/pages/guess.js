@@ -1,6 +1,6 @@
 /** The page "Real or drawn?": ten pairs to choose from, the score, and the scores against all opponents. */
 
-import { enable, finder, storage, setText, setTexts } from "../lib/dom.js";
+import { enable, finder, made, setText, setTexts, storage } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
@@ -100,20 +100,9 @@ export function mount(el) {
   })();
 }
 
-function made(name, properties, ...children) {
-  const element = Object.assign(document.createElement(name), properties);
-  element.append(...children);
-  return element;
-}
-
-/**
- * @typedef {{name: string, asked: string, picture: string|null}} Opponent
- * @typedef {Object<string, [number, number]>} Totals by opponent: right answers, all pairs
- */
-
 const TELLS = 0.8; // guessing gives 8 of 10 or more once in 18 rounds
 
-/** Add a round to the totals. @param {Totals} totals */
+/** Add a round to the totals: by opponent, right answers and all pairs. */
 export function addRound(totals, asked, right, of) {
   const [before, all] = totals[asked] ?? [0, 0];
   return { ...totals, [asked]: [before + right, all + of] };
@@ -124,12 +113,12 @@ export function share(totals, asked) {
   return totals[asked] ? totals[asked][0] / totals[asked][1] : null;
 }
 
-/** Return the first opponent against whom the user did no better than guessing. @param {Opponent[]} ladder */
+/** Return the first opponent against whom the user did no better than guessing. */
 export function failedAt(ladder, totals) {
   return ladder.find(({ asked, picture }) => picture && (share(totals, asked) ?? 1) < TELLS) ?? {};
 }
 
-/** Say how a round ended. @param {number|null} judge */
+/** Say how a round ended. */
 export function verdict(right, judge, of) {
   return {
     score: `${right} of ${of} right. ${right < TELLS * of ? "That could be guessing." : "You can tell."}`,

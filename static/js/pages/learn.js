@@ -1,10 +1,10 @@
 /** The page "How it works": one iteration, a slider between two latents, a disk of latents, and a gradient check. */
 
 import { mount as mountIteration } from "../components/one-iteration.js";
-import { drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
+import { drawCell, enable, finder, made, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { isChord } from "../lib/keys.js";
-import { request, get } from "../lib/server.js";
+import { get, request } from "../lib/server.js";
 import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
 /** Say how far a frame is on its way. */
@@ -48,7 +48,6 @@ export function mount(page) {
 }
 
 /** Check a gradient on the server, and show the derivative next to the measured slope. */
-
 function mountCheck(el) {
   let seed = 0;
 
@@ -62,11 +61,9 @@ function mountCheck(el) {
   enable(el.querySelector("button"), true);
 }
 
-/** Return a table row whose first cell is its header. @param {string[]} texts */
+/** Return a table row whose first cell is its header. */
 function row([name, ...texts]) {
-  const make = (tag, more) => Object.assign(document.createElement(tag), more), line = make("tr");
-  line.append(make("th", { scope: "row", textContent: name }), ...texts.map((textContent) => make("td", { textContent })));
-  return line;
+  return made("tr", {}, made("th", { scope: "row" }, name), ...texts.map((text) => made("td", {}, text)));
 }
 
 /** Show ten digits at a point on the disk of two latent directions. */

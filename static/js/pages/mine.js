@@ -1,6 +1,6 @@
 /** The page "My handwriting": the user draws a digit, and all ten appear in a similar handwriting. */
 
-import { drawCell, finder, isMotionReduced, storage, setText } from "../lib/dom.js";
+import { drawCell, finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
 import { SIDE } from "../logic/labels.js";
 import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";

@@ -3,11 +3,11 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { mount as mountChart } from "../components/loss-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
+import { enable, finder, isMotionReduced, made, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { request, followShown, get } from "../lib/server.js";
-import { nearestMessage, tick, goTo, join, placeFromQuery, seek, start, toggle, queryWithPlace } from "../logic/slides.js";
+import { followShown, get, request } from "../lib/server.js";
+import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
 
@@ -127,8 +127,7 @@ function nothing(state) {
   return "No pictures yet. The first one appears in a moment.";
 }
 
-/** List links to the slideshows of all runs when the fold is opened. @param {HTMLDetailsElement} fold */
-
+/** List links to the slideshows of all runs when the fold is opened. */
 function mountRunLinks(fold) {
   const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
   fold.addEventListener("toggle", async () => {
@@ -139,11 +138,8 @@ function mountRunLinks(fold) {
 }
 
 function entry(run) {
-  const item = document.createElement("li"), link = document.createElement("a");
-  link.href = `?${new URLSearchParams({ run: run.id })}`;
-  link.textContent = `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`;
-  item.append(link, ` ${run.id}, iteration ${count(run.iteration)}`);
-  return item;
+  const link = made("a", { href: `?${new URLSearchParams({ run: run.id })}` }, `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`);
+  return made("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
 }
 
 /**
@@ -166,7 +162,7 @@ function mountSave(el) {
       const film = await (await request(`/api/runs/${run}/film.gif${one && `?drawing=${drawing}`}`)).blob();
       URL.revokeObjectURL(kept);
       kept = URL.createObjectURL(film);
-      Object.assign(document.createElement("a"), { href: kept, download: `${run}${one}.gif` }).click();
+      made("a", { href: kept, download: `${run}${one}.gif` }).click();
       setText(line, `Saved: ${run}${one}.gif.`);
     } catch ({ message }) {
       setText(line, message);

@@ -5,12 +5,12 @@ import { mount as mountChart } from "../components/loss-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mount as mountWander } from "../components/wander.js";
-import { confirm, enable, finder, isMotionReduced, showNotice, setButton, setText, setTexts } from "../lib/dom.js";
+import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { followShown } from "../lib/server.js";
 import { canWrite, isReadable, milestones } from "../logic/labels.js";
-import { tick, seek, start } from "../logic/slides.js";
+import { seek, start, tick } from "../logic/slides.js";
 import { newest } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 

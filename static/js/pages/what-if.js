@@ -1,9 +1,9 @@
 /** The page "What if?": two runs side by side. A recorded pair plays until the user trains. */
 
-import { finder, oncePerFrame, isMotionReduced, showNotice, setButton, setTexts } from "../lib/dom.js";
+import { finder, isMotionReduced, oncePerFrame, setButton, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { command, get, listen, post } from "../lib/server.js";
-import { ITERATIONS, NAMES, caption, controls, recognized, kind, moral, playsRecorded, preference, turns } from "../logic/pair.js";
+import { ITERATIONS, NAMES, caption, controls, kind, moral, playsRecorded, preference, recognized, turns } from "../logic/pair.js";
 import { PNG, initial, reduce } from "../logic/state.js";
 
 const PACE = 500; // milliseconds from one recorded sheet to the next
