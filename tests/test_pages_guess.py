@@ -67,7 +67,7 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
 def test_first_there_are_two_pictures_that_are_buttons_and_one_fold(page: "Page") -> None:
     page.goto("/guess")
     says(page, "place", "Pair 1 of 10")
-    says(page, "who", "Ten trained networks, a digit each")
+    says(page, "who", "Ten bundled networks, one per digit")
     controls = page.locator("main :is(button, summary, input, select, a):visible").all()
     names = [one.get_attribute("aria-label") or one.text_content() or "" for one in controls]
     assert len(names) == 3

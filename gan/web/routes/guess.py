@@ -39,7 +39,7 @@ class Opponent(TypedDict):
     picture: str | None  # the address of the sheet that the drawings are from; None where they are new ones
 
 
-SHIPPED: Opponent = {"name": "Ten trained networks, a digit each", "asked": "", "picture": None}
+SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "", "picture": None}
 
 
 async def show_opponents(request: web.Request) -> web.Response:
