@@ -43,8 +43,7 @@ MADE = Iteration(
 SAID = [
     "The artist (G) draws 2 pictures, each from 32 random numbers.",
     "The judge (D) rates the real digits 62 % real, the drawings 50 %.",
-    "D’s loss, how badly it does, is 0.500. "
-    "The error goes back through D: rate real digits higher, drawings lower.",
+    "D’s loss, how badly it does, is 0.500. The error goes back through D: rate real digits higher, drawings lower.",
     "D learns: its weights change by 5.7 %. It now rates the same pictures 75 % and 25 %. "
     "Its loss was 0.500 and is 0.400.",
     "Now G’s turn. D rates the same drawings 25 %, so G’s loss is 1.250.",

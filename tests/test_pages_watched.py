@@ -55,7 +55,7 @@ def test_while_it_trains_nothing_is_fetched_and_the_sheet_is_counted(page: "Page
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     says(page, "read", r"^Recognized.*: \d+ of 64$")
-    says(page, "legend", r"^Recognized: the classifier .* close to a real one\.$")  # what the marks mean comes with the marks
+    says(page, "legend", r"^Recognized: the classifier .* close to a real one\.$")
     changes(page)
     assert [url for url in fetched if "/images/" in url] == []
     says(page, "preference", r"^\d+ of 64$")

@@ -113,7 +113,11 @@ def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> Non
         ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
         ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
         ({"type": "connection", "connection": "lost"}, "connection to the server is lost", "Fun"),
-        ({"type": "connection", "connection": "lost", "reason": "Too many."}, "connection: Too many. Trying again.", "Fun"),
+        (
+            {"type": "connection", "connection": "lost", "reason": "Too many."},
+            "connection: Too many. Trying again.",
+            "Fun",
+        ),
         ({"type": "asked", "command": "pause"}, "Stopping after this iteration", "Fun"),
         ({"type": "metrics", "iteration": 20, "d_loss": None, "g_loss": 1.0}, "diverged", "Fun"),
     ],
@@ -264,5 +268,6 @@ def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> No
 def test_while_the_recorded_run_is_shown_the_sentence_is_of_ones_own(call: Callable[..., Any]) -> None:
     now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
     assert (
-        call("logic/words", "status", now, True)["text"] == "Your own run stopped at iteration 12. Press Fun to continue."
+        call("logic/words", "status", now, True)["text"]
+        == "Your own run stopped at iteration 12. Press Fun to continue."
     )

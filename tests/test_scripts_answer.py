@@ -1,4 +1,4 @@
-"""static/js/logic/labels.js, called in a real browser: what the judge's answer is in words, and the way between drawings."""
+"""static/js/logic/labels.js, called in a real browser: the answer about one drawing, in words."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""static/js/components/new-run.js, logic/slides.js and words.js: a new run as a form has it, two side by side, the chosen one."""
+"""static/js: the form of a new run, two runs side by side, and the notice about the run that is shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,10 @@ def test_a_link_has_the_form_and_brings_it_back(call: Call) -> None:
 
 def test_what_is_recommended_is_asked_for_by_what_it_depends_on(call: Call) -> None:
     assert call("components/new-run", "recommendationQuery", EMPTY) == "network=quick&loss=relativistic"
-    assert call("components/new-run", "recommendationQuery", EMPTY | {"digit": "0"}) == "digit=0&network=quick&loss=relativistic"
+    assert (
+        call("components/new-run", "recommendationQuery", EMPTY | {"digit": "0"})
+        == "digit=0&network=quick&loss=relativistic"
+    )
 
 
 @pytest.mark.parametrize(

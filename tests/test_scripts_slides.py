@@ -1,4 +1,4 @@
-"""static/js/logic/slides.js, called in a real browser: a show that plays, is led somewhere, and is told by an address."""
+"""static/js/logic/slides.js, called in a real browser: playing, moving by hand, and places in addresses."""
 
 from collections.abc import Callable
 from typing import Any

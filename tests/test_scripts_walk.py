@@ -74,7 +74,9 @@ def test_it_wanders_when_training_rests(call: Call, own: dict[str, Any], iterati
 
 
 def test_a_run_draws_for_itself_and_what_ships_for_the_recorded_one(call: Call) -> None:
-    assert call("logic/latents", "stripAddress", {"run": "mine", "recorded": False}, 7) == "/api/wander?strip=7&run=mine"
+    assert (
+        call("logic/latents", "stripAddress", {"run": "mine", "recorded": False}, 7) == "/api/wander?strip=7&run=mine"
+    )
     assert call("logic/latents", "stripAddress", {"run": "recorded", "recorded": True}, 7) == "/api/wander?strip=7"
 
 
