@@ -11,7 +11,7 @@ import { count } from "../logic/words.js";
  * @typedef {object} Follow lets a page follow one drawing across pictures and runs
  * @property {number|null} drawing the one to start with
  * @property {() => import("../logic/labels.js").Reading|null} reading of the sheet that is shown
- * @property {(drawing: number|null) => void} told called with the drawing that is followed
+ * @property {(drawing: number|null) => void} changed called with the drawing that is followed
  *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
  * @param {boolean} watches whether the page receives the answers of a live run's judge
@@ -26,7 +26,7 @@ export function mount(el, watches, follow = null) {
   let now = null; // the arguments of the last update
   let chosen = follow?.drawing ?? null, of = null; // the drawing inspected, and its run
   let asked = false; // whether the judge was asked
-  let wanted = "", reads = false; // address of the saved answer, and whether it is loading
+  let source = "", loading = false; // address of the saved answer, and whether it is loading
   let seen = null; // the answer shown
   let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
@@ -42,9 +42,9 @@ export function mount(el, watches, follow = null) {
   function choose(drawing) {
     if (drawing === chosen) return leave();
     const opens = chosen === null;
-    [chosen, of, asked, wanted] = [drawing, now[0].run, false, ""];
+    [chosen, of, asked, source] = [drawing, now[0].run, false, ""];
     sheet.mark(chosen);
-    follow?.told(chosen);
+    follow?.changed(chosen);
     look(...now);
     const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a wide screen nothing scrolls
     if (opens && isBelow) bringInSight();
@@ -62,7 +62,7 @@ export function mount(el, watches, follow = null) {
     chosen = seen = null;
     sheet.mark(null);
     panel.hidden = true;
-    follow?.told(null);
+    follow?.changed(null);
     if (now) look(...now);
   }
 
@@ -75,16 +75,16 @@ export function mount(el, watches, follow = null) {
     if (chosen === null) return;
     if (shown.run !== of) {
       if (!follow) return leave();
-      [of, wanted, seen] = [shown.run, "", null];
+      [of, source, seen] = [shown.run, "", null];
     }
     panel.hidden = follow !== null && way === null;
     if (panel.hidden) return;
     if (way === "judge") followJudge(shown, calm);
     else asked = false; // the judge or the connection is gone
     if (way === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
-    const waits = seen?.drawing !== chosen;
-    panel.ariaBusy = String(waits);
-    if (waits) setText(show("title"), title(chosen, null));
+    const pending = seen?.drawing !== chosen;
+    panel.ariaBusy = String(pending);
+    if (pending) setText(show("title"), title(chosen, null));
     if (large) enlarge();
   }
 
@@ -100,7 +100,7 @@ export function mount(el, watches, follow = null) {
   function followJudge({ answer }, calm) {
     if (seen && !answer) asked = false; // the run was reset
     if (!asked) {
-      [asked, wanted] = [true, ""];
+      [asked, source] = [true, ""];
       setText(show("problem"), "");
       tellJudge(of, chosen);
     }
@@ -110,24 +110,24 @@ export function mount(el, watches, follow = null) {
 
   /** Load one answer at a time; a playing show skips some. */
   async function readKept(address) {
-    if (address === wanted) return;
-    wanted = address;
-    if (reads) return;
-    reads = true;
-    for (let got = ""; wanted && wanted !== got;) {
+    if (address === source) return;
+    source = address;
+    if (loading) return;
+    loading = true;
+    for (let loaded = ""; source && source !== loaded;) {
       const drawing = chosen, run = of;
-      got = wanted;
+      loaded = source;
       setText(show("problem"), "");
       try {
-        const answer = await get(got);
-        if (!wanted || drawing !== chosen || run !== of) continue;
+        const answer = await get(loaded);
+        if (!source || drawing !== chosen || run !== of) continue;
         fill(answer);
         panel.ariaBusy = "false";
       } catch ({ message }) {
         complain(message, drawing);
       }
     }
-    reads = false;
+    loading = false;
   }
 
   function fill(answer) {

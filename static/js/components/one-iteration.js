@@ -62,7 +62,6 @@ export function mount(el) {
   onKeys({ ArrowLeft: step(-1), ArrowRight: step(1) }, el);
 }
 
-/** Set the pictures of an iteration. */
 function fill(el, pictures) {
   for (const row of el.querySelectorAll("[data-row]")) {
     row.querySelectorAll("img").forEach((image, index) => {

@@ -17,7 +17,8 @@ export function mountOptions(el, change) {
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
     if (name === "swatch") change({ ink: value });
-    else if (name === "networks") change(value.startsWith(OWN) ? { networks: "one", run: value.slice(OWN.length), mine: "" } : { networks: value, run: "", mine: "" });
+    else if (name === "networks" && value.startsWith(OWN)) change({ networks: "one", run: value.slice(OWN.length), mine: "" });
+    else if (name === "networks") change({ networks: value, run: "", mine: "" });
     else change({ [name]: value });
   });
   finder(el, "do")("shipped").addEventListener("click", () => change({ run: "" }));
@@ -31,12 +32,10 @@ export function mountOptions(el, change) {
     show("learned").textContent = progress(able.find(({ id }) => id === writer));
   }
 
-  /** Add a network to the list. */
   function offer(run) {
     if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`${whose()} ${run}`, OWN + run));
   }
 
-  /** Set the controls to a request. */
   return (params) => {
     if (params.run) offer(params.run);
     if (params.run !== writer) {
@@ -54,20 +53,20 @@ export function mountOptions(el, change) {
   };
 }
 
-const SAID = 2000; // milliseconds for which a button says "Copied"
+const COPIED = 2000; // milliseconds for which a button says "Copied"
 
 /** @param {HTMLElement} el the page; its data-runs and data-python are for the command */
 export function mountShare(el) {
   const show = finder(el, "show"), part = finder(el, "part"), buttons = [...el.querySelectorAll("[data-copy]")];
 
   for (const button of buttons) {
-    const said = button.textContent;
+    const label = button.textContent;
     button.addEventListener("click", async () => {
       setText(show("problem-copying"), "");
       try {
         await (button.dataset.copy === "picture" ? copyPicture(show("call").textContent) : copyText(show(button.dataset.copy)));
         button.textContent = "Copied";
-        setTimeout(() => { button.textContent = said; }, SAID);
+        setTimeout(() => { button.textContent = label; }, COPIED);
       } catch (error) {
         setText(show("problem-copying"), error.message);
       }

@@ -7,35 +7,35 @@ import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @param {(reading: import("../logic/labels.js").Reading|null) => void} heard called with the reading of the sheet shown
+ * @param {(reading: import("../logic/labels.js").Reading|null) => void} onReading called with the reading of the sheet shown
  * @returns {(state: import("../logic/state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows
  *   the picture of an iteration, or an empty sheet
  */
-export function mount(el, heard = () => undefined) {
-  const find = finder(el, "show"), wanted = finder(el, "do")("labels");
+export function mount(el, onReading = () => undefined) {
+  const find = finder(el, "show"), toggle = finder(el, "do")("labels");
   const image = find("picture"), overlay = find("labels");
   let reading = null, address = "";
-  let asked = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
+  let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
   function drawLabels() {
-    const readable = isReadable(reading), labelled = readable && wanted.checked;
-    wanted.closest("label").hidden = !readable;
+    const readable = isReadable(reading), labelled = readable && toggle.checked;
+    toggle.closest("label").hidden = !readable;
     overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
     setTexts(find, { read: summary(reading), legend: legend(reading, labelled), spoken: spoken(reading) });
-    heard(reading);
+    onReading(reading);
   }
 
   const memory = storage();
-  wanted.checked = memory.labels !== "off";
-  wanted.addEventListener("change", () => {
-    memory.labels = wanted.checked ? "on" : "off";
+  toggle.checked = memory.labels !== "off";
+  toggle.addEventListener("change", () => {
+    memory.labels = toggle.checked ? "on" : "off";
     drawLabels();
   });
 
   function clear() {
     address = "";
-    on = ++asked;
+    on = ++requested;
     reading = null;
     image.hidden = true;
     drawLabels();
@@ -43,21 +43,21 @@ export function mount(el, heard = () => undefined) {
 
   return async (state, iteration, text) => {
     if (iteration === undefined) return clear();
-    const next = new Image(), wish = pictureAddress(state, iteration);
-    if (wish === address) return;
-    const number = ++asked;
-    address = wish;
-    next.src = wish;
+    const next = new Image(), source = pictureAddress(state, iteration);
+    if (source === address) return;
+    const number = ++requested;
+    address = source;
+    next.src = source;
     let read;
     try {
       [read] = await Promise.all([readingOf(state, iteration), next.decode()]);
     } catch {
-      if (number === asked) address = ""; // allow another attempt
+      if (number === requested) address = ""; // allow another attempt
       return;
     }
     if (number < on) return;
     on = number;
-    image.src = wish;
+    image.src = source;
     image.alt = text;
     image.hidden = false;
     reading = read;

@@ -19,8 +19,8 @@ export function mount(el) {
   const canvas = find("walk"), button = finder(el, "do")("wander"), speed = finder(el, "do")("wander-speed");
   const plan = JSON.parse(canvas.dataset.plan), memory = storage();
   const resting = new OffscreenCanvas(side(plan.order.length), side(plan.order.length)); // each drawing at rest
-  let now = null, can = false; // arguments of the last update; whether it may start
-  let wanted = memory.wander !== "off" && !isMotionReduced(), inSight = true;
+  let now = null, allowed = false; // arguments of the last update; whether it may start
+  let enabled = memory.wander !== "off" && !isMotionReduced(), inSight = true;
   let wait = 0, beats = 0; // timers
   let strips = new Map(), time = 0, last = 0, failed = false, paper = "";
 
@@ -28,15 +28,15 @@ export function mount(el) {
 
   /** Start, continue or pause, depending on the state. */
   function consider() {
-    const fits = can && image.naturalWidth === resting.width; // a picture of 64 drawings is loaded
-    const goes = fits && wanted && inSight && !document.hidden && !failed;
+    const fits = allowed && image.naturalWidth === resting.width; // a picture of 64 drawings is loaded
+    const runs = fits && enabled && inSight && !document.hidden && !failed;
     clearTimeout(wait);
-    if (!goes) halt();
+    if (!runs) halt();
     else if (isOut()) go();
     else wait = setTimeout(begin, REST);
-    part.hidden = !fits || (wanted && !isOut()); // it starts soon: nothing to pause yet
+    part.hidden = !fits || (enabled && !isOut()); // it starts soon: nothing to pause yet
     el.classList.toggle("wandering", isOut()); // hides labels, which belong to the sheet at rest
-    setText(button, wanted ? "Pause" : "Animate");
+    setText(button, enabled ? "Pause" : "Animate");
     speed.hidden = !isOut();
     if (!failed) setText(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
   }
@@ -116,10 +116,10 @@ export function mount(el) {
   }
 
   button.addEventListener("click", () => {
-    wanted = !wanted;
-    memory.wander = wanted ? "on" : "off";
+    enabled = !enabled;
+    memory.wander = enabled ? "on" : "off";
     failed = false;
-    if (wanted && !isOut()) begin();
+    if (enabled && !isOut()) begin();
     else consider();
   });
   image.parentElement.addEventListener("click", (event) => { // a click ends the walk: it must not inspect another drawing
@@ -141,8 +141,8 @@ export function mount(el) {
     const same = now?.shown.run === shown.run && now.shown.version === shown.version && now.iteration === iteration;
     const may = mayWander(shown, own, iteration) && panel.hidden; // an answer is about the drawing at rest
     now = { shown, own, iteration };
-    if (same && may === can) return;
-    can = may;
+    if (same && may === allowed) return;
+    allowed = may;
     end();
   }
   return look;

@@ -21,16 +21,16 @@ export function setTexts(find, texts) {
  * Enable or disable a button without `disabled`, which would take the keyboard focus away.
  * Templates set `disabled`: before the script runs, a press would submit the form or be lost.
  */
-export function enable(button, can) {
+export function enable(button, enabled) {
   button.disabled = false;
-  button.ariaDisabled = String(!can);
+  button.ariaDisabled = String(!enabled);
 }
 
 /** Set the text of a button, the style for its command, and whether it is enabled. */
-export function setButton(button, text, command, can) {
+export function setButton(button, text, command, enabled) {
   button.textContent = text;
   button.classList.toggle("stop", command === "pause");
-  enable(button, can);
+  enable(button, enabled);
 }
 
 /** Show the status sentence of a page. */
@@ -48,10 +48,10 @@ export function confirm(dialog, value, act) {
 
 /** Return a function that calls `draw` once before the next frame. */
 export function oncePerFrame(draw) {
-  let waits = false;
+  let scheduled = false;
   return () => {
-    if (!waits) requestAnimationFrame(() => { waits = false; draw(); });
-    waits = true;
+    if (!scheduled) requestAnimationFrame(() => { scheduled = false; draw(); });
+    scheduled = true;
   };
 }
 
@@ -79,13 +79,12 @@ export function drawCell(canvas, sheet, column, row = 0) {
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
 /** Create an element with properties and children. */
-export function made(name, properties, ...children) {
+export function create(name, properties, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);
   return element;
 }
 
-/** Create an SVG element. */
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));

@@ -59,11 +59,10 @@ export async function request(address, options = {}, tries = 5) {
     await new Promise((done) => setTimeout(done, wait));
     return request(address, options, tries - 1);
   }
-  const said = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
-  throw Object.assign(new Error(said.error), { field: said.field });
+  const reply = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  throw Object.assign(new Error(reply.error), { field: reply.field });
 }
 
-/** Return the JSON of an address. */
 export async function get(address) {
   return (await request(address)).json();
 }
@@ -84,11 +83,11 @@ export async function post(address, body) {
  */
 export function followShown(el, show, watch = false) {
   const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
-  const asked = el.dataset.chooses === undefined ? null : new URLSearchParams(location.search).get("run");
-  let own = initial(), recorded = null, wish = asked === null ? null : "recorded", fault = "";
+  const linked = el.dataset.chooses === undefined ? null : new URLSearchParams(location.search).get("run");
+  let own = initial(), recorded = null, choice = linked === null ? null : "recorded", fault = "";
 
   function draw() {
-    const shown = chooseRun(own, recorded, wish) === "recorded" ? { ...recorded, connection: own.connection } : own;
+    const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
     const alone = recorded === null || recorded.run === own.run;
     strip.hidden = alone && fault === "";
     const { text, other } = runNotice(shown, own, watching, recorded);
@@ -101,14 +100,14 @@ export function followShown(el, show, watch = false) {
   }
 
   strip.querySelector("button").addEventListener("click", () => {
-    wish = chooseRun(own, recorded, wish) === "own" ? "recorded" : "own";
+    choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
     draw();
   });
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
     const state = reduce(own, event);
-    if (asked === null && own.run !== null && state.run !== own.run) wish = "own"; // a run was created or opened: show it
-    if (asked !== null && state.listed !== own.listed) load(asked); // it may have more pictures now
+    if (linked === null && own.run !== null && state.run !== own.run) choice = "own"; // a run was created or opened: show it
+    if (linked !== null && state.listed !== own.listed) load(linked); // it may have more pictures now
     own = state;
     drawSoon();
   }
@@ -117,10 +116,10 @@ export function followShown(el, show, watch = false) {
     get(`/api/runs/${encodeURIComponent(name)}`).then((snapshot) => {
       [recorded, fault] = [reduce(initial(), snapshot), ""];
     }).catch(({ message }) => {
-      if (asked !== null) [recorded, fault] = [null, message]; // the page works without the recorded run
+      if (linked !== null) [recorded, fault] = [null, message]; // the page works without the recorded run
     }).finally(draw);
   }
-  const name = asked ?? el.dataset.recorded;
+  const name = linked ?? el.dataset.recorded;
   if (name) load(name);
   listen(tell, watch ? "/api/events?watch=1" : "/api/events");
   draw();
@@ -128,7 +127,7 @@ export function followShown(el, show, watch = false) {
     own: () => own,
     /** Send a command to the live run, and show that run. */
     command(name, body) {
-      wish = "own";
+      choice = "own";
       return command(tell, `/api/runs/${own.run}`, name, body);
     },
   };

@@ -146,7 +146,6 @@ export function title(drawing, answer) {
   return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${withArticle(asked)})`;
 }
 
-/** Return the caption of the nearest real digit. */
 export function nearest({ real_digit }) {
   return `The nearest real ${real_digit}`;
 }

@@ -79,7 +79,6 @@ export function fromQuery(query, usual, edge) {
   return within({ seed: read("seed", (seed) => seed >= 0 && seed < SEEDS), x: read("x", near), y: read("y", near) }, edge);
 }
 
-/** Return the link to a point. */
 export function linkTo(place) {
   return `/learn?${new URLSearchParams(place)}#place`;
 }

@@ -25,7 +25,6 @@ const SAVED = "my-handwriting.json"; // the name under which the page /mine save
 /** Whether the network of a run of `GET /api/runs` can write. */
 export const isWriter = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
 
-/** Say how far the run has trained. */
 export const progress = (run) => (run ? `It is at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
 
 /** Return the shell command that writes a number. @param {{runs: string, python: string}} place the runs folder, the interpreter */

@@ -39,7 +39,6 @@ export function playsRecorded(own, recorded) {
   return recorded !== null && !own.some((run) => hasBegun(run) || run.asked === "train") && ["digit", "seed", "generator_updates"].every(alike);
 }
 
-/** Return the caption of a sheet. */
 export function caption({ sheet, iteration, state, recorded }) {
   if (!sheet && ["starting", "compiling"].includes(state)) return "Getting ready";
   const at = sheet ? sheet.iteration : iteration;
@@ -100,7 +99,6 @@ function statusText(both, training, recorded) {
   return ready(`Press Train both. It takes seconds.${seen}`);
 }
 
-/** Say where both stopped. */
 function stopped(a, b) {
   if (a === b) return `Stopped at iteration ${a}. Press Train both for ${ITERATIONS} more.`;
   return `Stopped at iterations ${a} and ${b}. Press Train both to bring them level.`;

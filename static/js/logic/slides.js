@@ -66,7 +66,6 @@ export function tick(show, moreToCome) {
   return { ...show, playing: moreToCome };
 }
 
-/** Whether the last picture is shown. */
 export function atEnd(show) {
   return show.index >= show.pictures.length - 1;
 }

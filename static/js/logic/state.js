@@ -125,12 +125,12 @@ export function diverged(state) {
  * Choose which run a page shows: the user's, or another one while the user's has nothing to show.
  * @param {State} own
  * @param {State|null} recorded the recorded or chosen run; null if there is none or it is still loading
- * @param {"own"|"recorded"|null} wish the user's choice, if any
+ * @param {"own"|"recorded"|null} choice the user's choice, if any
  * @returns {"own"|"recorded"}
  */
-export function chooseRun(own, recorded, wish) {
+export function chooseRun(own, recorded, choice) {
   if (recorded === null || recorded.run === own.run) return "own";
-  if (wish !== null) return wish;
+  if (choice !== null) return choice;
   if (own.run === null && own.connection === "connecting") return "own"; // the server answers in a moment
   return hasBegun(own) ? "own" : "recorded";
 }

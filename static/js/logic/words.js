@@ -126,7 +126,6 @@ export function runTitle(config, label = null) {
 
 const CALLED = { loss: "loss", generator_updates: "artist’s turns", gamma: "penalty", learning_rate: "rate", batch: "batch" };
 
-/** Return the title and the network. */
 export function runAndNetwork(config, label = null) {
   return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}`;
 }

@@ -1,6 +1,6 @@
 /** The page "Real or drawn?": ten pairs to choose from, the score, and the scores against all opponents. */
 
-import { enable, finder, made, setText, setTexts, storage } from "../lib/dom.js";
+import { create, enable, finder, setText, setTexts, storage } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
@@ -62,9 +62,9 @@ export function mount(el) {
     totals = addRound(totals, ladder[rung].asked, right, of);
     kept.realOrDrawn = JSON.stringify(totals);
     setTexts(show, verdict(right, judge, of));
-    part("ten").replaceChildren(...answers.map(({ person, right }, index) => made("li", {}, ...buttons.map(({ value }) => {
+    part("ten").replaceChildren(...answers.map(({ person, right }, index) => create("li", {}, ...buttons.map(({ value }) => {
       const whose = value === person ? "person" : "network";
-      return made("img", { src: PNG + round.pairs[index][value], alt: whose, className: whose });
+      return create("img", { src: PNG + round.pairs[index][value], alt: whose, className: whose });
     }), right ? "right" : "wrong")));
     for (const by of [-1, 1]) step(by).hidden = !ladder[rung + by];
     el.className = "over";
@@ -75,10 +75,10 @@ export function mount(el) {
   /** Draw a row for each opponent, and the one where the user started to fail. */
   function draw() {
     part("rungs").replaceChildren(...ladders.flatMap((others) => others.map((one, index) => {
-      const reached = share(totals, one.asked), button = made("button", { className: "small" }, one.name);
+      const reached = share(totals, one.asked), button = create("button", { className: "small" }, one.name);
       button.onclick = attempt(() => begin(others, index).then(() => scrollTo({ top: 0 })));
-      const bar = made("span", { className: "bar", style: `--share: ${reached ?? 0}` });
-      return made("li", {}, button, bar, reached === null ? "–" : `${Math.round(100 * reached) / 10} of 10`);
+      const bar = create("span", { className: "bar", style: `--share: ${reached ?? 0}` });
+      return create("li", {}, button, bar, reached === null ? "–" : `${Math.round(100 * reached) / 10} of 10`);
     })));
     const { name, picture } = failedAt(ladder, totals);
     part("failed").hidden = !name;
@@ -118,7 +118,6 @@ export function failedAt(ladder, totals) {
   return ladder.find(({ asked, picture }) => picture && (share(totals, asked) ?? 1) < TELLS) ?? {};
 }
 
-/** Say how a round ended. */
 export function verdict(right, judge, of) {
   return {
     score: `${right} of ${of} right. ${right < TELLS * of ? "That could be guessing." : "You can tell."}`,

@@ -1,7 +1,7 @@
 /** The page "How it works": one iteration, a slider between two latents, a disk of latents, and a gradient check. */
 
 import { mount as mountIteration } from "../components/one-iteration.js";
-import { drawCell, enable, finder, made, randomSeed, setText } from "../lib/dom.js";
+import { create, drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { isChord } from "../lib/keys.js";
 import { get, request } from "../lib/server.js";
@@ -63,7 +63,7 @@ function mountCheck(el) {
 
 /** Return a table row whose first cell is its header. */
 function row([name, ...texts]) {
-  return made("tr", {}, made("th", { scope: "row" }, name), ...texts.map((text) => made("td", {}, text)));
+  return create("tr", {}, create("th", { scope: "row" }, name), ...texts.map((text) => create("td", {}, text)));
 }
 
 /** Show ten digits at a point on the disk of two latent directions. */

@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { mount as mountChart } from "../components/loss-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { enable, finder, isMotionReduced, made, setText, setTexts } from "../lib/dom.js";
+import { create, enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { followShown, get, request } from "../lib/server.js";
@@ -20,12 +20,12 @@ export function mount(el) {
   const place = placeFromQuery(location.search); // no iteration while the show plays
   let linked = place.iteration; // where to start, until the user presses something
   let reading = null; // of the sheet shown
-  const showSheet = mountSheet(el, (heard) => { reading = heard; });
+  const showSheet = mountSheet(el, (shown) => { reading = shown; });
   const offer = mountSave(el);
   const showAnswer = mountAsk(el, false, {
     drawing: place.drawing,
     reading: () => reading,
-    told(drawing) {
+    changed(drawing) {
       tell({ drawing });
       offer(state.run, drawing);
     },
@@ -138,8 +138,8 @@ function mountRunLinks(fold) {
 }
 
 function entry(run) {
-  const link = made("a", { href: `?${new URLSearchParams({ run: run.id })}` }, `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`);
-  return made("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
+  const link = create("a", { href: `?${new URLSearchParams({ run: run.id })}` }, `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`);
+  return create("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
 }
 
 /**
@@ -162,7 +162,7 @@ function mountSave(el) {
       const film = await (await request(`/api/runs/${run}/film.gif${one && `?drawing=${drawing}`}`)).blob();
       URL.revokeObjectURL(kept);
       kept = URL.createObjectURL(film);
-      made("a", { href: kept, download: `${run}${one}.gif` }).click();
+      create("a", { href: kept, download: `${run}${one}.gif` }).click();
       setText(line, `Saved: ${run}${one}.gif.`);
     } catch ({ message }) {
       setText(line, message);

@@ -4,7 +4,10 @@ import { mountOptions, mountShare } from "../components/options.js";
 import { mountDigits, mountPaper } from "../components/paper.js";
 import { finder, isMotionReduced, oncePerFrame, randomSeed } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { address, fromQuery, inputError, moveChoices, shiftChoices, spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines } from "../logic/number.js";
+import {
+  address, fromQuery, inputError, moveChoices, shiftChoices,
+  spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
+} from "../logic/number.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
 const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
