@@ -42,15 +42,14 @@ MADE = Iteration(
 )
 SAID = [
     "The artist (G) draws 2 pictures, each from 32 random numbers.",
-    "The judge (D) holds the real digits for real with 62 %, the drawings with 50 %.",
-    "D’s loss, how badly it does, is 0.500. "
-    "The error goes back through D: up with the real ones, down with the drawings.",
-    "D moves: its weights change by 5.7 % in all. Of the same pictures it now says 75 % and 25 %; "
-    "its loss is 0.400, and was 0.500.",
-    "Now G’s turn. The moved D judges the same drawings: 25 %. So G’s loss is 1.250.",
+    "The judge (D) rates the real digits 62 % real, the drawings 50 %.",
+    "D’s loss, how badly it does, is 0.500. The error goes back through D: rate real digits higher, drawings lower.",
+    "D learns: its weights change by 5.7 %. It now rates the same pictures 75 % and 25 %. "
+    "Its loss was 0.500 and is 0.400.",
+    "Now G’s turn. D rates the same drawings 25 %, so G’s loss is 1.250.",
     "The error goes back through the frozen D to the pixels: blue wants more ink, red less. "
     "D’s weights moved by exactly 0.",
-    "G moves, and draws from the same numbers: 38 % instead of 25 %. Its loss is 0.988, and was 1.250.",
+    "G learns, and draws again from the same numbers: 38 % instead of 25 %. Its loss was 1.250 and is 0.988.",
 ]
 BOXES = [
     ("draws", "waits"),

@@ -142,7 +142,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", serve
         page.wait_for_function(changed, arg=seen[-1])
         expect(canvas).to_have_attribute("aria-label", "The digit 8, drawn from the other latent")
         seen.append(canvas.evaluate(ink))
-        page.get_by_role("button", name="Another pair").click()
+        page.get_by_role("button", name="New pair").click()
         page.wait_for_function(changed, arg=seen[-1])
         seen.append(canvas.evaluate(ink))
         assert len(set(seen)) == len(seen)

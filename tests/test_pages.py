@@ -33,10 +33,10 @@ def train_look_and_write(page: "Page") -> None:
     assert page.locator('[data-show="picture"]').evaluate("image => image.naturalWidth > 200")
 
     page.get_by_role("button", name="Fun").click()
-    says(page, "status", "Training until you press Stop")
+    says(page, "status", "Training. Press Stop to pause")
     says(page, "iteration", r"^([2-9]\d|[\d,]{3,})$")  # 20 or more
     says(page, "caption", r"Iteration [1-9]\d*")
-    says(page, "d_change", r"0 \(frozen\)")
+    says(page, "d_change", r"0 \(locked\)")
     page.reload()  # training goes on without the page, and the page finds it again
     page.get_by_role("button", name="Stop").click()
     says(page, "status", "Stopped at iteration")
@@ -73,11 +73,11 @@ def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> No
     says(page, "caption", f"Iteration {before + 7}$")  # a stop keeps its picture
     assert page.evaluate("document.activeElement.dataset.do") == "train"  # the keyboard is where it was
 
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start over").click()
     page.get_by_role("button", name="Keep it").click()
     says(page, "status", f"Stopped at iteration {before + 7}")
-    page.get_by_role("button", name="Reset").click()
-    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     says(page, "status", "Press Fun")
     says(page, "iteration", "^0$")
     assert page.locator(".chart path.line").first.get_attribute("d") == ""
@@ -106,7 +106,7 @@ def test_space_starts_and_stops_but_not_together_with_another_key(page: "Page") 
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     page.keyboard.press("Shift+Space")
     page.keyboard.press("Space")
-    says(page, "status", "Training until you press Stop")
+    says(page, "status", "Training. Press Stop to pause")
     page.keyboard.press("Space")
     says(page, "status", "Stopped at iteration")
     assert [url.rpartition("/")[2] for url in asked] == ["fun", "pause"]  # nothing for the first two together
@@ -145,8 +145,8 @@ def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> 
         page.route("**/api/runs/digit-3/fun", lambda route: route.fulfill(status=202, json={"id": "digit-3"}))
         page.get_by_role("combobox", name="Draw").select_option("3")
         unfold(page, "Other settings")
-        page.get_by_label("Freeze D").uncheck()
-        page.get_by_role("button", name="Make it").click()
+        page.get_by_label("Lock the judge").uncheck()
+        page.get_by_role("button", name="Create").click()
     recommended = dict.fromkeys(("generator_updates", "gamma", "learning_rate", "batch"))
     wish = {"digit": "3", "network": "quick", "seed": "0", "loss": "relativistic", "freeze": False}
     assert asked.value.post_data_json == wish | recommended
@@ -176,11 +176,11 @@ def test_a_lost_training_and_a_lost_connection_are_said_and_gone_on_with(browser
         page.goto(address)
         says(page, "status", "Press Fun")
         page.get_by_role("button", name="Fun").click()
-        says(page, "status", "Training until you press Stop")
+        says(page, "status", "Training. Press Stop to pause")
         training(process.pid).kill()
         says(page, "status", "was killed")
         page.get_by_role("button", name="Fun").click()  # nothing trains any more
-        says(page, "status", "Training until you press Stop")
+        says(page, "status", "Training. Press Stop to pause")
         assert end_server(process) == ""
         says(page, "status", "connection to the server is lost")
         assert page.get_by_role("button", name="Fun").is_disabled()  # no Stop, which would stop nothing

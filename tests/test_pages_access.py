@@ -39,7 +39,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", hosted: str, path: str, s
         page.get_by_text("The largest error is").wait_for()
     if path == "/guess":
         page.keyboard.press("1")
-        page.get_by_text("a person wrote the").wait_for()
+        page.get_by_text("A person wrote the").wait_for()
     found = serious(page)
     context.close()
     assert found == []

@@ -49,13 +49,12 @@ class Text(HTMLParser):
         self.text += data if self.inside else ""
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_at_first_mention_the_players_are_named_with_their_letters(address: str, path: str) -> None:
+def test_how_it_works_names_the_players_with_their_letters(address: str) -> None:
     parser = Text()
-    with urllib.request.urlopen(f"{address}{path}") as answer:
+    with urllib.request.urlopen(f"{address}/learn") as answer:
         parser.feed(answer.read().decode())
     for name, letter in (("artist", "G"), ("judge", "D")):
-        first = re.search(rf"\b{name}\b(?! may move\?).{{0,4}}", " ".join(parser.text.split()))  # but for a title
+        first = re.search(rf"\b{name}\b.{{0,4}}", " ".join(parser.text.split()))
         assert first
         assert first[0] == f"{name} ({letter})"
 

@@ -59,7 +59,7 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
             page.locator(".guess button").nth(side).click()
         else:
             page.keyboard.press("12"[side])
-        says(page, "said", f"^{'Wrong' if number < wrong else 'Right'}: a person wrote the")
+        says(page, "said", f"^{'Wrong.' if number < wrong else 'Correct!'} A person wrote the")
         page.clock.fast_forward(SEEN)
     page.get_by_role("button", name="Again").wait_for()
 
@@ -67,7 +67,7 @@ def play(page: "Page", begun: Any, wrong: int = 0, by_hand: bool = False) -> Non
 def test_first_there_are_two_pictures_that_are_buttons_and_one_fold(page: "Page") -> None:
     page.goto("/guess")
     says(page, "place", "Pair 1 of 10")
-    says(page, "who", "Ten trained networks, a digit each")
+    says(page, "who", "Ten bundled networks, one per digit")
     controls = page.locator("main :is(button, summary, input, select, a):visible").all()
     names = [one.get_attribute("aria-label") or one.text_content() or "" for one in controls]
     assert len(names) == 3
@@ -83,8 +83,8 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
     with page.expect_response(is_round) as answer:
         page.goto("/guess")
     play(page, answer.value.json(), wrong=3)
-    says(page, "score", "^7 of 10 right. A coin may do as well.$")
-    says(page, "judge", r"^The judge \(D\): \d+ of 10\.$")
+    says(page, "score", "^7 of 10 right. That could be guessing.$")
+    says(page, "judge", r"^The judge: \d+ of 10 right\.$")
     assert [one.strip() for one in page.locator(".ten li").all_text_contents()] == ["wrong"] * 3 + ["right"] * 7
     expect(page.locator(".ten img.person")).to_have_count(10)
     expect(page.get_by_role("button", name="Again")).to_be_focused()
@@ -94,12 +94,12 @@ def test_a_round_by_keys_alone_and_its_score(page: "Page") -> None:
     says(page, "place", "Pair 1 of 10")
     expect(page.locator(".guess button").first).to_be_focused()
     page.keyboard.press("Enter")
-    says(page, "said", "a person wrote the")
+    says(page, "said", "A person wrote the")
     page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    says(page, "said", "a person wrote the")
+    says(page, "said", "A person wrote the")
     page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 3 of 10")
 
@@ -136,11 +136,11 @@ def test_a_double_press_answers_once_and_another_round_ends_the_one_before(page:
     page.keyboard.press("1")
     page.keyboard.press("1")
     page.keyboard.press("2")
-    says(page, "said", "a person wrote the")
+    says(page, "said", "A person wrote the")
     page.clock.fast_forward(SEEN)
     says(page, "place", "Pair 2 of 10")
     page.keyboard.press("1")
-    says(page, "said", "a person wrote the")
+    says(page, "said", "A person wrote the")
     page.get_by_text("Other opponents, and your scores").click()
     page.get_by_role("button", name="iteration 10").click()
     says(page, "place", "Pair 1 of 10")
@@ -173,4 +173,4 @@ def test_the_judges_score_stands_beside_ones_own(page: "Page") -> None:
         page.goto("/guess")
     play(page, answer.value.json(), wrong=2)
     says(page, "score", "^8 of 10 right.")
-    says(page, "judge", r"^The judge \(D\): 10 of 10\.$")
+    says(page, "judge", r"^The judge: 10 of 10 right\.$")

@@ -42,8 +42,8 @@ def answered(page: "Page", drawing: int) -> None:
     expect(panel(page)).to_be_visible()
     answers(page, "title", f"^Drawing {drawing + 1}\\b")
     expect(panel(page)).to_have_attribute("aria-busy", "false")
-    answers(page, "verdict", r"^Against 64 real digits, the judge prefers the real one \d+ times\.")
-    answers(page, "reading", r"^(Not read: pixel by pixel|The classifier)")
+    answers(page, "verdict", r"^The judge prefers the real digit \d+ of 64 times\.")
+    answers(page, "reading", r"^(Not recognized|The classifier)")
     answers(page, "nearest", r"^The nearest real \d$")
     answers(page, "legend", r"^Red: less ink\. Blue: more ink\.")
     for image in panel(page).locator("img").all():
@@ -87,7 +87,7 @@ def test_it_can_be_done_with_keys_alone(page: "Page") -> None:
     page.keyboard.press("Enter")
     answered(page, 16)
     expect(place(page, 16)).to_be_focused()
-    answers(page, "heard", "^Drawing 17.* the judge prefers")
+    answers(page, "heard", "^Drawing 17.* The judge prefers")
     panel(page).get_by_role("button", name="Close").focus()
     page.keyboard.press("Space")  # which is no Fun here
     expect(panel(page)).to_be_hidden()
@@ -128,7 +128,7 @@ def test_a_new_run_closes_it(page: "Page") -> None:
     says(page, "ask", "Click a drawing")
     place(page, 9).click()
     answered(page, 9)
-    answers(page, "title", "^Drawing 10, to be a 3$")
+    answers(page, "title", r"^Drawing 10 \(should be a 3\)$")
     answers(page, "nearest", "^The nearest real 3$")
     page.request.post("/api/runs/all-digits/open")
     expect(panel(page)).to_be_hidden()
@@ -138,7 +138,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     from playwright.sync_api import expect
 
     page.goto("/static/images")
-    says(page, "ask", "Watch one square: click it")
+    says(page, "ask", "Click a drawing to follow it")
     page.locator('[data-do="play"]').focus()
     page.keyboard.press("End")
     place(page, 3).focus()

@@ -53,7 +53,7 @@ def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) ->
         unfold(pupil, "Numbers")
         unfold(pupil, "Runs")
         pupil.locator("details li").filter(has_text="all-digits").wait_for()
-        for name in ("Fun", "Stop", "Train", "Reset", "Make it", "Open"):
+        for name in ("Fun", "Stop", "Train", "Start over", "Create", "Open"):
             assert pupil.get_by_role("button", name=name, exact=True).count() == 0
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting to the server").is_hidden()
@@ -78,7 +78,7 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
         pupil.get_by_label("Type a number").fill("31415")
         written(pupil, "31415")
         assert pupil.get_by_role("link", name="Use my handwriting").count() == 0, "it would be refused"
-        unfold(pupil, "Use it elsewhere")
+        unfold(pupil, "Save and share")
         page = pupil.content()
         assert "Authorization: Bearer TOKEN" in page
         assert printed.watch.partition("token=")[2] not in page, "a page may be projected"

@@ -60,7 +60,7 @@ def test_one_digit_is_drawn_and_all_ten_appear(page: "Page") -> None:
     written(page, r"\d{4}-\d\d-\d\d")
     expect(page.get_by_text("In your handwriting.")).to_be_visible()
     assert "mine=" in page.url
-    page.get_by_role("button", name="Leave my handwriting").click()
+    page.get_by_role("button", name="Stop using my handwriting").click()
     expect(page.get_by_text("In your handwriting.")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("mine="))
 
@@ -87,7 +87,7 @@ def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_pat
         says(page, "digit", f"^{name}$")
         page.get_by_role("button", name="Draw an example").press("Enter")
     says(page, "status", FOUND.format(2))
-    unfold(page, "Keep it")
+    unfold(page, "Save or load")
     with page.expect_download() as caught:
         page.get_by_role("link", name="Save as a file").press("Enter")
     assert caught.value.suggested_filename == "my-handwriting.json"
@@ -100,7 +100,7 @@ def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_pat
     page.evaluate("sessionStorage.clear()")
     page.reload()
     says(page, "status", "Nothing is drawn yet")
-    unfold(page, "Keep it")
+    unfold(page, "Save or load")
     page.get_by_label("Load a file").set_input_files(file)
     says(page, "status", FOUND.format(2))
     expect(page.get_by_role("button", name="7, drawn by you")).to_be_visible()
@@ -115,7 +115,7 @@ def test_it_is_kept_and_loaded_again_by_the_keyboard_alone(page: "Page", tmp_pat
 def test_a_file_that_is_none_is_refused_in_one_line(page: "Page", tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text(json.dumps({"number": "12"}), "utf-8")
-    unfold(page, "Keep it")
+    unfold(page, "Save or load")
     page.get_by_label("Load a file").set_input_files(file)
     says(page, "problem", "^This file holds no drawings")
 
@@ -132,6 +132,6 @@ def test_a_finger_draws_and_does_not_scroll(browser: "Browser", hosted: str) -> 
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
     says(page, "status", FOUND.format(1))
     assert page.evaluate("scrollY") == 0
-    unfold(page, "Keep it")
+    unfold(page, "Save or load")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     context.close()

@@ -110,7 +110,7 @@ def test_it_is_taken_along(browser: "Browser", address: str) -> None:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto("/write?number=12.50&seed=5")
         written(page, "12.50")
-        unfold(page, "Use it elsewhere")
+        unfold(page, "Save and share")
         copied = {}
         for name in ("link", "command", "call"):
             page.locator(f'[data-copy="{name}"]').click()
@@ -143,7 +143,7 @@ def test_ones_own_network_writes_and_the_shipped_one_again(page: "Page") -> None
     who = page.get_by_label("Written by")
     assert who.input_value() == "run mine"
     assert "your network new" not in who.locator("option").all_text_contents(), "it has learned nothing yet"
-    page.get_by_role("button", name="Let the trained network write").click()
+    page.get_by_role("button", name="Use the bundled network").click()
     expect(page.locator('[data-part="own"]')).to_be_hidden()
     assert who.input_value() == "one"
     expect(page).not_to_have_url(re.compile("run="))

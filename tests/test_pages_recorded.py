@@ -55,7 +55,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
 
     page.goto("/static/images")
     says(page, "place", r"picture \d of 4")
-    expect(page.locator(".lead")).to_have_text("What the artist (G) drew as it learned: all digits.")  # while it plays
+    expect(page.locator(".lead")).to_have_text("What the artist drew as it learned: all digits.")  # while it plays
     page.keyboard.press("End")
     says(page, "label", "Iteration 40")
     assert page.locator(".chart path.line").first.get_attribute("d")
@@ -78,8 +78,8 @@ def test_the_labels_are_beside_the_drawings_and_can_be_switched_off(page: "Page"
     labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
     expect(labels).to_have_count(11)
     assert labels.all_text_contents() == [*"0123456789", "?"]
-    says(page, "read", "^10 of 11 read$")
-    says(page, "legend", "^Read: the classifier, a third network, is at least 90 % sure of a digit")
+    says(page, "read", "^Recognized: 10 of 11$")
+    says(page, "legend", "^Recognized: the classifier is at least 90 % sure of a digit")
     says(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
     assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
     switch.uncheck()
@@ -162,6 +162,6 @@ def train_beside_the_recorded_run(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Stopped at iteration")
     unfold(page)
-    page.get_by_role("button", name="Reset").click()
-    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     says(page, "caption", "^Iteration 0, untrained$")  # one's own, as it is now

@@ -92,12 +92,12 @@ def told(page: "Page", query: str) -> None:
 def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> None:
     from playwright.sync_api import expect
 
-    says(page, "ask", "^Watch one square: click it")
+    says(page, "ask", "^Click a drawing to follow it")
     expect(panel(page)).to_be_hidden()
     place(page, 13).click()
     watched(page, 13, 20)
     expect(panel(page).locator('[data-ask="title"]')).to_have_text("Drawing 14")
-    expect(panel(page).locator('[data-ask="reading"]')).to_have_text("The classifier reads a 3, 95 % sure.")
+    expect(panel(page).locator('[data-ask="reading"]')).to_have_text("The classifier sees a 3, 95 % sure.")
     expect(panel(page).locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^The nearest real \d$"))
     sheet, large = page.locator(".drawn").bounding_box(), panel(page).locator("canvas").bounding_box()
     assert sheet
@@ -112,7 +112,7 @@ def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> No
     place(page, 50).click()
     expect(panel(page)).to_be_hidden()
     assert page.locator(".places [aria-current]").count() == 0
-    says(page, "ask", "^Watch one square")
+    says(page, "ask", "^Click a drawing to follow it")
     told(page, "?iteration=20")
 
 
@@ -129,7 +129,7 @@ def test_it_is_followed_while_the_show_plays(page: "Page") -> None:
     told(page, "?drawing=7")  # who opens this link sees it play
     page.get_by_role("slider").press("Home")
     watched(page, 7, 0)
-    expect(panel(page).locator('[data-ask="reading"]')).to_have_text("Nobody reads it: there is no classifier.")
+    expect(panel(page).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
     assert not [url for url in asked if url.endswith("/ask")], "there is no judge to ask"
     page.keyboard.press("Escape")
     expect(panel(page)).to_be_hidden()

@@ -77,13 +77,13 @@ def test_who_wants_no_motion_has_to_ask_for_it_and_of_the_recorded_run_what_ship
 
     with resting(browser, address, reduced_motion="reduce") as (page, asked):
         says(page, "caption", "Recorded, iteration 5,000")
-        expect(control(page)).to_have_text("Wander")
+        expect(control(page)).to_have_text("Animate")
         page.clock.fast_forward(10 * REST)
         expect(walk(page)).to_be_hidden()
         assert asked == []
         control(page).click()
         expect(walk(page)).to_be_visible()
-        says(page, "wandering", "by a trained network")
+        says(page, "wandering", "by the bundled network")
         moves(page)
         assert [urlparse(url).query for url in asked] == ["strip=0", "strip=1"]
         expect(page.locator('[data-show="picture"]')).to_be_hidden()
@@ -147,7 +147,7 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
         moves(page)
         control(page).focus()
         page.keyboard.press("Enter")
-        expect(control(page)).to_have_text("Wander")
+        expect(control(page)).to_have_text("Animate")
         assert is_still(page)
         expect(walk(page)).to_be_visible()
         page.keyboard.press("Enter")
@@ -158,7 +158,7 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
         page.reload()
         says(page, "status", "Stopped at iteration")
         page.clock.fast_forward(10 * REST)
-        expect(control(page)).to_have_text("Wander")
+        expect(control(page)).to_have_text("Animate")
         expect(walk(page)).to_be_hidden()
         assert asked == []
         assert page.locator('[data-do="wander-speed"]').input_value() == "fast"
@@ -280,5 +280,5 @@ def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(bro
         expect(page.get_by_label("First direction")).to_have_value("100")
         page.mouse.move(*middle)
         drawn(page, 0, 100, 0)
-        page.get_by_role("button", name="Two other ways").click()
+        page.get_by_role("button", name="New directions").click()
         expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))

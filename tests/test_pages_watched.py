@@ -58,8 +58,8 @@ def test_while_it_trains_nothing_is_fetched_and_the_sheet_is_counted(page: "Page
     start(page)
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
-    says(page, "read", "^(Only .* read yet|None is read yet)$")
-    says(page, "legend", r"^Read: the classifier, .* near a real one\.$")  # what the marks mean comes with the marks
+    says(page, "read", r"^Recognized.*: \d+ of 64$")
+    says(page, "legend", r"^Recognized: the classifier .* close to a real one\.$")
     changes(page)
     assert [url for url in fetched if "/images/" in url] == []
     says(page, "preference", r"^\d+ of 64$")
@@ -109,8 +109,8 @@ def test_several_pages_watch_and_the_slideshow_does_not(page: "Page", browser: "
 def test_after_reset_the_untrained_picture_is_shown(page: "Page") -> None:
     start(page)
     unfold(page)
-    page.get_by_role("button", name="Reset").click()
-    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     says(page, "status", "Press Fun")
     says(page, "caption", "Iteration 0, untrained")
     says(page, "read", "^$")

@@ -35,9 +35,9 @@ def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(brow
         expect(page.locator("figure img:visible")).to_have_count(2)
         forward_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
         caption(page, "^Recorded, iteration 100$")  # the end
-        says(page, "moral", "^The artist on the right learned no 3s: it bent its judge until noise passed for real.$")
-        says(page, "preference", "on the right 64 of 64$")
-        expect(page.locator(".lead")).to_contain_text("bending D may be easier than drawing well")
+        says(page, "moral", "^The artist on the right learned no 3s: it changed the judge instead of its drawings.$")
+        says(page, "preference", r"64 of 64 on the right\.$")
+        expect(page.locator(".lead")).to_contain_text("the artist can change the judge instead of its drawings")
 
 
 def test_who_wants_no_motion_sees_its_end(browser: "Browser", hosted: str) -> None:
@@ -60,16 +60,16 @@ def test_who_wants_no_motion_sees_its_end(browser: "Browser", hosted: str) -> No
 def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
     with looking_at(browser, served) as page:
         page.goto("/what-if")
-        says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
+        says(page, "status", "Press Train both. It takes seconds. This is a recording.")
         page.get_by_role("button", name="Train both").click()
         caption(page, "^Iteration [1-9]")
         says(page, "moral", "^The artist on the right learned no 3s")
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "^Stopped at iteration")
-        says(page, "preference", r"prefers the drawing: on the left \d+ of 64 times, on the right 6[1-4] of 64$")
+        says(page, "preference", r"mistook \d+ of 64 drawings for real on the left, 6[1-4] of 64 on the right\.$")
         frozen, loose = map(page.locator, SIDES)
-        assert int((frozen.locator('[data-show="good"]').text_content() or "0").split()[0]) > 32
-        assert (loose.locator('[data-show="good"]').text_content() or "").startswith("0 of 64")
+        assert int((frozen.locator('[data-show="good"]').text_content() or ": 0").partition(": ")[2].split()[0]) > 32
+        assert (loose.locator('[data-show="good"]').text_content() or "").endswith(": 0 of 64")
 
         page.reload()
         caption(page, "^Iteration [1-9]")
@@ -86,13 +86,13 @@ def test_a_pair_is_trained_and_another_one_made(browser: "Browser", tmp_path: Pa
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")
-        page.get_by_role("button", name="Make it").click()
+        page.get_by_role("button", name="Create").click()
         says(page, "status", "Press Train both")
         caption(page, "^Untrained$")  # the recorded pair is another one
         says(page, "moral", "^$")
         page.get_by_label("Turns of the artist").fill("9")
-        page.get_by_role("button", name="Make it").click()
-        said = "^Turns of the artist for each of the judge must be a whole number from 1 to 5.$"
+        page.get_by_role("button", name="Create").click()
+        said = "^Turns of the artist for each turn of the judge must be a whole number from 1 to 5.$"
         says(page, "problem", said)
         page.goto("/")
         page.get_by_role("link", name=re.compile("What if")).first.click()

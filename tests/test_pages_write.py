@@ -27,7 +27,7 @@ def test_first_sight_is_a_field_a_picture_and_a_button(page: "Page", width: int)
     written(page, r"\d{4}-\d\d-\d\d")  # today
     page.locator(".digits button").first.wait_for()
     said = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
-    assert said == ["number", "New handwriting", "Use my handwriting", "How it looks", "Use it elsewhere"]
+    assert said == ["number", "New handwriting", "Use my handwriting", "How it looks", "Save and share"]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
     assert button["height"] >= 48
@@ -143,14 +143,14 @@ def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
 
     page.goto("/write?number=12&seed=5")
     written(page, "12")
-    unfold(page, "Use it elsewhere")
+    unfold(page, "Save and share")
     field(page).fill("12a")
     says(page, "problem", r"^“a” \(character 3\) cannot be written: only digits, spaces and \+ - ")
     assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == ("12a", "true")
     expect(page.get_by_text("Writing …")).to_be_hidden()
     assert page.get_by_text("Download PNG").get_attribute("href") is None
     assert page.locator(".copies").is_hidden(), "the link and the command were of the number before"
-    assert page.get_by_text("nothing to take along").is_visible()
+    assert page.get_by_text("Type a number first").is_visible()
     assert page.locator(".digits button").count() == 0
     field(page).fill("125")
     says(page, "problem", "^$")
@@ -176,7 +176,7 @@ def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", hosted
     says(page, "problem", "^$")
     page.goto(f"{hosted}/write?number=12&run=nobody")
     says(page, "problem", "nobody")
-    page.get_by_role("button", name="Let the trained network write").click()
+    page.get_by_role("button", name="Use the bundled network").click()
     written(page, "12")
     page.close()
 

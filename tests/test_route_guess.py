@@ -131,7 +131,7 @@ async def test_ladders_lead_from_the_earliest_to_what_ships_and_to_ones_own_run(
     recorded, own = told["ladders"]
     assert [one["name"] for one in recorded] == [
         "Recorded run, iteration 0", "Recorded run, iteration 4", "Recorded run, iteration 10",
-        "Recorded run, iteration 20", "Ten trained networks, a digit each",
+        "Recorded run, iteration 20", "Ten bundled networks, one per digit",
     ]  # fmt: skip
     assert [one["name"] for one in own][-1] == "Your run some, iteration 20"
     for one in (*recorded, *own):

@@ -74,13 +74,13 @@ def test_a_sheet_may_be_watched_before_any_picture_is_kept(call: Callable[..., A
 @pytest.mark.parametrize(
     ("network", "promise", "name"),
     [
-        ("quick", "Press Fun. Noise becomes digits in seconds.", "all digits, quick"),
+        ("quick", "Press Fun. Watch noise turn into digits in seconds.", "all digits, quick"),
         (
             "digits",
-            "Press Fun. Noise becomes finer digits: one in minutes, all in an hour.",
+            "Press Fun. Watch noise turn into finer digits: one in minutes, all in an hour.",
             "all digits, fine",
         ),
-        ("reference", "Press Fun. Noise becomes digits.", "all digits, reference"),
+        ("reference", "Press Fun. Watch noise turn into digits.", "all digits, reference"),
     ],
 )
 def test_the_page_says_which_network_it_is(call: Callable[..., Any], network: str, promise: str, name: str) -> None:
@@ -105,7 +105,7 @@ def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> Non
 @pytest.mark.parametrize(
     ("event", "text", "fun"),
     [
-        ({"type": "state", "state": "training", "iteration": 12, "target": None}, "until you press Stop", "Stop"),
+        ({"type": "state", "state": "training", "iteration": 12, "target": None}, "Press Stop to pause", "Stop"),
         ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
         ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Compiling", "Fun"),
         ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Press Fun", "Fun"),
@@ -113,7 +113,11 @@ def test_state_keeps_a_bounded_number_of_points(call: Callable[..., Any]) -> Non
         ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
         ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
         ({"type": "connection", "connection": "lost"}, "connection to the server is lost", "Fun"),
-        ({"type": "connection", "connection": "lost", "reason": "Too many."}, "go: Too many. Trying again.", "Fun"),
+        (
+            {"type": "connection", "connection": "lost", "reason": "Too many."},
+            "connection: Too many. Trying again.",
+            "Fun",
+        ),
         ({"type": "asked", "command": "pause"}, "Stopping after this iteration", "Fun"),
         ({"type": "metrics", "iteration": 20, "d_loss": None, "g_loss": 1.0}, "diverged", "Fun"),
     ],
@@ -153,9 +157,9 @@ def test_durations(call: Callable[..., Any], seconds: float, text: str) -> None:
     ("row", "freeze", "text"),
     [
         (None, True, "–"),
-        (None, False, "– (not frozen)"),
-        ({"d_change": 0}, True, "0 (frozen)"),
-        ({"d_change": 0.25}, False, "0.250 (not frozen)"),
+        (None, False, "– (not locked)"),
+        ({"d_change": 0}, True, "0 (locked)"),
+        ({"d_change": 0.25}, False, "0.250 (not locked)"),
     ],
 )
 def test_change_of_the_frozen_and_the_unfrozen(call: Callable[..., Any], row: Any, freeze: bool, text: str) -> None:
@@ -204,15 +208,15 @@ def test_what_the_button_of_one_iteration_offers(
     call: Callable[..., Any], index: int, playing: bool, calm: bool, label: str
 ) -> None:
     show = {"pictures": [1, 2, 3, 4, 5, 6, 7], "index": index, "playing": playing}
-    assert call("components/one-iteration", "offer", show, calm) == label
-    assert call("components/one-iteration", "offer", None, calm) == "Play one iteration"
+    assert call("components/one-iteration", "playLabel", show, calm) == label
+    assert call("components/one-iteration", "playLabel", None, calm) == "Play one iteration"
 
 
 @pytest.mark.parametrize(
     ("frame", "text"), [(0, "the one latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the other latent")]
 )
 def test_a_place_between_two_latents_in_words(call: Callable[..., Any], frame: int, text: str) -> None:
-    assert call("pages/learn", "onTheWay", frame, 49) == text
+    assert call("pages/learn", "frameLabel", frame, 49) == text
 
 
 def own(**changes: Any) -> dict[str, Any]:
@@ -242,13 +246,13 @@ RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
 def test_which_run_is_shown(
     call: Callable[..., Any], live: dict[str, Any], recorded: dict[str, Any] | None, wish: str | None, expected: str
 ) -> None:
-    assert call("lib/shown-run", "choose", live, recorded, wish) == expected
+    assert call("logic/state", "chooseRun", live, recorded, wish) == expected
 
 
 @pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
 def test_who_only_watches_has_no_run_of_their_own(call: Callable[..., Any], watching: bool, whose: str) -> None:
     recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
-    said = call("lib/shown-run", "which", recorded, own(state="training"), watching)
+    said = call("logic/words", "runNotice", recorded, own(state="training"), watching)
     assert said["other"] == f"Show {whose}"
     meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
     assert said["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"
@@ -264,5 +268,6 @@ def test_a_key_with_another_is_a_chord(call: Callable[..., Any], key: str) -> No
 def test_while_the_recorded_run_is_shown_the_sentence_is_of_ones_own(call: Callable[..., Any]) -> None:
     now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
     assert (
-        call("logic/words", "status", now, True)["text"] == "Your own run stopped at iteration 12. Fun goes on with it."
+        call("logic/words", "status", now, True)["text"]
+        == "Your own run stopped at iteration 12. Press Fun to continue."
     )

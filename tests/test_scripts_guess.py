@@ -1,4 +1,4 @@
-"""static/js/logic/score.js, called in a real browser: what is kept of a round, and what is said of it."""
+"""static/js/pages/guess.js, called in a real browser: what is kept of a round, and what is said of it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,10 +21,10 @@ def ladder(*asked: str) -> list[dict[str, Any]]:
 def test_the_share_is_that_of_all_rounds_against_one(call: Call, rounds: list[tuple[str, int]]) -> None:
     totals: dict[str, Any] = {}
     for asked, right in rounds:
-        totals = call("logic/score", "added", totals, asked, right, 10)
+        totals = call("pages/guess", "addRound", totals, asked, right, 10)
     for asked in ("", "a", "b"):
         own = [right for other, right in rounds if other == asked]
-        share = call("logic/score", "share", totals, asked)
+        share = call("pages/guess", "share", totals, asked)
         assert share == (pytest.approx(sum(own) / (10 * len(own))) if own else None)
 
 
@@ -42,15 +42,15 @@ def test_the_share_is_that_of_all_rounds_against_one(call: Call, rounds: list[tu
 def test_who_has_fewer_than_eight_of_ten_right_began_to_fail_there(
     call: Call, totals: dict[str, Any], failed: str | None
 ) -> None:
-    found = call("logic/score", "failedAt", ladder("a", "b", "c"), totals)
+    found = call("pages/guess", "failedAt", ladder("a", "b", "c"), totals)
     assert found.get("name") == failed
 
 
 def test_what_is_said_of_a_round(call: Call) -> None:
-    assert call("logic/score", "verdict", 8, None, 10) == {
-        "score": "8 of 10 right. You can tell.", "judge": "No judge (D) was kept with these drawings.",
+    assert call("pages/guess", "verdict", 8, None, 10) == {
+        "score": "8 of 10 right. You can tell.", "judge": "There is no judge for these drawings.",
     }  # fmt: skip
-    assert call("logic/score", "verdict", 7, 10, 10) == {
-        "score": "7 of 10 right. A coin may do as well.", "judge": "The judge (D): 10 of 10.",
+    assert call("pages/guess", "verdict", 7, 10, 10) == {
+        "score": "7 of 10 right. That could be guessing.", "judge": "The judge: 10 of 10 right.",
     }  # fmt: skip
-    assert call("logic/score", "verdict", 0, 0, 10)["judge"] == "The judge (D): 0 of 10."
+    assert call("pages/guess", "verdict", 0, 0, 10)["judge"] == "The judge: 0 of 10 right."

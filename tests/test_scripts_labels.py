@@ -27,17 +27,17 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     reading = told(Remarks(seen), tiny(None, labels=True))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
-    assert call("logic/labels", "summary", reading) == "2 of 4 read"
-    assert call("logic/labels", "spoken", reading) == "2 of 4 read. Row by row: 8 for 0 1; unsure 3."
-    meant = "Read: the classifier, a third network, is at least 90 % sure of the digit asked for, 0 to 9 in turn."
-    assert call("logic/labels", "inWords", reading, False) == meant
-    assert call("logic/labels", "inWords", reading, True) == f"{meant} Struck out: another digit. ?: not sure."
+    assert call("logic/labels", "summary", reading) == "Recognized: 2 of 4"
+    assert call("logic/labels", "spoken", reading) == "Recognized: 2 of 4. Row by row: 8 for 0 1; unsure 3."
+    meant = "Recognized: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
+    assert call("logic/labels", "legend", reading, False) == meant
+    assert call("logic/labels", "legend", reading, True) == f"{meant} Crossed out: wrong digit. ?: not sure."
     free = told(Remarks(seen), tiny(None))
-    assert call("logic/labels", "summary", free) == "3 of 4 read"
+    assert call("logic/labels", "summary", free) == "Recognized: 3 of 4"
     assert not any(mark["other"] for mark in call("logic/labels", "marks", free))
     assert (
-        call("logic/labels", "inWords", free, True)
-        == "Read: the classifier, a third network, is at least 90 % sure of a digit. ?: not sure."
+        call("logic/labels", "legend", free, True)
+        == "Recognized: the classifier is at least 90 % sure of a digit. ?: not sure."
     )
 
 
@@ -48,18 +48,18 @@ def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
     reading = told(Remarks(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))), tiny(digit))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
-    assert call("logic/labels", "summary", reading) == f"2 of 4 read as {name}"
-    meant = f"Read: the classifier, a third network, is at least 90 % sure that it is {name}."
-    assert call("logic/labels", "inWords", reading, False) == meant
+    assert call("logic/labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
+    meant = f"Recognized: the classifier is at least 90 % sure that it is {name}."
+    assert call("logic/labels", "legend", reading, False) == meant
     assert call("logic/labels", "spoken", reading).startswith(
-        f"2 of 4 read as {name}. Row by row: {digit} 5 for {digit};"
+        f"Recognized as {name}: 2 of 4. Row by row: {digit} 5 for {digit};"
     )
 
 
 def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> None:
     reading = told(Remarks(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
     assert [mark["text"] for mark in call("logic/labels", "marks", reading)] == ["7", "?"]
-    assert "at least 40 % sure" in call("logic/labels", "inWords", reading, False)
+    assert "at least 40 % sure" in call("logic/labels", "legend", reading, False)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_how_soon_it_was_read(call: Callable[..., Any], half: float | None, most
 
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
 def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
-    for said in (call("logic/labels", "summary", reading), call("logic/labels", "inWords", reading, True)):
+    for said in (call("logic/labels", "summary", reading), call("logic/labels", "legend", reading, True)):
         assert said == ""
 
 
@@ -88,9 +88,9 @@ def test_what_is_near_no_real_digit_is_no_digit(call: Callable[..., Any]) -> Non
     reading = told(remarks, tiny(3))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
-    assert call("logic/labels", "summary", reading) == "3 of 6 read as a 3"
-    words = "sure that it is a 3, and it is near a real one. Struck out: another digit. ?: not sure. "
-    assert call("logic/labels", "inWords", reading, True).endswith(f"{words}×: far from every real one.")
+    assert call("logic/labels", "summary", reading) == "Recognized as a 3: 3 of 6"
+    words = "sure that it is a 3, and it is close to a real one. Crossed out: wrong digit. ?: not sure. "
+    assert call("logic/labels", "legend", reading, True).endswith(f"{words}×: unlike any real digit.")
     assert "3 far from real far from real; unsure 3 3" in call("logic/labels", "spoken", reading)
 
 
@@ -99,9 +99,9 @@ def test_labels_come_once_a_third_is_read(call: Callable[..., Any], good: int, r
     reading = told(Remarks(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
     assert call("logic/labels", "isReadable", reading) is readable
     assert call("logic/labels", "isReadable", None) is False
-    few = f"Only {good} of 9 read yet" if good else "None is read yet"
+    few = f"Recognized as a 3: {good} of 9"
     assert ([call("logic/labels", name, reading) for name in ("summary", "spoken")] == [few, few]) is not readable
-    assert ("?: not sure" in call("logic/labels", "inWords", reading, True)) is readable
+    assert ("?: not sure" in call("logic/labels", "legend", reading, True)) is readable
 
 
 @pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])

@@ -74,7 +74,7 @@ def test_another_file_is_refused(call: Call, text: str) -> None:
 
 def test_the_examples_are_digits() -> None:
     """As the server takes them, and as the classifier reads them."""
-    source = (Path(__file__).parent.parent / "static" / "js" / "pad.js").read_text("utf-8")
+    source = (Path(__file__).parent.parent / "static" / "js" / "logic" / "pad.js").read_text("utf-8")
     lines = source.partition("EXAMPLES = [\n")[2].partition("];")[0]
     examples = json.loads(f"[{lines.strip().rstrip(',')}]")
     for digit, strokes in enumerate(examples):

@@ -19,14 +19,14 @@ def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
 
 
 def test_what_is_read_is_counted(call: Call) -> None:
-    assert call("logic/pair", "goodOnes", side(7, 2)) == "7 of 10 can be read as a 3"
-    assert call("logic/pair", "goodOnes", side(7, 2, config={"digit": 8})) == "7 of 10 can be read as an 8"
-    assert call("logic/pair", "goodOnes", side(7, 2, config={"digit": None})) == "7 of 10 can be read as a digit"
+    assert call("logic/pair", "recognized", side(7, 2)) == "Recognized as a 3: 7 of 10"
+    assert call("logic/pair", "recognized", side(7, 2, config={"digit": 8})) == "Recognized as an 8: 7 of 10"
+    assert call("logic/pair", "recognized", side(7, 2, config={"digit": None})) == "Recognized: 7 of 10"
     for nothing in (side(None, 0), side(7, 2, sheet=None)):
-        assert call("logic/pair", "goodOnes", nothing) == ""
+        assert call("logic/pair", "recognized", nothing) == ""
     untrained = side(7, 2)
     untrained["sheet"]["iteration"] = 0
-    assert call("logic/pair", "goodOnes", untrained) == ""
+    assert call("logic/pair", "recognized", untrained) == ""
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
@@ -38,19 +38,19 @@ def test_turns(call: Call, count: int, said: str) -> None:
 def test_captions(call: Call) -> None:
     assert call("logic/pair", "caption", side(1, 1)) == "Iteration 40"
     assert call("logic/pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
-    assert call("logic/pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Making it ready"
+    assert call("logic/pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Getting ready"
     assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as it was kept
     assert call("logic/pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
 def test_what_the_judges_prefer(call: Call) -> None:
-    said = "Beside a real 3 the judge prefers the drawing: on the left 4 of 10 times, on the right 10 of 10"
+    said = "The judge mistook 4 of 10 drawings for real on the left, 10 of 10 on the right."
     assert call("logic/pair", "preference", side(9, 4), side(0, 10)) == said
     assert call("logic/pair", "preference", side(9, 4), side(None, 10)) == ""
 
 
-BENT = "The artist on the right learned no 3s: it bent its judge until noise passed for real."
-BOTH = "Both learned 3s: here the judge mends what the artist bends."
+BENT = "The artist on the right learned no 3s: it changed the judge instead of its drawings."
+BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s changes."
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any,
 
 
 NEW = {"iteration": 0}
-STOPPED = "Stopped at iteration 41: each press trains 200 more."
-TRAINS = "Both train up to iteration 200, each at its own pace."
-APART = "Stopped at iterations 41 and 1,032, each at its own pace. Train both brings them level."
-LOST = "The connection to the server is lost. Trying again. While the server runs, so does the training."
+STOPPED = "Stopped at iteration 41. Press Train both for 200 more."
+TRAINS = "Training both up to iteration 200."
+APART = "Stopped at iterations 41 and 1,032. Press Train both to bring them level."
+LOST = "The connection to the server is lost. Trying again. Training goes on while the server runs."
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_recorded_pair_plays_until_ones_own_has_begun(call: Call, loose: Any
     assert call("logic/pair", "playsRecorded", own, recorded) is plays
     assert call("logic/pair", "playsRecorded", own, None) is False
     said = call("logic/pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
-    assert said == "Press Train both. It takes seconds. What plays here is a recording."
+    assert said == "Press Train both. It takes seconds. This is a recording."
 
 
 @pytest.mark.parametrize("another", [{"digit": None}, {"seed": 1}, {"generator_updates": 1}])

@@ -1,4 +1,4 @@
-"""static/js/logic/settings.js, side-by-side.js, shown.js: a new run as a form has it, two side by side, the chosen one."""
+"""static/js: the form of a new run, two runs side by side, and the notice about the run that is shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,29 +15,32 @@ EMPTY |= {"generator_updates": None, "gamma": None, "learning_rate": None, "batc
 
 
 def test_what_is_recommended_is_left_out_of_the_fields(call: Call) -> None:
-    filled = call("logic/settings", "fields", USUAL | {"gamma": 0.25, "freeze": False}, USUAL)
+    filled = call("components/new-run", "fields", USUAL | {"gamma": 0.25, "freeze": False}, USUAL)
     assert filled == {
         "digit": "3", "network": "quick", "loss": "relativistic", "seed": "0", "freeze": "false",
         "generator_updates": "", "gamma": "0.25", "learning_rate": "", "batch": "",
     }  # fmt: skip
-    assert call("logic/settings", "fields", USUAL | {"digit": None}, USUAL)["digit"] == ""
+    assert call("components/new-run", "fields", USUAL | {"digit": None}, USUAL)["digit"] == ""
 
 
 def test_a_link_has_the_form_and_brings_it_back(call: Call) -> None:
     wish = EMPTY | {"digit": "3", "gamma": "0.25", "freeze": False}
-    address = call("logic/settings", "link", wish)
+    address = call("components/new-run", "settingsLink", wish)
     query = parse_qs(urlsplit(address).query, keep_blank_values=True)
     expected = {"new": [""], "digit": ["3"], "network": ["quick"], "seed": ["0"], "loss": ["relativistic"]}
     assert query == expected | {"gamma": ["0.25"], "freeze": ["false"]}
-    again = call("logic/settings", "fromLink", urlsplit(address).query, EMPTY)
+    again = call("components/new-run", "fromLink", urlsplit(address).query, EMPTY)
     assert again == wish | {"freeze": "false"}
-    assert call("logic/settings", "fromLink", "new=&evil=1", EMPTY) == EMPTY
-    assert call("logic/settings", "fromLink", "digit=3", EMPTY) is None
+    assert call("components/new-run", "fromLink", "new=&evil=1", EMPTY) == EMPTY
+    assert call("components/new-run", "fromLink", "digit=3", EMPTY) is None
 
 
 def test_what_is_recommended_is_asked_for_by_what_it_depends_on(call: Call) -> None:
-    assert call("logic/settings", "decided", EMPTY) == "network=quick&loss=relativistic"
-    assert call("logic/settings", "decided", EMPTY | {"digit": "0"}) == "digit=0&network=quick&loss=relativistic"
+    assert call("components/new-run", "recommendationQuery", EMPTY) == "network=quick&loss=relativistic"
+    assert (
+        call("components/new-run", "recommendationQuery", EMPTY | {"digit": "0"})
+        == "digit=0&network=quick&loss=relativistic"
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,43 +49,43 @@ def test_what_is_recommended_is_asked_for_by_what_it_depends_on(call: Call) -> N
 def test_of_each_run_the_newest_picture_up_to_an_iteration_is_shown(
     call: Call, pictures: list[int], iteration: int, expected: int | None
 ) -> None:
-    assert call("logic/side-by-side", "upTo", pictures, iteration) == expected
-    assert call("logic/side-by-side", "times", pictures, [0, 20, 21]) == sorted({*pictures, 0, 20, 21})
+    assert call("logic/slides", "upTo", pictures, iteration) == expected
+    assert call("logic/slides", "allIterations", pictures, [0, 20, 21]) == sorted({*pictures, 0, 20, 21})
 
 
 def test_two_runs_are_chosen_where_none_is_asked_for(call: Call) -> None:
     runs = [{"id": "a", "live": False}, {"id": "b", "live": True}, {"id": "c", "live": False}]
 
     def chosen(left: str, right: str) -> list[str]:
-        return list(call("logic/side-by-side", "chosenPair", runs, {"left": left, "right": right}).values())
+        return list(call("logic/slides", "chosenPair", runs, {"left": left, "right": right}).values())
 
     assert chosen("", "") == ["b", "a"]
     assert chosen("b", "") == ["b", "a"]
     assert chosen("", "b") == ["a", "b"]
     assert chosen("c", "c") == ["c", "c"], "who asks for one twice sees it twice"
-    assert list(call("logic/side-by-side", "chosenPair", runs[:1], {"left": "", "right": ""}).values()) == ["a", "a"]
+    assert list(call("logic/slides", "chosenPair", runs[:1], {"left": "", "right": ""}).values()) == ["a", "a"]
 
 
 def test_a_chosen_run_is_named_and_the_open_one_is_its_own(call: Call) -> None:
     config = {"digit": 3, "freeze": True}
     own = {"run": "all-digits", "state": "training", "recorded": False}
     other = {"run": "digit-3", "recorded": False, "iteration": 1200, "config": config, "label": "Mine"}
-    said = call("lib/shown-run", "which", other, own, False, other)
+    said = call("logic/words", "runNotice", other, own, False, other)
     assert said["text"] == "Chosen: 1,200 iterations of Mine. Your own run goes on meanwhile."
     assert said["other"] == "Show the run that is open"
     assert call(
-        "lib/shown-run", "which", own | {"iteration": 0, "config": config, "label": None}, own, False, other
+        "logic/words", "runNotice", own | {"iteration": 0, "config": config, "label": None}, own, False, other
     ) == {
         "text": "",
         "other": "Show the chosen run",
     }
-    assert call("lib/shown-run", "choose", own | {"connection": "open", "pictures": [0]}, own, "recorded") == "own"
+    assert call("logic/state", "chooseRun", own | {"connection": "open", "pictures": [0]}, own, "recorded") == "own"
 
 
 def test_a_name_takes_the_place_of_what_a_run_draws(call: Call) -> None:
     config = {"digit": 3, "freeze": False, "network": "digits"}
     assert call("logic/words", "runAndNetwork", config, "Mine") == "Mine, fine"
-    assert call("logic/words", "runTitle", config) == "the digit 3, D not frozen"
+    assert call("logic/words", "runTitle", config) == "the digit 3, judge not locked"
     state = call("logic/state", "initial") | {"run": "digit-3"}
     named = call("logic/state", "reduce", state, {"type": "label", "run": "digit-3", "label": "Mine"})
     assert (named["label"], call("logic/state", "reduce", named, {"type": "runs"})["listed"]) == ("Mine", 1)

@@ -1,4 +1,4 @@
-"""static/js/logic/slides.js, called in a real browser: a show that plays, is led somewhere, and is told by an address."""
+"""static/js/logic/slides.js, called in a real browser: playing, moving by hand, and places in addresses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +8,12 @@ import pytest
 
 def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
     show = call("logic/slides", "start", [0, 5, 10], True)
-    show = call("logic/slides", "beat", call("logic/slides", "beat", show, False), False)
+    show = call("logic/slides", "tick", call("logic/slides", "tick", show, False), False)
     assert (show["index"], show["playing"]) == (2, True)
-    assert call("logic/slides", "beat", show, True)["playing"] is True, "while it trains more pictures come"
-    assert call("logic/slides", "beat", show, False)["playing"] is False
+    assert call("logic/slides", "tick", show, True)["playing"] is True, "while it trains more pictures come"
+    assert call("logic/slides", "tick", show, False)["playing"] is False
     joined = call("logic/slides", "join", show, [0, 5, 10, 15])
-    assert call("logic/slides", "beat", joined, True)["index"] == 3
+    assert call("logic/slides", "tick", joined, True)["index"] == 3
     again = call("logic/slides", "toggle", call("logic/slides", "seek", show, 99))
     assert (again["index"], again["playing"]) == (0, True)
     assert call("logic/slides", "join", show, [0])["index"] == 0
@@ -35,7 +35,7 @@ def test_an_iteration_leads_to_the_nearest_picture(
 ) -> None:
     show = call("logic/slides", "goTo", {"pictures": [0, 10, 20, 1000], "index": 3, "playing": True}, iteration)
     assert (show["index"], show["playing"]) == (index, False)
-    assert call("logic/slides", "arrived", show, iteration) == said
+    assert call("logic/slides", "nearestMessage", show, iteration) == said
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_an_iteration_leads_to_the_nearest_picture(
 def test_an_address_tells_a_place(
     call: Callable[..., Any], query: str, iteration: int | None, drawing: int | None
 ) -> None:
-    assert call("logic/slides", "placeIn", query) == {"iteration": iteration, "drawing": drawing}
+    assert call("logic/slides", "placeFromQuery", query) == {"iteration": iteration, "drawing": drawing}
 
 
 def test_a_place_goes_into_the_address_and_back(call: Callable[..., Any]) -> None:
@@ -62,7 +62,7 @@ def test_a_place_goes_into_the_address_and_back(call: Callable[..., Any]) -> Non
         {"iteration": 20, "drawing": None},
         {"iteration": None, "drawing": 5},
     ):
-        query = call("logic/slides", "withPlace", "?other=a%26b&iteration=7&drawing=9", place)
+        query = call("logic/slides", "queryWithPlace", "?other=a%26b&iteration=7&drawing=9", place)
         assert query.startswith("?other=a%26b")
-        assert call("logic/slides", "placeIn", query) == place
-    assert call("logic/slides", "withPlace", "?drawing=9", {"iteration": None, "drawing": None}) == ""
+        assert call("logic/slides", "placeFromQuery", query) == place
+    assert call("logic/slides", "queryWithPlace", "?drawing=9", {"iteration": None, "drawing": None}) == ""

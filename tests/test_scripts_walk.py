@@ -1,4 +1,4 @@
-"""static/js/logic/walk.js and directions.js, called in a real browser: who is on the way when, and where a place is."""
+"""static/js/logic/latents.js, called in a real browser: who is on the way when, and where a place is."""
 
 import math
 from collections.abc import Callable
@@ -22,10 +22,10 @@ NUMBER = st.integers(-EDGE, EDGE)
 @settings(max_examples=30)
 @given(time=TIME)
 def test_some_are_on_their_way_and_their_strips_are_there(call: Call, time: float) -> None:
-    steps = call("logic/walk", "onTheWay", time, PLAN)
+    steps = call("logic/latents", "moving", time, PLAN)
     assert len(steps) == min(math.floor(time / PACE) + 1, LEG)
     assert len({step["cell"] for step in steps}) == len(steps)
-    needed = call("logic/walk", "needed", time, time, PLAN)
+    needed = call("logic/latents", "neededStrips", time, time, PLAN)
     assert {step["strip"] for step in steps} <= set(needed[:-1])
     assert len(needed) <= 4
     for step in steps:
@@ -37,8 +37,8 @@ def test_some_are_on_their_way_and_their_strips_are_there(call: Call, time: floa
 @settings(max_examples=30)
 @given(time=TIME, passed=st.floats(0, 3))
 def test_who_was_on_the_way_still_is_or_has_arrived(call: Call, time: float, passed: float) -> None:
-    before, after = (call("logic/walk", "onTheWay", at, PLAN) for at in (time, time + passed))
-    home = call("logic/walk", "arrived", time, time + passed, PLAN)
+    before, after = (call("logic/latents", "moving", at, PLAN) for at in (time, time + passed))
+    home = call("logic/latents", "finished", time, time + passed, PLAN)
     assert {step["cell"] for step in before} == {step["cell"] for step in home} | (
         {step["cell"] for step in before} & {step["cell"] for step in after}
     )
@@ -48,11 +48,11 @@ def test_who_was_on_the_way_still_is_or_has_arrived(call: Call, time: float, pas
 
 
 def test_a_drawing_begins_where_it_rests_and_the_last_strip_is_followed_by_the_first(call: Call) -> None:
-    (first,) = call("logic/walk", "onTheWay", 0, PLAN)
+    (first,) = call("logic/latents", "moving", 0, PLAN)
     assert first == {"cell": PLAN["order"][0], "strip": 0, "column": 0, "frame": 0, "fade": 0}
-    assert call("logic/walk", "needed", 0, 0, PLAN) == [0, 1]
+    assert call("logic/latents", "neededStrips", 0, 0, PLAN) == [0, 1]
     around = PLAN["strips"] * PLAN["group"] * PACE
-    assert call("logic/walk", "needed", around, around, PLAN) == [PLAN["strips"] - 1, 0, 1]
+    assert call("logic/latents", "neededStrips", around, around, PLAN) == [PLAN["strips"] - 1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,14 @@ def test_a_drawing_begins_where_it_rests_and_the_last_strip_is_followed_by_the_f
     ],
 )
 def test_it_wanders_when_training_rests(call: Call, own: dict[str, Any], iteration: int | None, may: bool) -> None:
-    assert call("logic/walk", "mayWander", SHOWN, RESTS | own, iteration) is may
+    assert call("logic/latents", "mayWander", SHOWN, RESTS | own, iteration) is may
 
 
 def test_a_run_draws_for_itself_and_what_ships_for_the_recorded_one(call: Call) -> None:
-    assert call("logic/walk", "stripAddress", {"run": "mine", "recorded": False}, 7) == "/api/wander?strip=7&run=mine"
-    assert call("logic/walk", "stripAddress", {"run": "recorded", "recorded": True}, 7) == "/api/wander?strip=7"
+    assert (
+        call("logic/latents", "stripAddress", {"run": "mine", "recorded": False}, 7) == "/api/wander?strip=7&run=mine"
+    )
+    assert call("logic/latents", "stripAddress", {"run": "recorded", "recorded": True}, 7) == "/api/wander?strip=7"
 
 
 # The disk
@@ -84,30 +86,30 @@ def test_a_run_draws_for_itself_and_what_ships_for_the_recorded_one(call: Call) 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), x=NUMBER, y=NUMBER)
 def test_a_place_is_on_the_disk_and_a_link_leads_there(call: Call, seed: int, x: int, y: int) -> None:
-    place = call("logic/directions", "within", {"seed": seed, "x": x, "y": y}, EDGE)
+    place = call("logic/latents", "within", {"seed": seed, "x": x, "y": y}, EDGE)
     assert math.hypot(place["x"], place["y"]) <= EDGE
     if math.hypot(x, y) <= EDGE:
         assert place == {"seed": seed, "x": x, "y": y}
-    path, query = call("logic/directions", "linkTo", place).split("?")
+    path, query = call("logic/latents", "linkTo", place).split("?")
     usual = {"seed": 0, "x": 0, "y": 0}
     assert path == "/learn"
     assert query.endswith("#place")
-    assert call("logic/directions", "fromQuery", query.removesuffix("#place"), usual, EDGE) == place
+    assert call("logic/latents", "fromQuery", query.removesuffix("#place"), usual, EDGE) == place
 
 
 @pytest.mark.parametrize("query", ["", "seed=-1&x=101&y=--2", "seed=4294967296&x=1.5&y=1e1", "x=&y= 3&seed=0x1"])
 def test_what_is_no_place_is_the_usual_one(call: Call, query: str) -> None:
     usual = {"seed": 5, "x": 1, "y": -2}
-    assert call("logic/directions", "fromQuery", query, usual, EDGE) == usual
+    assert call("logic/latents", "fromQuery", query, usual, EDGE) == usual
 
 
 def test_pointer_and_keys_lead_to_places(call: Call) -> None:
     box = {"left": 10, "top": 20, "width": 200}
-    assert call("logic/directions", "placeAt", 3, 160, 70, box, EDGE) == {"seed": 3, "x": 50, "y": 50}
-    assert call("logic/directions", "placeAt", 3, 900, 120, box, EDGE) == {"seed": 3, "x": EDGE, "y": 0}
+    assert call("logic/latents", "placeAt", 3, 160, 70, box, EDGE) == {"seed": 3, "x": 50, "y": 50}
+    assert call("logic/latents", "placeAt", 3, 900, 120, box, EDGE) == {"seed": 3, "x": EDGE, "y": 0}
     here = {"seed": 3, "x": 0, "y": 98}
-    assert call("logic/directions", "stepped", here, "ArrowDown", EDGE) == here | {"y": 93}
-    assert call("logic/directions", "stepped", here, "ArrowUp", EDGE) == here | {"y": EDGE}
-    assert call("logic/directions", "stepped", here, "ArrowLeft", EDGE) == here | {"x": -5}
+    assert call("logic/latents", "stepped", here, "ArrowDown", EDGE) == here | {"y": 93}
+    assert call("logic/latents", "stepped", here, "ArrowUp", EDGE) == here | {"y": EDGE}
+    assert call("logic/latents", "stepped", here, "ArrowLeft", EDGE) == here | {"x": -5}
     for key in ("Enter", "a", "PageUp", "constructor"):
-        assert call("logic/directions", "stepped", here, key, EDGE) is None
+        assert call("logic/latents", "stepped", here, key, EDGE) is None

@@ -1,4 +1,4 @@
-"""static/js/logic/number.js and lines.js, called in a real browser: what the writer is asked, where a long line breaks."""
+"""static/js/logic/number.js, called in a real browser: what the writer is asked, where a long line breaks."""
 
 import shlex
 from collections.abc import Callable
@@ -24,7 +24,7 @@ PLACE = {"runs": "my runs", "python": "python"}
 
 def test_an_address_has_number_and_seed_and_what_is_not_usual(call: Call) -> None:
     wish = USUAL | {"number": "12.50 €\n+ 3", "pen": "ballpoint", "choices": "3:2"}
-    told = call("logic/number", "told", wish, USUAL)
+    told = call("logic/number", "withoutDefaults", wish, USUAL)
     assert told == {"number": "12.50 €\n+ 3", "seed": "0", "pen": "ballpoint", "choices": "3:2"}
     path, _, query = call("logic/number", "address", told, "animated", {"written": 3}).partition("?")
     assert path == "/api/write"
@@ -76,14 +76,14 @@ def test_a_file_is_named_after_its_number(call: Call, number: str, name: str) ->
 )
 def test_who_can_write_is_offered(call: Call, change: dict[str, Any], offered: bool) -> None:
     run = {"id": "all-digits", "labels": True, "recorded": False, "iteration": 12} | change
-    assert call("logic/number", "writes", run) is offered
+    assert call("logic/number", "isWriter", run) is offered
     broken = {"id": "all-digits", "recorded": False, "error": "no config"}
-    assert call("logic/number", "writes", broken) is False
+    assert call("logic/number", "isWriter", broken) is False
 
 
 def test_how_far_a_network_is_that_writes(call: Call) -> None:
-    assert "at iteration 1,200." in call("logic/number", "learned", {"iteration": 1200})
-    assert call("logic/number", "learned", None) == ""
+    assert "at iteration 1,200." in call("logic/number", "progress", {"iteration": 1200})
+    assert call("logic/number", "progress", None) == ""
 
 
 def test_what_is_read_aloud(call: Call) -> None:
@@ -93,7 +93,7 @@ def test_what_is_read_aloud(call: Call) -> None:
 
 def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     nothing = "".join(chr(code) for code, character in UNDERSTOOD.items() if character is None)
-    assert call("logic/wrap-text", "clean", f"1{nothing}2\n \u2009\u22123") == "12\n \u2009\u22123"
+    assert call("logic/number", "withoutInvisible", f"1{nothing}2\n \u2009\u22123") == "12\n \u2009\u22123"
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_a_text_is_cleaned_of_what_the_server_leaves_out(call: Call) -> None:
     ],
 )
 def test_what_cannot_be_written_is_named_with_its_place(call: Call, text: str, said: str) -> None:
-    assert call("logic/wrap-text", "problem", text, "+ -", "0123456789.€ \n") == said
+    assert call("logic/number", "inputError", text, "+ -", "0123456789.€ \n") == said
 
 
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
-    found = call("logic/wrap-text", "wrapped", text)
+    found = call("logic/number", "wrapLines", text)
     broken, places = found["text"], found["places"]
     assert len(broken) == len(places)
     for character, place in zip(broken, places, strict=True):
@@ -137,12 +137,12 @@ def test_lines_are_broken_and_nothing_is_lost(call: Call, text: str) -> None:
     ],
 )
 def test_where_a_line_breaks(call: Call, text: str, lines: list[str]) -> None:
-    assert call("logic/wrap-text", "wrapped", text)["text"].split("\n") == lines
+    assert call("logic/number", "wrapLines", text)["text"].split("\n") == lines
 
 
 def test_many_long_lines_stay_as_few_as_the_server_takes(call: Call) -> None:
     for width, expected in ((30, 32), (LONGEST, LONGEST)):
-        lines = call("logic/wrap-text", "wrapped", "\n".join(["3" * width] * LINES))["text"].split("\n")
+        lines = call("logic/number", "wrapLines", "\n".join(["3" * width] * LINES))["text"].split("\n")
         assert len(lines) == LINES
         assert max(map(len, lines)) <= expected
 
@@ -160,13 +160,13 @@ def test_many_long_lines_stay_as_few_as_the_server_takes(call: Call) -> None:
     ],
 )
 def test_choices_follow_an_edit(call: Call, choices: str, before: str, after: str, expected: str) -> None:
-    assert call("logic/wrap-text", "shifted", choices, before, after) == expected
+    assert call("logic/number", "shiftChoices", choices, before, after) == expected
 
 
 def test_another_choice(call: Call) -> None:
-    assert call("logic/wrap-text", "chosen", "7:1", 3, 2) == "3:2,7:1"
-    assert call("logic/wrap-text", "chosen", "3:2,7:1", 3, 6) == "3:6,7:1"
-    assert call("logic/wrap-text", "chosen", "3:2,7:1", 3, 0) == "7:1"
+    assert call("logic/number", "withChoice", "7:1", 3, 2) == "3:2,7:1"
+    assert call("logic/number", "withChoice", "3:2,7:1", 3, 6) == "3:6,7:1"
+    assert call("logic/number", "withChoice", "3:2,7:1", 3, 0) == "7:1"
 
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
@@ -175,7 +175,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 @given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
 def test_a_digit_among_its_likes_is_the_same_as_in_the_whole(call: Call, text: str, digit: str) -> None:
     whole = f"{text}{digit}55"
-    alone = call("logic/wrap-text", "alike", whole, len(text))
+    alone = call("logic/number", "blankOthers", whole, len(text))
     [one] = [glyph for glyph in written(whole).glyphs if glyph.position == len(text)]
     other = written(alone).glyphs[-1]
     assert (one.character, one.line, one.mark) == (other.character, other.line, other.mark)

@@ -206,7 +206,9 @@ def test_a_history_without_a_checkpoint_is_refused_stays_and_goes_with_a_reset(
         run.append_metrics({"iteration": iteration})
     before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
     error = to_the_end(start())[-1]
-    assert "found 2 pictures and 2 lines of metrics without one; Reset on the page deletes them" in error["message"]
+    assert (
+        "found 2 pictures and 2 lines of metrics without one; Start over on the page deletes them" in error["message"]
+    )
     assert {path: path.read_bytes() for path in before} == before
     local = start()
     local.send("reset")

@@ -213,7 +213,7 @@ class RunWriter(Run):
         pictures, lines = self.pictures(), len(self.metrics())
         if max(pictures, default=0) > 0 or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
-            advice = "Reset on the page deletes them and starts anew, or choose another --out"
+            advice = "Start over on the page deletes them, or choose another --out"
             raise InputError(f"{self.path}: expected a checkpoint to go on from, {found}; {advice}", "out")
 
     def cut_back(self, iteration: int) -> list[str]:

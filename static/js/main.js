@@ -1,8 +1,8 @@
-/** The one script of every page: mounts what the page asks for by name. */
+/** The script of every page: loads and mounts the module that the page names. */
 
 const main = document.querySelector("main[data-page]");
 if (main) {
   const { mount } = await import(`./pages/${main.dataset.page}.js`);
   mount(main);
-  main.dataset.mounted = ""; // from now on buttons can be pressed: static/paper.css
+  main.dataset.mounted = ""; // buttons can be pressed now: static/paper.css
 }

@@ -39,7 +39,7 @@ class Opponent(TypedDict):
     picture: str | None  # address of the sheet with the drawings; None for new drawings
 
 
-SHIPPED: Opponent = {"name": "Ten trained networks, a digit each", "asked": "", "picture": None}
+SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "", "picture": None}
 
 
 async def show_opponents(request: web.Request) -> web.Response:

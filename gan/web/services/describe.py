@@ -13,12 +13,10 @@ Value = TypeVar("Value")
 
 # What the Train page says about each diagnosis (gan/runs/evaluation.py).
 DIAGNOSES: dict[Ailment, str] = {
-    "bent": "The judge was bent: it prefers these drawings to real digits, and teaches the artist nothing. "
-    "With “Freeze” on it holds still.",
-    "blank": "The artist draws blank paper. A new run with another seed mostly does better.",
-    "alike": "The artist draws one and the same digit again and again. A new run with another seed mostly does better.",
-    "beaten": "The judge tells every drawing from a real digit, and the artist does not catch up. "
-    "A new run with another seed may.",
+    "bent": "The artist changed the judge instead of its drawings. Start a run with “Lock the judge” on.",
+    "blank": "The artist draws blank paper. Try a new run with a different seed.",
+    "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
+    "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
 }
 # Settings of a new run besides its digit; a copy of a run has the same.
 CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")

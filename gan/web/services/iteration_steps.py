@@ -112,15 +112,15 @@ def sentences(it: Iteration) -> Sequence[str]:
     bent = f"The error goes back through D, which was not frozen: its weights moved by {moved(it.d_change_in_g)}."
     return (
         f"The artist (G) draws {len(it.real)} pictures, each from {LATENT} random numbers.",
-        f"The judge (D) holds the real digits for real with {mean(it.real_before)}, the drawings with {drawn[0]}.",
+        f"The judge (D) rates the real digits {mean(it.real_before)} real, the drawings {drawn[0]}.",
         f"D’s loss, how badly it does, is {it.d_loss:.3f}. "
-        "The error goes back through D: up with the real ones, down with the drawings.",
-        f"D moves: its weights change by {moved(it.d_change)} in all. Of the same pictures it now says "
-        f"{mean(it.real_after)} and {drawn[1]}; its loss is {it.d_loss_after:.3f}, and was {it.d_loss:.3f}.",
-        f"Now G’s turn. The moved D judges the same drawings: {drawn[1]}. So G’s loss is {it.g_loss:.3f}.",
+        "The error goes back through D: rate real digits higher, drawings lower.",
+        f"D learns: its weights change by {moved(it.d_change)}. It now rates the same pictures "
+        f"{mean(it.real_after)} and {drawn[1]}. Its loss was {it.d_loss:.3f} and is {it.d_loss_after:.3f}.",
+        f"Now G’s turn. D rates the same drawings {drawn[1]}, so G’s loss is {it.g_loss:.3f}.",
         frozen if it.d_change_in_g == 0 else bent,
-        f"G moves, and draws from the same numbers: {drawn[2]} instead of {drawn[1]}. "
-        f"Its loss is {it.g_loss_after:.3f}, and was {it.g_loss:.3f}.",
+        f"G learns, and draws again from the same numbers: {drawn[2]} instead of {drawn[1]}. "
+        f"Its loss was {it.g_loss:.3f} and is {it.g_loss_after:.3f}.",
     )
 
 

@@ -1,36 +1,34 @@
-/** One drawing of a sheet: watching it large, asking the judge while its run is live, and which real digit is nearest. */
+/** The panel about one drawing: large view, the judge's answer for a live run, and the nearest real digit. */
 
-import { nearest, ofSheet, reading, title, verdict, wayOf, wish } from "../logic/answer.js";
-import { isChord } from "../lib/keys.js";
-import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { drawCell, finder, setText, setTexts } from "../lib/dom.js";
+import { isChord, roving } from "../lib/keys.js";
 import { get, post } from "../lib/server.js";
-import { PNG, finder, say, sayAll } from "../lib/dom.js";
-import { COLUMNS, places } from "./places.js";
-import { keptAddress } from "../logic/state.js";
+import { afterStep, fromSheet, inspectMode, nearest, reading, title, verdict } from "../logic/labels.js";
+import { PNG, keptAddress } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
 /**
- * @typedef {object} Follow what a page has that follows one drawing from picture to picture, and from run to run
- * @property {number|null} drawing the one to begin with
- * @property {() => import("../logic/labels.js").Reading|null} reading what was said of the sheet that is shown
- * @property {(drawing: number|null) => void} told hears which one is followed
+ * @typedef {object} Follow lets a page follow one drawing across pictures and runs
+ * @property {number|null} drawing the one to start with
+ * @property {() => import("../logic/labels.js").Reading|null} reading of the sheet that is shown
+ * @property {(drawing: number|null) => void} changed called with the drawing that is followed
  *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
- * @param {boolean} watches whether the page is told the answers of a live run's judge
- * @param {Follow|null} follow has it shown large, too
- * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void} looks at the
- *   picture of a run; while it is calm the answer to the same question stays as it is
+ * @param {boolean} watches whether the page receives the answers of a live run's judge
+ * @param {Follow|null} follow if given, the drawing is also shown large
+ * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void} updates the
+ *   panel for a picture; `calm` keeps the present answer about the same drawing
  */
 export function mount(el, watches, follow = null) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
   const show = finder(panel, "ask"), large = show("large");
-  const sheet = places(el.querySelector(".places"), choose);
-  let now = null; // what look was given last
-  let chosen = follow?.drawing ?? null, of = null; // the drawing asked about, and its run
-  let asked = false; // whether the judge was
-  let wanted = "", reads = false; // the address of what is known without a judge, and whether it is being read
-  let seen = null; // the answer that is shown
-  let sending = Promise.resolve(); // one after the other: the last word counts
+  const grid = el.querySelector(".places"), sheet = places(grid, choose);
+  let now = null; // the arguments of the last update
+  let chosen = follow?.drawing ?? null, of = null; // the drawing inspected, and its run
+  let asked = false; // whether the judge was asked
+  let source = "", loading = false; // address of the saved answer, and whether it is loading
+  let seen = null; // the answer shown
+  let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
   function tellJudge(run, drawing) {
     const tell = () => post(`/api/runs/${run}/ask`, { drawing });
@@ -38,99 +36,98 @@ export function mount(el, watches, follow = null) {
   }
 
   function complain(message, drawing) {
-    if (drawing !== null && drawing === chosen) say(show("problem"), message);
+    if (drawing !== null && drawing === chosen) setText(show("problem"), message);
   }
 
   function choose(drawing) {
     if (drawing === chosen) return leave();
     const opens = chosen === null;
-    [chosen, of, asked, wanted] = [drawing, now[0].run, false, ""];
+    [chosen, of, asked, source] = [drawing, now[0].run, false, ""];
     sheet.mark(chosen);
-    follow?.told(chosen);
+    follow?.changed(chosen);
     look(...now);
-    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a desk nothing moves
+    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a wide screen nothing scrolls
     if (opens && isBelow) bringInSight();
   }
 
-  /** Scroll to the panel, as far as the drawing that was pressed stays in sight. */
+  /** Scroll to the panel, but keep the drawing in view. */
   function bringInSight() {
-    const { top } = el.querySelector(".places [aria-current]").getBoundingClientRect();
+    const { top } = grid.children[chosen].getBoundingClientRect();
     scrollBy(0, Math.max(0, Math.min(panel.getBoundingClientRect().bottom - innerHeight, top)));
   }
 
   function leave() {
     if (asked && (now[0].recorded || now[0].run === of)) tellJudge(of, null);
-    if (panel.contains(document.activeElement)) sheet.focus(chosen);
+    if (panel.contains(document.activeElement)) grid.children[chosen].focus();
     chosen = seen = null;
     sheet.mark(null);
     panel.hidden = true;
-    follow?.told(null);
+    follow?.changed(null);
     if (now) look(...now);
   }
 
   function look(shown, iteration, calm = false) {
     now = [shown, iteration];
-    const hints = find("ask").dataset, can = wayOf(shown, iteration, watches, image.naturalWidth);
+    const hints = find("ask").dataset, can = inspectMode(shown, iteration, watches, image.naturalWidth);
     const way = can in hints ? can : null;
-    sheet.show(way !== null);
-    say(find("ask"), hints[chosen !== null && way && hints.back ? "back" : way] ?? "");
+    grid.hidden = way === null;
+    setText(find("ask"), hints[chosen !== null && way && hints.back ? "back" : way] ?? "");
     if (chosen === null) return;
     if (shown.run !== of) {
       if (!follow) return leave();
-      [of, wanted, seen] = [shown.run, "", null];
+      [of, source, seen] = [shown.run, "", null];
     }
     panel.hidden = follow !== null && way === null;
     if (panel.hidden) return;
     if (way === "judge") followJudge(shown, calm);
-    else asked = false; // who was asked has gone, or the line
+    else asked = false; // the judge or the connection is gone
     if (way === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
-    const waits = seen?.drawing !== chosen;
-    panel.ariaBusy = String(waits);
-    if (waits) say(show("title"), title(chosen, null));
+    const pending = seen?.drawing !== chosen;
+    panel.ariaBusy = String(pending);
+    if (pending) setText(show("title"), title(chosen, null));
     if (large) enlarge();
   }
 
-  /** The drawing as it is on the sheet, and as what it was read there. */
+  /** Show the drawing large, with what was recognized. */
   function enlarge() {
-    const [left, top] = [chosen % COLUMNS, Math.floor(chosen / COLUMNS)].map((place) => GAP + place * STEP);
-    large.getContext("2d").drawImage(image, left, top, SIDE, SIDE, 0, 0, SIDE, SIDE);
+    drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
     const isSeen = seen?.drawing === chosen && seen.iteration === now[1];
-    const read = ofSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
-    sayAll(show, { at: `Iteration ${count(now[1])}`, reading: read ? reading(read) : "\u00a0" });
-    if (read) say(show("title"), title(chosen, read));
+    const read = fromSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
+    setTexts(show, { at: `Iteration ${count(now[1])}`, reading: read ? reading(read) : "\u00a0" });
+    if (read) setText(show("title"), title(chosen, read));
   }
 
   function followJudge({ answer }, calm) {
-    if (seen && !answer) asked = false; // the run began anew
+    if (seen && !answer) asked = false; // the run was reset
     if (!asked) {
-      [asked, wanted] = [true, ""];
-      say(show("problem"), "");
+      [asked, source] = [true, ""];
+      setText(show("problem"), "");
       tellJudge(of, chosen);
     }
     if (!answer) seen = null;
     else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
   }
 
-  /** One answer at a time: of a show that plays some are left out. */
+  /** Load one answer at a time; a playing show skips some. */
   async function readKept(address) {
-    if (address === wanted) return;
-    wanted = address;
-    if (reads) return;
-    reads = true;
-    for (let got = ""; wanted && wanted !== got;) {
+    if (address === source) return;
+    source = address;
+    if (loading) return;
+    loading = true;
+    for (let loaded = ""; source && source !== loaded;) {
       const drawing = chosen, run = of;
-      got = wanted;
-      say(show("problem"), "");
+      loaded = source;
+      setText(show("problem"), "");
       try {
-        const answer = await get(got);
-        if (!wanted || drawing !== chosen || run !== of) continue;
+        const answer = await get(loaded);
+        if (!source || drawing !== chosen || run !== of) continue;
         fill(answer);
         panel.ariaBusy = "false";
       } catch ({ message }) {
         complain(message, drawing);
       }
     }
-    reads = false;
+    loading = false;
   }
 
   function fill(answer) {
@@ -143,18 +140,39 @@ export function mount(el, watches, follow = null) {
     const texts = {
       title: title(chosen, answer), verdict: judged ? verdict(answer, config) : show("verdict").dataset.kept, reading: reading(answer),
     };
-    sayAll(show, { ...texts, at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer), wish: judged ? wish(answer) : "" });
-    if (seen?.drawing !== chosen) say(show("heard"), `${texts.title}. ${texts.verdict} ${texts.reading}`); // once, not every time
+    setTexts(show, { ...texts, at: `Iteration ${count(answer.iteration)}`, nearest: nearest(answer), wish: judged ? afterStep(answer) : "" });
+    if (seen?.drawing !== chosen) setText(show("heard"), `${texts.title}. ${texts.verdict} ${texts.reading}`); // announced once per drawing
     seen = answer;
     if (large) enlarge();
   }
 
   sheet.mark(chosen);
   panel.querySelector("button").addEventListener("click", leave);
-  image.addEventListener("load", () => now && look(...now, true)); // how many drawings there are is seen now
+  image.addEventListener("load", () => now && look(...now, true)); // only now the number of drawings is known
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || chosen === null || isChord(event)) return;
     if (!document.querySelector("dialog[open]")) leave();
   });
   return look;
+}
+
+const COLUMNS = 8;
+
+/**
+ * Make the drawings of a sheet selectable by click and by arrow keys.
+ * @param {HTMLElement} grid of templates/sheet.html
+ * @param {(drawing: number) => void} choose called with the drawing that is pressed
+ */
+function places(grid, choose) {
+  const buttons = [...grid.children];
+  buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
+  const reach = roving(grid, COLUMNS);
+  reach(buttons[0]);
+  return {
+    /** Mark the drawing that is inspected; null for none. */
+    mark(drawing) {
+      buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
+      if (drawing !== null) reach(buttons[drawing]);
+    },
+  };
 }

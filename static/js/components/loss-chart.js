@@ -1,7 +1,7 @@
-/** The chart of both losses. D's line is solid, G's is dashed; the legend (templates/losses.html) names them. */
+/** The chart of both losses. D's line is solid, G's is dashed; the legend is in templates/losses.html. */
 
-import { layOut, MARGIN, nearest } from "../logic/chart.js";
 import { svg as make } from "../lib/dom.js";
+import { MARGIN, layOut, nearest } from "../logic/chart.js";
 import { count, measured } from "../logic/words.js";
 
 const KEYS = ["d_loss", "g_loss"];
@@ -9,9 +9,9 @@ const HEIGHT = 260;
 
 /**
  * @param {HTMLElement} el with an `svg` and a `[data-readout]`
- * @param {((iteration: number) => void)|null} go hears which iteration was clicked
- * @returns {(rows: any[], every?: number, at?: number|null) => void} `every`: iterations from row to row, said while
- *   there is none; `at`: the iteration to point at
+ * @param {((iteration: number) => void)|null} go called with the iteration that is clicked
+ * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that come `every` iterations, with a
+ *   cursor at the iteration `at`
  */
 export function mount(el, go = null) {
   const svg = el.querySelector("svg");
@@ -29,8 +29,8 @@ export function mount(el, go = null) {
     const nothing = row ? "" : `The first losses come after ${every} iterations.`;
     const over = !row ? [note(nothing, width)] : place === null ? [] : [cursor(chart, row)];
     svg.replaceChildren(...axes(chart, width), ...lines(chart), ...over);
-    readout.textContent = row ? `Iteration ${count(row.iteration)}: D ${measured(row.d_loss)}, G ${measured(row.g_loss)}` : "";
-    svg.ariaLabel = `Losses of the judge (D) and the artist (G). ${nothing || readout.textContent}`;
+    readout.textContent = row ? `Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${measured(row.g_loss)}` : "";
+    svg.ariaLabel = `Losses of the judge and the artist. ${nothing || readout.textContent}`;
   }
 
   function iterationAt(x) {

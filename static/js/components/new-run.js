@@ -1,34 +1,33 @@
-/** The form for a new run: empty, a copy of a run, or as a link has it. What is recommended comes from the server. */
+/** The form for a new run: empty, a copy of a run, or filled in by a link. The server gives the defaults. */
 
-import { onSubmit, wish } from "../lib/form.js";
+import { finder, setText } from "../lib/dom.js";
+import { formValues, onSubmit } from "../lib/form.js";
 import { get, post } from "../lib/server.js";
-import { finder, say } from "../lib/dom.js";
-import { DECIDE, NUMBERS, decided, fields, fromLink, link } from "../logic/settings.js";
 
 /**
- * @param {HTMLDetailsElement} fold of the runs, which has the form
- * @param {() => void} opened called when a run was made
- * @returns {{fill: (settings: import("../logic/settings.js").Settings, of?: string) => Promise<void>}}
+ * @param {HTMLDetailsElement} fold with the form
+ * @param {() => void} opened called when a run was created
+ * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) => Promise<void>}}
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
-  const attempt = onSubmit(form, async (asked) => {
-    const { id } = await post("/api/runs", asked);
+  const attempt = onSubmit(form, async (values) => {
+    const { id } = await post("/api/runs", values);
     if (location.search) history.replaceState(null, "", location.pathname); // a link is used once
     form.reset();
     call();
     await recommend();
     opened();
-    await post(`/api/runs/${id}/fun`); // who makes one wants to see it learn
+    await post(`/api/runs/${id}/fun`); // start training at once
   });
 
-  /** Say what is recommended for the digit, the network and the loss that are chosen; gives it. */
+  /** Show and return the defaults for the chosen digit, network and loss. */
   async function recommend() {
-    const settings = await get(`/api/new-run?${decided(wish(form))}`);
-    for (const name of ["loss", ...NUMBERS]) say(usual(name), String(settings[name]));
-    say(usual("freeze"), settings.freeze ? "on" : "off");
+    const settings = await get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    for (const name of ["loss", ...NUMBERS]) setText(usual(name), String(settings[name]));
+    setText(usual("freeze"), settings.freeze ? "on" : "off");
     for (const name of NUMBERS) elements[name].placeholder = settings[name];
-    finder(form, "part")("link").href = link(wish(form));
+    finder(form, "part")("link").href = settingsLink(formValues(form));
     return settings;
   }
 
@@ -39,32 +38,61 @@ export function mount(fold, opened) {
     }
   }
 
-  /** Say what the form makes: a new run, or a copy of one that is to differ. @param {string} [of] */
-  const call = (of) => say(form.querySelector("h2"), of ? `A copy of ${of}: change what you like` : "A new run");
+  /** Set the heading of the form. @param {string} [of] name of the run that is copied */
+  const call = (of) => setText(form.querySelector("h2"), of ? `A copy of ${of}: change what you like` : "A new run");
 
-  /** Fill the form in with the settings of a run, so that one may be changed. @param {string} [of] its name */
+  /** Fill in the settings of a run, so that they can be changed. @param {string} [of] its name */
   async function fill(settings, of) {
     call(of);
     put(Object.fromEntries(DECIDE.map((name) => [name, String(settings[name] ?? "")])));
     const values = fields(settings, await recommend());
     put(values);
     form.querySelector("details").open = true;
-    finder(form, "part")("link").href = link(wish(form));
+    finder(form, "part")("link").href = settingsLink(formValues(form));
     form.scrollIntoView();
     elements.digit.focus();
   }
 
   form.addEventListener("input", ({ target }) => {
     if (DECIDE.includes(target.name)) attempt(recommend);
-    else finder(form, "part")("link").href = link(wish(form));
+    else finder(form, "part")("link").href = settingsLink(formValues(form));
   });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
-  known(); // somebody was quicker than this script
-  const asked = fromLink(location.search, wish(form));
-  if (asked && !form.hidden) {
+  known(); // the fold may already be open
+  const linked = fromLink(location.search, formValues(form));
+  if (linked && !form.hidden) {
     fold.open = true;
-    attempt(() => fill(asked));
+    attempt(() => fill(linked));
   }
   return { fill };
+}
+
+/** Fields with defaults, which depend on the fields in DECIDE. */
+export const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
+export const DECIDE = ["digit", "network", "loss"];
+const OTHERS = ["seed", "freeze"];
+
+/** Return the query for the defaults. */
+export function recommendationQuery(values) {
+  return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();
+}
+
+/** Return settings as field values; a number equal to its default is left empty. */
+export function fields(settings, usual) {
+  const text = (name) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name] ? "" : String(settings[name] ?? ""));
+  return Object.fromEntries([...DECIDE, ...OTHERS, ...NUMBERS].map((name) => [name, text(name)]));
+}
+
+/** Return the address of the page with the form filled in. @param {Object} values the form's values */
+export function settingsLink(values) {
+  const given = Object.entries(values).filter(([, value]) => (value ?? "") !== "" && value !== true);
+  return `/?${new URLSearchParams([["new", ""], ...given])}`;
+}
+
+/** Read form values from such an address; null for any other. */
+export function fromLink(search, values) {
+  const query = new URLSearchParams(search);
+  if (!query.has("new")) return null;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, query.get(name) ?? value]));
 }

@@ -1,30 +1,30 @@
-/** One iteration in a picture: it plays step by step, or is stepped through with two buttons or the arrow keys. */
+/** One iteration as pictures, played step by step or moved by buttons and arrow keys. */
 
+import { enable, finder, isMotionReduced } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { PNG, enable, finder, isCalm } from "../lib/dom.js";
-import { atEnd, beat, seek, start, toggle } from "../logic/slides.js";
+import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
+import { PNG } from "../logic/state.js";
 
-const PACE = 5000; // milliseconds a step: time to read its sentence
-const FIRST = 29; // the seed to begin with: D's step shows in both rows, which in a batch so small is not the rule
+const PACE = 5000; // milliseconds per step, enough to read its sentence
+const FIRST = 29; // first seed: both rows show D's step, which is not the rule in so small a batch
 
-/** What the large button says. @param {import("../logic/slides.js").Show|null} show @param {boolean} calm nothing plays */
-export function offer(show, calm) {
+/** Return the text of the main button. */
+export function playLabel(show, calm) {
   if (!show) return "Play one iteration";
   if (calm || atEnd(show)) return "Play another";
   return show.playing ? "Pause" : "Go on";
 }
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const said = finder(el, "show")("said"), act = finder(el, "do"), problem = el.querySelector("[data-problem]");
-  const calm = isCalm();
+  const calm = isMotionReduced();
   let show = null, seed = FIRST, loading = false, timer = 0;
 
   async function load() {
     if (loading) return;
     loading = true;
-    said.textContent = "A small network learns threes for a second, then plays.";
+    said.textContent = "A small network learns to draw threes for a second, then plays.";
     problem.textContent = "";
     try {
       const { pictures, steps } = await get(`/api/one-iteration?seed=${seed}`);
@@ -43,16 +43,16 @@ export function mount(el) {
     show = move(show);
     if (atEnd(show)) show = { ...show, playing: false };
     draw(el, show.pictures[show.index]);
-    act("play").textContent = offer(show, calm);
+    act("play").textContent = playLabel(show, calm);
     enable(act("back"), show.index > 0);
     enable(act("on"), !atEnd(show));
     clearTimeout(timer);
-    if (show.playing) timer = setTimeout(() => change((now) => beat(now, false)), PACE);
+    if (show.playing) timer = setTimeout(() => change((now) => tick(now, false)), PACE);
   }
 
   const step = (by) => () => show && change((now) => seek(now, now.index + by));
   act("play").addEventListener("click", () => {
-    el.scrollIntoView({ block: "start" }); // all of it is to be seen while it plays
+    el.scrollIntoView({ block: "start" }); // bring all of it into view
     if (!show || calm || atEnd(show)) load();
     else change(toggle);
   });
@@ -62,7 +62,6 @@ export function mount(el) {
   onKeys({ ArrowLeft: step(-1), ArrowRight: step(1) }, el);
 }
 
-/** Put the pictures of an iteration into their places. */
 function fill(el, pictures) {
   for (const row of el.querySelectorAll("[data-row]")) {
     row.querySelectorAll("img").forEach((image, index) => {
@@ -72,7 +71,7 @@ function fill(el, pictures) {
   }
 }
 
-/** Show one step, as gan/web/services/iteration_steps.py tells it. */
+/** Show one step of gan/web/services/iteration_steps.py. */
 function draw(el, { said, rows, active, way, numbers, ...players }) {
   const show = finder(el, "show");
   show("said").textContent = said;

@@ -1,55 +1,105 @@
-/** How a number looks: the controls, and who writes it. */
+/** The folds of the page Write: how the number looks, and how to use it elsewhere. */
 
-import { get } from "../lib/server.js";
-import { learned, writes } from "../logic/number.js";
-import { finder } from "../lib/dom.js";
+import { finder, setText, setTexts } from "../lib/dom.js";
+import { get, request } from "../lib/server.js";
+import { address, command, fileName, isWriter, progress } from "../logic/number.js";
 
-const OWN = "run "; // before the name of a run, in the list of who writes
+const OWN = "run "; // prefix of runs in the list of networks
 
-/** Whose a run's network is: who only watches has none. */
+/** Name the networks of the runs. A watching user has none. */
 const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
 
-/** @param {HTMLElement} el the page @param {(part: Object) => void} change hears which part of the wish is another one */
-export function mount(el, change) {
+/** @param {(part: Object) => void} change called with the parameters that change */
+export function mountOptions(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
   const { networks, swatch } = elements, mine = finder(el, "do")("mine");
-  let writer = ""; // the person's own run that writes
+  let writer = ""; // the user's run that writes
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
     if (name === "swatch") change({ ink: value });
-    else if (name === "networks") change(value.startsWith(OWN) ? { networks: "one", run: value.slice(OWN.length), mine: "" } : { networks: value, run: "", mine: "" });
+    else if (name === "networks" && value.startsWith(OWN)) change({ networks: "one", run: value.slice(OWN.length), mine: "" });
+    else if (name === "networks") change({ networks: value, run: "", mine: "" });
     else change({ [name]: value });
   });
   finder(el, "do")("shipped").addEventListener("click", () => change({ run: "" }));
   finder(el, "do")("not-mine").addEventListener("click", () => change({ mine: "" }));
   part("looks").addEventListener("toggle", know);
 
-  /** Offer the person's own networks, and say how far the one is that writes. */
+  /** List the user's networks, and say how far the one that writes has trained. */
   async function know() {
-    const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(writes);
+    const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(isWriter);
     for (const { id } of able) offer(id);
-    show("learned").textContent = learned(able.find(({ id }) => id === writer));
+    show("learned").textContent = progress(able.find(({ id }) => id === writer));
   }
 
-  /** One of the person's own networks. */
   function offer(run) {
     if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`${whose()} ${run}`, OWN + run));
   }
 
-  /** Have the controls say what is asked for; one that cannot stays as it is. @param {import("../logic/number.js").Wish} wish */
-  return (wish) => {
-    if (wish.run) offer(wish.run);
-    if (wish.run !== writer) {
-      writer = wish.run;
+  return (params) => {
+    if (params.run) offer(params.run);
+    if (params.run !== writer) {
+      writer = params.run;
       know();
     }
-    for (const [name, value] of Object.entries(wish)) if (elements[name] && name !== "number") elements[name].value = value;
-    if (wish.run) networks.value = OWN + wish.run;
-    for (const one of swatch) one.checked = one.value === wish.ink;
-    show("size").textContent = `${wish.size} px`;
-    part("own").hidden = !wish.run;
-    part("yours").hidden = !wish.mine;
-    if (mine) mine.textContent = wish.mine ? "Draw more of mine" : "Use my handwriting";
-    show("run").textContent = wish.run;
+    for (const [name, value] of Object.entries(params)) if (elements[name] && name !== "number") elements[name].value = value;
+    if (params.run) networks.value = OWN + params.run;
+    for (const one of swatch) one.checked = one.value === params.ink;
+    show("size").textContent = `${params.size} px`;
+    part("own").hidden = !params.run;
+    part("yours").hidden = !params.mine;
+    if (mine) mine.textContent = params.mine ? "Draw more of mine" : "Use my handwriting";
+    show("run").textContent = params.run;
   };
+}
+
+const COPIED = 2000; // milliseconds for which a button says "Copied"
+
+/** @param {HTMLElement} el the page; its data-runs and data-python are for the command */
+export function mountShare(el) {
+  const show = finder(el, "show"), part = finder(el, "part"), buttons = [...el.querySelectorAll("[data-copy]")];
+
+  for (const button of buttons) {
+    const label = button.textContent;
+    button.addEventListener("click", async () => {
+      setText(show("problem-copying"), "");
+      try {
+        await (button.dataset.copy === "picture" ? copyPicture(show("call").textContent) : copyText(show(button.dataset.copy)));
+        button.textContent = "Copied";
+        setTimeout(() => { button.textContent = label; }, COPIED);
+      } catch (error) {
+        setText(show("problem-copying"), error.message);
+      }
+    });
+  }
+
+  /** Update downloads and copies: `params` for links to the page, `sent` for the server; null for none. */
+  return (params, sent = params) => {
+    for (const link of el.querySelectorAll("[data-download]")) {
+      const { download: format, more, ending } = link.dataset;
+      if (params === null) link.removeAttribute("href");
+      else Object.assign(link, { href: address(sent, format) + (more ?? ""), download: fileName(params.number, ending) });
+    }
+    for (const button of buttons) button.disabled = params === null;
+    part("copies").hidden = params === null; // it still holds the previous number
+    show("nothing").hidden = params !== null;
+    if (params === null) return;
+    setTexts(show, {
+      link: `${location.origin}/write?${new URLSearchParams(params)}`, command: command(sent, el.dataset),
+      call: location.origin + address(sent, "png"),
+    });
+  };
+}
+
+/** Copy a picture. Safari requires the promise within the click. */
+async function copyPicture(from) {
+  if (!window.ClipboardItem) throw new Error("This browser copies no pictures: download it.");
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": request(from).then((answer) => answer.blob()) })]);
+}
+
+/** Copy text. Without https the browser refuses the clipboard. */
+async function copyText(element) {
+  getSelection().selectAllChildren(element);
+  if (!navigator.clipboard) throw new Error("It is selected: copy it with Ctrl+C.");
+  await navigator.clipboard.writeText(element.textContent);
 }

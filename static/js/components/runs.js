@@ -1,27 +1,29 @@
-/** The list of runs, behind a fold of the training page: open one, name, duplicate, compare, show or delete it. */
+/** The list of runs on the training page: open, name, duplicate, compare, show or delete a run. */
 
-import { get, post } from "../lib/server.js";
 import { mount as mountForm } from "./new-run.js";
-import { confirm, finder, say } from "../lib/dom.js";
+import { confirm, finder, setText } from "../lib/dom.js";
+import { get, post } from "../lib/server.js";
 import { count, runInFull } from "../logic/words.js";
+
+/** @typedef {import("../logic/state.js").State} State */
 
 /**
  * @param {HTMLElement} el the page
- * @param {() => void} opened called when a run was made or opened
- * @returns {(state: import("../logic/state.js").State) => void}
+ * @param {() => void} opened called when a run was created or opened
+ * @returns {(state: State) => void}
  */
 export function mount(el, opened) {
   const part = finder(el, "part"), show = finder(el, "show"), fold = part("runs");
   const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
   const form = mountForm(fold, opened);
-  let live = null, seen = ""; // the state of the run that is open; what of it the list depends on
+  let live = null, seen = ""; // state of the open run; the part of it that the list depends on
 
   async function attempt(action) {
-    say(show("list-problem"), "");
-    await action().catch(({ message }) => say(show("list-problem"), message));
+    setText(show("list-problem"), "");
+    await action().catch(({ message }) => setText(show("list-problem"), message));
   }
 
-  /** Read the list anew. A row that stays is the same element: neither focus nor an open menu is lost. */
+  /** Load the list again. Rows that stay keep their elements, so focus and open menus are kept. */
   async function refresh() {
     const { runs } = await get("/api/runs"), ids = runs.map(({ id }) => id);
     for (const [id, { item }] of rows) {
@@ -46,7 +48,7 @@ export function mount(el, opened) {
     },
     copy: (run) => form.fill(run, run.label ?? run.id),
     delete: async (run) => {
-      say(show("deleted"), whatGoes(run));
+      setText(show("deleted"), whatGoes(run));
       confirm(part("deleting"), "delete", () => attempt(async () => {
         await post(`/api/runs/${run.id}/delete`);
         fold.querySelector("summary").focus();
@@ -67,38 +69,38 @@ export function mount(el, opened) {
   };
 }
 
-/** @param {{label: string|null, id: string, live: boolean}} run */
+/** Say what a deletion does. */
 function whatGoes({ label, id, live }) {
-  const first = live ? "It is open: it is saved and ended first. " : "";
-  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs, from where you can take it back. ${first}`;
+  const first = live ? "It is open, so it is saved and stopped first. " : "";
+  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs. You can move it back. ${first}`;
 }
 
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
-  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not begun" : `iteration ${count(run.iteration)}`}`;
+  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
 }
 
-/** A row, made from the template of the list. @param {(what: string, run: Object) => void} act */
+/** Create a row from the template of the list. */
 function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
   const [name, words, fixed, , more] = item.children;
   let run = null;
   for (const button of item.querySelectorAll("button")) button.addEventListener("click", () => act(button.dataset.act, run));
-  const watches = find("open").hidden; // who watches opens nothing
+  const watches = find("open").hidden; // users who only watch cannot open runs
 
   function follow(state) {
-    say(words, inWords({ ...run, iteration: state.iteration }));
-    say(fixed, state.state === "training" ? "training" : "open");
+    setText(words, inWords({ ...run, iteration: state.iteration }));
+    setText(fixed, state.state === "training" ? "training" : "open");
   }
 
-  /** @param {import("../logic/state.js").State|null} state of the run, where it is open @param {string[]} ids of all runs */
+  /** @param {State|null} state of the run, if it is open @param {string[]} ids of all runs */
   function tell(now, state, ids) {
     run = now;
     const title = run.label ?? run.id, other = ids.find((id) => id !== run.id) ?? run.id;
-    say(name, title);
-    say(words, inWords(run));
-    say(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
+    setText(name, title);
+    setText(words, inWords(run));
+    setText(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
     if (state) follow(state);
     find("open").hidden = watches || run.live || run.recorded || run.error !== undefined;
     find("open").ariaLabel = `Open ${title}`;

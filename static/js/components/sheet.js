@@ -1,41 +1,41 @@
-/** A sheet of drawings with what was said of each. The next one is loaded and decoded before it takes the place. */
+/** A sheet of drawings with labels. The next picture is decoded before it replaces the present one. */
 
-import { inWords, isReadable, marks, side, spoken, summary } from "../logic/labels.js";
+import { finder, setTexts, storage, svg } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { finder, remembered, sayAll, svg } from "../lib/dom.js";
+import { isReadable, legend, marks, side, spoken, summary } from "../logic/labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @param {(reading: import("../logic/labels.js").Reading|null) => void} heard is told what was said of the sheet that is shown
- * @returns {(state: import("../logic/state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows the
- *   picture of an iteration; without one an empty sheet
+ * @param {(reading: import("../logic/labels.js").Reading|null) => void} onReading called with the reading of the sheet shown
+ * @returns {(state: import("../logic/state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows
+ *   the picture of an iteration, or an empty sheet
  */
-export function mount(el, heard = () => undefined) {
-  const find = finder(el, "show"), wanted = finder(el, "do")("labels");
+export function mount(el, onReading = () => undefined) {
+  const find = finder(el, "show"), toggle = finder(el, "do")("labels");
   const image = find("picture"), overlay = find("labels");
   let reading = null, address = "";
-  let asked = 0, on = 0; // pictures are numbered as they are asked for: an older one never takes a newer one's place
+  let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
   function drawLabels() {
-    const readable = isReadable(reading), labelled = readable && wanted.checked;
-    wanted.closest("label").hidden = !readable;
+    const readable = isReadable(reading), labelled = readable && toggle.checked;
+    toggle.closest("label").hidden = !readable;
     overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    sayAll(find, { read: summary(reading), legend: inWords(reading, labelled), spoken: spoken(reading) });
-    heard(reading);
+    setTexts(find, { read: summary(reading), legend: legend(reading, labelled), spoken: spoken(reading) });
+    onReading(reading);
   }
 
-  const memory = remembered();
-  wanted.checked = memory.labels !== "off";
-  wanted.addEventListener("change", () => {
-    memory.labels = wanted.checked ? "on" : "off";
+  const memory = storage();
+  toggle.checked = memory.labels !== "off";
+  toggle.addEventListener("change", () => {
+    memory.labels = toggle.checked ? "on" : "off";
     drawLabels();
   });
 
   function clear() {
     address = "";
-    on = ++asked;
+    on = ++requested;
     reading = null;
     image.hidden = true;
     drawLabels();
@@ -43,21 +43,21 @@ export function mount(el, heard = () => undefined) {
 
   return async (state, iteration, text) => {
     if (iteration === undefined) return clear();
-    const next = new Image(), wish = pictureAddress(state, iteration);
-    if (wish === address) return;
-    const number = ++asked;
-    address = wish;
-    next.src = wish;
+    const next = new Image(), source = pictureAddress(state, iteration);
+    if (source === address) return;
+    const number = ++requested;
+    address = source;
+    next.src = source;
     let read;
     try {
       [read] = await Promise.all([readingOf(state, iteration), next.decode()]);
     } catch {
-      if (number === asked) address = ""; // may be asked for again
+      if (number === requested) address = ""; // allow another attempt
       return;
     }
     if (number < on) return;
     on = number;
-    image.src = wish;
+    image.src = source;
     image.alt = text;
     image.hidden = false;
     reading = read;
@@ -65,15 +65,15 @@ export function mount(el, heard = () => undefined) {
   };
 }
 
-/** What was read on a picture; an untrained G has drawn nothing to be read. */
-async function readingOf(state, iteration) {
+/** Load the reading of a picture; an untrained network has none. */
+export async function readingOf(state, iteration) {
   if (iteration === 0) return null;
   const sheet = watched(state, iteration);
   if (sheet) return sheet.reading;
   return get(keptAddress(state, `${iteration}.json`)).catch(() => null);
 }
 
-/** A label, and a stroke through it where the classifier is sure of another digit than was asked for. */
+/** Return a label, crossed out if the classifier is sure of a different digit. */
 function mark({ x, y, text, good, other }) {
   const label = svg("text", { x, y, class: good ? "" : "doubtful" }, text);
   return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];

@@ -1,42 +1,44 @@
-/** When training rests, the sheet begins to wander: a canvas over it on which each drawing turns into another. */
+/** The walk of a sheet: while training rests, a canvas over the sheet shows each drawing turning into others. */
 
+import { finder, isMotionReduced, setText, storage } from "../lib/dom.js";
+import { request } from "../lib/server.js";
 import { GAP, SIDE, STEP, side } from "../logic/labels.js";
-import { ask } from "../lib/server.js";
-import { finder, isCalm, remembered, say } from "../lib/dom.js";
-import { SPEEDS, arrived, mayWander, needed, onTheWay, stripAddress } from "../logic/walk.js";
+import { SPEEDS, finished, mayWander, moving, neededStrips, stripAddress } from "../logic/latents.js";
 
-const REST = 8000; // milliseconds that the sheet is seen as it is: its labels are read meanwhile
-const BEAT = 600; // milliseconds between two steps: a picture costs the browser the same, however little of it changes
+const REST = 8000; // milliseconds before the walk starts, time to read the labels
+const BEAT = 600; // milliseconds between two steps: repainting costs the same, however little changes
+
+/** @typedef {import("../logic/state.js").State} State */
 
 /**
- * @param {HTMLElement} el the page, with a sheet, its panel for questions, and the parts of templates/wander.html
- * @returns {(shown: import("../logic/state.js").State, own: import("../logic/state.js").State, iteration: number|undefined) => void}
+ * @param {HTMLElement} el the page, with a sheet, its panel, and the parts of templates/wander.html
+ * @returns {(shown: State, own: State, iteration: number|undefined) => void}
  */
 export function mount(el) {
   const find = finder(el, "show"), image = find("picture"), panel = finder(el, "part")("ask"), part = finder(el, "part")("wander");
   const canvas = find("walk"), button = finder(el, "do")("wander"), speed = finder(el, "do")("wander-speed");
-  const plan = JSON.parse(canvas.dataset.plan), memory = remembered();
-  const resting = new OffscreenCanvas(side(plan.order.length), side(plan.order.length)); // each drawing where it rests
-  let now = null, can = false; // what look was given, and whether it may wander
-  let wanted = memory.wander !== "off" && !isCalm(), inSight = true;
+  const plan = JSON.parse(canvas.dataset.plan), memory = storage();
+  const resting = new OffscreenCanvas(side(plan.order.length), side(plan.order.length)); // each drawing at rest
+  let now = null, allowed = false; // arguments of the last update; whether it may start
+  let enabled = memory.wander !== "off" && !isMotionReduced(), inSight = true;
   let wait = 0, beats = 0; // timers
   let strips = new Map(), time = 0, last = 0, failed = false, paper = "";
 
-  const isOut = () => !canvas.hidden; // on its way, or held
+  const isOut = () => !canvas.hidden; // moving or paused
 
-  /** Go, or hold, as things are. */
+  /** Start, continue or pause, depending on the state. */
   function consider() {
-    const fits = can && image.naturalWidth === resting.width; // not a picture of fewer drawings, nor none yet
-    const goes = fits && wanted && inSight && !document.hidden && !failed;
+    const fits = allowed && image.naturalWidth === resting.width; // a picture of 64 drawings is loaded
+    const runs = fits && enabled && inSight && !document.hidden && !failed;
     clearTimeout(wait);
-    if (!goes) halt();
+    if (!runs) halt();
     else if (isOut()) go();
     else wait = setTimeout(begin, REST);
-    part.hidden = !fits || (wanted && !isOut()); // it begins in a moment: there is nothing to pause yet
-    el.classList.toggle("wandering", isOut()); // what was read is of the sheet as it was
-    say(button, wanted ? "Pause" : "Wander");
+    part.hidden = !fits || (enabled && !isOut()); // it starts soon: nothing to pause yet
+    el.classList.toggle("wandering", isOut()); // hides labels, which belong to the sheet at rest
+    setText(button, enabled ? "Pause" : "Animate");
     speed.hidden = !isOut();
-    if (!failed) say(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
+    if (!failed) setText(find("wandering"), isOut() ? (now.shown.recorded ? part.dataset.ships : part.dataset.own) : "");
   }
 
   function begin() {
@@ -59,7 +61,7 @@ export function mount(el) {
     beats = 0;
   }
 
-  /** Show the sheet as it is again. */
+  /** Show the sheet at rest again. */
   function end() {
     canvas.hidden = true;
     failed = false;
@@ -69,30 +71,30 @@ export function mount(el) {
   function beat() {
     const passed = Math.min(performance.now() - last, 2 * BEAT) / 1000, then = time + passed * SPEEDS[speed.value];
     last = performance.now();
-    const numbers = needed(time, then, plan);
+    const numbers = neededStrips(time, then, plan);
     for (const number of strips.keys()) if (!numbers.includes(number)) strips.delete(number);
     for (const number of numbers) if (!strips.has(number)) load(number, strips);
-    if (numbers.slice(0, -1).some((number) => !strips.get(number))) return; // time waits for what is not there yet
-    const home = arrived(time, then, plan);
+    if (numbers.slice(0, -1).some((number) => !strips.get(number))) return; // wait for missing strips
+    const home = finished(time, then, plan);
     for (const step of home) draw(step, resting);
-    for (const step of [...home, ...onTheWay(then, plan)]) draw(step, canvas);
+    for (const step of [...home, ...moving(then, plan)]) draw(step, canvas);
     time = then;
   }
 
   async function load(number, into) {
     into.set(number, null);
     try {
-      into.set(number, await createImageBitmap(await (await ask(stripAddress(now.shown, number))).blob()));
+      into.set(number, await createImageBitmap(await (await request(stripAddress(now.shown, number))).blob()));
     } catch (error) {
-      into.delete(number); // may be asked for again
-      if (into !== strips) return; // of another walk
+      into.delete(number); // allow another attempt
+      if (into !== strips) return; // the walk has ended
       failed = true;
-      say(find("wandering"), error.message);
+      setText(find("wandering"), error.message);
       consider();
     }
   }
 
-  /** @param {import("../logic/walk.js").Step} step */
+  /** @param {import("../logic/latents.js").Step} step */
   function draw({ cell, strip, column, frame, fade }, onto) {
     const pen = onto.getContext("2d"), wide = Math.sqrt(plan.order.length);
     const x = GAP + STEP * (cell % wide), y = GAP + STEP * Math.floor(cell / wide);
@@ -105,7 +107,7 @@ export function mount(el) {
     if (onto === canvas) onPaper(x, y, SIDE);
   }
 
-  /** The ink that was drawn there, on paper of the page's colour: blended by the page it would cost twice as much. */
+  /** Multiply the ink with the paper's colour here: CSS blending costs twice as much. */
   function onPaper(x, y, wide) {
     const pen = canvas.getContext("2d");
     Object.assign(pen, { globalAlpha: 1, globalCompositeOperation: "multiply", fillStyle: paper });
@@ -114,13 +116,13 @@ export function mount(el) {
   }
 
   button.addEventListener("click", () => {
-    wanted = !wanted;
-    memory.wander = wanted ? "on" : "off";
+    enabled = !enabled;
+    memory.wander = enabled ? "on" : "off";
     failed = false;
-    if (wanted && !isOut()) begin();
+    if (enabled && !isOut()) begin();
     else consider();
   });
-  image.parentElement.addEventListener("click", (event) => { // not a question: it would be about another drawing
+  image.parentElement.addEventListener("click", (event) => { // a click ends the walk: it must not inspect another drawing
     if (!isOut()) return;
     event.stopPropagation();
     end();
@@ -137,10 +139,10 @@ export function mount(el) {
 
   function look(shown, own, iteration) {
     const same = now?.shown.run === shown.run && now.shown.version === shown.version && now.iteration === iteration;
-    const may = mayWander(shown, own, iteration) && panel.hidden; // a question is about the drawing as it was
+    const may = mayWander(shown, own, iteration) && panel.hidden; // an answer is about the drawing at rest
     now = { shown, own, iteration };
-    if (same && may === can) return;
-    can = may;
+    if (same && may === allowed) return;
+    allowed = may;
     end();
   }
   return look;

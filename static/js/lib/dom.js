@@ -1,69 +1,68 @@
-/** What all pages do with their elements. */
+/** Helpers for elements of a page. */
 
-export const PNG = "data:image/png;base64,";
+import { GAP, SIDE, STEP } from "../logic/labels.js";
 
-/** Finds a part of an element by its name: finder(el, "show")("status") has data-show="status". */
+/** Return a function that finds parts of an element: finder(el, "show")("status") has data-show="status". */
 export function finder(el, kind) {
   return (name) => el.querySelector(`[data-${kind}="${name}"]`);
 }
 
-/** Change a text only where it differs, so that a screen reader is not told the same twice. */
-export function say(element, text) {
+/** Set a text only if it differs, so that a screen reader does not announce it twice. */
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The same for several parts, by their names. @param {(name: string) => Element} find @param {Record<string, string>} texts */
-export function sayAll(find, texts) {
-  for (const [name, text] of Object.entries(texts)) say(find(name), text);
+/** Set several texts by the names of their parts. */
+export function setTexts(find, texts) {
+  for (const [name, text] of Object.entries(texts)) setText(find(name), text);
 }
 
 /**
- * A button with `disabled` would lose the keyboard's focus while it waits: this one keeps it, and does nothing.
- * The templates have them disabled, for before the script runs they would send their form, or a press would be lost.
+ * Enable or disable a button without `disabled`, which would take the keyboard focus away.
+ * Templates set `disabled`: before the script runs, a press would submit the form or be lost.
  */
-export function enable(button, can) {
+export function enable(button, enabled) {
   button.disabled = false;
-  button.ariaDisabled = String(!can);
+  button.ariaDisabled = String(!enabled);
 }
 
-/** What a button says, which command it gives, whether it can. */
-export function offer(button, text, command, can) {
+/** Set the text of a button, the style for its command, and whether it is enabled. */
+export function setButton(button, text, command, enabled) {
   button.textContent = text;
   button.classList.toggle("stop", command === "pause");
-  enable(button, can);
+  enable(button, enabled);
 }
 
-/** Show a page's sentence about the present state, and its kind for the eye. @param {{kind: string, text: string}} said */
-export function note(element, { kind, text }) {
-  say(element, text);
+/** Show the status sentence of a page. */
+export function showNotice(element, { kind, text }) {
+  setText(element, text);
   element.className = `notice ${kind}`;
 }
 
-/** Ask in a dialog; `act` is called if it closes by the button of that value. */
+/** Open a dialog and call `act` if it closes with the button of that value. */
 export function confirm(dialog, value, act) {
   dialog.returnValue = "";
   dialog.addEventListener("close", () => dialog.returnValue === value && act(), { once: true });
   dialog.showModal();
 }
 
-/** Call `draw` before the next frame, once however often it is asked for. @param {() => void} draw */
-export function framed(draw) {
-  let waits = false;
+/** Return a function that calls `draw` once before the next frame. */
+export function oncePerFrame(draw) {
+  let scheduled = false;
   return () => {
-    if (!waits) requestAnimationFrame(() => { waits = false; draw(); });
-    waits = true;
+    if (!scheduled) requestAnimationFrame(() => { scheduled = false; draw(); });
+    scheduled = true;
   };
 }
 
-/** Whether a person wants no motion. */
-export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+/** Whether the user prefers reduced motion. */
+export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
- * What the browser keeps; in "sessionStorage" what this tab does, until it is closed. It may be told to keep nothing:
- * then every page begins anew.
+ * Return the browser's storage, or an empty object if the browser refuses to store anything.
  * @param {"localStorage"|"sessionStorage"} where
  */
-export function remembered(where = "localStorage") {
+export function storage(where = "localStorage") {
   try {
     return window[where];
   } catch {
@@ -71,7 +70,21 @@ export function remembered(where = "localStorage") {
   }
 }
 
-/** An element of SVG. */
+/** Draw one drawing of a sheet, by column and row, on a canvas of its own. */
+export function drawCell(canvas, sheet, column, row = 0) {
+  canvas.getContext("2d").drawImage(sheet, GAP + STEP * column, GAP + STEP * row, SIDE, SIDE, 0, 0, SIDE, SIDE);
+}
+
+/** Return a random seed of 32 bits. */
+export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
+
+/** Create an element with properties and children. */
+export function create(name, properties, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));

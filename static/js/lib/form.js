@@ -1,15 +1,15 @@
-/** A form as a request: its fields in JSON; what is wrong with one, or refused, stands beside it. */
+/** Forms sent as JSON, with validation messages next to the form. */
 
 import { count } from "../logic/words.js";
 
-/** The wish of a form, by the names of its fields; a field that is empty says null. @param {HTMLFormElement} form */
-export function wish(form) {
+/** Return the values of a form by field name; an empty field is null. */
+export function formValues(form) {
   const named = [...form.elements].filter(({ name }) => name);
   return Object.fromEntries(named.map(({ name, type, value, checked }) => [name, type === "checkbox" ? checked : value || null]));
 }
 
-/** The first field that is no number within its bounds, by its label; undefined where all are. One with a placeholder may be empty. */
-function fault(form) {
+/** Find the first number field that is out of bounds. A field with a placeholder may be empty. */
+function invalid(form) {
   const bad = [...form.elements].find(({ type, value, validity, placeholder }) => type === "number" && ((!value && !placeholder) || !validity.valid));
   if (!bad) return undefined;
   const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound))), whole = bad.step === "any" ? "" : "whole ";
@@ -18,9 +18,10 @@ function fault(form) {
 }
 
 /**
+ * Validate and send a form when it is submitted.
  * @param {HTMLFormElement} form with a `.problem`, unless another is given
- * @param {(wish: Object) => Promise<void>} send may throw an Error with the `field` it is about
- * @returns {(send: () => Promise<void>) => Promise<void>} does something else whose complaint stands there, too
+ * @param {(values: Object) => Promise<void>} send may throw an Error with the `field` it is about
+ * @returns {(action: () => Promise<void>) => Promise<void>} runs another action and shows its error in the same place
  */
 export function onSubmit(form, send, problem = form.querySelector(".problem")) {
   function complain({ message, field }) {
@@ -36,9 +37,9 @@ export function onSubmit(form, send, problem = form.querySelector(".problem")) {
   form.addEventListener("input", () => complain({ message: "" }));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const wrong = fault(form);
-    if (wrong) complain(wrong);
-    else attempt(() => send(wish(form)));
+    const error = invalid(form);
+    if (error) complain(error);
+    else attempt(() => send(formValues(form)));
   });
   return attempt;
 }

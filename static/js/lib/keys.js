@@ -1,16 +1,16 @@
-/** The keyboard. */
+/** Keyboard shortcuts and arrow-key navigation. */
 
-const PRESSED = "button, a, summary, [type=checkbox]"; // what Space presses, or Enter
+const PRESSED = "button, a, summary, [type=checkbox]"; // elements that Space or Enter presses
 
-/** Whether a key is part of a chord, which is the browser's own. @param {KeyboardEvent} event */
+/** Whether a key is part of a shortcut of the browser. */
 export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
   return altKey || ctrlKey || metaKey || shiftKey;
 }
 
 /**
- * Have keys do something on a page, unless what has the focus needs them itself.
+ * Bind keys to actions, unless the focused element needs the key itself.
  * @param {Record<string, () => void>} actions by key
- * @param {HTMLElement} [near] only while the focus is in there, or nowhere
+ * @param {HTMLElement} [near] active only while the focus is inside it, or nowhere
  */
 export function onKeys(actions, near = document.body) {
   document.addEventListener("keydown", (event) => {
@@ -22,17 +22,17 @@ export function onKeys(actions, near = document.body) {
   });
 }
 
-/** Where a key leads among so many in rows of so many; null for one that leads nowhere. @param {string} key */
-export function moved(from, key, count, columns) {
+/** Return the index that a key leads to in a grid; null for other keys. */
+export function nextIndex(from, key, count, columns) {
   const way = { ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns, Home: 0, End: count - 1 };
   if (!Object.hasOwn(way, key)) return null;
   return way[key] >= 0 && way[key] < count ? way[key] : from;
 }
 
 /**
- * Of a group's buttons one is reached with Tab, the others with the arrow keys.
+ * Let Tab reach one button of a group, and the arrow keys the others.
  * @param {HTMLElement} group @param {number} columns
- * @returns {(button: HTMLElement) => void} has Tab reach that one
+ * @returns {(button: HTMLElement) => void} sets the button that Tab reaches
  */
 export function roving(group, columns) {
   function reach(button) {
@@ -40,28 +40,28 @@ export function roving(group, columns) {
   }
   group.addEventListener("keydown", (event) => {
     const buttons = [...group.children], { key, target } = event;
-    const to = isChord(event) ? null : moved(buttons.indexOf(target), key, buttons.length, columns);
+    const to = isChord(event) ? null : nextIndex(buttons.indexOf(target), key, buttons.length, columns);
     if (to === null) return;
     event.preventDefault();
-    event.stopPropagation(); // the slideshow's arrow keys are not meant
+    event.stopPropagation(); // the slideshow also listens to arrow keys
     reach(buttons[to]);
     buttons[to].focus();
   });
   return reach;
 }
 
-let clicked = null; // what was pressed with a pointer, while it keeps the focus
+let clicked = null; // element pressed with a pointer, while it has the focus
 document.addEventListener("focusin", () => { clicked = null; });
 document.addEventListener("click", ({ detail, target }) => { clicked = detail > 0 ? target.closest(PRESSED) : clicked; });
 
 /**
- * Space presses a button that was reached with the keyboard, and the page's own Space waits. Who has clicked it means the
- * page with the next Space: so it lets go of the focus. Enter still presses it.
+ * Whether the focused element needs a key. Space presses a button reached with the keyboard. After a click
+ * it triggers the action of the page, so the clicked element loses the focus.
  */
 function isNeeded(key, target) {
   if (target.closest("dialog, select, input:not([type=checkbox], [type=range])")) return true;
   if (key !== " ") return target.matches("[type=range]");
   if (target.matches(PRESSED) && target !== clicked) return true;
-  target.blur(); // some browsers press it only when the key is let go
+  target.blur(); // some browsers press the button on keyup
   return false;
 }

@@ -1,32 +1,13 @@
-/** The line to the server: events in over a WebSocket that connects again, commands out by POST. */
+/** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
 
-import { framed } from "./dom.js";
-import { initial, reduce } from "../logic/state.js";
+import { finder, oncePerFrame } from "./dom.js";
+import { chooseRun, initial, reduce } from "../logic/state.js";
+import { runNotice } from "../logic/words.js";
 
-const FIRST_WAIT = 500; // milliseconds before connecting again; doubled each time
+const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 const LONGEST_WAIT = 5000;
 
-/**
- * Keep a state up to date. `show` is called after every change, at most once a frame.
- * @param {(state: import("../logic/state.js").State) => void} show
- * @param {boolean} watch whether the state is to have the sheet that is watched, too
- */
-export function follow(show, watch) {
-  let state = initial();
-  const draw = framed(() => show(state));
-  function tell(event) {
-    state = reduce(state, event);
-    draw();
-  }
-  listen(tell, watch ? "/api/events?watch=1" : "/api/events");
-  show(state);
-  return {
-    state: () => state,
-    command: (name, body) => command(tell, `/api/runs/${state.run}`, name, body),
-  };
-}
-
-/** Send a command; a page is told that it was asked, and whether refused. What was wrong with the body is thrown. */
+/** Send a command and report it to `tell`. Throws errors about a field of the body. */
 export async function command(tell, address, name, body) {
   tell({ type: "asked", command: name });
   try {
@@ -39,8 +20,8 @@ export async function command(tell, address, name, body) {
 }
 
 /**
- * Hear all that is told at an address, and of the connection, made again when lost. A server that was started anew has
- * other links; a socket is not told why it is refused, so the page asks, and the page that asks for a link takes its place.
+ * Pass all events of an address to `tell`, and reconnect when the connection is lost. A refused socket gives no
+ * reason: if the server now wants another token, reloading shows the page that asks for it.
  */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
@@ -64,8 +45,8 @@ export function listen(tell, address) {
   connect();
 }
 
-/** Ask the server, again where it says when. Throws an Error with its own words, and the `field` they are about. */
-export async function ask(address, options = {}, tries = 5) {
+/** Request an address; retry when the server says when. Throws an Error with the server's message and its `field`. */
+export async function request(address, options = {}, tries = 5) {
   let response;
   try {
     response = await fetch(address, options);
@@ -76,19 +57,78 @@ export async function ask(address, options = {}, tries = 5) {
   const wait = 1000 * response.headers.get("Retry-After");
   if (wait && tries > 1) {
     await new Promise((done) => setTimeout(done, wait));
-    return ask(address, options, tries - 1);
+    return request(address, options, tries - 1);
   }
-  const said = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
-  throw Object.assign(new Error(said.error), { field: said.field });
+  const reply = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  throw Object.assign(new Error(reply.error), { field: reply.field });
 }
 
-/** Its JSON. */
 export async function get(address) {
-  return (await ask(address)).json();
+  return (await request(address)).json();
 }
 
-/** POST, with a JSON body where there is one; gives the answer's JSON. */
+/** POST a JSON body, if any, and return the JSON of the response. */
 export async function post(address, body) {
   const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return (await ask(address, { method: "POST", ...json })).json();
+  return (await request(address, { method: "POST", ...json })).json();
+}
+
+/** @typedef {import("../logic/state.js").State} State */
+
+/**
+ * Follow the live run, and show it or the recorded run. A page with data-chooses can show any run that its address names.
+ * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is bundled
+ * @param {(shown: State, own: State) => void} show
+ * @param {boolean} watch whether the server also sends the live sheets
+ */
+export function followShown(el, show, watch = false) {
+  const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
+  const linked = el.dataset.chooses === undefined ? null : new URLSearchParams(location.search).get("run");
+  let own = initial(), recorded = null, choice = linked === null ? null : "recorded", fault = "";
+
+  function draw() {
+    const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
+    const alone = recorded === null || recorded.run === own.run;
+    strip.hidden = alone && fault === "";
+    const { text, other } = runNotice(shown, own, watching, recorded);
+    strip.classList.toggle("recorded", text !== "");
+    const gone = el.dataset.chooses !== undefined && own.state === "missing" ? own.error : ""; // other pages show this error elsewhere
+    strip.querySelector("span").textContent = [fault || text, gone].join(" ").trim();
+    strip.querySelector("button").textContent = other;
+    strip.querySelector("button").hidden = alone;
+    show(shown, own);
+  }
+
+  strip.querySelector("button").addEventListener("click", () => {
+    choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
+    draw();
+  });
+  const drawSoon = oncePerFrame(draw);
+  function tell(event) {
+    const state = reduce(own, event);
+    if (linked === null && own.run !== null && state.run !== own.run) choice = "own"; // a run was created or opened: show it
+    if (linked !== null && state.listed !== own.listed) load(linked); // it may have more pictures now
+    own = state;
+    drawSoon();
+  }
+
+  function load(name) {
+    get(`/api/runs/${encodeURIComponent(name)}`).then((snapshot) => {
+      [recorded, fault] = [reduce(initial(), snapshot), ""];
+    }).catch(({ message }) => {
+      if (linked !== null) [recorded, fault] = [null, message]; // the page works without the recorded run
+    }).finally(draw);
+  }
+  const name = linked ?? el.dataset.recorded;
+  if (name) load(name);
+  listen(tell, watch ? "/api/events?watch=1" : "/api/events");
+  draw();
+  return {
+    own: () => own,
+    /** Send a command to the live run, and show that run. */
+    command(name, body) {
+      choice = "own";
+      return command(tell, `/api/runs/${own.run}`, name, body);
+    },
+  };
 }

@@ -1,20 +1,11 @@
 /** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
 
-/** Room around the lines, in pixels: labels of the axes left and below, half of the last one at the right. */
+/** Margins in pixels: tick labels at the left and below, half of the last one at the right. */
 export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
 
 /**
- * @typedef {{key: string, path: string, faint: string}} Line
- * @typedef {{x: (v: number) => number, y: (v: number) => number, lines: Line[],
- *            xTicks: number[], yTicks: number[]}} Chart
- */
-
-/**
- * @param {any[]} rows each with an `iteration` and the keys
- * @param {string[]} keys one line for each
- * @param {number} width of the whole, in pixels
- * @param {number} height
- * @returns {Chart}
+ * Compute the scales, paths and ticks of a chart of `width` × `height` pixels, with one line per key.
+ * @param {Object[]} rows each with an `iteration` and the keys
  */
 export function layOut(rows, keys, width, height) {
   const all = keys.map((key) => points(rows, key));
@@ -30,18 +21,18 @@ export function layOut(rows, keys, width, height) {
   return { x, y, lines, xTicks, yTicks };
 }
 
-/** The points of one key; rows without a number there are left out. */
+/** Return the points of one key; skip rows without a number. */
 export function points(rows, key) {
   return rows.filter((row) => Number.isFinite(row[key])).map((row) => [row.iteration, row[key]]);
 }
 
-/** A straight map from [from, to] to [start, end]. */
+/** Return the linear map from [from, to] to [start, end]. */
 export function scale(from, to, start, end) {
   const slope = to === from ? 0 : (end - start) / (to - from);
   return (value) => start + (value - from) * slope;
 }
 
-/** Round numbers (1, 2 or 5 times a power of ten apart) that enclose [from, to], about `wanted` of them. */
+/** Return about `wanted` round numbers (1, 2 or 5 times a power of ten apart) that enclose [from, to]. */
 export function ticks(from, to, wanted) {
   const rough = (to - from || 1) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -50,7 +41,7 @@ export function ticks(from, to, wanted) {
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * stride).toPrecision(12)));
 }
 
-/** A running average over about a twentieth of the points; its start is not drawn towards zero. */
+/** Return an exponential moving average over about a twentieth of the points, corrected for its start. */
 export function smooth(line) {
   const keep = Math.max(0, 1 - 20 / Math.max(20, line.length));
   let sum = 0, weight = 0;
@@ -61,12 +52,12 @@ export function smooth(line) {
   });
 }
 
-/** An SVG path through points. */
+/** Return an SVG path through points. */
 export function path(line, x, y) {
   return line.map(([at, value], index) => `${index ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
 }
 
-/** The row whose iteration is nearest to `iteration`; undefined where there are no rows. */
+/** Return the row nearest to an iteration; undefined if there are no rows. */
 export function nearest(rows, iteration) {
   return rows.reduce((best, row) =>
     best && Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration) ? best : row, undefined);

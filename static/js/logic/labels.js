@@ -1,43 +1,38 @@
 /**
- * What was said of a sheet of drawings: as marks beside them and in words. Pure.
+ * What is known about the drawings of a sheet, as labels and in words. Pure.
  *
- * *Read* is a drawing of which the classifier names the digit that was asked for and is sure of it, and that lies near a
- * real digit: what does not is far from real, whatever the classifier says. All that is told by the server
- * (gan/runs/evaluation.py), as is from where on the classifier is sure.
+ * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is close to a real digit.
+ * The server decides this (gan/runs/evaluation.py); its JSON calls it `read`.
  *
- * @typedef {object} Reading
- * @property {number[]|null} digits null where nothing was read
- * @property {number[]|null} confidence
- * @property {number[]|null} asked which digits they should be; null where G draws what it likes: then any will do
- * @property {boolean[]|null} read
- * @property {boolean[]|null} near whether each lies near a real digit; null where nobody looked
- * @property {number|null} prefers_real in how many pairs the judge prefers a real digit to the drawing
- * @property {string|null} ailment what ails the run, see DIAGNOSES in gan/web/services/describe.py
- * @property {number} sure
+ * @typedef {{digits: number[]|null, confidence: number[]|null, asked: number[]|null, read: boolean[]|null, near: boolean[]|null,
+ *            prefers_real: number|null, ailment: string|null, sure: number}} Reading an entry per drawing; `digits` is null
+ *   without a classifier, `asked` if any digit will do; the judge prefers `prefers_real` real digits; the classifier is sure
+ *   from the confidence `sure` on
  */
 
-/** Pixels from one drawing to the next, between two, and of one, as gan/pictures.py lays them out. */
+import { worth } from "./words.js";
+
+/** Layout of a sheet in pixels (gan/pictures.py): from drawing to drawing, between two, and the side of one. */
 export const STEP = 30, GAP = 2, SIDE = STEP - GAP;
 
-/** Pixels a side of the sheet of so many drawings. */
+/** Return the side in pixels of a sheet of so many drawings. */
 export function side(length) {
   return columns(length) * STEP + GAP;
 }
 
-/** Whether enough is read for labels to help: a third of the sheet. @param {Reading|null} reading */
+/** Whether a third of the sheet is recognized, enough for labels to help. */
 export function isReadable(reading) {
   return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
 }
 
-/** Whether a network can write numbers: on a sheet of all digits nine in ten are read. @param {Reading|null} reading */
+/** Whether a network can write numbers: of a sheet of all digits nine in ten are recognized. */
 export function canWrite(reading) {
   return Boolean(reading?.asked) && digitOf(reading) === null && 10 * good(reading) >= 9 * reading.read.length;
 }
 
 /**
- * A mark for every drawing, at its lower right corner: what the classifier is sure to see, "?", or "×" for what is far
- * from every real digit. On a sheet of one digit only what is not read has a mark.
- * It is `good` if the drawing is read, `other` if the classifier is sure of another digit.
+ * Return a label for every drawing, at its lower right corner: the digit that the classifier is sure of, "?", or "×" if
+ * the drawing is far from every real digit. A sheet of a single digit has labels only where it is not recognized.
  * @param {Reading} reading
  */
 export function marks(reading) {
@@ -49,31 +44,32 @@ export function marks(reading) {
   return alike ? all.filter(({ good }) => !good) : all;
 }
 
-/** How many drawings are read; "" where nobody read. @param {Reading|null} reading */
+/** Say how many drawings are recognized; "" without a classifier. */
 export function summary(reading) {
   if (!reading?.digits?.length) return "";
-  const digit = digitOf(reading), said = `${good(reading)} of ${reading.read.length} read`;
-  if (!isReadable(reading)) return good(reading) ? `Only ${said} yet` : "None is read yet";
-  return digit === null ? said : `${said} as ${one(digit)}`;
+  const digit = digitOf(reading);
+  return `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${good(reading)} of ${reading.read.length}`;
 }
 
-/** What "read" means here, and what the marks mean, for who sees them. @param {Reading|null} reading */
-export function inWords(reading, labelled) {
+/** Explain "recognized" and the labels. */
+export function legend(reading, labelled) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading, digit = digitOf(reading);
-  const what = digit !== null ? `that it is ${one(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
-  const sure = `Read: the classifier, a third network, is at least ${Math.round(100 * reading.sure)} % sure ${what}${near ? ", and it is near a real one" : ""}.`;
-  return labelled && isReadable(reading) ? `${sure} ${asked ? "Struck out: another digit. " : ""}?: not sure.${near ? " ×: far from every real one." : ""}` : sure;
+  const what = digit !== null ? `that it is ${withArticle(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
+  const close = near ? ", and it is close to a real one" : "";
+  const meaning = `Recognized: the classifier is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
+  if (!labelled || !isReadable(reading)) return meaning;
+  return `${meaning} ${asked ? "Crossed out: wrong digit. " : ""}?: not sure.${near ? " ×: unlike any real digit." : ""}`;
 }
 
-/** How soon it was so. @param {import("./state.js").Sheet|null} sheet the one that is watched */
+/** Say when half and nine in ten were recognized. @param {import("./state.js").Sheet|null} sheet a live sheet */
 export function milestones(sheet) {
   if (!sheet || sheet.half_after === null) return "";
   const most = sheet.most_after === null ? "" : `, nine in ten after ${seconds(sheet.most_after)}`;
   return `(half after ${seconds(sheet.half_after)} of training${most})`;
 }
 
-/** The same marks for somebody who hears the page. @param {Reading|null} reading */
+/** Describe the labels for screen readers. */
 export function spoken(reading) {
   if (!isReadable(reading)) return summary(reading);
   const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
@@ -100,13 +96,13 @@ function isOther({ confidence, read, near, sure }, index) {
 
 const good = ({ read }) => read.filter(Boolean).length;
 
-/** The digit that was asked for everywhere; null where there were several, or none. */
+/** Return the digit asked for everywhere on the sheet; null if there are several, or none. */
 function digitOf({ asked }) {
   return asked && asked.length > 1 && asked.every((digit) => digit === asked[0]) ? asked[0] : null;
 }
 
-/** A digit as one says it. @param {number} digit */
-export function one(digit) {
+/** Return "a 3" or "an 8". */
+export function withArticle(digit) {
   return digit === 8 ? "an 8" : `a ${digit}`;
 }
 
@@ -116,4 +112,66 @@ function seconds(number) {
 
 function columns(length) {
   return Math.ceil(Math.sqrt(length));
+}
+
+/**
+ * What the server computed about one drawing (gan/runs/explain_drawing.py): the nearest real digit, the classifier's
+ * answer and, for a live run, the judge's answer and the drawing after a step along the judge's gradient.
+ *
+ * @typedef {{run: string, iteration: number, drawing: number, asked: number|null, digit: number|null, confidence: number|null,
+ *            sure: number, near: boolean|null, prefers_real?: number, would_prefer_real?: number, of?: number, real_digit: number,
+ *            png: {drawing: string, real: string, wanted?: string, gradient?: string}}} Answer the judge prefers `prefers_real`
+ *   of `of` real digits, and `would_prefer_real` after the step; `png` is base64
+ */
+
+const COUNT = 64; // drawings on the sheet of a live run
+
+/**
+ * Return what can answer about a drawing: "judge" for a watched live run, "kept" for a saved picture, or null.
+ * The width of the picture shows whether it has 64 drawings.
+ * @returns {"judge"|"kept"|null}
+ */
+export function inspectMode(shown, iteration, watches, width) {
+  const { recorded, connection, state, run } = shown;
+  if (connection !== "open" || run === null || iteration === undefined) return null;
+  const own = watches && !recorded;
+  if (own && ["idle", "training"].includes(state)) return "judge";
+  const kept = !own || ["gone", "closed"].includes(state);
+  return kept && width === side(COUNT) ? "kept" : null;
+}
+
+/** Return the title of the panel. @param {Answer|null} answer null while it loads */
+export function title(drawing, answer) {
+  const asked = answer?.asked ?? null;
+  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${withArticle(asked)})`;
+}
+
+export function nearest({ real_digit }) {
+  return `The nearest real ${real_digit}`;
+}
+
+/** Say what the judge prefers. */
+export function verdict({ prefers_real, of }, config) {
+  return `The judge prefers the real digit ${prefers_real} of ${of} times. ${worth(config, of)}`;
+}
+
+/** Return the entries of one drawing from those of its sheet; null if there are none. */
+export function fromSheet(read, drawing) {
+  if (!read?.digits) return null;
+  const { sure, ...many } = read;
+  const [asked, digit, confidence, near] = ["asked", "digits", "confidence", "near"].map((name) => many[name]?.[drawing] ?? null);
+  return { asked, digit, confidence, near, sure };
+}
+
+/** Say what the classifier recognized. */
+export function reading({ digit, confidence, sure, near }) {
+  if (near === false) return "Not recognized: unlike any real digit.";
+  if (digit === null) return "There is no classifier.";
+  const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;
+  return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
+}
+
+/** Say what the judge would prefer after the step. */
+export function afterStep({ would_prefer_real, of }) {
+  return `After it, the judge prefers the real digit ${would_prefer_real} of ${of} times.`;
 }

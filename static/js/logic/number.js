@@ -1,60 +1,136 @@
-/** What the writer is asked for, and the addresses and the command that ask it. Pure. */
+/** A number to write: the request, its addresses and command, line breaks, and the variants of its digits. Pure. */
 
 import { count } from "./words.js";
 
-/**
- * By the names of `GET /api/write`, in strings. `usual` is what the server takes unless told otherwise.
- * @typedef {Record<string, string>} Wish
- */
+/** @typedef {Record<string, string>} Params the parameters of `GET /api/write` as strings; `usual` has the defaults */
 
-/** Number and seed, and whatever is not usual. @param {Wish} wish @param {Wish} usual */
-export function told(wish, usual) {
-  return Object.fromEntries(Object.entries(wish).filter(([name, value]) => /^(number|seed)$/.test(name) || value !== usual[name]));
+/** Return number and seed, and the parameters that differ from the defaults. */
+export function withoutDefaults(params, defaults) {
+  return Object.fromEntries(Object.entries(params).filter(([name, value]) => /^(number|seed)$/.test(name) || value !== defaults[name]));
 }
 
-/** From a query: what is not there is usual, and only known names count. @param {Wish} usual */
-export function fromQuery(query, usual) {
+/** Read the known parameters from a query. */
+export function fromQuery(query, defaults) {
   const given = new URLSearchParams(query);
-  return Object.fromEntries(Object.entries(usual).map(([name, value]) => [name, given.get(name) ?? value]));
+  return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, given.get(name) ?? value]));
 }
 
-/** The address of a picture. @param {Wish} asked @param {"png"|"svg"|"animated"|"strokes"|"json"} format */
-export function address(asked, format, more = {}) {
-  return `/api/write?${new URLSearchParams({ ...asked, format, ...more })}`;
+/** Return the address of a picture. */
+export function address(params, format, more = {}) {
+  return `/api/write?${new URLSearchParams({ ...params, format, ...more })}`;
 }
 
-const SAVED = "my-handwriting.json"; // as the page /mine saves it
+const SAVED = "my-handwriting.json"; // the name under which the page /mine saves it
 
-/** Whether a run of `GET /api/runs` is one's own whose network can write. */
-export const writes = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
+/** Whether the network of a run of `GET /api/runs` can write. */
+export const isWriter = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
 
-/** How far it is. */
-export const learned = (run) => (run ? `It stands at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
+export const progress = (run) => (run ? `It is at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
 
-/** The command that writes what is told. @param {{runs: string, python: string}} place the runs' folder, the interpreter */
+/** Return the shell command that writes a number. @param {{runs: string, python: string}} place the runs folder, the interpreter */
 export function command({ number, run, mine, ...others }, { runs, python }) {
   const model = run?.split(",").map((name) => `${runs}/${name.replace(".", "/")}/generator.safetensors`);
   const words = Object.entries({ ...others, model, mine: mine && SAVED }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
   const text = number.replaceAll("\n", "\\n");
   const all = ["-o", fileName(number, ".svg"), ...words];
-  if (number.startsWith("-")) all.push("--", text); // or it would be an option
+  if (number.startsWith("-")) all.push("--", text); // otherwise it would be parsed as an option
   else all.unshift(text);
   return [python, "-m", "gan.write", ...all].map(quoted).join(" ");
 }
 
-/** Quoted for a shell where it must be: within "" a $ would be a variable. */
+/** Quote for a shell if needed. Double quotes would expand a $. */
 function quoted(text) {
   if (/^[\w.:/,+-]+$/.test(text)) return text;
   return text.includes("$") ? `'${text}'` : `"${text}"`;
 }
 
-/** A file name for a download. */
+/** Return a file name for a download. */
 export function fileName(number, ending) {
   const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "").slice(0, 64);
   return `${name || "number"}${ending}`;
 }
 
-/** What is read aloud. */
+/** Return the alternative text of the picture. */
 export function spoken(number) {
   return `${number.trim().replace(/\s+/g, " ")} in handwriting`;
+}
+
+const WIDTHS = [20, 32, 64]; // characters per line, fewest first: on a phone 20 give digits 20 pixels high
+const MOST_LINES = 20; // LINES in gan/write/request.py
+
+/** Return the error of a text, or "". @param {string} can all characters that the server accepts */
+export function inputError(text, signs, can) {
+  const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one));
+  const count = text.split("\n").length;
+  if (at < 0) return count > MOST_LINES ? `${count} lines are too many: at most ${MOST_LINES} can be written.` : "";
+  const lines = characters.slice(0, at + 1).join("").split("\n"), where = lines.length > 1 ? `line ${lines.length}, ` : "";
+  return `“${characters[at]}” (${where}character ${[...lines.at(-1)].length}) cannot be written: only digits, spaces and ${signs} can.`;
+}
+
+/** Remove characters of no width, as the server does, so that positions agree. */
+export function withoutInvisible(text) {
+  return text.replace(/[\p{Cf}\u2065]/gu, "");
+}
+
+/**
+ * Break long lines, at spaces if possible.
+ * @returns {{text: string, places: number[]}} for each character its index in the original; -1 for an added break
+ */
+export function wrapLines(text) {
+  const all = WIDTHS.map((most) => broken(text, most));
+  return all.find((found) => found.text.split("\n").length <= MOST_LINES) ?? all.at(-1);
+}
+
+function broken(text, most) {
+  const written = []; // pairs of a character and its original index
+  let start = 0; // of the line
+  text.split("").forEach((one, place) => {
+    written.push([one, place]);
+    if (one === "\n") start = written.length;
+    if (written.length - start <= most) return;
+    const space = written.findLastIndex(([before]) => before === " ");
+    if (space > start) written[space][0] = "\n";
+    else written.splice(-1, 0, ["\n", -1]);
+    start = space > start ? space + 1 : written.length - 1;
+  });
+  return { text: written.map(([one]) => one).join(""), places: written.map(([, place]) => place) };
+}
+
+/** Parse "3:2,7:1" as pairs of position and variant; null if invalid. */
+function pairs(choices) {
+  if (!/^(\d+:\d+(,\d+:\d+)*)?$/.test(choices)) return null;
+  return choices === "" ? [] : choices.split(",").map((pair) => pair.split(":").map(Number));
+}
+
+/** Move choices to other positions; drop those at -1. */
+export function moveChoices(choices, to) {
+  const found = pairs(choices)?.map(([position, variant]) => [to(position), variant]).filter(([position]) => position >= 0);
+  return found ? joined(found) : choices; // the server reports invalid choices
+}
+
+/** Set the variant at a position; 0 removes the choice. */
+export function withChoice(choices, position, variant) {
+  const others = (pairs(choices) ?? []).filter(([other]) => other !== position);
+  return joined(variant === 0 ? others : [...others, [position, variant]]);
+}
+
+/** Adjust choices to an edit: keep those before it, move those after it, drop those inside. */
+export function shiftChoices(choices, before, after) {
+  const least = Math.min(before.length, after.length);
+  let start = 0, end = 0; // lengths of the common prefix and suffix
+  while (start < least && before[start] === after[start]) start += 1;
+  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  return moveChoices(choices, (position) => {
+    if (position < start) return position;
+    return position >= before.length - end ? position + after.length - before.length : -1;
+  });
+}
+
+/** Blank all characters but those equal to the one at a position, and cut the text there. The digit then looks as in the whole. */
+export function blankOthers(text, position) {
+  return text.slice(0, position + 1).replace(/[^\n]/g, (one) => (one === text[position] ? one : " "));
+}
+
+function joined(found) {
+  return found.sort(([a], [b]) => a - b).map((pair) => pair.join(":")).join();
 }

@@ -1,19 +1,16 @@
-/** What is drawn on a pad, as numbers. Pure. */
+/** Strokes drawn on a pad, as numbers. Pure. */
 
-export const MOST_POINTS = 38; // of a digit: ten of them still fit into one request
-const NEAREST = 5; // units between two points: nearer, and a mouse's steps would show
+export const MOST_POINTS = 38; // per digit: ten digits then fit into one request
+const NEAREST = 5; // units between two points; at smaller distances the steps of a mouse show
 
-/**
- * A stroke is x, y, x, y ... in whole units of the pad.
- * @typedef {number[]} Stroke
- */
+/** @typedef {number[]} Stroke x, y, x, y ... in whole units of the pad */
 
-/** Where a pointer is, in whole units of a pad. @param {{left: number, top: number, width: number}} box on the screen */
+/** Convert a pointer position to whole units of the pad. @param {{left: number, top: number, width: number}} box on the screen */
 export function unitsOf(x, y, box, pad) {
   return [x - box.left, y - box.top].map((at) => Math.min(pad - 1, Math.max(0, Math.round((at / box.width) * pad))));
 }
 
-/** The same strokes of at most MOST_POINTS points in all, evenly far apart, both ends of each kept. @param {Stroke[]} strokes */
+/** Reduce strokes to at most MOST_POINTS evenly spaced points in all; keep both ends of each. */
 export function thinned(strokes) {
   for (let apart = NEAREST; ; apart *= 1.2) {
     const thin = strokes.map((stroke) => thinnedOne(stroke, apart));
@@ -30,32 +27,32 @@ function thinnedOne(stroke, apart) {
   return thin;
 }
 
-/** The digit to draw next: the first after this one that is not drawn; this one where all are. */
+/** Return the next digit that is not drawn yet; this one if all are. */
 export function following(digit, drawings) {
   const others = Array.from({ length: 10 }, (_, i) => (digit + 1 + i) % 10);
   return others.find((other) => !drawings[other]) ?? digit;
 }
 
-/** What a file must be to be loaded: drawings, which the server then checks. @param {string} text */
+/** Parse a saved file; the server validates the drawings. */
 export function drawingsIn(text) {
-  let told;
+  let data;
   try {
-    told = JSON.parse(text);
+    data = JSON.parse(text);
   } catch {
-    told = null;
+    data = null;
   }
-  if (!told?.handwriting || typeof told.drawings !== "object" || told.drawings === null) {
-    throw new Error("This file holds no drawings: load one that this page has saved.");
+  if (!data?.handwriting || typeof data.drawings !== "object" || data.drawings === null) {
+    throw new Error("This file holds no drawings: load a file that this page saved.");
   }
-  return told.drawings;
+  return data.drawings;
 }
 
-/** The address of /write with a found handwriting; the drawings stay behind. @param {string} query what was being written */
+/** Return the address of /write with a handwriting, without its drawings. @param {string} query what was being written */
 export function writeWith({ drawings, ...kept }, query = "") {
   return `/write?${new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), mine: JSON.stringify(kept) })}`;
 }
 
-/** A hand-made digit of each kind, for who cannot draw: strokes on a pad of 256. @type {Stroke[][]} */
+/** An example of each digit: strokes on a pad of 256. @type {Stroke[][]} */
 export const EXAMPLES = [
   [[150, 30, 100, 45, 70, 120, 80, 200, 125, 228, 170, 195, 190, 120, 180, 55, 150, 30]],
   [[150, 24, 128, 130, 110, 230]],

@@ -1,24 +1,22 @@
 /**
- * What a page knows about the live run, and how each event changes it. Pure: no DOM, no network.
+ * What a page knows about the live run, and how events change it. Pure: no DOM, no network.
  *
- * @typedef {{iteration: number, d_loss: number|null, g_loss: number|null, told_apart: number|null,
- *            d_change: number|null, iterations_per_second?: number|null}} Metrics
  * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
  *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
  * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
  *            half_after: number|null, most_after: number|null}} Sheet
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
- *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null, answer: import("./answer.js").Answer|null, metrics: Metrics[],
- *            error: string|null, asked: string|null}} State
+ *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
+ *            answer: import("./labels.js").Answer|null, metrics: Object[], error: string|null, asked: string|null}} State
  */
 
-import { PNG } from "../lib/dom.js";
+export const PNG = "data:image/png;base64,";
 
-/** Points kept for the chart; beyond that every second one goes, the older the sparser. */
+/** Points kept for the chart. Beyond that every second point is dropped, so older parts become sparser. */
 const MOST_POINTS = 2000;
 
-/** @returns {State} */
+/** Return the state before the first event. @returns {State} */
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
@@ -27,8 +25,8 @@ export function initial() {
 }
 
 /**
+ * Apply an event from the server or from the page ("connection", "asked", "refused").
  * @param {State} state
- * @param {any} event from the server, or from this page: "connection", "asked", "refused"
  * @returns {State}
  */
 export function reduce(state, event) {
@@ -39,10 +37,10 @@ export function reduce(state, event) {
   if (event.type === "connection") {
     return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
   }
-  if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list is another one
+  if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list of runs changed
   if (event.type === "asked") return { ...state, asked: event.command, error: null };
   if (event.type === "refused") return { ...state, asked: null, error: event.message };
-  if (event.run !== state.run) return state; // the run that was live before: its last words
+  if (event.run !== state.run) return state; // a late event of the previous run
   switch (event.type) {
     case "state":
       return {
@@ -66,7 +64,7 @@ export function reduce(state, event) {
   }
 }
 
-/** Events may repeat what the snapshot said: only what is newer is added. */
+/** Add metrics that are newer than those of the snapshot. */
 function withMetrics(state, event) {
   const iteration = Math.max(state.iteration, event.iteration);
   const newest = state.metrics.at(-1);
@@ -91,8 +89,8 @@ function thinned(metrics) {
 }
 
 /**
- * The iteration of the picture to look at: the newest that was kept, or the one that is watched. While a run trains the
- * next to be watched comes in a moment: a kept one, which a Reset may drop while it is asked for, is not worth asking.
+ * Return the iteration of the picture to show: the newest saved one or the live sheet. While a run trains the live sheet
+ * wins, because a reset may delete saved pictures.
  * @param {State} state
  */
 export function newest({ state, pictures, sheet }) {
@@ -100,25 +98,44 @@ export function newest({ state, pictures, sheet }) {
   return sheet && (state === "training" || !(kept > sheet.iteration)) ? sheet.iteration : kept;
 }
 
-/** The sheet that is watched, if it is of that iteration. @param {State} state @param {number} iteration */
+/** Return the live sheet if it is of that iteration. */
 export function watched({ sheet }, iteration) {
   return sheet?.iteration === iteration ? sheet : null;
 }
 
-/** The address of a picture: what is watched is its own; of what was kept a version lets the browser keep it. */
+/** Return the address of a picture: the live sheet as a data URL, or a saved picture. */
 export function pictureAddress(state, iteration) {
   const sheet = watched(state, iteration);
   if (sheet) return `${PNG}${sheet.png}`;
   return keptAddress(state, `${iteration}.png`);
 }
 
-/** The address of a file among the pictures that were kept. @param {State} state @param {string} file */
+/** Return the address of a saved file; the version lets the browser cache it. */
 export function keptAddress({ run, version }, file) {
   return `/api/runs/${run}/images/${file}?v=${version}`;
 }
 
-/** The losses are no numbers any more. */
+/** Whether the losses are no longer numbers. */
 export function diverged(state) {
   const newest = state.metrics.at(-1);
   return newest !== undefined && (newest.d_loss === null || newest.g_loss === null);
+}
+
+/**
+ * Choose which run a page shows: the user's, or another one while the user's has nothing to show.
+ * @param {State} own
+ * @param {State|null} recorded the recorded or chosen run; null if there is none or it is still loading
+ * @param {"own"|"recorded"|null} choice the user's choice, if any
+ * @returns {"own"|"recorded"}
+ */
+export function chooseRun(own, recorded, choice) {
+  if (recorded === null || recorded.run === own.run) return "own";
+  if (choice !== null) return choice;
+  if (own.run === null && own.connection === "connecting") return "own"; // the server answers in a moment
+  return hasBegun(own) ? "own" : "recorded";
+}
+
+/** Whether a run trains, or has more pictures than the untrained one. */
+export function hasBegun(own) {
+  return own.state === "training" || own.pictures.some((iteration) => iteration > 0);
 }

@@ -1,18 +1,17 @@
-/** The page "What if?" with two runs of one's own choice: what was kept of them, side by side at one iteration. */
+/** The page "What if?" with two chosen runs: their saved pictures side by side at one iteration. */
 
+import { readingOf } from "../components/sheet.js";
+import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
-import { summary } from "../logic/labels.js";
 import { get } from "../lib/server.js";
-import { enable, finder, isCalm, say, sayAll } from "../lib/dom.js";
-import { chosenPair, times, upTo } from "../logic/side-by-side.js";
-import { beat, seek, start, toggle } from "../logic/slides.js";
-import { initial, keptAddress, pictureAddress, reduce } from "../logic/state.js";
+import { summary } from "../logic/labels.js";
+import { allIterations, chosenPair, seek, start, tick, toggle, upTo } from "../logic/slides.js";
+import { initial, pictureAddress, reduce } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
 
 const SIDES = ["left", "right"];
 const PACE = 250; // milliseconds from one iteration to the next
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const show = finder(el, "show"), play = finder(el, "do")("play"), slider = el.querySelector('input[type="range"]');
   const selects = SIDES.map((name) => el.querySelector(`select[name="${name}"]`)), sides = SIDES.map((name) => mountSide(el, name));
@@ -23,7 +22,7 @@ export function mount(el) {
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
     slider.ariaValueText = `iteration ${iteration}`;
-    say(show("at"), `Iteration ${count(iteration)}`);
+    setText(show("at"), `Iteration ${count(iteration)}`);
     play.textContent = playing ? "Pause" : "Play";
     enable(play, pictures.length > 1);
     sides.forEach((side, at) => side(both[at], iteration));
@@ -35,58 +34,58 @@ export function mount(el) {
     draw();
   }
 
-  /** Load the two that are chosen, keep them in the address, and show them from the beginning. */
+  /** Load the chosen runs, put them into the address, and show them from the start. */
   async function load() {
     const names = Object.fromEntries(selects.map(({ name, value }) => [name, value]));
-    say(show("problem"), "");
+    setText(show("problem"), "");
     try {
       both = await Promise.all(SIDES.map(async (side) => reduce(initial(), await get(`/api/runs/${encodeURIComponent(names[side])}`))));
     } catch ({ message }) {
-      say(show("problem"), message);
+      setText(show("problem"), message);
       return;
     }
     history.replaceState(null, "", `?${new URLSearchParams(names)}`);
-    const pictures = times(...both.map((state) => state.pictures));
-    slides = pictures.length ? start(pictures, !isCalm() && pictures.length > 1) : null;
+    const pictures = allIterations(...both.map((state) => state.pictures));
+    slides = pictures.length ? start(pictures, !isMotionReduced() && pictures.length > 1) : null;
     if (slides) draw();
   }
 
   async function begin() {
-    const { runs } = await get("/api/runs"), able = runs.filter(({ error, pictures }) => !error && pictures > 0);
+    const { runs } = await get("/api/runs"), usable = runs.filter(({ error, pictures }) => !error && pictures > 0);
     const query = new URLSearchParams(location.search), [left, right] = SIDES.map((side) => query.get(side) ?? "");
-    const asked = chosenPair(able, { left, right });
+    const pair = chosenPair(usable, { left, right });
     for (const select of selects) {
-      select.replaceChildren(...able.map((run) => new Option(run.label ?? (run.recorded ? "recorded" : run.id), run.id)));
-      if (asked[select.name] && !able.some(({ id }) => id === asked[select.name])) select.add(new Option(asked[select.name]));
-      select.value = asked[select.name];
+      select.replaceChildren(...usable.map((run) => new Option(run.label ?? (run.recorded ? "recorded" : run.id), run.id)));
+      if (pair[select.name] && !usable.some(({ id }) => id === pair[select.name])) select.add(new Option(pair[select.name]));
+      select.value = pair[select.name];
       select.addEventListener("change", load);
     }
-    if (able.length === 0) throw new Error("There is no run with a picture yet: press Fun on the Train page first.");
+    if (usable.length === 0) throw new Error("There is no run with a picture yet: press Fun on the Train page first.");
     await load();
   }
 
-  setInterval(() => slides?.playing && change((now) => beat(now, false)), PACE);
+  setInterval(() => slides?.playing && change((now) => tick(now, false)), PACE);
   const act = (move) => () => change(move);
   slider.addEventListener("input", act((now) => seek(now, Number(slider.value))));
   play.addEventListener("click", act(toggle));
   onKeys({ " ": act(toggle) });
-  begin().catch(({ message }) => say(show("problem"), message));
+  begin().catch(({ message }) => setText(show("problem"), message));
 }
 
-/** One of the two: its picture up to an iteration, and what was read on it. */
+/** Create one side: the picture up to an iteration, and how much is recognized. */
 function mountSide(el, name) {
   const show = finder(finder(el, "run")(name), "show"), image = show("picture");
   let address = "";
   return async (state, until) => {
-    const iteration = upTo(state.pictures, until), wish = iteration === null ? "" : pictureAddress(state, iteration);
-    if (wish === address) return;
-    address = wish;
-    sayAll(show, { words: runInFull(state.config), caption: wish ? `Iteration ${count(iteration)}` : "No picture yet", read: "" });
-    image.hidden = wish === "";
-    if (wish === "") return;
-    image.src = wish;
+    const iteration = upTo(state.pictures, until), next = iteration === null ? "" : pictureAddress(state, iteration);
+    if (next === address) return;
+    address = next;
+    setTexts(show, { words: runInFull(state.config), caption: next ? `Iteration ${count(iteration)}` : "No picture yet", read: "" });
+    image.hidden = next === "";
+    if (next === "") return;
+    image.src = next;
     image.alt = `Drawings of the run on the ${name}, iteration ${iteration}`;
-    const reading = iteration === 0 ? null : await get(keptAddress(state, `${iteration}.json`)).catch(() => null);
-    if (wish === address) say(show("read"), summary(reading));
+    const reading = await readingOf(state, iteration);
+    if (next === address) setText(show("read"), summary(reading));
   };
 }

@@ -1,21 +1,18 @@
-/**
- * The page that explains: one iteration, a gradient to be checked, a digit that turns into another
- * while a slider is dragged (the server draws the whole way), all ten at a place of the latent.
- */
+/** The page "How it works": one iteration, a slider between two latents, a disk of latents, and a gradient check. */
 
-import { mount as mountCheck } from "../components/gradient-check.js";
-import { mount as mountDial } from "../components/dial.js";
-import { GAP, SIDE, STEP } from "../logic/labels.js";
 import { mount as mountIteration } from "../components/one-iteration.js";
-import { finder } from "../lib/dom.js";
+import { create, drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
+import { onSubmit } from "../lib/form.js";
+import { isChord } from "../lib/keys.js";
+import { get, request } from "../lib/server.js";
+import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
-/** How far a frame is on its way, in words. */
-export function onTheWay(frame, frames) {
+/** Say how far a frame is on its way. */
+export function frameLabel(frame, frames) {
   const percent = Math.round((100 * frame) / (frames - 1));
   return percent === 0 ? "the one latent" : percent === 100 ? "the other latent" : `${percent} % of the way`;
 }
 
-/** @param {HTMLElement} page */
 export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
   mountCheck(part("check"));
@@ -25,19 +22,17 @@ export function mount(page) {
   let strip = new Image(), asked = strip, pair = [0, 1];
 
   function draw() {
-    const words = onTheWay(Number(slider.value), Number(el.dataset.frames));
+    const words = frameLabel(Number(slider.value), Number(el.dataset.frames));
     slider.ariaValueText = words;
     canvas.ariaLabel = `The digit ${digit.value}, drawn from ${words}`;
-    if (strip.naturalWidth) {
-      canvas.getContext("2d").drawImage(strip, GAP + STEP * Number(slider.value), GAP, SIDE, SIDE, 0, 0, SIDE, SIDE);
-    }
+    if (strip.naturalWidth) drawCell(canvas, strip, Number(slider.value));
   }
 
   async function load() {
     const next = asked = new Image();
     next.src = `/api/morph?${new URLSearchParams({ digit: digit.value, from: pair[0], to: pair[1] })}`;
     const came = await next.decode().then(() => true, () => false);
-    if (next !== asked) return; // another one was asked for meanwhile
+    if (next !== asked) return; // another one was requested meanwhile
     if (came) strip = next;
     draw();
     el.querySelector("[data-problem]").textContent = came ? "" : "The server sends no drawings. Is it still running?";
@@ -46,8 +41,101 @@ export function mount(page) {
   slider.addEventListener("input", draw);
   digit.addEventListener("change", load);
   el.querySelector("button").addEventListener("click", () => {
-    pair = [...crypto.getRandomValues(new Uint32Array(2))];
+    pair = [randomSeed(), randomSeed()];
     load();
   });
   load();
+}
+
+/** Check a gradient on the server, and show the derivative next to the measured slope. */
+function mountCheck(el) {
+  let seed = 0;
+
+  onSubmit(el, async ({ layer }) => {
+    const { rows, verdict } = await get(`/api/gradient?${new URLSearchParams({ layer, seed })}`);
+    seed += 1; // other weights and another direction at the next press
+    el.querySelector("tbody").replaceChildren(...rows.map(row));
+    el.querySelector("table").hidden = false;
+    finder(el, "show")("said").textContent = verdict;
+  });
+  enable(el.querySelector("button"), true);
+}
+
+/** Return a table row whose first cell is its header. */
+function row([name, ...texts]) {
+  return create("tr", {}, create("th", { scope: "row" }, name), ...texts.map((text) => create("td", {}, text)));
+}
+
+/** Show ten digits at a point on the disk of two latent directions. */
+
+const SETTLED = 300; // milliseconds until a point is in the address: browsers limit such changes
+const MOST = 200; // pictures kept
+
+function mountDial(el) {
+  const part = finder(el, "part"), disk = part("disk"), point = part("point"), edge = Number(el.dataset.edge);
+  const ranges = { x: disk.querySelector('[name="x"]'), y: disk.querySelector('[name="y"]') };
+  const cells = [...part("around").querySelectorAll("canvas")], known = new Map();
+  let place = fromQuery(location.search, { seed: Number(el.dataset.seed), x: 0, y: 0 }, edge);
+  let waits = 0, asking = false;
+
+  function show(next) {
+    place = next;
+    for (const name of ["x", "y"]) ranges[name].value = String(place[name]);
+    point.style.left = `${50 + (50 * place.x) / edge}%`;
+    point.style.top = `${50 - (50 * place.y) / edge}%`;
+    draw();
+  }
+
+  function go(next) {
+    show(next);
+    clearTimeout(waits);
+    waits = setTimeout(() => history.replaceState(null, "", linkTo(place)), SETTLED);
+  }
+
+  /** Load one picture at a time, then the one of the present point. */
+  async function draw() {
+    const address = `/api/place?${new URLSearchParams(place)}`;
+    if (known.has(address)) return ink(known.get(address));
+    if (asking) return;
+    asking = true;
+    try {
+      known.set(address, await createImageBitmap(await (await request(address)).blob()));
+      if (known.size > MOST) known.delete(known.keys().next().value);
+      setText(part("problem"), "");
+      ink(known.get(address));
+    } catch (error) {
+      setText(part("problem"), error.message);
+      return;
+    } finally {
+      asking = false;
+    }
+    if (!address.endsWith(`?${new URLSearchParams(place)}`)) draw();
+  }
+
+  function ink(row) {
+    cells.forEach((cell, digit) => drawCell(cell, row, digit));
+  }
+
+  function follow({ clientX, clientY }) {
+    go(placeAt(place.seed, clientX, clientY, disk.getBoundingClientRect(), edge));
+  }
+
+  disk.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button) return;
+    event.preventDefault();
+    disk.setPointerCapture(event.pointerId);
+    ranges.x.focus({ preventScroll: true });
+    follow(event);
+  });
+  disk.addEventListener("pointermove", (event) => disk.hasPointerCapture(event.pointerId) && follow(event));
+  disk.addEventListener("keydown", (event) => {
+    const next = isChord(event) ? null : stepped(place, event.key, edge);
+    if (!next) return;
+    event.preventDefault();
+    ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus(); // screen readers announce the value that changes
+    go(next);
+  });
+  disk.addEventListener("input", () => go(within({ ...place, x: Number(ranges.x.value), y: Number(ranges.y.value) }, edge)));
+  el.querySelector("button").addEventListener("click", () => go({ ...place, seed: randomSeed() }));
+  show(place);
 }

@@ -1,20 +1,20 @@
-/** The page that finds a handwriting: one digit is drawn, and all ten appear in a handwriting like it. */
+/** The page "My handwriting": the user draws a digit, and all ten appear in a similar handwriting. */
 
-import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { drawCell, finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
+import { SIDE } from "../logic/labels.js";
 import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
-import { PNG, finder, isCalm, remembered, say } from "../lib/dom.js";
+import { PNG } from "../logic/state.js";
 
-const SOON = 600; // milliseconds after the last stroke: a 4 and a 5 have two
-const FRAME = 90; // milliseconds of each picture of how it was found
+const SOON = 600; // milliseconds after the last stroke: 4 and 5 have two strokes
+const FRAME = 90; // milliseconds per frame of the search
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), part = finder(el, "part");
   const pad = part("pad"), pen = pad.getContext("2d"), size = Number(el.dataset.pad);
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
-  let digit = 3, drawings = {}, stroke = null; // by digit its strokes; the one that is being drawn
-  const memory = remembered("sessionStorage");
+  let digit = 3, drawings = {}, stroke = null; // strokes by digit; the stroke being drawn
+  const memory = storage("sessionStorage");
   let waits = 0, asked = 0, kept = null;
 
   function ink() {
@@ -23,11 +23,11 @@ export function mount(el) {
     for (const [x, y, ...more] of [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])]) {
       pen.beginPath();
       pen.moveTo(x, y);
-      pen.lineTo(x, y + 0.01); // a dot, too
+      pen.lineTo(x, y + 0.01); // a dot has no length
       for (let i = 0; i < more.length; i += 2) pen.lineTo(more[i], more[i + 1]);
       pen.stroke();
     }
-    say(show("digit"), String(digit));
+    setText(show("digit"), String(digit));
     for (const cell of cells) {
       const own = Boolean(drawings[cell.dataset.digit]);
       cell.ariaPressed = String(Number(cell.dataset.digit) === digit);
@@ -41,20 +41,20 @@ export function mount(el) {
     ink();
   }
 
-  /** From now on these are the drawings: for who comes back from a number written in them, too. */
+  /** Store the drawings, also for a later visit in this tab. */
   function keep(all) {
     drawings = all;
     memory.drawings = JSON.stringify(all);
   }
 
-  /** Go on from drawings that were kept. */
+  /** Continue with stored drawings. */
   function take(all) {
     keep(all);
     choose(Number(Object.keys(all)[0] ?? digit));
     find();
   }
 
-  /** Change what is drawn of this digit, and find the handwriting anew, soon. */
+  /** Replace the strokes of this digit, and search again soon. */
   function change(strokes) {
     const { [digit]: old, ...others } = drawings;
     keep(strokes.length ? { ...others, [digit]: strokes } : others);
@@ -66,41 +66,39 @@ export function mount(el) {
   async function find() {
     const mine = ++asked;
     offer(null);
-    say(show("problem"), "");
+    setText(show("problem"), "");
     if (!Object.keys(drawings).length) {
       for (const cell of cells) cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
-      return say(show("status"), "Nothing is drawn yet.");
+      return setText(show("status"), "Nothing is drawn yet.");
     }
-    say(show("status"), "Looking for your handwriting …");
+    setText(show("status"), "Looking for your handwriting …");
     try {
-      const told = await post("/api/mine", { drawings });
+      const result = await post("/api/mine", { drawings });
       if (mine !== asked) return;
-      await play(told, () => mine === asked);
+      await play(result, () => mine === asked);
       if (mine !== asked) return;
-      offer(told.handwriting);
+      offer(result.handwriting);
       const count = Object.keys(drawings).length, next = following(digit, drawings);
-      say(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next}, too, and the likeness grows.`);
+      setText(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next} to improve it.`);
     } catch (error) {
       if (mine !== asked) return;
-      say(show("status"), "");
-      say(show("problem"), error.message);
+      setText(show("status"), "");
+      setText(show("problem"), error.message);
     }
   }
 
-  /** Show how the ten digits turned into the handwriting, or only the end to who wants no motion. */
+  /** Play the frames of the search, or show only the last one. */
   async function play({ png, frames }, wanted) {
     const sheet = new Image();
     sheet.src = PNG + png;
     await sheet.decode();
-    for (let frame = isCalm() ? frames - 1 : 0; frame < frames && wanted(); frame++) {
-      for (const [column, cell] of cells.entries()) {
-        cell.firstChild.getContext("2d").drawImage(sheet, GAP + column * STEP, GAP + frame * STEP, SIDE, SIDE, 0, 0, SIDE, SIDE);
-      }
+    for (let frame = isMotionReduced() ? frames - 1 : 0; frame < frames && wanted(); frame++) {
+      cells.forEach((cell, column) => drawCell(cell.firstChild, sheet, column, frame));
       if (frame < frames - 1) await new Promise((done) => { setTimeout(done, FRAME); });
     }
   }
 
-  /** Offer what was found to be written with and saved; null for nothing. */
+  /** Enable "Write" and "Save" for a handwriting; null disables them. */
   function offer(handwriting) {
     if (kept) URL.revokeObjectURL(kept);
     kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)], { type: "application/json" }));
@@ -141,7 +139,7 @@ export function mount(el) {
     try {
       take(drawingsIn(await target.files[0].text()));
     } catch (error) {
-      say(show("problem"), error.message);
+      setText(show("problem"), error.message);
     }
     target.value = "";
   });

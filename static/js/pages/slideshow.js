@@ -1,44 +1,41 @@
-/** The slideshow page: all pictures of the live run, or of the recorded one; new ones join while a run trains. */
+/** The slideshow page: all pictures of a run; new ones are added while it trains. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { mount as mountChosen } from "../components/chosen.js";
+import { mount as mountChart } from "../components/loss-chart.js";
+import { mount as mountSheet } from "../components/sheet.js";
+import { create, enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { mount as mountChart } from "../components/loss-chart.js";
-import { finder, isCalm, sayAll } from "../lib/dom.js";
-import { mount as mountSave } from "../components/save.js";
-import { mount as mountSheet } from "../components/sheet.js";
-import { followShown } from "../lib/shown-run.js";
-import { arrived, beat, goTo, join, placeIn, seek, start, toggle, withPlace } from "../logic/slides.js";
+import { followShown, get, request } from "../lib/server.js";
+import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
 
-const AHEAD = 3; // pictures that are loaded before their turn
-const REST = 300; // milliseconds at one place until the address tells it: browsers allow no more than a few a second
+const AHEAD = 3; // pictures preloaded
+const REST = 300; // milliseconds until a place is in the address: browsers limit such changes
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const find = finder(el, "show"), button = finder(el, "do"), form = finder(el, "form")("go");
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
-  const place = placeIn(location.search); // what the address tells: no iteration of a show that plays
-  let linked = place.iteration; // from where to begin, until something is pressed
-  let reading = null; // what was said of the sheet that is shown
-  const showSheet = mountSheet(el, (heard) => { reading = heard; });
+  const place = placeFromQuery(location.search); // no iteration while the show plays
+  let linked = place.iteration; // where to start, until the user presses something
+  let reading = null; // of the sheet shown
+  const showSheet = mountSheet(el, (shown) => { reading = shown; });
   const offer = mountSave(el);
   const showAnswer = mountAsk(el, false, {
     drawing: place.drawing,
     reading: () => reading,
-    told(drawing) {
+    changed(drawing) {
       tell({ drawing });
       offer(state.run, drawing);
     },
   });
   const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
-  mountChosen(finder(el, "part")("chosen"));
+  mountRunLinks(finder(el, "part")("chosen"));
   let show = null;
-  let state = null; // of the run that is shown
-  let of = ""; // that run and its version
-  let waits; // until the address tells the place
+  let state = null; // of the run shown
+  let of = ""; // its name and version
+  let waits; // timer for the address
 
   followShown(el, (shown) => {
     state = shown;
@@ -52,7 +49,7 @@ export function mount(el) {
     }
     const now = `${state.run}/${state.version}`;
     show = show && of === now ? join(show, state.pictures) : begin();
-    if (place.iteration !== null) show = goTo(show, place.iteration); // it may be there only now
+    if (place.iteration !== null) show = goTo(show, place.iteration); // it may have been added just now
     of = now;
     draw();
   });
@@ -60,7 +57,7 @@ export function mount(el) {
   function begin() {
     offer(state.run, place.drawing);
     tell({ iteration: linked });
-    return start(state.pictures, !isCalm() && state.pictures.length > 1);
+    return start(state.pictures, !isMotionReduced() && state.pictures.length > 1);
   }
 
   function draw() {
@@ -69,24 +66,24 @@ export function mount(el) {
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
     slider.ariaValueText = `iteration ${iteration}`;
-    sayAll(find, {
+    setTexts(find, {
       label: `Iteration ${count(iteration)}`, place: `picture ${index + 1} of ${pictures.length}`,
-      arrived: place.iteration === null ? "" : arrived(show, place.iteration),
+      arrived: place.iteration === null ? "" : nearestMessage(show, place.iteration),
     });
     if (document.activeElement !== form.elements.iteration) form.elements.iteration.value = String(iteration);
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, state.config?.metrics_every, iteration);
-    showSheet(state, iteration, `Digits drawn by the artist (G) at iteration ${iteration}`);
+    showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);
     for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
   }
 
-  /** Have the address tell a place, once the show rests there. */
+  /** Put a place into the address, once the show rests there. */
   function tell(changes) {
     Object.assign(place, changes);
     clearTimeout(waits);
-    waits = setTimeout(() => history.replaceState(history.state, "", location.pathname + withPlace(location.search, place)), REST);
+    waits = setTimeout(() => history.replaceState(history.state, "", location.pathname + queryWithPlace(location.search, place)), REST);
   }
 
   function change(move) {
@@ -94,7 +91,7 @@ export function mount(el) {
     draw();
   }
 
-  /** Move by hand, to an iteration where one is wished for: the address is to tell where that led. */
+  /** Move by hand, to the iteration `wish` if given, and put the place into the address. */
   function lead(move, wish = null) {
     if (!show) return;
     show = move(show);
@@ -104,7 +101,7 @@ export function mount(el) {
 
   (function next() {
     setTimeout(() => {
-      if (show?.playing) change((now) => beat(now, state.state === "training"));
+      if (show?.playing) change((now) => tick(now, state.state === "training"));
       next();
     }, 1000 / Number(speed.value));
   })();
@@ -123,9 +120,61 @@ export function mount(el) {
   });
 }
 
-/** What is said where there is nothing (much) to show. */
+/** Say why there are no pictures, or only one. */
 function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") return status(state).text;
-  if (state.pictures.length === 1) return "Only the untrained picture is there yet. Press Fun on the Train page; new pictures join here.";
-  return "There are no pictures yet. The first one comes in a moment.";
+  if (state.pictures.length === 1) return "Only the untrained picture so far. Press Fun on the Train page: new pictures appear here.";
+  return "No pictures yet. The first one appears in a moment.";
+}
+
+/** List links to the slideshows of all runs when the fold is opened. */
+function mountRunLinks(fold) {
+  const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
+  fold.addEventListener("toggle", async () => {
+    if (!fold.open) return;
+    const { runs } = await get("/api/runs").catch(({ message }) => setText(problem, message) ?? { runs: [] });
+    list.replaceChildren(...runs.filter(({ error, pictures }) => !error && pictures > 0).map(entry));
+  });
+}
+
+function entry(run) {
+  const link = create("a", { href: `?${new URLSearchParams({ run: run.id })}` }, `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`);
+  return create("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
+}
+
+/**
+ * Save the pictures of a run as a GIF, and its metrics as CSV.
+ * @param {HTMLElement} el with the buttons "gif" and "csv", and a line "saving"
+ * @returns {(run: string, drawing: number|null) => void} sets the run, and the drawing or null for the sheet
+ */
+function mountSave(el) {
+  const button = finder(el, "do"), line = finder(el, "show")("saving");
+  let seen = { run: "", drawing: null };
+  let waits = false, kept = ""; // whether a GIF is being drawn; the object URL of the previous one
+
+  async function save() {
+    if (waits) return;
+    const { run, drawing } = seen, one = drawing === null ? "" : `-drawing-${drawing + 1}`;
+    waits = true;
+    enable(button("gif"), false);
+    setText(line, "Making the GIF …");
+    try {
+      const film = await (await request(`/api/runs/${run}/film.gif${one && `?drawing=${drawing}`}`)).blob();
+      URL.revokeObjectURL(kept);
+      kept = URL.createObjectURL(film);
+      create("a", { href: kept, download: `${run}${one}.gif` }).click();
+      setText(line, `Saved: ${run}${one}.gif.`);
+    } catch ({ message }) {
+      setText(line, message);
+    }
+    waits = false;
+    enable(button("gif"), true);
+  }
+
+  button("gif").addEventListener("click", save);
+  return (run, drawing) => {
+    seen = { run, drawing };
+    button("csv").href = `/api/runs/${run}/metrics.csv`;
+    setText(button("gif"), drawing === null ? "Save as GIF" : `Save drawing ${drawing + 1} as GIF`);
+  };
 }

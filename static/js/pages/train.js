@@ -1,21 +1,21 @@
-/** The training page: the transport, the picture of this moment, the losses. */
+/** The training page: controls, the present picture, the numbers, the runs. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { onSubmit } from "../lib/form.js";
-import { onKeys } from "../lib/keys.js";
-import { canWrite, isReadable, milestones } from "../logic/labels.js";
 import { mount as mountChart } from "../components/loss-chart.js";
-import { confirm, enable, finder, isCalm, note, offer, say, sayAll } from "../lib/dom.js";
-import { replay } from "../components/replay.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { followShown } from "../lib/shown-run.js";
 import { mount as mountWander } from "../components/wander.js";
+import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
+import { onSubmit } from "../lib/form.js";
+import { onKeys } from "../lib/keys.js";
+import { followShown } from "../lib/server.js";
+import { canWrite, isReadable, milestones } from "../logic/labels.js";
+import { seek, start, tick } from "../logic/slides.js";
+import { newest } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
-const CALM = 2000; // milliseconds between two pictures of a run that trains, for who wants no motion
+const CALM = 2000; // milliseconds between two pictures of a training run, if motion is reduced
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null, writer = null; // writer: the run whose network can write numbers
@@ -28,7 +28,7 @@ export function mount(el) {
   const isTooSoon = calmly();
   const iterationOn = replay(() => look(latest, live.own()));
 
-  /** The picture of the run that is shown. */
+  /** Show the picture of the selected run. */
   function look(shown, own) {
     latest = shown;
     const on = iterationOn(shown), calm = isTooSoon(shown);
@@ -37,7 +37,7 @@ export function mount(el) {
     wander(shown, own, on);
   }
 
-  /** What was said of the sheet that is shown now; of the recorded one nothing is to be mended, and no judge was kept. */
+  /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
   function remark(reading) {
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
@@ -47,27 +47,27 @@ export function mount(el) {
     show("write").hidden = own;
     show("write-own").hidden = !own;
     show("write-own").href = `/write?run=${writer}`;
-    sayAll(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
+    setTexts(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
   }
 
-  /** The numbers of one's own run, whichever is shown. */
+  /** Show the numbers of the live run. */
   function number(state) {
-    sayAll(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
-    if (state.data) say(show("data"), state.data);
+    setTexts(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
+    if (state.data) setText(show("data"), state.data);
     drawChart(state.metrics, state.config?.metrics_every);
   }
 
   const live = followShown(el, (shown, state) => {
     const can = controls(state);
-    offer(button("fun"), can.fun, can.funCommand, can.canFun);
+    setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     enable(button("train"), can.canTrain);
     enable(button("reset"), can.canReset);
-    note(show("status"), status(state, shown.recorded));
+    showNotice(show("status"), status(state, shown.recorded));
     button("elsewhere").hidden = state.state !== "missing";
     show("own").hidden = !shown.recorded;
     number(state);
     look(shown, state);
-    if (state.config) say(show("title"), `(open: ${runAndNetwork(state.config, state.label)})`);
+    if (state.config) setText(show("title"), `(open: ${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
   }, true);
 
@@ -92,13 +92,15 @@ function showPicture(shown, on, show, showSheet) {
   const words = none
     ? "Learning to draw"
     : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  sayAll(show, { caption: words, after: milestones(shown.sheet) });
-  showSheet(shown, on, `Digits drawn by the artist (G). ${words}`);
+  setTexts(show, { caption: words, after: milestones(shown.sheet) });
+  showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
 
-/** @returns {(shown: import("../logic/state.js").State) => boolean} whether it is too soon for the next picture of the same run */
+/** @typedef {import("../logic/state.js").State} State */
+
+/** Limit how often pictures change. @returns {(shown: State) => boolean} whether it is too soon */
 function calmly() {
-  const calm = isCalm();
+  const calm = isMotionReduced();
   let last = -CALM, of = null;
   return ({ run, state }) => {
     if (calm && run === of && state === "training" && performance.now() - last < CALM) return true;
@@ -110,7 +112,31 @@ function calmly() {
 
 function askReset(dialog, sentence, live) {
   const { iteration, pictures } = live.own();
-  const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened stands at 0
-  say(sentence, `Reset throws away ${count(most)} iterations and ${count(pictures.length)} pictures of this run.`);
+  const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened has iteration 0
+  setText(sentence, `This deletes ${count(most)} iterations and ${count(pictures.length)} pictures.`);
   confirm(dialog, "reset", () => live.command("reset"));
+}
+
+const PER_SECOND = 4;
+
+/**
+ * Play a recorded run once; of a live run show the newest picture.
+ * @param {() => void} redraw called for every next picture
+ * @returns {(shown: State) => number|undefined} the iteration to show
+ */
+function replay(redraw) {
+  let show = null;
+  setInterval(() => {
+    if (!show?.playing) return;
+    show = tick(show, false);
+    redraw();
+  }, 1000 / PER_SECOND);
+  return (shown) => {
+    if (!shown.recorded) {
+      show = null; // a recorded run starts again when it is shown again
+      return newest(shown);
+    }
+    show ??= isMotionReduced() ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
+    return show.pictures[show.index];
+  };
 }

@@ -1,39 +1,38 @@
-/** The page "What if?": two runs side by side, one button for both. A recorded pair plays until one's own has begun. */
+/** The page "What if?": two runs side by side. A recorded pair plays until the user trains. */
 
+import { finder, isMotionReduced, oncePerFrame, setButton, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { command, get, listen, post } from "../lib/server.js";
-import { ITERATIONS, NAMES, caption, controls, goodOnes, kind, moral, playsRecorded, preference, turns } from "../logic/pair.js";
-import { PNG, finder, framed, isCalm, note, offer, sayAll } from "../lib/dom.js";
-import { initial, reduce } from "../logic/state.js";
+import { ITERATIONS, NAMES, caption, controls, kind, moral, playsRecorded, preference, recognized, turns } from "../logic/pair.js";
+import { PNG, initial, reduce } from "../logic/state.js";
 
 const PACE = 500; // milliseconds from one recorded sheet to the next
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do")("train");
   const sides = NAMES.map((name) => mountSide(el, name));
   let own = NAMES.map(() => initial()), recorded = null;
 
-  const draw = framed(() => {
+  const draw = oncePerFrame(() => {
     const plays = playsRecorded(own, recorded), seen = plays ? recorded : own, can = controls(own, plays);
-    offer(button, can.button, can.command, can.can);
-    note(show("status"), can);
-    sayAll(show, { turns: turns(seen[0].config), preference: preference(...seen), moral: moral(...seen) });
+    setButton(button, can.button, can.command, can.can);
+    showNotice(show("status"), can);
+    setTexts(show, { turns: turns(seen[0].config), preference: preference(...seen), moral: moral(...seen) });
     sides.forEach((side, index) => side(seen[index]));
   });
 
-  /** An event of one run; what is said of the connection is of both. */
+  /** Apply an event to its run; connection events apply to both. */
   function tell(event) {
     own = own.map((state, index) => ([NAMES[index], undefined].includes(event.run) ? reduce(state, event) : state));
     draw();
   }
 
-  /** Play the recorded pair once; who wants no motion sees its end. Without it the page is whole, too. */
+  /** Play the recorded pair once; with reduced motion show its end. The page works without it. */
   async function play() {
     const { runs, sheets } = await get("/api/what-if/recorded");
     if (sheets.length === 0) return;
     recorded = runs.map((snapshot) => reduce(initial(), snapshot));
-    for (const pair of isCalm() ? sheets.slice(-1) : sheets) {
+    for (const pair of isMotionReduced() ? sheets.slice(-1) : sheets) {
       recorded = recorded.map((state, index) => reduce(state, pair[index]));
       draw();
       await new Promise((done) => setTimeout(done, PACE));
@@ -50,18 +49,18 @@ export function mount(el) {
   draw();
 }
 
-/** One of the two: its sheet and what is said of it. */
+/** Create one side: its sheet, caption and figures. */
 function mountSide(el, name) {
   const show = finder(finder(el, "run")(name), "show"), image = show("picture");
   let shown = null, version = null;
   return (state) => {
-    sayAll(show, { caption: caption(state), good: goodOnes(state) });
-    const reopened = state.sheet === null && state.version === version; // the sheet is the same, and comes again
+    setTexts(show, { caption: caption(state), good: recognized(state) });
+    const reopened = state.sheet === null && state.version === version; // the same sheet will be sent again
     if (state.sheet === shown || reopened) return;
     [shown, version] = [state.sheet, state.version];
     image.hidden = shown === null;
     if (shown === null) return;
     image.src = `${PNG}${shown.png}`;
-    image.alt = `64 drawings. ${caption(state)}. ${goodOnes(state) || `Each should be ${kind(state.config)}`}.`;
+    image.alt = `64 drawings. ${caption(state)}. ${recognized(state) || `Each should be ${kind(state.config)}`}.`;
   };
 }

@@ -1,90 +1,89 @@
-/** The page that writes a number: what is typed stands on the paper at once, a new handwriting writes itself. */
+/** The page that writes a number: text appears while typing, a new handwriting writes itself. */
 
-import { mount as mountDigits } from "../components/digits.js";
-import { mount as mountElsewhere } from "../components/share.js";
-import { chosen, clean, moved, problem, shifted, wrapped } from "../logic/wrap-text.js";
+import { mountOptions, mountShare } from "../components/options.js";
+import { mountDigits, mountPaper } from "../components/paper.js";
+import { finder, isMotionReduced, oncePerFrame, randomSeed } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { mount as mountLooks } from "../components/options.js";
-import { address, fromQuery, spoken, told } from "../logic/number.js";
-import { mount as mountPaper } from "../components/paper.js";
-import { finder, framed, isCalm } from "../lib/dom.js";
+import {
+  address, fromQuery, inputError, moveChoices, shiftChoices,
+  spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
+} from "../logic/number.js";
 
-const SOON = 300; // milliseconds that a picture may take before the page says that it is being made
-const SETTLED = 200; // milliseconds without a change before the digits can be pressed and the address follows
-const LONGEST = 4; // seconds in which a number writes itself: who compares handwritings does not wait for longer
+const SOON = 300; // milliseconds before the page says that it is waiting
+const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
+const LONGEST = 4; // seconds in which a number writes itself
 
-/** @param {HTMLElement} el */
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), form = el.querySelector("form"), { number } = form.elements;
-  const { swatch, ...usual } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
-  const paper = mountPaper(el), offer = mountElsewhere(el), showLooks = mountLooks(el, change);
-  const digits = mountDigits(el, (at, variant) => change({ choices: chosen(wish.choices, places[at], variant) }));
-  let wish = usual, places = []; // of the characters that are written, in what was typed
+  const { swatch, ...defaults } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
+  const paper = mountPaper(el), offer = mountShare(el), showLooks = mountOptions(el, change);
+  const digits = mountDigits(el, (at, variant) => change({ choices: withChoice(params.choices, places[at], variant) }));
+  let params = defaults, places = []; // indexes of the written characters in the typed text
   let shown = "", busy = false, next = null, settling = 0;
 
-  /** Change a part of the wish. @param {"still"|"typed"|"whole"} way what of it writes itself */
+  /** Change parameters. @param {"still"|"typed"|"whole"} way which part writes itself */
   function change(part, way = "still") {
-    wish = { ...wish, ...part };
-    number.rows = wish.number.split("\n").length;
-    showLooks(wish);
+    params = { ...params, ...part };
+    number.rows = params.number.split("\n").length;
+    showLooks(params);
     next = next === "whole" ? next : way;
     start();
   }
 
-  /** One picture at a time, then the newest wish: a slider that moves shows as many as there is time for. */
-  const start = framed(async () => {
+  /** Draw one picture at a time, always for the newest parameters. */
+  const start = oncePerFrame(async () => {
     if (busy) return;
     busy = true;
     const late = setTimeout(() => { show("waiting").hidden = false; }, SOON);
     while (next !== null) {
       const way = next;
       next = null;
-      await draw(wish, way);
+      await draw(params, way);
     }
     clearTimeout(late);
     show("waiting").hidden = true;
     busy = false;
   });
 
-  async function draw(present, way) {
+  async function draw(current, way) {
     clearTimeout(settling);
-    const lines = wrapped(present.number), empty = lines.text.trim() === "";
-    const choices = moved(present.choices, (at) => lines.places.indexOf(at));
-    const asked = told({ ...present, number: lines.text, choices }, usual);
+    const lines = wrapLines(current.number), empty = lines.text.trim() === "";
+    const choices = moveChoices(current.choices, (at) => lines.places.indexOf(at));
+    const sent = withoutDefaults({ ...current, number: lines.text, choices }, defaults);
     ({ places } = lines);
     if (lines.text !== shown) digits.hide();
-    const wrong = problem(present.number, ...JSON.parse(el.dataset.can));
+    const wrong = inputError(current.number, ...JSON.parse(el.dataset.can));
     if (wrong) return complain({ message: wrong, field: "number" });
     try {
-      await paper.show(empty ? null : picture(asked, way), spoken(present.number), present);
+      await paper.show(empty ? null : picture(sent, way), spoken(current.number), current);
     } catch (error) {
       return complain(error);
     }
     shown = lines.text;
     complain({ message: "" });
-    offer(empty ? null : told(present, usual), asked);
-    settling = setTimeout(() => settle(present, asked, empty), SETTLED);
+    offer(empty ? null : withoutDefaults(current, defaults), sent);
+    settling = setTimeout(() => settle(current, sent, empty), SETTLED);
   }
 
-  /** Who types sees the new characters being written; who wants no motion, none. */
-  function picture(asked, way) {
-    const added = way === "typed" && asked.number.startsWith(shown);
-    if (isCalm() || (way !== "whole" && !added)) return address(asked, "svg");
-    return address(asked, "animated", { written: added ? shown.length : 0, seconds: LONGEST });
+  /** Return the address of the picture; new characters are animated unless motion is reduced. */
+  function picture(sent, way) {
+    const added = way === "typed" && sent.number.startsWith(shown);
+    if (isMotionReduced() || (way !== "whole" && !added)) return address(sent, "svg");
+    return address(sent, "animated", { written: added ? shown.length : 0, seconds: LONGEST });
   }
 
   function remember(how) {
-    const query = (part) => `?${new URLSearchParams(told({ ...wish, ...part }, usual))}`;
+    const query = (part) => `?${new URLSearchParams(withoutDefaults({ ...params, ...part }, defaults))}`;
     history[how](null, "", query());
-    if (button("mine")) button("mine").search = query({ mine: "", run: "", choices: "" }); // it comes back with a handwriting
+    if (button("mine")) button("mine").search = query({ mine: "", run: "", choices: "" }); // the page /mine returns a handwriting
   }
 
-  async function settle(present, asked, empty) {
+  async function settle(current, sent, empty) {
     remember("replaceState");
-    const known = empty ? null : await get(address(asked, "json")).catch(() => null); // the page is whole without
-    if (known === null || present !== wish) return;
+    const known = empty ? null : await get(address(sent, "json")).catch(() => null); // the page works without it
+    if (known === null || current !== params) return;
     paper.fit(known.baseline);
-    digits.show(asked, known);
+    digits.show(sent, known);
   }
 
   function complain({ message, field }) {
@@ -98,26 +97,26 @@ export function mount(el) {
   }
 
   function restore() {
-    const given = fromQuery(location.search, usual);
+    const given = fromQuery(location.search, defaults);
     number.value = given.number;
-    change({ ...given, number: clean(number.value) }, "whole");
+    change({ ...given, number: withoutInvisible(number.value) }, "whole");
   }
 
   function type() {
-    const text = clean(number.value);
-    change({ number: text, choices: shifted(wish.choices, wish.number, text) }, "typed");
+    const text = withoutInvisible(number.value);
+    change({ number: text, choices: shiftChoices(params.choices, params.number, text) }, "typed");
   }
 
   number.addEventListener("input", type);
   button("new").addEventListener("click", () => {
     remember("replaceState");
-    remember("pushState"); // Back brings the one before
-    change({ seed: String(crypto.getRandomValues(new Uint32Array(1))[0]), choices: "", mine: "" }, "whole");
+    remember("pushState"); // Back restores the previous handwriting
+    change({ seed: String(randomSeed()), choices: "", mine: "" }, "whole");
   });
   button("again").addEventListener("click", () => change({}, "whole"));
   addEventListener("popstate", restore);
 
-  const typed = number.value; // by somebody who was quicker than this script
+  const typed = number.value; // typed before this script ran
   restore();
   if (!location.search) number.select();
   if (typed === number.defaultValue) return;
