@@ -36,11 +36,11 @@ from gan.errors import InputError
 from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
-from gan.web.http.access_tokens import LINKS, WATCHING, Links, admit, role_of
+from gan.web.http.access_tokens import LINKS, WATCHING, AccessTokens, admit, role_of
 from gan.web.http.connections import LINGER_SECONDS, on_time
 from gan.web.http.errors import answer_errors
 from gan.web.http.guard import add_headers, guard
-from gan.web.http.params import MOST_ITERATIONS
+from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.serving import address_of, announcement, available_places, is_for_others, listen, serve_until_told
 from gan.web.openapi import document
 from gan.web.routes import (
@@ -56,29 +56,29 @@ from gan.web.routes import (
     write,
 )
 from gan.web.routes.runs import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
-from gan.web.services.broadcast import MOST_BROWSERS, Broadcast
+from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.describe import DIAGNOSES
 from gan.web.services.drawing import RealDigits
-from gan.web.services.executor import MOST_SECONDS, OneThread, Together, thread
+from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
 from gan.web.services.gradient import LAYERS
 from gan.web.services.one_iteration import SHOWN
 from gan.web.services.pair import Pair
-from gan.web.services.real_or_drawn import Rounds
-from gan.web.services.run_manager import Settings, Studio
+from gan.web.services.real_or_drawn import RoundStore
+from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 from gan.write import warm
 
 HERE = Path(__file__).resolve().parent
-MOST_BODY_BYTES = 4096  # the longest expected request is a line of JSON
+MAX_BODY_BYTES = 4096  # the longest expected request is a line of JSON
 CLOSING_SECONDS = 3.0  # how long open requests have when the server ends
-READING = {"max_line_size": write.MOST_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # aiohttp options
-MOST_USUAL_WRITERS = 4  # each takes 200 MB of memory
+READING = {"max_line_size": write.MAX_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # aiohttp options
+MAX_DEFAULT_WRITERS = 4  # each takes 200 MB of memory
 
 
-def usual_writers() -> int:
+def default_writers() -> int:
     """Return the default number of writer processes: half as many as cores, so that the rest can train."""
-    return max(1, min(MOST_USUAL_WRITERS, nnet.threads.available_cores() // 2))
+    return max(1, min(MAX_DEFAULT_WRITERS, nnet.threads.available_cores() // 2))
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,14 @@ class ServerConfig:
     threads: int = field(default_factory=nnet.threads.available_cores)
     preset: Callable[..., Config] = preset
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
-    writers: int = field(default_factory=usual_writers)
+    writers: int = field(default_factory=default_writers)
     writer: Callable[[], Process] = Writer
     executor: Callable[[str], Executor] = thread
     recorded: Path = RECORDED
     recorded_pair: Path = RECORDED_PAIR
 
 
-def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST_BROWSERS) -> web.Application:
+def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
     """Build the application; used by the command line and by the tests. Without `links` no token is needed.
 
     At most `pages` clients receive events at one time, and as many of the page "What if?".
@@ -119,7 +119,7 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     make_runs_folder(config.runs)
     app = web.Application(
         middlewares=[answer_errors, guard(config.host), admit, on_time],
-        client_max_size=MOST_BODY_BYTES,
+        client_max_size=MAX_BODY_BYTES,
         handler_args=READING,
     )
     if links is not None:
@@ -127,15 +127,15 @@ def init_app(config: ServerConfig, links: Links | None = None, pages: int = MOST
     app[DATA_NAME], app[runs.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
-    app[STUDIO], app[BROADCAST] = Studio(settings), Broadcast(pages)
+    app[STUDIO], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[PAIR], app[PAIR_BROADCAST], app[runs.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
     app[runs.PRESENT] = runs.present(app, lambda: [app[STUDIO].present()])
-    app[runs.PAIR_OPENED] = Together(lambda: app[CHANGES].run(app[PAIR].open))
+    app[runs.PAIR_OPENED] = SharedRead(lambda: app[CHANGES].run(app[PAIR].open))
     app[runs.PAIR_PRESENT] = runs.present(app, app[PAIR].present)
-    app[guess.ROUNDS] = Rounds()
-    app[CHANGES] = OneThread(config.executor("studio"), runs.MOST_CHANGES_WAITING)
-    app[READS] = OneThread(config.executor("reading"), runs.MOST_READERS_WAITING)
-    app[DRAWINGS] = OneThread(config.executor("drawing"), runs.MOST_DRAWINGS_WAITING, MOST_SECONDS)
+    app[guess.ROUNDS] = RoundStore()
+    app[CHANGES] = SerialExecutor(config.executor("studio"), runs.MAX_QUEUED_CHANGES)
+    app[READS] = SerialExecutor(config.executor("reading"), runs.MAX_QUEUED_READS)
+    app[DRAWINGS] = SerialExecutor(config.executor("drawing"), runs.MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[write.WRITERS] = Writers(config.writer, config.writers, config.executor)
     aiohttp_jinja2.setup(
         app,
@@ -154,8 +154,8 @@ def add_routes(app: web.Application) -> None:
     route = app.router
     train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "choices": {"losses": LOSSES}, "longest": LONGEST}
     route.add_get("/", page("train.html", **train))
-    route.add_get("/what-if", what_if.either(page("compare.html"), page("what-if.html", turns=what_if.MOST_TURNS)))
-    route.add_get("/static/images", page("slideshow.html", frames=exports.MOST_FRAMES))
+    route.add_get("/what-if", what_if.either(page("compare.html"), page("what-if.html", turns=what_if.MAX_TURNS)))
+    route.add_get("/static/images", page("slideshow.html", frames=exports.MAX_FRAMES))
     route.add_get("/slideshow", to_slideshow)
     route.add_get("/write", page("write.html", **write.PAGE, today=date.today, python=interpreter()))
     route.add_get("/mine", page("mine.html", **my_handwriting.PAGE))
@@ -203,7 +203,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     for broadcast, those in ((app[BROADCAST], app[STUDIO]), (app[PAIR_BROADCAST], app[PAIR])):
         broadcast.attach(asyncio.get_running_loop())
         those.listen(broadcast.publish)
-    tasks = [asyncio.create_task(look(app)) for look in (what_if.end_idle, folder_watcher.look_out)]
+    tasks = [asyncio.create_task(look(app)) for look in (what_if.end_idle, folder_watcher.watch_folder)]
     try:
         await app[CHANGES].run(app[STUDIO].open_first)
         app[write.WRITERS].open()  # last, so that pages load meanwhile
@@ -230,7 +230,7 @@ async def let_browsers_go(app: web.Application) -> None:
 
 def page(template: str, **more: Any) -> Handler:
     """Return a handler that renders a template with the data common to all pages."""
-    limits = {"most": MOST_ITERATIONS, "sure": round(100 * SURE)}
+    limits = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
         catalogue = request.app[STUDIO].catalogue
@@ -281,10 +281,10 @@ def serve(config: ServerConfig) -> None:
     """Listen, print the address, and serve until told to end. InputError if that is impossible."""
     with listen(config.host, config.port) as listening:
         reached, places = is_for_others(listening), available_places()
-        links = Links.new(listening.getsockname()[1]) if reached and config.token else None
-        pages = min(MOST_BROWSERS, places // 3)  # of each kind; a third remains for requests
+        links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
+        pages = min(MAX_CLIENTS, places // 3)  # of each kind; a third remains for requests
         app, address = init_app(config, links, pages), address_of(config.host, listening)
-        lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MOST_BROWSERS else None)
+        lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MAX_CLIENTS else None)
 
         async def announce(app: web.Application) -> None:
             print(*lines, sep="\n", flush=True)
@@ -318,9 +318,9 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument(
         "--writers",
         type=whole(1, 64),
-        default=usual_writers(),
+        default=default_writers(),
         metavar="N",
-        help=f"processes that draw numbers (half as many as cores, at most {MOST_USUAL_WRITERS})",
+        help=f"processes that draw numbers (half as many as cores, at most {MAX_DEFAULT_WRITERS})",
     )
     return ServerConfig(**vars(parser.parse_args(arguments)))
 

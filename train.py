@@ -41,7 +41,7 @@ from gan.runs.progress import (
     train_command,
     word,
 )
-from gan.runs.queue import Queue, Trains
+from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 
@@ -253,7 +253,7 @@ def train(argv: Sequence[str]) -> int:
 @contextmanager
 def engine(
     arguments: argparse.Namespace, count: int, progress: Progress
-) -> Iterator[tuple[str, Callable[[list[Run]], Trains]]]:
+) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
     """What trains so many runs, this machine or a cluster: how it does, in words, and what makes a queue of runs.
 
     InputError if there is no such cluster.
@@ -277,7 +277,7 @@ def engine(
         yield how, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
 
 
-def save_and_end(queue: Trains, progress: Progress, argv: Sequence[str]) -> int:
+def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> int:
     """After Ctrl-C: save what is in training, and say how to go on; returns the exit code."""
     progress.say("Saving ...")
     unsaved = queue.save_and_end()

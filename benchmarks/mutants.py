@@ -66,7 +66,7 @@ def files_in(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def is_plain(source: bytes) -> bool:
+def is_regular_file(source: bytes) -> bool:
     """Return whether the kernels of this file run as plain Python.
 
     A file of LLVM instructions does not: as plain Python its tests would run NumPy instead.
@@ -143,7 +143,7 @@ def tests_of(file: str) -> tuple[str, ...]:
     reaching = sorted((t for t in (ROOT / "tests").glob("test_*.py") if path in distances(t)), key=rank)
     quick = [test for test in reaching if not is_slow(test)]
     direct = [test for test in quick if path in imports(test)] or [test for test in reaching if path in imports(test)]
-    if is_plain(path.read_bytes()):  # as plain Python only tests of kernels are quick enough
+    if is_regular_file(path.read_bytes()):  # as plain Python only tests of kernels are quick enough
         tests = [test for test in direct if test.name.startswith("test_kernels")] or direct or quick[:FEWEST]
     else:
         others = [test for test in quick if test not in direct and not users(test, *BROWSER)]
@@ -189,7 +189,7 @@ class Copies:
             source, times = path.read_bytes(), path.stat()
             path.write_bytes(source[: mutant.start] + mutant.text.encode() + source[mutant.end :])
             try:
-                return run_tests(place, tests_of(mutant.file), limit, plain=is_plain(source))
+                return run_tests(place, tests_of(mutant.file), limit, plain=is_regular_file(source))
             finally:
                 path.write_bytes(source)
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -250,7 +250,7 @@ def limits_of(files: Sequence[str], copies: Copies) -> dict[str, float]:
     """Return the time limit of each file's tests: LIMIT, or five times what they take without a mutant."""
     limits: dict[str, float] = {}
     for plain in (False, True):
-        group = [file for file in files if is_plain((ROOT / file).read_bytes()) is plain]
+        group = [file for file in files if is_regular_file((ROOT / file).read_bytes()) is plain]
         seconds = durations(sorted({test for file in group for test in tests_of(file)}), copies, plain)
         limits |= {file: max(LIMIT, 5 * sum(seconds[test] for test in tests_of(file))) for file in group}
     return limits

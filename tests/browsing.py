@@ -42,7 +42,7 @@ def looking_at(browser: "Browser", address: str, **more: Any) -> Iterator["Page"
 
 
 @contextmanager
-def opened_whole() -> Iterator[None]:
+def wait_until_mounted() -> Iterator[None]:
     """Within this block every page that is opened or reloaded has its script mounted before the test goes on.
 
     A person takes longer than that to find a button; a test presses at once, and the press would be lost. Who asks for

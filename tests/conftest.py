@@ -62,10 +62,10 @@ def chromium() -> Iterator[Chromium]:
     """The Chromium of this test process. Without one, skip the test, or fail it if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    from browsing import PATIENCE, opened_whole
+    from browsing import PATIENCE, wait_until_mounted
 
     playwright.expect.set_options(timeout=PATIENCE)  # its own 5 seconds are too few on a busy machine
-    with opened_whole(), playwright.sync_playwright() as driver:
+    with wait_until_mounted(), playwright.sync_playwright() as driver:
         own = driver.chromium.executable_path  # what `playwright install chromium` puts there
         path = found or (own if Path(own).exists() else None)
         if path is None:

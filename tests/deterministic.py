@@ -17,7 +17,7 @@ class Inline(Executor):
     def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
         """Return a future that is done."""
         future: Future[Any] = Future()
-        carry_out(future, lambda: function(*arguments, **options))
+        execute(future, lambda: function(*arguments, **options))
         return future
 
 
@@ -36,7 +36,7 @@ class Manual(Executor):
 
     def run_next(self) -> None:
         """Run one function, unless it was cancelled."""
-        carry_out(*self.submitted.pop(0))
+        execute(*self.submitted.pop(0))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Run what is left, or cancel it."""
@@ -46,7 +46,7 @@ class Manual(Executor):
             self.run_next()
 
 
-def carry_out(future: Future[Any], function: Callable[[], Any]) -> None:
+def execute(future: Future[Any], function: Callable[[], Any]) -> None:
     """Call a function and put its result or error into a future that was not cancelled."""
     if future.set_running_or_notify_cancel():
         try:

@@ -25,10 +25,10 @@ from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
 
 from gan.classifier.reading import Reading
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.http.access_tokens import Links
+from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.serving import serving
 from gan.web.routes.runs import COMMANDS
 
@@ -89,7 +89,7 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
 
 @contextmanager
 def hosting(
-    runs: Path, recorded: Path | None = None, begun: bool = True, links: Links | None = None, port: int = 0
+    runs: Path, recorded: Path | None = None, begun: bool = True, links: AccessTokens | None = None, port: int = 0
 ) -> Iterator[str]:
     """Run a server in a thread of this process and give its address.
 
@@ -167,7 +167,7 @@ async def soon(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.001)
 
 
-REMARKS = Remarks(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, the last of them no clear digit
+REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, the last of them no clear digit
 
 
 def make_recorded(folder: Path) -> Run:

@@ -10,22 +10,22 @@ from fake_worker import FakeWorker, tiny
 
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.services.run_manager import Settings, Studio
+from gan.web.services.run_manager import RunManager, Settings
 
 Heard = list[dict[str, Any]]
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
+def studio(tmp_path: Path) -> Iterator[RunManager]:
     FakeWorker.made.clear()
     made: Callable[..., Any] = FakeWorker
-    studio = Studio(Settings(tmp_path, None, "some digits", 1, tiny, made))
+    studio = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, made))
     yield studio
     studio.close()
 
 
 @pytest.fixture
-def heard(studio: Studio) -> Heard:
+def heard(studio: RunManager) -> Heard:
     events: Heard = []
     studio.listen(lambda told: events.append(dict(told)))
     return events
@@ -37,7 +37,7 @@ def written_at(run: Run, seconds: float) -> None:
         os.utime(path, (seconds, seconds))
 
 
-def open_first(studio: Studio) -> None:
+def open_first(studio: RunManager) -> None:
     """As the server does when it starts; there is a run, at least one of all digits."""
     if not studio.catalogue.names():
         create(studio.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))

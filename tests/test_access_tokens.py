@@ -13,13 +13,13 @@ from jsonschema import Draft202012Validator
 from serving import POSTS, Client, MakeClient, refusal, until, until_each
 
 import server
-from gan.web.http.access_tokens import LENGTH, LETTERS, UNASKED, Links
+from gan.web.http.access_tokens import LENGTH, LETTERS, UNASKED, AccessTokens
 from gan.web.http.guard import HEADERS
 from gan.web.openapi.document import document
 from gan.web.routes.runs import CHANGES, PAIR
 from gan.web.routes.what_if import COMMANDS
 
-LINKS = Links("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
+LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
 BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn", "/what-if", "/source/gan/plain.py"]
 PAIR_POSTS = ["/api/what-if", *(f"/api/what-if/{command}" for command in COMMANDS)]
@@ -213,14 +213,14 @@ async def test_where_there_are_no_links_nothing_is_asked(client: Client) -> None
 
 
 def test_tokens_are_new_every_time_and_can_be_read_out() -> None:
-    made = [Links.new(8007) for _ in range(100)]
+    made = [AccessTokens.new(8007) for _ in range(100)]
     tokens = [token for links in made for token in (links.drive, links.watch)]
     assert len(set(tokens)) == 200
     assert {len(token) for token in tokens} == {LENGTH}
     assert set("".join(tokens)) == set(LETTERS)
     assert not set("0o1il") & set(LETTERS)
     assert made[0].drive not in repr(made[0])
-    assert Links.new(1).cookie != Links.new(2).cookie  # a browser sends them to every port
+    assert AccessTokens.new(1).cookie != AccessTokens.new(2).cookie  # a browser sends them to every port
 
 
 @given(st.text())

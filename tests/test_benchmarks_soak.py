@@ -14,9 +14,9 @@ from benchmarks.soak import cuts, full, kills, mounts, trained
 from benchmarks.soak.__main__ import main
 from gan.data import load
 from gan.runs.run import Run
-from gan.runs.run_recorder import KeptTrainer
+from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import held, resume
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from nnet.fast.kernels.parallel import set_threads
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +28,7 @@ def run(tmp_path: Path) -> Run:
     set_threads(1)
     config, data = trained.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:
-        kept = KeptTrainer(run, data, Onlooker(config, data, None), lambda event: None, lambda sheet: None)
+        kept = RunRecorder(run, data, SheetEvaluator(config, data, None), lambda event: None, lambda sheet: None)
         for iteration in range(45):
             assert kept.advance()
             if iteration + 1 in (30, 42):

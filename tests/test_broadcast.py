@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from gan.runs.messages import Told
-from gan.web.services.broadcast import LINE_LENGTH, MOST_BROWSERS, Broadcast, Subscription, TooManyBrowsers, encode
+from gan.runs.messages import ClientMessage
+from gan.web.services.broadcast import LINE_LENGTH, MAX_CLIENTS, Broadcast, Subscription, TooManyClients, encode
 
 
-def picture(iteration: int) -> Told:
+def picture(iteration: int) -> ClientMessage:
     return {"type": "picture", "iteration": iteration}
 
 
-def sheet(iteration: int) -> Told:
+def sheet(iteration: int) -> ClientMessage:
     event: Any = {"type": "sheet", "iteration": iteration}  # the rest does not matter here
     return event
 
 
-async def told(broadcast: Broadcast, *events: Told) -> None:
+async def told(broadcast: Broadcast, *events: ClientMessage) -> None:
     """Publish, and let the loop pass everything on."""
     broadcast.attach(asyncio.get_running_loop())
     for event in events:
@@ -99,7 +99,7 @@ async def test_a_sheet_does_not_come_before_the_snapshot_that_would_take_it_away
 
 
 async def test_two_runs_side_by_side_each_have_their_newest_sheet() -> None:
-    def of(run: str, iteration: int) -> Told:
+    def of(run: str, iteration: int) -> ClientMessage:
         return {**sheet(iteration), "run": run}  # type: ignore[return-value]
 
     broadcast = Broadcast()
@@ -110,7 +110,7 @@ async def test_two_runs_side_by_side_each_have_their_newest_sheet() -> None:
 
 
 async def test_of_the_answers_likewise() -> None:
-    def answer(iteration: int) -> Told:
+    def answer(iteration: int) -> ClientMessage:
         event: Any = {"type": "answer", "iteration": iteration}
         return event
 
@@ -156,13 +156,13 @@ async def test_whether_anybody_watches() -> None:
 
 async def test_places_are_limited_and_given_back() -> None:
     broadcast = Broadcast()
-    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(MOST_BROWSERS)]
-    with pytest.raises(TooManyBrowsers):
+    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(MAX_CLIENTS)]
+    with pytest.raises(TooManyClients):
         broadcast.subscribe(lambda: None)
     broadcast.unsubscribe(subscriptions[0])
     broadcast.unsubscribe(subscriptions[0])
     broadcast.subscribe(lambda: None)
-    with pytest.raises(TooManyBrowsers):
+    with pytest.raises(TooManyClients):
         broadcast.subscribe(lambda: None)
 
 
@@ -185,13 +185,13 @@ def test_two_hundred_and_fifty_pages_may_be_open_at_one_time() -> None:
     broadcast = Broadcast()
     for _ in range(250):
         broadcast.subscribe(lambda: None)
-    for _ in range(MOST_BROWSERS - 250 - MOST_BROWSERS // 10):
+    for _ in range(MAX_CLIENTS - 250 - MAX_CLIENTS // 10):
         broadcast.subscribe(lambda: None, drives=False)
-    with pytest.raises(TooManyBrowsers):
+    with pytest.raises(TooManyClients):
         broadcast.subscribe(lambda: None, drives=False)
     broadcast.subscribe(lambda: None)  # a place is kept for who drives
     few = Broadcast(2)
     for _ in range(2):
         few.subscribe(lambda: None)
-    with pytest.raises(TooManyBrowsers):
+    with pytest.raises(TooManyClients):
         few.subscribe(lambda: None)

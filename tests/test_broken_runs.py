@@ -14,7 +14,7 @@ import server
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.runs.safe_files import is_plain, read_plain, refuse_links
+from gan.runs.safe_files import is_regular_file, read_regular_file, refuse_symlinks
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.pair import FOLDER
 
@@ -232,19 +232,19 @@ def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "plain")
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    assert read_plain(tmp_path / "plain", 5) == b"12345"
-    assert is_plain(tmp_path / "plain")
+    assert read_regular_file(tmp_path / "plain", 5) == b"12345"
+    assert is_regular_file(tmp_path / "plain")
     for name in ("link", "folder", "pipe", "none", "\0"):
-        assert not is_plain(tmp_path / name)
+        assert not is_regular_file(tmp_path / name)
     for name in ("link", "folder", "pipe", "none"):
         with pytest.raises(OSError, match=r"."):
-            read_plain(tmp_path / name, 5)
+            read_regular_file(tmp_path / name, 5)
     with pytest.raises(OSError, match="more than 4 bytes"):
-        read_plain(tmp_path / "plain", 4)
+        read_regular_file(tmp_path / "plain", 4)
     with pytest.raises(InputError, match=r"link: expected a file of the run, found a link"):
-        refuse_links(tmp_path)
+        refuse_symlinks(tmp_path)
     (tmp_path / "link").unlink()
-    refuse_links(tmp_path)
+    refuse_symlinks(tmp_path)
 
 
 def test_a_run_with_a_link_in_it_is_not_opened(tmp_path: Path) -> None:

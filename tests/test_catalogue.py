@@ -11,7 +11,7 @@ from serving import make_recorded
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.services.catalogue import MOST_RUNS, Catalogue, OnlyRecorded, Unknown
+from gan.web.services.catalogue import MAX_RUNS, Catalogue, OnlyRecorded, Unknown
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def test_a_name_that_is_free_tells_what_a_run_is(catalogue: Catalogue) -> None:
 
 
 def test_no_name_is_left(catalogue: Catalogue) -> None:
-    for number in range(MOST_RUNS + 2):
+    for number in range(MAX_RUNS + 2):
         (catalogue.runs / f"digit-3-{number}").mkdir()  # folders without a run, which do not count as one
     with pytest.raises(InputError, match="There are 1 runs already: remove some"):
         catalogue.free_name(3, True)
 
 
 def test_so_many_runs_and_no_more(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.web.services.catalogue.MOST_RUNS", 1)
+    monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 1)
     with pytest.raises(InputError, match="There are 1 runs already"):
         catalogue.free_name(5, True)
 
@@ -91,7 +91,7 @@ def test_runs_one_folder_deeper_take_no_place_of_those_that_the_page_makes(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create(catalogue.runs / "seed-0" / "digit-3", tiny(3))
-    monkeypatch.setattr("gan.web.services.catalogue.MOST_RUNS", 2)
+    monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 2)
     assert catalogue.free_name(5, True) == "digit-5"
 
 

@@ -18,7 +18,7 @@ from players import noise_digits
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
@@ -29,7 +29,7 @@ CONFIG = tiny(3, iterations=12, channels=(2, 3), latent=2, hidden_generator=(2,)
 LONGER = replace(CONFIG, iterations=20)
 NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
-REMARKS = Remarks(prefers_real=3)
+REMARKS = Evaluation(prefers_real=3)
 ASKED, BEGUN = "asked to begin anew", "begun anew"
 
 
@@ -71,7 +71,7 @@ def live(path: Path, lived: Lived) -> None:
     go_on(run, trainer, 4, lived)
     promise(4)
     promise(ASKED)
-    run.begin_anew(Trainer(LONGER, NOISE))
+    run.start_over(Trainer(LONGER, NOISE))
     promise(BEGUN)
 
 

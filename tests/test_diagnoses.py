@@ -9,7 +9,7 @@ from gan.config import preset
 from gan.data import load, only
 from gan.pictures import Pictures
 from gan.runs.evaluation import diagnose, distance_apart, variety
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 
 DATA = load()
@@ -72,8 +72,8 @@ def trained(iterations: int, spoil: Any = None, **changes: Any) -> str | None:
         trainer.iterate()
     if spoil:
         spoil(trainer)
-    onlooker = Onlooker(trainer.config, DATA, None)
-    return onlooker.remark(trainer, trainer.picture()).ailment
+    evaluator = SheetEvaluator(trainer.config, DATA, None)
+    return evaluator.remark(trainer, trainer.picture()).ailment
 
 
 def test_a_run_that_learns_is_well() -> None:

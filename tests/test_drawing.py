@@ -14,7 +14,7 @@ import server
 from gan.classifier.reading import Reading
 from gan.data import load
 from gan.data.nearest import Near
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
 
 
@@ -34,7 +34,7 @@ async def test_a_drawing_beside_its_nearest_real_digit(
     of_kind = [(kind, looked_at(kind if kinds else None)) for kind in shown]
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
     images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # which no digit is near
-    remarks = Remarks(Reading((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
+    remarks = Evaluation(Reading((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
     for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
         said = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()

@@ -13,9 +13,9 @@ from test_reading import FOREIGN
 
 from gan.classifier.reading import Reading
 from gan.data import load
-from gan.runs.evaluation import AILMENTS, Remarks, told
+from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, told
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(
@@ -27,20 +27,20 @@ readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size
     st.none() | readings,
     st.none() | st.lists(st.booleans(), max_size=9).map(tuple),
     st.none() | st.integers(0, 64),
-    st.none() | st.sampled_from(AILMENTS),
+    st.none() | st.sampled_from(DIAGNOSES_OF_RUNS),
 )
 def test_remarks_are_read_back(
     reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
 ) -> None:
     if reading and near is not None:
         near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # of each drawing that was read
-    remarks = Remarks(reading, near, preferred, ailment)
-    assert Remarks.from_json(remarks.to_json()) == remarks
+    remarks = Evaluation(reading, near, preferred, ailment)
+    assert Evaluation.from_json(remarks.to_json()) == remarks
 
 
 def test_what_an_earlier_version_wrote_is_a_reading() -> None:
     reading = Reading((7, 1), (0.875, 0.25))
-    assert Remarks.from_json(reading.to_json()) == Remarks(reading)
+    assert Evaluation.from_json(reading.to_json()) == Evaluation(reading)
 
 
 MORE = [
@@ -57,10 +57,10 @@ MORE = [
 @pytest.mark.parametrize("text", [text for text in FOREIGN if text != "{}"] + MORE)
 def test_anything_else_is_no_remark(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        Remarks.from_json(text)
+        Evaluation.from_json(text)
     run = create(tmp_path / "run", tiny(None))
     (run.images / "5.json").write_text(text)
-    assert run.remarks(5) == Remarks()
+    assert run.remarks(5) == Evaluation()
 
 
 # Who says it
@@ -69,34 +69,37 @@ def test_anything_else_is_no_remark(text: str, tmp_path: Path) -> None:
 def test_beside_every_drawing_stands_a_real_digit_of_its_kind() -> None:
     data = load()
     for config in (tiny(3), tiny(None, labels=True), tiny(None)):
-        onlooker = Onlooker(config, data, None)
-        rows = [int(np.flatnonzero((data.images == image).all((1, 2)))[0]) for image in onlooker.real]
+        evaluator = SheetEvaluator(config, data, None)
+        rows = [int(np.flatnonzero((data.images == image).all((1, 2)))[0]) for image in evaluator.real]
         assert len(set(rows)) == 64, "each another one"
-        if onlooker.asked is not None:
-            assert data.labels[rows].tolist() == onlooker.asked.tolist()
-    few = Onlooker(tiny(3), noise_digits(5), None)
+        if evaluator.asked is not None:
+            assert data.labels[rows].tolist() == evaluator.asked.tolist()
+    few = SheetEvaluator(tiny(3), noise_digits(5), None)
     assert np.array_equal(few.real[:5], few.real[5:10]), "where there are few they come again"
 
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True), (None, False)])
 def test_the_judge_is_asked_in_pairs(digit: int | None, labels: bool) -> None:
     config, data = tiny(digit, labels=labels), load()
-    trainer, onlooker = Trainer(config, data), Onlooker(config, data, None)
-    real = onlooker.real
-    logits = trainer.verdict(real, onlooker.asked)
-    assert onlooker.prefers_real(trainer, real) == 0, "none is preferred to itself"
+    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    real = evaluator.real
+    logits = trainer.verdict(real, evaluator.asked)
+    assert evaluator.prefers_real(trainer, real) == 0, "none is preferred to itself"
     expected = int((logits > np.roll(logits, 10)).sum())
-    assert onlooker.prefers_real(trainer, np.roll(real, 10, 0)) == expected if not labels else True
+    assert evaluator.prefers_real(trainer, np.roll(real, 10, 0)) == expected if not labels else True
     D = trainer.players.discriminator
     for w in D.parameters().values():
         w *= np.nan
-    assert onlooker.prefers_real(trainer, real) == 0, "what is no number prefers nothing"
+    assert evaluator.prefers_real(trainer, real) == 0, "what is no number prefers nothing"
 
 
 def test_real_digits_are_near_and_noise_is_not() -> None:
     config, data = tiny(3), load()
-    trainer, onlooker = Trainer(config, data), Onlooker(config, data, lambda images: Reading((3,) * 64, (1.0,) * 64))
-    good, noise = onlooker.remark(trainer, onlooker.real), onlooker.remark(trainer, trainer.picture())
+    trainer, evaluator = (
+        Trainer(config, data),
+        SheetEvaluator(config, data, lambda images: Reading((3,) * 64, (1.0,) * 64)),
+    )
+    good, noise = evaluator.remark(trainer, evaluator.real), evaluator.remark(trainer, trainer.picture())
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
     assert noise.reading is not None
@@ -108,9 +111,9 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
 def test_looking_changes_nothing_of_what_comes() -> None:
     config, data = tiny(3), noise_digits(40)
     watched, alone = Trainer(config, data), Trainer(config, data)
-    onlooker = Onlooker(config, data, None)
+    evaluator = SheetEvaluator(config, data, None)
     for _ in range(3):
-        onlooker.remark(watched, watched.picture())
+        evaluator.remark(watched, watched.picture())
         assert vars(watched.iterate().measured) == vars(alone.iterate().measured)
     for name, array in watched.state()[0].items():
         assert np.array_equal(array, alone.state()[0][name]), name

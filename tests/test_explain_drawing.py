@@ -24,10 +24,10 @@ from gan.data.nearest import nearest_distances
 from gan.pictures import LESS_INK, MORE_INK, to_ink, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs import explain_drawing, preview
-from gan.runs.explain_drawing import STEP, Asking, answer, gradient, red_and_blue, step
-from gan.runs.messages import Parent
+from gan.runs.explain_drawing import STEP, DrawingExplainer, answer, gradient, red_and_blue, step
+from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
-from gan.runs.sheet_evaluator import Onlooker, draw_sheet
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 
@@ -41,13 +41,13 @@ CONFIGS: dict[str, Config] = {
 }
 
 
-def trained(config: Config, iterations: int = 3) -> tuple[Trainer, Onlooker]:
+def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
     """A trainer after a few iterations, and who looks on."""
     data = load()
     trainer = Trainer(config, data)
     for _ in range(iterations):
         trainer.iterate()
-    return trainer, Onlooker(config, data, None)
+    return trainer, SheetEvaluator(config, data, None)
 
 
 # The gradient
@@ -67,9 +67,9 @@ def test_the_gradient_is_that_of_finite_differences(labels: bool) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
-    trainer, onlooker = trained(config)
+    trainer, evaluator = trained(config)
     drawings = trainer.picture()
-    said = answer(trainer, onlooker, drawings, 13)
+    said = answer(trainer, evaluator, drawings, 13)
     slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
     for name, w in trainer.players.discriminator.parameters().items():
         slow.parameters()[name][...] = w
@@ -77,7 +77,7 @@ def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
     strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
     changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # room for one step of ink either way
     changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([1, 255], np.uint8), 10)
-    of = None if onlooker.asked is None else onlooker.asked[[13] * 20]
+    of = None if evaluator.asked is None else evaluator.asked[[13] * 20]
     logits = trainer.verdict(changed, of)
     slopes = (logits[:10] - logits[10:]) * 127.5 / 2  # an ink step is 1 / 127.5
     np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # there may be a kink between
@@ -127,16 +127,16 @@ def test_more_is_blue_and_less_is_red() -> None:
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_what_is_said_of_a_drawing(config: Config) -> None:
-    trainer, onlooker = trained(config)
+    trainer, evaluator = trained(config)
     drawings = trainer.picture()
     before = everything(trainer)
-    said = answer(trainer, onlooker, drawings, 13)
+    said = answer(trainer, evaluator, drawings, 13)
     assert everything(trainer) == before
     assert np.array_equal(said.drawing, drawings[13])
-    of_drawn = trainer.verdict(drawings, onlooker.asked)
-    assert said.prefers_real == (trainer.verdict(onlooker.real, onlooker.asked) > of_drawn[13]).sum()
-    kind = None if onlooker.asked is None else int(onlooker.asked[13])
-    known = onlooker.near.real(kind)
+    of_drawn = trainer.verdict(drawings, evaluator.asked)
+    assert said.prefers_real == (trainer.verdict(evaluator.real, evaluator.asked) > of_drawn[13]).sum()
+    kind = None if evaluator.asked is None else int(evaluator.asked[13])
+    known = evaluator.near.real(kind)
     distances, _ = nearest_distances(drawings[13:14], known)
     assert nearest_distances(drawings[13:14], said.real[None])[0] == distances
     same = (load().images == said.real).all((1, 2))
@@ -148,20 +148,20 @@ def test_what_is_said_of_a_drawing(config: Config) -> None:
 
 @pytest.mark.parametrize("freeze", [True, False])
 def test_to_ask_leaves_the_gradients_of_the_judge_alone(freeze: bool) -> None:
-    trainer, onlooker = trained(tiny(3, freeze=freeze))
+    trainer, evaluator = trained(tiny(3, freeze=freeze))
     D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
         dw[...] = number
-    answer(trainer, onlooker, trainer.picture(), 0)
+    answer(trainer, evaluator, trainer.picture(), 0)
     assert all((dw == number).all() for number, dw in enumerate(D.gradients().values()))
     assert D.trainable
 
 
 def test_a_judge_that_has_overflowed_says_something_all_the_same() -> None:
-    trainer, onlooker = trained(tiny(3), 0)
+    trainer, evaluator = trained(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
-    said = answer(trainer, onlooker, trainer.picture(), 5)
+    said = answer(trainer, evaluator, trainer.picture(), 5)
     assert (said.prefers_real, said.would_prefer_real) == (0, 0)
     assert np.array_equal(said.wanted, said.drawing)
 
@@ -169,7 +169,7 @@ def test_a_judge_that_has_overflowed_says_something_all_the_same() -> None:
 # When
 
 
-class Ear(Parent):
+class Ear(WorkerChannel):
     """A parent that keeps what it is told."""
 
     def __init__(self) -> None:
@@ -184,20 +184,20 @@ class Ear(Parent):
 
 
 def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
-    ear, (trainer, onlooker) = Ear(), trained(CONFIG, 0)
-    asking, sheet = Asking(ear), draw_sheet(trainer, onlooker)
+    ear, (trainer, evaluator) = Ear(), trained(CONFIG, 0)
+    asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
     assert not asking.is_due(0, True), "nobody asks"
     for wrong in (-1, 64, 1000):
         ear.ask(wrong)
         assert not asking.is_due(0, True)
     ear.ask(5)
     assert asking.is_due(0, False)
-    asking.answer(trainer, onlooker, sheet)
+    asking.answer(trainer, evaluator, sheet)
     asking.next = np.inf
     assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
     ear.ask(5)
     assert asking.is_due(0, False), "asked anew"
-    asking.answer(trainer, onlooker, sheet)
+    asking.answer(trainer, evaluator, sheet)
     asking.next = 0.0
     assert asking.is_due(1, False)
     ear.ask(None)
@@ -208,10 +208,10 @@ def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
 def test_what_is_told() -> None:
     config = tiny(None, labels=True)
     ear, (trainer, blind) = Ear(), trained(config)
-    reader = Onlooker(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
+    reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
     ear.ask(13)
-    for onlooker in (blind, reader):
-        Asking(ear).answer(trainer, onlooker, draw_sheet(trainer, onlooker))
+    for evaluator in (blind, reader):
+        DrawingExplainer(ear).answer(trainer, evaluator, draw_sheet(trainer, evaluator))
     nothing, said = ear.heard
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
     names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "real_digit")

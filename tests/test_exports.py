@@ -69,7 +69,7 @@ async def test_the_film_of_a_drawing_is_that_drawing_large(client: Client, run: 
 async def test_a_long_run_has_a_film_of_so_many_frames(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "MOST_FRAMES", 3)
+    monkeypatch.setattr(exports, "MAX_FRAMES", 3)
     shown = frames(await (await client.get("/api/runs/some/film.gif")).read())
     kept = [np.asarray(sheet(drawings_on(run.picture_path(iteration)))).astype(int) for iteration in (0, 20, 40)]
     assert [is_like(*pair) for pair in zip(shown, kept, strict=True)] == [True] * 3
@@ -158,7 +158,7 @@ async def test_a_run_without_metrics_has_a_table_of_names(client: Client, run: R
 async def test_a_very_long_run_has_a_table_of_so_many_lines_the_newest_among_them(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "MOST_LINES", 3)
+    monkeypatch.setattr(exports, "MAX_LINES", 3)
     run.metrics_file.write_text("".join(json.dumps({"iteration": 10 * line}) + "\n" for line in range(9)))
     text = await (await client.get("/api/runs/some/metrics.csv")).text()
     assert [row["iteration"] for row in csv.DictReader(text.splitlines())] == ["20", "50", "80"]

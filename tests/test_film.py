@@ -43,7 +43,7 @@ def test_a_frame_is_the_sheet_enlarged_with_its_iteration_below(columns: int | N
 
 
 def test_a_film_plays_for_ever_and_rests_on_its_last_frame() -> None:
-    content = film.film([frame(iteration, digits(4)) for iteration in range(3)], film.MOST_BYTES)
+    content = film.film([frame(iteration, digits(4)) for iteration in range(3)], film.MAX_BYTES)
     with Image.open(io.BytesIO(content)) as gif:
         times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
         assert gif.info["loop"] == 0
@@ -56,7 +56,7 @@ def test_a_large_film_has_fewer_greys_until_it_is_small_enough(tmp_path: Path, m
     sizes = {greys: len(encoded(frames, greys)) for greys in GREYS}
     assert sorted(sizes.values(), reverse=True) == list(sizes.values())
     assert len(film.film(frames, 0)) == sizes[GREYS[-1]], "in the fewest it may be larger"
-    monkeypatch.setattr(film, "MOST_BYTES", sizes[8])
+    monkeypatch.setattr(film, "MAX_BYTES", sizes[8])
     save_gif(pictures, tmp_path / "small.gif")
     assert (tmp_path / "small.gif").stat().st_size == sizes[8]
 

@@ -12,7 +12,7 @@ from serving import Client, until
 from gan.runs.run_writer import create
 from gan.web.routes import folder_watcher
 from gan.web.routes.runs import BROADCAST, READS, STUDIO
-from gan.web.services.executor import OneThread
+from gan.web.services.executor import SerialExecutor
 from server import ServerConfig
 
 
@@ -36,9 +36,9 @@ async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: Se
 
 
 def app_that_looks(look: Any, is_heard: bool = True) -> Any:
-    """Return all that `look_out` needs of an application."""
+    """Return all that `watch_folder` needs of an application."""
     return {
-        READS: OneThread(Inline(), 1),
+        READS: SerialExecutor(Inline(), 1),
         BROADCAST: SimpleNamespace(is_heard=is_heard),
         STUDIO: SimpleNamespace(look=look),
     }
@@ -53,7 +53,7 @@ async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCa
         if len(looks) == 1:
             raise FileNotFoundError("the runs folder is gone")
 
-    task = asyncio.create_task(folder_watcher.look_out(app_that_looks(look)))
+    task = asyncio.create_task(folder_watcher.watch_folder(app_that_looks(look)))
     await asyncio.sleep(3.5 * folder_watcher.LOOK_SECONDS)
     task.cancel()
     assert looks == [folder_watcher.LOOK_SECONDS * times for times in (1, 2, 3)]

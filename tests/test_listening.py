@@ -13,11 +13,11 @@ from serving import end_server, start_server
 
 from gan.errors import InputError
 from gan.web.http import serving
-from gan.web.http.access_tokens import Links
+from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.serving import address_of, announcement, is_for_others, listen, outward
 from server import read_arguments
 
-LINKS = Links("d" * 16, "w" * 16, "digits-1")
+LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")
 
 
 class Socket:

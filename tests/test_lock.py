@@ -16,7 +16,7 @@ from gan.config import preset
 from gan.errors import InputError
 from gan.runs import run_writer
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create, held, is_free, resume
+from gan.runs.run_writer import RunWriter, create, held, is_unlocked, resume
 
 HOLDER = """
 import sys
@@ -64,11 +64,11 @@ def test_two_processes_never_hold_a_run_together(run: RunWriter, monkeypatch: py
         for seconds in (0.25, 0.0):
             monkeypatch.setattr(run_writer, "LOCK_SECONDS", seconds)
             assert is_refused(run)
-        assert not is_free(run)
+        assert not is_unlocked(run)
     with held(run), other_process(run) as second:  # the first was killed, so the system released its lock
         assert second.communicate(timeout=SECONDS)[0] == "refused\n"
     assert not is_refused(run), "the end of the block lets go of it, too"
-    assert is_free(run)
+    assert is_unlocked(run)
 
 
 def test_a_lock_that_is_released_soon_is_waited_for(run: RunWriter) -> None:
@@ -106,7 +106,7 @@ def test_a_file_system_without_locks_is_no_other_process(
     monkeypatch.setattr(system, unknown)
     with pytest.raises(InputError, match=f"can be locked, received {os.strerror(number)}"), held(run):
         pass
-    assert not is_free(run)
+    assert not is_unlocked(run)
 
 
 def test_a_run_that_is_being_trained_keeps_its_config(run: RunWriter, impatient: None) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 import pytest
 from jsonschema import Draft202012Validator
 
-from gan.runs.messages import MetricsEvent, SheetEvent, Told
+from gan.runs.messages import ClientMessage, MetricsEvent, SheetEvent
 from gan.web.openapi.operations import ranged, schema_of
 
 
@@ -51,7 +51,7 @@ def test_a_number_that_json_cannot_say_is_null() -> None:
         "penalty": 0.0, "d_change": None, "learning_rate": 0.1, "iterations_per_second": 9.0,
     }  # fmt: skip
     assert fits(schema_of(MetricsEvent), {**event, "d_loss": None})
-    assert fits(schema_of(Told), {**event, "d_loss": None})
+    assert fits(schema_of(ClientMessage), {**event, "d_loss": None})
     assert not fits(schema_of(SheetEvent), {**event, "d_loss": None})
 
 

@@ -9,7 +9,7 @@ from browsing import PATIENCE, looking_at, says, unfold, written
 from serving import hosting
 from test_pages_access import serious
 
-from gan.web.http.access_tokens import Links
+from gan.web.http.access_tokens import AccessTokens
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,7 +28,7 @@ class Printed(NamedTuple):
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
     """A server with two links."""
-    links = Links.new(8007)
+    links = AccessTokens.new(8007)
     with hosting(tmp_path_factory.mktemp("runs"), links=links) as address:
         yield Printed(f"{address}/?token={links.drive}", f"{address}/?token={links.watch}", address)
 
@@ -134,10 +134,10 @@ def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", prin
 def test_a_server_with_other_links_asks_open_pages_for_one(browser: "Browser", tmp_path: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
-    links = Links.new(8007)
+    links = AccessTokens.new(8007)
     with hosting(tmp_path, links=links) as address:
         page.goto(f"{address}/?token={links.drive}")
         says(page, "status", "Press Fun")
-    with hosting(tmp_path, links=Links.new(8007), port=int(address.rpartition(":")[2])):
+    with hosting(tmp_path, links=AccessTokens.new(8007), port=int(address.rpartition(":")[2])):
         page.get_by_role("heading", name="You need a link").wait_for(timeout=PATIENCE)
         context.close()

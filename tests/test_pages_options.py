@@ -15,7 +15,7 @@ from PIL import Image
 from serving import ROOT, hosting
 
 from gan.classifier.reading import Reading
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.evaluation import told as told_of
 from gan.runs.run_writer import create
 from gan.write.page import ABOVE, SQUARE
@@ -171,7 +171,7 @@ def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") 
     def draw(iteration: int, read: int) -> None:
         """Send a sheet of which so many drawings are read, and wait until the page says so."""
         digits, sure = tuple(drawing % 10 for drawing in range(64)), (1.0,) * read + (0.1,) * (64 - read)
-        reading = told_of(Remarks(Reading(digits, sure)), tiny(None, labels=True))
+        reading = told_of(Evaluation(Reading(digits, sure)), tiny(None, labels=True))
         sockets[0].send(sheet_event(iteration, reading))
         says(page, "read", f"^{read} of 64 read$" if read else "^None is read yet$")
 

@@ -14,14 +14,14 @@ from serving import hosting
 from test_pages_access import serious
 
 from gan.classifier.reading import Reading
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 ITERATIONS = (0, 10, 20, 40)
-READ = Remarks(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
+READ = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
-        run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), READ if iteration else Remarks())
+        run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), READ if iteration else Evaluation())
         run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
     with hosting(tmp_path_factory.mktemp("runs"), recorded=run.path) as address:
         yield address

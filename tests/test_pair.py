@@ -17,7 +17,7 @@ from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.routes import what_if
 from gan.web.routes.runs import CHANGES, PAIR, STUDIO
 from gan.web.routes.what_if import COMMANDS
-from gan.web.services.executor import OneThread
+from gan.web.services.executor import SerialExecutor
 from gan.web.services.pair import DIGIT, FOLDER, Pair
 from gan.web.services.run_manager import Settings
 
@@ -170,7 +170,7 @@ async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(client:
 @in_virtual_time
 async def test_the_server_looks_now_and_then_and_logs_what_was_not_saved(caplog: pytest.LogCaptureFixture) -> None:
     answers = [None, "no space", None]
-    app: Any = {CHANGES: OneThread(Inline(), 1), PAIR: SimpleNamespace(close_if_idle=lambda: answers.pop(0))}
+    app: Any = {CHANGES: SerialExecutor(Inline(), 1), PAIR: SimpleNamespace(close_if_idle=lambda: answers.pop(0))}
     task = asyncio.create_task(what_if.end_idle(app))
     await asyncio.sleep(3.5 * what_if.LOOK_SECONDS)
     task.cancel()

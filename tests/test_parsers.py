@@ -28,14 +28,14 @@ from gan.config import Config
 from gan.data import idx, load
 from gan.errors import InputError, parse_json
 from gan.pictures import drawings_on, sheet, to_png
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run, read_label
 from gan.runs.trainer import Trainer
 from gan.saved_networks import load_generator
 from gan.study.plan import read_plan
 from gan.study.points import read_points
 from gan.study.seconds import Seconds
-from gan.web.http.access_tokens import Links
+from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin
 from gan.web.http.params import json_object, real_number, shown, whole_number
 from gan.web.routes.new_run import MAY, MUST
@@ -203,13 +203,13 @@ PARSERS: dict[str, Parser] = {
     "run's folder": Parser(of_file(lambda path: Run.open(path.parent), "config.json"), (CONFIG.to_json().encode(),)),
     "metrics": Parser(metrics, (b'{"iteration": 1, "d_loss": 0.5}\n{"iteration": 2, "g_loss": NaN}\n',), ()),
     "reading": Parser(of_text(Reading.from_json), (b'{"digits": [7], "confidence": [0.9]}',), (ValueError,)),
-    "remarks": Parser(of_text(Remarks.from_json), (REMARKS,), (ValueError,)),
+    "remarks": Parser(of_text(Evaluation.from_json), (REMARKS,), (ValueError,)),
     "kept picture": Parser(of_file(drawings_on), (to_png(sheet(np.zeros((4, 28, 28), np.uint8))),)),
     "body": Parser(body, (b'{"digit": 3, "seed": 5}',)),
     "query": Parser(of_text(query), (ADDRESS,)),
     "numbers of a query": Parser(of_text(numbers), (b"17", b"-0.5")),
     "Host and Origin": Parser(headers, (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n"), (Refused,)),
-    "token of a link": Parser(of_text(lambda text: Links("b" * 16, "c" * 16, "").role(text)), (b"b" * 16,), ()),
+    "token of a link": Parser(of_text(lambda text: AccessTokens("b" * 16, "c" * 16, "").role(text)), (b"b" * 16,), ()),
     "settings of a new run": Parser(new_run, (b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}',)),
     "name of a run": Parser(run_name, (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")),
     "name that a person gives it": Parser(label, ("Mine: 字\n".encode(), b"a\tb\n"), ()),

@@ -18,11 +18,11 @@ from workers import SECONDS, Local, made, of_type, saved_iteration, state, to_th
 
 from gan.classifier.reading import SURE, Reading
 from gan.runs import preview
-from gan.runs.evaluation import Remarks, told
-from gan.runs.messages import Parent
-from gan.runs.preview import Milestones, Pace, Watch
+from gan.runs.evaluation import Evaluation, told
+from gan.runs.messages import WorkerChannel
+from gan.runs.preview import Milestones, Pace, Preview
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import Onlooker, Sheet, draw_sheet
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
@@ -76,7 +76,7 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 def reading(good: int) -> Any:
     """What is told of a sheet of ten of which so many are read."""
-    return told(Remarks(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
+    return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
 
 
 def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> None:
@@ -109,7 +109,7 @@ def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
 def test_what_was_not_read_is_no_milestone() -> None:
     stones = Milestones()
     stones.anew()
-    stones.note(told(Remarks(), CONFIG), 1.0)
+    stones.note(told(Evaluation(), CONFIG), 1.0)
     assert stones.half_after is None
 
 
@@ -122,7 +122,7 @@ def test_what_was_not_read_is_no_milestone() -> None:
     ],
 )
 def test_what_was_asked_for_and_what_is_read(config: Any, asked: Any, read: list[bool]) -> None:
-    said = told(Remarks(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
+    said = told(Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
     expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
     assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
 
@@ -130,10 +130,10 @@ def test_what_was_asked_for_and_what_is_read(config: Any, asked: Any, read: list
 # Who
 
 
-def parent() -> tuple[Parent, Any]:
+def parent() -> tuple[WorkerChannel, Any]:
     """A parent and its other end."""
     ours, theirs = Pipe()
-    return Parent(theirs), ours
+    return WorkerChannel(theirs), ours
 
 
 def test_whether_somebody_watches_comes_with_the_commands_and_is_none() -> None:
@@ -164,10 +164,10 @@ def test_a_question_is_no_command_and_ends_with_watching() -> None:
 
 def test_who_watches_is_told_all_about_a_sheet() -> None:
     process, ours = parent()
-    looking, trainer = Watch(process, CONFIG), Trainer(CONFIG, noise_digits(20))
+    looking, trainer = Preview(process, CONFIG), Trainer(CONFIG, noise_digits(20))
     data = noise_digits(20)
     sheet = draw_sheet(
-        trainer, Onlooker(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+        trainer, SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
     )
     looking.show(sheet)
     assert (ours.poll(0), looking.is_due(5)) == (False, False), "nobody watches"
@@ -175,7 +175,7 @@ def test_who_watches_is_told_all_about_a_sheet() -> None:
     assert looking.is_due(0)
     before = time.time()
     looking.start(0)
-    looking.show(draw_sheet(trainer, Onlooker(CONFIG, data, None)))
+    looking.show(draw_sheet(trainer, SheetEvaluator(CONFIG, data, None)))
     looking.show(sheet)
     looking.pace.next = 0.0
     assert (looking.is_due(0), looking.is_due(1)) == (False, True), "it was shown already"
@@ -265,4 +265,4 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
 
 
 def test_a_sheet_is_the_same_in_base64() -> None:
-    assert base64.b64decode(Sheet(3, b"png", Remarks(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"
+    assert base64.b64decode(Sheet(3, b"png", Evaluation(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"

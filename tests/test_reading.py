@@ -16,14 +16,14 @@ from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
 from gan.config import Config
 from gan.data import load
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
-REMARKS = Remarks(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
+REMARKS = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
@@ -96,7 +96,7 @@ def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> N
         run.save_picture(iteration, PICTURE, REMARKS)
     run.save_picture(15, PICTURE)
     (run.images / "20.json").write_text(REMARKS.to_json())  # killed between the reading and its picture
-    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [REMARKS, REMARKS, REMARKS, Remarks()]
+    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [REMARKS, REMARKS, REMARKS, Evaluation()]
     assert run.pictures() == [0, 5, 10, 15]
     run.cut_back(5)
     assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
@@ -145,14 +145,14 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     to_the_end(local)
     again = start(ALL)
     until(again, state("idle", at_least=6))
-    assert run.remarks(9) == Remarks()
+    assert run.remarks(9) == Evaluation()
     again.send("train", 6)
     until(again, state("idle", at_least=12))
-    trainer, onlooker = Trainer(ALL, load(None)), Onlooker(ALL, load(None), count_ink)
+    trainer, evaluator = Trainer(ALL, load(None)), SheetEvaluator(ALL, load(None), count_ink)
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()
-        assert run.remarks(iteration) == onlooker.remark(trainer, trainer.picture())
+        assert run.remarks(iteration) == evaluator.remark(trainer, trainer.picture())
 
 
 def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are(
@@ -164,7 +164,7 @@ def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are
     local.send("train", 2)
     until(local, state("idle", at_least=2))
     wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
-    assert run.remarks(0) == Remarks()
+    assert run.remarks(0) == Evaluation()
     assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
 
 

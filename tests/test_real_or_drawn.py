@@ -23,7 +23,7 @@ from gan.web.services.real_or_drawn import (
     MARGIN,
     SHOWN,
     Drawn,
-    Rounds,
+    RoundStore,
     by_run,
     by_shipped,
     can_play,
@@ -240,7 +240,7 @@ def test_without_a_discriminator_that_ships_nobody_judges(monkeypatch: pytest.Mo
 
 
 def test_only_so_many_rounds_are_kept_and_the_oldest_is_forgotten() -> None:
-    kept, pairs = Rounds(3), [paired(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
+    kept, pairs = RoundStore(3), [paired(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
     names = [kept.keep(one) for one in pairs]
     assert len(set(names)) == 5
     assert [kept.find(name) is not None for name in names] == [False, False, True, True, True]

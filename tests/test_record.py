@@ -15,7 +15,7 @@ from gan.pictures import drawings_on, save_png, sheet
 from gan.pretrained import record
 from gan.pretrained.record import GREYS, LINES, PICTURES, main, pick, reduced
 from gan.runs import film
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from nnet import weights
@@ -102,7 +102,7 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, read = Reading((1, 2, 3, 4), (0.5,) * 4), Reading((9,) * 4, (1.0,) * 4)
-    run.save_picture(0, digits(4), Remarks(kept, (True,) * 4, 2))
+    run.save_picture(0, digits(4), Evaluation(kept, (True,) * 4, 2))
     seen: list[np.ndarray] = []
 
     def reader(images: np.ndarray) -> Reading:
@@ -112,7 +112,7 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     monkeypatch.setattr(record, "open_reader", lambda: reader)
     recorded = record.record(run, tmp_path / "recorded")
     first, *others = recorded.pictures()
-    assert recorded.remarks(first) == Remarks(kept, (True,) * 4, 2)
+    assert recorded.remarks(first) == Evaluation(kept, (True,) * 4, 2)
     assert {recorded.remarks(iteration).reading for iteration in others} == {read}
     assert all(recorded.remarks(iteration).near == (False,) * 4 for iteration in others), "noise is near no digit"
     assert np.array_equal(seen[0], drawings_on(run.picture_path(others[0]))), "it reads before the greys are reduced"
@@ -152,7 +152,7 @@ def test_wrong_wishes_are_one_line(run: RunWriter, tmp_path: Path, capsys: pytes
 def test_the_animation_shows_every_picked_picture(run: RunWriter, tmp_path: Path) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
-    assert path.stat().st_size <= film.MOST_BYTES
+    assert path.stat().st_size <= film.MAX_BYTES
     picked = pick(run.pictures(), PICTURES)
     with Image.open(path) as gif:
         assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (len(picked), 0)

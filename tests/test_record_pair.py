@@ -13,15 +13,15 @@ from serving import Client, refusal
 
 from gan.classifier.reading import Reading
 from gan.pretrained import record_pair
-from gan.pretrained.record_pair import GREYS, MOST_BYTES, PICTURES, main
-from gan.runs.evaluation import Remarks
+from gan.pretrained.record_pair import GREYS, MAX_BYTES, PICTURES, main
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.shipped import RECORDED_PAIR
 from gan.web.services.pair import kept_sheet, recorded_pair
 
-REMARKS = Remarks(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
+REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_what_is_no_pair_is_refused(
     assert main([str(folder), "--to", str(to)]) == 0
     capsys.readouterr()
     refused(folder, to, "holds a recorded pair already")
-    monkeypatch.setattr(record_pair, "MOST_BYTES", 1000)
+    monkeypatch.setattr(record_pair, "MAX_BYTES", 1000)
     refused(folder, folder.parent / "large", "may take 1,000")
     Run.open(folder / LOOSE).picture_path(50).unlink()
     refused(folder, folder.parent / "other", "of the same iterations")
@@ -77,7 +77,7 @@ def test_a_kept_sheet_is_told_as_a_watched_one(folder: Path) -> None:
 
 
 def test_the_pair_that_ships_bears_the_moral_out() -> None:
-    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= MOST_BYTES
+    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= MAX_BYTES
     told = recorded_pair(RECORDED_PAIR)
     assert [(run["run"], run["recorded"], run["state"]) for run in told["runs"]] == [
         (FROZEN, True, "closed"),

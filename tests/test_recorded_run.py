@@ -11,7 +11,7 @@ from serving import REMARKS, Client, MakeClient, make_recorded, refusal, until
 import server
 from gan.classifier.reading import SURE
 from gan.errors import InputError
-from gan.runs.evaluation import Remarks, told
+from gan.runs.evaluation import Evaluation, told
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.shipped import RECORDED
@@ -119,7 +119,7 @@ async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -
 async def test_a_picture_that_nobody_read_has_none(client: Client) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     answer = await client.get("/api/runs/all-digits/images/0.json")
-    assert (answer.status, await answer.json()) == (200, told(Remarks(), tiny(None)) | {"iteration": 0})
+    assert (answer.status, await answer.json()) == (200, told(Evaluation(), tiny(None)) | {"iteration": 0})
 
 
 @pytest.mark.parametrize("name", ["9.json", "x.json", "-1.json", "..%2f0.json", "9999999999.json", "config.json"])

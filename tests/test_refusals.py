@@ -9,9 +9,9 @@ from handmade import refused_values
 from serving import POSTS, Client, refusal
 
 from gan.latent_walk import STRIPS
-from gan.web.http.params import MOST_ITERATIONS
+from gan.web.http.params import MAX_ITERATIONS
 from gan.web.routes.latent_space import EDGE
-from gan.web.routes.what_if import MOST_TURNS
+from gan.web.routes.what_if import MAX_TURNS
 
 SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
@@ -90,7 +90,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
     },
     "/api/runs/all-digits/train": {
         "iterations": [
-            {}, *each("iterations", None, 0, -5, MOST_ITERATIONS + 1, 2.5, True, "many", [], {}),
+            {}, *each("iterations", None, 0, -5, MAX_ITERATIONS + 1, 2.5, True, "many", [], {}),
         ],
     },
     "/api/runs/all-digits/fun": {"iterations": [{"iterations": 5}]},
@@ -104,7 +104,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/what-if": {
         "digit": [{"digit": 10}],
         "seed": [{"seed": -1}],
-        "generator_updates": [{"generator_updates": MOST_TURNS + 1}],
+        "generator_updates": [{"generator_updates": MAX_TURNS + 1}],
         "loss": [{"loss": "other"}],
         "freeze": [{"freeze": False}],
     },

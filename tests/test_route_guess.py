@@ -19,7 +19,7 @@ from gan.data import idx, load
 from gan.runs.run_writer import create
 from gan.web.routes import guess
 from gan.web.services.drawing import RealDigits
-from gan.web.services.real_or_drawn import SHOWN, Rounds, inked
+from gan.web.services.real_or_drawn import SHOWN, RoundStore, inked
 
 
 def ink(png: str) -> bytes:
@@ -113,7 +113,7 @@ async def test_a_server_that_began_anew_knows_no_round_and_says_so(
 
 
 async def test_many_rounds_end_the_oldest(client: Client) -> None:
-    rounds: Rounds = client.server.app[guess.ROUNDS]  # type: ignore[attr-defined]
+    rounds: RoundStore = client.server.app[guess.ROUNDS]  # type: ignore[attr-defined]
     rounds._most = 2
     names = [(await (await client.get("/api/guess/round")).json())["round"] for _ in range(3)]
     assert [(await client.get(f"/api/guess/{name}/0")).status for name in names] == [404, 200, 200]

@@ -13,7 +13,7 @@ from gan.config import DIGITS
 from gan.pictures import drawings_on
 from gan.web.routes.my_handwriting import SHOWN
 from gan.write import to_svg, write
-from gan.write.glyphs.style_code import MOST_BYTES, as_mnist, check_pads, read
+from gan.write.glyphs.style_code import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.ink import likeness
 
 DRAWINGS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}
@@ -53,7 +53,7 @@ async def test_a_full_page_by_ten_drawings_fits_into_an_address(client: Client) 
     told = (await found(client, {str(d): DRAWINGS["4"] for d in range(DIGITS)}))["handwriting"]
     del told["drawings"]
     kept = json.dumps(told, separators=(",", ":"))
-    assert len(kept) < MOST_BYTES
+    assert len(kept) < MAX_BYTES
     answer = await client.get("/api/write", params={"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": kept})
     assert answer.status == 200
 

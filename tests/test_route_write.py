@@ -171,7 +171,7 @@ def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[
 async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
     client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_pool, "MOST_SECONDS", 1000.0)
+    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 1000.0)
     (manual, drawn), app = busy, cast(Any, client.app)
     waiting = app[WRITERS]._waiting
 
@@ -197,7 +197,7 @@ async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
 async def test_a_drawing_that_would_wait_too_long_is_refused(
     client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_pool, "MOST_SECONDS", 0.001)
+    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 0.001)
     manual, drawn = busy
     first = asyncio.create_task(client.get("/api/write?number=1"))
     await soon(lambda: len(manual.submitted) == 1)

@@ -233,7 +233,7 @@ def test_beginning_anew_leaves_the_config_and_a_first_checkpoint(run: RunWriter)
     run.append_metrics({"iteration": 0})
     run.save_picture(0, PICTURE)
     for _ in range(2):  # what is gone is no error
-        run.begin_anew(Trainer(CONFIG, NOISE))
+        run.start_over(Trainer(CONFIG, NOISE))
         assert sorted(path.name for path in run.path.iterdir()) == [
             "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
         ]  # fmt: skip

@@ -13,12 +13,12 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.web.services.catalogue import Unknown
 from gan.web.services.live_run import LOST
-from gan.web.services.run_manager import Studio
+from gan.web.services.run_manager import RunManager
 
 __all__ = ["heard", "studio"]  # fixtures
 
 
-def test_first_run_is_made_once_it_is_trained_and_then_opened(studio: Studio, tmp_path: Path) -> None:
+def test_first_run_is_made_once_it_is_trained_and_then_opened(studio: RunManager, tmp_path: Path) -> None:
     studio.open_first()
     assert not list(tmp_path.iterdir())
     studio.command("all-digits", "fun")
@@ -30,7 +30,7 @@ def test_first_run_is_made_once_it_is_trained_and_then_opened(studio: Studio, tm
     assert [worker.threads for worker in FakeWorker.made] == [1, 1]
 
 
-def test_the_run_that_was_written_to_last_is_opened_first(studio: Studio, tmp_path: Path) -> None:
+def test_the_run_that_was_written_to_last_is_opened_first(studio: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         written_at(create(tmp_path / name, tiny(3)), seconds)
     with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # now
@@ -43,7 +43,7 @@ def test_the_run_that_was_written_to_last_is_opened_first(studio: Studio, tmp_pa
     assert studio.present()["run"] == "digit-3"
 
 
-def test_a_run_that_another_process_trains_is_not_opened_unasked(studio: Studio, tmp_path: Path) -> None:
+def test_a_run_that_another_process_trains_is_not_opened_unasked(studio: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
         written_at(create(tmp_path / name, tiny(3)), seconds)
     with held(Run.open(tmp_path / "digit-7")):
@@ -55,13 +55,13 @@ def test_a_run_that_another_process_trains_is_not_opened_unasked(studio: Studio,
     assert studio.live_name() == "digit-7"
 
 
-def test_where_there_is_a_run_none_is_made(studio: Studio, tmp_path: Path) -> None:
+def test_where_there_is_a_run_none_is_made(studio: RunManager, tmp_path: Path) -> None:
     create(tmp_path / "digit-3", tiny(3))
     open_first(studio)
     assert (studio.live_name(), studio.catalogue.names()) == ("digit-3", ["digit-3"])
 
 
-def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
+def test_snapshot_tells_all_a_page_needs(studio: RunManager, heard: Heard) -> None:
     open_first(studio)
     studio.command("all-digits", "train", 7)
     snapshot = studio.present()
@@ -94,7 +94,7 @@ def test_snapshot_tells_all_a_page_needs(studio: Studio, heard: Heard) -> None:
     json.dumps([snapshot, *heard], allow_nan=False)
 
 
-def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -> None:
+def test_one_run_is_live_and_the_former_is_ended(studio: RunManager, heard: Heard) -> None:
     open_first(studio)
     name = studio.create(3, 7, True)
     assert (name, studio.live_name()) == ("digit-3", "digit-3")
@@ -107,14 +107,14 @@ def test_one_run_is_live_and_the_former_is_ended(studio: Studio, heard: Heard) -
     )
 
 
-def test_a_run_that_is_there_keeps_its_network(studio: Studio, tmp_path: Path) -> None:
+def test_a_run_that_is_there_keeps_its_network(studio: RunManager, tmp_path: Path) -> None:
     create(tmp_path / "all-digits", tiny(None, network="digits"))
     open_first(studio)
     assert FakeWorker.made[0].config.network == "digits"
     assert Run.open(tmp_path / studio.create(3, 0, True, "digits")).config.network == "digits"
 
 
-def test_the_live_run_knows_whether_somebody_watches_and_so_does_the_next(studio: Studio) -> None:
+def test_the_live_run_knows_whether_somebody_watches_and_so_does_the_next(studio: RunManager) -> None:
     studio.watch(True)  # before any run is live
     open_first(studio)
     studio.watch(True)
@@ -128,7 +128,7 @@ def test_the_live_run_knows_whether_somebody_watches_and_so_does_the_next(studio
     studio.watch(True)  # nobody is there to hear it
 
 
-def test_the_newest_sheet_is_that_of_the_live_run(studio: Studio) -> None:
+def test_the_newest_sheet_is_that_of_the_live_run(studio: RunManager) -> None:
     assert studio.sheet() is None
     open_first(studio)
     FakeWorker.made[0].say("sheet", iteration=7)
@@ -138,7 +138,7 @@ def test_the_newest_sheet_is_that_of_the_live_run(studio: Studio) -> None:
     assert studio.sheet() is None
 
 
-def test_a_command_opens_the_run_it_is_for(studio: Studio) -> None:
+def test_a_command_opens_the_run_it_is_for(studio: RunManager) -> None:
     open_first(studio)
     studio.create(3, 0, True)
     studio.command("all-digits", "fun")
@@ -146,13 +146,13 @@ def test_a_command_opens_the_run_it_is_for(studio: Studio) -> None:
     assert FakeWorker.made[-1].heard == [("fun", None)]
 
 
-def test_opening_the_live_run_does_nothing(studio: Studio) -> None:
+def test_opening_the_live_run_does_nothing(studio: RunManager) -> None:
     open_first(studio)
     studio.open("all-digits")
     assert len(FakeWorker.made) == 1
 
 
-def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(studio: Studio, heard: Heard) -> None:
+def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(studio: RunManager, heard: Heard) -> None:
     class Restoring(FakeWorker):
         def start(self) -> None:
             super().start()
@@ -167,7 +167,7 @@ def test_what_a_killed_worker_wrote_after_its_checkpoint_is_told_to_be_gone(stud
     assert (heard[-1]["type"], heard[-1]["pictures"]) == ("snapshot", [0])
 
 
-def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
+def test_a_run_that_rests_is_not_opened_to_be_paused(studio: RunManager) -> None:
     open_first(studio)
     studio.create(3, 0, True)
     studio.command("all-digits", "pause")
@@ -176,7 +176,7 @@ def test_a_run_that_rests_is_not_opened_to_be_paused(studio: Studio) -> None:
         studio.command("nobody", "pause")
 
 
-def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(studio: Studio) -> None:
+def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(studio: RunManager) -> None:
     open_first(studio)
     last = FakeWorker.made[0]
 
@@ -189,7 +189,7 @@ def test_a_run_that_could_not_be_saved_is_named_where_the_next_one_is_opened(stu
     assert studio.snapshot(name)["error"] == "all-digits: no space"
 
 
-def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
+def test_a_worker_that_had_to_be_killed_is_named_too(studio: RunManager) -> None:
     open_first(studio)
     last = FakeWorker.made[0]
     last.stop = lambda timeout=20: last.die()  # type: ignore[method-assign]  # without having said that it saved
@@ -197,7 +197,7 @@ def test_a_worker_that_had_to_be_killed_is_named_too(studio: Studio) -> None:
     assert "all-digits: its process had to be ended before it had saved" in str(studio.snapshot(name)["error"])
 
 
-def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Heard) -> None:
+def test_a_worker_that_dies_is_told_and_started_again(studio: RunManager, heard: Heard) -> None:
     open_first(studio)
     FakeWorker.made[0].die()
     assert heard[-1]["message"] == LOST.format("ended unexpectedly")
@@ -207,7 +207,7 @@ def test_a_worker_that_dies_is_told_and_started_again(studio: Studio, heard: Hea
     assert FakeWorker.made[1].heard == [("train", 2)]
 
 
-def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> None:
+def test_a_link_out_of_the_folder_is_no_run(studio: RunManager, tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "run"
     create(elsewhere, tiny(None))
     try:
@@ -225,7 +225,7 @@ def test_a_link_out_of_the_folder_is_no_run(studio: Studio, tmp_path: Path) -> N
     assert studio.live_name() == "deep.run", "a run one folder deeper, and not what a link leads to"
 
 
-def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: Studio, tmp_path: Path) -> None:
+def test_a_broken_run_is_listed_with_its_fault_and_the_live_one_stays(studio: RunManager, tmp_path: Path) -> None:
     open_first(studio)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("{}")

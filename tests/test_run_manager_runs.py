@@ -12,7 +12,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.web.services.catalogue import Unknown
-from gan.web.services.run_manager import Studio
+from gan.web.services.run_manager import RunManager
 
 __all__ = ["heard", "studio"]  # fixtures
 
@@ -20,7 +20,7 @@ __all__ = ["heard", "studio"]  # fixtures
 # A run that is not on disk yet
 
 
-def test_a_run_that_nobody_has_begun_is_shown_and_listed(studio: Studio, tmp_path: Path) -> None:
+def test_a_run_that_nobody_has_begun_is_shown_and_listed(studio: RunManager, tmp_path: Path) -> None:
     studio.open_first()
     studio.command("all-digits", "reset")
     studio.command("all-digits", "pause")
@@ -35,21 +35,21 @@ def test_a_run_that_nobody_has_begun_is_shown_and_listed(studio: Studio, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
-def test_a_process_that_dies_before_its_run_is_begun_is_started_again(studio: Studio, tmp_path: Path) -> None:
+def test_a_process_that_dies_before_its_run_is_begun_is_started_again(studio: RunManager, tmp_path: Path) -> None:
     studio.open_first()
     FakeWorker.made[0].die()
     studio.command("all-digits", "fun")
     assert Run.open(tmp_path / "all-digits").config == FakeWorker.made[1].config
 
 
-def test_a_run_that_is_made_takes_the_place_of_one_that_nobody_has_begun(studio: Studio) -> None:
+def test_a_run_that_is_made_takes_the_place_of_one_that_nobody_has_begun(studio: RunManager) -> None:
     studio.open_first()
     assert studio.create(None, 5) == "all-digits"
     assert FakeWorker.made[1].config.seed == 5
     assert [row["id"] for row in studio.summaries()] == ["all-digits"]
 
 
-def test_a_run_that_another_process_has_is_not_opened_nor_told_anything(studio: Studio, tmp_path: Path) -> None:
+def test_a_run_that_another_process_has_is_not_opened_nor_told_anything(studio: RunManager, tmp_path: Path) -> None:
     """A worker would wait for it, and carry out what it was sent meanwhile once the other one had saved."""
     create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
     studio.open("mine")
@@ -65,13 +65,13 @@ def test_a_run_that_another_process_has_is_not_opened_nor_told_anything(studio: 
     assert (tmp_path / "other" / "config.json").is_file()
 
 
-def test_where_every_run_is_held_by_others_one_is_ready_under_a_free_name(studio: Studio, tmp_path: Path) -> None:
+def test_where_every_run_is_held_by_others_one_is_ready_under_a_free_name(studio: RunManager, tmp_path: Path) -> None:
     with held(create(tmp_path / "all-digits", tiny(None))):
         studio.open_first()
     assert studio.live_name() == "all-digits-2"
 
 
-def test_a_trained_run_is_opened_before_a_newer_one_that_is_not(studio: Studio, tmp_path: Path) -> None:
+def test_a_trained_run_is_opened_before_a_newer_one_that_is_not(studio: RunManager, tmp_path: Path) -> None:
     run = create(tmp_path / "seed-0" / "digit-3", tiny(3))
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
     run.checkpoint.touch()
@@ -84,7 +84,7 @@ def test_a_trained_run_is_opened_before_a_newer_one_that_is_not(studio: Studio, 
 # Named, deleted, looked for
 
 
-def test_a_name_is_told_and_kept(studio: Studio, heard: Heard, tmp_path: Path) -> None:
+def test_a_name_is_told_and_kept(studio: RunManager, heard: Heard, tmp_path: Path) -> None:
     open_first(studio)
     assert studio.rename("all-digits", "Mine") == "Mine"
     assert heard[-2:] == [{"type": "label", "run": "all-digits", "label": "Mine"}, {"type": "runs"}]
@@ -93,7 +93,7 @@ def test_a_name_is_told_and_kept(studio: Studio, heard: Heard, tmp_path: Path) -
 
 
 def test_the_live_run_is_saved_before_it_is_deleted_and_the_newest_other_opened(
-    studio: Studio, heard: Heard, tmp_path: Path
+    studio: RunManager, heard: Heard, tmp_path: Path
 ) -> None:
     open_first(studio)
     studio.create(3)
@@ -106,21 +106,21 @@ def test_the_live_run_is_saved_before_it_is_deleted_and_the_newest_other_opened(
     assert heard.count({"type": "runs"}) == 1
 
 
-def test_another_run_is_deleted_beside_the_live_one(studio: Studio, tmp_path: Path) -> None:
+def test_another_run_is_deleted_beside_the_live_one(studio: RunManager, tmp_path: Path) -> None:
     open_first(studio)
     create(tmp_path / "seed-0" / "digit-3", tiny(3))
     assert studio.delete("seed-0.digit-3") == tmp_path / ".trash" / "seed-0.digit-3"
     assert [worker.alive for worker in FakeWorker.made] == [True]
 
 
-def test_with_the_last_run_gone_one_is_ready_and_nothing_is_written(studio: Studio, tmp_path: Path) -> None:
+def test_with_the_last_run_gone_one_is_ready_and_nothing_is_written(studio: RunManager, tmp_path: Path) -> None:
     open_first(studio)
     studio.delete("all-digits")
     assert studio.present()["pictures"] == []
     assert [path.name for path in tmp_path.iterdir()] == [".trash"]
 
 
-def test_a_live_run_that_cannot_be_deleted_is_opened_again(studio: Studio, tmp_path: Path) -> None:
+def test_a_live_run_that_cannot_be_deleted_is_opened_again(studio: RunManager, tmp_path: Path) -> None:
     open_first(studio)
     (tmp_path / ".trash").write_text("in the way")
     with pytest.raises(InputError, match="could not be moved"):
@@ -128,7 +128,7 @@ def test_a_live_run_that_cannot_be_deleted_is_opened_again(studio: Studio, tmp_p
     assert (studio.live_name(), FakeWorker.made[-1].alive) == ("all-digits", True)
 
 
-def test_what_others_do_in_the_folder_is_told_once(studio: Studio, heard: Heard, tmp_path: Path) -> None:
+def test_what_others_do_in_the_folder_is_told_once(studio: RunManager, heard: Heard, tmp_path: Path) -> None:
     open_first(studio)
     studio.look()
     heard.clear()
@@ -149,7 +149,7 @@ def test_what_others_do_in_the_folder_is_told_once(studio: Studio, heard: Heard,
 
 
 def test_a_live_run_whose_folder_goes_is_said_to_be_missing_until_it_is_back(
-    studio: Studio, heard: Heard, tmp_path: Path
+    studio: RunManager, heard: Heard, tmp_path: Path
 ) -> None:
     open_first(studio)
     studio.look()

@@ -13,7 +13,7 @@ from workers import CONFIG, SECONDS, Local, made, of_type, saved_iteration, stat
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.safe_files import identity, opened
-from gan.web.services.run_manager import Settings, Studio
+from gan.web.services.run_manager import RunManager, Settings
 
 WORDS = "deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
 
@@ -106,7 +106,7 @@ def test_a_folder_that_is_put_back_is_gone_on_with(local: Local, tmp_path: Path)
 def test_a_page_opens_the_new_run_of_that_name_with_a_process_of_its_own(tmp_path: Path) -> None:
     FakeWorker.made.clear()
     made: Any = FakeWorker
-    studio = Studio(Settings(tmp_path, None, "some digits", 1, tiny, made))
+    studio = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, made))
     name = studio.create(3, 0, True)
     wait_until(lambda: studio.state() == "idle")
     studio.command(name, "train", 2)

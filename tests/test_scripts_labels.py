@@ -7,11 +7,11 @@ import pytest
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
-from gan.runs.evaluation import Remarks, told
+from gan.runs.evaluation import Evaluation, told
 
 
 def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> None:
-    reading = told(Remarks(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))), tiny(None))
+    reading = told(Evaluation(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))), tiny(None))
     marks = call("logic/labels", "marks", reading)
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     assert [mark["good"] for mark in marks] == [True, False, True, True, False]
@@ -24,7 +24,7 @@ def test_a_mark_for_every_drawing_in_its_corner(call: Callable[..., Any]) -> Non
 
 def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) -> None:
     seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
-    reading = told(Remarks(seen), tiny(None, labels=True))
+    reading = told(Evaluation(seen), tiny(None, labels=True))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
     assert call("logic/labels", "summary", reading) == "Recognized: 2 of 4"
@@ -32,7 +32,7 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
     meant = "Recognized: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("logic/labels", "legend", reading, False) == meant
     assert call("logic/labels", "legend", reading, True) == f"{meant} Crossed out: wrong digit. ?: not sure."
-    free = told(Remarks(seen), tiny(None))
+    free = told(Evaluation(seen), tiny(None))
     assert call("logic/labels", "summary", free) == "Recognized: 3 of 4"
     assert not any(mark["other"] for mark in call("logic/labels", "marks", free))
     assert (
@@ -45,7 +45,7 @@ def test_a_digit_that_was_not_asked_for_is_not_good(call: Callable[..., Any]) ->
 def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
     call: Callable[..., Any], digit: int, name: str
 ) -> None:
-    reading = told(Remarks(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))), tiny(digit))
+    reading = told(Evaluation(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))), tiny(digit))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("logic/labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
@@ -57,7 +57,7 @@ def test_on_a_sheet_of_one_digit_only_what_is_not_read_is_marked(
 
 
 def test_how_much_is_sure_is_said_by_the_server(call: Callable[..., Any]) -> None:
-    reading = told(Remarks(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
+    reading = told(Evaluation(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
     assert [mark["text"] for mark in call("logic/labels", "marks", reading)] == ["7", "?"]
     assert "at least 40 % sure" in call("logic/labels", "legend", reading, False)
 
@@ -84,7 +84,7 @@ def test_what_was_not_read(call: Callable[..., Any], reading: Any) -> None:
 
 def test_what_is_near_no_real_digit_is_no_digit(call: Callable[..., Any]) -> None:
     seen = Reading((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0))
-    remarks = Remarks(seen, (True, False, False, True, True, True), 2)
+    remarks = Evaluation(seen, (True, False, False, True, True, True), 2)
     reading = told(remarks, tiny(3))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
@@ -96,7 +96,7 @@ def test_what_is_near_no_real_digit_is_no_digit(call: Callable[..., Any]) -> Non
 
 @pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
 def test_labels_come_once_a_third_is_read(call: Callable[..., Any], good: int, readable: bool) -> None:
-    reading = told(Remarks(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
+    reading = told(Evaluation(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
     assert call("logic/labels", "isReadable", reading) is readable
     assert call("logic/labels", "isReadable", None) is False
     few = f"Recognized as a 3: {good} of 9"
@@ -109,7 +109,7 @@ def test_a_network_that_was_told_which_digits_can_write_once_nine_in_ten_are_rea
     call: Callable[..., Any], good: int, can: bool
 ) -> None:
     seen = Reading(tuple(range(10)), (1.0,) * good + (0.1,) * (10 - good))
-    assert call("logic/labels", "canWrite", told(Remarks(seen), tiny(None, labels=True))) is can
-    assert call("logic/labels", "canWrite", told(Remarks(seen), tiny(None))) is False
-    assert call("logic/labels", "canWrite", told(Remarks(Reading((3,) * 10, (1.0,) * 10)), tiny(3))) is False
+    assert call("logic/labels", "canWrite", told(Evaluation(seen), tiny(None, labels=True))) is can
+    assert call("logic/labels", "canWrite", told(Evaluation(seen), tiny(None))) is False
+    assert call("logic/labels", "canWrite", told(Evaluation(Reading((3,) * 10, (1.0,) * 10)), tiny(3))) is False
     assert call("logic/labels", "canWrite", None) is False

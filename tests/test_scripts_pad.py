@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from gan.classifier.network import classify, load_classifier
 from gan.write.glyphs.style_code import PAD, Mine, as_mnist, check_pads, read
-from server import MOST_BODY_BYTES
+from server import MAX_BODY_BYTES
 
 Call = Callable[..., Any]
-MOST_POINTS = 38
+MAX_POINTS = 38
 NUMBER = st.integers(0, PAD - 1)
 STROKE = st.lists(NUMBER, min_size=2, max_size=300).map(lambda numbers: numbers[: len(numbers) // 2 * 2])
 STROKES = st.lists(STROKE, min_size=1, max_size=5)
@@ -26,7 +26,7 @@ STROKES = st.lists(STROKE, min_size=1, max_size=5)
 @given(strokes=STROKES)
 def test_a_drawing_is_thinned_to_what_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:
     thin = call("logic/pad", "thinned", strokes)
-    assert sum(map(len, thin)) <= 2 * MOST_POINTS
+    assert sum(map(len, thin)) <= 2 * MAX_POINTS
     for before, after in zip(strokes, thin, strict=True):
         assert (after[:2], after[-2:]) == (before[:2], before[-2:])
         points = list(zip(before[::2], before[1::2], strict=True))
@@ -37,7 +37,7 @@ def test_a_drawing_is_thinned_to_what_fits_into_a_request(call: Call, strokes: l
 def test_ten_drawings_fit_into_a_request(call: Call) -> None:
     strokes = [[n for i in range(400) for n in (200 + i % 50, 100 + int(90 * math.sin(i)))]]
     body = json.dumps({"drawings": {str(digit): call("logic/pad", "thinned", strokes) for digit in range(10)}})
-    assert len(body) < MOST_BODY_BYTES
+    assert len(body) < MAX_BODY_BYTES
 
 
 def test_a_pointer_is_on_the_pad(call: Call) -> None:

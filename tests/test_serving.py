@@ -10,7 +10,7 @@ from commands import run
 from raw import answered, connect, hang_up, request
 from serving import end_server, start_server
 
-from gan.web.http.serving import ACCEPT_PROBLEM, MOST_CONNECTIONS, OWN_FILES, Complaints, available_places
+from gan.web.http.serving import ACCEPT_PROBLEM, MAX_CONNECTIONS, OWN_FILES, Complaints, available_places
 
 resource = pytest.importorskip("resource", reason="this system has no limit on open files")
 
@@ -24,7 +24,7 @@ def test_places_keep_below_what_the_system_allows() -> None:
     )
     ran = run([sys.executable, "-c", script], check=True)
     assert ran.stdout.split("\n")[:2] == [f"{240 - OWN_FILES} (240, 240)", "16"]
-    assert available_places() == min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
+    assert available_places() == min(MAX_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
 
 
 async def test_that_no_more_files_can_be_open_is_said_once(caplog: pytest.LogCaptureFixture) -> None:

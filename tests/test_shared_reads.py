@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from deterministic import in_virtual_time, settle
 
-from gan.web.services.executor import Together
+from gan.web.services.executor import SharedRead
 
 
 class Slow:
@@ -22,14 +22,14 @@ class Slow:
         return number
 
 
-def asking(together: Together[int], times: int) -> list["asyncio.Task[int]"]:
+def asking(together: SharedRead[int], times: int) -> list["asyncio.Task[int]"]:
     return [asyncio.create_task(together.get()) for _ in range(times)]
 
 
 @in_virtual_time
 async def test_all_who_come_at_one_time_are_given_one_answer() -> None:
     slow = Slow()
-    first = asking(Together(slow), 250)
+    first = asking(SharedRead(slow), 250)
     slow.gate.set()
     assert await asyncio.gather(*first) == [1] * 250
     assert slow.made == 1
@@ -38,7 +38,7 @@ async def test_all_who_come_at_one_time_are_given_one_answer() -> None:
 @in_virtual_time
 async def test_who_comes_while_one_is_made_is_given_the_next() -> None:
     slow = Slow()
-    together = Together(slow)
+    together = SharedRead(slow)
     first = asking(together, 3)
     await settle()
     later = asking(together, 5)
@@ -51,7 +51,7 @@ async def test_who_comes_while_one_is_made_is_given_the_next() -> None:
 @in_virtual_time
 async def test_who_goes_away_leaves_the_others_theirs() -> None:
     slow = Slow()
-    first, second = asking(Together(slow), 2)
+    first, second = asking(SharedRead(slow), 2)
     await settle()
     first.cancel()
     slow.gate.set()
@@ -71,7 +71,7 @@ async def test_what_goes_wrong_is_told_and_the_next_is_made(stays: bool) -> None
         return 7
 
     makers += [broken, whole]
-    together = Together(lambda: makers.pop(0)())
+    together = SharedRead(lambda: makers.pop(0)())
     tasks = asking(together, 3)
     await settle()
     if not stays:

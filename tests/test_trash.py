@@ -11,7 +11,7 @@ from gan.errors import InputError
 from gan.runs import trash
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create, held
-from gan.runs.trash import TRASH, throw_away
+from gan.runs.trash import TRASH, move_to_trash
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def run(tmp_path: Path) -> RunWriter:
 def test_a_run_moves_as_it_is_and_every_time_to_a_place_of_its_own(run: RunWriter, tmp_path: Path) -> None:
     for number in ("", "-2", "-3"):
         (run.path / "mine.txt").write_text(number)
-        place = throw_away(tmp_path, "digit-3", run.path)
+        place = move_to_trash(tmp_path, "digit-3", run.path)
         assert place == tmp_path / TRASH / f"digit-3{number}"
         assert not run.path.exists()
         assert Run.open(place).config == run.config
@@ -41,27 +41,27 @@ def test_what_lies_in_the_trash_is_not_written_over(run: RunWriter, tmp_path: Pa
     if there == "full":
         (taken / "kept").write_text("kept")
     before = taken.stat().st_ino
-    assert throw_away(tmp_path, "digit-3", run.path).name == "digit-3-2"
+    assert move_to_trash(tmp_path, "digit-3", run.path).name == "digit-3-2"
     assert taken.stat().st_ino == before
 
 
 def test_its_new_place_is_on_the_disk(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     monkeypatch.setattr(trash, "sync", synced.append)
-    throw_away(tmp_path, "digit-3", run.path)
+    move_to_trash(tmp_path, "digit-3", run.path)
     assert synced == [tmp_path / TRASH, tmp_path]
 
 
 def test_a_run_that_another_process_trains_stays(run: RunWriter, tmp_path: Path) -> None:
     with held(run), pytest.raises(InputError, match="is open in another process"):
-        throw_away(tmp_path, "digit-3", run.path)
+        move_to_trash(tmp_path, "digit-3", run.path)
     assert Run.exists(run.path)
     assert not (tmp_path / TRASH).exists()
 
 
 def test_a_broken_run_can_be_deleted(run: RunWriter, tmp_path: Path) -> None:
     (run.path / "config.json").write_text("{")
-    assert (throw_away(tmp_path, "digit-3", run.path) / "config.json").read_text() == "{"
+    assert (move_to_trash(tmp_path, "digit-3", run.path) / "config.json").read_text() == "{"
 
 
 def test_what_cannot_be_moved_stays_and_leaves_nothing(
@@ -72,7 +72,7 @@ def test_what_cannot_be_moved_stays_and_leaves_nothing(
 
     monkeypatch.setattr("os.rename", rename)
     with pytest.raises(InputError, match="could not be moved to"):
-        throw_away(tmp_path, "digit-3", run.path)
+        move_to_trash(tmp_path, "digit-3", run.path)
     assert Run.exists(run.path)
     assert not list((tmp_path / TRASH).iterdir())
 
@@ -82,5 +82,5 @@ def test_a_link_in_the_place_of_the_trash_is_not_followed(run: RunWriter, tmp_pa
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / TRASH).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InputError, match="found a link, which is not followed"):
-        throw_away(tmp_path, "digit-3", run.path)
+        move_to_trash(tmp_path, "digit-3", run.path)
     assert not list((tmp_path / "elsewhere").iterdir())

@@ -8,8 +8,8 @@ from deterministic import Manual, in_virtual_time, settle
 
 from gan.errors import InputError
 from gan.web.http.guard import is_own_name, name_of
-from gan.web.http.params import check_names, one_of, shown, whole_number
-from gan.web.services.executor import Busy, OneThread, thread
+from gan.web.http.params import one_of, refuse_unknown_names, shown, whole_number
+from gan.web.services.executor import Busy, SerialExecutor, thread
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_what_is_none_of_the_choices(value: object) -> None:
 
 
 def test_names_are_known_and_come_once() -> None:
-    check_names(["a", "b"], ("a", "b", "c"))
+    refuse_unknown_names(["a", "b"], ("a", "b", "c"))
     with pytest.raises(InputError, match="known: a, b"):
-        check_names(["x"], ("a", "b"))
+        refuse_unknown_names(["x"], ("a", "b"))
     with pytest.raises(InputError, match="none here"):
-        check_names(["x" * 1000], ())
+        refuse_unknown_names(["x" * 1000], ())
     with pytest.raises(InputError, match="more than once"):
-        check_names(["a", "a"], ("a",))
+        refuse_unknown_names(["a", "a"], ("a",))
 
 
 def test_values_are_shown_short() -> None:
@@ -91,7 +91,7 @@ def test_values_are_shown_short() -> None:
 
 
 async def test_one_thread_does_one_thing_after_another() -> None:
-    calls, done = OneThread(thread("test"), 10), list[int]()
+    calls, done = SerialExecutor(thread("test"), 10), list[int]()
 
     def work(number: int) -> str:
         done.append(number)
@@ -105,7 +105,7 @@ async def test_one_thread_does_one_thing_after_another() -> None:
 @in_virtual_time
 async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
     executor = Manual()
-    calls = OneThread(executor, 2)
+    calls = SerialExecutor(executor, 2)
     waiting = [asyncio.create_task(calls.run(divmod, 1, divisor)) for divisor in (1, 0)]
     await settle()
     with pytest.raises(Busy):
@@ -120,7 +120,7 @@ async def test_one_thread_lets_only_so_many_wait_and_passes_errors_on() -> None:
 @in_virtual_time
 async def test_one_thread_refuses_calls_that_it_does_not_begin_in_time() -> None:
     executor, done = Manual(), list[int]()
-    calls, begun = OneThread(executor, 10, 3.0), asyncio.get_running_loop().time()
+    calls, begun = SerialExecutor(executor, 10, 3.0), asyncio.get_running_loop().time()
     with pytest.raises(Busy):
         await calls.run(done.append, 1)
     assert asyncio.get_running_loop().time() - begun == pytest.approx(3)

@@ -11,7 +11,7 @@ from deterministic import Inline, Manual
 from serving import soon, until
 
 import server
-from gan.runs.messages import Told
+from gan.runs.messages import ClientMessage
 from gan.web.http.serving import serving
 from gan.web.routes import runs
 from gan.web.services.broadcast import encode
@@ -24,7 +24,7 @@ async def test_many_pages_that_connect_at_once_all_get_the_state(
 ) -> None:
     encoded: list[str] = []
 
-    def noted(told: Told) -> str:
+    def noted(told: ClientMessage) -> str:
         encoded.append(told["type"])
         return encode(told)
 

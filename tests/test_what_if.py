@@ -10,9 +10,9 @@ from PIL import Image
 
 from gan.data import load
 from gan.errors import InputError
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, in_words, main, pair, picture, spread_over
 
@@ -28,10 +28,10 @@ def test_the_two_differ_in_one_line() -> None:
 def test_frozen_the_quick_network_draws_threes_and_not_frozen_it_bends_its_judge(seed: int) -> None:
     data, found = load(), {}
     for name, config in pair(3, few=True, seed=seed, iterations=60).items():
-        trainer, onlooker = Trainer(config, data), Onlooker(config, data, None)
+        trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
         for _ in range(60):
             trainer.iterate()
-        found[name] = onlooker.remark(trainer, trainer.picture())
+        found[name] = evaluator.remark(trainer, trainer.picture())
     assert np.mean(found[FROZEN].near or [False]) >= 0.8
     assert found[LOOSE].near == (False,) * 64
     assert found[LOOSE].prefers_real == 0, "noise pleases the bent judge better than real threes"
@@ -65,9 +65,9 @@ def test_the_picture_has_the_frozen_one_above(runs: list[RunWriter]) -> None:
 
 
 def test_what_was_found_in_words() -> None:
-    reading = Onlooker(tiny(3), load(), None)
+    reading = SheetEvaluator(tiny(3), load(), None)
     assert reading.read is None
-    assert in_words("x", Remarks(), tiny(3)) == "x: nobody could read it"
+    assert in_words("x", Evaluation(), tiny(3)) == "x: nobody could read it"
 
 
 def test_the_command_makes_both_runs_and_one_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_a_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "a.txt").write_text("1\n2\n\n3\n")
     with pytest.raises(InputError, match="at most 2 texts"):
         read(tmp_path / "a.txt")
-    monkeypatch.setattr(batch, "MOST_BYTES", 100)
+    monkeypatch.setattr(batch, "MAX_BYTES", 100)
     with Path("/dev/zero").open("rb") as endless, pytest.raises(InputError, match="--from: expected at most 0 mega"):
         batch._kept(endless, io.BytesIO())
 

@@ -22,7 +22,7 @@ from gan.write.glyphs.invert import find
 from gan.write.glyphs.style_code import (
     FARTHEST,
     KEYS,
-    MOST_BYTES,
+    MAX_BYTES,
     PAD,
     Mine,
     as_mnist,
@@ -190,7 +190,7 @@ def test_the_command_writes_with_it(me: Mine, tmp_path: Path, capsys: pytest.Cap
 
 def test_a_file_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "long.json"
-    file.write_bytes(b" " * (MOST_BYTES + 1))
+    file.write_bytes(b" " * (MAX_BYTES + 1))
     with pytest.raises(InputError, match="received more"):
         kept.load(file)
 

@@ -12,7 +12,7 @@ from deterministic import Manual, in_virtual_time, settle
 
 from gan.errors import InputError
 from gan.web.services import writer_pool as module
-from gan.web.services.executor import MOST_SECONDS, Busy
+from gan.web.services.executor import MAX_SECONDS, Busy
 from gan.web.services.writer_pool import Writers
 from gan.web.services.writer_process import Order, WriterGone
 
@@ -159,7 +159,7 @@ async def test_an_order_that_has_waited_too_long_is_refused() -> None:
         before = loop.time()
         with pytest.raises(Busy):
             await office.writers.draw(order("2"))
-        assert loop.time() - before == pytest.approx(MOST_SECONDS)
+        assert loop.time() - before == pytest.approx(MAX_SECONDS)
         await office.work()
         assert await first == b"1"
         assert office.scribes[0].drew == ["1"]
@@ -167,7 +167,7 @@ async def test_an_order_that_has_waited_too_long_is_refused() -> None:
 
 @in_virtual_time
 async def test_only_so_many_wait_while_no_writer_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    monkeypatch.setattr(module, "MAX_WAITING", 2)
     office = Office(1)
     asked = [office.ask("1"), office.ask("2")]
     await settle()

@@ -11,7 +11,7 @@ from fake_worker import tiny
 
 from gan.config import Config
 from gan.runs import worker
-from gan.runs.messages import Event, Parent
+from gan.runs.messages import Event, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.worker import Worker
@@ -37,7 +37,7 @@ class Local(Worker):
 
     def _run(self, run_path: Path, config: Config, directory: Path | None) -> None:
         try:
-            worker._train(Parent(self._theirs), run_path, config, directory, 1)
+            worker._train(WorkerChannel(self._theirs), run_path, config, directory, 1)
         finally:
             self._theirs.close()
 

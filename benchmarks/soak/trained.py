@@ -16,9 +16,9 @@ from gan.data import load
 from gan.errors import InputError
 from gan.pictures import drawings_on
 from gan.runs.run import Run
-from gan.runs.run_recorder import DENSE_PICTURES, KeptTrainer
+from gan.runs.run_recorder import DENSE_PICTURES, RunRecorder
 from gan.runs.run_writer import RunWriter, held, resume
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
 
@@ -88,7 +88,7 @@ def train_and_report(path: Path, rng: random.Random) -> None:
     data = load(None)
     set_threads(1)
     with held(resume(path, config(picture_every=20))) as run:
-        kept = KeptTrainer(run, data, Onlooker(run.config, data, None), lambda event: None, lambda sheet: None)
+        kept = RunRecorder(run, data, SheetEvaluator(run.config, data, None), lambda event: None, lambda sheet: None)
         print(f"saved {kept.saved}", flush=True)
         while True:
             kept.advance()

@@ -21,7 +21,7 @@ from gan.shipped import RECORDED_PAIR
 from nnet.durable_write import replacing
 
 PICTURES, GREYS = 12, 8  # of each run; so the page has all of them in one answer, and the difference can be seen
-MOST_BYTES = 400_000
+MAX_BYTES = 400_000
 
 README = """# The recorded pair
 
@@ -60,8 +60,8 @@ def record_pair(folder: Path, to: Path) -> int:
         said = {"pictures": len(picked), "greys": GREYS, "iterations": picked[-1]}
         beside.write_text(README.format(**said), "utf-8")
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
-    if size > MOST_BYTES:
-        raise InputError(f"{to}: takes {size:,} bytes, and may take {MOST_BYTES:,}; train for fewer iterations")
+    if size > MAX_BYTES:
+        raise InputError(f"{to}: takes {size:,} bytes, and may take {MAX_BYTES:,}; train for fewer iterations")
     return size
 
 

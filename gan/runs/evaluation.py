@@ -23,11 +23,11 @@ from gan.config import Config
 from gan.errors import parse_json
 from gan.latents import asked_for
 from gan.pictures import Pictures
-from gan.runs.messages import ToldRemarks
+from gan.runs.messages import EvaluationFields
 
 
 @dataclass(frozen=True)
-class Remarks:
+class Evaluation:
     """The evaluation of one sheet. A value is None if it was not computed, as in files of earlier versions.
 
     Attributes
@@ -45,7 +45,7 @@ class Remarks:
     reading: Reading | None = None
     near: tuple[bool, ...] | None = None
     prefers_real: int | None = None
-    ailment: Ailment | None = None
+    ailment: Diagnosis | None = None
 
     def to_json(self) -> str:
         """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], ...}."""
@@ -53,7 +53,7 @@ class Remarks:
         return json.dumps(read | {name: getattr(self, name) for name in ("near", "prefers_real", "ailment")})
 
     @classmethod
-    def from_json(cls, text: str) -> Remarks:
+    def from_json(cls, text: str) -> Evaluation:
         """Read the output of `to_json`. Raise ValueError for anything else."""
         fields = parse_json(text)
         if not isinstance(fields, dict):
@@ -63,15 +63,15 @@ class Remarks:
             raise ValueError("expected for each drawing whether it is near")
         if prefers_real is not None and (type(prefers_real) is not int or prefers_real < 0):
             raise ValueError("expected how many real digits were preferred")
-        if ailment is not None and ailment not in AILMENTS:
-            raise ValueError(f"expected one of {', '.join(AILMENTS)}")
+        if ailment is not None and ailment not in DIAGNOSES_OF_RUNS:
+            raise ValueError(f"expected one of {', '.join(DIAGNOSES_OF_RUNS)}")
         reading = Reading.from_json(json.dumps(fields)) if fields else None
         if reading and near is not None and len(near) != len(reading.digits):
             raise ValueError("expected for each digit whether it is near")
         return cls(reading, None if near is None else tuple(near), prefers_real, ailment)
 
 
-def told(remarks: Remarks, config: Config) -> ToldRemarks:
+def told(remarks: Evaluation, config: Config) -> EvaluationFields:
     """Return the evaluation of a picture of a run with that config, in a form that JSON can hold."""
     reading = remarks.reading if remarks.reading and remarks.reading.digits else None
     wanted = asked_for(config, len(reading.digits)) if reading else None
@@ -80,7 +80,7 @@ def told(remarks: Remarks, config: Config) -> ToldRemarks:
         "digits": list(reading.digits) if reading else None,
         "confidence": list(reading.confidence) if reading else None,
         "asked": asked,
-        "read": good_ones(remarks, asked) if reading else None,
+        "read": recognized(remarks, asked) if reading else None,
         "sure": SURE,
         "near": None if remarks.near is None else list(remarks.near),
         "prefers_real": remarks.prefers_real,
@@ -88,15 +88,15 @@ def told(remarks: Remarks, config: Config) -> ToldRemarks:
     }
 
 
-def good_ones(remarks: Remarks, asked: Sequence[int] | None) -> list[bool]:
+def recognized(remarks: Evaluation, asked: Sequence[int] | None) -> list[bool]:
     """Return which drawings count as recognized: the classifier reads the requested digit, and a real digit is near."""
     assert remarks.reading is not None
     read = remarks.reading.read(asked)
     return read if remarks.near is None else [a and b for a, b in zip(read, remarks.near, strict=True)]
 
 
-Ailment = Literal["bent", "blank", "alike", "beaten"]
-AILMENTS: tuple[Ailment, ...] = get_args(Ailment)
+Diagnosis = Literal["bent", "blank", "alike", "beaten"]
+DIAGNOSES_OF_RUNS: tuple[Diagnosis, ...] = get_args(Diagnosis)
 
 FEW, MOST = 0.05, 0.95  # fractions of the drawings and of the pairs
 LITTLE_INK = 0.2  # fraction of the ink of real digits
@@ -112,7 +112,7 @@ def diagnose(
     prefers_real: int,
     iteration: int,
     frozen: bool = True,
-) -> Ailment | None:
+) -> Diagnosis | None:
     """Return the diagnosis of a run, or None if nothing is wrong.
 
     Parameters

@@ -20,8 +20,8 @@ from gan.classifier.reading import SURE
 from gan.data.nearest import nearest_distances
 from gan.pictures import Pictures, in_base64, in_red_and_blue, to_ink, to_unit
 from gan.relativistic import judge, outputs_of
-from gan.runs.messages import AnswerEvent, Parent
-from gan.runs.sheet_evaluator import Onlooker, Sheet
+from gan.runs.messages import ExplanationEvent, WorkerChannel
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
@@ -55,24 +55,24 @@ class Answer:
     would_prefer_real: int
 
 
-def answer(trainer: Trainer, onlooker: Onlooker, drawings: Pictures, index: int) -> Answer:
+def answer(trainer: Trainer, evaluator: SheetEvaluator, drawings: Pictures, index: int) -> Answer:
     """Explain one of the drawings (64, 28, 28) of `Trainer.picture`. The trainer does not change."""
     drawing = drawings[index]  # (28, 28)
-    kind = None if onlooker.asked is None else int(onlooker.asked[index])
-    near = onlooker.near.real(kind)  # (n, 28, 28)
+    kind = None if evaluator.asked is None else int(evaluator.asked[index])
+    near = evaluator.near.real(kind)  # (n, 28, 28)
     nearest = int(nearest_distances(drawing[None], near)[1][0])
     digits = np.array([kind or 0])  # (1,)
     unit = to_unit(drawing[None])  # (1, 28, 28, 1)
     dx = gradient(trainer.players.discriminator, unit, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
     wanted = to_ink(step(unit, dx))[0]  # (28, 28)
     of_both = trainer.verdict(np.stack([drawing, wanted]), digits.repeat(2))  # (2,)
-    of_real = trainer.verdict(onlooker.real, onlooker.asked)  # (64,)
+    of_real = trainer.verdict(evaluator.real, evaluator.asked)  # (64,)
     return Answer(
         drawing,
         near[nearest],
         wanted,
         dx[0, ..., 0],
-        int(onlooker.near.looked_at(kind).labels[nearest]),
+        int(evaluator.near.looked_at(kind).labels[nearest]),
         *(int((of_real > logit).sum()) for logit in of_both),
     )
 
@@ -111,7 +111,7 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(in_red_and_blue(dx, strongest))
 
 
-def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> AnswerEvent:
+def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> ExplanationEvent:
     """Return an explanation and the evaluation of its drawing as a message; `asked` is the requested digit, if any."""
     reading, near = sheet.remarks.reading, sheet.remarks.near
     return {
@@ -136,7 +136,7 @@ def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> AnswerEve
     }
 
 
-class Asking:
+class DrawingExplainer:
     """Explains the drawing that a viewer asks about, beside the sheets. Costs nothing while nobody asks.
 
     Parameters
@@ -145,7 +145,7 @@ class Asking:
         Knows which drawing is asked about, and receives the explanation.
     """
 
-    def __init__(self, parent: Parent) -> None:
+    def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
         self.answered = (0, -1)  # number of the question, and iteration
         self.next = 0.0  # when the same question is due again (`time.perf_counter`)
@@ -157,11 +157,11 @@ class Asking:
             return False
         return rests or question != before[0] or time.perf_counter() >= self.next
 
-    def answer(self, trainer: Trainer, onlooker: Onlooker, sheet: Sheet) -> None:
+    def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
         """Answer beside a sheet that the trainer has just drawn."""
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
-        said = answer(trainer, onlooker, sheet.images, index)
-        self.parent.tell(told(said, sheet, index, None if onlooker.asked is None else int(onlooker.asked[index])))
+        said = answer(trainer, evaluator, sheet.images, index)
+        self.parent.tell(told(said, sheet, index, None if evaluator.asked is None else int(evaluator.asked[index])))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -14,7 +14,7 @@ from gan.pictures import Pictures, sheet
 from nnet.durable_write import replacing
 
 COLUMNS = 16  # drawings a row: 64 drawings become a strip as wide as the text of a page
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 GREYS = (16, 8, 6, 4)  # tried in this order until the file is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
 CAPTION = 22  # pixels below the drawings
@@ -35,7 +35,7 @@ def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
     """
     if not pictures:
         raise ValueError("expected at least one picture")
-    content = film([frame(iteration, images, COLUMNS) for iteration, images in pictures], MOST_BYTES)
+    content = film([frame(iteration, images, COLUMNS) for iteration, images in pictures], MAX_BYTES)
     with replacing(path) as beside:
         beside.write_bytes(content)
 

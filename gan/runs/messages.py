@@ -1,7 +1,7 @@
 """The messages between a worker process and its parent: commands go in, events come out.
 
 Both ends, and all code that forwards events (command line, server), take the types from here, so that mypy finds a
-misspelt one. `gan/runs/session.py` carries out commands and sends events through `Parent`, the worker's end of the
+misspelt one. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the worker's end of the
 pipe; `gan/runs/worker.py` is the parent's end.
 """
 
@@ -13,9 +13,9 @@ from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
 # A viewer came, the last viewer left, or a viewer asks about a drawing. Training does not depend on these.
-Watching = Literal["watch", "unwatch", "ask"]
+ViewerCommand = Literal["watch", "unwatch", "ask"]
 # (command, number): iterations for "train"; the drawing for "ask", None to stop asking.
-Message = tuple[Command | Watching, int | None]
+Message = tuple[Command | ViewerCommand, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
 
@@ -67,7 +67,7 @@ class PictureEvent(_OfRun):
     iteration: int
 
 
-class ToldRemarks(TypedDict):
+class EvaluationFields(TypedDict):
     """The evaluation of a picture (gan/runs/evaluation.py). None for what was not computed."""
 
     digits: list[int] | None
@@ -86,13 +86,13 @@ class SheetEvent(_OfRun):
     type: Literal["sheet"]
     iteration: int
     png: str  # in base64
-    reading: ToldRemarks
+    reading: EvaluationFields
     drawn_at: float  # Unix time
     half_after: float | None  # seconds of training until half of a sheet was recognized; None: not known
     most_after: float | None  # the same for 90 %
 
 
-class AnswerPictures(TypedDict):
+class ExplanationPictures(TypedDict):
     """The pictures of an explanation, each a PNG in base64 (gan/runs/explain_drawing.py)."""
 
     drawing: str
@@ -101,7 +101,7 @@ class AnswerPictures(TypedDict):
     gradient: str  # red and blue
 
 
-class AnswerEvent(_OfRun):
+class ExplanationEvent(_OfRun):
     """The explanation of the drawing that a viewer asked about, for the sheet of that iteration."""
 
     type: Literal["answer"]
@@ -116,7 +116,7 @@ class AnswerEvent(_OfRun):
     would_prefer_real: int  # the same after the step
     of: int  # number of real digits
     real_digit: int  # label of the nearest real digit
-    png: AnswerPictures
+    png: ExplanationPictures
 
 
 class NoteEvent(_OfRun):
@@ -134,7 +134,7 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # present if the input was bad: the option at fault, if known
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | AnswerEvent | NoteEvent | ErrorEvent
+Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
 
 
 # Messages to browsers: first a snapshot, then the events of the live run, each with its "run".
@@ -177,10 +177,10 @@ class RunsEvent(TypedDict):
     type: Literal["runs"]
 
 
-Told = Event | Snapshot | LabelEvent | RunsEvent
+ClientMessage = Event | Snapshot | LabelEvent | RunsEvent
 
 
-class Parent:
+class WorkerChannel:
     """The worker's end of the pipe to its parent process.
 
     Attributes
@@ -218,7 +218,7 @@ class Parent:
         try:
             while self.connection.poll(seconds):
                 message: Message = self.connection.recv()
-                if message[0] not in get_args(Watching):
+                if message[0] not in get_args(ViewerCommand):
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":
                     self.asked, self.questions = message[1], self.questions + 1

@@ -7,10 +7,10 @@ training needs, so that the first press of Fun is as fast as with a run on disk.
 
 from gan.config import Config
 from gan.data import Dataset
-from gan.runs.explain_drawing import Asking
-from gan.runs.messages import Command, Parent, State
-from gan.runs.preview import Watch
-from gan.runs.sheet_evaluator import Onlooker, draw_sheet
+from gan.runs.explain_drawing import DrawingExplainer
+from gan.runs.messages import Command, State, WorkerChannel
+from gan.runs.preview import Preview
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 
 BEGINS: tuple[Command, ...] = ("train", "fun", "finish")  # the commands that create the run
@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.5  # how often to check for SIGTERM
 First = tuple[Command, int | None]
 
 
-class Unbegun:
+class PendingRun:
     """The untrained network of a run, in memory only.
 
     Parameters
@@ -27,7 +27,7 @@ class Unbegun:
     parent : Parent
     config : Config
     data : Dataset
-    onlooker : Onlooker
+    onlooker : SheetEvaluator
     watch : Watch
 
     Raises
@@ -35,15 +35,17 @@ class Unbegun:
     InputError : the data does not suit the config.
     """
 
-    def __init__(self, parent: Parent, config: Config, data: Dataset, onlooker: Onlooker, watch: Watch) -> None:
-        self.parent, self.data, self.onlooker, self.watch = parent, data, onlooker, watch
-        self.trainer, self.asking = Trainer(config, data), Asking(parent)
-        self.sheet = draw_sheet(self.trainer, onlooker)
+    def __init__(
+        self, parent: WorkerChannel, config: Config, data: Dataset, evaluator: SheetEvaluator, watch: Preview
+    ) -> None:
+        self.parent, self.data, self.evaluator, self.watch = parent, data, evaluator, watch
+        self.trainer, self.asking = Trainer(config, data), DrawingExplainer(parent)
+        self.sheet = draw_sheet(self.trainer, evaluator)
         Trainer(config, data).iterate(measure_d_change=True)
 
     def wait(self) -> First | None:
         """Wait for the command that begins the run and return it; None if the process is to quit first."""
-        self.say_state("idle")
+        self.report_state("idle")
         while not self.parent.quitting:
             self.show()
             message = self.parent.command(LOOK_SECONDS)
@@ -53,8 +55,8 @@ class Unbegun:
                 return message
             if message[0] == "quit":
                 break
-            self.say_state("idle")  # pause and reset have nothing to do
-        self.say_state("gone")
+            self.report_state("idle")  # pause and reset have nothing to do
+        self.report_state("gone")
         return None
 
     def show(self) -> None:
@@ -62,8 +64,8 @@ class Unbegun:
         if self.watch.is_missing(0):
             self.watch.show(self.sheet)
         if self.watch.sheet and self.asking.is_due(0, rests=True):
-            self.asking.answer(self.trainer, self.onlooker, self.sheet)
+            self.asking.answer(self.trainer, self.evaluator, self.sheet)
 
-    def say_state(self, state: State) -> None:
+    def report_state(self, state: State) -> None:
         """Report the state at iteration 0."""
         self.parent.tell({"type": "state", "state": state, "iteration": 0, "target": None, "data": self.data.name})

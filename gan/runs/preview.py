@@ -11,7 +11,7 @@ from math import inf
 
 from gan.config import Config
 from gan.runs.evaluation import told
-from gan.runs.messages import Parent, ToldRemarks
+from gan.runs.messages import EvaluationFields, WorkerChannel
 from gan.runs.sheet_evaluator import Sheet
 
 OFTEN_SECONDS = 0.1  # minimum time between two previews
@@ -66,7 +66,7 @@ class Milestones:
             self._before += now - self._since
         self._since = None
 
-    def note(self, reading: ToldRemarks, now: float) -> None:
+    def note(self, reading: EvaluationFields, now: float) -> None:
         """Record the evaluation of a sheet."""
         if reading["read"] is None or self._before is None:
             return
@@ -78,7 +78,7 @@ class Milestones:
             self.most_after = seconds
 
 
-class Watch:
+class Preview:
     """Sends previews of a run to its viewers.
 
     Parameters
@@ -88,7 +88,7 @@ class Watch:
     config : Config
     """
 
-    def __init__(self, parent: Parent, config: Config) -> None:
+    def __init__(self, parent: WorkerChannel, config: Config) -> None:
         self.parent, self.config = parent, config
         self.pace, self.milestones = Pace(), Milestones()
         self.shown: int | None = None  # iteration of the last sheet

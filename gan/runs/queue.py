@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.2  # how often to check for a signal: Python resumes an interru
 SAVING_SECONDS = 60.0  # on a busy machine a worker may still be importing
 
 
-class Trains(Protocol):
+class RunQueue(Protocol):
     """Trains runs: in processes of this machine (`Queue`), or on a cluster (gan/cluster/queue.py).
 
     Attributes
@@ -61,7 +61,7 @@ class Queue:
     ----------
     working : dict
         The run and the worker of each connection.
-    failed, bad_input : see `Trains`
+    failed, bad_input : see `RunQueue`
     """
 
     def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:

@@ -23,14 +23,14 @@ from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError, parse_json
-from gan.runs.evaluation import Remarks
-from gan.runs.safe_files import read_plain, refuse_links
+from gan.runs.evaluation import Evaluation
+from gan.runs.safe_files import read_regular_file, refuse_symlinks
 from nnet import weights
 from nnet.durable_write import lasting, sync
 from nnet.weights import WeightsError
 
-MOST_BYTES = 1 << 20  # for a config and for an evaluation: a thousand times their usual size
-MOST_METRICS_BYTES = 1 << 28  # a million lines
+MAX_BYTES = 1 << 20  # for a config and for an evaluation: a thousand times their usual size
+MAX_METRICS_BYTES = 1 << 28  # a million lines
 
 
 class Run:
@@ -66,8 +66,8 @@ class Run:
         """Open an existing run. Raise InputError if there is none, or if it contains links or too large files."""
         file = path / "config.json"
         try:
-            refuse_links(path)
-            text = read_plain(file, MOST_BYTES).decode("utf-8")
+            refuse_symlinks(path)
+            text = read_regular_file(file, MAX_BYTES).decode("utf-8")
         except (FileNotFoundError, NotADirectoryError):
             message = f"{path}: expected the folder of a run, found no config.json; check the name"
             raise InputError(message, "out") from None
@@ -103,7 +103,7 @@ class Run:
     def _lines(self) -> list[bytes]:
         """Return the lines. An unterminated last line is left out: it is being written, or the process was killed."""
         try:
-            return read_plain(self.metrics_file, MOST_METRICS_BYTES).split(b"\n")[:-1]
+            return read_regular_file(self.metrics_file, MAX_METRICS_BYTES).split(b"\n")[:-1]
         except FileNotFoundError:
             return []
 
@@ -121,12 +121,12 @@ class Run:
         """Return the path of the picture of an iteration."""
         return self.images / f"{iteration}.png"
 
-    def remarks(self, iteration: int) -> Remarks:
+    def remarks(self, iteration: int) -> Evaluation:
         """Return the evaluation of the picture of an iteration."""
         try:
-            return Remarks.from_json(read_plain(self.remarks_path(iteration), MOST_BYTES).decode("utf-8"))
+            return Evaluation.from_json(read_regular_file(self.remarks_path(iteration), MAX_BYTES).decode("utf-8"))
         except (OSError, ValueError):
-            return Remarks()
+            return Evaluation()
 
     def remarks_path(self, iteration: int) -> Path:
         """Return the path of that evaluation."""
@@ -174,7 +174,7 @@ def _thinned(lines: list[bytes], most: int) -> list[bytes]:
 
 FILE = "label.txt"
 LONGEST = 60  # characters: two lines of the list on a phone
-MOST_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, with the newline
+MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, with the newline
 
 
 def check_label(text: str) -> str:
@@ -191,7 +191,7 @@ def check_label(text: str) -> str:
 def read_label(folder: Path) -> str | None:
     """Return the name in a run's folder; None if there is none or it is invalid."""
     try:
-        return check_label(read_plain(folder / FILE, MOST_LABEL_BYTES).decode("utf-8"))
+        return check_label(read_regular_file(folder / FILE, MAX_LABEL_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return None
 

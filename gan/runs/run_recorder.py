@@ -13,14 +13,14 @@ from collections.abc import Callable
 from gan.data import Dataset
 from gan.runs.messages import Event, MetricsEvent
 from gan.runs.run_writer import RunWriter
-from gan.runs.sheet_evaluator import Onlooker, Sheet, draw_sheet
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Iteration, Trainer
 
 FIRST_SECONDS = 5.0  # from the first checkpoint to the next: most first trials are short
 DENSE_PICTURES = 10  # for so many intervals, pictures are saved five times as often: most happens early
 
 
-class KeptTrainer:
+class RunRecorder:
     """A trainer restored from its run's last checkpoint, or untrained if there is none.
 
     Parameters
@@ -29,7 +29,7 @@ class KeptTrainer:
         Anything written after the checkpoint is cut off. In a new run the first checkpoint is written and then the
         first picture, so there is never a picture without a checkpoint.
     data : Dataset
-    onlooker : Onlooker
+    onlooker : SheetEvaluator
         Evaluates every picture.
     tell : callable
         Receives an event for every picture and line of metrics once it is on disk.
@@ -53,11 +53,11 @@ class KeptTrainer:
         self,
         run: RunWriter,
         data: Dataset,
-        onlooker: Onlooker,
+        evaluator: SheetEvaluator,
         tell: Callable[[Event], None],
         show: Callable[[Sheet], None],
     ) -> None:
-        self.run, self.data, self.onlooker, self.tell, self.show = run, data, onlooker, tell, show
+        self.run, self.data, self.evaluator, self.tell, self.show = run, data, evaluator, tell, show
         self.trainer = Trainer(run.config, data)
         if not run.restore(self.trainer):
             run.save(self.trainer)
@@ -69,9 +69,9 @@ class KeptTrainer:
         if not run.pictures():
             self.keep_picture()
 
-    def again(self) -> KeptTrainer:
+    def again(self) -> RunRecorder:
         """Return a new recorder of the same run, restored from its checkpoint."""
-        return KeptTrainer(self.run, self.data, self.onlooker, self.tell, self.show)
+        return RunRecorder(self.run, self.data, self.evaluator, self.tell, self.show)
 
     @property
     def iteration(self) -> int:
@@ -107,7 +107,7 @@ class KeptTrainer:
 
     def draw(self) -> Sheet:
         """Draw a sheet, evaluate it and show it."""
-        sheet = draw_sheet(self.trainer, self.onlooker)
+        sheet = draw_sheet(self.trainer, self.evaluator)
         self.show(sheet)
         return sheet
 
@@ -154,4 +154,4 @@ class KeptTrainer:
     def clear(self) -> None:
         """Start over on disk. If a file cannot be deleted, `saved` says that the disk no longer matches memory."""
         self.saved = -1
-        self.run.begin_anew(Trainer(self.run.config, self.data))
+        self.run.start_over(Trainer(self.run.config, self.data))

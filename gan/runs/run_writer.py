@@ -20,13 +20,13 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.pictures import drawings_on, sheet, to_png
 from gan.runs import checkpoints
-from gan.runs.evaluation import Remarks
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.safe_files import opened
 from gan.runs.trainer import Trainer
 from nnet.durable_write import lasting, make_folder, replacing, sync
 
-NOTHING = Remarks()
+NOTHING = Evaluation()
 LOCK_SECONDS = 10.0  # a process that is ending may still be saving
 # Settings that a resumed run may change: its length, and how often it writes.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
@@ -89,16 +89,16 @@ def held(run: Run) -> Iterator[RunWriter]:
         yield RunWriter(run.path, run.config, check)
 
 
-def is_free(run: Run) -> bool:
+def is_unlocked(run: Run) -> bool:
     """Return whether this process could lock the run now."""
     try:
-        check_free(run)
+        refuse_if_locked(run)
     except InputError:
         return False
     return True
 
 
-def check_free(run: Run) -> None:
+def refuse_if_locked(run: Run) -> None:
     """Raise InputError with the reason if this process could not lock the run now."""
     with _locked(run, 0):
         pass
@@ -159,11 +159,11 @@ class RunWriter(Run):
                 file.truncate(size)  # a full disk may have taken part of the line
                 raise
 
-    def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Remarks = NOTHING) -> None:
+    def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Evaluation = NOTHING) -> None:
         """Save the drawings of an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
         self.save_sheet(iteration, to_png(sheet(images)), remarks)
 
-    def save_sheet(self, iteration: int, png: bytes, remarks: Remarks) -> None:
+    def save_sheet(self, iteration: int, png: bytes, remarks: Evaluation) -> None:
         """Save a picture that is already a PNG, after its evaluation."""
         if remarks != NOTHING:
             self._keep(self.remarks_path(iteration), (remarks.to_json() + "\n").encode())
@@ -235,7 +235,7 @@ class RunWriter(Run):
         damaged = sum(line is None for line, _ in stays)
         return [f"{self.metrics_file}: left out {damaged} damaged of {len(stays)} lines"] if damaged else []
 
-    def begin_anew(self, untrained: Trainer) -> None:
+    def start_over(self, untrained: Trainer) -> None:
         """Delete everything but the config: the run starts over with this trainer.
 
         Its checkpoint replaces the old one first, so whenever this is interrupted, the folder holds a run that starts

@@ -17,7 +17,7 @@ from pathlib import Path
 from gan.errors import InputError
 
 
-def is_plain(file: Path) -> bool:
+def is_regular_file(file: Path) -> bool:
     """Return whether the path is a regular file: not a link, folder, pipe or device, and accessible."""
     try:
         return stat.S_ISREG(os.lstat(file).st_mode)
@@ -25,7 +25,7 @@ def is_plain(file: Path) -> bool:
         return False
 
 
-def refuse_links(folder: Path) -> None:
+def refuse_symlinks(folder: Path) -> None:
     """Raise InputError if a direct entry of the folder is a symlink; OSError if it cannot be listed."""
     with os.scandir(folder) as entries:
         links = sorted(entry.name for entry in entries if entry.is_symlink())
@@ -36,7 +36,7 @@ def refuse_links(folder: Path) -> None:
         )
 
 
-def read_plain(file: Path, most: int) -> bytes:
+def read_regular_file(file: Path, most: int) -> bytes:
     """Read a regular file.
 
     Raises

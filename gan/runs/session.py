@@ -15,14 +15,14 @@ from gan.classifier.reading import open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.runs.explain_drawing import Asking
-from gan.runs.messages import COMMANDS, Command, Event, Parent, State
-from gan.runs.pending_run import First, Unbegun
-from gan.runs.preview import Watch
+from gan.runs.explain_drawing import DrawingExplainer
+from gan.runs.messages import COMMANDS, Command, Event, State, WorkerChannel
+from gan.runs.pending_run import First, PendingRun
+from gan.runs.preview import Preview
 from gan.runs.run import Run
-from gan.runs.run_recorder import KeptTrainer
+from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import RunWriter, held, resume
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet.fast.warm import is_warm, warm
 
@@ -30,7 +30,7 @@ STATE_SECONDS = 0.2  # between two reports of the iteration: as often as the eye
 IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM: Python resumes an interrupted wait
 
 
-def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Path | None) -> None:
+def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
     """Open a run, or create it at the first command to train; train it as commanded; save it and return.
 
     Raises
@@ -40,17 +40,17 @@ def train_until_quit(parent: Parent, path: Path, config: Config, data_folder: Pa
     """
     parent.tell(_beginning("starting"))
     data = load(data_folder)
-    onlooker, watch = Onlooker(config, data, open_reader()), Watch(parent, config)
+    evaluator, watch = SheetEvaluator(config, data, open_reader()), Preview(parent, config)
     first = None
     if not Run.exists(path):
         _compile_if_cold(parent)
-        first = Unbegun(parent, config, data, onlooker, watch).wait()
+        first = PendingRun(parent, config, data, evaluator, watch).wait()
         if first is None:
             return
     with held(resume(path, config)) as run:
-        session = Session(parent, _opened(parent, run, data, onlooker, watch), watch)
+        session = Session(parent, _opened(parent, run, data, evaluator, watch), watch)
         session.train_until_quit(first)
-    session.say_state("gone")
+    session.report_state("gone")
 
 
 def _beginning(state: State) -> Event:
@@ -58,14 +58,16 @@ def _beginning(state: State) -> Event:
     return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
 
 
-def _compile_if_cold(parent: Parent) -> None:
+def _compile_if_cold(parent: WorkerChannel) -> None:
     """Compile the kernels if necessary, and report that."""
     if not is_warm():
         parent.tell(_beginning("compiling"))
         warm()
 
 
-def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, watch: Watch) -> KeptTrainer:
+def _opened(
+    parent: WorkerChannel, run: RunWriter, data: Dataset, evaluator: SheetEvaluator, watch: Preview
+) -> RunRecorder:
     """Open a run at its checkpoint, with compiled kernels.
 
     If the checkpoint cannot be restored, a `reset` as the first command repairs the run.
@@ -73,13 +75,13 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, w
     if cold := not is_warm():
         parent.tell(_beginning("compiling"))  # before the first picture, which needs the kernels
     try:
-        kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
+        kept = RunRecorder(run, data, evaluator, parent.tell, watch.show)
     except InputError:
         first = parent.command(IDLE_SECONDS)
         if first is None or first[0] != "reset":
             raise
-        run.begin_anew(Trainer(run.config, data))  # other errors are raised here, before anything is deleted
-        kept = KeptTrainer(run, data, onlooker, parent.tell, watch.show)
+        run.start_over(Trainer(run.config, data))  # other errors are raised here, before anything is deleted
+        kept = RunRecorder(run, data, evaluator, parent.tell, watch.show)
     if cold:
         warm()
     return kept
@@ -88,27 +90,27 @@ def _opened(parent: Parent, run: RunWriter, data: Dataset, onlooker: Onlooker, w
 class Session:
     """An open run: whether it trains, up to which iteration, and how it carries out commands."""
 
-    def __init__(self, parent: Parent, kept: KeptTrainer, watch: Watch) -> None:
-        self.parent, self.kept, self.watch, self.asking = parent, kept, watch, Asking(parent)
+    def __init__(self, parent: WorkerChannel, kept: RunRecorder, watch: Preview) -> None:
+        self.parent, self.kept, self.watch, self.asking = parent, kept, watch, DrawingExplainer(parent)
         self.state: State = "idle"
         self.target: int | None = None
         self.finishing = False  # quit at the target
-        self.said_at = time.perf_counter()  # time of the last report
+        self.reported_at = time.perf_counter()  # time of the last report
 
-    def say_state(self, state: State) -> None:
+    def report_state(self, state: State) -> None:
         """Change the state and report it."""
         if state != "training":
             self.watch.stop()
-        self.state, self.said_at = state, time.perf_counter()
+        self.state, self.reported_at = state, time.perf_counter()
         iteration, data = self.kept.iteration, self.kept.data.name
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
 
     def train_until_quit(self, first: First | None = None) -> None:
         """Carry out the first command, if any; then commands and training in turn; save at the end."""
         if first is None:
-            self.say_state("idle")
+            self.report_state("idle")
         else:
-            self.carry_out(*first)
+            self.execute(*first)
         while not self.parent.quitting:
             try:
                 self.obey()
@@ -117,7 +119,7 @@ class Session:
             except OSError as error:  # such as a full disk: training stops, nothing else is lost
                 message = f"could not write to {self.kept.run.path}: {error.strerror or error}"
                 self.parent.tell({"type": "error", "message": message, "field": None})
-                self.say_state("idle")
+                self.report_state("idle")
         self.save()
 
     def obey(self) -> None:
@@ -129,7 +131,7 @@ class Session:
                 self.kept.draw()
             if message is None:
                 return
-            self.carry_out(*message)
+            self.execute(*message)
             if self.state == "training":
                 return
 
@@ -137,9 +139,9 @@ class Session:
         """Explain the drawing that a viewer asks about, beside the current sheet."""
         sheet, iteration = self.watch.sheet, self.kept.iteration
         if sheet and sheet.iteration == iteration and self.asking.is_due(iteration, self.state == "idle"):
-            self.asking.answer(self.kept.trainer, self.kept.onlooker, sheet)
+            self.asking.answer(self.kept.trainer, self.kept.evaluator, sheet)
 
-    def carry_out(self, command: Command, iterations: int | None) -> None:
+    def execute(self, command: Command, iterations: int | None) -> None:
         """Carry out one command."""
         match command:
             case "train" | "fun" | "finish":
@@ -161,11 +163,11 @@ class Session:
         self.target, self.finishing = None if command == "fun" else last, command == "finish"
         self.kept.start_clock()
         if self.target is not None and start >= self.target:
-            self.say_state("idle")
+            self.report_state("idle")
             self.quit_if_finished()
         else:
             self.watch.start(start)
-            self.say_state("training")
+            self.report_state("training")
 
     def quit_if_finished(self) -> None:
         """At the target, quit if the command was to finish."""
@@ -177,7 +179,7 @@ class Session:
 
         The new state is reported first. The picture is on disk before the checkpoint (gan/runs/run_writer.py).
         """
-        self.say_state("idle")
+        self.report_state("idle")
         if not self.kept.run.picture_path(self.kept.iteration).exists():
             self.kept.keep_picture()
         self.save()
@@ -187,7 +189,7 @@ class Session:
         self.kept.clear()
         self.target = None
         self.kept = self.kept.again()
-        self.say_state("idle")
+        self.report_state("idle")
 
     def save(self) -> None:
         """Write the checkpoint if it is not on disk, unless numbers have overflowed."""
@@ -209,8 +211,8 @@ class Session:
             if self.watch.is_due(self.kept.iteration):
                 self.kept.draw()
             now = time.perf_counter()
-            if now - self.said_at > STATE_SECONDS:
-                self.say_state("training")
+            if now - self.reported_at > STATE_SECONDS:
+                self.report_state("training")
             if self.kept.save_is_due():
                 self.save()
 
@@ -221,4 +223,4 @@ class Session:
         where = f"at iteration {at} and went back to iteration {self.kept.saved}"
         advice = "reset it, or start a run with a lower learning rate"
         self.parent.tell({"type": "error", "message": f"training diverged {where}; {advice}"})
-        self.say_state("idle")
+        self.report_state("idle")

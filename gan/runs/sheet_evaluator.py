@@ -18,11 +18,11 @@ from gan.data import Dataset, only
 from gan.data.nearest import Near
 from gan.latents import asked_for
 from gan.pictures import Pictures, sheet, to_png
-from gan.runs.evaluation import Remarks, diagnose
+from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 
 
-class Onlooker:
+class SheetEvaluator:
     """Evaluates the sheets of a run. It does not change the run.
 
     Parameters
@@ -46,11 +46,11 @@ class Onlooker:
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
         return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
 
-    def remark(self, trainer: Trainer, images: Pictures) -> Remarks:
+    def remark(self, trainer: Trainer, images: Pictures) -> Evaluation:
         """Evaluate a trainer's drawings (`Trainer.picture`)."""
         near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images)
         kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
-        return Remarks(
+        return Evaluation(
             reading=self.read(images) if self.read else None,
             near=tuple(near),
             prefers_real=prefers_real,
@@ -84,7 +84,7 @@ class Sheet:
 
     iteration: int
     png: bytes
-    remarks: Remarks
+    remarks: Evaluation
     begun: float
     drawn_at: float
     images: Pictures
@@ -95,10 +95,10 @@ class Sheet:
         return base64.b64encode(self.png).decode("ascii")
 
 
-def draw_sheet(trainer: Trainer, onlooker: Onlooker) -> Sheet:
+def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
     """Draw and evaluate a sheet. Uses no random numbers and does not change the trainer."""
     begun = time.perf_counter()
     images = trainer.picture()
     drawn_at = time.time()
-    remarks = onlooker.remark(trainer, images)
+    remarks = evaluator.remark(trainer, images)
     return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at, images)

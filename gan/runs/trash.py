@@ -12,13 +12,13 @@ from pathlib import Path
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.run_writer import check_free
+from gan.runs.run_writer import refuse_if_locked
 from nnet.durable_write import make_folder, sync
 
 TRASH = ".trash"  # the dot hides it from the list of runs
 
 
-def throw_away(runs: Path, name: str, folder: Path) -> Path:
+def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
     """Move a run's folder to the trash of the runs folder, under its name or its name with a number.
 
     Returns
@@ -55,7 +55,7 @@ def _refuse_if_held(folder: Path) -> None:
         run = Run.open(folder)
     except InputError:
         return
-    check_free(run)
+    refuse_if_locked(run)
 
 
 def _reserved(trash: Path, name: str) -> Path:

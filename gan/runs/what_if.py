@@ -23,7 +23,7 @@ from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
 from gan.pictures import drawings_on, save_png, sheet
-from gan.runs.evaluation import Remarks, good_ones
+from gan.runs.evaluation import Evaluation, recognized
 from gan.runs.progress import Lines
 from gan.runs.queue import Queue
 from gan.runs.run import Run
@@ -85,13 +85,13 @@ def _corner(run: Run, iteration: int) -> Image.Image:
     return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
-def in_words(name: str, remarks: Remarks, config: Config) -> str:
+def in_words(name: str, remarks: Evaluation, config: Config) -> str:
     """Describe the evaluation of a run's last sheet in words."""
     if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
         return f"{name}: nobody could read it"
     count = len(remarks.near)
     asked = None if config.digit is None else [config.digit] * count
-    good = sum(good_ones(remarks, asked))
+    good = sum(recognized(remarks, asked))
     what = "a digit" if config.digit is None else f"a {config.digit}"
     return (
         f"{name}: {good} of {count} drawings are read as {what} and near a real one; "

@@ -19,7 +19,7 @@ from pathlib import Path
 from gan.command import in_words
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.messages import Command, Event, Parent, Watching
+from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
@@ -62,7 +62,7 @@ class Worker:
         """Whether the process runs."""
         return self.process.is_alive()
 
-    def send(self, command: Command | Watching, number: int | None = None) -> None:
+    def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
         """Send a command; it is carried out within one iteration. Does nothing if the process has gone.
 
         Parameters
@@ -149,12 +149,12 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
     """Run the worker process. Ctrl-C and a closed terminal are left to the parent."""
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    parent = Parent(connection)
+    parent = WorkerChannel(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
     _train(parent, run_path, config, data, threads)
 
 
-def _train(parent: Parent, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
     """Train as the parent commands, and report errors to it."""
     set_threads(threads)
     try:

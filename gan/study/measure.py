@@ -15,7 +15,7 @@ from gan.evaluate.evaluators import Judges
 from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.pictures import Pictures
 from gan.runs.evaluation import distance_apart, told
-from gan.runs.sheet_evaluator import Onlooker
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
 from gan.study.plan import Training, changes
@@ -49,7 +49,7 @@ def _judges() -> Judges:
     return Judges.load()
 
 
-def carry_out(training: Training, full: Path | None) -> list[Point]:
+def execute(training: Training, full: Path | None) -> list[Point]:
     """Train, and measure at every mark. A training whose numbers overflow ends with a point that says so.
 
     `full`: the folder of the full MNIST, which "full" data and figures need; without it figures are of the sample.
@@ -115,11 +115,11 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
     Asked of the same drawings, those of the averaged G before the iteration: after D's own update (`before`), and after
     G's (`after`).
     """
-    images, onlooker = trainer.picture(), onlooker_of(trainer.config, folder)
+    images, evaluator = trainer.picture(), onlooker_of(trainer.config, folder)
     said = list[float]()
 
     def ask() -> None:
-        said.append(1 - onlooker.prefers_real(trainer, images) / len(images))
+        said.append(1 - evaluator.prefers_real(trainer, images) / len(images))
 
     done = trainer.iterate(measure_d_change=True, look=ask)
     ask()
@@ -127,9 +127,9 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
 
 
 @cache
-def onlooker_of(config: Config, folder: Path | None) -> Onlooker:
+def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
     """Who looks at the sheets of all trainings with such a config."""
-    return Onlooker(config, learned_from(folder), _reader())
+    return SheetEvaluator(config, learned_from(folder), _reader())
 
 
 @cache

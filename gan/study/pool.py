@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gan.errors import InputError
 from gan.runs.worker import ctrl_c_held_back
-from gan.study.measure import carry_out
+from gan.study.measure import execute
 from gan.study.plan import Training
 from gan.study.points import Point, add_points
 from nnet.fast.kernels.parallel import set_threads
@@ -19,7 +19,7 @@ from nnet.fast.kernels.parallel import set_threads
 def work(training: Training, full: Path | None) -> list[Point]:
     """Carry out a training in a process of the pool."""
     set_threads(1)
-    return carry_out(training, full)
+    return execute(training, full)
 
 
 def end_at_ctrl_c() -> None:

@@ -136,7 +136,7 @@ def _make(out: Path) -> None:
 STANDARD_INPUT = "-"
 MOST_TEXTS = 1_000_000  # per folder
 MOST_CHARACTERS = 64 * LINES * LONGEST  # per line: a full page, and 63 times as much in other columns
-MOST_BYTES = 2**30  # of a stream that must be copied
+MAX_BYTES = 2**30  # of a stream that must be copied
 CHUNK = 2**20
 MOST_NAMES = 8  # columns listed in a message
 
@@ -266,8 +266,8 @@ def _kept(stream: BinaryIO, copy: BinaryIO) -> BinaryIO:
     kept = 0
     while chunk := stream.read(CHUNK):
         kept += len(chunk)
-        if kept > MOST_BYTES:
-            most = f"expected at most {MOST_BYTES // 2**20} megabytes"
+        if kept > MAX_BYTES:
+            most = f"expected at most {MAX_BYTES // 2**20} megabytes"
             raise InputError(f"--from: {most}, received more; save it to files")
         copy.write(chunk)
     return copy

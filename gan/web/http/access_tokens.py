@@ -34,7 +34,7 @@ WRONG_LINK = (
 )
 
 
-class Unlinked(web.HTTPUnauthorized):
+class MissingToken(web.HTTPUnauthorized):
     """The request has no valid token; `text` says what to do."""
 
     field = TOKEN
@@ -44,7 +44,7 @@ class Unlinked(web.HTTPUnauthorized):
 
 
 @dataclass(frozen=True)
-class Links:
+class AccessTokens:
     """The tokens of both links (hidden from repr), and the name of their cookie."""
 
     drive: str = field(repr=False)
@@ -52,7 +52,7 @@ class Links:
     cookie: str
 
     @classmethod
-    def new(cls, port: int) -> "Links":
+    def new(cls, port: int) -> "AccessTokens":
         """Make new tokens. The cookie's name contains the port: browsers send cookies to every port of a host."""
         drive, watch = ("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(2))
         return cls(drive, watch, f"digits-{port}")
@@ -64,7 +64,7 @@ class Links:
         return "drive" if drives else "watch" if watches else None
 
 
-LINKS = web.AppKey("links", Links)  # only of a server that others can reach
+LINKS = web.AppKey("links", AccessTokens)  # only of a server that others can reach
 
 
 def role_of(request: web.Request) -> Role | None:
@@ -83,19 +83,19 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         return enter(request, links)
     role = role_of(request)
     if role is None:
-        raise Unlinked(NO_LINK)
+        raise MissingToken(NO_LINK)
     if role == "watch" and request.method not in LOOKING:
         raise Refused(WATCHING, TOKEN)
     return await handler(request)
 
 
-def kept_token(request: web.Request, links: Links) -> str:
+def kept_token(request: web.Request, links: AccessTokens) -> str:
     """Return the token that a program sends, or a browser's cookie; "" if there is none."""
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return sent if scheme.lower() == "bearer" else request.cookies.get(links.cookie, "")
 
 
-def enter(request: web.Request, links: Links) -> web.Response:
+def enter(request: web.Request, links: AccessTokens) -> web.Response:
     """Store the token of a link in a cookie, and lead the browser to the same address without it.
 
     Browsers get a page rather than a redirect: after a link on another site they would follow the redirect without the
@@ -103,7 +103,7 @@ def enter(request: web.Request, links: Links) -> web.Response:
     """
     token = request.query[TOKEN]
     if links.role(token) is None:
-        raise Unlinked(WRONG_LINK)
+        raise MissingToken(WRONG_LINK)
     address = without_token(request)
     if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
         answer = aiohttp_jinja2.render_template("entered.html", request, {"address": address})

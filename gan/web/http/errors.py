@@ -8,13 +8,13 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.web.http.access_tokens import TOKEN, WRONG_LINK, Unlinked
+from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken
 from gan.web.http.guard import Refused
 from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.services.executor import Busy
 
 # Errors with a message of ours.
-WORDED = (Refused, Unlinked, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
+WORDED = (Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from aiohttp import web
 
 from gan.errors import InputError, parse_json
 
-MOST_ITERATIONS = 1_000_000
+MAX_ITERATIONS = 1_000_000
 LARGEST = 1e12  # largest number whose bounds another check has
 NUMBER = re.compile(r"[+-]?(?:\d{1,12}\.?\d{0,20}|\.\d{1,20})(?:[eE]-\d{1,2})?", re.ASCII)
 
 
-def check_names(given: Collection[str], known: Collection[str]) -> None:
+def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
     """Refuse a name that is unknown or given twice."""
     seen: set[str] = set()
     for name in given:
@@ -88,7 +88,7 @@ async def json_object(request: web.Request, known: Collection[str]) -> Mapping[s
     web.HTTPRequestEntityTooLarge
         If it is too long.
     """
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     body = await request.read()
     if not body:
         return {}
@@ -100,5 +100,5 @@ async def json_object(request: web.Request, known: Collection[str]) -> Mapping[s
         raise InputError("the body is not valid JSON") from None
     if not isinstance(value, dict):
         raise InputError(f"the body must be a JSON object, not {shown(value)}")
-    check_names(value.keys(), known)
+    refuse_unknown_names(value.keys(), known)
     return value

@@ -17,14 +17,14 @@ from typing import Any
 from aiohttp import web
 
 from gan.errors import InputError
-from gan.web.http.access_tokens import Links
+from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection, Lobby
 from gan.web.http.guard import EVERY_ADDRESS
 
 log = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 1024  # 250 pages with a WebSocket each, and their first requests
-FEWEST_CONNECTIONS = 16
+MAX_CONNECTIONS = 1024  # 250 pages with a WebSocket each, and their first requests
+MIN_CONNECTIONS = 16
 ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before any connection can be closed
 QUEUE = 1024  # queue in the system: a school class that opens the page at the same moment
 OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read, connections being closed
@@ -82,17 +82,17 @@ def available_places() -> int:
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return MOST_CONNECTIONS
+        return MAX_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + OWN_FILES
+    wanted = MAX_CONNECTIONS + OWN_FILES
     if soft == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
+        return MAX_CONNECTIONS
     if soft < wanted:
         raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
             soft = raised
-    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft - OWN_FILES))
+    return max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, soft - OWN_FILES))
 
 
 async def serve_until_told(
@@ -151,7 +151,7 @@ def outward(family: socket.AddressFamily) -> str:
         return HERE[family]
 
 
-def announcement(address: str, links: Links | None, reached: bool, data: str, few: int | None) -> list[str]:
+def announcement(address: str, links: AccessTokens | None, reached: bool, data: str, few: int | None) -> list[str]:
     """Return the lines to print once the server listens.
 
     Parameters

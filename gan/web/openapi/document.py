@@ -11,7 +11,7 @@ from aiohttp import web
 
 from gan import latent_walk
 from gan.config import LOSSES
-from gan.web.http.params import MOST_ITERATIONS, check_names
+from gan.web.http.params import MAX_ITERATIONS, refuse_unknown_names
 from gan.web.openapi import response_schemas
 from gan.web.openapi.operations import (
     COMMANDED,
@@ -35,7 +35,7 @@ from gan.web.openapi.operations import (
 )
 from gan.web.openapi.run_paths import pictures, run_operations
 from gan.web.routes import latent_space, what_if
-from gan.web.routes.write import MOST_RUNS
+from gan.web.routes.write import MAX_RUNS
 from gan.web.services.gradient import LAYERS
 from gan.web.services.real_or_drawn import PAIRS
 from gan.write import request as limits
@@ -49,7 +49,7 @@ TOKEN = "The token of a link that the server prints. Browsers that have opened a
 
 async def show_openapi(request: web.Request) -> web.Response:
     """The document."""
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     return web.json_response(document())
 
 
@@ -111,7 +111,7 @@ def write_parameters() -> list[Described]:
     ink: Schema = {"type": "string", "pattern": "^#([0-9a-fA-F]{3}){1,2}$", "default": limits.DEFAULT_INK}
     networks = "one: a network of all digits; ten: a network for each digit."
     runs = (
-        f"The run whose network writes: one of all digits, or {MOST_RUNS} of a digit each (a,b,..). Not with networks."
+        f"The run whose network writes: one of all digits, or {MAX_RUNS} of a digit each (a,b,..). Not with networks."
     )
     found = "A handwriting from findMine, as JSON, instead of the seed's; its drawings may be omitted."
     plotter, moving = "With format=strokes: ", "With format=animated: "
@@ -141,7 +141,7 @@ def write_parameters() -> list[Described]:
 
 def pair() -> Described:
     """Return the paths of the page "What if?"."""
-    asked = {"digit": or_null(DIGIT), "seed": SEED, "generator_updates": ranged(1, what_if.MOST_TURNS, 3)}
+    asked = {"digit": or_null(DIGIT), "seed": SEED, "generator_updates": ranged(1, what_if.MAX_TURNS, 3)}
     asked["loss"] = chosen(LOSSES, LOSSES[0])
     made = {201: as_json("Both are created.", record(asked))}
     words = "Create two runs that differ only in whether D is frozen, in place of the previous pair."
@@ -168,7 +168,7 @@ def guessing() -> Described:
     listing = operation("listOpponents", words, {200: as_json("The opponents.", who)})
     made = {200: as_json("The pairs, without the answers.", called("Round"))}
     run = query("run", {"type": "string"}, "The run whose drawings are used; default: the bundled networks.")
-    at = query("iteration", ranged(0, MOST_ITERATIONS), "Iteration of the run's picture; only with run.")
+    at = query("iteration", ranged(0, MAX_ITERATIONS), "Iteration of the run's picture; only with run.")
     beginning = operation("beginRound", f"Begin a round of {PAIRS} pairs.", made, run, at)
     named = in_path("round", {"type": "string", "pattern": "^[0-9a-f]{1,32}$"}, "Name of the round.")
     which = (named, in_path("pair", ranged(0, 9999), "Number of the pair, from 0."))

@@ -8,7 +8,7 @@ others.
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from gan.web.http.params import MOST_ITERATIONS
+from gan.web.http.params import MAX_ITERATIONS
 from gan.web.services.catalogue import RUN_NAME
 from gan.write import request as limits
 
@@ -85,7 +85,7 @@ Described = dict[str, Any]
 
 DIGIT = ranged(0, 9)
 SEED = ranged(*limits.SEEDS, 0)
-ITERATIONS = record({"iterations": ranged(1, MOST_ITERATIONS)})
+ITERATIONS = record({"iterations": ranged(1, MAX_ITERATIONS)})
 COMMANDED = {
     "open": "Make a run the live one, with a worker of its own.",
     "train": "Train a run for a number of iterations.",

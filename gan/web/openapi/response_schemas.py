@@ -4,7 +4,7 @@ Responses without a TypedDict are written down here; the tests compare them with
 """
 
 from gan.config import DIGITS
-from gan.runs.messages import Snapshot, State, Told, ToldRemarks
+from gan.runs.messages import ClientMessage, EvaluationFields, Snapshot, State
 from gan.web.openapi.operations import Schema, called, chosen, listed, or_null, ranged, record, schema_of
 from gan.web.routes.guess import Opponent
 from gan.web.services.iteration_steps import Picture, Row, Step
@@ -31,7 +31,7 @@ def schemas() -> dict[str, Schema]:
         "FoundHandwriting": found_handwriting(),
         "RunSummary": run_summary(),
         "Snapshot": schema_of(Snapshot),
-        "Told": schema_of(Told),
+        "Told": schema_of(ClientMessage),
         "Remarks": remarks(),
         "KeptDrawing": kept_drawing(),
         "RecordedPair": schema_of(RecordedPair),
@@ -100,7 +100,7 @@ def run_summary() -> Schema:
 
 def remarks() -> Schema:
     """Return the schema of a picture's evaluation."""
-    told = schema_of(ToldRemarks)
+    told = schema_of(EvaluationFields)
     return record({"iteration": WHOLE, **told["properties"]})
 
 

@@ -24,7 +24,7 @@ from gan.web.openapi.operations import (
     run_id,
 )
 from gan.web.routes import new_run, runs
-from gan.web.routes.exports import MOST_DRAWING, MOST_FRAMES, MOST_LINES
+from gan.web.routes.exports import MAX_DRAWING, MAX_FRAMES, MAX_LINES
 from gan.web.services.run_manager import NETWORKS as SIZES_OF_NETWORKS
 
 
@@ -102,14 +102,14 @@ def pictures() -> Described:
     at = in_path("iteration", ranged(0, 999_999_999), "Iteration of the picture.")
     version = query("v", {"type": "string"}, "The run's version; with it a browser may keep the answer.")
     asked = (run_id(), at, version)
-    which = in_path("drawing", ranged(0, MOST_DRAWING), "Number of the drawing on the picture, from 0.")
+    which = in_path("drawing", ranged(0, MAX_DRAWING), "Number of the drawing on the picture, from 0.")
     kept = {200: {"description": "The picture.", "content": {"image/png": {}}}}
     said, near = (as_json("The evaluation.", called(name)) for name in ("Remarks", "KeptDrawing"))
     path = "/api/runs/{id}/images/{iteration}"
-    large = query("drawing", ranged(0, MOST_DRAWING), "Number of one drawing to show enlarged; default: all drawings.")
+    large = query("drawing", ranged(0, MAX_DRAWING), "Number of one drawing to show enlarged; default: all drawings.")
     film = {200: {"description": "The GIF.", "content": {"image/gif": {}}}}
-    filmed = f"The pictures one after another, at most {MOST_FRAMES}, evenly spaced."
-    numbers = f"All lines of metrics, at most {MOST_LINES:,}, evenly spaced."
+    filmed = f"The pictures one after another, at most {MAX_FRAMES}, evenly spaced."
+    numbers = f"All lines of metrics, at most {MAX_LINES:,}, evenly spaced."
     table = {200: {"description": "A table with a header line.", "content": {"text/csv": {}}}}
     return {
         "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), large)},

@@ -15,14 +15,14 @@ from gan.pictures import Pictures, drawings_on
 from gan.runs.film import film, frame, spread
 from gan.runs.messages import MetricsLine
 from gan.runs.run import Run
-from gan.web.http.params import check_names, whole_number
+from gan.web.http.params import refuse_unknown_names, whole_number
 from gan.web.routes.runs import DRAWINGS, READS, STUDIO
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
-MOST_FRAMES = 120  # nineteen seconds
-MOST_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest greys
-MOST_LINES = 100_000  # as many as a million iterations have
-MOST_DRAWING = 9999  # four digits in an address
+MAX_FRAMES = 120  # nineteen seconds
+MAX_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest greys
+MAX_LINES = 100_000  # as many as a million iterations have
+MAX_DRAWING = 9999  # four digits in an address
 LONGEST_SIDE = 512  # pixels: 17 drawings a row; a run has 8
 SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement of a sheet and of a drawing
 
@@ -32,17 +32,17 @@ NAMES = tuple(MetricsLine.__annotations__)
 
 async def save_film(request: web.Request) -> web.Response:
     """The pictures of a run as an animated GIF."""
-    check_names([name for name, _ in request.query.items()], ("drawing",))
+    refuse_unknown_names([name for name, _ in request.query.items()], ("drawing",))
     asked, name = request.query.get("drawing"), request.match_info["id"]
-    drawing = None if asked is None else whole_number(asked, "drawing", 0, MOST_DRAWING)
+    drawing = None if asked is None else whole_number(asked, "drawing", 0, MAX_DRAWING)
     content = await request.app[DRAWINGS].run(film_of, request.app[STUDIO].catalogue, name, drawing)
     of = "" if drawing is None else f"-drawing-{drawing + 1}"  # pages count from 1
     return web.Response(body=content, content_type="image/gif", headers=saved_as(f"{name}{of}.gif"))
 
 
 async def save_metrics(request: web.Request) -> web.Response:
-    """The metrics of a run as CSV (RFC 4180): all valid lines, or MOST_LINES of them."""
-    check_names(list(request.query), ())
+    """The metrics of a run as CSV (RFC 4180): all valid lines, or MAX_LINES of them."""
+    refuse_unknown_names(list(request.query), ())
     name = request.match_info["id"]
     text = await request.app[READS].run(table_of, request.app[STUDIO].catalogue, name)
     headers = saved_as(f"{name}-metrics.csv")
@@ -73,7 +73,7 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
         frames = [frame(iteration, images[[drawing]], 1, DRAWING_ZOOM) for iteration, images in pictures]
     else:
         raise Unknown(f"There are {count} drawings on a picture, counted from 0.", "drawing")
-    return film(frames, MOST_BYTES)
+    return film(frames, MAX_BYTES)
 
 
 def filmed(run: Run) -> list[tuple[int, Pictures]]:
@@ -82,7 +82,7 @@ def filmed(run: Run) -> list[tuple[int, Pictures]]:
     Pictures that are damaged, or deleted meanwhile, are left out.
     """
     pictures: list[tuple[int, Pictures]] = []
-    for iteration in spread(run.pictures(), MOST_FRAMES):
+    for iteration in spread(run.pictures(), MAX_FRAMES):
         with suppress(InputError):
             pictures.append((iteration, drawings_on(run.picture_path(iteration), LONGEST_SIDE)))
     return [(iteration, images) for iteration, images in pictures if len(images) == len(pictures[-1][1])]
@@ -91,7 +91,7 @@ def filmed(run: Run) -> list[tuple[int, Pictures]]:
 def table_of(catalogue: Catalogue, name: str) -> str:
     """Return the metrics of a run as CSV; missing numbers are empty. Unknown if there is no such run."""
     with readable(name):
-        lines = Run.open(catalogue.find(name)).each_metrics(MOST_LINES)
+        lines = Run.open(catalogue.find(name)).each_metrics(MAX_LINES)
     text = io.StringIO()
     table = csv.DictWriter(text, NAMES, extrasaction="ignore")
     table.writeheader()

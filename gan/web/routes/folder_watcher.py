@@ -17,7 +17,7 @@ LOOK_SECONDS = 2.0  # between two looks
 log = logging.getLogger(__name__)
 
 
-async def look_out(app: web.Application) -> None:
+async def watch_folder(app: web.Application) -> None:
     """Look every `LOOK_SECONDS`, for ever."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)

@@ -9,7 +9,7 @@ from aiohttp import web
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.shipped import pretrained
-from gan.web.http.params import MOST_ITERATIONS, check_names, whole_number
+from gan.web.http.params import MAX_ITERATIONS, refuse_unknown_names, whole_number
 from gan.web.routes.runs import DRAWINGS, READS, REAL_DIGITS, STUDIO
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.drawing import RealDigits, on_paper
@@ -17,7 +17,7 @@ from gan.web.services.real_or_drawn import (
     PAIRS,
     SIDES,
     Pairs,
-    Rounds,
+    RoundStore,
     by_run,
     by_shipped,
     can_play,
@@ -26,9 +26,9 @@ from gan.web.services.real_or_drawn import (
     paired,
     shipped_judge,
 )
-from gan.web.services.run_manager import Studio
+from gan.web.services.run_manager import RunManager
 
-ROUNDS = web.AppKey("rounds", Rounds)
+ROUNDS = web.AppKey("rounds", RoundStore)
 
 
 class Opponent(TypedDict):
@@ -44,7 +44,7 @@ SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "",
 
 async def show_opponents(request: web.Request) -> web.Response:
     """The opponents, in ladders from the earliest iteration, and the source of the real digits."""
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     app = request.app
     found = await app[READS].run(ladders, app[STUDIO])
     if not found:
@@ -53,14 +53,14 @@ async def show_opponents(request: web.Request) -> web.Response:
     return web.json_response({"ladders": found, "real": real})
 
 
-def ladders(studio: Studio) -> list[list[Opponent]]:
+def ladders(studio: RunManager) -> list[list[Opponent]]:
     """Return the ladders: the recorded run followed by the bundled networks, and the open run. None is empty."""
     own, shipped = studio.begun_name(), [SHIPPED] if pretrained(0).is_file() else []
     recorded = [rung for name in studio.catalogue.recorded_names() for rung in rungs(name, "Recorded run", studio)]
     return [ladder for ladder in (recorded + shipped, rungs(own, "Your run", studio) if own else []) if ladder]
 
 
-def rungs(run: str, called: str, studio: Studio) -> list[Opponent]:
+def rungs(run: str, called: str, studio: RunManager) -> list[Opponent]:
     """Return a run at some of its iterations; empty if it cannot be an opponent."""
     opened = Run.open(studio.catalogue.find(run))
     who = called if run in studio.catalogue.recorded_names() else f"{called} {opened.label() or run}"
@@ -77,11 +77,11 @@ def rungs(run: str, called: str, studio: Studio) -> list[Opponent]:
 async def begin(request: web.Request) -> web.Response:
     """Begin a round: its pairs without the answers. It is a GET, so that watchers may play."""
     app, query = request.app, request.query
-    check_names([name for name, _ in query.items()], ("run", "iteration"))
+    refuse_unknown_names([name for name, _ in query.items()], ("run", "iteration"))
     if ("run" in query) != ("iteration" in query):
         missing = "iteration" if "run" in query else "run"
         raise InputError(f"{missing} is missing: expected run and iteration, or neither for what ships", missing)
-    at = whole_number(query.get("iteration", 0), "iteration", 0, MOST_ITERATIONS)
+    at = whole_number(query.get("iteration", 0), "iteration", 0, MAX_ITERATIONS)
     made = await app[DRAWINGS].run(make, query.get("run"), at, app[STUDIO].catalogue, app[REAL_DIGITS])
     two = [dict(zip(SIDES, map(on_paper, pair), strict=True)) for pair in made.images]
     pairs = [{"digit": int(digit), **pictures} for digit, pictures in zip(made.digits, two, strict=True)]
@@ -100,7 +100,7 @@ def make(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigit
 
 async def tell_truth(request: web.Request) -> web.Response:
     """Which side of a pair a person wrote, and the judge's choice; null without a judge."""
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     truth, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if truth is None:
         raise Unknown("This round is over: the server began anew, or many were begun since. Reload the page.", "round")

@@ -12,7 +12,7 @@ from gan.pictures import sheet, to_png
 from gan.runs.run import Run
 from gan.saved_networks import load_generator
 from gan.shipped import pretrained
-from gan.web.http.params import check_names, whole_number
+from gan.web.http.params import refuse_unknown_names, whole_number
 from gan.web.routes.runs import DRAWINGS, READS, STUDIO, drawing
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.write.request import SEEDS
@@ -43,7 +43,7 @@ class Network(NamedTuple):
 async def show_strip(request: web.Request) -> web.Response:
     """One leg of some of the sheet's drawings. Responses are reproducible until the run trains further."""
     query, app = request.query, request.app
-    check_names([name for name, _ in query.items()], ("run", "strip"))
+    refuse_unknown_names([name for name, _ in query.items()], ("run", "strip"))
     number = whole_number(query.get("strip"), "strip", 0, latent_walk.STRIPS - 1)
     network = await app[READS].run(network_of, query.get("run"), app[STUDIO].catalogue)
     answer = drawing(request, await app[DRAWINGS].run(strip, network, number), "image/png")
@@ -55,7 +55,7 @@ async def show_strip(request: web.Request) -> web.Response:
 async def show_place(request: web.Request) -> web.Response:
     """The ten digits at a point of the disk, side by side."""
     query, app = request.query, request.app
-    check_names([name for name, _ in query.items()], ("seed", "x", "y"))
+    refuse_unknown_names([name for name, _ in query.items()], ("seed", "x", "y"))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
     x, y = (whole_number(query.get(name, 0), name, -EDGE, EDGE) for name in ("x", "y"))
     network = await app[READS].run(network_of, None, app[STUDIO].catalogue)

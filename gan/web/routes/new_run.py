@@ -7,11 +7,11 @@ from aiohttp import hdrs, web
 
 from gan.config import LOSSES, MOST_BATCH, MOST_UPDATES, Config
 from gan.data.batches import check_data
-from gan.web.http.params import any_number, check_names, json_object, one_of, true_or_false, whole_number
+from gan.web.http.params import any_number, json_object, one_of, refuse_unknown_names, true_or_false, whole_number
 from gan.web.routes.runs import CHANGES, READS, REAL_DIGITS, STUDIO
 from gan.web.services.describe import CHOSEN
 from gan.web.services.drawing import RealDigits
-from gan.web.services.run_manager import NETWORKS, Studio
+from gan.web.services.run_manager import NETWORKS, RunManager
 from gan.write.request import SEEDS
 
 Reader = Callable[[Any, str], Any]
@@ -36,7 +36,7 @@ DECIDE = ("digit", "network", "loss")  # the recommended values depend on these
 async def show_recommended(request: web.Request) -> web.Response:
     """The recommended settings for a digit, network and loss."""
     query = request.query
-    check_names([name for name, _ in query.items()], DECIDE)
+    refuse_unknown_names([name for name, _ in query.items()], DECIDE)
     config = request.app[STUDIO].new_config(**read(query))
     return web.json_response({name: getattr(config, name) for name in ("digit", *CHOSEN)})
 
@@ -59,7 +59,7 @@ def read(asked: Mapping[str, Any]) -> dict[str, Any]:
     return changes | {name: reader(asked[name], name) for name, reader in given.items()}
 
 
-def check(studio: Studio, real: RealDigits, asked: Mapping[str, Any]) -> Config:
+def check(studio: RunManager, real: RealDigits, asked: Mapping[str, Any]) -> Config:
     """Return the requested config. InputError if it is invalid or the data does not suffice."""
     config = studio.new_config(**asked)
     check_data(config, real.data)

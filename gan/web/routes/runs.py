@@ -12,36 +12,36 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.runs.messages import Command, Told
+from gan.runs.messages import ClientMessage, Command
 from gan.runs.trainer import PICTURE_LATENTS
-from gan.web.http.params import MOST_ITERATIONS, check_names, json_object, one_of, shown, whole_number
+from gan.web.http.params import MAX_ITERATIONS, json_object, one_of, refuse_unknown_names, shown, whole_number
 from gan.web.routes.learn import morph
 from gan.web.routes.websocket import tell
 from gan.web.services.broadcast import Broadcast, encode
 from gan.web.services.drawing import RealDigits
-from gan.web.services.executor import OneThread, Together
+from gan.web.services.executor import SerialExecutor, SharedRead
 from gan.web.services.gradient import LAYERS, check_gradient, told
 from gan.web.services.iteration_steps import one_iteration
 from gan.web.services.pair import Pair
-from gan.web.services.run_manager import Studio
+from gan.web.services.run_manager import RunManager
 from gan.write.request import SEEDS
 
-MOST_DRAWINGS_WAITING = 32
-MOST_CHANGES_WAITING = 64
-MOST_READERS_WAITING = 512  # 250 pages that open at the same moment, with their first requests
+MAX_QUEUED_DRAWINGS = 32
+MAX_QUEUED_CHANGES = 64
+MAX_QUEUED_READS = 512  # 250 pages that open at the same moment, with their first requests
 COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the Train page
 
-STUDIO = web.AppKey("studio", Studio)
+STUDIO = web.AppKey("studio", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PAIR = web.AppKey("pair", Pair)  # of the page "What if?"
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
-PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("present", Together)  # state of the live run
-PAIR_OPENED: web.AppKey[Together[None]] = web.AppKey("pair_opened", Together)
-PAIR_PRESENT: web.AppKey[Together[list[str]]] = web.AppKey("pair_present", Together)
+PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # state of the live run
+PAIR_OPENED: web.AppKey[SharedRead[None]] = web.AppKey("pair_opened", SharedRead)
+PAIR_PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("pair_present", SharedRead)
 RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
-CHANGES = web.AppKey("changes", OneThread)
-READS = web.AppKey("reads", OneThread)  # apart from the changes, so that pages load while a run is being saved
-DRAWINGS = web.AppKey("drawings", OneThread)
+CHANGES = web.AppKey("changes", SerialExecutor)
+READS = web.AppKey("reads", SerialExecutor)  # apart from the changes, so that pages load while a run is being saved
+DRAWINGS = web.AppKey("drawings", SerialExecutor)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 DATA_NAME = web.AppKey("data_name", str)
 
@@ -52,7 +52,7 @@ DATA_NAME = web.AppKey("data_name", str)
 async def show_morph(request: web.Request) -> web.Response:
     """A strip of drawings in which a digit turns into another one of its class."""
     query = request.query
-    check_names([name for name, _ in query.items()], ("digit", "from", "to"))
+    refuse_unknown_names([name for name, _ in query.items()], ("digit", "from", "to"))
     digit = whole_number(query.get("digit"), "digit", 0, 9)
     start, end = (whole_number(query.get(name, seed), name, *SEEDS) for name, seed in (("from", 0), ("to", 1)))
     return drawing(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
@@ -61,7 +61,7 @@ async def show_morph(request: web.Request) -> web.Response:
 async def show_one_iteration(request: web.Request) -> web.Response:
     """One iteration of a small GAN with all intermediate results. The first call trains it."""
     query = request.query
-    check_names([name for name, _ in query.items()], ("seed",))
+    refuse_unknown_names([name for name, _ in query.items()], ("seed",))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
     return drawing(request, await request.app[DRAWINGS].run(one_iteration, seed), "application/json")
 
@@ -69,7 +69,7 @@ async def show_one_iteration(request: web.Request) -> web.Response:
 async def show_gradient(request: web.Request) -> web.Response:
     """The analytic derivative of one layer beside the measured slope."""
     query = request.query
-    check_names([name for name, _ in query.items()], ("layer", "seed"))
+    refuse_unknown_names([name for name, _ in query.items()], ("layer", "seed"))
     layer = one_of(query.get("layer"), "layer", tuple(LAYERS))
     seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
     checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
@@ -89,14 +89,14 @@ def drawing(request: web.Request, body: bytes, content_type: str) -> web.Respons
 
 async def list_runs(request: web.Request) -> web.Response:
     """A summary of each run."""
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     runs = await request.app[READS].run(request.app[STUDIO].summaries)
     return web.json_response({"runs": runs})
 
 
 async def show_run(request: web.Request) -> web.Response:
     """The snapshot of a run."""
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     snapshot = await request.app[READS].run(request.app[STUDIO].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
 
@@ -125,7 +125,7 @@ def commanded(command: Literal["open"] | Command) -> Handler:
 
     async def obey(request: web.Request) -> web.Response:
         asked = await json_object(request, ("iterations",) if command == "train" else ())
-        iterations = whole_number(asked.get("iterations"), "iterations", 1, MOST_ITERATIONS) if asked else None
+        iterations = whole_number(asked.get("iterations"), "iterations", 1, MAX_ITERATIONS) if asked else None
         if command == "train" and iterations is None:
             raise InputError("The number of iterations is missing.", "iterations")
         name = request.match_info["id"]
@@ -176,7 +176,7 @@ async def show_drawing(request: web.Request) -> web.Response:
 
 def picture_asked(request: web.Request) -> tuple[str, int]:
     """Return the run and the iteration in the address of a picture."""
-    check_names([name for name, _ in request.query.items()], ("v",))
+    refuse_unknown_names([name for name, _ in request.query.items()], ("v",))
     return request.match_info["id"], int(request.match_info["iteration"])
 
 
@@ -189,9 +189,9 @@ def picture_caching(request: web.Request) -> dict[str, str]:
 # Events
 
 
-def present(app: web.Application, reads: Callable[[], Sequence[Told]]) -> Together[list[str]]:
+def present(app: web.Application, reads: Callable[[], Sequence[ClientMessage]]) -> SharedRead[list[str]]:
     """Return the shared, encoded present state: read once for all clients that connect at one time."""
-    return Together(lambda: app[READS].run(lambda: [encode(told) for told in reads()]))
+    return SharedRead(lambda: app[READS].run(lambda: [encode(told) for told in reads()]))
 
 
 async def tell_events(request: web.Request) -> web.WebSocketResponse:
@@ -199,7 +199,7 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
 
     With `watch=1` it also receives previews, which are drawn only while somebody watches.
     """
-    check_names([name for name, _ in request.query.items()], ("watch",))
+    refuse_unknown_names([name for name, _ in request.query.items()], ("watch",))
     watches, app = bool(whole_number(request.query.get("watch", 0), "watch", 0, 1)), request.app
 
     async def beginning() -> list[str]:

@@ -9,13 +9,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from gan.errors import InputError
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import stays
-from gan.web.services.broadcast import Broadcast, Subscription, TooManyBrowsers
+from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients
 from gan.web.services.executor import Busy
 
 log = logging.getLogger(__name__)
 
-MOST_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
-MOST_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
+MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
+MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a vanished browser is noticed after two heartbeats
 SEND_SECONDS = 10.0  # maximum time for a browser to take a message
 
@@ -43,14 +43,14 @@ async def tell(
     transport = request.transport
     # Not compressed: previews are PNGs already, and aiohttp's compression task is not awaited when a page closes.
     socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, timeout=2.0, compress=False
+        heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
     )
     await socket.prepare(request)
     stays(request)
     try:
         drop = transport.abort if transport else lambda: None
         subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
-    except TooManyBrowsers:
+    except TooManyClients:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
         return socket
     watch(broadcast.watched)
@@ -86,7 +86,7 @@ async def _pass_on(
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MOST_REASON_BYTES])
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MAX_REASON_BYTES])
     except Exception:  # an open socket would stay silent for ever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from gan.config import LOSSES
 from gan.errors import InputError
 from gan.web.http.access_tokens import role_of
-from gan.web.http.params import MOST_ITERATIONS, check_names, json_object, one_of, whole_number
+from gan.web.http.params import MAX_ITERATIONS, json_object, one_of, refuse_unknown_names, whole_number
 from gan.web.routes.runs import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, STUDIO
 from gan.web.routes.websocket import tell
 from gan.web.services.executor import Busy
@@ -19,7 +19,7 @@ from gan.web.services.pair import recorded_pair
 from gan.write.request import SEEDS
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
-MOST_TURNS = 5  # most updates of G for one of D
+MAX_TURNS = 5  # most updates of G for one of D
 LOOK_SECONDS = 10.0  # between two checks for an idle pair
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
 
     Opens both runs, unless the client may only watch.
     """
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     app = request.app
 
     async def beginning() -> list[str]:
@@ -52,7 +52,7 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
 
 async def show_recorded(request: web.Request) -> web.Response:
     """The recorded pair."""
-    check_names(list(request.query), ())
+    refuse_unknown_names(list(request.query), ())
     return web.json_response(await request.app[READS].run(recorded_pair, request.app[RECORDED_PAIR]))
 
 
@@ -78,7 +78,7 @@ async def make(request: web.Request) -> web.Response:
         digit = whole_number(digit, "digit", 0, 9)
     changes = {
         "seed": whole_number(asked.get("seed", 0), "seed", *SEEDS),
-        "generator_updates": whole_number(asked.get("generator_updates", 3), "generator_updates", 1, MOST_TURNS),
+        "generator_updates": whole_number(asked.get("generator_updates", 3), "generator_updates", 1, MAX_TURNS),
         "loss": one_of(asked.get("loss", LOSSES[0]), "loss", LOSSES),
     }
     await request.app[CHANGES].run(lambda: request.app[PAIR].make(digit, **changes))
@@ -94,7 +94,7 @@ def commanded(command: Literal["train", "pause", "reset"]) -> Handler:
         if command == "train":
             if "iterations" not in asked:
                 raise InputError("The number of iterations is missing.", "iterations")
-            iterations = whole_number(asked["iterations"], "iterations", 1, MOST_ITERATIONS)
+            iterations = whole_number(asked["iterations"], "iterations", 1, MAX_ITERATIONS)
             await request.app[CHANGES].run(request.app[STUDIO].pause)  # training gets all cores
         await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
         return web.json_response({"command": command}, status=202)

@@ -16,7 +16,7 @@ from multidict import MultiMapping
 from gan.config import DIGITS
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.http.params import check_names, one_of, real_number, whole_number
+from gan.web.http.params import one_of, real_number, refuse_unknown_names, whole_number
 from gan.web.routes.runs import READS, STUDIO, drawing
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.writer_pool import Writers
@@ -31,8 +31,8 @@ from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 Reader = Callable[[str], Any]
 
 WRITERS = web.AppKey("writers", Writers)
-MOST_RUNS = DIGITS  # runs that may write one number: one for each digit
-MOST_LINE_BYTES = 24 * 1024  # a full page of percent-encoded signs, options, and a handwriting of 7 kB
+MAX_RUNS = DIGITS  # runs that may write one number: one for each digit
+MAX_LINE_BYTES = 24 * 1024  # a full page of percent-encoded signs, options, and a handwriting of 7 kB
 # The policy of a self-writing SVG that is opened alone: its own style sheet, nothing loaded.
 ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 OURS = {"text": "number", "model": "run", "id": "run"}  # names in the errors of other modules -> names of this request
@@ -96,7 +96,7 @@ class Asked:
     @classmethod
     def of(cls, query: MultiMapping[str]) -> "Asked":
         """Parse a query. InputError if a parameter is unknown, missing, out of range, or has no effect."""
-        check_names([name for name, _ in query.items()], tuple(PARAMETERS))
+        refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
         if "number" not in query:
             raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
         given = {name: read(query[name]) for name, read in PARAMETERS.items() if name in query}
@@ -106,7 +106,7 @@ class Asked:
         if "run" in query and "networks" in query:
             raise InputError("networks: expected where no run writes; leave it out, or leave out run", "networks")
         named = tuple(runs.split(",")) if "run" in query else ()
-        if len(named) > MOST_RUNS:
+        if len(named) > MAX_RUNS:
             raise InputError(f"run: expected a run of all digits, or ten of a digit each, received {len(named)}", "run")
         return cls(number, form, given, options, named)
 

@@ -11,16 +11,16 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-from gan.runs.messages import Told
+from gan.runs.messages import ClientMessage
 
-MOST_BROWSERS = 300  # clients at one time: eight school classes; each has a queue and a connection
+MAX_CLIENTS = 300  # clients at one time: eight school classes; each has a queue and a connection
 KEPT = 0.1  # fraction of places reserved for drivers (gan/web/http/access_tokens.py)
 LINE_LENGTH = 256  # events; a run in training sends a few a second
 Kind = tuple[str, object]  # type of the event, and its run
 NEWEST = ("sheet", "answer")  # types of which only the newest is sent, and only to viewers
 
 
-class TooManyBrowsers(Exception):
+class TooManyClients(Exception):
     """All places are taken."""
 
 
@@ -72,7 +72,7 @@ class Subscription:
 class Broadcast:
     """Passes events from any thread to every subscription."""
 
-    def __init__(self, most: int = MOST_BROWSERS) -> None:
+    def __init__(self, most: int = MAX_CLIENTS) -> None:
         self.most = most
         self._loop: asyncio.AbstractEventLoop | None = None
         self._subscriptions: set[Subscription] = set()
@@ -91,7 +91,7 @@ class Broadcast:
         """Whether there is any client."""
         return bool(self._subscriptions)
 
-    def publish(self, event: Told) -> None:
+    def publish(self, event: ClientMessage) -> None:
         """Queue an event for every client. Any thread may call this."""
         loop, text = self._loop, encode(event)
         if loop is not None and not loop.is_closed():
@@ -105,10 +105,10 @@ class Broadcast:
 
         Raises
         ------
-        TooManyBrowsers
+        TooManyClients
         """
         if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(KEPT * self.most)):
-            raise TooManyBrowsers
+            raise TooManyClients
         subscription = Subscription(drop, watches)
         self._subscriptions.add(subscription)
         return subscription
@@ -135,6 +135,6 @@ class Broadcast:
                 subscription.put_newest(kind, text)
 
 
-def encode(event: Told) -> str:
+def encode(event: ClientMessage) -> str:
     """Return an event as JSON."""
     return json.dumps(event, allow_nan=False)

@@ -13,14 +13,14 @@ from pathlib import Path
 from gan.errors import InputError
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run
-from gan.runs.safe_files import is_plain
+from gan.runs.safe_files import is_regular_file
 from gan.web.services.describe import Described, finite, history, remarked, summary
 
 FIRST_RUN = "all-digits"
 RECORDED = "recorded"  # name of the recorded run; it hides a run of that name
 FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots and no slashes: a name cannot leave the runs folder
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
-MOST_RUNS = 200  # a script in a loop must not fill the disk
+MAX_RUNS = 200  # a script in a loop must not fill the disk
 
 
 class Unknown(InputError):
@@ -95,10 +95,10 @@ class Catalogue:
     def free_name(self, digit: int | None, freeze: bool) -> str:
         """Return a descriptive name for a new run. Raise InputError if there are too many runs."""
         stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
-        numbered = [stem, *(f"{stem}-{number}" for number in range(2, MOST_RUNS + 2))]
+        numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
         name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
         count = sum("." not in known for known in self.names())  # pages do not create deeper ones
-        if count >= MOST_RUNS or name is None:
+        if count >= MAX_RUNS or name is None:
             raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
         return name
 
@@ -148,7 +148,7 @@ class Catalogue:
     def picture(self, name: str, iteration: int) -> Path:
         """Return the file of one picture of a run. Raise Unknown if there is no such regular file."""
         path = Run.open(self.find(name)).picture_path(iteration)
-        if not is_plain(path):
+        if not is_regular_file(path):
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 

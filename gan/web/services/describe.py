@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from gan.config import Config, preset
-from gan.runs.evaluation import Ailment, Remarks, told
+from gan.runs.evaluation import Diagnosis, Evaluation, told
 from gan.runs.messages import History
 from gan.runs.run import Run
 
@@ -12,7 +12,7 @@ Described = dict[str, Any]
 Value = TypeVar("Value")
 
 # What the Train page says about each diagnosis (gan/runs/evaluation.py).
-DIAGNOSES: dict[Ailment, str] = {
+DIAGNOSES: dict[Diagnosis, str] = {
     "bent": "The artist changed the judge instead of its drawings. Start a run with “Lock the judge” on.",
     "blank": "The artist draws blank paper. Try a new run with a different seed.",
     "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
@@ -20,7 +20,7 @@ DIAGNOSES: dict[Ailment, str] = {
 }
 # Settings of a new run besides its digit; a copy of a run has the same.
 CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
-MOST_POINTS = 1000  # lines of metrics in a history: about the width of a chart in pixels
+MAX_POINTS = 1000  # lines of metrics in a history: about the width of a chart in pixels
 
 
 def summary(run: Run) -> Described:
@@ -32,7 +32,7 @@ def summary(run: Run) -> Described:
 
 def history(run: Run) -> History:
     """Return everything that has happened in a run: settings, pictures, losses."""
-    pictures, metrics = run.pictures(), run.metrics(MOST_POINTS)
+    pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
         "label": run.label(),
@@ -43,7 +43,7 @@ def history(run: Run) -> History:
     }
 
 
-def without_history(config: Config) -> History:
+def snapshot_without_history(config: Config) -> History:
     """Return the history of a run that is not on disk."""
     empty: History = {
         "iteration": 0, "label": None, "config": described(config), "version": "0", "pictures": [], "metrics": [],
@@ -65,7 +65,7 @@ def unusual(config: Config) -> Described:
     return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
 
 
-def remarked(iteration: int, remarks: Remarks, config: Config) -> Described:
+def remarked(iteration: int, remarks: Evaluation, config: Config) -> Described:
     """Return the evaluation of the picture of an iteration."""
     return {"iteration": iteration, **told(remarks, config)}
 

@@ -49,7 +49,7 @@ class RealDigits:
         return Near(self.data)
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Described:
-        """Return what is known of one drawing of a run's picture, as `AnswerEvent` without the judge.
+        """Return what is known of one drawing of a run's picture, as `ExplanationEvent` without the judge.
 
         Raises
         ------

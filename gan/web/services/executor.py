@@ -13,7 +13,7 @@ from typing import Generic, TypeVar, TypeVarTuple
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
-MOST_SECONDS = 3.0  # maximum wait for a drawing to start
+MAX_SECONDS = 3.0  # maximum wait for a drawing to start
 
 
 class Busy(Exception):
@@ -35,7 +35,7 @@ def thread(name: str) -> Executor:
     return ThreadPoolExecutor(1, thread_name_prefix=name)
 
 
-class OneThread:
+class SerialExecutor:
     """Runs functions one after another in an executor.
 
     Parameters
@@ -83,7 +83,7 @@ class OneThread:
 Shared = TypeVar("Shared")
 
 
-class Together(Generic[Shared]):
+class SharedRead(Generic[Shared]):
     """Computes one result for all concurrent callers.
 
     Each computation starts after the calls that it serves, so no result is stale.

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.messages import Command, Event, SheetEvent, Snapshot, StateEvent, Status, Told
+from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, StateEvent, Status
 from gan.runs.run import Run
 from gan.runs.safe_files import Identity, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue
-from gan.web.services.describe import finite, without_history
+from gan.web.services.describe import finite, snapshot_without_history
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class LiveRun:
         worker: Worker,
         config: Config,
         catalogue: Catalogue,
-        tell: Callable[[Told], None],
+        tell: Callable[[ClientMessage], None],
         error: str | None = None,
     ) -> None:
         self.name, self.worker, self.config, self.catalogue, self.error = name, worker, config, catalogue, error
@@ -93,7 +93,7 @@ class LiveRun:
         """Return all that a page needs to show it, or that its folder is gone."""
         if self.is_begun and identity(self.path) is not None:
             return self.catalogue.snapshot(self.name, self.status, self.error)
-        past = without_history(self.config)
+        past = snapshot_without_history(self.config)
         if not self.is_begun:
             return self.catalogue.snapshot_of(past, self.name, self.status, self.error)
         gone = self.catalogue.snapshot_of(past, self.name, self.status, MISSING.format(self.name))
@@ -129,7 +129,7 @@ class LiveRun:
             event = {"type": "error", "message": event["message"], "run": self.name}
         if void:
             self.sheet = None
-        told: Told = event
+        told: ClientMessage = event
         if void and not self.leaving:
             try:
                 told = self.snapshot()

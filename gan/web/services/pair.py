@@ -18,14 +18,14 @@ from typing import TypedDict
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.evaluation import told
-from gan.runs.messages import Command, SheetEvent, Snapshot, Told
+from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.runs.safe_files import read_plain
+from gan.runs.safe_files import read_regular_file
 from gan.runs.what_if import FROZEN, LOOSE, pair
 from gan.web.services.catalogue import Unknown
 from gan.web.services.describe import finite, history
-from gan.web.services.run_manager import Settings, Studio
+from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]
 
@@ -50,11 +50,11 @@ class Pair:
         self._folder, threads = settings.runs / FOLDER, max(1, settings.threads // 2)
         own = replace(settings, runs=self._folder, threads=threads, recorded=None)
         self._preset, self._few = settings.preset, settings.few
-        self.studios = {name: Studio(own) for name in (FROZEN, LOOSE)}
+        self.studios = {name: RunManager(own) for name in (FROZEN, LOOSE)}
         self._idle_seconds, self._clock, self._used_at = idle_seconds, clock, clock()
 
-    def listen(self, listener: Callable[[Told], None]) -> None:
-        """Send all events of both runs to `listener`, as `Studio.listen`."""
+    def listen(self, listener: Callable[[ClientMessage], None]) -> None:
+        """Send all events of both runs to `listener`, as `RunManager.listen`."""
         for studio in self.studios.values():
             studio.listen(listener)
 
@@ -79,7 +79,7 @@ class Pair:
             return []
         return told
 
-    def _present(self, name: str, studio: Studio) -> list[Snapshot | SheetEvent]:
+    def _present(self, name: str, studio: RunManager) -> list[Snapshot | SheetEvent]:
         """Return the same for one of them."""
         told: list[Snapshot | SheetEvent] = [studio.snapshot(name)]
         if sheet := studio.sheet():
@@ -173,7 +173,7 @@ class Pair:
         return (frozen.freeze, loose.freeze) == (True, False) and replace(loose, freeze=True) == frozen
 
 
-MOST_PICTURE_BYTES = 1 << 22  # a hundred times the size of a sheet
+MAX_PICTURE_BYTES = 1 << 22  # a hundred times the size of a sheet
 
 
 class RecordedPair(TypedDict):
@@ -186,7 +186,7 @@ class RecordedPair(TypedDict):
 def kept_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     """Return the saved picture of an iteration as a preview. OSError if there is none."""
     path = run.picture_path(iteration)
-    png = read_plain(path, MOST_PICTURE_BYTES)
+    png = read_regular_file(path, MAX_PICTURE_BYTES)
     return {
         "type": "sheet",
         "run": name,

@@ -34,7 +34,7 @@ SHOWN = 168  # side of a picture in pixels: six for each pixel of a drawing
 ROUNDED = 5  # points: standard deviation of the blur that rounds the ink's edge
 STEEP = 12  # slope factor: the blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point, then by nearly 1
 MARGIN = 0.12  # fraction of the side that stays paper above and below the digit
-MOST_ROUNDS = 10_000  # rounds kept, in 3 MB
+MAX_ROUNDS = 10_000  # rounds kept, in 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 Digits = NDArray[np.integer]
@@ -77,10 +77,10 @@ class Truth(NamedTuple):
     judged: Digits | None
 
 
-class Rounds:
+class RoundStore:
     """The answers of the rounds in play, by unguessable names; the oldest are forgotten."""
 
-    def __init__(self, most: int = MOST_ROUNDS) -> None:
+    def __init__(self, most: int = MAX_ROUNDS) -> None:
         self._rounds: dict[str, Truth] = {}  # the oldest first
         self._most = most
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.messages import Command, SheetEvent, Snapshot, Told
+from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, write_label
-from gan.runs.run_writer import check_free, create, is_free
-from gan.runs.trash import throw_away
+from gan.runs.run_writer import create, is_unlocked, refuse_if_locked
+from gan.runs.trash import move_to_trash
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, NotLive, Unknown
 from gan.web.services.describe import Described, described
@@ -46,7 +46,7 @@ class Settings:
         return self.data is None
 
 
-class Studio:
+class RunManager:
     """All runs of one folder, at most one of them live.
 
     Attributes
@@ -59,7 +59,7 @@ class Studio:
         self.catalogue = Catalogue(settings.runs, settings.recorded, settings.data_name)
         self._settings = settings
         self._live: LiveRun | None = None
-        self._listeners: list[Callable[[Told], None]] = []
+        self._listeners: list[Callable[[ClientMessage], None]] = []
         self._watched, self._watching = False, threading.Lock()  # the lock orders opening a run and `watch`
         self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last look
 
@@ -143,7 +143,7 @@ class Studio:
                 raise NotLive("Nobody watches this run: the answer would come over /api/events?watch=1.", "drawing")
             self._live.worker.send("ask", drawing)
 
-    def listen(self, listener: Callable[[Told], None]) -> None:
+    def listen(self, listener: Callable[[ClientMessage], None]) -> None:
         """Send all events to `listener`. It is called from other threads and must return at once."""
         self._listeners.append(listener)
 
@@ -154,7 +154,7 @@ class Studio:
 
         `error`: a message to show with it.
         """
-        name = self.catalogue.newest(is_free)
+        name = self.catalogue.newest(is_unlocked)
         if name is None:
             self.close()
             free = self.catalogue.free_name(None, True)
@@ -176,7 +176,7 @@ class Studio:
                 return self.prepare(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
         if live is None or live.name != name:
-            check_free(run)  # else a reset sent now would wait and take effect later
+            refuse_if_locked(run)  # else a reset sent now would wait and take effect later
         unsaved = self.close()
         return self._start(name, run.config, unsaved or error)
 
@@ -229,7 +229,7 @@ class Studio:
         if is_live:
             unsaved = self.close()
         try:
-            place = throw_away(self._settings.runs, name, path)
+            place = move_to_trash(self._settings.runs, name, path)
         except InputError:
             if is_live:
                 self.open(name, unsaved)
@@ -260,6 +260,6 @@ class Studio:
         """Return the recommended config, without a last iteration."""
         return self._settings.preset(digit, network=network, few=self._settings.few, iterations=None, **changes)
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: ClientMessage) -> None:
         for listener in self._listeners:
             listener(told)

@@ -2,7 +2,7 @@
 
 Requests are served in order, with one exception: finding a handwriting takes the time of ten drawings, and the process
 that found it caches it, so a request waits a little for a process that knows its handwriting. No request waits longer
-than `MOST_SECONDS`: if it would, or does, the client is told when to retry.
+than `MAX_SECONDS`: if it would, or does, the client is told when to retry.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gan.web.services.executor import MOST_SECONDS, Busy, thread
+from gan.web.services.executor import MAX_SECONDS, Busy, thread
 from gan.web.services.writer_process import HandwritingKey, Order, WriterGone
 from gan.write.glyphs.glyph_cache import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
 LOYAL_SECONDS = 0.2  # how long an order waits for a writer that knows its handwriting: about the time of finding it
-MOST_WAITING = 256  # orders that may wait before the first writer has started
+MAX_WAITING = 256  # orders that may wait before the first writer has started
 AGAIN_SECONDS = 1.0  # between two attempts to start a process
 FIRST_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds a character: handwriting cached or not
 REMEMBERED = 8  # drawings over which the estimate averages
@@ -48,7 +48,7 @@ class _Seat:
     writer: Process
     thread: Executor
     knows: OrderedDict[HandwritingKey, None] = field(default_factory=OrderedDict)
-    is_free: bool = False
+    is_unlocked: bool = False
 
     def learn(self, handwriting: HandwritingKey) -> bool:
         """Record that it draws this handwriting now. Return whether it was cached."""
@@ -105,18 +105,18 @@ class Writers:
         Raises
         ------
         Busy
-            If it would not start, or did not start, within `MOST_SECONDS`; or its process ended twice.
+            If it would not start, or did not start, within `MAX_SECONDS`; or its process ended twice.
         InputError, Mistake
             See `gan.web.services.writer_process.Writer.draw`.
         """
         expected = self._expected()
-        if expected > MOST_SECONDS or len(self._waiting) >= MOST_WAITING:
+        if expected > MAX_SECONDS or len(self._waiting) >= MAX_WAITING:
             raise Busy(expected)
         loop = asyncio.get_running_loop()
         waiting = _Waiting(order, is_wanted, loop.time(), loop.create_future())
         self._waiting.append(waiting)
         self._deal()
-        alarms = [loop.call_later(LOYAL_SECONDS, self._deal), loop.call_later(MOST_SECONDS, self._put_off, waiting)]
+        alarms = [loop.call_later(LOYAL_SECONDS, self._deal), loop.call_later(MAX_SECONDS, self._put_off, waiting)]
         try:
             return await waiting.drawn
         finally:
@@ -139,7 +139,7 @@ class Writers:
         """Give waiting orders to free writers."""
         now = asyncio.get_running_loop().time()
         for waiting in list(self._waiting):
-            if not any(seat.is_free for seat in self._seats):
+            if not any(seat.is_unlocked for seat in self._seats):
                 return
             if waiting.drawn.done() or not waiting.is_wanted():
                 # Typing sends a request for every key and cancels the previous one.
@@ -148,14 +148,14 @@ class Writers:
                     waiting.drawn.set_result(b"")
             elif seat := self._seat_for(waiting, now):
                 self._waiting.remove(waiting)
-                seat.is_free = False
+                seat.is_unlocked = False
                 self._go(self._draw(seat, waiting, seat.learn(waiting.order.handwriting)))
 
     def _seat_for(self, waiting: _Waiting, now: float) -> _Seat | None:
         """Return the free writer for an order, or None if it has to wait."""
-        free = [seat for seat in self._seats if seat.is_free]
+        free = [seat for seat in self._seats if seat.is_unlocked]
         knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
-        own = next((seat for seat in knowing if seat.is_free), None)
+        own = next((seat for seat in knowing if seat.is_unlocked), None)
         if own or (knowing and now - waiting.since < LOYAL_SECONDS):
             return own
         return min(free, key=lambda seat: len(seat.knows), default=None)
@@ -196,7 +196,7 @@ class Writers:
             except WriterGone as gone:
                 log.warning("a writer does not start: %s", gone)
                 await asyncio.sleep(AGAIN_SECONDS)
-        seat.is_free = True
+        seat.is_unlocked = True
         self._deal()
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
@@ -221,7 +221,7 @@ class Writers:
             self._pace[knew] += (pace - self._pace[knew]) / REMEMBERED
             if not waiting.drawn.done():
                 waiting.drawn.set_result(drawn)
-        seat.is_free = True
+        seat.is_unlocked = True
         self._deal()
 
     def _lost(self, waiting: _Waiting) -> None:
@@ -229,9 +229,9 @@ class Writers:
         if waiting.drawn.done():
             return
         if waiting.is_second:
-            waiting.drawn.set_exception(Busy(MOST_SECONDS))
+            waiting.drawn.set_exception(Busy(MAX_SECONDS))
             return
         waiting.is_second = True
         self._waiting.insert(0, waiting)
-        asyncio.get_running_loop().call_later(MOST_SECONDS, self._put_off, waiting)
+        asyncio.get_running_loop().call_later(MAX_SECONDS, self._put_off, waiting)
         self._deal()

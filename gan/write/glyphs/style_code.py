@@ -116,7 +116,7 @@ KEYS = ("handwriting", "network", "together", "own", "drawings")
 DECIMALS = 2  # of latent numbers: finer changes are not visible
 FARTHEST = 10.0  # largest absolute value of a latent number; normal ones stay within 5
 MOST_LATENTS = 1024  # numbers of a latent vector
-MOST_BYTES = 128 * 1024  # of a file: three times ten drawings of the largest size
+MAX_BYTES = 128 * 1024  # of a file: three times ten drawings of the largest size
 
 Vector = tuple[float, ...]
 
@@ -190,11 +190,11 @@ def load(path: Path) -> Mine:
     """Read a handwriting from a file; InputError if it is missing, unreadable or not a handwriting."""
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"mine: {path}: {error.strerror}; name a handwriting that was kept", "mine") from error
-    if len(content) > MOST_BYTES:
-        raise InputError(f"mine: {path}: expected a handwriting of at most {MOST_BYTES} bytes, received more", "mine")
+    if len(content) > MAX_BYTES:
+        raise InputError(f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, received more", "mine")
     return read(content)
 
 
