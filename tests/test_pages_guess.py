@@ -117,7 +117,7 @@ def test_by_hand_down_the_ladder_to_where_one_fails_and_the_browser_remembers(pa
     says(page, "who", "^Recorded run, iteration 40$")
     play(page, answer.value.json(), wrong=5, by_hand=True)
     page.get_by_text("Other opponents, and your scores").click()
-    lines = [r"iteration 0–$", r"iteration 10–$", "iteration 405 of 10$", "each10 of 10$"]
+    lines = [r"iteration 0–$", r"iteration 10–$", "iteration 405 of 10$", "digit10 of 10$"]
     expect(page.locator(".rungs li")).to_have_text([re.compile(line) for line in lines])
     says(page, "failed", "^Recorded run, iteration 40$")
     sheet = page.locator('[data-show="sheet"]')

@@ -148,7 +148,7 @@ def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page
     says(page, "label", f"^{label}$")
     page.keyboard.press("Enter")
     answers(page, "title", "^Drawing 3$")  # of a run that draws what it likes
-    answers(page, "verdict", r"^A picture that is kept has no judge")
+    answers(page, "verdict", r"^This picture has no judge")
     answers(page, "nearest", r"^The nearest real \d$")
     answers(page, "at", f"^{label}$")
     expect(panel(page)).to_have_attribute("aria-busy", "false")

@@ -37,7 +37,7 @@ def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page")
     from playwright.sync_api import expect
 
     page.goto("/")
-    says(page, "status", r"^Press Fun\. Noise becomes .* hour\.$")
+    says(page, "status", r"^Press Fun\. Watch noise turn into .* hour\.$")
     says(page, "caption", "Recorded, iteration 40")  # it plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
     unfold(page)

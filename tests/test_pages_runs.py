@@ -261,7 +261,7 @@ def test_opening_every_page_of_an_empty_folder_leaves_it_empty(browser: "Browser
                 says(page, "status", "^Press")  # its processes are ready
         assert not list(folder.iterdir())
         page.get_by_role("button", name="Fun").click()
-        says(page, "status", "Training until")
+        says(page, "status", "Training. Press Stop")
         page.get_by_role("button", name="Stop").click()
         says(page, "status", "Stopped at iteration")
         assert [path.name for path in folder.iterdir()] == ["all-digits"]

@@ -236,7 +236,7 @@ def test_what_is_seen_is_saved(page: "Page", tmp_path: Any) -> None:
     says(page, "saving", r"^Saved: recorded\.gif\.$")
     place(page, 13).click()
     square = saved(page, "Save drawing 14 as GIF", tmp_path)
-    table = saved(page, "CSV of the metrics", tmp_path)
+    table = saved(page, "Save figures as CSV", tmp_path)
     assert [file.name for file in (sheet, square, table)] == [
         "recorded.gif",
         "recorded-drawing-14.gif",

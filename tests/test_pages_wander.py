@@ -128,7 +128,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
         before = len(asked)
         page.get_by_role("button", name="Fun").click()
         expect(walk(page)).to_be_hidden()
-        says(page, "status", "Training until")
+        says(page, "status", "Training. Press Stop")
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         expect(control(page)).to_be_hidden()

@@ -45,7 +45,7 @@ def start(page: "Page") -> None:
     page.goto("/")
     says(page, "status", "Press Fun|Stopped")
     page.get_by_role("button", name="Fun").click()
-    says(page, "status", "Training until")  # a stop that comes now comes after the start
+    says(page, "status", "Training. Press Stop")  # a stop that comes now comes after the start
     is_watched(page)
 
 
