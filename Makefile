@@ -1,5 +1,5 @@
-# Two commands matter: `make serve` and `make test`. Either builds .venv where it is missing, installs and runs.
-# A second call installs nothing unless setup.cfg or pyproject.toml changed. Works with GNU make 3.81 and newer.
+# The main targets are `make serve` and `make test`. They create .venv if it is missing and install what they need. They
+# install again only after setup.cfg or pyproject.toml changed. GNU make 3.81 or newer.
 
 PYTHON ?= python3
 ARGS ?=
@@ -9,7 +9,7 @@ RUN := $(VENV)/bin/python
 KERNEL_TESTS := $(wildcard tests/test_*kernels*.py)
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
-# Fails with one line that names what was found.
+# Exits with a line that states the expected and the found version.
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
@@ -18,40 +18,40 @@ CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (handed to serve, test, test-all, fuzz, bench and soak)'
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, fuzz, bench and soak)'
 
 serve: $(VENV)/.warm  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
 
-test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; the browser test needs Chromium and is skipped without
+test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; browser tests need Chromium and are skipped without it
 	$(RUN) -m pytest $(ARGS)
 
-# Everything that .ci/run checks. Its last tests run without compilation: Python itself then checks every index that the
-# compiled kernels trust.
-test-all: test lint $(VENV)/.installed-fuzz  ## test, lint, then the long tests, a short soak, the kernels without compilation
+# All checks of .ci/run. The last tests run the kernels without compilation, because only then every array index is
+# checked.
+test-all: test lint $(VENV)/.installed-fuzz  ## test, lint, the long tests, a short soak, and the kernels without compilation
 	$(RUN) -m pytest -m full $(ARGS)
 	$(RUN) -m benchmarks.soak --quick
 	@test -n "$(KERNEL_TESTS)" || { echo "No test matches KERNEL_TESTS: correct its pattern in the Makefile." >&2; exit 1; }
 	NUMBA_DISABLE_JIT=1 $(RUN) -m pytest $(KERNEL_TESTS)
 
-install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, compile the kernels, and stop there
+install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, and compile the kernels
 
-lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check the style (ruff), the types (mypy) and who imports whom
+lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff), types (mypy) and imports (import-linter)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy nnet gan benchmarks tests server.py train.py
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
 
-fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## try what no test thought of, for a quarter of an hour: readers, requests
+fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test parsers and requests with generated input, a quarter of an hour
 	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/test_parsers.py \
 	  tests/test_openapi_fuzzed.py
 	$(RUN) -m benchmarks.hostile $(ARGS)
 
-# Without PyTorch it times ours alone and says how to get it: .venv/bin/pip install -e ".[bench]".
-bench: $(VENV)/.warm  ## time one training iteration beside PyTorch's, two minutes
+# Without PyTorch it times our code only. To install PyTorch: .venv/bin/pip install -e ".[bench]".
+bench: $(VENV)/.warm  ## time one training iteration, ours and PyTorch's, two minutes
 	$(RUN) -m benchmarks.step --quick $(ARGS)
 
-soak: $(VENV)/.warm  ## kill a run, cut its power, fill its disk: is anything lost? half an hour; loop mounts need root
+soak: $(VENV)/.warm  ## kill runs, cut their power, fill their disk, and check that nothing is lost; half an hour, partly as root
 	$(RUN) -m benchmarks.soak $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept
@@ -66,7 +66,7 @@ $(RUN):
 	  "is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	"$(PYTHON)" -m venv --clear $(VENV)
 
-# The three stamps are empty files inside .venv, so they go when it goes.
+# The stamps are empty files inside .venv, so they are deleted with it.
 $(VENV)/.installed: setup.cfg pyproject.toml | $(RUN)
 	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip
 	$(PIP) -e .
@@ -76,7 +76,7 @@ $(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-fuzz: $(VENV)
 	$(PIP) -e ".[$*]"
 	@touch $@
 
-# Numba compiles the kernels once and keeps them on disk; this does it now rather than in front of somebody waiting.
+# Numba compiles the kernels once and caches them on disk. Compiling them now means that no user waits for it.
 $(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/fast/warm.py nnet/fast/kernels/*.py gan/write/warm.py gan/write/kernels/*.py)
 	$(RUN) -m nnet.fast.warm
 	$(RUN) -m gan.write.warm
