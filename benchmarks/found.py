@@ -36,7 +36,7 @@ from gan.data.dataset import load_test
 from gan.latents import with_labels
 from gan.sample import draw
 from gan.saved_networks import load_pretrained
-from gan.shipped import SECOND_JUDGE
+from gan.shipped import SECOND_CLASSIFIER
 from gan.write.glyphs.invert import find
 from gan.write.vectorize.components import Picture, amount_of_ink, lean, likeness
 from nnet.fast.accelerate import accelerate
@@ -63,7 +63,7 @@ def found_again(data: Dataset, generator: Layer, config: Config, rng: np.random.
         drawn.append(draw(quick, with_labels(z[None], np.array([label])))[0])
         cosines.append(likeness(drawn[-1], picture))
         nearest.append(float(cosines_to(random[label], picture).max()))
-    judge = load_classifier(SECOND_JUDGE)
+    judge = load_classifier(SECOND_CLASSIFIER)
     read, real = (float((classify(judge, those)[0] == data.labels).mean()) for those in (np.stack(drawn), data.images))
     return {
         "n": len(cosines),

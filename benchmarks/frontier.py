@@ -12,10 +12,8 @@ from typing import Any, NamedTuple
 from benchmarks.plot import COLOURS, DOTS, to_png, write_drawn
 from gan.command import Parser, exit_code, new_file
 from gan.errors import InputError
-from gan.study.page import STUDIES
-from gan.study.points import read_points
-from gan.study.seconds import Seconds
-from gan.study.tables import by_variant, mean, mean_seconds, measured
+from gan.study.page import STUDIES, by_variant, mean, mean_seconds, measured
+from gan.study.points import Seconds, read_points
 
 
 class Spot(NamedTuple):

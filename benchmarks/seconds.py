@@ -1,6 +1,6 @@
 """What an iteration of every training of the studies takes: `python -m benchmarks.seconds docs/studies/*.toml`.
 
-On one thread, alone: run it on an idle machine. Every kind of training (gan/study/seconds.py says what makes one) has
+On one thread, alone: run it on an idle machine. Every kind of training (gan/study/points.py says what makes one) has
 a process of its own and is timed by itself. The figures go into docs/studies/seconds.json, with the step of the
 reference network before and after, which tells this hour from others.
 """
@@ -20,7 +20,7 @@ from benchmarks.step import config_of
 from gan.command import Parser, new_file, whole
 from gan.config import Config
 from gan.study.plan import read_plan
-from gan.study.seconds import cost
+from gan.study.points import cost
 from nnet.durable_write import replacing
 
 OUT = Path("docs/studies/seconds.json")

@@ -40,7 +40,7 @@ EVENTS = "/api/events?watch=1"
 
 
 @dataclass
-class Seen:
+class Classified:
     """What happened to those who watch, and to the stranger."""
 
     told: list[float] = field(default_factory=list)  # seconds, a sheet each
@@ -82,7 +82,7 @@ def served(folder: Path, files: int | None) -> Iterator[Served]:
         process.wait()
 
 
-async def watch(session: aiohttp.ClientSession, seen: Seen, opened: Callable[[], None]) -> None:
+async def watch(session: aiohttp.ClientSession, seen: Classified, opened: Callable[[], None]) -> None:
     """Watch until cancelled; an end that the server makes is an error."""
     try:
         async with session.ws_connect(EVENTS, max_msg_size=0) as socket:
@@ -96,7 +96,7 @@ async def watch(session: aiohttp.ClientSession, seen: Seen, opened: Callable[[],
         seen.errors.append(f"a watcher: {error!r}")
 
 
-async def ask(session: aiohttp.ClientSession, seen: Seen) -> None:
+async def ask(session: aiohttp.ClientSession, seen: Classified) -> None:
     """Ask until cancelled how the server is."""
     while True:
         begin = time.perf_counter()
@@ -165,7 +165,7 @@ async def speed(session: aiohttp.ClientSession, seconds: float) -> float:
 
 async def crowd(server: Served, session: aiohttp.ClientSession, watchers: int, seconds: float) -> Figures:
     """Have so many watch for so long."""
-    seen, begin, all_open = Seen(), time.perf_counter(), list[float]()
+    seen, begin, all_open = Classified(), time.perf_counter(), list[float]()
     reader, writer = await connected(server.address, UPGRADE)
     memory = list[float]()
 
@@ -190,7 +190,7 @@ async def crowd(server: Served, session: aiohttp.ClientSession, watchers: int, s
 
 async def hang(server: Served, session: aiohttp.ClientSession, bodies: int) -> Figures:
     """Have so many bodies never come."""
-    seen, log_before = Seen(), server.log.stat().st_size
+    seen, log_before = Classified(), server.log.stat().st_size
     async with meanwhile(ask(session, seen)):
         hanging = [await connected(server.address, PROMISE) for _ in range(bodies)]
         await asyncio.sleep(HANGING_SECONDS)

@@ -26,7 +26,7 @@ from benchmarks.step import LOSSES, SIZES, config_of
 from gan.command import Parser, exit_code, whole
 from gan.data import Dataset
 from gan.runs.trainer import Trainer
-from nnet.fast import adam, average, convolution, layers, split
+from nnet.fast import convolution, layers, optimizers, split
 from nnet.fast.kernels import elementwise, im2col, one_channel, parallel, winograd
 
 UNCOUNTED, COUNTED = 5, 20
@@ -44,7 +44,7 @@ WATCHED: dict[str, list[tuple[Any, str]]] = {
     "dense": [(layers.FastDense, name) for name in ("linear", "transposed", "add_weight_gradient")],
     "bias, masks": [(elementwise, "bias_leaky"), (elementwise, "mask_leaky"), (elementwise, "mix")],
     "sums of the bias gradient": [(layers.Fused, "add_gradients")],
-    "Adam, average": [(adam.FastAdam, "step"), (average, "approach")],
+    "Adam, average": [(optimizers.FastAdam, "step"), (optimizers, "approach")],
     "adding up the threads' gradients": [(split, "move")],
     "waiting for other threads": [(parallel, "wait")],
 }

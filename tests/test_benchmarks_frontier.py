@@ -10,8 +10,7 @@ from fake_worker import tiny
 from benchmarks import frontier
 from benchmarks.frontier import Spot, spots
 from gan.study.plan import changes
-from gan.study.points import add_points
-from gan.study.seconds import Seconds, cost
+from gan.study.points import Seconds, add_points, cost
 
 
 @pytest.fixture

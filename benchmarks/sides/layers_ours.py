@@ -10,8 +10,8 @@ from gan.config import preset
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate
-from nnet.fast.adam import FastAdam
 from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.optimizers import FastAdam
 from nnet.layer import Saved
 
 KINDS = {"conv": Conv2D, "transposed": ConvTranspose2D, "dense": Dense}

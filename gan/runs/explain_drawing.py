@@ -72,7 +72,7 @@ def answer(trainer: Trainer, onlooker: Onlooker, drawings: Pictures, index: int)
         near[nearest],
         wanted,
         dx[0, ..., 0],
-        int(onlooker.near.looked_at(kind).labels[nearest]),
+        int(onlooker.near.reference(kind).labels[nearest]),
         *(int((of_real > logit).sum()) for logit in of_both),
     )
 

@@ -32,7 +32,7 @@ from gan.runs.run_writer import create
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # the names of the two runs, here and on the page
 TIMES, A_SIDE = 8, 4  # of a picture: so many sheets side by side, 4 x 4 drawings of each
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
-# The lines of progress say the one, `in_words` the other; both are about pairs of a real digit and a drawing.
+# The lines of progress say the one, `describe_error` the other; both are about pairs of a real digit and a drawing.
 TOLD_APART = (
     "Told apart, above: how sure the judge is of the real one, on average in a training batch (0.50: it cannot tell). "
     "Pairs: how often it prefers the drawing at all, on the last sheet."
@@ -85,7 +85,7 @@ def _corner(run: Run, iteration: int) -> Image.Image:
     return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
-def in_words(name: str, remarks: Remarks, config: Config) -> str:
+def describe_error(name: str, remarks: Remarks, config: Config) -> str:
     """What was said of a run's last sheet."""
     if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
         return f"{name}: nobody could read it"
@@ -123,7 +123,7 @@ def train_both(arguments: argparse.Namespace) -> None:
     path = arguments.picture or arguments.out / "what-if.png"
     save_png(picture(*runs), path)
     for name, run in zip(configs, runs, strict=True):
-        print(in_words(name, run.remarks(arguments.iterations), run.config))
+        print(describe_error(name, run.remarks(arguments.iterations), run.config))
     print(TOLD_APART)
     print(f"To look at: {path}")
 

@@ -10,17 +10,15 @@ What the process does is in gan/runs/session.py; the words of both directions ar
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.resource_tracker
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.command import in_words
+from gan.command import describe_error
 from gan.config import Config
 from gan.errors import InputError
+from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.runs.messages import Command, Event, Parent, Watching
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
@@ -53,7 +51,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the process; returns at once."""
-        with ctrl_c_held_back():
+        with ctrl_c_blocked():
             self.process.start()
         self._theirs.close()  # the child has its own copy; with ours closed, its end is seen here
 
@@ -103,27 +101,9 @@ class Worker:
             self.process.join()
 
 
-@contextmanager
-def ctrl_c_held_back() -> Iterator[None]:
-    """A terminal sends Ctrl-C to the children, too; one started within this block never gets it, even while it imports.
-
-    It is the blocked signal that a child inherits. Where there are no signal masks (Windows) nothing is held back.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    multiprocessing.resource_tracker.ensure_running()  # the first start would, and unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
     """What the process runs. Ctrl-C, and a terminal that is closed, are the parent's affair: its end is seen here."""
-    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    ignore_terminal_signals()
     set_threads(threads)
     parent = Parent(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
@@ -132,4 +112,4 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
     except (OSError, MemoryError) as error:  # half an iteration may be done: it is not saved
-        parent.tell({"type": "error", "message": in_words(error), "field": None})
+        parent.tell({"type": "error", "message": describe_error(error), "field": None})

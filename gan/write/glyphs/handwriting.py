@@ -249,4 +249,4 @@ def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
     generator, config = (
         saved_networks.load_generator(which) if isinstance(which, Path) else saved_networks.load_pretrained(which)
     )
-    return accelerate(generator, still=True), config  # a digit is the same whatever is drawn beside it
+    return accelerate(generator, fixed=True), config  # a digit is the same whatever is drawn beside it
