@@ -84,8 +84,8 @@ def record(run: Run, folder: Path) -> Run:
         recorded.save_picture(iteration, reduced(images), remarks)
     for line in run.metrics(LINES):
         recorded.append_metrics(short(line))
-    with replacing(folder / "README.md") as beside:
-        beside.write_text(provenance(run, recorded), "utf-8")
+    with replacing(folder / "README.md") as part:
+        part.write_text(provenance(run, recorded), "utf-8")
     return recorded
 
 
@@ -96,15 +96,15 @@ def provenance(run: Run, recorded: Run) -> str:
     return f"""# The recorded run
 
 One run of a GAN of all digits, from its untrained generator to iteration {pictures[-1]}. The pages show it, labelled as
-recorded, while a person's own run has nothing to show yet. It cannot go on: its weights are not here.
+recorded, until the user's own run has pictures. It cannot be resumed: its weights are not included.
 
 - Data: {data}.
 - Settings: {settings(run.config)} (`config.json` has them all).
 - Kept: {len(pictures)} of {len(run.pictures())} pictures, in {GREYS} greys; {len(lines)} of {len(run.metrics())}
-  lines of metrics, with {DIGITS} digits a number. Which digits they are was read by the project's own classifier.
+  lines of metrics, with {DIGITS} significant digits. The project's own classifier labelled the drawings.
 - Licence: the project's own work, under its MIT licence.
 
-Made by these commands, DATA being the folder of the data and RUN that of the run:
+Made by these commands, with the folder DATA of the data and the folder RUN of the run:
 
 ```
 python train.py --digits any --data DATA

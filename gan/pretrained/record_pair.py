@@ -25,9 +25,9 @@ MOST_BYTES = 400_000
 
 README = """# The recorded pair
 
-Two runs of threes that differ in one line: in one the judge is frozen while the artist learns, in the other it is not.
-The page "What if?" shows them, labelled as recorded, until a person's own pair has something to show.
-{pictures} pictures of each, in {greys} greys, with what was said of them; no weights, no losses.
+Two runs of threes that differ in one setting: in one the judge is frozen while the artist learns, in the other it is
+not. The page "What if?" shows them, labelled as recorded, until the user's own pair has pictures. There are {pictures}
+pictures of each, in {greys} greys, with their labels; no weights and no losses.
 The project's own work, under its MIT licence. Made by these commands:
 
 ```
@@ -56,9 +56,9 @@ def record_pair(folder: Path, to: Path) -> int:
         for iteration in picked:
             shades, places = shaded(drawings_on(run.picture_path(iteration)), GREYS)
             recorded.save_picture(iteration, shades[places], run.remarks(iteration))
-    with replacing(to / "README.md") as beside:
+    with replacing(to / "README.md") as part:
         text = README.format(pictures=len(picked), greys=GREYS, iterations=picked[-1])
-        beside.write_text(text, "utf-8")
+        part.write_text(text, "utf-8")
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     if size > MOST_BYTES:
         raise InputError(f"{to}: takes {size:,} bytes, and may take {MOST_BYTES:,}; train for fewer iterations")
