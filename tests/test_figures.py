@@ -11,7 +11,7 @@ from gan.data import Dataset, load, only
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
 from gan.evaluate.evaluators import Classified, Evaluators
-from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, evaluate_generator, groups_of, nearness
+from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels.parallel import get_threads, set_threads
@@ -34,7 +34,8 @@ def of(pictures: Pictures) -> Draw:
 
 
 def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
-    return evaluate_generator(draw, digit, real, JUDGES, n, np.random.default_rng(seed))
+    groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
+    return Baseline(real, digit, JUDGES, n, groups_rng).against(draw, draw_rng)
 
 
 def noise(n: int, rng: np.random.Generator) -> Pictures:

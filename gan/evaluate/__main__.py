@@ -56,7 +56,7 @@ def verdict(figures: Result) -> str:
 def measure(
     generators: list[LoadedGenerator], real: Real, evaluators: Evaluators, n: int | None, seed: int
 ) -> list[Result]:
-    """Return the figures of every generator, as `evaluate_generator` returns them.
+    """Return the figures of every generator, as `Baseline.against` returns them.
 
     Generators of the same digit and the same training images share a baseline.
     """

@@ -93,13 +93,17 @@ def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | N
 
 
 class Baseline:
-    """Real digits compared with real ones: the `real` side of all figures, and the references of the other side.
+    """Real digits compared with real ones, and the references for any number of generators of a digit.
 
-    It holds the evaluators' features of the real digits, some 5 MB for one digit, and can be used any number of times.
+    It holds the evaluators' features of the real digits, some 5 MB for one digit.
 
     Parameters
     ----------
-    data, digit, evaluators, n : as in `evaluate_generator`
+    data : Real
+    digit : 0 to 9, or None for all
+    evaluators : Evaluators
+    n : int
+        Drawn and real digits in a comparison; at most half of the real ones.
     rng : draws the groups
     copies : bool
         Whether to search for copies of training images, too. For one digit that takes as long as all the rest.
@@ -143,7 +147,19 @@ class Baseline:
         return nearness(train.images[own], train.images, own)
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Result:
-        """Return the figures of a generator like `evaluate_generator`; `nearest_training` only with `copies`."""
+        """Return the figures of a generator.
+
+        Parameters
+        ----------
+        draw : (n, rng) -> (n, 28, 28) uint8, ink 255
+
+        Returns
+        -------
+        dict for JSON: `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on, each with `fake` and
+        `real`; `n` and `groups` are the sizes. For one digit also `read_as_digit`; for all, `balance` by the
+        classifier's labels for fakes and the true labels for real digits; with `copies`, `nearest_training`. These are
+        the first evaluator's figures; `second` holds the second's.
+        """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}
         result |= self.first.against(drawn)
@@ -151,33 +167,3 @@ class Baseline:
             near, among = nearness(drawn[0], self.data.learned.images), self.data.learned.name
             result["nearest_training"] = {"fake": near, "real": self.nearness, "among": among}
         return result | {"second": self.second.against(drawn)}
-
-
-def evaluate_generator(
-    draw: Draw, digit: int | None, data: Real, evaluators: Evaluators, n: int, rng: np.random.Generator
-) -> Result:
-    """Measure one generator. For several of a digit, make the `Baseline` once.
-
-    Parameters
-    ----------
-    draw : (n, rng) -> (n, 28, 28) uint8, ink 255
-    digit : 0 to 9, or None for all
-    data : Real
-    evaluators : Evaluators
-    n : int
-        Drawn and real digits in a comparison; at most half of the real ones.
-    rng : the groups of real digits depend on its state alone, not on the drawings
-
-    Returns
-    -------
-    dict for JSON: `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on, each with `fake` and
-    `real`; `n` and `groups` are the sizes. For one digit also `read_as_digit`; for all, `balance` by the classifier's
-    labels for fakes and the true labels for real digits. These are the first evaluator's figures; `second` holds the
-    second's.
-
-    Raises
-    ------
-    InputError : the data has too few images of the digit.
-    """
-    groups_rng, draw_rng = rng.spawn(2)
-    return Baseline(data, digit, evaluators, n, groups_rng).against(draw, draw_rng)
