@@ -1,7 +1,4 @@
-"""Training of a classifier: Adam on the cross-entropy of distorted images.
-
-python -m gan.classifier --data data/mnist --out mine.safetensors     # trains one like the shipped ones
-"""
+"""Training of a classifier by Adam on the cross-entropy of distorted images, for gan/classifier/__main__.py."""
 
 from collections.abc import Callable
 

@@ -1,10 +1,7 @@
 """Load the training digits: the shipped sample, or the full MNIST in a folder.
 
 `load()` returns the sample of 5,000 real digits, so that training works offline from the first minute. `load(DIR)`
-returns the 60,000 digits of a folder with MNIST's files, gzipped or not. Only one command uses the network:
-
-    python -m gan.data download [--to DIR]     # download the full MNIST, 11 MB
-    python -m gan.data check [DIR]             # report which files are there and whether they are right
+returns the 60,000 digits of a folder with MNIST's files, gzipped or not.
 """
 
 from dataclasses import dataclass, replace

@@ -1,9 +1,7 @@
 """Download the full MNIST. This is the only module of the project that uses the network.
 
 Each file arrives next to its target as ``.part``, is compared with its known SHA-256, and is then renamed: a file under
-its own name is always whole and right. A stopped download resumes. If one mirror fails, the next one is tried:
-
-    python -m gan.data download [--to DIR]
+its own name is always whole and right. A stopped download resumes. If one mirror fails, the next one is tried.
 """
 
 import http.client

@@ -1,18 +1,8 @@
-"""The convolution of the core (nnet/conv.py), compiled, in chunks that fit in a core's cache.
+"""The convolution of the core (nnet/conv.py has the formulas), compiled, in chunks that fit in a core's cache.
 
-Every patch is copied into a row; the convolution is then one matrix product:
-
-    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
-    y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
-
-The map is linear in x and in W, so both gradients are transposed products, with the copying transposed: every patch is
-added back where it came from ("scatter"):
-
-    dcols = dy @ W^T,  dx = scatter(dcols)
-    dW = cols^T @ dy
-
-The three functions `forward`, `input_gradient` and `weight_gradient` are all that a layer needs of a convolution.
-Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
+Every patch is copied into a row (`gather`); the convolution is then one matrix product. Both gradients are transposed
+products, where every patch is added back where it came from (`scatter`). The three functions `forward`,
+`input_gradient` and `weight_gradient` are all that a layer needs of a convolution.
 """
 
 import numpy as np
@@ -78,18 +68,7 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return y = A x, the convolution with the filters W.
-
-    Parameters
-    ----------
-    x : (N, H, W, C) array
-    W : (kernel, kernel, C, K) array of the same dtype
-    stride, padding : int
-
-    Returns
-    -------
-    y : (N, I, J, K) array, I and J as `output_size` returns them
-    """
+    """Return y = A x, the convolution: x (N, H, W, C) and W (kernel, kernel, C, K) to y (N, I, J, K)."""
     kernel, K = len(W), W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
     y = np.empty((len(x), I, J, K), x.dtype)
@@ -102,16 +81,8 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
 def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
     """Return dx = A^T dy, the gradient by x of sum(dy * forward(x, W)). The transposed convolution computes it forward.
 
-    Parameters
-    ----------
-    dy : (N, I, J, K) array
-    W : (kernel, kernel, C, K) array of the same dtype
-    stride, padding : int
-    size : (H, W) of x. It is needed because several sizes of x give the same size of y.
-
-    Returns
-    -------
-    dx : (N, H, W, C) array
+    dy (N, I, J, K) and W (kernel, kernel, C, K) to dx (N, H, W, C). `size` is (H, W), because several sizes of x give
+    the same size of y.
     """
     kernel, _, C, K = W.shape
     (N, I, J, _), (height, width) = dy.shape, size
@@ -126,18 +97,7 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
 
 
 def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return dW, the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy.
-
-    Parameters
-    ----------
-    x : (N, H, W, C) array
-    dy : (N, I, J, K) array of the same dtype
-    kernel, stride, padding : int
-
-    Returns
-    -------
-    dW : (kernel, kernel, C, K) array
-    """
+    """Return dW (kernel, kernel, C, K), the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy."""
     C, (N, I, J, K) = x.shape[3], dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)
     for a, b in _chunks(N, I * J * len(dW) * x.itemsize):

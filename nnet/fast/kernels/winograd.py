@@ -1,16 +1,12 @@
 """The convolution of `im2col` with a third of the multiplications, for 14x14 maps, kernel 4, stride 2 and padding 1.
 
-One dimension, two results. y0 = g0 d0 + g1 d1 and y1 = g0 d1 + g1 d2 seem to need four products. Three are enough:
+docs/winograd.md works a small case by hand: one dimension, two results, three products instead of four. In matrices,
+y = A^T [(G g) . (B^T d)], with . the elementwise product. G, B^T and A^T hold small constants; only the elementwise
+product multiplies data by weights. F(7, 2), seven results from two filter taps, needs 8 products instead of 14.
+`toom_cook` derives its matrices and applies them.
 
-    m0 = (d0 - d1) g0        m1 = d1 (g0 + g1)        m2 = (d2 - d1) g1
-    y0 = m0 + m1             y1 = m1 + m2
-
-In matrices: y = A^T [(G g) . (B^T d)], with . the elementwise product. G, B^T and A^T hold small constants; only the
-elementwise product multiplies data by weights. This is F(2, 2): two results, two filter taps. F(7, 2) needs 8 products
-instead of 14. `toom_cook` derives its matrices and applies them; docs/winograd.md works the small case by hand.
-
-Two dimensions: apply it along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7 results
-with 64 products instead of 196:
+In two dimensions it is applied along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7
+results with 64 products instead of 196:
 
     y = A^T [(G g G^T) . (B^T d B)] A
 
