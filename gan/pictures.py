@@ -118,8 +118,8 @@ def to_png(image: Image.Image) -> bytes:
 
 def save_png(image: Image.Image, path: Path) -> None:
     """Write a picture as PNG, whatever the name's ending; OSError if the folder cannot be written."""
-    with replacing(path) as beside:
-        image.save(beside, "PNG", optimize=True)
+    with replacing(path) as part:
+        image.save(part, "PNG", optimize=True)
 
 
 def in_base64(image: Image.Image) -> str:

@@ -88,7 +88,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
     rng = np.random.default_rng(arguments.seed)
     images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit)
     if out.suffix.lower() == ".npy":
-        with replacing(out) as beside, beside.open("wb") as file:
+        with replacing(out) as part, part.open("wb") as file:
             np.save(file, images)
     else:
         save_png(sheet(images), out)

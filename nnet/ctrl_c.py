@@ -2,7 +2,7 @@
 
 `python -m gan.write` imports the packages `gan` and `gan.write` before it runs the first line of the command, and that
 takes a second or two. There is nothing to save yet, so SIGINT gets its default action with the first of these imports:
-the program ends without a traceback. A command that starts its work asks for KeyboardInterrupt again
+the program ends without a traceback. A command that starts its work restores KeyboardInterrupt
 (`ctrl_c_raises` in gan/interrupts.py). This module imports only `signal` and `sys`, because it must run first.
 """
 

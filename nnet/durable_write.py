@@ -28,9 +28,9 @@ def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
     ------
     OSError : the folder cannot be written. The old file is still whole, as `path` or as `former`.
     """
-    with replacing(path) as beside:
-        yield beside
-        sync(beside)
+    with replacing(path) as part:
+        yield part
+        sync(part)
         if former is not None and path.exists():
             os.replace(path, former)
     sync(path.parent)
@@ -79,9 +79,9 @@ def replacing(path: Path) -> Iterator[Path]:
     ------
     OSError : the folder cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield beside
-        os.replace(beside, path)
+        yield part
+        os.replace(part, path)
     finally:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

@@ -54,14 +54,14 @@ def save(
         for name, a in arrays.items()
     }
     about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
-    with durably_replacing(path, former) as beside:
-        beside.touch()  # raises OSError if the folder cannot be written; the library would raise something else
-        mode = beside.stat().st_mode  # from the umask; the library makes a file that only its owner may read
+    with durably_replacing(path, former) as part:
+        part.touch()  # raises OSError if the folder cannot be written; the library would raise something else
+        mode = part.stat().st_mode  # from the umask; the library makes a file that only its owner may read
         try:
-            save_file(stored, beside, metadata={TEXTS: about})
+            save_file(stored, part, metadata={TEXTS: about})
         except SafetensorError as error:
             raise _as_os_error(error, path) from error
-        beside.chmod(mode)
+        part.chmod(mode)
 
 
 def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A split network over its life: interleaved forwards, other numbers of threads, changes, copies, errors; `for_each_share`."""
+"""A split network over its life: interleaved forwards, numbers of threads, changes, copies, errors, tasks on shares."""
 
 import copy
 from collections.abc import Callable, Iterator

@@ -60,8 +60,8 @@ def write_files(folder: Path, files: Files) -> None:
     """
     (folder / "images").mkdir(exist_ok=True)
     for name in reversed(files) if any(folder.glob("checkpoint*")) else files:
-        with durably_replacing(folder / name) as beside:
-            beside.write_bytes(files[name])
+        with durably_replacing(folder / name) as part:
+            part.write_bytes(files[name])
 
 
 def resume_files(run: Run) -> Files:

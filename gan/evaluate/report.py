@@ -171,5 +171,5 @@ def write_report(
     for name in STYLES:
         shutil.copyfile(ROOT / "static" / name, folder / name)
     for name, text in {"figures.json": json.dumps(result, indent=1) + "\n", "index.html": page}.items():
-        with replacing(folder / name) as beside:
-            beside.write_text(text, "utf-8")
+        with replacing(folder / name) as part:
+            part.write_text(text, "utf-8")

@@ -143,7 +143,7 @@ def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tup
     return list(last), [*map(cells, sides), *last.values()]
 
 
-def names_of(models: list[Result], room: int) -> list[str]:
+def names_of(models: list[Result], width: int) -> list[str]:
     """Return the models' names: the digit and, if two models draw the same, the end of the path."""
     digits, names = [model["digit"] for model in models], []
     for model in models:
@@ -151,7 +151,7 @@ def names_of(models: list[Result], room: int) -> list[str]:
         if digits.count(model["digit"]) > 1:
             path = Path(model["model"])
             text = str(path.parent if path.name == "generator.safetensors" else path)
-            left = room - len(name) - 2
+            left = width - len(name) - 2
             name += f", {text if len(text) <= left else '...' + text[len(text) - left + 3 :]}"
         names.append(name)
     return names
@@ -205,8 +205,8 @@ def write_table(result: Result, on_sample: bool) -> str:
     last, rows = rows_of(models, models, with_mean)
     last_of_second, rows_of_second = rows_of([model["second"] for model in models], models, with_mean)
     every = [*rows, *rows_of_second]
-    room = WIDTH - max(map(len, columns([""] * len(every), every)))
-    names = names_of(models, room)
+    width = WIDTH - max(map(len, columns([""] * len(every), every)))
+    names = names_of(models, width)
     lines = columns([*names, *last, *names, *last_of_second], every)
     lines[-len(rows) : -len(rows)] = ["", SECOND]  # both blocks have the same columns
     has_spread = any(model["groups"] >= LEAST_GROUPS for model in models)

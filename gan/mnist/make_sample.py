@@ -103,8 +103,8 @@ def make(csv: Path, data: Path, out: Path) -> None:
     for stem, array in zip(idx.SAMPLE_SHA256, (sample.images, sample.labels), strict=True):
         content = idx.pack(array)
         # No time in the gzip header: the same digits give the same bytes.
-        with replacing(out / f"{stem}.gz") as beside:
-            beside.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+        with replacing(out / f"{stem}.gz") as part:
+            part.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
         print(f"{stem}: SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 

@@ -82,8 +82,8 @@ def write_table(figures: Path, into: Path) -> None:
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{figures}: expected what gan.evaluate --json prints: {error}") from error
     text = put_into(into.read_text("utf-8"), written, str(into))
-    with replacing(into) as beside:
-        beside.write_text(text, "utf-8")
+    with replacing(into) as part:
+        part.write_text(text, "utf-8")
 
 
 def build_parser() -> Parser:

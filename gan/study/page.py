@@ -233,8 +233,8 @@ def make(studies: Path, to: Path) -> None:
         raise InputError(f"{studies}: expected the words of pages, *{WORDS}, found none")
     pages = {to / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in texts}
     for page, text in pages.items():
-        with replacing(page) as beside:
-            beside.write_text(text, "utf-8")
+        with replacing(page) as part:
+            part.write_text(text, "utf-8")
         print(f"{page}: {len(text.splitlines())} lines")
 
 

@@ -41,9 +41,9 @@ def second_cache() -> int:
 
 
 @njit(cache=True, nogil=True)
-def _start(room: NDArray[np.uint8]) -> int:
+def _start(buffer: NDArray[np.uint8]) -> int:
     """Return the bytes to the first cache line: NumPy alone takes four times as long to compute an address."""
-    return -room.ctypes.data % LINE
+    return -buffer.ctypes.data % LINE
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
@@ -52,9 +52,9 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     NumPy's arrays begin anywhere. Then every register of a long array spans two lines, and loading it takes two steps.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    room = np.empty(size + LINE, np.uint8)
-    start = _start(room)
-    return room[start : start + size].view(dtype).reshape(shape)
+    buffer = np.empty(size + LINE, np.uint8)
+    start = _start(buffer)
+    return buffer[start : start + size].view(dtype).reshape(shape)
 
 
 class Numbers:
