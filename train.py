@@ -1,19 +1,19 @@
-"""Train digits from the command line: ten GANs, one a digit, several at once, each in a process of its own.
+"""Train GANs from the command line: ten, one for each digit, several at once in separate processes.
 
     python train.py                                    # ten digits from the shipped sample
     python train.py --digits 3 --iterations 300        # a first look
     python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
-    python train.py --resume                           # go on after Ctrl-C, with all seeds, or prolong: --iterations
+    python train.py --resume                           # resume after Ctrl-C, all seeds; or prolong with --iterations
     python train.py --seeds 0 1 2 --cluster tcp://host:8786     # thirty runs, on the workers of a Dask cluster
 
-A run lies in runs/digit-3 (see gan/runs/run.py), with --seeds in runs/seed-0/digit-3. What is trained, and why with
-these numbers: gan/config.py.
+A run is stored in runs/digit-3 (see gan/runs/run.py), with --seeds in runs/seed-0/digit-3. gan/config.py explains the
+settings.
 """
 
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to save: no traceback, even from an import
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing to save yet: end without a traceback, even during imports
 
 import argparse
 import os
@@ -45,7 +45,7 @@ from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 
-SETTINGS = (  # of the Config
+SETTINGS = (  # fields of a Config that are options
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
     "beta2", "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
     "save_seconds",
@@ -53,7 +53,7 @@ SETTINGS = (  # of the Config
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
@@ -90,26 +90,26 @@ def build_parser() -> Parser:
     sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
     sizes("--hidden-generator", type=number, nargs="*", action=Sizes, metavar="C", help="dense layers of G, if any")
     sizes("--hidden-discriminator", type=whole(0), metavar="C", help="the dense layer of D; 0 for none")
-    parser.set_defaults(folder=None)  # of a run that is asked for by name
+    parser.set_defaults(folder=None)  # of a run given by --run
     return parser
 
 
 class Sizes(argparse.Action):
-    """Several numbers, as the tuple that a Config has; an empty one counts as asked for, too."""
+    """Store several numbers as the tuple that a Config has, even an empty one."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
-        """Keep the values under the name of the option."""
+        """Store the values under the name of the option."""
         setattr(namespace, self.dest, tuple(values))
 
 
-def one_a_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
-    """What is asked for with each of --seeds: a --seed and a folder of its own; without them, all as it is.
+def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return the arguments for each of --seeds, with its own --seed and folder; without --seeds, the arguments.
 
-    Who resumes and names no seed goes on with all that lies in --out, in the folders of seeds, too.
+    --resume without a seed resumes all runs in --out, also those in the folders of seeds.
     """
     seeds, out = list(dict.fromkeys(arguments.seeds or [])), arguments.out
     if arguments.run:
-        return [named(arguments, name) for name in dict.fromkeys(arguments.run)]
+        return [for_run(arguments, name) for name in dict.fromkeys(arguments.run)]
     if arguments.seeds is None and arguments.seed is None and arguments.resume:
         seeds = seeds_in(out)
     each = [argparse.Namespace(**vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}) for seed in seeds]
@@ -117,8 +117,8 @@ def one_a_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
     return [arguments, *each] if alone else each
 
 
-def named(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
-    """What is asked for of the run that the pages call so: its folder's name, or two with a dot between them."""
+def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
+    """Return the arguments for a run by its name on the pages: its folder, or two folders joined by a dot."""
     if not arguments.resume or arguments.digits or arguments.seeds:
         raise InputError("--run: expected with --resume, and without --digits and --seeds; leave one out", "run")
     folder = arguments.out.joinpath(*name.split(".", 1))
@@ -126,25 +126,25 @@ def named(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
 
 
 def path_of(arguments: argparse.Namespace, digit: int | None) -> Path:
-    """Where the run of a digit lies, or the one that is asked for by name."""
+    """Return the folder of a digit's run, or of the run given by --run."""
     return arguments.out / (arguments.folder or preset(digit).name)
 
 
 def seeds_in(out: Path) -> list[int]:
-    """The seeds that have a folder there, ascending; a link is none."""
-    if not os.path.isdir(out):  # Path.is_dir raises where a name is too long
+    """Return the seeds that have a folder in `out`, ascending. Symbolic links are ignored."""
+    if not os.path.isdir(out):  # Path.is_dir raises if a name is too long
         return []
-    found = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir() and not path.is_symlink()]
-    return sorted(int(seed) for seed in found if seed.isdecimal() and str(int(seed)) == seed)
+    seeds = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir() and not path.is_symlink()]
+    return sorted(int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed)
 
 
 def usual_paths(out: Path) -> list[Path]:
-    """Where the runs of each digit, and that of all, lie."""
+    """Return the usual folders of the runs: of each digit, and of all."""
     return [out / preset(digit).name for digit in (*range(10), None)]
 
 
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:
-    """The digits asked for, in order, each once; without any, all ten, or those that have a run to be resumed."""
+    """Return the requested digits in order, each once; by default all ten, or with --resume those that have a run."""
     if arguments.digits:
         text = " ".join(arguments.digits)
         if "," in text:
@@ -157,79 +157,77 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
         return list(range(10))
     runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
     if not runs:
-        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, out is the folder of one
-        words = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
-        command = train_command(*words)
+        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, out is the folder of one seed
+        options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
+        command = train_command(*options)
         raise InputError(f"{arguments.out}: expected runs to go on with, found none; check --out, or begin: {command}")
-    found = [run.config.digit for run in runs if run.config.iterations]
-    if not found:
+    digits = [run.config.digit for run in runs if run.config.iterations]
+    if not digits:
         raise endless(runs, arguments)
-    return found
+    return digits
 
 
 def configs_of(arguments: argparse.Namespace) -> list[Config]:
-    """The Config of every digit asked for, in order, each once. A run that is resumed keeps what is not asked for.
+    """Return the Config of every requested digit. A resumed run keeps all settings that are not given.
 
-    InputError for a value out of range, and for what a run that is there does not allow.
+    InputError for a value out of range, or one that an existing run does not allow.
     """
-    asked = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
+    settings = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
     if arguments.no_freeze:
-        asked["freeze"] = False
+        settings["freeze"] = False
     digits = digits_of(arguments)
     if arguments.resume:
-        return [resumed(arguments, digit, asked) for digit in digits]
-    return [preset(digit, few=arguments.data is None, **asked) for digit in digits]
+        return [resumed(arguments, digit, settings) for digit in digits]
+    return [preset(digit, few=arguments.data is None, **settings) for digit in digits]
 
 
-def resumed(arguments: argparse.Namespace, digit: int | None, asked: Mapping[str, Any]) -> Config:
-    """The Config of a run that is there, with what is asked for; InputError if it is not there or cannot have that."""
+def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[str, Any]) -> Config:
+    """Return the Config of an existing run with changed settings; InputError if there is no run or it refuses them."""
     path = path_of(arguments, digit)
     if not Run.exists(path):
         command = train_command("--digits", word(digit), "--out", str(arguments.out))
         raise InputError(f"{path}: expected the folder of a run, found no config.json; begin it with: {command}", "out")
     run = Run.open(path)
-    refuse_changes(run, asked)
-    config = replace(run.config, **asked)
+    refuse_changes(run, settings)
+    config = replace(run.config, **settings)
     if config.iterations is None:
         raise endless([run], arguments)
     reached = max(run.pictures(), default=0)
     if arguments.iterations is not None and arguments.iterations < reached:
-        wanted = f"--iterations: expected at least {reached}, which {path} has reached"
-        raise InputError(f"{wanted}, received {arguments.iterations}", "iterations")
+        expected = f"--iterations: expected at least {reached}, which {path} has reached"
+        raise InputError(f"{expected}, received {arguments.iterations}", "iterations")
     return config
 
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
-    """Make or open every run's folder before any training starts, so that bad input loses nothing."""
-    paths = [path_of(arguments, config.digit) for config in configs]
-    if arguments.resume:
-        return [resume(path, config) for path, config in zip(paths, configs, strict=True)]
-    return [create(path, config) for path, config in zip(paths, configs, strict=True)]
+    """Create or open every run's folder before any training starts, so that bad input loses nothing."""
+    open_run = resume if arguments.resume else create
+    return [open_run(path_of(arguments, config.digit), config) for config in configs]
 
 
-def refuse_what_is_there(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    """InputError if a folder in which a run would begin holds one already."""
+def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
+    """Raise InputError if the folder of a new run already holds a run."""
     for path in [arguments.out / config.name for config in configs if not arguments.resume]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
             raise InputError(f"{path}: holds a run already; choose another --out, or go on with it: {command}", "out")
 
 
-# What is done
+# Training
 
 
 def train(argv: Sequence[str]) -> int:
-    """Do what the command line asks; returns the exit code."""
+    """Do what the command line requests, and return the exit code."""
     arguments = build_parser().parse_args(argv)
-    asked = [(one, configs_of(one)) for one in one_a_seed(arguments)]
+    batches = [(part, configs_of(part)) for part in split_by_seed(arguments)]
     data = load(arguments.data)
-    for one, configs in asked:  # look at all before making the first
+    for part, configs in batches:  # check all before creating the first
         for config in configs:
             check_data(config, data)
-        refuse_what_is_there(one, configs)
+        refuse_existing_runs(part, configs)
     progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
-    with engine(arguments, sum(len(configs) for _, configs in asked), progress) as (place, queue_of):
-        runs = [run for one, configs in asked for run in prepare(one, configs)]
+    with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
+        runs = [run for part, configs in batches for run in prepare(part, configs)]
         progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
         queue = queue_of(runs)
         try:
@@ -246,7 +244,7 @@ def train(argv: Sequence[str]) -> int:
         print(f"{failed}. Go on with: {resume_command(argv)}", file=sys.stderr)
         return 1
     folders = ", ".join(str(run.path) for run in runs)
-    progress.say(f"Done. Pictures, losses and weights: {folders}; to look at: {server_command(asked[0][0])}")
+    progress.say(f"Done. Pictures, losses and weights: {folders}; to look at: {server_command(batches[0][0])}")
     return 0
 
 
@@ -254,17 +252,17 @@ def train(argv: Sequence[str]) -> int:
 def engine(
     arguments: argparse.Namespace, count: int, progress: Progress
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
-    """What trains so many runs, this machine or a cluster: how it does, in words, and what makes a queue of runs.
+    """Yield where that many runs train, on this machine or a cluster, in words, and a function that makes their queue.
 
     InputError if there is no such cluster.
     """
     cores, data = nnet.threads.available_cores(), arguments.data
     workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
     if arguments.cluster is None:
-        how = f"{workers} at a time, {threads} thread(s) each"
-        yield how, lambda runs: Queue(runs, workers, threads, data, progress)
+        place = f"{workers} at a time, {threads} thread(s) each"
+        yield place, lambda runs: Queue(runs, workers, threads, data, progress)
         return
-    from gan.cluster.connect import LOCAL, joined  # here: nothing else needs Dask
+    from gan.cluster.connect import LOCAL, join_cluster  # here: nothing else needs Dask
     from gan.cluster.queue import ClusterQueue
 
     if arguments.cluster != LOCAL:
@@ -272,13 +270,13 @@ def engine(
             raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
         threads = arguments.threads or 1
     with ExitStack() as stack:
-        cluster = stack.enter_context(joined(arguments.cluster, threads, workers))
-        how = f"{cluster.at_once()} at a time at {cluster.address}, {threads} thread(s) each"
-        yield how, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
+        cluster = stack.enter_context(join_cluster(arguments.cluster, threads, workers))
+        place = f"{cluster.at_once()} at a time at {cluster.address}, {threads} thread(s) each"
+        yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
 
 
 def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> int:
-    """After Ctrl-C: save what is in training, and say how to go on; returns the exit code."""
+    """Save the runs in training after Ctrl-C, print how to resume, and return the exit code."""
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
     progress.close()
@@ -288,12 +286,12 @@ def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> in
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python train.py`; returns the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
+    """Run `python train.py` and return the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
 
-    Before training begins SIGINT and SIGTERM have their default action. From then on either saves (gan/runs/queue.py).
+    Until training begins, SIGINT and SIGTERM have their default action. From then on either saves (gan/runs/queue.py).
     """
-    words, codes = sys.argv[1:] if argv is None else argv, list[int]()
-    return exit_code("train.py", lambda: codes.append(train(words))) or codes[0]
+    options, codes = sys.argv[1:] if argv is None else argv, list[int]()
+    return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]
 
 
 if __name__ == "__main__":

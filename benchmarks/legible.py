@@ -21,7 +21,7 @@ from gan.command import Parser, whole
 from gan.config import DIGITS
 from gan.data import Dataset, load
 from gan.data.dataset import load_test
-from gan.evaluate.evaluators import Judges
+from gan.evaluate.evaluators import Evaluators
 from gan.write import write
 from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
 from gan.write.glyphs.glyph_cache import placed
@@ -95,7 +95,7 @@ def measure(arguments: argparse.Namespace) -> list[Figures]:
     rows: list[Figures] = []
     for what, those in sets.items():
         wrong, n = int(those.wrong_loops.sum()), len(those.labels)
-        for name, judge in zip(("first", "second"), Judges.load(), strict=True):
+        for name, judge in zip(("first", "second"), Evaluators.load(), strict=True):
             right = classify(judge, those.pictures)[0] == those.labels
             each = [float(100 * right[those.labels == digit].mean()) for digit in range(DIGITS)]
             every = float(100 * right.mean())

@@ -1,6 +1,6 @@
 """Time an iteration of every training of the studies: `python -m benchmarks.seconds docs/studies/*.toml`.
 
-It uses one thread and needs an idle machine. Every kind of training (gan/study/seconds.py) is timed in a process of its
+It uses one thread and needs an idle machine. Every kind of training (gan/study/points.py) is timed in a process of its
 own. The figures go into docs/studies/seconds.json, with the time of the reference network before and after, which shows
 whether the machine was as fast as at other times.
 """
@@ -18,7 +18,7 @@ from benchmarks.timing import time_in_turns
 from gan.command import Parser, new_file, whole
 from gan.config import Config
 from gan.study.plan import read_plan
-from gan.study.seconds import cost
+from gan.study.points import cost
 from nnet.durable_write import replacing
 
 OUT = Path("docs/studies/seconds.json")

@@ -1,7 +1,7 @@
-"""A GAN that draws handwritten digits: its data, its two networks, its training, its pictures.
+"""A GAN that draws handwritten digits: data, networks, training, pictures and applications.
 
-Everything that knows what a digit, a generator or a discriminator is lives here; the layers and their derivatives
-live in `nnet`, which knows nothing of GANs.
+Everything that knows about digits, generators or discriminators is here. The layers and their derivatives are in
+`nnet`, which knows nothing of GANs.
 """
 
-import nnet  # noqa: F401  before NumPy: it says how many threads BLAS may start
+import nnet  # noqa: F401  before NumPy: it sets the number of BLAS threads

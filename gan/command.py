@@ -1,7 +1,8 @@
-"""What all commands of the project share: how they read their options, and how they refuse.
+"""Command lines: option types and error handling shared by all commands of the project.
 
-Whatever a person gets wrong, an option, a file, a full disk, comes out as one line that begins with the command's name,
-with exit code 2. So an option names its range in its type, and the options are read inside `exit_code`:
+Every user error, such as a bad option, a bad file or a full disk, is reported in one line that begins with the
+command's name, and the command ends with exit code 2. An option states its range in its type, and the command parses
+its options inside `exit_code`:
 
     def main(argv=None):
         return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
@@ -12,53 +13,52 @@ with exit code 2. So an option names its range in its type, and the options are 
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-import nnet.ctrl_c
 from gan.errors import InputError
+from gan.interrupts import ctrl_c_raises
 
 Number = TypeVar("Number", int, float)
 
-SEED = (0, 2**32 - 1)  # what a Config and NumPy's generators take
+SEED = (0, 2**32 - 1)  # the range that a Config and NumPy's generators accept
 LESS_MEMORY = "end other programs, or ask for less at once: a smaller batch, fewer workers, fewer pictures"
-INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended, as shells have it
+INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that refuses by an InputError, in place of a screen of usage and an exit."""
+    """An ArgumentParser that raises InputError instead of printing its usage and exiting."""
 
     def error(self, message: str) -> NoReturn:
-        """Called by argparse for every bad option."""
+        """Raise InputError; argparse calls this for every bad option."""
         raise InputError(f"{message.removeprefix('argument ')}; --help lists the options")
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
-    """The type of an option that is a whole number from low to high."""
-    wanted = f"a whole number from {low} to {high}" if high is not None else f"a whole number of at least {low}"
-    return lambda text: _checked(text, int, lambda value: low <= value and (high is None or value <= high), wanted)
+    """Return the type of an option that is a whole number from low to high."""
+    expected = f"a whole number from {low} to {high}" if high is not None else f"a whole number of at least {low}"
+    return lambda text: _checked(text, int, lambda value: low <= value and (high is None or value <= high), expected)
 
 
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
-    """The type of an option that is a number from low to high, or with `above` one above low.
+    """Return the type of an option that is a number from low to high, or with `above` a number above low.
 
-    Infinity and NaN are none.
+    Infinity and NaN are refused.
     """
     if above:
-        wanted = f"a number above {low:g}" + ("" if high is None else f" and at most {high:g}")
+        expected = f"a number above {low:g}" + ("" if high is None else f" and at most {high:g}")
     else:
-        wanted = f"a number from {low:g} to {high:g}" if high is not None else f"a number of at least {low:g}"
+        expected = f"a number from {low:g} to {high:g}" if high is not None else f"a number of at least {low:g}"
 
     def good(value: float) -> bool:
         return (low < value if above else low <= value) and (value < float("inf") if high is None else value <= high)
 
-    return lambda text: _checked(text, float, good, wanted)
+    return lambda text: _checked(text, float, good, expected)
 
 
 def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
-    """The type of an option that may be left to the program: "auto" is None."""
+    """Return the type of an option that may also be "auto", which becomes None."""
 
     def checked(text: str) -> int | None:
         try:
@@ -70,7 +70,7 @@ def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
 
 
 def digit_or_any(text: str) -> int | None:
-    """The type of an option that names a digit: 0 to 9, or "any", which is None."""
+    """Parse a digit: 0 to 9, or "any", which becomes None."""
     if text == "any":
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 1):
@@ -79,7 +79,7 @@ def digit_or_any(text: str) -> int | None:
 
 
 def parse_digit(text: str, option: str) -> int | None:
-    """As `digit_or_any`, where a command reads the option itself: an InputError that names it."""
+    """Parse a digit like `digit_or_any`, but raise an InputError that names the option."""
     try:
         return digit_or_any(text)
     except argparse.ArgumentTypeError as error:
@@ -87,55 +87,49 @@ def parse_digit(text: str, option: str) -> int | None:
 
 
 def new_file(*endings: str) -> Callable[[str], Path]:
-    """The type of an option that names a file to be written, with one of these endings (".png") if any are named.
+    """Return the type of an option that names an output file, with one of these endings (".png") if any are given.
 
-    Its folder is made where there is none: that it cannot be is better heard before the work than after.
+    The file's folder is created at once, so that an error is reported before the work instead of after it.
     """
 
     def checked(text: str) -> Path:
-        path, wanted = Path(text), " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+        path, expected = Path(text), " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
         if endings and path.suffix.lower() not in endings:
-            raise argparse.ArgumentTypeError(f"expected a name that ends in {wanted}, received {text}")
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {expected}, received {text}")
         if path.is_dir():
             raise argparse.ArgumentTypeError(f"expected a file, received the folder {text}; choose another name")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            wanted = f"expected a folder to write in, received {path.parent} ({error.strerror})"
-            raise argparse.ArgumentTypeError(f"{wanted}; choose another") from error
+            message = f"expected a folder to write in, received {path.parent} ({error.strerror})"
+            raise argparse.ArgumentTypeError(f"{message}; choose another") from error
         return path
 
     return checked
 
 
-def _checked(text: str, kind: Callable[[str], Number], good: Callable[[Number], bool], wanted: str) -> Number:
+def _checked(text: str, kind: Callable[[str], Number], good: Callable[[Number], bool], expected: str) -> Number:
     try:
         value = kind(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected {wanted}, received {text}") from error
+        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}") from error
     if not good(value):
-        raise argparse.ArgumentTypeError(f"expected {wanted}, received {text}")
+        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}")
     return value
 
 
 def exit_code(name: str, task: Callable[[], object]) -> int:
-    """Do what a command was asked for: 0, or 2 and one line that begins with its name where that was not possible.
+    """Run a command's task and return the exit code.
 
-    Not possible means InputError, OSError, such as a full disk, or MemoryError. Any other error is a mistake of ours
-    and is raised.
-    Ctrl-C gives 130 and a line; a command that has more to say to it catches it in the task. Before the task and after
-    it `python -m` ends without one (nnet/ctrl_c.py).
+    It is 0, or 2 after a user error, which is printed as one line that begins with the command's name. User errors are
+    InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug and is raised. Ctrl-C prints a
+    line and returns 130, unless the task handles it.
     """
     try:
-        raised = nnet.ctrl_c.is_raised()
-        try:
-            with ctrl_c_is_plain():
-                task()
-        finally:
-            if raised:
-                nnet.ctrl_c.ends_at_once()
+        with ctrl_c_raises():
+            task()
     except (InputError, OSError, MemoryError) as error:
-        print(f"{name}: {in_words(error)}", file=sys.stderr)
+        print(f"{name}: {describe_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{name}: stopped", file=sys.stderr)
@@ -143,26 +137,8 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     return 0
 
 
-@contextmanager
-def ctrl_c_is_plain() -> Iterator[None]:
-    """Let a KeyboardInterrupt come out as one, even of a compiled function.
-
-    Numba runs some Python to pack what a function returns; an exception that a signal raises just there comes out as a
-    SystemError ("returned a result with an exception set") with the true one as the cause of its cause.
-    """
-    try:
-        yield
-    except SystemError as error:
-        cause: BaseException | None = error
-        while cause and not isinstance(cause, KeyboardInterrupt):
-            cause = cause.__cause__
-        if cause is None:
-            raise
-        raise KeyboardInterrupt from error
-
-
-def in_words(error: InputError | OSError | MemoryError) -> str:
-    """An error as one line; of what the system refuses, the file and the reason, without its number."""
+def describe_error(error: InputError | OSError | MemoryError) -> str:
+    """Return an error as one line; for an OSError, the file and the reason without the error number."""
     if isinstance(error, MemoryError):
         return f"the memory does not suffice{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
     text = str(error)

@@ -1,7 +1,7 @@
-"""What a person can choose of a training run, each number with its reason.
+"""The settings of a training run, each with its reason.
 
-A Config never changes. It is written into the run's folder and into every weights file, so that a file alone says what
-network it holds and how it was trained.
+A Config is immutable. It is stored in the run's folder and in every weights file, so a file alone tells which network
+it holds and how it was trained.
 """
 
 from __future__ import annotations
@@ -26,47 +26,43 @@ MOST_UPDATES, MOST_BATCH = 100, 4096  # of G for each of D; images
 
 @dataclass(frozen=True)
 class Config:
-    """What is trained, how, and for how long.
+    """What to train, how, and for how long.
 
     Raises
     ------
-    InputError : a value out of range; it names the field, what was expected and what was received.
+    InputError : a value is out of range; it names the field, the expected values and the received one.
     """
 
     digit: int | None = None  # 0 to 9: a GAN of that digit alone; None: one GAN of all digits
     iterations: int | None = 5000  # T; None: until stopped, at a constant learning rate
     seed: int = 0  # of weights, data order and latents; the same seed gives the same digits on the same machine
 
-    loss: str = "relativistic"  # or "classic", the ground floor: see gan/training.py
-    gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0 is none
-    labels: bool = False  # of a GAN of all digits: both players are told which digit it is (gan/relativistic.py)
-    augment: bool = False  # D sees every image moved and with a hole (gan/augment.py): for few real images
-    bend: bool = (
-        False  # every real image comes in a slightly other form each time (gan/data/batches.py): for few of them
-    )
-    freeze: bool = True  # False repeats the mistake this project began with: G's update moves D, too
-    generator_updates: int = 1  # of G for each of D's, each with latents of its own
-    batch: int = 128  # images of a kind in an update
+    loss: str = "relativistic"  # or "classic", the loss of the core: see gan/training.py
+    gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0: no penalty
+    labels: bool = False  # for a GAN of all digits: both players receive the digit (gan/relativistic.py)
+    augment: bool = False  # D sees every image shifted and with a hole (gan/augment.py): for few real images
+    bend: bool = False  # every real image is distorted a little each time (gan/data/batches.py): for few real images
+    freeze: bool = True  # False repeats the mistake this project began with: G's update also moves D
+    generator_updates: int = 1  # updates of G for each update of D, each with its own latents
+    batch: int = 128  # real images, and fakes, in an update
     learning_rate: float = 7e-4  # of both players
-    falls_after: float = 0.5  # part of the iterations after which the rate falls (gan/runs/trainer.py); 1: never
-    beta1: float = 0.0  # Adam's memory of the gradient: none, the opponent has moved since
-    beta2: float = 0.99  # Adam's memory of its square: the last hundred iterations
-    average_memory: float = 0.999  # of the average of G (nnet/fast/average.py): about the last thousand iterations
+    falls_after: float = 0.5  # fraction of the iterations after which the rate falls (gan/runs/trainer.py); 1: never
+    beta1: float = 0.0  # Adam's memory of the gradient: none, because the opponent has moved since
+    beta2: float = 0.99  # Adam's memory of its square: about the last hundred iterations
+    average_memory: float = 0.999  # of the average of G (nnet/fast/optimizers.py): about the last thousand iterations
 
-    network: str = "digits"  # a label: `preset` gives the numbers. "quick" is for watching; "reference" for timings
-    latent: int = 64  # numbers from which G draws a digit
-    temperature: float = 1.0  # standard deviation of these whenever a trained G draws (gan/latents.py); 1 in training
-    channels: tuple[int, int] = (48, 96)  # of the 14x14 and of the 7x7 maps, in both players
-    hidden_generator: tuple[int, ...] = (128,)  # dense layers in front of G's 7x7 map
-    hidden_discriminator: int = 256  # a dense layer behind D's convolutions; without it (0) D sees only 10x10 patches
+    network: str = "digits"  # a label; `preset` sets the sizes. "quick" is for watching, "reference" for timings
+    latent: int = 64  # random numbers from which G draws a digit
+    temperature: float = 1.0  # their standard deviation when a trained G draws (gan/latents.py); always 1 in training
+    channels: tuple[int, int] = (48, 96)  # of the 14x14 and the 7x7 maps, in both players
+    hidden_generator: tuple[int, ...] = (128,)  # dense layers before G's 7x7 map
+    hidden_discriminator: int = 256  # a dense layer after D's convolutions; without it (0) D sees only 10x10 patches
 
-    convolution: str = (
-        "winograd"  # how convolutions are computed (nnet/fast/convolution.py), or "im2col", the way to read first
-    )
+    convolution: str = "winograd"  # the method (nnet/fast/convolution.py); "im2col" is the one to read first
 
-    picture_every: int = 25  # iterations from one kept picture to the next
-    metrics_every: int = 10  # iterations from one line of metrics to the next
-    save_seconds: float = 60.0  # of training from one checkpoint to the next: what a kill or a power cut can cost
+    picture_every: int = 25  # iterations between two pictures
+    metrics_every: int = 10  # iterations between two lines of metrics
+    save_seconds: float = 60.0  # between two checkpoints: the most that a kill or a power cut can cost
 
     def __post_init__(self) -> None:
         checks = {
@@ -107,37 +103,37 @@ class Config:
 
     @property
     def name(self) -> str:
-        """What a person calls the run: "digit-3" or "all-digits"."""
+        """The name of the run: "digit-3" or "all-digits"."""
         return "all-digits" if self.digit is None else f"digit-{self.digit}"
 
     @property
     def inputs(self) -> int:
-        """Numbers that G draws from: the latent ones, and with labels ten that say which digit (gan/latents.py)."""
+        """The number of G's inputs: the latent numbers and, with labels, ten for the digit (gan/latents.py)."""
         return self.latent + (DIGITS if self.labels else 0)
 
     @property
     def outputs(self) -> int:
-        """Numbers that D finds in an image: one, or with labels one for each digit besides (gan/relativistic.py)."""
+        """The number of D's outputs for an image: one and, with labels, one for each digit (gan/relativistic.py)."""
         return 1 + (DIGITS if self.labels else 0)
 
     def build_generator(self, rng: np.random.Generator) -> Sequential:
-        """G in its sizes, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
+        """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
         return models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
 
     def build_discriminator(self, rng: np.random.Generator) -> Sequential:
-        """D in its sizes, (N, 28, 28, 1) -> (N, outputs)."""
+        """Build D, (N, 28, 28, 1) -> (N, outputs); rng draws the weights."""
         hidden = [self.hidden_discriminator] if self.hidden_discriminator else []
         return models.build_discriminator(self.outputs, self.channels, rng, hidden)
 
     def to_json(self) -> str:
-        """As JSON, one field a line."""
+        """Return the config as JSON, one field a line."""
         return json.dumps(dataclasses.asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Config:
-        """Read what `to_json` wrote; InputError, naming the source, for anything else.
+        """Read what `to_json` wrote; raise an InputError that names the source for anything else.
 
-        A field that is missing, because the file is older than the field, has its default.
+        A field that is missing because the file is older than the field gets its default.
         """
         try:
             fields = parse_json(text)
@@ -150,7 +146,7 @@ class Config:
 
 
 def _as_type(name: str, value: Any, hint: Any) -> Any:
-    """Bring a value from JSON, which has lists for tuples and 1 for 1.0, to its field's type, or refuse it."""
+    """Convert a JSON value to its field's type (JSON has lists for tuples and 1 for 1.0), or refuse it."""
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{name}: expected a list, found {value!r}")
@@ -163,34 +159,34 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
-# What a network has that is not a Config's default, by who it is for. Figures: docs/quality.md, docs/notebook.md.
-# "digits", the fine one. Of one digit: many cheap iterations rather than few dear ones (docs/studies/recipe.toml asks).
+# Settings that differ from a Config's defaults, by network. Measurements: docs/quality.md, docs/notebook.md.
+# "digits", one digit: many cheap iterations rather than few expensive ones (see docs/studies/recipe.toml).
 ONE_DIGIT: dict[str, Any] = {
     "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
     "iterations": 5500, "temperature": 1.1,
 }  # fmt: skip
-# The 500 of the sample's digit are bent, and D is held flatter: it would know them by heart.
+# The sample has 500 images of a digit. They are distorted and D is kept flatter, because D would memorize them.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
-# All digits are harder than one: both players get wider layers and are told which digit it is, batches are larger where
-# there are images enough, and D may be steeper, for under the penalty of one digit it learns too slowly.
+# All digits are harder than one: both players get wider layers and labels, and batches are larger if there are enough
+# images. The penalty is weaker, because D learns too slowly with that of one digit.
 ALL_DIGITS: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512, "batch": 256, "gamma": 0.15,
     "labels": True, "temperature": 1.05,
 }  # fmt: skip
-# "quick", for watching, of one digit or of all. Its digits are to be read as soon as can be, but not by drawing each
-# always alike, as happens with more updates of G or more layers.
+# "quick", for watching, one digit or all: readable digits as soon as possible, without drawing each digit always the
+# same way, as happens with more updates of G or more layers.
 QUICK: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
     "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20,
 }  # fmt: skip
 QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
-# "reference", that of the timings, which never changes.
+# "reference", for timings. It never changes.
 REFERENCE: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
     "labels": False, "temperature": 1.0,
 }  # fmt: skip
-# The classic loss is that of the ground floor, without labels, with the numbers of its time: Radford et al. 2016,
-# "DCGAN", section 4. A small network learns faster.
+# The classic loss, without labels, with the settings of its time: Radford et al. 2016, "DCGAN", section 4. A small
+# network needs a higher learning rate.
 CLASSIC: dict[str, Any] = {
     "gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "generator_updates": 1,
     "labels": False, "temperature": 1.0,
@@ -201,10 +197,10 @@ QUICK_CLASSIC = {"learning_rate": 2e-3, "batch": 32}
 def preset(
     digit: int | None, loss: str = "relativistic", network: str = "digits", few: bool = False, **changes: Any
 ) -> Config:
-    """The recommended Config for a digit (or all) and a loss, with the changes a person asked for.
+    """Return the recommended Config for a digit (or all) and a loss, with the requested changes.
 
-    `few`: the real images are few, as those of the shipped sample are. For all digits its 5,000 do better as they are,
-    not bent. A trained G is drawn with at a temperature that was best for its kind, 1 where none was tried.
+    `few`: there are few real images, as in the shipped sample. For all digits its 5,000 work better undistorted. A
+    trained G draws at the temperature that measured best for its kind, or 1 if none was tried.
     """
     relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]

@@ -1,9 +1,7 @@
-"""The error for bad input from a person.
+"""The error for bad user input, and a JSON parser for untrusted text.
 
-It says in one plain line what was expected, what was received and what to do. It ends a command with exit code 2, a
-request with a 4xx status.
-
-JSON that may come from anywhere, read so that whatever is none is one kind of error.
+The message states in one plain line what was expected, what was received and what to do. A command ends with exit code
+2; a request gets a 4xx status.
 """
 
 import json
@@ -11,14 +9,14 @@ from typing import Any
 
 
 class InputError(ValueError):
-    """Bad input from a person: what was expected, what was received, what to do.
+    """Bad input from a user: what was expected, what was received, what to do.
 
     Parameters
     ----------
     message : str
-        One sentence or two; line breaks become spaces, so that it always prints as one line.
+        One or two sentences; line breaks become spaces, so that it always prints as one line.
     field : str or None
-        The option or form field at fault (``"digits"``, ``"data"``), where there is one.
+        The option or form field at fault (``"digits"``, ``"data"``), if there is one.
     """
 
     field: str | None
@@ -29,7 +27,7 @@ class InputError(ValueError):
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The value that a text tells; ValueError for a text that is no JSON, or nested too deep to be read."""
+    """Parse JSON; raise ValueError for text that is not JSON or is nested too deep."""
     try:
         return json.loads(text)
     except RecursionError:

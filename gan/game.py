@@ -1,7 +1,7 @@
-"""Which game the two players play: the classic one (gan/training.py), or the relativistic pair (gan/relativistic.py).
+"""The two kinds of game: classic (gan/training.py) and relativistic pair (gan/relativistic.py).
 
-A game is an object; calling it is one iteration. And here is the mistake that this project began with: a discriminator
-that moves while the generator learns.
+A game is an object; calling it plays one iteration. This module also holds the mistake that this project began with: a
+discriminator that moves while the generator learns.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +19,8 @@ from nnet.layer import Array, Layer, Saved
 
 
 @dataclass
-class Played(Measured):
-    """What one iteration of any game measured."""
+class IterationResult(Measured):
+    """The measurements of one iteration of any game."""
 
     penalty: float = 0.0  # the gradient penalty (gan/penalty.py), 0 without one
 
@@ -31,61 +31,61 @@ class Game(Protocol):
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> Played:  # fmt: skip
-        """One update of D, then as many of G as there are batches of latents.
+    ) -> IterationResult:  # fmt: skip
+        """Update D once, then G once for each batch of latents.
 
         Parameters
         ----------
         real : (B, 28, 28, 1) float32 in [-1, 1]
         digits : (B,) 0 to 9
-            Which digits the real images show, and the fakes shall show where G is told.
+            The digits of the real images, and of the fakes if G has labels.
         latents : each (B, inputs) float32, as gan/latents.py draws them
-            The first batch makes the fakes of D's update and of G's first, any other one those of another of G's.
+            The first batch makes the fakes of D's update and of G's first one, each later batch those of one more of G.
         rate : float
             The learning rate.
-        between : called after D's update and before G's, for those who watch
+        between : called after D's update and before G's, for observers
 
         Returns
         -------
-        Played ; its `g_loss` is the mean of G's updates
+        IterationResult ; its `g_loss` is the mean over G's updates
         """
 
 
 def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]) -> Iterator[tuple[Array, Saved]]:
-    """What G draws for each of its updates, with its Saved: the first fakes are drawn already, as D has seen them.
+    """Yield G's drawings and their Saved for each of its updates. The first are those that D has seen.
 
-    Each of the others is drawn when it is asked for, by a G that has moved meanwhile.
+    The others are drawn on demand, by a G that has moved meanwhile.
     """
     yield first
-    for more in latents[1:]:
-        yield generator.forward(more)
+    for batch in latents[1:]:
+        yield generator.forward(batch)
 
 
 class Classic:
-    """The game of the ground floor, which does not ask what the digits are."""
+    """The game of the core. It ignores the digits."""
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> Played:  # fmt: skip
-        """`gan.training.iterate`, with a stop between D's update and G's."""
+    ) -> IterationResult:  # fmt: skip
+        """Play `gan.training.iterate`, with a call between D's update and G's."""
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
         drawn = fakes(players.generator, latents, (fake, saved_fake))
         g_losses = [training.update_generator(players, *each, rate) for each in drawn]
-        return Played(d_loss, float(np.mean(g_losses)), told_apart)
+        return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)
 
 
 class NeverFrozen(Split):
-    """The mistake: a discriminator that will not be frozen.
+    """The mistake: a discriminator that is never frozen.
 
-    In G's update its gradients are made with the rest, and G's optimizer, which must hold both networks, moves it down
-    G's loss: D becomes what flatters G.
+    In G's update D's gradients are computed, too. G's optimizer, which must hold both networks, moves D down G's loss:
+    D learns to prefer G's drawings.
     """
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze nothing; what D's own update has left in the gradients is no part of G's."""
+        """Freeze nothing. Only clear the gradients that D's own update has left."""
         self.zero_grads()
         yield

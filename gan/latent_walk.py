@@ -1,9 +1,9 @@
-"""A sheet that wanders: each of its drawings goes its own way through latents and, where G is told them, digits.
+"""A walk through latent space: every drawing of a sheet moves through latents and, with labels, digits.
 
-The drawings go in turns, so that most of a sheet can be read at any time. On a *leg* a drawing goes from where it rests
-to where it rests next; the first rest of all is the run's own picture. A *strip* is one leg of `GROUP` drawings in
-`FRAMES` pictures, which a page blends into each other. Where anything is, at any time, follows from the run's config
-and the number of the strip: so a strip can be kept, and where one ends another begins.
+The drawings move in groups, so that most of a sheet can be read at any time. On a *leg* a drawing moves from one
+resting point to the next; the first resting point is the run's own picture. A *strip* is one leg of `GROUP` drawings in
+`FRAMES` pictures, which the page blends. Every position follows from the run's config and the strip's number, so strips
+can be cached, and each one begins where an earlier one ended.
 """
 
 import math
@@ -12,26 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
-from gan.latents import of_pictures, with_labels
+from gan.latents import picture_latents, with_labels
 from gan.pictures import Pictures
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.sample import draw
 from nnet.layer import Layer
 
-GROUP = 16  # drawings that go at a time
-FRAMES = 8  # of a leg: a drawing changes by at most a third of its ink from one to the next
-LEGS = 100 * DIGITS  # then the walk is where it began, after almost nine hours; a multiple, for the digits' sake
+GROUP = 16  # drawings that move at a time
+FRAMES = 8  # of a leg: from one to the next a drawing changes by at most a third of its ink
+LEGS = 100 * DIGITS  # then the walk repeats, after almost nine hours; a multiple of ten, so that the digits repeat, too
 STRIPS = LEGS * PICTURE_LATENTS // GROUP
-ORDER: tuple[int, ...] = tuple(np.random.default_rng(0).permutation(PICTURE_LATENTS).tolist())  # who goes after whom
+ORDER: tuple[int, ...] = tuple(np.random.default_rng(0).permutation(PICTURE_LATENTS).tolist())  # of the drawings
 
 Latents = NDArray[np.float32]
 
 
 def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Latents:
-    """Latents on the way from one to another: cos(t pi/2) first + sin(t pi/2) last, for shares t from 0 to 1.
+    """Interpolate latents: cos(t pi/2) first + sin(t pi/2) last, for shares t from 0 to 1.
 
-    If both are independent normal numbers, so is every one between them: cos^2 + sin^2 = 1 keeps the variance. On the
-    straight line the middle would have half of it, and G has hardly seen such numbers.
+    If both are independent normal numbers, so is every interpolation: cos^2 + sin^2 = 1 preserves the variance. Halfway
+    on the straight line the variance would be half, and G has hardly seen such latents.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Late
 
 
 def rest(config: Config, legs: int) -> Latents:
-    """Where every drawing of the sheet rests after so many legs: (64, inputs) float32.
+    """Return the resting points of all drawings after that many legs: (64, inputs) float32.
 
-    A G with labels is asked for the ten digits in an order of each drawing's own.
+    A G with labels draws the ten digits in a different order for each drawing.
     """
     legs %= LEGS
-    start = of_pictures(config, PICTURE_LATENTS)  # (64, inputs)
+    start = picture_latents(config, PICTURE_LATENTS)  # (64, inputs)
     if legs == 0:
         return start
     normal = np.random.default_rng([config.seed, legs]).standard_normal((PICTURE_LATENTS, config.latent), np.float32)
@@ -60,15 +60,14 @@ def rest(config: Config, legs: int) -> Latents:
     if not config.labels:
         return latents
     steps = np.random.default_rng(config.seed).permuted(np.tile(np.arange(1, DIGITS), (PICTURE_LATENTS, 1)), axis=1)
-    farther = steps[:, legs % DIGITS - 1] if legs % DIGITS else 0  # (64,) from the first digit, in a circle
-    return with_labels(latents, (start[:, config.latent :].argmax(1) + farther) % DIGITS)
+    step = steps[:, legs % DIGITS - 1] if legs % DIGITS else 0  # (64,) from the first digit, modulo ten
+    return with_labels(latents, (start[:, config.latent :].argmax(1) + step) % DIGITS)
 
 
 def strip(generator: Layer, config: Config, number: int) -> Pictures:
-    """One leg of the `GROUP` drawings whose turn it is, without its beginning, which is the end of another strip.
+    """Draw one leg of the next `GROUP` drawings. Its start is left out: it is the end of another strip.
 
-    Between two digits the ten numbers that say them go on a straight line: half a 3 and half an 8, and G draws what
-    it makes of that.
+    Between two digits the ten label numbers are interpolated linearly: half a 3 and half an 8.
 
     Parameters
     ----------
@@ -76,26 +75,26 @@ def strip(generator: Layer, config: Config, number: int) -> Pictures:
 
     Returns
     -------
-    (FRAMES * GROUP, 28, 28) uint8, ink 255 : of each frame the drawings in the order of `ORDER`
+    (FRAMES * GROUP, 28, 28) uint8, ink 255 : the drawings of each frame, in the order of `ORDER`
     """
     legs, turn = divmod(number, PICTURE_LATENTS // GROUP)
     cells = list(ORDER[turn * GROUP : (turn + 1) * GROUP])
     first, last = rest(config, legs)[cells], rest(config, legs + 1)[cells]  # (GROUP, inputs)
     shares = np.arange(1, FRAMES + 1, dtype=np.float32) / FRAMES  # (FRAMES,)
-    asked = first + shares[:, None, None] * (last - first)  # (FRAMES, GROUP, inputs), of which the labels stay
-    asked[..., : config.latent] = between(first[:, : config.latent], last[:, : config.latent], shares)
-    return draw(generator, asked.reshape(FRAMES * GROUP, config.inputs))
+    inputs = first + shares[:, None, None] * (last - first)  # (FRAMES, GROUP, inputs): right for the labels
+    inputs[..., : config.latent] = between(first[:, : config.latent], last[:, : config.latent], shares)
+    return draw(generator, inputs.reshape(FRAMES * GROUP, config.inputs))
 
 
 def at(config: Config, seed: int, x: float, y: float) -> Latents:
-    """The latent at a place on a disk that two directions span: (latent,) float32.
+    """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
 
-    The middle is the latent of the seed, and on the way to the edge it turns into a mixture of two others: every place
-    is as likely a latent as any other, as in `between`.
+    The centre is the latent of the seed. Towards the edge it turns into a mixture of two others. Every point is an
+    equally likely latent, as in `between`.
 
     Parameters
     ----------
-    x, y : within the disk sqrt(x^2 + y^2) is at most 1; beyond it the way goes on
+    x, y : within the disk, sqrt(x^2 + y^2) is at most 1; points beyond it are allowed
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
     middle, right, up = np.float32(config.temperature) * normal
@@ -105,6 +104,6 @@ def at(config: Config, seed: int, x: float, y: float) -> Latents:
 
 
 def ten(generator: Layer, config: Config, seed: int, x: float, y: float) -> Pictures:
-    """All ten digits at a place: (10, 28, 28) uint8, ink 255, for a G with labels."""
+    """Draw all ten digits at a point of the disk, for a G with labels: (10, 28, 28) uint8, ink 255."""
     latents = np.tile(at(config, seed, x, y), (DIGITS, 1))
     return draw(generator, with_labels(latents, np.arange(DIGITS)))

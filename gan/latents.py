@@ -1,11 +1,12 @@
-"""What the generator draws from: normal numbers, and, if it is told which digit to draw, ten more that say it.
+"""The generator's inputs: normal random numbers and, with labels, ten numbers for the digit.
 
-The same latent vector always gives the same digit. In the ten last numbers of a GAN with labels the wanted digit has a
-1 and the others 0 ("one-hot"); they go into the first dense layer like the rest, so every digit has a bias of its own.
+The same latent vector always gives the same drawing. In a GAN with labels the last ten numbers are 1 for the requested
+digit and 0 for the others ("one-hot"). They enter the first dense layer like the rest, which gives every digit its own
+bias.
 
-A trained G varies its digits a little less than people do. So the numbers from which digits are drawn to be looked at
-lie a little further from 0 than in training: their standard deviation, the config's `temperature`, is 1.05 or 1.1
-there. Above that the rarest forms come out odd (docs/notebook.md). The writer goes the other way, to be calm.
+A trained G varies its digits a little less than people do. So pictures are drawn from numbers that lie a little further
+from 0 than in training: their standard deviation, the config's `temperature`, is 1.05 or 1.1. Higher values distort the
+rarest forms (docs/notebook.md). The writer uses a lower one, for regular writing.
 
 Source of the name: Kingma and Dhariwal 2018, "Glow", section 6.
 """
@@ -15,27 +16,27 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
 
-PICTURE_STREAM = 3  # which of the independent streams of a run's seed its pictures are drawn from (gan/runs/trainer.py)
+PICTURE_STREAM = 3  # index of the pictures' random stream among those of the run's seed (gan/runs/trainer.py)
 
 
 def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
-    """(N,) digits to (N, 10), with a 1 at the digit's place and 0 elsewhere."""
+    """Return (N, 10) for digits (N,): 1 at the digit's index and 0 elsewhere."""
     return np.eye(DIGITS, dtype=np.float32)[digits]
 
 
 def with_labels(latents: NDArray[np.float32], digits: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Latent numbers, (N, latent), and behind them the ten that say the digits, (N,): (N, latent + 10) float32."""
+    """Append the one-hot digits, (N,), to latent numbers, (N, latent): (N, latent + 10) float32."""
     return np.concatenate([latents, one_hot(digits)], 1)
 
 
-def in_turn(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Which digits a G with labels is asked for on a run's pictures: (n,), 0 1 2 .. 9 0 1 ..; None without labels."""
+def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
+    """Return the digits that a G with labels draws on a run's pictures: (n,), 0 1 .. 9 0 1 ..; None without labels."""
     return np.arange(n) % DIGITS if config.labels else None
 
 
-def asked_for(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Which digits a reader should find on a run's pictures: (n,); None where G draws any of the ten, as it likes."""
-    return in_turn(config, n) if config.digit is None else np.full(n, config.digit)
+def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
+    """Return the digits that a run's pictures should show: (n,); None if G may draw any of the ten."""
+    return digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
 
 
 def draw_latents(
@@ -50,7 +51,7 @@ def draw_latents(
     Parameters
     ----------
     digits : (n,) 0 to 9, optional
-        Which digit each shall give, if the config has labels; without it they are drawn, all equally likely.
+        The digit of each drawing, if the config has labels. By default they are random, all equally likely.
     temperature : float
         Standard deviation of the latent numbers.
 
@@ -64,7 +65,7 @@ def draw_latents(
     return with_labels(latents, rng.integers(DIGITS, size=n) if digits is None else digits)
 
 
-def of_pictures(config: Config, n: int) -> NDArray[np.float32]:
-    """The latents of a run's pictures, by its config alone: (n, inputs) float32; with labels the digits in turn."""
+def picture_latents(config: Config, n: int) -> NDArray[np.float32]:
+    """Return the latents of a run's pictures, which depend on its config alone: (n, inputs) float32."""
     rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,)))
-    return draw_latents(config, n, rng, in_turn(config, n), config.temperature)
+    return draw_latents(config, n, rng, digits_in_order(config, n), config.temperature)

@@ -1,9 +1,8 @@
-"""The two players, as chains of layers.
+"""The generator and the discriminator, as chains of layers.
 
-The generator turns random numbers into a 28x28 image: dense layers make a 7x7 map of features, two transposed
-convolutions take it to 14x14 and to 28x28. The discriminator goes the other way: two convolutions halve the image
-twice, dense layers turn the 7x7 map into one logit, high for real and low for fake. Pixels lie between -1, paper, and
-1, ink.
+The generator turns random numbers into a 28x28 image: dense layers make a 7x7 feature map, two transposed convolutions
+enlarge it to 14x14 and 28x28. The discriminator does the reverse: two convolutions halve the image twice, dense layers
+turn the 7x7 map into one logit, high for real and low for fake. Pixels range from -1, paper, to 1, ink.
 """
 
 from collections.abc import Sequence
@@ -17,20 +16,20 @@ from nnet.dense import Dense
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
-MAP = 7  # pixels a side of the smallest map: 28 halved twice
+MAP = 7  # side of the smallest map: 28 halved twice
 
 
 def build_generator(
     inputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
 ) -> Sequential:
-    """(N, inputs) -> (N, 28, 28, 1), float32, in [-1, 1].
+    """Build (N, inputs) -> (N, 28, 28, 1), float32, in [-1, 1].
 
     Parameters
     ----------
-    inputs : numbers from which it draws
+    inputs : numbers that it draws from
     channels : of the 14x14 map and of the 7x7 map
     rng : draws the weights
-    hidden : widths of the dense layers in front of the 7x7 map
+    hidden : widths of the dense layers before the 7x7 map
     """
     channels_14, channels_7 = channels
     widths = [inputs, *hidden, MAP * MAP * channels_7]
@@ -46,14 +45,14 @@ def build_generator(
 def build_discriminator(
     outputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
 ) -> Sequential:
-    """(N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits, float32.
+    """Build (N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits, float32.
 
     Parameters
     ----------
-    outputs : logits an image; 1 in a plain GAN
+    outputs : logits for an image; 1 in a plain GAN
     channels : of the 14x14 map and of the 7x7 map
     rng : draws the weights
-    hidden : widths of the dense layers behind the 7x7 map
+    hidden : widths of the dense layers after the 7x7 map
     """
     channels_14, channels_7 = channels
     widths = [MAP * MAP * channels_7, *hidden]

@@ -1,6 +1,6 @@
-"""Pictures of digits: as the networks see them, as they are stored, and side by side on a sheet of paper.
+"""Pictures of digits: as network input, as stored images, and laid out on sheets.
 
-A sheet has dark ink on white paper, as people write, where MNIST stores light on dark.
+A sheet shows dark ink on white paper, as people write; MNIST stores light on dark.
 """
 
 import base64
@@ -19,11 +19,11 @@ Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores t
 GAP = 2  # pixels of paper around every digit
 MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 SIDE = 28  # pixels of a digit
-LONGEST_SIDE = 4096  # pixels of a picture that is read: 136 drawings a row
+LONGEST_SIDE = 4096  # pixels of the largest sheet that is read: 136 drawings in a row
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
-    """Turn stored images into what the networks see: x / 127.5 - 1.
+    """Convert stored images to network input: x / 127.5 - 1.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
     Raises
     ------
     TypeError
-        If the images are not uint8: dividing numbers of another range would go wrong silently.
+        If the images are not uint8: numbers of another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
         raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
@@ -46,12 +46,12 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
 
 
 def to_ink(images: NDArray[np.floating]) -> Pictures:
-    """Turn what the generator draws into images that can be stored; the inverse of `to_unit`.
+    """Convert the generator's output to images for storage; the inverse of `to_unit`.
 
     Parameters
     ----------
     images : ndarray of shape (N, 28, 28, 1) or (N, 28, 28), floating
-        Ink +1, paper -1. Values outside are clipped; NaN, as a diverged network gives, becomes paper.
+        Ink +1, paper -1. Values outside are clipped; NaN from a diverged network becomes paper.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     Parameters
     ----------
     images : (n, H, W) uint8, ink 255
-    columns : images a row; None makes the sheet about square
+    columns : images in a row; None makes the sheet about square
 
     Returns
     -------
@@ -88,19 +88,18 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 
 
 def drawings_on(path: Path, longest: int = LONGEST_SIDE) -> Pictures:
-    """The drawings on a run's picture, (n, 28, 28) uint8, ink 255: `sheet` undone.
+    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255: the inverse of `sheet`.
 
     Raises
     ------
-    InputError : the file is no picture of a run, or has more than `longest` pixels a side.
+    InputError : the file is no picture of a run, or a side is longer than `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
-            if max(picture.size) > longest:  # before it is unpacked: it could fill the memory
+            if max(picture.size) > longest:  # checked before decoding, which could fill the memory
                 raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
             paper = np.asarray(picture.convert("L"))
-    # What Pillow raises for a broken file differs by what is broken, and is none of its own.
-    except Exception as error:
+    except Exception as error:  # Pillow has no error class of its own for broken files
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
     rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
@@ -111,31 +110,31 @@ def drawings_on(path: Path, longest: int = LONGEST_SIDE) -> Pictures:
 
 
 def to_png(image: Image.Image) -> bytes:
-    """A picture as PNG, in a tenth of the time of `save_png` and three in a hundred longer: for many of them."""
+    """Encode a picture as PNG, in a tenth of the time of `save_png` and 3 % larger."""
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
 def save_png(image: Image.Image, path: Path) -> None:
-    """Write a picture as PNG, whatever its name ends in; OSError if the folder cannot be written."""
-    with replacing(path) as beside:
-        image.save(beside, "PNG", optimize=True)
+    """Write a picture as PNG, whatever the name's ending; OSError if the folder cannot be written."""
+    with replacing(path) as part:
+        image.save(part, "PNG", optimize=True)
 
 
 def in_base64(image: Image.Image) -> str:
-    """A picture as PNG, as JSON can hold it."""
+    """Encode a picture as PNG in base64, for JSON."""
     return base64.b64encode(to_png(image)).decode("ascii")
 
 
 def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """How each pixel should change, as colours: blue for more ink, red for less, white for neither.
+    """Colour a wanted change of each pixel: blue for more ink, red for less, white for none.
 
     Parameters
     ----------
     wish : (..., 28, 28), above 0 for more ink
     full : float, above 0
-        From so strong a wish on a pixel has its full colour.
+        The change that gets the full colour; larger ones, too.
 
     Returns
     -------

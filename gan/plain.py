@@ -1,11 +1,11 @@
-"""The plain GAN as a program: it learns to draw one digit, in NumPy alone, within a minute on one core.
+"""The plain GAN as a program: it learns to draw one digit with NumPy alone, within a minute on one core.
 
-    python -m gan.plain                      # a 3; prints a line now and then, saves runs/plain.png
+    python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
     python -m gan.plain --digit 5 -o runs/five.png
 
 Two networks play against each other. G draws digits from random numbers; D tells real digits from drawn ones. Each
-learns from the other, in turns, and while G learns D is frozen. One turn of each is `iterate` in gan/training.py, and
-that is all there is to a GAN. `train.py` plays it with better rules, faster.
+learns from the other, in turns, and D is frozen while G learns. `iterate` in gan/training.py is one turn of each; that
+is a complete GAN. `train.py` adds a better loss and is faster.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from gan.training import Measured, Players, iterate
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
-LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks: it is for reading, and to be done in a minute
-LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam remembers less than usual, since the opponent moves
+LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks, so that training takes a minute
+LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam remembers less than usual, because the opponent moves
 ITERATIONS = 1000
 
 
 def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[str], None] = print) -> Sequential:
-    """Play so many iterations for a digit; returns G. `say` is given a line now and then."""
-    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # 1: a logit an image
+    """Train for that many iterations on a digit, and return G. `say` receives a line of progress now and then."""
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit for an image
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
     images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -42,21 +42,21 @@ def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[
 
 
 def report(iteration: int, measured: Measured) -> str:
-    """A line for people."""
+    """Return a line of progress."""
     losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
     return f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses in one line."""
+    """An ArgumentParser that reports an error in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Called by argparse for every bad option."""
+        """Print the error and exit; argparse calls this for every bad option."""
         self.exit(2, f"gan.plain: {message}\n")
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
     parser.add_argument("--digit", type=int, choices=range(10), default=3, help="0 to 9 (default 3)")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help=f"(default {ITERATIONS})")

@@ -1,11 +1,11 @@
-"""The iteration of the shipped models: the relativistic pair with the gradient penalty.
+"""The game of the shipped models: the relativistic pair with the gradient penalty.
 
-As in gan/training.py, one update of D and one of G through a frozen D, with three differences. Neither player is asked
-for 1 or 0: D should rate a real image above a fake one, G should make it the other way round; only the difference of
+As in gan/training.py, one iteration is one update of D and one of G through a frozen D. There are three differences.
+The target is not 1 or 0: D should rate a real image above a fake one, and G should reverse that; only the difference of
 logits counts. D pays for being steep (gan/penalty.py), which keeps its gradient useful to G. And a GAN of all digits
-may be told which digit an image shows, or is to show: G reads it from its latents (gan/latents.py). D's logit then is
-the sum of two of its outputs: one that asks whether it is a digit at all, and the one of eleven that asks whether it is
-this digit. Real and fake of a pair are of the same digit.
+can have labels: G reads the requested digit from its latents (gan/latents.py), and D's logit is the sum of two of its
+outputs: one that asks whether the image is a digit at all, and the one of ten that asks whether it is this digit. The
+real image and the fake of a pair show the same digit.
 
 Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. On labels: Mirza and Osindero
 2014, "Conditional generative adversarial nets"; the sum: Miyato and Koyama 2018, "cGANs with projection discriminator".
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.augment import Look, as_it_is
-from gan.game import Played, fakes
+from gan.augment import Augmentation, no_augmentation
+from gan.game import IterationResult, fakes
 from gan.latents import one_hot
 from gan.penalty import accumulate_with_penalty
 from gan.training import Players
@@ -27,13 +27,13 @@ from nnet.losses import sigmoid, softplus
 
 
 def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]:
-    """The relativistic pair: the winner's logit should exceed the loser's, whatever either is.
+    """Return the relativistic pair loss and its gradients: the winner's logit should exceed the loser's.
 
     D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
 
     Parameters
     ----------
-    winner, loser : arrays of the same shape, paired by place
+    winner, loser : arrays of the same shape, paired by index
 
     Returns
     -------
@@ -49,58 +49,58 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
 
 def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
-    """Which of D's outputs count for an image of the digit, 1, and which do not, 0: (N,) to (N, outputs) float32."""
+    """Return 1 for each of D's outputs that counts for an image of the digit, else 0: (N,) to (N, outputs) float32."""
     all_digits = np.ones((len(digits), 1), np.float32)
     return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
 
 
 def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
-    """D's logit of every image, (N, 1): the sum of those outputs that have a 1 in `which`, (N, outputs); D's Saved."""
+    """Return D's logit of every image, (N, 1), and its Saved. The logit sums the outputs with a 1 in `which`."""
     outputs, saved = discriminator.forward(images)
     return (outputs * which).sum(1, keepdims=True), saved
 
 
 @dataclass(frozen=True)
 class Relativistic:
-    """The game (see `gan.game.Game`).
+    """The relativistic game (see `gan.game.Game`).
 
     Parameters
     ----------
     gamma : float, 0 or more
         Weight of the gradient penalty.
     labels : bool
-        Whether both players are told which digit it is.
-    look : Look
-        What D is shown of an image (gan/augment.py).
+        Whether both players receive the digits.
+    augment : Augmentation
+        Changes every image before D sees it (gan/augment.py).
     """
 
     gamma: float
     labels: bool = False
-    look: Look = as_it_is
+    augment: Augmentation = no_augmentation
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> Played:  # fmt: skip
-        """One update of D, then G's."""
+    ) -> IterationResult:  # fmt: skip
+        """Update D once, then G."""
         which = outputs_of(digits, self.labels)  # (B, outputs)
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
         between()
         drawn = fakes(players.generator, latents, (fake, saved_fake))
         g_loss = self.update_generator(players, real, drawn, which, rate)
-        return Played(d_loss, g_loss, told_apart, penalty)
+        return IterationResult(d_loss, g_loss, told_apart, penalty)
 
     def update_discriminator(
         self, players: Players, real: Array, fake: Array, which: Array, rate: float
     ) -> tuple[float, float, float]:
-        """D learns to rate real images above fakes, and to be flat around both.
+        """Teach D to rate real images above fakes, and to be flat around both.
 
         Parameters
         ----------
         real, fake : (B, 28, 28, 1) float32 in [-1, 1]
         which : (B, outputs) float32
-            Which of D's outputs count for each pair, as `outputs_of` gives it.
+            The outputs of D that count for each pair, from `outputs_of`.
         rate : float
             The learning rate.
 
@@ -111,7 +111,7 @@ class Relativistic:
         D, B = players.discriminator, len(real)
         D.zero_grads()
         which = np.concatenate([which, which])  # (2B, outputs)
-        seen, _ = self.look(np.concatenate([real, fake]))
+        seen, _ = self.augment(np.concatenate([real, fake]))
         logits, saved = judge(D, seen, which)  # (2B, 1)
         loss, dreal, dfake = relativistic_pair(winner=logits[:B], loser=logits[B:])
         dlogits = np.concatenate([dreal, dfake])
@@ -126,25 +126,25 @@ class Relativistic:
     def update_generator(
         self, players: Players, real: Array, drawn: Iterable[tuple[Array, Saved]], which: Array, rate: float
     ) -> float:
-        """G learns to draw what D rates above the real images. Returns its loss, the mean of its updates.
+        """Teach G to draw what D rates above the real images. Return the mean loss of its updates.
 
-        The real images' logits are computed once more, since D has moved. Only the fakes' gradient goes on to G.
+        The logits of the real images are computed again, because D has moved. Only the fakes' gradient goes back to G.
 
         Parameters
         ----------
-        drawn : of each update the fakes, (B, 28, 28, 1), and the Saved of G's forward; as `gan.game.fakes`
+        drawn : for each update the fakes, (B, 28, 28, 1), and the Saved of G's forward pass, as from `gan.game.fakes`
         """
         G, D = players.generator, players.discriminator
         losses, real_logits = list[float](), None
         for fake, saved_fake in drawn:
             G.zero_grads()
             with D.frozen():
-                moves = D.trainable  # only one that will not be frozen, the mistake of gan/game.py
+                moves = D.trainable  # true only for the mistake in gan/game.py
                 if real_logits is None or moves:
-                    real_logits, saved_real = judge(D, self.look(real)[0], which)  # (B, 1)
+                    real_logits, saved_real = judge(D, self.augment(real)[0], which)  # (B, 1)
                     if not moves:
-                        del saved_real  # nothing goes back through it
-                seen, back = self.look(fake)
+                        del saved_real  # no backward pass needs it
+                seen, back = self.augment(fake)
                 logits, saved = judge(D, seen, which)  # (B, 1)
                 loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
                 dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)

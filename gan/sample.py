@@ -1,10 +1,10 @@
-"""Pictures from a trained generator.
+"""Draw pictures with a trained generator.
 
     python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
-    python -m gan.sample --digit 3 -n 64 -o sheet.png                   # to look at
+    python -m gan.sample --digit 3 -n 64 -o sheet.png                   # a sheet to look at
 
-Without --model the shipped generator of the digit draws. The same latent vector (gan/latents.py) always gives the same
-digit. The generator of all digits knows them apart: --model gan/pretrained/any.safetensors --digit 3 draws its threes.
+Without --model, the shipped generator of the digit draws. The same latent vector (gan/latents.py) always gives the same
+digit. The generator of all digits has labels: --model gan/pretrained/any.safetensors --digit 3 draws its threes.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from nnet.fast.kernels.parallel import set_threads
 from nnet.layer import Layer
 
 BATCH = 128  # digits drawn at once: bounds the memory for any n
-temperature = decimal(0, 4, above=True)  # the type of an option, as a Config takes it
+temperature = decimal(0, 4, above=True)  # an option type with the range of a Config
 
 
 def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -37,7 +37,7 @@ def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    latents : (n, inputs) float32, as `gan.latents.draw_latents` gives them
+    latents : (n, inputs) float32, as `gan.latents.draw_latents` returns them
 
     Returns
     -------
@@ -52,14 +52,14 @@ def draw_random(
 ) -> NDArray[np.uint8]:
     """Draw n digits from random latents at the config's temperature: (n, 28, 28) uint8, ink 255.
 
-    A generator with labels draws the digit that is asked for, or without one all of them, equally often on average.
+    A generator with labels draws the requested digit, or without one all of them, equally often on average.
     """
     digits = None if digit is None else np.full(n, digit)
     return draw(generator, draw_latents(config, n, rng, digits, config.temperature))
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
     add = parser.add_argument
     add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
@@ -73,22 +73,22 @@ def build_parser() -> Parser:
 
 
 def save_sample(arguments: argparse.Namespace) -> None:
-    """Draw and save what the command line asks for."""
+    """Draw and save what the command line requests."""
     set_threads(nnet.threads.available_cores())
-    wanted, out = arguments.digit, arguments.out
-    generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(wanted)
+    digit, out = arguments.digit, arguments.out
+    generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
-    if wanted is not None and wanted != config.digit and not config.labels:
+    if digit is not None and digit != config.digit and not config.labels:
         raise InputError(
-            f"--digit: expected a model that can be asked for the digit {wanted}, received one of {config.name}; "
+            f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "
             "leave --digit out",
             "digit",
         )
     rng = np.random.default_rng(arguments.seed)
-    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, wanted)
+    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit)
     if out.suffix.lower() == ".npy":
-        with replacing(out) as beside, beside.open("wb") as file:
+        with replacing(out) as part, part.open("wb") as file:
             np.save(file, images)
     else:
         save_png(sheet(images), out)
@@ -96,7 +96,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.sample`; returns the exit code."""
+    """Run `python -m gan.sample` and return the exit code."""
     return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
 
 

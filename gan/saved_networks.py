@@ -1,7 +1,7 @@
-"""Trained networks on disk: a weights file tells what network it holds, and how it was trained.
+"""Load trained networks: a weights file tells which network it holds and how it was trained.
 
-Of a run that is its generator, the average of those along the way. One discriminator ships, as it was at the end of
-training; those of other runs are in their checkpoints.
+A run stores its generator, averaged over training. One discriminator ships, in its final state; those of other runs are
+in their checkpoints.
 """
 
 from collections.abc import Callable
@@ -19,47 +19,42 @@ from nnet.layer import Layer
 from nnet.weights import WeightsError
 
 Build = Callable[[Config], Layer]
-Widths = Callable[[Config], tuple[int, ...]]  # of neighbouring layers: between two there is a weight for each pair
-
-
-def _untrained(config: Config) -> Layer:
-    """A generator to load weights into."""
-    return config.build_generator(UNDRAWN)
-
-
-def _untrained_discriminator(config: Config) -> Layer:
-    return config.build_discriminator(UNDRAWN)
+Widths = Callable[[Config], tuple[int, ...]]  # of consecutive layers: their products are a lower bound of the weights
 
 
 def load_generator(path: Path) -> tuple[Layer, Config]:
-    """Build the generator that a weights file describes, and load it.
+    """Build the generator that a weights file describes, and load its weights.
 
     Returns
     -------
-    (generator, config) : the generator in float32, whatever the file stores
+    (generator, config) : the generator in float32, whatever dtype the file has
 
     Raises
     ------
-    InputError : the file is missing, damaged, not a generator, or does not fit its own config.
+    InputError : the file is missing, damaged, not a generator, or does not match its own config.
     """
-    return _load(path, _untrained, lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]))
+    return _load(
+        path,
+        lambda config: config.build_generator(UNDRAWN),
+        lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]),
+    )
 
 
 def load_discriminator(path: Path) -> tuple[Layer, Config]:
-    """The same of a discriminator, (N, 28, 28, 1) -> (N, outputs) logits."""
-    return _load(path, _untrained_discriminator, lambda config: config.channels)
+    """Load a discriminator in the same way, (N, 28, 28, 1) -> (N, outputs) logits."""
+    return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
 
 
-def _load(path: Path, untrained: Build, widths: Widths) -> tuple[Layer, Config]:
+def _load(path: Path, build: Build, widths: Widths) -> tuple[Layer, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
             raise InputError(f"{path}: expected a network that train.py made, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
-        held = sum(array.size for array in arrays.values())
-        if sum(a * b for a, b in pairwise(widths(config))) > held:  # to build that could fill the memory
+        size = sum(array.size for array in arrays.values())
+        if sum(a * b for a, b in pairwise(widths(config))) > size:  # building it could fill the memory
             raise InputError(f"{path}: its config tells of a larger network than the file holds; take another", "model")
-        network = untrained(config)
+        network = build(config)
         weights.assign(network, arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error
@@ -67,7 +62,7 @@ def _load(path: Path, untrained: Build, widths: Widths) -> tuple[Layer, Config]:
 
 
 def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
-    """The shipped generator of a digit, or of all digits (None); InputError where it does not ship."""
+    """Load the shipped generator of a digit, or of all digits (None); InputError if it does not ship."""
     path = pretrained(digit)
     if not path.is_file():
         what = "all digits" if digit is None else f"the digit {digit}"
@@ -80,15 +75,15 @@ def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
 
 
 def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
-    """The discriminator's weights in a run's checkpoint, by name; WeightsError where that is damaged."""
+    """Return the discriminator's weights in a run's checkpoint, by name; WeightsError if the file is damaged."""
     prefix = "discriminator."
     state, _ = weights.load(checkpoint)
     return {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
 
 
 def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
-    """A run's discriminator as its checkpoint holds it; InputError where that is damaged or of another config."""
-    network = _untrained_discriminator(config)
+    """Load a run's discriminator from its checkpoint; InputError if it is damaged or of another config."""
+    network = config.build_discriminator(UNDRAWN)
     try:
         weights.assign(network, discriminator_weights(checkpoint), str(checkpoint))
     except WeightsError as error:

@@ -1,9 +1,9 @@
 """One iteration of a GAN: one update of the discriminator D, then one of the generator G. Only the mathematics.
 
 D learns to tell real images from G's fakes; G learns to draw what D takes for real. The gradient that teaches G comes
-through D: it says how each pixel of a fake should change for D to be fooled. During that update D is FROZEN. If its
-weights moved along, they would move to call every fake real, which lowers G's loss without G learning anything
-(gan/game.py has the mistake, docs/freeze.md shows what it draws).
+through D: it says how each pixel of a fake should change to fool D. During that update D is FROZEN. If its weights
+moved too, they would move so that D calls every fake real, which lowers G's loss without G learning anything
+(gan/game.py contains this mistake, docs/freeze.md shows what it draws).
 
 The loss is the classic one: D's binary cross-entropy against 1 for real and 0 for fake, G's against 1 for fake.
 Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1; section 3 for G's non-saturating loss.
@@ -20,10 +20,10 @@ from nnet.optimizers import Adam
 
 @dataclass
 class Players:
-    """Two networks and the optimizer of each.
+    """The two networks and their optimizers.
 
-    G's optimizer holds G alone, so D would stay even without `frozen()`, which then only saves the cost of D's
-    gradients. The mistake needs both guards gone. Here both stand.
+    G's optimizer holds G alone, so D would not move even without `frozen()`, which then only saves the cost of D's
+    gradients. The mistake requires that both guards are missing.
     """
 
     generator: Layer
@@ -34,15 +34,15 @@ class Players:
 
 @dataclass
 class Measured:
-    """What one iteration measured."""
+    """The measurements of one iteration."""
 
     d_loss: float
     g_loss: float
-    told_apart: float  # mean sigmoid(logit of a real - of a fake), in pairs: 1 if D is sure, 0.5 if it cannot tell
+    told_apart: float  # mean sigmoid(real logit - fake logit) over pairs: 1 if D is sure, 0.5 if it guesses
 
 
 def update_discriminator(players: Players, real: Array, fake: Array, learning_rate: float) -> tuple[float, float]:
-    """D learns to call real images real and fakes fake.
+    """Teach D to call real images real and fakes fake.
 
     Parameters
     ----------
@@ -63,19 +63,19 @@ def update_discriminator(players: Players, real: Array, fake: Array, learning_ra
 
 
 def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_rate: float) -> float:
-    """G learns to draw what D calls real. Returns its loss.
+    """Teach G to draw what D calls real. Return its loss.
 
     Parameters
     ----------
-    fake : (B, 28, 28, 1) float32, as G's forward returned it
-    saved_fake : Saved, of that forward
+    fake : (B, 28, 28, 1) float32, as G's forward pass returned it
+    saved_fake : Saved, from that forward pass
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = bce_with_logits(logits, 1.0)
     with D.frozen():
-        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1): how each pixel should change
+        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1)
         assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
         players.generator_adam.step(learning_rate)
@@ -83,7 +83,7 @@ def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_
 
 
 def iterate(players: Players, real: Array, latents: Array, learning_rate: float) -> Measured:
-    """One update of D, one of G. The fakes that D has seen are used again for G.
+    """Update D once, then G once, with the same fakes.
 
     Parameters
     ----------

@@ -1,15 +1,15 @@
-"""A small neural-network library, every derivative written by hand.
+"""A small neural-network library. Every derivative is written by hand.
 
-Start with `nnet.layer`: what a layer is. It knows nothing of GANs; `gan` is built on it. Here is the ground floor, in
-NumPy alone; `nnet.fast` has the same layers, faster.
+Start with `nnet.layer`, which defines a layer. The package knows nothing of GANs; `gan` builds on it. The modules here
+are the core and need NumPy alone; `nnet.fast` accelerates the same layers.
 """
 
-import nnet.ctrl_c  # noqa: I001  before all else: see there
+import nnet.ctrl_c  # noqa: I001  must come first: see there
 import sys
 
-import nnet.threads  # noqa: F401  before NumPy: see there
+import nnet.threads  # noqa: F401  must come before NumPy: see there
 
-if "numpy" in sys.modules:  # it came first, and has read its number of threads already
+if "numpy" in sys.modules:  # already imported, so it has read its number of threads
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")

@@ -1,7 +1,7 @@
-"""Functions applied to every number by itself: LeakyReLU and Tanh. And Reshape, which changes no number at all.
+"""Elementwise activations, LeakyReLU and Tanh, and the Reshape layer.
 
-Both derivatives can be read off the OUTPUT: LeakyReLU keeps the sign, and tanh' = 1 - tanh^2. So a layer that applies
-an activation to its own result need not keep what it was applied to.
+Both derivatives can be computed from the OUTPUT y: LeakyReLU keeps the sign of its input, and tanh' = 1 - y^2. So a
+layer that ends in an activation does not need to save the activation's input.
 """
 
 import numpy as np
@@ -10,33 +10,33 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Activation(Layer):
-    """y = f(z), number by number. A layer of its own, or the last step of a layer with weights: y = f(A x + b)."""
+    """y = f(z), elementwise. Used as a layer, or as the last step of a layer with weights: y = f(A x + b)."""
 
     def apply(self, z: Array) -> Array:
-        """f(z)."""
+        """Return f(z)."""
         raise NotImplementedError
 
     def mask(self, dy: Array, y: Array) -> Array:
-        """dz = dy * f'(z), with f'(z) read off y = f(z)."""
+        """Return dz = dy * f'(z), with f'(z) computed from y = f(z)."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """y = f(x)."""
+        """Return y = f(x)."""
         y = self.apply(x)
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """dx = dy * f'(x)."""
+        """Return dx = dy * f'(x)."""
         return self.mask(dy, saved.y) if need_dx else None
 
 
 class LeakyReLU(Activation):
-    """f(z) = z above zero, slope * z below; f'(z) = 1 or slope.
+    """f(z) = z above zero and slope * z below; f'(z) = 1 or slope.
 
     Parameters
     ----------
     slope : float, above 0 and at most 1
-        1 makes it the identity. 0 is refused: the sign of z could not be read off y.
+        1 is the identity. 0 is refused: the sign of z could not be read from y.
 
     Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic models", section 2.
     """
@@ -48,11 +48,11 @@ class LeakyReLU(Activation):
         self.slope = slope
 
     def apply(self, z: Array) -> Array:
-        """z where it is positive, slope * z elsewhere."""
+        """Return z where it is positive, slope * z elsewhere."""
         return np.where(z > 0, z, self.slope * z)
 
     def mask(self, dy: Array, y: Array) -> Array:
-        """dy where y > 0, slope * dy elsewhere."""
+        """Return dy where y > 0, slope * dy elsewhere."""
         return np.where(y > 0, dy, self.slope * dy)
 
 
@@ -60,26 +60,26 @@ class Tanh(Activation):
     """f(z) = tanh z, between -1 and 1; f'(z) = 1 - y^2."""
 
     def apply(self, z: Array) -> Array:
-        """tanh z."""
+        """Return tanh z."""
         return np.tanh(z)
 
     def mask(self, dy: Array, y: Array) -> Array:
-        """dy * (1 - y^2)."""
+        """Return dy * (1 - y^2)."""
         return dy * (1 - y * y)
 
 
 class Reshape(Layer):
-    """(N, ...) -> (N, *shape). Its Jacobian is the identity, so going back only reshapes, too."""
+    """Reshape (N, ...) to (N, *shape). The Jacobian is the identity, so the backward pass reshapes as well."""
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
         self.shape = shape
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """The same numbers in the new shape."""
+        """Return x in the new shape."""
         y = x.reshape(len(x), *self.shape)
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """dy in the shape of x."""
+        """Return dy in the shape of x."""
         return dy.reshape(saved.x.shape) if need_dx else None

@@ -1,27 +1,27 @@
 """The strided convolution and its transpose.
 
-A convolution lays the same small filter over every patch of an image. Write each patch as a row of kernel*kernel*C
-numbers ("image to columns", im2col), the filters as the columns of a matrix, and the convolution is their product:
+A convolution applies the same small filter to every patch of an image. Write each patch as a row of kernel*kernel*C
+numbers ("image to columns", im2col) and each filter as a column of a matrix. The convolution is then a matrix product:
 
     cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
     y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
 
-i and j, below I and J, count the patches of an image down and across; p and q the pixels of a patch. This is linear in
-x and in W. Write y = M x, with M a large matrix made of W, mostly zeros. Then the two gradients are the transposed
-products; going back to x, every patch is added to where it came from. No patches are kept: they are made again.
+i < I and j < J count the patches of an image down and across; p and q count the pixels of a patch. The map is linear
+in x and in W. Write it as y = M x, with a large, mostly zero matrix M made from W. Both gradients are then transposed
+products; for dx, every patch is added back where it came from. Patches are not saved but computed again.
 
     dcols = dy @ W^T,  dx[where the patch was] += dcols          dW = cols^T @ dy
 
-The transposed convolution IS M^T, from the small map to the large one: its forward is the other's way back. In
-`Affine`'s words A is M for the one layer and M^T for the other:
+The transposed convolution IS M^T, from the small map to the large one: its forward pass is the convolution's backward
+pass. In the notation of `Affine`, A is M for one layer and M^T for the other:
 
                         linear, A x              transposed, A^T dz       weight gradient
     Conv2D              M x     convolve         M^T dz  convolve_back    filter_gradient(x, dz)
     ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
 
-W has M's layout, (kernel, kernel, channels of the large map, channels of the small one). A ConvTranspose2D goes from
-the small map to the large one, so in its own letters, C in and K out, W is (kernel, kernel, K, C). The filter is not
-flipped: strictly it is a cross-correlation, as everywhere in neural nets.
+W has M's layout, (kernel, kernel, channels of the large map, channels of the small one). A ConvTranspose2D maps the
+small map to the large one, so with C channels in and K out its W is (kernel, kernel, K, C). The filter is not flipped:
+strictly this is a cross-correlation, as usual in neural networks.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
@@ -35,19 +35,19 @@ from nnet.layer import Array
 
 
 def patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
-    """All patches of x (N, H, W, C): (N, I, J, kernel, kernel, C), I = floor((H + 2 padding - kernel) / stride) + 1."""
+    """Return all patches of x, (N, I, J, kernel, kernel, C), I = floor((H + 2 padding - kernel) / stride) + 1."""
     x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
     windows = sliding_window_view(x, (kernel, kernel), (1, 2))[:, ::stride, ::stride]  # (N, I, J, C, kernel, kernel)
     return np.moveaxis(windows, 3, 5)
 
 
 def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """y = M x: (N, H, W, C) and filters W (kernel, kernel, C, K) to (N, I, J, K)."""
+    """Return y = M x: (N, H, W, C) and filters W (kernel, kernel, C, K) to (N, I, J, K)."""
     return np.tensordot(patches(x, len(W), stride, padding), W, 3)  # summed over p, q and c
 
 
 def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-    """dx = M^T dy: (N, I, J, K) to (N, H, W, C), filters W as above. `size` is (H, W), which (I, J) leaves open."""
+    """Return dx = M^T dy: (N, I, J, K) to (N, H, W, C), W as above. `size` is (H, W): (I, J) does not determine it."""
     (N, I, J, _), (height, width), kernel = dy.shape, size, len(W)
     dcols = np.tensordot(dy, W, (3, 3))  # summed over k: (N, I, J, kernel, kernel, C)
     dx = np.zeros((N, height + 2 * padding, width + 2 * padding, W.shape[2]), dy.dtype)
@@ -58,26 +58,26 @@ def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[in
 
 
 def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """dW (kernel, kernel, C, K): the sum over all patches, of all images, of patch times dy."""
+    """Return dW (kernel, kernel, C, K): the sum of patch times dy over all patches of all images."""
     return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))  # summed over n, i and j
 
 
 class Convolution(Affine):
-    """What both have besides a weight: stride and padding."""
+    """The stride, padding and input check that both layers share."""
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
         super().__init__(W, outputs, activation)
         self.stride, self.padding = stride, padding
 
     def check(self, x: Array, channels: int, smallest: int) -> None:
-        """ValueError unless x is images of so many channels, each side of at least `smallest` pixels."""
+        """Raise ValueError unless x holds images of that many channels with sides of at least `smallest` pixels."""
         if x.ndim != 4 or x.shape[3] != channels or min(x.shape[1:3]) < smallest:
-            wanted = f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
-            raise ValueError(f"{type(self).__name__}: expected {wanted}, received {x.shape}")
+            expected = f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
+            raise ValueError(f"{type(self).__name__}: expected {expected}, received {x.shape}")
 
 
 class Conv2D(Convolution):
-    """y = f(M x + b): one filter for every output channel, laid over every patch of the image.
+    """y = f(M x + b): one filter for each output channel, applied to every patch of the image.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Conv2D(Convolution):
     kernel, stride, padding : int
         The output is I = floor((H + 2 padding - kernel) / stride) + 1 high; 4, 2, 1 halve an even image.
 
-    The input is (N, H, W, C); another number of channels, or an image smaller than the filter, is a ValueError.
+    The input is (N, H, W, C). A different number of channels or an image smaller than the filter raises ValueError.
     """
 
     def __init__(
@@ -100,13 +100,13 @@ class Conv2D(Convolution):
         super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
-        """M x."""
+        """Return M x."""
         W = self.params["W"]
         self.check(x, W.shape[2], len(W) - 2 * self.padding)
         return convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """M^T dz, in the size of x."""
+        """Return M^T dz in the size of x."""
         return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
@@ -115,19 +115,19 @@ class Conv2D(Convolution):
 
 
 class ConvTranspose2D(Convolution):
-    """y = f(M^T x + b): every pixel of x lays a weighted copy of a filter down on a larger image, and copies add up.
+    """y = f(M^T x + b): every pixel of x adds a weighted copy of a filter to a larger image.
 
     Parameters
     ----------
     inputs, outputs : int
-        C and K. W is (kernel, kernel, K, C), the weight of the convolution that this is the transpose of; b is (K,).
+        C and K. W is (kernel, kernel, K, C), the weight of the convolution that this layer transposes; b is (K,).
     rng : np.random.Generator
-        Draws W (He initialization with fan_in = kernel^2 C / stride^2: so many products make an output pixel).
+        Draws W (He initialization with fan_in = kernel^2 C / stride^2, the number of products in an output pixel).
     activation : Activation, optional
     kernel, stride, padding : int
         The output is (H - 1) stride + kernel - 2 padding high; 4, 2, 1 double an image.
 
-    The input is (N, H, W, C); another number of channels is a ValueError.
+    The input is (N, H, W, C). A different number of channels raises ValueError.
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", section 4.
     """
 
@@ -140,20 +140,20 @@ class ConvTranspose2D(Convolution):
         super().__init__(W, outputs, activation, stride, padding)
 
     def size(self, x: Array) -> tuple[int, int]:
-        """(H, W) of what is made of x."""
+        """Return (H, W) of the output for x."""
         height, width = ((side - 1) * self.stride + len(self.params["W"]) - 2 * self.padding for side in x.shape[1:3])
         return height, width
 
     def linear(self, x: Array) -> Array:
-        """M^T x."""
+        """Return M^T x."""
         W = self.params["W"]
         self.check(x, W.shape[3], 1)
         return convolve_back(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """M dz: the convolution itself."""
+        """Return M dz: the convolution itself."""
         return convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """The convolution's weight gradient with the roles of input and output exchanged."""
+        """Return the convolution's weight gradient with input and output exchanged."""
         return filter_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

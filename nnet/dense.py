@@ -1,7 +1,7 @@
-"""The dense layer, and what every layer of the form y = f(A x + b) shares.
+"""The dense layer, and the base class of every layer of the form y = f(A x + b).
 
-`Affine` does what Dense, Conv2D and ConvTranspose2D have in common: bias, activation, and the way back. A subclass only
-says what its linear map A is: A x, A^T dz, and the gradient of W.
+`Affine` holds what Dense, Conv2D and ConvTranspose2D share: the bias, the activation and the backward pass. A subclass
+defines its linear map A by three methods: A x, A^T dz and the gradient of W.
 """
 
 import numpy as np
@@ -14,14 +14,14 @@ IDENTITY = LeakyReLU(slope=1)  # no activation: f(z) = z
 
 
 class Affine(Layer):
-    """y = f(A x + b), with A given by the weight W.
+    """y = f(A x + b), where the weight W defines A.
 
     Parameters
     ----------
     W : array
         The weight, in the subclass's layout.
     outputs : int
-        K: the length of b, which starts at zero and is added along the last axis.
+        K, the length of b. b starts at zero and is added along the last axis.
     activation : Activation, optional
         f; None is the identity.
     """
@@ -33,24 +33,24 @@ class Affine(Layer):
         self.activation = activation or IDENTITY
 
     def linear(self, x: Array) -> Array:
-        """A x."""
+        """Return A x."""
         raise NotImplementedError
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """A^T dz, in the shape of x."""
+        """Return A^T dz in the shape of x."""
         raise NotImplementedError
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """dW, given x and dz = d loss / d (A x + b). It is linear in each."""
+        """Return dW, given x and dz = d loss / d (A x + b). It is linear in each."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """y = f(A x + b)."""
+        """Return y = f(A x + b)."""
         y = self.activation.apply(self.linear(x) + self.params["b"])
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """dz = f' * dy. Unless frozen, dW += weight_gradient(dz, x) and db += dz, summed up. Returns dx = A^T dz."""
+        """Return dx = A^T dz with dz = f' * dy. Unless frozen, dW += weight_gradient(dz, x) and db += the sum of dz."""
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
             self.grads["W"] += self.weight_gradient(dz, saved.x)
@@ -59,7 +59,7 @@ class Affine(Layer):
 
 
 class Dense(Affine):
-    """y = f(x W + b): every output sees every input. A sample is a row of x, so `Affine`'s A x is written x W here.
+    """y = f(x W + b): every output depends on every input. A sample is a row of x, so `Affine`'s A x is x W here.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Dense(Affine):
         Draws W (He initialization, see `initializers.he_normal`).
     activation : Activation, optional
 
-    The input is (N, C); anything else is a ValueError.
+    The input is (N, C); any other shape raises ValueError.
     """
 
     def __init__(
@@ -78,16 +78,16 @@ class Dense(Affine):
         super().__init__(he_normal((inputs, outputs), inputs, rng, activation), outputs, activation)
 
     def linear(self, x: Array) -> Array:
-        """x W."""
+        """Return x W."""
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
             raise ValueError(f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it")
         return x @ W  # (N, C) @ (C, K)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """dx = dz W^T."""
+        """Return dx = dz W^T."""
         return dz @ self.params["W"].T  # (N, K) @ (K, C)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """dW = x^T dz."""
+        """Return dW = x^T dz."""
         return x.T @ dz  # (C, N) @ (N, K)

@@ -1,10 +1,10 @@
-"""Files that outlast a power cut.
+"""Atomic file writes, and writes that survive a power cut.
 
-A rename alone (nnet/durable_write.py) does not: the system may bring the new name to the disk before the content, and either up
-to half a minute later. Here the content is on the disk before the name, and the name before the block ends. What that
-costs: `python -m benchmarks.soak save`. What is promised of a run: docs/reliability.md.
-
-How a file is written: beside its final name, then renamed, so that nobody reads half of one.
+`replacing` writes a file under a temporary name and then renames it, so nobody reads half of one. A rename alone does
+not survive a power cut: the system may store the new name before the content, and either of them up to half a minute
+later. `durably_replacing` waits until the content is on the disk before the rename, and until the name is on the disk
+before the block ends. `python -m benchmarks.soak save` measures what that costs; docs/reliability.md says what a run
+guarantees.
 """
 
 import errno
@@ -15,22 +15,22 @@ from pathlib import Path
 
 
 @contextmanager
-def lasting(path: Path, former: Path | None = None) -> Iterator[Path]:
-    """As `replacing`, and after the block the file is on the disk.
+def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
+    """Replace a file like `replacing`, and wait until it is on the disk.
 
     Parameters
     ----------
     path : Path
     former : Path, optional
-        Where the old file is kept from then on, in the same folder, in place of what is there.
+        The old file is kept under this name in the same folder, in place of any file there.
 
     Raises
     ------
     OSError : the folder cannot be written. The old file is still whole, as `path` or as `former`.
     """
-    with replacing(path) as beside:
-        yield beside
-        sync(beside)
+    with replacing(path) as part:
+        yield part
+        sync(part)
         if former is not None and path.exists():
             os.replace(path, former)
     sync(path.parent)
@@ -41,23 +41,23 @@ def sync(path: Path) -> None:
 
     Raises
     ------
-    OSError : there is no such file, or the disk does not take it.
+    OSError : the file does not exist, or the disk refuses it.
     """
     is_folder = path.is_dir()
     if is_folder and os.name == "nt":
-        return  # Windows opens no folders, and brings names to the disk itself
+        return  # Windows cannot open a folder, and stores names by itself
     number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(number)
     except OSError as error:
-        if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):  # some file systems sync no folders: SMB
+        if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):  # SMB, for one, cannot sync folders
             raise
     finally:
         os.close(number)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, each with its name on the disk.
+    """Make a folder and its missing parents, each with its name on the disk.
 
     Raises
     ------
@@ -71,17 +71,17 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Within this block a file is written at the place this gives; after it, that file is `path`.
+    """Yield a temporary path to write to; after the block, rename it to `path`.
 
-    If the block raises, the old file, if any, is still whole and what was written beside it is gone.
+    If the block raises, the old file is still whole and the temporary file is deleted.
 
     Raises
     ------
     OSError : the folder cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield beside
-        os.replace(beside, path)
+        yield part
+        os.replace(part, path)
     finally:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

@@ -1,11 +1,11 @@
-"""Is a derivative right? Compare it with what it claims to predict.
+"""Gradient checks: compare a derivative with finite differences.
 
-Along a direction u, a function changes at the rate <gradient, u>. The same rate can be measured by taking a small step
-each way: (f(x + h u) - f(x - h u)) / 2h. In float64, with h about the cube root of its precision, the two agree to nine
-digits or so if the derivative is right, and to none if it is wrong.
+Along a direction u, a function changes at the rate <gradient, u>. A small step each way measures the same rate:
+(f(x + h u) - f(x - h u)) / 2h. In float64, with h about the cube root of the precision, the two agree to about nine
+digits if the derivative is right.
 
-A LeakyReLU has kinks: where the step crosses one, the measured rate is a mix of two slopes. Tests use a small step, or
-slope 1.
+A LeakyReLU has kinks: where the step crosses one, the measured rate mixes two slopes. Tests use a small step
+or slope 1.
 
 Source: Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 2.1.
 """
@@ -21,7 +21,7 @@ STEP = 1e-5  # the cube root of float64's 1e-16: smaller loses digits to roundin
 
 
 class Check(NamedTuple):
-    """One comparison: what was checked, the rate by the derivative, the rate as measured."""
+    """One comparison: its name, the rate by the derivative, and the measured rate."""
 
     name: str
     analytic: float
@@ -29,12 +29,12 @@ class Check(NamedTuple):
 
     @property
     def error(self) -> float:
-        """Difference relative to the larger of the two, or to 1 where both are smaller."""
+        """The difference, relative to the larger of the two rates or to 1 if both are smaller."""
         return abs(self.analytic - self.numeric) / max(1.0, abs(self.analytic), abs(self.numeric))
 
 
 def in_float64(layer: Layer) -> Layer:
-    """Change all weights and gradients of a layer to float64; returns the layer."""
+    """Convert all weights and gradients of a layer to float64, and return the layer."""
     for _, leaf in layer.leaves():
         leaf.params = {key: w.astype(np.float64) for key, w in leaf.params.items()}
         leaf.grads = {key: dw.astype(np.float64) for key, dw in leaf.grads.items()}
@@ -47,7 +47,7 @@ def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.
     Parameters
     ----------
     name : of the check
-    f : computes the value from x, which is changed in place and put back
+    f : computes the value from x, which is changed in place and restored
     x, dx : float64 arrays of one shape
     rng : draws the direction
     """
@@ -64,7 +64,7 @@ def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.
 
 
 def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]:
-    """Check `backward` of a float64 layer: one Check for x and one for every weight.
+    """Check `backward` of a float64 layer: return one Check for x and one for each weight.
 
     The function is sum(r * y) for a fixed random r, so dy = r.
     """

@@ -1,16 +1,16 @@
-"""What the gradient penalty asks of a layer besides `nnet.layer`'s contract, and which layers can answer.
+"""The operations of a layer that the gradient penalty needs besides `forward` and `backward`.
 
-Write J = dy/dx for a layer's Jacobian near one input, and dz = f' dy for a gradient dy behind the layer's mask. The
-penalty (gan/penalty.py) needs
+J = dy/dx is a layer's Jacobian at one input, and dz = f' dy the gradient before the activation. The penalty
+(gan/penalty.py) needs
 
-    pull          dz, J^T dy             what `backward` makes of dy, without the gradients, and dz to keep
-    push          J u                    how y changes when x moves along u: the weights and masks of `forward`, no bias
-    accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with another x in the place of the layer's own
+    pull          dz, J^T dy             `backward` without weight gradients; it also returns dz
+    push          J u                    the change of y when x moves along u: `forward`'s weights and masks, no bias
+    accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with any x in place of the layer's own input
 
-and that the layer is linear around almost every x, so that J does not change with x: its second derivative is zero.
-A layer with curvature, such as tanh, is not listed, and asking it is a TypeError. They are functions here, not methods,
-one for every kind of layer (`singledispatch`): a layer of the form y = f(A x + b) has its answers without doing
-anything, from `linear`, `mask` and `weight_gradient`, and `nnet.fast` gives its layers faster ones.
+A layer must be linear around almost every x, so that J does not change with x and its second derivative is zero.
+A layer with curvature, such as tanh, raises TypeError. These are functions, not methods, with one implementation for
+each kind of layer (`singledispatch`). Every layer of the form y = f(A x + b) has them by its `linear`, `mask` and
+`weight_gradient`; `nnet.fast` adds faster ones for its layers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
-    """Whether the layer can be asked: it, or all layers of a chain, have no curvature."""
+    """Return whether the layer, or every layer of a chain, has no curvature."""
     leaves = [leaf for _, leaf in layer.leaves()]
     if leaves != [layer]:
         return all(map(is_piecewise_linear, leaves))
@@ -37,21 +37,21 @@ def is_piecewise_linear(layer: Layer) -> bool:
 
 
 def check_piecewise_linear(layer: Layer) -> None:
-    """TypeError for a layer with curvature."""
+    """Raise TypeError for a layer with curvature."""
     if not is_piecewise_linear(layer):
         raise TypeError(f"push: expected a piecewise linear layer (LeakyReLU), received {type(layer).__name__}")
 
 
 @singledispatch
 def pull(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
-    """dz = f' * dy, for `accumulate`, and dx = J^T dy. It adds nothing to the gradients, and may overwrite dy."""
+    """Return dz = f' * dy, for `accumulate`, and dx = J^T dy. Adds nothing to the gradients; may overwrite dy."""
     raise TypeError(f"pull: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 
 
 @pull.register(LeakyReLU)
 @pull.register(Reshape)
 def _(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
-    """Without weights there is nothing behind the mask."""
+    """Return dx twice: a layer without weights has only its mask."""
     dx = layer.backward(dy, saved)
     assert dx is not None
     return dx, dx
@@ -66,7 +66,7 @@ def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
 @singledispatch
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
-    """J u, in the shape of saved.y, for u in the shape of saved.x. It does not change u."""
+    """Return J u in the shape of saved.y, for u in the shape of saved.x. Does not change u."""
     raise TypeError(f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 
 
@@ -93,12 +93,12 @@ def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Arr
     Parameters
     ----------
     dz : array
-        As `pull` gives it, same shape as saved.y.
-    u : array in the shape of x, which is the layer's own input, saved.x
+        As `pull` returns it, in the shape of saved.y.
+    u : array in the shape of x, the layer's own input saved.x
         May be overwritten.
     c : float
     s : (N,) array
-        One number a sample. The bias has the constant 1 for its input, and no part in u.
+        One number for each sample. The bias has the constant input 1 and no part in u.
     """
     raise TypeError(f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 
@@ -106,18 +106,18 @@ def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Arr
 @accumulate.register(LeakyReLU)
 @accumulate.register(Reshape)
 def _(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    """Without weights there is nothing to add."""
+    """Do nothing: there are no weights."""
 
 
 @accumulate.register
 def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     check_piecewise_linear(layer)
-    a_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
-    layer.grads["W"] += layer.weight_gradient(dz, a_sample * saved.x + c * u)
+    per_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
+    layer.grads["W"] += layer.weight_gradient(dz, per_sample * saved.x + c * u)
     layer.grads["b"] += (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)
 
 
 @singledispatch
-def each(network: Layer, task: Callable[..., Result], *batches: Any) -> list[Result]:
-    """[task(network, *batches)]; a network that is split over threads runs it for every share of the batches."""
+def for_each_share(network: Layer, task: Callable[..., Result], *batches: Any) -> list[Result]:
+    """Return [task(network, *batches)]. A network split over threads runs the task for each share of the batches."""
     return [task(network, *batches)]

@@ -1,22 +1,22 @@
-"""What a layer is.
+"""The base class of all layers.
 
-A layer computes y from its input x and its weights W. The loss is one number that training makes small. Going back, a
-layer is told dy, short for d loss / d y, and gives dx, d loss / d x; on the way it adds dW, d loss / d W, to its
-gradients. With J the table of all derivatives of y by x, the Jacobian, dx = J^T dy, and likewise for W.
+A layer computes y from its input x and its weights W. Training minimizes one number, the loss. In the backward pass a
+layer receives dy, short for d loss / d y, returns dx = d loss / d x, and adds dW = d loss / d W to its gradients. With
+the Jacobian J, the matrix of all derivatives of y by x, dx = J^T dy, and likewise for W.
 
-`forward` RETURNS what going back needs (`saved`) instead of keeping it in the layer. So two forwards through one
-network never overwrite each other, and a network can be used for drawing while it trains.
+`forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes
+through one network never overwrite each other, and a network can draw while it trains.
 
-A GAN needs one thing more. When the generator learns, the gradient passes THROUGH the discriminator, whose weights
-must stay: it is frozen. A frozen layer still gives dx; it adds up no dW, and no optimizer moves it:
+A GAN needs one more feature. When the generator learns, the gradient passes THROUGH the discriminator, whose weights
+must not change: it is frozen. A frozen layer still returns dx, but adds no dW, and no optimizer moves it:
 
     with discriminator.frozen():
         dfake = discriminator.backward(dlogits, saved)
 
-Letters for shapes: N images in a batch, H height, W width, C channels in, K channels out; images are (N, H, W, C).
-Outside of a shape W is the weight. A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
+Shapes are written with N images in a batch, H height, W width, C channels in and K channels out; images are
+(N, H, W, C). Elsewhere W is the weight. A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
 
-Is a derivative right? Ask for the numbers of one layer, in ten lines of `python`:
+Check the derivatives of one layer, in ten lines of `python`:
 
     import nnet  # before NumPy: see nnet/threads.py
     import numpy as np
@@ -43,7 +43,7 @@ Array = NDArray[np.floating]
 
 
 class Saved(NamedTuple):
-    """What a forward leaves for the way back: the layer's input and output; of a chain those of its parts, too."""
+    """What `forward` saves for the backward pass: input, output and, in a chain, the Saved of each layer."""
 
     x: Array
     y: Array
@@ -51,17 +51,17 @@ class Saved(NamedTuple):
 
 
 class Layer:
-    """The contract.
+    """The interface of a layer.
 
-    A layer must provide `forward` and `backward`. One with weights also puts them into `params` and zeros of the same
-    keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. One that is made of layers gives its
-    `leaves`, and its `trainable` is theirs. The rest is here. `nnet.dense.Affine` does all this for every layer of the
-    form y = f(A x + b).
+    A subclass implements `forward` and `backward`. One with weights puts them into `params`, puts zeros with the same
+    keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. A container yields its layers from
+    `leaves` and takes `trainable` from them. This class provides the rest; `nnet.dense.Affine` does all of it for
+    layers of the form y = f(A x + b).
 
     Attributes
     ----------
     params, grads : dict of str to array
-        Same keys, same shapes. Empty if the layer has no weights. Gradients add up until `zero_grads`.
+        The same keys and shapes. Empty if the layer has no weights. Gradients add up until `zero_grads`.
     trainable : bool
         False while frozen.
     """
@@ -73,23 +73,23 @@ class Layer:
         self.grads: dict[str, Array] = {}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return y and what going back needs."""
+        """Return y and what the backward pass needs."""
         raise NotImplementedError
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Add dW to `grads` unless frozen, and return dx; None where nobody needs it, which saves its cost."""
+        """Add dW to `grads` unless frozen, and return dx, or None without `need_dx`, which saves its cost."""
         raise NotImplementedError
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """The layers inside, each with the start of its weights' names; a plain layer is its own only leaf."""
+        """Yield the layers inside, each with the prefix of its weights' names; a plain layer yields itself."""
         yield "", self
 
     def parameters(self) -> dict[str, Array]:
-        """All weights by name, such as "3.W". The arrays themselves, not copies."""
+        """Return all weights by name, such as "3.W": the arrays themselves, not copies."""
         return {prefix + key: w for prefix, layer in self.leaves() for key, w in layer.params.items()}
 
     def gradients(self) -> dict[str, Array]:
-        """All gradients, by the names of `parameters`."""
+        """Return all gradients, by the names of `parameters`."""
         return {prefix + key: dw for prefix, layer in self.leaves() for key, dw in layer.grads.items()}
 
     def zero_grads(self) -> None:
@@ -100,7 +100,7 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Within this block gradients pass and weights stay: `backward` adds up no dW, no optimizer moves a weight."""
+        """Freeze the weights within the block: gradients pass, `backward` adds no dW, no optimizer moves a weight."""
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

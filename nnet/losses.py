@@ -1,7 +1,7 @@
-"""The loss of the classic game: logits in, (loss, dlogits) out.
+"""The classic GAN loss: logits in, (loss, dlogits) out.
 
-A logit is a score before it is squashed to a probability: p = sigmoid(logit). Working on logits keeps large scores
-finite, and makes the gradient short: probability minus target.
+A logit is a score before it is squashed to a probability: p = sigmoid(logit). Working with logits avoids overflow and
+makes the gradient simple: probability minus target.
 """
 
 import numpy as np
@@ -10,17 +10,17 @@ from nnet.layer import Array
 
 
 def softplus(x: Array) -> Array:
-    """log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|)."""
+    """Return log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|)."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + e^-x) without overflow: (1 + tanh(x / 2)) / 2."""
+    """Return 1 / (1 + e^-x) without overflow: (1 + tanh(x / 2)) / 2."""
     return (1 + np.tanh(x / 2)) / 2
 
 
 def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array]:
-    """Binary cross-entropy: how surprised sigmoid(logit) is by the target.
+    """Return the binary cross-entropy of sigmoid(logits) against the targets, and its gradient.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How weights move: Adam. It steps only what is not frozen."""
+"""The Adam optimizer. It moves only layers that are not frozen."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from nnet.layer import Array, Layer
 
 
 class Adam:
-    """Every weight moves against its gradient, in steps of about the learning rate whatever the gradient's size.
+    """Move every weight against its gradient, in steps of about the learning rate whatever the gradient's size.
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
         W <- W - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 
-    The divisions by 1 - beta^t undo that m and v started at zero.
+    The divisions by 1 - beta^t correct for m and v starting at zero.
 
     Parameters
     ----------
     *networks : Layer
-        Whose weights to move. One Adam may serve several networks.
+        The networks whose weights to move.
     beta1, beta2, epsilon : float
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
@@ -40,8 +40,8 @@ class Adam:
             for _ in "mv"
         )
 
-    def moving(self) -> Iterator[tuple[Array, Array, Array, Array]]:
-        """(W, dW, m, v) of every weight that is not frozen."""
+    def trainable_weights(self) -> Iterator[tuple[Array, Array, Array, Array]]:
+        """Yield (W, dW, m, v) of every weight that is not frozen."""
         for index, network in enumerate(self.networks):
             for prefix, layer in network.leaves():
                 for key, W in layer.params.items() if layer.trainable else ():
@@ -49,14 +49,14 @@ class Adam:
                     yield W, layer.grads[key], self.m[name], self.v[name]
 
     def step(self, learning_rate: float) -> None:
-        """Move every weight whose layer is trainable, by the gradients that have been added up."""
+        """Move every trainable weight by its accumulated gradient."""
         self.t += 1
-        for W, dW, m, v in self.moving():
+        for W, dW, m, v in self.trainable_weights():
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
             v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
             mean, mean_square = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """All moments by name; with `t`, what resuming needs. The arrays themselves, not copies."""
+        """Return all moments by name, not copied. With `t` they are all that resuming needs."""
         return {f"m.{name}": m for name, m in self.m.items()} | {f"v.{name}": v for name, v in self.v.items()}

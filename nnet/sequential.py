@@ -1,4 +1,4 @@
-"""A chain of layers is a layer: forward goes left to right, backward right to left (the chain rule)."""
+"""A chain of layers, which is itself a layer: forward runs first to last, backward last to first (the chain rule)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnet.layer import Array, Layer, Saved
 class Sequential(Layer):
     """y = layers[-1](... layers[1](layers[0](x))).
 
-    Weights are named by the layer's place: "0.W", "0.b", "1.W" ...
+    Weights are named by the layer's index: "0.W", "0.b", "1.W" ...
     """
 
     def __init__(self, *layers: Layer) -> None:
@@ -19,7 +19,7 @@ class Sequential(Layer):
 
     @property
     def trainable(self) -> bool:
-        """Whether any of its layers is."""
+        """Whether any of its layers is trainable."""
         return any(layer.trainable for layer in self.layers)
 
     @trainable.setter
@@ -36,7 +36,7 @@ class Sequential(Layer):
         return y, Saved(x, y, tuple(parts))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """`backward` of every layer, last to first. The first layer's dx is computed only where it is needed."""
+        """Run `backward` of every layer, last to first. The first layer's dx is computed only if it is needed."""
         dx: Array | None = dy
         for index, (layer, part) in reversed([*enumerate(zip(self.layers, saved.parts, strict=True))]):
             assert dx is not None
@@ -44,7 +44,7 @@ class Sequential(Layer):
         return dx
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Every layer, those of nested chains too."""
+        """Yield every layer, those of nested chains too."""
         for index, layer in enumerate(self.layers):
             for prefix, leaf in layer.leaves():
                 yield f"{index}.{prefix}", leaf

@@ -1,25 +1,25 @@
-"""How many cores there are, and one rule for the threads that use them.
+"""The number of available cores, and the environment settings for threads.
 
-The rule: the linear-algebra library (BLAS) that NumPy calls runs on ONE thread, and this project spreads the
-images of a batch over its own threads (`nnet.fast.kernels.parallel`). One number then says how many cores a process
-uses, and BLAS threads that wait for work do not take the cores from threads that have some.
+The linear-algebra library (BLAS) that NumPy calls runs on ONE thread, and this project divides the images of a batch
+over its own threads (`nnet.fast.kernels.parallel`). One number then decides how many cores a process uses, and idle
+BLAS threads do not take cores from busy threads.
 
-NumPy reads these settings once, when it is first imported: a program imports this module before anything else.
-Only `os` is imported here for that reason.
+NumPy reads these settings when it is first imported, so a program must import this module first. For that reason the
+module imports only `os`.
 """
 
 import os
 
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# The C library gives large arrays back to the system when they are freed, and every new one then comes page by page: a
-# tenth of an iteration. A process that is started from here, as a training worker is, keeps its memory (Linux, glibc).
-# One arena: what one thread gives back, another can have.
+# The C library returns a large freed array to the system and maps the next one page by page, which takes a tenth of an
+# iteration. With these settings a child process, such as a training worker, keeps its memory (Linux, glibc). With one
+# arena a thread can reuse what another thread has freed.
 MEMORY_SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
     "MALLOC_ARENA_MAX": "1",
 }
-CGROUPS = "/sys/fs/cgroup"  # what a container may use stands below here
+CGROUPS = "/sys/fs/cgroup"  # the limits of containers
 OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
 
 for _name in BLAS_SETTINGS:
@@ -28,21 +28,21 @@ os.environ.update(MEMORY_SETTINGS)
 
 
 def parse_cgroup_limit(text: str) -> float | None:
-    """Cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5); None where it sets no limit."""
+    """Return the cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5), or None without a limit."""
     quota, _, period = text.strip().partition(" ")
     if quota == "max":
         return None
-    of = float(period or 100_000)
-    cores = float(quota) / of if of else -1.0
-    if not 0 <= cores < float("inf"):  # not a number is neither
+    microseconds = float(period or 100_000)
+    cores = float(quota) / microseconds if microseconds else -1.0
+    if not 0 <= cores < float("inf"):  # false for NaN, too
         raise ValueError(f"could not convert to a number of cores: {text!r}")
     return cores
 
 
 def cgroup_files() -> list[str]:
-    """Where a limit of this process may stand: in the folders of its cgroups and in all above them.
+    """Return the files that may limit this process: in the folders of its cgroups and in all folders above them.
 
-    A container sees its own folder at the top; a service or a batch job, and Docker with the host's names, does not.
+    A container sees its own folder at the top. A service, a batch job, and Docker with the host's names do not.
     """
     try:
         with open(OWN_CGROUP, encoding="ascii", errors="replace") as file:
@@ -59,11 +59,11 @@ def cgroup_files() -> list[str]:
 
 
 def cgroup_limit(path: str) -> float | None:
-    """Cores that one file allows; None where it is missing or sets no limit."""
+    """Return the cores that one file allows, or None if it is missing or sets no limit."""
     try:
         with open(path, encoding="ascii") as file:
             text = file.read()
-        if path.endswith("cpu.cfs_quota_us"):  # version 1: -1 is no limit, and the period has a file of its own
+        if path.endswith("cpu.cfs_quota_us"):  # version 1: -1 is no limit; the period is in another file
             with open(path.replace("quota", "period"), encoding="ascii") as file:
                 text = "max" if int(text) < 0 else f"{text.strip()} {file.read()}"
         return parse_cgroup_limit(text)
@@ -72,7 +72,7 @@ def cgroup_limit(path: str) -> float | None:
 
 
 def available_cores() -> int:
-    """Cores this process may use: its affinity mask, within the limits of its container. At least 1."""
+    """Return the cores this process may use, at least 1: its affinity mask, within the limits of its container."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity masks
@@ -82,17 +82,17 @@ def available_cores() -> int:
 
 
 def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> tuple[int, int]:
-    """How many runs train at once, and the threads of each.
+    """Return how many runs train at once and how many threads each has.
 
-    One thread a run wastes least, so there are as many workers as cores or runs, whichever is fewer, and the
-    cores left over become threads: 2 cores and 10 runs give 2 x 1, 72 cores and 10 runs give 10 x 7.
+    One thread for each run is most efficient, so there are as many workers as cores or runs, whichever is fewer. Cores
+    left over become threads: 2 cores and 10 runs give 2 x 1, 72 cores and 10 runs give 10 x 7.
 
     Parameters
     ----------
     cores, runs : int
-        Cores of the machine; runs that are to be trained. Both at least 1.
+        Cores of the machine and runs to train. Both at least 1.
     workers, threads : int, optional
-        What the person asked for, where they did.
+        As requested on the command line.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors, a format that holds arrays and text and can run no code."""
+"""Weights on disk, as safetensors: a format of arrays and text that cannot run code."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
-from nnet.durable_write import lasting
+from nnet.durable_write import durably_replacing
 from nnet.layer import Layer
 
-# All texts, and the digest, stand in one text of the file: of several, the library writes them in any order.
+# All texts and the digest form one metadata entry of the file: the library writes several in arbitrary order.
 TEXTS = "nnet"
-DIGEST = "sha256"  # the format itself would not notice changed bytes
+DIGEST = "sha256"  # the format itself does not detect changed bytes
 
 
 class WeightsError(ValueError):
@@ -32,7 +32,7 @@ def save(
     dtype: DTypeLike | None = None,
     former: Path | None = None,
 ) -> None:
-    """Write arrays and texts; when this returns, the file outlasts a power cut.
+    """Write arrays and texts so that the file survives a power cut.
 
     Parameters
     ----------
@@ -41,41 +41,41 @@ def save(
     arrays : mapping of str to array
     texts : mapping of str to str
     dtype : optional
-        Store floating-point arrays as this (float16 halves the file). None keeps each as it is.
+        Store floating-point arrays as this dtype (float16 halves the file). None keeps each dtype.
     former : Path, optional
-        Where the old file is kept, in the same folder.
+        The old file is kept under this name in the same folder.
 
     Raises
     ------
-    OSError : the folder cannot be written; the old file, if any, is still whole.
+    OSError : the folder cannot be written. The old file, if any, is still whole.
     """
     stored = {
         name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
         for name, a in arrays.items()
     }
     about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
-    with lasting(path, former) as beside:
-        beside.touch()  # OSError where the folder cannot be written; the library would give it another name
-        mode = beside.stat().st_mode  # as the person's umask has it; the library's file is for its owner alone
+    with durably_replacing(path, former) as part:
+        part.touch()  # raises OSError if the folder cannot be written; the library would raise something else
+        mode = part.stat().st_mode  # from the umask; the library makes a file that only its owner may read
         try:
-            save_file(stored, beside, metadata={TEXTS: about})
+            save_file(stored, part, metadata={TEXTS: about})
         except SafetensorError as error:
             raise _as_os_error(error, path) from error
-        beside.chmod(mode)
+        part.chmod(mode)
 
 
 def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:
-    """SHA-256 of all that a file says: its texts, and of each array the name, dtype, shape and bytes."""
-    found = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
+    """Return the SHA-256 of the texts and of the name, dtype, shape and bytes of each array."""
+    digest = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
-        found.update(json.dumps([name, array.dtype.str, arrays[name].shape]).encode())
-        found.update(array.reshape(-1).view(np.uint8).data)
-    return found.hexdigest()
+        digest.update(json.dumps([name, array.dtype.str, arrays[name].shape]).encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
 
 
 def _as_os_error(error: SafetensorError, path: Path) -> OSError:
-    """The library says "I/O error: No space left on device (os error 28)": the same as Python would."""
+    """Turn the library's "I/O error: No space left on device (os error 28)" into the OSError that Python raises."""
     number = re.search(r"\(os error (\d+)\)", str(error))
     if number is None:
         return OSError(f"{path}: {error}")
@@ -83,20 +83,20 @@ def _as_os_error(error: SafetensorError, path: Path) -> OSError:
 
 
 def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """Read the arrays and texts that `save` wrote. The arrays cannot be written to.
+    """Read the arrays and texts that `save` wrote. The arrays are read-only.
 
     Raises
     ------
-    WeightsError : no such file, not a whole safetensors file, or not what was saved.
+    WeightsError : the file is missing, is no whole safetensors file, or differs from what was saved.
     """
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
-        content = path.read_bytes()  # once: a training process may put another file in its place at any time
+        content = path.read_bytes()  # read once: a training process may replace the file at any time
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        # KeyError: numbers that NumPy lacks
+        # KeyError: a dtype that NumPy lacks
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
     if expected not in (None, found):
         raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; use a copy")
@@ -104,18 +104,18 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
 
 
 def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | None, dict[str, str], str]:
-    """The digest that a file says it has, its texts, and the digest that it has.
+    """Return the digest stored in a file, its texts, and the digest of its content.
 
-    None: a file from before there was a digest, or from elsewhere. Earlier versions kept each text by itself, and a
-    digest of the arrays alone, as they lie in the file.
+    The stored digest is None in a file that is older than the digest or from elsewhere. Earlier versions stored each
+    text as its own entry, and a digest of the arrays alone, as they lie in the file.
     """
     weights_start = 8 + int.from_bytes(content[:8], "little")
-    kept = json.loads(content[8:weights_start]).get("__metadata__") or {}
-    if TEXTS in kept:
-        about = json.loads(kept[TEXTS])
+    metadata = json.loads(content[8:weights_start]).get("__metadata__") or {}
+    if TEXTS in metadata:
+        about = json.loads(metadata[TEXTS])
         texts = {str(name): str(text) for name, text in about["texts"].items()}
         return about[DIGEST], texts, _digest(arrays, texts)
-    return kept.pop(DIGEST, None), kept, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
+    return metadata.pop(DIGEST, None), metadata, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
 
 
 def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:
@@ -129,7 +129,7 @@ def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:
 
 
 def copy_into(targets: Mapping[str, NDArray], arrays: Mapping[str, NDArray], source: str) -> None:
-    """Copy arrays into targets of the same names and shapes; WeightsError, and nothing copied, where they differ."""
+    """Copy arrays into targets of the same names and shapes. If they differ, copy nothing and raise WeightsError."""
     expected = {name: w.shape for name, w in targets.items()}
     found = {name: a.shape for name, a in arrays.items()}
     for name in sorted(expected.keys() | found.keys()):

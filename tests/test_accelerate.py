@@ -11,7 +11,7 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, accelerate, twin
-from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, StillDense
+from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
 from nnet.fast.split import Split
 from nnet.jvp import accumulate, push
 from nnet.layer import Layer
@@ -155,13 +155,13 @@ def test_what_is_fast_already_is_refused(faster: Callable[[Layer], Layer]) -> No
 
 def still_and_plain(columns: int) -> tuple[Layer, Dense]:
     plain = Dense(300, columns, np.random.default_rng(0), LeakyReLU())
-    return twin(plain, still=True), plain
+    return twin(plain, fixed=True), plain
 
 
 @pytest.mark.parametrize("columns", [512, 40])
 def test_what_is_still_gives_the_same_numbers_and_has_the_plain_layer_s_gradients(columns: int) -> None:
     fast, plain = still_and_plain(columns)
-    assert isinstance(fast, StillDense)
+    assert isinstance(fast, PackedDense)
     x = np.random.default_rng(1).normal(size=(7, 300)).astype(np.float32)
     for key, array in computed(plain, x).items():
         close(computed(fast, x)[key] / 40, array / 40, np.float32)
@@ -173,7 +173,7 @@ def test_a_sample_is_the_same_in_whatever_batch_it_comes() -> None:
     plain = Sequential(Dense(74, 512, rng, leaky), Dense(512, 6272, rng, leaky), Reshape(7, 7, 128),
                        ConvTranspose2D(128, 64, rng, activation=leaky))  # fmt: skip
     x = np.random.default_rng(1).normal(size=(30, 74)).astype(np.float32)
-    fast = accelerate(plain, still=True)
+    fast = accelerate(plain, fixed=True)
     every, _ = fast.forward(x)
     for n in (1, 2, 3, 4, 7, 12, 29):
         np.testing.assert_array_equal(fast.forward(x[:n])[0], every[:n])

@@ -7,7 +7,7 @@ from strategies import as_bytes, build, close, numbers, threads
 from nnet.activations import LeakyReLU
 from nnet.conv import Conv2D
 from nnet.fast.accelerate import accelerate
-from nnet.fast.average import RunningAverage
+from nnet.fast.optimizers import RunningAverage
 from nnet.sequential import Sequential
 
 

@@ -30,11 +30,11 @@ from gan.data import Dataset, idx, load
 from gan.data import batches as forms
 from gan.errors import InputError
 from gan.pictures import to_unit
-from gan.shipped import CLASSIFIER, SECOND_JUDGE, pretrained
+from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER, pretrained
 from nnet import weights
 from nnet.fast.accelerate import twin
-from nnet.fast.adam import FastAdam
 from nnet.fast.kernels import parallel
+from nnet.fast.optimizers import FastAdam
 from nnet.fast.split import Split
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
@@ -179,7 +179,7 @@ def test_a_file_of_one_architecture_that_says_it_is_the_other_is_refused(tmp_pat
         load_classifier(path)
 
 
-@pytest.mark.parametrize("path", [CLASSIFIER, SECOND_JUDGE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [CLASSIFIER, SECOND_CLASSIFIER], ids=lambda path: path.stem)
 def test_a_shipped_one_says_how_it_was_made_and_reads_the_sample(path: Path) -> None:
     texts = weights.load(path)[1]
     assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
@@ -193,7 +193,7 @@ def test_a_shipped_one_says_how_it_was_made_and_reads_the_sample(path: Path) -> 
 
 def test_the_two_that_ship_are_of_two_architectures_and_two_seeds() -> None:
     """The first is from before there was a second: its file does not say which architecture it holds."""
-    first, second = (weights.load(path)[1] for path in (CLASSIFIER, SECOND_JUDGE))
+    first, second = (weights.load(path)[1] for path in (CLASSIFIER, SECOND_CLASSIFIER))
     assert (first.get("architecture"), second["architecture"]) == (None, "second")
     assert first["seed"] != second["seed"]
 

@@ -215,7 +215,7 @@ def test_a_worker_with_other_code_is_one_line_with_its_command(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     makes = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
-    monkeypatch.setattr("gan.cluster.connect.Joined.makes", lambda self, workers: makes)
+    monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: makes)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same there, then: dask worker "
     words += f"{cluster.address} --nthreads 1 --resources cores=1"
     assert_refused(

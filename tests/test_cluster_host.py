@@ -10,7 +10,7 @@ from distributed import Reschedule
 from fake_worker import tiny
 
 from gan.cluster import host
-from gan.cluster.host import Host, Training, begin, news, save_and_end
+from gan.cluster.host import Host, Training, begin_training, fetch_changes, save_and_end
 from gan.errors import InputError
 
 KEY = "train-digit-3-gan-1"
@@ -88,29 +88,29 @@ def test_to_save_and_end_keeps_the_folder(worker: Any, training: Training) -> No
 
 
 def test_files_are_put_in_place_before_a_training_begins(worker: Any, training: Training) -> None:
-    found = begin("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+    found = begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert training.begun.get(timeout=0)
     assert (list(found), training.attempt) == (["config.json"], 2)
-    assert news("gan-1", KEY, 2, found, worker) == ({}, {})
+    assert fetch_changes("gan-1", KEY, 2, found, worker) == ({}, {})
     (training.folder / "metrics.jsonl").write_bytes(b"new")
-    files, _ = news("gan-1", KEY, 2, found, worker) or ({}, {})
+    files, _ = fetch_changes("gan-1", KEY, 2, found, worker) or ({}, {})
     assert files == {"metrics.jsonl": b"new"}
 
 
 def test_of_another_attempt_there_is_no_news_and_nothing_begins(worker: Any, training: Training) -> None:
-    assert news("gan-1", KEY, 1, {}, worker) is None
-    assert news("gan-1", "another", 0, {}, worker) is None
-    assert news("nobody", KEY, 0, {}, worker) is None
-    assert begin("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker) == {}
+    assert fetch_changes("gan-1", KEY, 1, {}, worker) is None
+    assert fetch_changes("gan-1", "another", 0, {}, worker) is None
+    assert fetch_changes("nobody", KEY, 0, {}, worker) is None
+    assert begin_training("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker) == {}
     assert (training.begun.empty(), list(training.folder.iterdir())) == (True, [])
 
 
 def test_where_the_files_cannot_be_kept_the_task_ends(worker: Any, training: Training) -> None:
     (training.folder / "images").write_bytes(b"in the way")
     with pytest.raises(OSError, match="exists"):
-        begin("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+        begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert not training.begun.get(timeout=0)
-    assert news("gan-1", KEY, 2, {}, worker) is not None  # the client sees its end
+    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # the client sees its end
 
 
 def test_a_training_that_never_begins_ends_without_a_process(worker: Any) -> None:

@@ -11,8 +11,7 @@ from clusters import Cluster, running
 from commands import wait_for
 from distributed import KilledWorker
 
-from gan.cluster.connect import joined
-from gan.cluster.pool import ClusterPool
+from gan.cluster.connect import ClusterPool, join_cluster
 from gan.config import Config
 from gan.errors import InputError
 from gan.study.__main__ import main
@@ -64,8 +63,8 @@ def test_no_cluster_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_what_a_function_raises_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.cluster.pool.RETRIES", 0)
-    with joined(cluster.address, 1) as found, ClusterPool(found) as pool:
+    monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
+    with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
         with pytest.raises(InputError, match="expected 0 to 9, or none for all digits, received 12") as raised:
             pool.submit(Config, digit=12).result()
@@ -73,7 +72,7 @@ def test_what_a_function_raises_is_raised_here(cluster: Cluster, monkeypatch: py
 
 
 def test_a_pool_that_is_not_waited_for_ends_its_processes(cluster: Cluster) -> None:
-    with joined(cluster.address, 1) as found:
+    with join_cluster(cluster.address, 1) as found:
         pool = ClusterPool(found)
         pool.submit(time.sleep, 1000)
         wait_for(lambda: cluster.trainings() != [], "the process")
@@ -86,6 +85,6 @@ def test_a_task_that_is_lost_again_and_again_is_one_line(cluster: Cluster) -> No
     lost = KilledWorker("task", SimpleNamespace(address="tcp://there:1"), 3)
     with (
         pytest.raises(InputError, match="lost with its worker 4 times, last with tcp://there:1"),
-        joined(cluster.address, 1),
+        join_cluster(cluster.address, 1),
     ):
         raise lost

@@ -29,7 +29,7 @@ class FakeFuture:
 
 
 class FakeCluster:
-    """Has what a queue asks of `Joined` and of Dask's client. `asked` lists what was called on workers."""
+    """Has what a queue asks of `Cluster` and of Dask's client. `asked` lists what was called on workers."""
 
     name, address, threads = "gan-1", "tcp://scheduler:8786", 1
     resources = {"cores": 1}  # noqa: RUF012
@@ -39,16 +39,20 @@ class FakeCluster:
         self.there = {WORKER: 1}
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
-        self.answers: dict[Callable[..., Any], Any] = {host.begin: {}, host.news: ({}, {}), host.save_and_end: None}
+        self.answers: dict[Callable[..., Any], Any] = {
+            host.begin_training: {},
+            host.fetch_changes: ({}, {}),
+            host.save_and_end: None,
+        }
 
     def workers(self) -> dict[str, int]:
         return self.there
 
-    def check_makes(self, workers: list[str]) -> None:
+    def check_versions(self, workers: list[str]) -> None:
         if "tcp://other:3" in workers:
             raise InputError("--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here")
 
-    def missing(self) -> str:
+    def no_worker_message(self) -> str:
         return "no worker"
 
     def subscribe_topic(self, topic: str, handler: Callable[[tuple[float, Any]], None]) -> None:
@@ -77,13 +81,13 @@ def run(tmp_path: Path) -> Run:
 def queue(cluster: FakeCluster, run: Run) -> ClusterQueue:
     """A queue that has handed out its only run, and heard that it has begun."""
     queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
-    queue.hand_out(run)
+    queue.submit(run)
     begins(queue)
     return queue
 
 
 def begins(queue: ClusterQueue, worker: str = WORKER) -> None:
-    queue.hear({"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"})
+    queue.handle({"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"})
 
 
 def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
@@ -98,28 +102,28 @@ def shown(queue: ClusterQueue) -> list[dict[str, Any]]:
 def ends(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") -> None:
     cluster.futures["digit-3"].status = status
     for task in list(queue.tasks.values()):
-        queue.look_at(task)
+        queue.check_task(task)
 
 
 def test_a_worker_is_sent_what_the_run_goes_on_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
     ((name, (_, key, folder, attempt, files)),) = cluster.asked
-    assert (name, folder, attempt, list(files)) == ("begin", "/there/run-1", 1, ["config.json"])
+    assert (name, folder, attempt, list(files)) == ("begin_training", "/there/run-1", 1, ["config.json"])
     assert key == queue.tasks["digit-3"].key
 
 
 def test_what_an_earlier_attempt_says_comes_too_late(queue: ClusterQueue) -> None:
-    queue.hear(state(1, "training", 10))
+    queue.handle(state(1, "training", 10))
     begins(queue, "tcp://elsewhere:2")
-    queue.hear(state(1, "gone", 20))
-    queue.hear(state(2, "training", 5))
-    queue.hear({"run": "digit-4", "attempt": 2, "event": {}})  # nobody's
+    queue.handle(state(1, "gone", 20))
+    queue.handle(state(2, "training", 5))
+    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # nobody's
     assert [(event["state"], event["iteration"]) for event in shown(queue)] == [("training", 10), ("training", 5)]
 
 
 def test_the_first_picture_has_all_copied_and_then_time_must_pass(queue: ClusterQueue, cluster: FakeCluster) -> None:
     for iteration in (0, 2, 4):
-        queue.hear({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
-    assert [name for name, _ in cluster.asked] == ["begin", "news"]
+        queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
+    assert [name for name, _ in cluster.asked] == ["begin_training", "fetch_changes"]
 
 
 def test_a_worker_of_another_make_that_has_come_since_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
@@ -134,15 +138,15 @@ def test_a_run_that_dask_does_again_is_waited_for(queue: ClusterQueue, cluster: 
 
 
 def test_the_last_files_are_copied_before_a_run_is_done(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
-    queue.hear(state(1, "gone", 40))
+    queue.handle(state(1, "gone", 40))
     cluster.there = {}  # its worker is lost: Dask has it trained again
     ends(queue, cluster)
     assert "digit-3" in queue.tasks
     cluster.there = {WORKER: 1}
-    cluster.answers[host.news] = None  # no such attempt there
+    cluster.answers[host.fetch_changes] = None  # no such attempt there
     ends(queue, cluster)
     assert "digit-3" in queue.tasks
-    cluster.answers[host.news] = (
+    cluster.answers[host.fetch_changes] = (
         {"generator.safetensors": b"whole", "images/40.png": b"png"},
         {"images/40.png": STAMP},
     )
@@ -153,14 +157,14 @@ def test_the_last_files_are_copied_before_a_run_is_done(queue: ClusterQueue, clu
 
 
 def test_a_run_that_somebody_ends_early_has_not_finished(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    queue.hear(state(1, "gone", 20))
+    queue.handle(state(1, "gone", 20))
     ends(queue, cluster)
     assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
 
 
 def test_an_error_names_the_folder_that_is_here(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
     error = {"type": "error", "message": "/there/run-1/checkpoint.safetensors: expected a whole one", "field": None}
-    queue.hear({"run": "digit-3", "attempt": 1, "event": error})
+    queue.handle({"run": "digit-3", "attempt": 1, "event": error})
     ends(queue, cluster)
     assert (queue.failed, queue.bad_input) == (["digit-3"], True)
     assert shown(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
@@ -178,7 +182,7 @@ def test_a_task_that_ends_badly_is_one_line(queue: ClusterQueue, cluster: FakeCl
 
 
 def test_a_worker_that_cannot_keep_the_files_says_so(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    cluster.answers[host.begin] = OSError(28, "No space left on device")
+    cluster.answers[host.begin_training] = OSError(28, "No space left on device")
     begins(queue)
     assert "No space left on device" in shown(queue)[-1]["message"]
 
@@ -186,7 +190,7 @@ def test_a_worker_that_cannot_keep_the_files_says_so(queue: ClusterQueue, cluste
 def test_saving_lets_go_of_what_has_not_begun_and_names_what_is_lost(
     queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
 ) -> None:
-    queue.hand_out(create(tmp_path / "digit-4", tiny(4)))
+    queue.submit(create(tmp_path / "digit-4", tiny(4)))
     cluster.there = {}
     assert queue.save_and_end() == ["digit-3"]
     assert queue.tasks == {}

@@ -22,7 +22,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
-from nnet.durable_write import lasting
+from nnet.durable_write import durably_replacing
 from nnet.weights import WeightsError, load
 
 CONFIG = tiny(3, iterations=12, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2)
@@ -205,7 +205,7 @@ def test_a_rename_without_a_sync_may_leave_an_empty_file(tmp_path: Path, monkeyp
 def test_what_is_synced_in_order_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with recording(tmp_path, monkeypatch) as recorder:
         for content in (b"old", b"new"):
-            with lasting(tmp_path / "file") as beside:
+            with durably_replacing(tmp_path / "file") as beside:
                 beside.write_bytes(content)
             recorder.promise(content)
     allowed = {1: {b"old", b"new"}, 2: {b"new"}}

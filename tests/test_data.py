@@ -11,7 +11,7 @@ from commands import assert_refused
 from digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 
 from gan import data
-from gan.data import checksums, idx
+from gan.data import idx
 from gan.data.__main__ import main
 from gan.errors import InputError
 from gan.pictures import to_ink, to_unit
@@ -39,10 +39,10 @@ def test_the_sample_is_light_ink_on_dark_paper_and_its_values_vary() -> None:
 
 
 def test_the_sample_is_the_one_its_checksums_and_its_readme_name() -> None:
-    verdicts = checksums.check(SAMPLE, checksums.SAMPLE)
+    verdicts = idx.check_files(SAMPLE, idx.SAMPLE_SHA256)
     assert [verdict.problem for verdict in verdicts] == ["", ""]
     readme = (SAMPLE / "README.md").read_text()
-    assert all(digest in readme for digest in checksums.SAMPLE.values())
+    assert all(digest in readme for digest in idx.SAMPLE_SHA256.values())
 
 
 def test_a_sample_that_is_gone_is_not_answered_with_advice_to_use_it(
@@ -182,9 +182,9 @@ def test_check_tells_what_is_there_and_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     right, wrong, broken = idx.pack(DIGITS), idx.pack(DIGITS[::-1]), gzip.compress(idx.pack(DIGITS))[:-9]
-    right_hash = checksums.content_sha256(write(tmp_path / "a", right))
-    monkeypatch.setattr(checksums, "FULL_SET", dict.fromkeys("abcd", right_hash))
-    wrong_hash = checksums.content_sha256(write(tmp_path / "b.gz", wrong))
+    right_hash = idx.content_sha256(write(tmp_path / "a", right))
+    monkeypatch.setattr(idx, "MNIST_SHA256", dict.fromkeys("abcd", right_hash))
+    wrong_hash = idx.content_sha256(write(tmp_path / "b.gz", wrong))
     (tmp_path / "c.gz").write_bytes(broken)
     assert main(["check", str(tmp_path)]) == 2
     out, err = capsys.readouterr()

@@ -16,7 +16,7 @@ import pytest
 from commands import SECONDS, started, wait_for
 from mirrors import Mirror
 
-from gan.data import checksums, download, idx
+from gan.data import download, idx
 from gan.data.__main__ import main
 from gan.errors import InputError
 
@@ -291,7 +291,7 @@ def test_the_command_fetches_the_four_files_from_the_two_mirrors(
     assert main(["download"]) == 0
     assert asked == [Path("data", "mnist")]
     assert "python train.py --data" in capsys.readouterr().out
-    assert list(checksums.FULL_SET) == [
+    assert list(idx.MNIST_SHA256) == [
         f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
     ]
     assert [mirror.split("/")[2] for mirror in download.MIRRORS] == [

@@ -30,7 +30,7 @@ def ink(png: str) -> Any:
 async def test_a_drawing_beside_its_nearest_real_digit(
     client: Client, config: server.ServerConfig, digit: int | None, labels: bool, kinds: list[int] | None
 ) -> None:
-    shown, looked_at = kinds or [9, 7, 4, 0], Near(load()).looked_at
+    shown, looked_at = kinds or [9, 7, 4, 0], Near(load()).reference
     of_kind = [(kind, looked_at(kind if kinds else None)) for kind in shown]
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
     images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # which no digit is near

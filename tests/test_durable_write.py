@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnet.durable_write import lasting, make_folder, sync
+from nnet.durable_write import durably_replacing, make_folder, sync
 
 
 def held(folder: Path) -> dict[str, str]:
@@ -43,7 +43,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_content_is_synced_before_the_name_and_the_folder_after(path: Path, calls: list[str]) -> None:
-    with lasting(path) as beside:
+    with durably_replacing(path) as beside:
         beside.write_text("new")
         inode = beside.stat().st_ino
     assert calls == [f"sync {inode}", "rename to file", f"sync {path.parent.stat().st_ino}"]
@@ -53,7 +53,7 @@ def test_the_content_is_synced_before_the_name_and_the_folder_after(path: Path, 
 def test_the_old_file_is_kept_where_there_is_one(path: Path) -> None:
     there = held(path.parent)
     for content in ("new", "newer"):
-        with lasting(path, former=path.with_name("former")) as beside:
+        with durably_replacing(path, former=path.with_name("former")) as beside:
             beside.write_text(content)
         assert held(path.parent) == {"file": content} | ({"former": there["file"]} if there else {})
         there = {"file": content}
@@ -69,7 +69,10 @@ def test_where_the_disk_does_not_take_it_the_old_file_is_whole(
     before = held(path.parent)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", refuse)
-        with pytest.raises(OSError, match=os.strerror(number)), lasting(path, path.with_name("former")) as beside:
+        with (
+            pytest.raises(OSError, match=os.strerror(number)),
+            durably_replacing(path, path.with_name("former")) as beside,
+        ):
             beside.write_text("new")
     assert held(path.parent) == before
 

@@ -16,9 +16,9 @@ from fake_worker import tiny
 
 from gan.data import idx, load
 from gan.evaluate import __main__ as evaluate
-from gan.evaluate import train_on_generated
+from gan.evaluate import generators
 from gan.evaluate.__main__ import main, mean_of_digits
-from gan.evaluate.generators import drawers_of
+from gan.evaluate.generators import load_generators
 from gan.evaluate.table import write_table
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
@@ -147,7 +147,7 @@ def test_without_wishes_all_that_ship_are_measured(
     second = [one["second"]["frechet"]["ratio"] for one in result["models"]]
     assert (mean["second"]["worst_ratio"], mean["second"]["worst_digit"]) == (max(second), int(np.argmax(second)))
     shipped[None] = models[None]
-    assert [one.config.digit for one in drawers_of(None, None, None)] == [*range(10), None]
+    assert [one.config.digit for one in load_generators(None, None, None)] == [*range(10), None]
     for wish in ([7], ["any"], [8, "any", 2]):
         found = run(capsys, "--digit", *wish, "--data", folder, "-n", 10)["models"]
         assert [one["digit"] for one in found] == wish
@@ -178,8 +178,8 @@ def test_means_worked_by_hand() -> None:
 def test_classifiers_learn_from_drawn_digits_and_from_as_many_real_ones(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_on_generated, "LESSONS", 300)
-    monkeypatch.setattr(train_on_generated, "PASSES", 6)
+    monkeypatch.setattr(generators, "TRAINING_DIGITS", 300)
+    monkeypatch.setattr(generators, "PASSES", 6)
     options = ("--data", folder, "-n", 10, "--train-on-generated")
     (lesson,) = run(capsys, "--model", models[None], *options)["train_on_generated"]
     assert lesson["models"] == [str(models[None])]

@@ -9,7 +9,7 @@ from gan.classifier.network import ARCHITECTURES
 from gan.data import load, only
 from gan.errors import InputError
 from gan.evaluate import evaluators
-from gan.evaluate.evaluators import FIGURES, Judges, Reference, Seen, beside, compare
+from gan.evaluate.evaluators import FIGURES, Classified, Evaluators, Reference, compare, summarize
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall
 from gan.pictures import Pictures
 from nnet.sequential import Sequential
@@ -19,14 +19,14 @@ JUDGE = Sequential()  # where `Seen.of` is replaced
 COUNTS = np.full(10, 25)
 
 
-def look(judge: Sequential, images: Pictures) -> Seen:
+def look(judge: Sequential, images: Pictures) -> Classified:
     """A judge that sees ink: the mean in rows of the picture, and a four where there is much, else a seven."""
     level = images.mean((1, 2))
-    return Seen(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
+    return Classified(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
 
 
 def test_shares_are_those_of_the_pictures_read_as_the_digit_and_with_confidence() -> None:
-    seen = Seen(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
+    seen = Classified(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
     assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
     assert seen.readings(None) == {"confident": 0.6}
 
@@ -35,7 +35,7 @@ def test_figures_of_a_pair_and_what_they_do_when_all_features_are_larger() -> No
     """The kernel takes cubes, so features are first brought to a mean square of 1; the others count as they are."""
     rng = np.random.default_rng(4)
     a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
-    found, larger = (compare(*(Seen(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
+    found, larger = (compare(*(Classified(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
     size = np.sqrt((a**2).sum() / a.size)  # of the reference alone
     assert found["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
     assert found["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
@@ -49,25 +49,25 @@ def test_figures_of_a_pair_and_what_they_do_when_all_features_are_larger() -> No
 def test_means_stand_beside_their_spreads() -> None:
     """Standard deviations of a sample; of two groups there is none, each being the other's reference."""
     lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
-    found = beside(lines[1:], lines[:3])
+    found = summarize(lines[1:], lines[:3])
     assert found["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
     assert found["frechet"]["ratio"] == pytest.approx(5 / 3)
-    assert beside(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
+    assert summarize(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
 
 
 def test_each_group_is_once_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs: list[tuple[int, int]] = []
-    seen: list[Seen] = []
+    seen: list[Classified] = []
 
-    def remember(judge: object, images: Pictures) -> Seen:
+    def remember(judge: object, images: Pictures) -> Classified:
         seen.append(look(JUDGE, images))
         return seen[-1]
 
-    def compared(reference: Seen, others: Seen) -> dict[str, float]:
+    def compared(reference: Classified, others: Classified) -> dict[str, float]:
         pairs.append(tuple(next(i for i, one in enumerate(seen) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
         return dict.fromkeys(FIGURES, 1.0)
 
-    monkeypatch.setattr(Seen, "of", remember)
+    monkeypatch.setattr(Classified, "of", remember)
     monkeypatch.setattr(evaluators, "compare", compared)
     groups = list(SAMPLE.images[:40].reshape(4, 10, 28, 28))
     Reference(JUDGE, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
@@ -77,7 +77,7 @@ def test_each_group_is_once_the_reference_of_the_next(monkeypatch: pytest.Monkey
 
 
 def test_a_reference_may_be_asked_again_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Seen, "of", look)
+    monkeypatch.setattr(Classified, "of", look)
     real, drawn = (list(SAMPLE.images[start::100].reshape(5, 10, 28, 28)) for start in (0, 1))
     reference = Reference(JUDGE, 3, real, SAMPLE.images[::500], COUNTS)
     first, other, again = (reference.against(pictures) for pictures in (drawn, real, drawn))
@@ -89,7 +89,7 @@ def test_a_reference_may_be_asked_again_and_says_the_same(monkeypatch: pytest.Mo
 def test_what_is_read_on_drawn_digits_stands_beside_what_is_read_on_those_held_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Seen, "of", look)
+    monkeypatch.setattr(Classified, "of", look)
     light = np.random.default_rng(0).integers(0, 50, (10, 28, 28), dtype=np.uint8)
     dark = light + np.uint8(100)
     held_out = np.concatenate([dark, light, light, light])
@@ -99,7 +99,7 @@ def test_what_is_read_on_drawn_digits_stands_beside_what_is_read_on_those_held_o
 
 
 def test_balance_shows_a_digit_that_is_drawn_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Seen, "of", look)
+    monkeypatch.setattr(Classified, "of", look)
     groups = list(SAMPLE.images[::25].reshape(2, 100, 28, 28))
     found = Reference(JUDGE, None, groups, SAMPLE.images, COUNTS).against(groups)
     balance = found["balance"]
@@ -115,9 +115,9 @@ def test_balance_shows_a_digit_that_is_drawn_too_often(monkeypatch: pytest.Monke
 
 
 def test_the_shipped_judges_are_two_networks_and_see_the_same_digits_in_two_ways() -> None:
-    both = Judges.load()
+    both = Evaluators.load()
     images = only(SAMPLE, 3).images[::5]
-    first, second = (Seen.of(judge, images) for judge in both)
+    first, second = (Classified.of(judge, images) for judge in both)
     assert first.features.shape == second.features.shape == (100, 64)
     assert np.abs(np.corrcoef(first.features.mean(0), second.features.mean(0))[0, 1]) < 0.5
     assert (first.digits == 3).mean() > 0.97 < (second.digits == 3).mean()
@@ -129,6 +129,6 @@ def test_the_shipped_judges_are_two_networks_and_see_the_same_digits_in_two_ways
 def test_a_judge_that_is_missing_is_an_error_that_says_what_makes_one(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluators, "SECOND_JUDGE", tmp_path / "second.safetensors")
+    monkeypatch.setattr(evaluators, "SECOND_CLASSIFIER", tmp_path / "second.safetensors")
     with pytest.raises(InputError, match=r"second\.safetensors: expected a weights file, found none"):
-        Judges.load()
+        Evaluators.load()

@@ -9,7 +9,7 @@ from strategies import BOTH_DTYPES, EVERY_WEIGHTED, Array, as_bytes, build, cast
 from nnet.activations import LeakyReLU
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate, twin
-from nnet.fast.adam import FastAdam
+from nnet.fast.optimizers import FastAdam
 from nnet.layer import Layer
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential

@@ -10,8 +10,8 @@ from gan.classifier.network import ARCHITECTURES
 from gan.data import Dataset, load, only
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
-from gan.evaluate.evaluators import Judges, Seen
-from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, evaluate_generator, groups_of, nearness
+from gan.evaluate.evaluators import Classified, Evaluators
+from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels.parallel import get_threads, set_threads
@@ -23,7 +23,9 @@ TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half,
 REAL = Real(TRAIN, TEST)
 FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 of a digit
 # Untrained features will do.
-JUDGES = Judges(*(Sequential(*map(twin, build(np.random.default_rng(0)).layers)) for build in ARCHITECTURES.values()))
+JUDGES = Evaluators(
+    *(Sequential(*map(twin, build(np.random.default_rng(0)).layers)) for build in ARCHITECTURES.values())
+)
 
 
 def of(pictures: Pictures) -> Draw:
@@ -32,7 +34,8 @@ def of(pictures: Pictures) -> Draw:
 
 
 def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
-    return evaluate_generator(draw, digit, real, JUDGES, n, np.random.default_rng(seed))
+    groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
+    return Baseline(real, digit, JUDGES, n, groups_rng).against(draw, draw_rng)
 
 
 def noise(n: int, rng: np.random.Generator) -> Pictures:
@@ -174,7 +177,7 @@ def test_copies_are_looked_for_among_the_first_drawings() -> None:
 def test_what_is_read_with_confidence_of_the_real_digits_are_those_that_nobody_learned_from() -> None:
     found = figures(noise, 3)
     for judge, told in zip(JUDGES, (found, found["second"]), strict=True):
-        expected = Seen.of(judge, only(TEST, 3).images).readings(3)
+        expected = Classified.of(judge, only(TEST, 3).images).readings(3)
         assert {name: told[name]["real"] for name in expected} == expected
 
 
@@ -188,13 +191,13 @@ def test_both_judges_look_at_the_same_pictures_and_tell_the_same_figures_by_thei
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked: dict[int, list[bytes]] = {}
-    see = Seen.of
+    see = Classified.of
 
-    def watched(judge: Sequential, images: Pictures) -> Seen:
+    def watched(judge: Sequential, images: Pictures) -> Classified:
         looked.setdefault(id(judge), []).append(images.tobytes())
         return see(judge, images)
 
-    monkeypatch.setattr(Seen, "of", watched)
+    monkeypatch.setattr(Classified, "of", watched)
     found = figures(of(only(TEST, 3).images), 3)
     assert looked[id(JUDGES.first)] == looked[id(JUDGES.second)]
     assert len(looked[id(JUDGES.first)]) == 4 + 1 + 4  # groups, test digits, drawn ones

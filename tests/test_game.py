@@ -13,7 +13,7 @@ from strategies import as_bytes, threads
 
 from gan import training
 from gan.config import Config
-from gan.game import Classic, Game, NeverFrozen, Played
+from gan.game import Classic, Game, IterationResult, NeverFrozen
 from gan.latents import draw_latents
 from gan.models import build_discriminator
 from gan.relativistic import Relativistic
@@ -62,7 +62,7 @@ def test_the_classic_game_is_the_plain_iteration_bit_for_bit(fast: bool) -> None
         one, other = (players_of(accelerate(both.generator), accelerate(both.discriminator)) for both in (one, other))
     for _ in range(3):
         measured = training.iterate(other, REAL, LATENTS, 1e-2)
-        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == Played(**vars(measured), penalty=0)
+        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == IterationResult(**vars(measured), penalty=0)
     assert held(one) == held(other)
 
 

@@ -21,7 +21,7 @@ from strategies import (
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import accelerate
-from nnet.jvp import accumulate, check_piecewise_linear, each, is_piecewise_linear, pull, push
+from nnet.jvp import accumulate, check_piecewise_linear, for_each_share, is_piecewise_linear, pull, push
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 
@@ -184,9 +184,9 @@ def test_who_is_not_listed_is_not_pushed() -> None:
 def test_each_is_one_call_for_a_plain_network_and_one_a_share_for_a_split_one() -> None:
     plain = Sequential(Dense(3, 2, np.random.default_rng(0)))
     x = np.ones((5, 3), np.float32)
-    assert each(plain, lambda network, x: (network is plain, len(x)), x) == [(True, 5)]
+    assert for_each_share(plain, lambda network, x: (network is plain, len(x)), x) == [(True, 5)]
     with threads(2):
-        assert each(accelerate(plain), lambda network, x: len(x), x) == [2, 3]
+        assert for_each_share(accelerate(plain), lambda network, x: len(x), x) == [2, 3]
 
 
 def test_there_are_examples_of_both_storeys() -> None:

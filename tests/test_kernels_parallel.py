@@ -54,8 +54,8 @@ def test_spread_visits_everything_once(count: int, n: int) -> None:
 def test_work_is_worth_a_thread_for_each_whole_share_of_it(count: int) -> None:
     parallel.set_threads(count)
     for most, work in ((1, 0), (1, 1), (1, 1.9), (2, 2), (2, 2.9), (3, 3), (4, 100)):
-        assert parallel.worth(products=int(work * parallel.LEAST_PRODUCTS)) == min(count, most)
-        assert parallel.worth(numbers=int(work * parallel.LEAST_NUMBERS)) == min(count, most)
+        assert parallel.useful_threads(products=int(work * parallel.LEAST_PRODUCTS)) == min(count, most)
+        assert parallel.useful_threads(numbers=int(work * parallel.LEAST_NUMBERS)) == min(count, most)
 
 
 def test_spread_over_fewer_shares_than_threads() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nnet.fast.kernels import tiles
+from nnet.fast.kernels import toom_cook as tiles
 from nnet.fast.kernels.toom_cook import matrices
 
 

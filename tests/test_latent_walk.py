@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gan.config import Config
 from gan.data import load
 from gan.latent_walk import FRAMES, GROUP, LEGS, ORDER, STRIPS, at, between, rest, strip, ten
-from gan.latents import of_pictures
+from gan.latents import picture_latents
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from gan.saved_networks import load_pretrained
 from nnet.layer import Layer
@@ -42,7 +42,7 @@ def asked(config: Config, number: int) -> Any:
 @pytest.mark.parametrize("config", CONFIGS)
 def test_it_begins_at_the_run_s_own_picture(config: Config) -> None:
     start = rest(config, 0)
-    assert np.array_equal(start, of_pictures(config, PICTURE_LATENTS))
+    assert np.array_equal(start, picture_latents(config, PICTURE_LATENTS))
     assert np.array_equal(start, Trainer(config, load(None)).picture_latents)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.latents import asked_for, draw_latents, in_turn, of_pictures, one_hot
+from gan.latents import digits_in_order, draw_latents, one_hot, picture_latents, requested_digits
 
 
 def test_one_hot_has_a_one_at_the_digit_s_place() -> None:
@@ -28,15 +28,15 @@ def test_with_labels_ten_numbers_more_say_the_digit() -> None:
 
 
 def test_on_pictures_all_digits_take_their_turns() -> None:
-    digits = in_turn(tiny(None, labels=True), 12)
+    digits = digits_in_order(tiny(None, labels=True), 12)
     assert digits is not None
     assert digits.tolist() == [*range(10), 0, 1]
-    assert in_turn(tiny(None), 12) is None
-    assert in_turn(tiny(3), 12) is None
+    assert digits_in_order(tiny(None), 12) is None
+    assert digits_in_order(tiny(3), 12) is None
 
 
 def test_a_reader_looks_for_the_digit_of_the_run_or_those_in_turn_or_any() -> None:
-    asked = [asked_for(config, 3) for config in (tiny(3), tiny(None, labels=True), tiny(None))]
+    asked = [requested_digits(config, 3) for config in (tiny(3), tiny(None, labels=True), tiny(None))]
     assert [None if digits is None else digits.tolist() for digits in asked] == [[3, 3, 3], [0, 1, 2], None]
 
 
@@ -59,5 +59,5 @@ def test_the_temperature_is_the_standard_deviation_of_the_numbers_but_not_of_the
 def test_a_run_s_pictures_are_drawn_from_the_fourth_stream_of_its_seed(labels: bool) -> None:
     config = tiny(None, labels=labels, seed=7)
     rng = np.random.default_rng(np.random.SeedSequence(7).spawn(5)[3])
-    expected = draw_latents(config, 12, rng, in_turn(config, 12), config.temperature)
-    assert np.array_equal(of_pictures(config, 12), expected)
+    expected = draw_latents(config, 12, rng, digits_in_order(config, 12), config.temperature)
+    assert np.array_equal(picture_latents(config, 12), expected)

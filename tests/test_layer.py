@@ -34,7 +34,7 @@ from nnet.activations import Activation
 from nnet.conv import Conv2D, Convolution
 from nnet.dense import Affine
 from nnet.fast.kernels import one_channel, winograd
-from nnet.fast.layers import FastConvolution, Fused, StillDense
+from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.fast.split import Split
 from nnet.gradcheck import check_layer
 from nnet.jvp import push
@@ -84,7 +84,7 @@ def test_there_is_an_example_of_every_layer_and_every_fused_activation() -> None
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
     built = [layer for name in EXAMPLES for layer in inside(build(name)[0])]
-    still = {StillDense}  # which never learns: tests/test_accelerate.py
+    still = {PackedDense}  # which never learns: tests/test_accelerate.py
     assert subclasses(Layer) - ABSTRACT - still == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
     affine, activations = subclasses(Affine) - ABSTRACT - still, subclasses(Activation)

@@ -145,7 +145,7 @@ def test_with_augmentation_both_updates_are_those_of_what_d_sees() -> None:
 
     D, G = p.players.discriminator, p.players.generator
     fake, saved = G.forward(p.latents)
-    game = Relativistic(GAMMA, look=upside_down)
+    game = Relativistic(GAMMA, augment=upside_down)
     game.update_discriminator(p.players, REAL, fake, p.which, 0)
     assert np.array_equal(shown[0], np.concatenate([REAL, fake]))
     found = {name: dw.copy() for name, dw in D.gradients().items()}

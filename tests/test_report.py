@@ -16,7 +16,7 @@ from gan.config import Config
 from gan.data import Dataset, load
 from gan.evaluate import report
 from gan.evaluate.figures import Real
-from gan.evaluate.generators import Drawer
+from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
 from gan.pictures import Pictures
 from gan.runs.run_writer import create
@@ -26,7 +26,7 @@ SAMPLE = load()
 REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
 
 
-class Copier(Drawer):
+class Copier(LoadedGenerator):
     """A model that draws what it has learned."""
 
     def __init__(self, path: Path, config: Config) -> None:

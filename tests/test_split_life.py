@@ -1,4 +1,4 @@
-"""A split network over its life: interleaved forwards, other numbers of threads, changes, copies, errors; `each`."""
+"""A split network over its life: interleaved forwards, numbers of threads, changes, copies, errors, tasks on shares."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -169,10 +169,10 @@ def test_each_hands_every_share_its_part() -> None:
         same = np.array_equal(part.x, x) and np.array_equal(network.forward(x)[0], part.y)
         return weight.tolist(), same
 
-    assert split.each(look, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
-    assert split.each(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
+    assert split.for_each_share(look, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
+    assert split.for_each_share(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
     parallel.set_threads(1)  # a Saved says where to cut, the number of threads does not
-    assert [len(values) for values, _ in split.each(look, x, weight, saved)] == [2, 2, 3]
+    assert [len(values) for values, _ in split.for_each_share(look, x, weight, saved)] == [2, 2, 3]
 
 
 @COUNTS
@@ -185,15 +185,15 @@ def test_what_each_adds_to_a_share_is_added_to_ours(count: int) -> None:
         network.gradients()["0.b"] += x.sum()
 
     with threads(count):
-        split.each(add, batch(7))
+        split.for_each_share(add, batch(7))
         close(split.gradients()["0.b"], np.full(5, 100 + total))
-        split.each(add, batch(7))
+        split.for_each_share(add, batch(7))
     close(split.gradients()["0.b"], np.full(5, 100 + 2 * total))
 
 
 def test_each_of_nothing_calls_once() -> None:
     split, _ = pair()
-    assert split.each(lambda network, x: len(x), batch(0)) == [0]
+    assert split.for_each_share(lambda network, x: len(x), batch(0)) == [0]
 
 
 # Errors
@@ -212,7 +212,7 @@ def test_an_error_in_a_share_is_raised_and_leaves_nothing_for_the_next(bad: int)
             raise ArithmeticError(f"share {bad}")
 
     with pytest.raises(ArithmeticError, match=f"share {bad}"):
-        split.each(fail, y, saved)
+        split.for_each_share(fail, y, saved)
     found, expected = everything(split, x), everything(whole, x)
     for key, array in expected.items():
         close(found[key], array)

@@ -11,7 +11,7 @@ from gan.data import only
 from gan.runs.evaluation import distance_apart
 from gan.runs.trainer import Iteration, Trainer
 from gan.study.__main__ import main
-from gan.study.measure import execute, learned_from, sheet
+from gan.study.measure import run_training, sheet, training_data
 from gan.study.plan import Training
 from gan.study.points import add_points, read_points
 
@@ -66,8 +66,8 @@ def test_a_plan_of_the_full_set_needs_its_folder(plan: Path, capsys: pytest.Capt
 
 def test_points_are_what_a_trainer_of_that_config_draws() -> None:
     config = tiny(None, labels=True, seed=5)
-    points = execute(Training("one", config, "sample", (3, 6), ("sheet",)), None)
-    trainer = Trainer(config, learned_from(None))
+    points = run_training(Training("one", config, "sample", (3, 6), ("sheet",)), None)
+    trainer = Trainer(config, training_data(None))
     for point in points:
         while trainer.iteration < point["iteration"]:
             trainer.iterate()
@@ -77,10 +77,10 @@ def test_points_are_what_a_trainer_of_that_config_draws() -> None:
 
 def test_figures_are_those_of_the_evaluation() -> None:
     training = Training("one", tiny(3, few=True), "sample", (2,), ("figures",), n=100)
-    (point,) = execute(training, None)
+    (point,) = run_training(training, None)
     assert point["figures"]["n"] == 100
     assert point["figures"]["frechet"]["ratio"] > 5  # untrained
-    assert execute(training, None)[0]["figures"] == point["figures"]
+    assert run_training(training, None)[0]["figures"] == point["figures"]
 
 
 def test_a_training_that_overflows_is_a_point_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_a_training_that_overflows_is_a_point_that_says_so(tmp_path: Path, monke
             return iterate(self, measure_d_change)
 
     monkeypatch.setattr(Trainer, "iterate", overflowing)
-    points = execute(Training("wild", tiny(3), "sample", (5, 10, 15), ("sheet",)), None)
+    points = run_training(Training("wild", tiny(3), "sample", (5, 10, 15), ("sheet",)), None)
     assert [point["iteration"] for point in points] == [5, 10]
     assert "sheet" in points[0]
     assert points[1]["failed"] == "a weight has overflowed"
@@ -103,8 +103,8 @@ def test_a_training_that_overflows_is_a_point_that_says_so(tmp_path: Path, monke
 
 
 def test_variety_is_1_for_real_digits_and_0_for_one_drawn_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer = Trainer(tiny(3), learned_from(None))
-    threes = only(learned_from(None), 3).images
+    trainer = Trainer(tiny(3), training_data(None))
+    threes = only(training_data(None), 3).images
     monkeypatch.setattr(Trainer, "picture", lambda self: threes[:64])
     monkeypatch.setattr("gan.study.measure.real_apart", lambda digit, folder: distance_apart(threes[:64]))
     real = sheet(trainer, None)
@@ -117,14 +117,14 @@ def test_variety_is_1_for_real_digits_and_0_for_one_drawn_again_and_again(monkey
 def test_the_verdict_before_and_after_the_update_of_g() -> None:
     for freeze in (True, False):
         plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
-        points = execute(plan, None)
+        points = run_training(plan, None)
         assert [point["iteration"] for point in points] == [2, 4]
         for found in (point["verdict"] for point in points):
             assert 0 <= found["before"] <= 1
             assert (found["d_change"] == 0) == freeze
             assert found["before"] == found["after"] or not freeze
-    alone = execute(Training("one", tiny(3), "sample", (2, 4), ("sheet",)), None)
-    asked = execute(Training("one", tiny(3), "sample", (2, 4), ("sheet", "verdict")), None)
+    alone = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet",)), None)
+    asked = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet", "verdict")), None)
     assert [point["sheet"] for point in asked] == [point["sheet"] for point in alone], "to ask changes nothing"
 
 

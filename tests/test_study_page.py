@@ -8,8 +8,7 @@ from fake_worker import tiny
 
 from gan.study.page import DOCS, STUDIES, WORDS, main, render
 from gan.study.plan import changes
-from gan.study.points import add_points
-from gan.study.seconds import cost
+from gan.study.points import add_points, cost
 
 ROOT = Path(__file__).resolve().parent.parent
 

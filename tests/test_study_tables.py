@@ -9,9 +9,9 @@ from fake_worker import tiny
 
 from gan.config import Config
 from gan.errors import InputError
+from gan.study.page import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread, verdicts
 from gan.study.plan import changes
-from gan.study.seconds import Seconds, cost
-from gan.study.tables import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread, verdicts
+from gan.study.points import Seconds, cost
 
 
 def kept(tmp_path: Path, *configs: Config) -> Seconds:

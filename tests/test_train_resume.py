@@ -169,7 +169,7 @@ def test_a_run_of_the_page_is_gone_on_with_by_the_name_that_it_has_there(
     endless = refusal("--run", "digit-3-2", *out)
     assert "begun on a page" in endless
     read = train.build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
-    both = [(one, train.configs_of(one)) for one in train.one_a_seed(read)]
+    both = [(one, train.configs_of(one)) for one in train.split_by_seed(read)]
     runs = [run for one, configs in both for run in train.prepare(one, configs)]
     assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
     assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2

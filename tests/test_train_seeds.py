@@ -25,7 +25,7 @@ def _handlers() -> Iterator[None]:
 
 def asked(*arguments: str) -> dict[Path, Config]:
     """The runs that a command would train, by their folders."""
-    parts = train.one_a_seed(train.build_parser().parse_args(arguments))
+    parts = train.split_by_seed(train.build_parser().parse_args(arguments))
     return {part.out / config.name: config for part in parts for config in train.configs_of(part)}
 
 

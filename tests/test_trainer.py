@@ -15,7 +15,7 @@ from strategies import threads
 from gan import data, relativistic
 from gan.config import Config
 from gan.errors import InputError
-from gan.game import Played
+from gan.game import IterationResult
 from gan.pictures import to_ink
 from gan.runs.trainer import Trainer, scheduled_rate
 from nnet.weights import WeightsError
@@ -279,7 +279,7 @@ def test_with_labels_g_is_asked_for_the_digit_of_its_real_partner(monkeypatch: p
 
     def watched(
         players: Any, real: Any, digits: Any, latents: Any, rate: float, between: Callable[[], None] = lambda: None
-    ) -> Played:
+    ) -> IterationResult:
         asked.append((real, digits, latents))
         return game(players, real, digits, latents, rate, between)
 

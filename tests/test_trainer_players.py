@@ -5,16 +5,16 @@ import pytest
 from fake_worker import tiny
 from players import noise_digits
 
-from gan.augment import Augment, as_it_is
+from gan.augment import Augment, no_augmentation
 from gan.errors import InputError
 from gan.game import Classic, NeverFrozen
 from gan.relativistic import Relativistic
 from gan.runs.trainer import Trainer, game_of, make_players
 from nnet.activations import Tanh
 from nnet.dense import Dense
-from nnet.fast.adam import FastAdam
 from nnet.fast.convolution import Im2col, Winograd
 from nnet.fast.layers import FastConvolution
+from nnet.fast.optimizers import FastAdam
 from nnet.fast.split import Split
 from nnet.sequential import Sequential
 
@@ -22,12 +22,12 @@ from nnet.sequential import Sequential
 def test_the_game_is_the_one_that_the_config_asks_for() -> None:
     rng = np.random.default_rng(0)
     assert isinstance(game_of(tiny(3, loss="classic", gamma=0.0), rng), Classic)
-    assert game_of(tiny(3), rng) == Relativistic(0.5, False, as_it_is)
-    assert game_of(tiny(None, gamma=0.0, labels=True), rng) == Relativistic(0.0, True, as_it_is)
+    assert game_of(tiny(3), rng) == Relativistic(0.5, False, no_augmentation)
+    assert game_of(tiny(None, gamma=0.0, labels=True), rng) == Relativistic(0.0, True, no_augmentation)
     augmented = game_of(tiny(3, augment=True), rng)
     assert isinstance(augmented, Relativistic)
-    assert isinstance(augmented.look, Augment)
-    assert augmented.look.rng is rng
+    assert isinstance(augmented.augment, Augment)
+    assert augmented.augment.rng is rng
 
 
 @pytest.mark.parametrize(("name", "method"), [("winograd", Winograd), ("im2col", Im2col)])

@@ -14,7 +14,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
-from gan.runs.what_if import FROZEN, LOOSE, TIMES, in_words, main, pair, picture, spread_over
+from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture, spread_over
 
 
 def test_the_two_differ_in_one_line() -> None:
@@ -67,7 +67,7 @@ def test_the_picture_has_the_frozen_one_above(runs: list[RunWriter]) -> None:
 def test_what_was_found_in_words() -> None:
     reading = SheetEvaluator(tiny(3), load(), None)
     assert reading.read is None
-    assert in_words("x", Evaluation(), tiny(3)) == "x: nobody could read it"
+    assert describe_result("x", Evaluation(), tiny(3)) == "x: nobody could read it"
 
 
 def test_the_command_makes_both_runs_and_one_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

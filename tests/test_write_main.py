@@ -83,8 +83,8 @@ def test_one_s_own_networks_write(
 ) -> None:
     asked: list[tuple[object, ...]] = []
 
-    def handwriting_of(*asked_for: object) -> Handmade:
-        asked.append(asked_for)
+    def handwriting_of(*requested_digits: object) -> Handmade:
+        asked.append(requested_digits)
         return Handmade()
 
     monkeypatch.setattr("gan.write.glyphs.glyph_cache.handwriting_of", handwriting_of)

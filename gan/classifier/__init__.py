@@ -1,1 +1,1 @@
-"""Which digit is it? The classifiers (`network`), what is read on pictures (`reading`), the training command."""
+"""Classifiers of digits: `network` defines and loads them, `training` trains them, `reading` labels pictures."""

@@ -1,6 +1,6 @@
-"""Train a classifier, as the shipped ones were: `python -m gan.classifier --data data/mnist --out mine.safetensors`.
+"""Train a classifier like the shipped ones: `python -m gan.classifier --data data/mnist --out mine.safetensors`.
 
-With `--architecture second` one as the second judge is (gan/classifier/network.py).
+`--architecture second` trains one like the second evaluator (gan/classifier/network.py).
 """
 
 import argparse
@@ -23,7 +23,7 @@ from nnet.sequential import Sequential
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Do what the command line asks; `command` is kept with the weights."""
+    """Do what the command line requests; `command` is stored with the weights."""
     set_threads(arguments.threads or nnet.threads.available_cores())
     data, test = load(arguments.data), load_test(arguments.data)
     start = time.perf_counter()
@@ -34,25 +34,25 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
 
     classifier = train(data, arguments.passes, np.random.default_rng(arguments.seed), report, arguments.architecture)
     round_weights(classifier)
-    found = accuracy(classifier, test)
+    test_accuracy = accuracy(classifier, test)
     texts = {
         "command": command,
         "architecture": arguments.architecture,
         "seed": str(arguments.seed),
         "passes": str(arguments.passes),
         "data": data.name,
-        "test_accuracy": f"{found:.4f}",
+        "test_accuracy": f"{test_accuracy:.4f}",
     }
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
-    print(f"{found:.2%} of the test digits named rightly; stored in {arguments.out}")
+    print(f"{test_accuracy:.2%} of the test digits named rightly; stored in {arguments.out}")
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
     add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
-    # Required: nobody shall replace the shipped yardstick without having said so.
+    # Required, so that nobody replaces the shipped classifier by accident.
     add("--out", type=new_file(), required=True, metavar="FILE", help="where its weights go")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"over the images (default {PASSES})")
@@ -62,7 +62,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.classifier`; returns the exit code."""
+    """Run `python -m gan.classifier` and return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     command = shlex.join(["python", "-m", "gan.classifier", *argv])
     return exit_code("gan.classifier", lambda: train_and_store(build_parser().parse_args(argv), command))

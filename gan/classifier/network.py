@@ -1,15 +1,15 @@
-"""Which digit is it? Classifiers of ten digits, the judges of this project.
+"""Classifiers of the ten digits, which evaluate the generators.
 
-A judge looks at drawn digits (gan/evaluate) in two ways: it says which digit one is and how sure it is of it, and
-the 64 numbers that it makes its decision from, its features, tell how alike two sets of pictures are
-(gan/evaluate/measures.py). No generator has ever learned from one.
+A classifier serves as an evaluator (gan/evaluate) in two ways. It names the digit of a drawing and its confidence. And
+the 64 numbers before its last layer, its features, measure how similar two sets of pictures are
+(gan/evaluate/measures.py). No generator was ever trained against one.
 
-Two ship, of two architectures and trained with two seeds. The first is the yardstick: recipes were chosen by its
-figures, and the pages label pictures with it. Who chooses by a judge fits that judge a little, its blind spots
-included, and the first is built as the discriminator is. So the second is built in another way, and nothing is ever
-chosen by it: what only the first finds good shows in the difference.
+Two classifiers ship, with different architectures and seeds. The first is the yardstick: settings were chosen by its
+figures, and the pages label pictures with it. Choosing by an evaluator overfits that evaluator a little, and the first
+is built like the discriminator. So the second is built differently and nothing is chosen by it: if a choice only suits
+the first, the difference shows.
 
-Each is a chain of layers of nnet, with ten logits at its end. How they learned: training.py.
+Each is a chain of nnet layers that ends in ten logits. training.py trains them.
 """
 
 from collections.abc import Callable
@@ -32,11 +32,11 @@ from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
 FEATURES = 64  # the last layer but one
-PORTION = 512  # images classified at once: bounds the memory for any number
+PORTION = 512  # images classified at once: bounds the memory
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
-    """The discriminator's layers: two convolutions, each of which halves the image, and a hidden layer."""
+    """Build the discriminator's layers: two convolutions that each halve the image, and a hidden layer."""
     leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
@@ -48,7 +48,7 @@ def build_first(rng: np.random.Generator) -> Sequential:
 
 
 def build_second(rng: np.random.Generator) -> Sequential:
-    """One look at large patches, 8 pixels a side, that overlap by half, and what they add up to in three layers."""
+    """Build one convolution of large patches, 8 pixels a side, overlapping by half, and three dense layers."""
     leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, 64, rng, activation=leaky, kernel=8, stride=4, padding=2),  # (N, 7, 7, 64)
@@ -59,15 +59,15 @@ def build_second(rng: np.random.Generator) -> Sequential:
     )
 
 
-# (N, 28, 28, 1) in [-1, 1] -> (N, 10) logits, float32. The input of the last layer are the features.
+# (N, 28, 28, 1) in [-1, 1] -> (N, 10) logits, float32. The features are the input of the last layer.
 ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first": build_first, "second": build_second}
-FIRST = "first"  # also of a file that does not say which: there was one
+FIRST = "first"  # also the architecture of a file that names none: there was only one
 
 
 def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
-    """The first judge, or the classifier of a file, made fast; InputError if it is missing, damaged or something else.
+    """Load the first classifier, or that of a file, accelerated; InputError if the file is missing, damaged or foreign.
 
-    `convolution`: as in `nnet.fast.accelerate`; "winograd" pays where many pictures are looked at.
+    `convolution`: as in `nnet.fast.accelerate`; "winograd" pays off for many pictures.
     """
     path = path or CLASSIFIER
     try:
@@ -86,11 +86,11 @@ def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Se
 def features_and_logits(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What the classifier sees in every image, and what it makes of it.
+    """Return the classifier's features and logits for every image.
 
     Parameters
     ----------
-    classifier : as an entry of `ARCHITECTURES` makes it, or `load_classifier`
+    classifier : from an entry of `ARCHITECTURES`, or from `load_classifier`
     images : (N, 28, 28) uint8, ink 255
 
     Returns
@@ -109,13 +109,13 @@ def features_and_logits(
 
 
 def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """The likeliest digit and its probability, the largest of the softmax: (N, 10) -> (N,) 0 to 9, (N,) 0.1 to 1."""
-    shares = np.exp(logits - logits.max(1, keepdims=True))  # the likeliest has 1
+    """Return the likeliest digit and its softmax probability: (N, 10) -> (N,) 0 to 9, (N,) 0.1 to 1."""
+    shares = np.exp(logits - logits.max(1, keepdims=True))  # 1 for the likeliest
     return logits.argmax(1), 1 / shares.sum(1)
 
 
 def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Which digit every image shows, and how sure the classifier is.
+    """Return the digit of every image and the classifier's confidence.
 
     Parameters
     ----------

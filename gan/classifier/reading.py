@@ -1,9 +1,9 @@
-"""Which digit each drawing shows, as the classifier reads it.
+"""The classifier's reading of each drawing on a picture.
 
-A run keeps what was read beside every picture (gan/runs/run.py); the pages show it. Where no classifier ships, nothing
-is read, and nothing else changes.
+A run stores the reading with every picture (gan/runs/run.py); the pages show it. If no classifier ships, there are no
+readings, and nothing else changes.
 
-*Read* has one meaning on all pages: the classifier names the digit that was asked for, and is sure of it.
+*Read* has one meaning on all pages: the classifier names the requested digit and is sure of it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from gan.classifier.network import classify, load_classifier
 from gan.errors import InputError, parse_json
 from gan.shipped import CLASSIFIER
 
-SURE = 0.9  # the classifier is sure of a digit that it gives this probability or more
+SURE = 0.9  # the least probability at which the classifier is sure of a digit
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read on the drawings of one picture, in their order.
+    """The classifier's labels for the drawings of one picture, in order.
 
     Attributes
     ----------
@@ -37,14 +37,13 @@ class Reading:
     digits: tuple[int, ...]
     confidence: tuple[float, ...]
 
-    def read(self, asked: Sequence[int] | None) -> list[bool]:
-        """Whether each drawing is read. Where no digit was asked for, any one will do."""
-        wanted = self.digits if asked is None else asked
-        each = zip(self.digits, self.confidence, wanted, strict=True)
-        return [confidence >= SURE and digit == want for digit, confidence, want in each]
+    def read(self, requested: Sequence[int] | None) -> list[bool]:
+        """Return whether each drawing is read as its requested digit, or as any digit without a request."""
+        rows = zip(self.digits, self.confidence, self.digits if requested is None else requested, strict=True)
+        return [confidence >= SURE and digit == expected for digit, confidence, expected in rows]
 
     def to_json(self) -> str:
-        """As JSON, {"digits": [7, ...], "confidence": [0.98, ...]}."""
+        """Return JSON, {"digits": [7, ...], "confidence": [0.98, ...]}."""
         return json.dumps({"digits": self.digits, "confidence": self.confidence})
 
     @classmethod
@@ -67,12 +66,12 @@ Reader = Callable[[NDArray[np.uint8]], Reading]
 
 
 def open_reader(path: Path | None = None) -> Reader | None:
-    """A function that reads images, (n, 28, 28) uint8, ink 255, with the shipped classifier or that of a file.
+    """Return a function that reads images, (n, 28, 28) uint8, ink 255, with the shipped classifier or that of a file.
 
-    None where it is missing or damaged: a run must not end because nobody reads its pictures.
+    Return None if the classifier is missing or damaged: a run must not fail because its pictures cannot be read.
     """
     try:
-        classifier = load_classifier(path or CLASSIFIER, "winograd")  # while a person watches, ten sheets a second
+        classifier = load_classifier(path or CLASSIFIER, "winograd")  # a watched run shows ten sheets a second
     except InputError:
         return None
 

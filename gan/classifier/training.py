@@ -1,7 +1,4 @@
-"""How a classifier learns: Adam on the cross-entropy of distorted images.
-
-python -m gan.classifier --data data/mnist --out mine.safetensors     # the shipped ones were made so
-"""
+"""Training of a classifier by Adam on the cross-entropy of distorted images, for gan/classifier/__main__.py."""
 
 from collections.abc import Callable
 
@@ -12,18 +9,17 @@ from gan.classifier.network import ARCHITECTURES, FIRST, classify
 from gan.data import Dataset
 from gan.data.batches import distort
 from nnet.fast.accelerate import accelerate
-from nnet.fast.adam import FastAdam
-from nnet.fast.average import RunningAverage
+from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.layer import Array
 from nnet.sequential import Sequential
 
 PASSES = 14  # over the 60,000 images
 BATCH = 100
-LEARNING_RATE = 1e-3  # Adam's usual one; it falls to zero along half a cosine
+LEARNING_RATE = 1e-3  # Adam's usual one; it falls to zero along half a cosine wave
 
 
 def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
-    """Cross-entropy of the softmax over classes: how surprised the classifier is by the label.
+    """Return the cross-entropy of the softmax over classes, and its gradient.
 
     Parameters
     ----------
@@ -35,7 +31,7 @@ def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[f
     loss : float, mean of log(sum_k e^logit_k) - logit_label
     dlogits : (N, K) array, (softmax - onehot) / N
     """
-    shifted = logits - logits.max(1, keepdims=True)  # (N, K); softmax does not change, and e^0 is the largest term
+    shifted = logits - logits.max(1, keepdims=True)  # (N, K); the softmax stays, and its largest term is e^0
     log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
     rows = np.arange(len(logits))
     loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
@@ -45,7 +41,7 @@ def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[f
 
 
 def accuracy(classifier: Sequential, data: Dataset) -> float:
-    """The share of images whose digit is named rightly."""
+    """Return the share of images that are classified correctly."""
     return float((classify(classifier, data.images)[0] == data.labels).mean())
 
 
@@ -56,14 +52,14 @@ def train(
     after_pass: Callable[[int, Sequential], None] = lambda done, average: None,
     architecture: str = FIRST,
 ) -> Sequential:
-    """Train a classifier: Adam on the cross-entropy of distorted images. Returns the running average of its weights.
+    """Train a classifier and return the running average of its weights.
 
     Parameters
     ----------
     data : Dataset
     passes : int
         How often every image is seen.
-    rng : draws the weights, the order and the forms of the images
+    rng : draws the weights, the order and the distortions
     after_pass : called with the number of passes done and the average so far
     architecture : of `ARCHITECTURES`
     """
@@ -86,6 +82,6 @@ def train(
 
 
 def round_weights(classifier: Sequential) -> None:
-    """Round every weight to float16, as it is stored: what is measured is then what ships."""
+    """Round every weight to float16, as it is stored, so that the measured network is the one that ships."""
     for w in classifier.parameters().values():
         w[...] = w.astype(np.float16)

@@ -1,8 +1,8 @@
-"""On a worker of the cluster: the processes of its tasks, and the folders that runs are trained in.
+"""The worker's side of the cluster: the processes of its tasks, and the folders of the runs in training.
 
-A task runs in a thread of Dask's worker. What it does takes a process of its own, for its number of threads is a
-setting of the whole process (nnet/threads.py). Dask's plugins are told what becomes of a task: so a process ends when
-nobody wants its result any more, be it that the client says so, or that it has gone.
+A task runs in a thread of Dask's worker, but its work runs in a separate process, because the number of threads is a
+setting of the whole process (nnet/threads.py). Dask notifies plugins of a task's state, so a process ends when nobody
+needs its result any more, because the client released it or has gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from gan.cluster.run_sync import Files, Stamp, changed, keep, stamps
+from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.config import Config
 from gan.runs.messages import Event
 from gan.runs.queue import is_last
@@ -29,17 +29,17 @@ Result = TypeVar("Result")
 
 
 class Host(WorkerPlugin):
-    """What a worker knows of the tasks that it does for one client.
+    """A worker plugin that keeps track of one client's tasks.
 
     Parameters
     ----------
     name : str
-        The client's: of the plugin, and of the topic of its events.
+        The client's, used for the plugin and for the topic of its events.
 
     Attributes
     ----------
     ends : dict of functions
-        By the key of a task: ends what it has started, or clears up after it. Called whenever it is not wanted.
+        By the key of a task: ends its process, or removes its folder. Called when the task is no longer needed.
     trainings : dict of Training
         By the same keys.
     """
@@ -48,20 +48,20 @@ class Host(WorkerPlugin):
         self.name = name
 
     def setup(self, worker: Worker) -> None:
-        """Called by Dask when the plugin comes to a worker."""
+        """Initialize the plugin on a worker. Called by Dask."""
         self.worker = worker
         self.ends: dict[str, Callable[[], None]] = {}
         self.trainings: dict[str, Training] = {}
-        # Dask starts its workers as daemons, and those may have no children. Nothing else depends on that flag.
+        # Dask starts its workers as daemons, which may not have children. Nothing else depends on that flag.
         multiprocessing.current_process().daemon = False
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
-        """Called by Dask for every change of a task."""
+        """End a released task. Called by Dask for every change of a task's state."""
         if finish in ("released", "forgotten") and key in self.ends:
             self.ends[key]()
 
     def teardown(self, worker: Worker) -> None:
-        """Called by Dask when the worker closes, or when the client is done with it."""
+        """End all tasks. Called by Dask when the worker closes or the client unregisters the plugin."""
         for training in list(self.trainings.values()):
             training.leaving = True
         for end in list(self.ends.values()):
@@ -69,28 +69,28 @@ class Host(WorkerPlugin):
 
 
 def host_of(name: str) -> Host:
-    """The plugin of a client, within a task."""
+    """Return the plugin of a client, within a task."""
     host = get_worker().plugins[name]
     assert isinstance(host, Host)
     return host
 
 
-# One function in a process of its own: the trainings of a study
+# The trainings of a study: one function call in a separate process
 
 
 def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
-    """A task: call a function in a new process; what it raises is raised here, ChildProcessError if it ends without."""
+    """Call a function in a new process, as a task. Its error is raised here; ChildProcessError if the process dies."""
     host, key = host_of(name), get_worker().get_current_task()
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_call, args=(theirs, function, arguments, named), daemon=True)
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_call, args=(sender, function, arguments, named), daemon=True)
     process.start()
-    theirs.close()
+    sender.close()
     host.ends[key] = process.kill
     try:
-        result, error = ours.recv()
-    except EOFError as gone:
-        raise ChildProcessError(f"a process of the worker {host.worker.address} ended unexpectedly") from gone
+        result, error = receiver.recv()
+    except EOFError as closed:
+        raise ChildProcessError(f"a process of the worker {host.worker.address} ended unexpectedly") from closed
     finally:
         process.join()
         del host.ends[key]
@@ -108,7 +108,7 @@ def _call(
         connection.send((None, error))
 
 
-# A run
+# The training of a run
 
 
 class Training:
@@ -117,11 +117,11 @@ class Training:
     Attributes
     ----------
     attempt : int
-        Of so many to train this run; 0 until the client has said it.
+        The client's count of attempts at this run; 0 until the client starts it.
     leaving : bool
-        Whether the worker closes: another one goes on.
+        Whether the worker closes, so that another one resumes the run.
     ending : bool
-        Whether it is to save and end.
+        Whether to save and end.
     wanted : bool
         Whether the client will copy the folder once more.
     over : bool
@@ -141,14 +141,14 @@ class Training:
         self.host.worker.log_event(self.host.name, {"run": self.run, "attempt": self.attempt, **fields})
 
     def save_and_end(self) -> None:
-        """Let the process save the run and end, and with it the task; the folder stays."""
+        """Let the process save the run and end, and the task with it; the folder stays."""
         self.ending = True
         self.begun.put(False)
         if self.process:
             self.process.send("quit")
 
     def end(self) -> None:
-        """Nobody wants it any more: the same, and no folder stays."""
+        """End a task that is no longer needed: save and end, and remove the folder."""
         self.wanted = False
         if self.over:
             self.clear()
@@ -162,7 +162,7 @@ class Training:
         self.host.trainings.pop(self.key, None)
 
     def train(self, config: Config, data: Path | None, threads: int) -> Event | None:
-        """Train up to the last iteration; the last event, None if nothing was begun."""
+        """Train up to the last iteration, and return the last event, or None if the client did not start it."""
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
             if self.leaving:
@@ -190,7 +190,7 @@ class Training:
 
 
 def train_run(name: str, run: str, config: str, data: str | None, threads: int) -> Event | None:
-    """A task: train a run. Its folder stays as long as the client wants the result, that is, until it is copied."""
+    """Train a run, as a task. Its folder stays until the client has copied it and releases the result."""
     host, key = host_of(name), get_worker().get_current_task()
     training = host.trainings[key] = Training(host, key, run)
     host.ends[key] = training.end
@@ -205,38 +205,40 @@ def train_run(name: str, run: str, config: str, data: str | None, threads: int) 
             training.clear()
 
 
-# What the client calls on a worker: Dask hands it over beside the tasks, in the worker's event loop
+# Functions that the client calls on a worker, outside of tasks: Dask runs them in the worker's event loop
 
 
-def begin(name: str, key: str, folder: str, attempt: int, files: Files, dask_worker: Worker) -> dict[str, Stamp]:
-    """Put files into the folder of a training and let it begin; what then is in the folder.
+def begin_training(
+    name: str, key: str, folder: str, attempt: int, files: Files, dask_worker: Worker
+) -> dict[str, Stamp]:
+    """Write files into the folder of a training and start it; return the stamps of the folder's files.
 
-    OSError if the folder cannot be written: the task ends then.
+    OSError if the folder cannot be written; the task then ends.
     """
     training = _training(dask_worker, name, key)
     if training is None or str(training.folder) != folder:
         return {}
     training.attempt = attempt
     try:
-        keep(training.folder, files)
-        found = stamps(training.folder)
+        write_files(training.folder, files)
+        result = stamps(training.folder)
     except OSError:
         training.begun.put(False)
         raise
     training.begun.put(True)
-    return found
+    return result
 
 
-def news(
+def fetch_changes(
     name: str, key: str, attempt: int, have: dict[str, Stamp], dask_worker: Worker
 ) -> tuple[Files, dict[str, Stamp]] | None:
-    """What is new in the folder of a training; None if there is no such attempt."""
+    """Return the changed files in the folder of a training; None if there is no such attempt."""
     training = _training(dask_worker, name, key)
-    return changed(training.folder, have) if training and training.attempt == attempt else None
+    return changed_files(training.folder, have) if training and training.attempt == attempt else None
 
 
 def save_and_end(name: str, dask_worker: Worker) -> None:
-    """Let all processes save their runs and end; the tasks end with them, and their folders stay."""
+    """Let all processes save their runs and end, and their tasks with them; the folders stay."""
     host = dask_worker.plugins.get(name)
     for training in list(host.trainings.values()) if host else ():
         training.save_and_end()

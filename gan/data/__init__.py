@@ -1,8 +1,8 @@
-"""The digits to learn from: the sample that ships with the project, or the full MNIST in a folder of your own.
+"""The training digits: the sample that ships with the project, or the full MNIST in a folder.
 
-`dataset` loads them, `batches` deals them out, `distort` bends few of them into more; `idx` reads and writes the
-format, `checksums` knows what the right files are, and `download` is the only module that reaches the network, for the
-command that asks for it: `python -m gan.data download`.
+`dataset` loads them, `batches` shuffles and distorts them, `nearest` measures distances to them, and `idx` reads,
+writes and verifies their files. `download` is the only module that uses the network, and only for the command
+`python -m gan.data download`.
 """
 
 from gan.data.dataset import DOWNLOAD_DIRECTORY, Dataset, load, load_test, only

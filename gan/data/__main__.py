@@ -1,7 +1,7 @@
-"""The command that fetches the digits and checks them.
+"""The command that downloads the full MNIST and checks its files.
 
-python -m gan.data download [--to DIR]     # fetch the full MNIST, 11 MB
-python -m gan.data check [DIR]             # tell what is there and whether it is right
+python -m gan.data download [--to DIR]     # download the full MNIST, 11 MB
+python -m gan.data check [DIR]             # report which files are there and whether they are right
 """
 
 import argparse
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from gan.command import INTERRUPTED, Parser, exit_code
-from gan.data import DOWNLOAD_DIRECTORY, checksums
+from gan.data import DOWNLOAD_DIRECTORY, idx
 from gan.errors import InputError
 from gan.shipped import SAMPLE
 
 
 def fetch(arguments: argparse.Namespace) -> None:
     """Download the full MNIST."""
-    # Imported here, so that nothing but this command even loads the code that reaches the network.
+    # Imported here, so that only this command loads the code that uses the network.
     from gan.data.download import download
 
     download(arguments.to)
@@ -26,16 +26,16 @@ def fetch(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Print a line a file; InputError unless all of them are there and right."""
+    """Print a line for each file; raise InputError unless all files are there and right."""
     print("shipped sample")
-    sample = checksums.check(SAMPLE, checksums.SAMPLE)
-    print(*(f"  {verdict}" for verdict in sample), sep="\n")
+    sample = idx.check_files(SAMPLE, idx.SAMPLE_SHA256)
+    print(*(f"  {result}" for result in sample), sep="\n")
     print(f"{arguments.directory}{'' if arguments.directory.is_dir() else ' (no such folder)'}")
-    full = checksums.check(arguments.directory, checksums.FULL_SET)
-    print(*(f"  {verdict}" for verdict in full), sep="\n", flush=True)
-    if any(verdict.problem for verdict in sample):
+    full = idx.check_files(arguments.directory, idx.MNIST_SHA256)
+    print(*(f"  {result}" for result in full), sep="\n", flush=True)
+    if any(result.problem for result in sample):
         raise InputError("expected the shipped sample, found another or none; check the project out again")
-    if problems := sum(bool(verdict.problem) for verdict in full):
+    if problems := sum(bool(result.problem) for result in full):
         raise InputError(
             f"{arguments.directory}: expected MNIST's {len(full)} files, found {problems} missing or wrong; move wrong "
             f"ones away, then: python -m gan.data download --to {arguments.directory}"
@@ -43,7 +43,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.data", description="The digits to learn from.")
     commands = parser.add_subparsers(required=True, metavar="download | check")
     folder: dict[str, Any] = {"type": Path, "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
@@ -57,7 +57,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.data`; returns the exit code, 130 where Ctrl-C stopped it."""
+    """Run `python -m gan.data` and return the exit code, 130 after Ctrl-C."""
     codes = [0]
 
     def run() -> None:

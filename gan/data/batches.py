@@ -1,21 +1,18 @@
-"""The same digit, written a little differently: turned, leant, larger or smaller, moved, bent.
+"""Batches of real digits in random order, distorted if requested: rotated, sheared, scaled, shifted, bent.
 
-Who sees every real image in a new form each time learns what makes a digit rather than the pictures themselves. The
-classifier is trained so (STRONG), and a GAN that has few real images (GENTLE): forms that are hardly less likely in
-people's handwriting than the images themselves, for what the GAN is shown, it draws.
+A network that sees every real image in a new form each time learns what makes a digit instead of memorizing images. The
+classifier is trained that way (STRONG), and so is a GAN with few real images (GENTLE). A GAN draws what it is shown, so
+its distortions must be about as likely in handwriting as the images themselves.
 
-Every pixel of the new picture looks up where it lies in the old one,
+Every pixel of the new image looks up its source in the old one,
 
     source = centre + A^-1 (pixel - centre - shift) + bend(pixel)
 
-and takes a mean of the four pixels around that place, weighted by nearness (nnet/fast/kernels/bilinear.py). A turns,
-leans and grows. The bend is smooth: every point of a coarse net goes its own way, a pixel goes along with the points
-around.
+by bilinear interpolation (nnet/fast/kernels/bilinear.py). A rotates, shears and scales. The bend is smooth: every point
+of a coarse grid is displaced at random, and a pixel follows the points around it.
 
 Source of the bend: Simard et al. 2003, "Best practices for convolutional neural networks applied to visual document
 analysis", section 2.
-
-Real digits dealt out in batches, in an order that a run can go on with.
 """
 
 from dataclasses import dataclass
@@ -33,32 +30,32 @@ from nnet.fast.kernels.bilinear import bilinear
 
 @dataclass(frozen=True)
 class Forms:
-    """How far a form may be from the image's own."""
+    """The largest distortions."""
 
     turn: float  # radians, either way
-    growth: float  # of either axis, up to so much larger or smaller
-    lean: float  # pixels to the side for a pixel upwards, either way
-    shift: float  # pixels up, down and to the sides
-    bend: float = 0.0  # pixels, standard deviation of a pixel's own way
-    sharpen: float = 0.0  # to undo the blur of the mean of four, see `sharpened`
+    growth: float  # of either axis, larger or smaller
+    lean: float  # pixels to the side for one pixel up, either way
+    shift: float  # pixels, in each direction
+    bend: float = 0.0  # pixels, standard deviation of a pixel's displacement
+    sharpen: float = 0.0  # against the blur of the interpolation, see `sharpened`
 
 
-# For the classifier. A turn of more than 11 degrees would make other people's sevens and ones alike.
+# For the classifier. A rotation of more than 11 degrees would make some people's sevens look like ones.
 STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
-# For a GAN (docs/notebook.md). No shift: MNIST has its digits centred.
+# For a GAN (docs/notebook.md). No shift: MNIST's digits are centred.
 GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
-NET = 5  # points a side of the net that bends a picture
-REACH = 0.7  # of a point, in distances from one point to the next: standard deviation of a bell curve
+NET = 5  # points on a side of the grid that bends an image
+REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid spacings
 
 
 def random_maps(
     n: int, rng: np.random.Generator, forms: Forms = STRONG
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw n small changes of form.
+    """Draw n random distortions, without bends.
 
     Returns
     -------
-    inverses : (n, 2, 2) float32, from a place in the new picture to one in the old, both as (y, x) from the centre
+    inverses : (n, 2, 2) float32, from a place in the new image to one in the old, both as (y, x) from the centre
     shifts : (n, 2) float32, pixels
     """
     turn, lean = rng.uniform(-forms.turn, forms.turn, n), rng.uniform(-forms.lean, forms.lean, n)
@@ -73,17 +70,17 @@ def random_maps(
 
 @cache
 def near_points(pixels: int) -> NDArray[np.float32]:
-    """How much a pixel of a row goes along with each point of the net: (pixels, NET), squares of a row add up to 1.
+    """Return the weights of the grid points for the pixels of a row, (pixels, NET). The squares of a row add up to 1.
 
-    So a pixel's way has the standard deviation of the points' ways.
+    So a pixel's displacement has the standard deviation of the points' displacements.
     """
-    place = np.linspace(0, NET - 1, pixels)[:, None]  # in distances of points
+    place = np.linspace(0, NET - 1, pixels)[:, None]  # in grid spacings
     weight = np.exp(-0.5 * ((place - np.arange(NET)) / REACH) ** 2)
     return (weight / np.sqrt((weight**2).sum(1, keepdims=True))).astype(np.float32)
 
 
 def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms) -> NDArray[np.float32]:
-    """Draw the ways of all pixels, as (y, x): (n, H * W, 2) float32."""
+    """Draw the displacements of all pixels, as (y, x): (n, H * W, 2) float32."""
     points = np.float32(forms.bend) * rng.standard_normal((n, 2, NET, NET), np.float32)
     rows, columns = map(near_points, shape)  # (H, NET), (W, NET)
     ways = rows @ points @ columns.T  # (n, 2, H, W)
@@ -96,11 +93,11 @@ def apply_maps(
     shifts: NDArray[np.float32],
     bends: NDArray[np.float32] | float = 0.0,
 ) -> NDArray[np.float32]:
-    """Draw every image anew.
+    """Distort every image.
 
     Parameters
     ----------
-    images : (n, H, W) uint8; beyond the border there is paper
+    images : (n, H, W) uint8; outside there is paper
     inverses, shifts : as `random_maps` returns them
     bends : as `random_bends` returns them
 
@@ -112,7 +109,7 @@ def apply_maps(
     down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
     down, across = down - shifts[:, :1], across - shifts[:, 1:]  # (n, H), (n, W), from the new centre
     source = np.empty((n, H, W, 2), np.float32)
-    for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a part by the row plus a part by the column
+    for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a row term plus a column term
         by_row = inverses[:, axis, :1] * down + np.float32((side - 1) / 2)  # (n, H)
         by_column = inverses[:, axis, 1:] * across  # (n, W)
         source[..., axis] = by_row[:, :, None] + by_column[:, None]
@@ -122,7 +119,7 @@ def apply_maps(
 
 
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
-    """Move every pixel away from the mean of its four neighbours by a part of the distance: (n, H, W), 0 to 255."""
+    """Move every pixel away from the mean of its four neighbours by a share of the difference: (n, H, W), 0 to 255."""
     around = np.zeros_like(ink)
     around[:, 1:] += ink[:, :-1]
     around[:, :-1] += ink[:, 1:]
@@ -132,7 +129,7 @@ def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
 
 
 def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG) -> NDArray[np.float32]:
-    """Draw every image anew, each in a form of its own: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
+    """Distort every image at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
     maps = random_maps(len(images), rng, forms)
     bends = random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0
     ink = apply_maps(images, *maps, bends)
@@ -142,14 +139,16 @@ def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = 
 
 
 class Batches:
-    """Real digits in a shuffled order, each once before any comes again; an order ends with its last whole batch.
+    """Batches of real digits in a shuffled order: every image once before any comes again.
+
+    An incomplete last batch is dropped.
 
     Parameters
     ----------
     data : Dataset of N images
-    size : images a batch; at most N, else InputError
-    rng : draws the order, and the forms
-    bend : whether an image comes in a slightly other form each time (gan/data/batches.py)
+    size : images in a batch; at most N, else InputError
+    rng : draws the order and the distortions
+    bend : whether to distort every image (GENTLE)
     """
 
     def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:
@@ -163,7 +162,7 @@ class Batches:
         self.position = 0
 
     def next(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """The next batch: (size, 28, 28, 1) float32 in [-1, 1], and which digits they are, (size,)."""
+        """Return the next batch: (size, 28, 28, 1) float32 in [-1, 1], and its digits, (size,)."""
         if self.position + self.size > len(self.order):
             self.order = self.rng.permutation(len(self.order))
             self.position = 0
@@ -174,5 +173,5 @@ class Batches:
 
 
 def check_data(config: Config, data: Dataset) -> None:
-    """InputError if there are too few images of the config's digit for a batch."""
+    """Raise InputError if there are too few images of the config's digit for a batch."""
     Batches(only(data, config.digit), config.batch, np.random.default_rng(0))

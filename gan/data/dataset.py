@@ -1,11 +1,7 @@
-"""The digits to learn from: the sample that ships with the project, or the full MNIST in a folder of your own.
+"""Load the training digits: the shipped sample, or the full MNIST in a folder.
 
-`load()` gives the sample: 5,000 real digits, so that training works offline from the first minute. `load(DIR)` gives
-the 60,000 of a folder that holds MNIST's files, gzipped or not. Nothing here reaches the network, but for the one
-command that is asked to:
-
-    python -m gan.data download [--to DIR]     # fetch the full MNIST, 11 MB
-    python -m gan.data check [DIR]             # tell what is there and whether it is right
+`load()` returns the sample of 5,000 real digits, so that training works offline from the first minute. `load(DIR)`
+returns the 60,000 digits of a folder with MNIST's files, gzipped or not.
 """
 
 from dataclasses import dataclass, replace
@@ -18,21 +14,21 @@ from gan.data import idx
 from gan.errors import InputError
 from gan.shipped import SAMPLE
 
-DOWNLOAD_DIRECTORY = Path("data", "mnist")  # below the current folder
+DOWNLOAD_DIRECTORY = Path("data", "mnist")  # relative to the current folder
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images of digits and what they show.
+    """Images of digits with their labels.
 
     Attributes
     ----------
     images : ndarray of shape (N, 28, 28), uint8
-        Ink is 255, paper 0, as MNIST stores it.
+        Ink is 255, paper 0, as in MNIST.
     labels : ndarray of shape (N,), uint8
-        The digit each image shows, 0 to 9.
+        The digit of each image, 0 to 9.
     name : str
-        What people see wherever the data is named: "5,000-digit sample" or "60,000 digits of DIR".
+        The name for people: "5,000-digit sample" or "60,000 digits of DIR".
     """
 
     images: NDArray[np.uint8]
@@ -41,12 +37,12 @@ class Dataset:
 
 
 def load(directory: Path | None = None) -> Dataset:
-    """Load the digits to train on: a folder's training files, or the shipped sample if `directory` is None.
+    """Load the training digits of a folder, or the shipped sample if `directory` is None.
 
     Raises
     ------
     InputError
-        If a file is missing, truncated, foreign or corrupt, or if there are not as many labels as images.
+        If a file is missing, truncated, foreign or corrupt, or if labels and images differ in number.
     """
     if directory is not None:
         return _load_pair(directory, "train", "{count:,} digits of {directory}")
@@ -59,12 +55,12 @@ def load_test(directory: Path) -> Dataset:
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
-    """Keep the images of one digit, or all of them if `digit` is None. The name stays: it tells which data is in use.
+    """Keep the images of one digit, or all of them if `digit` is None. The name stays: it says which data is used.
 
     Raises
     ------
     InputError
-        If `digit` is not 0 to 9, or if the data holds no image of it.
+        If `digit` is not 0 to 9, or if the data has no image of it.
     """
     if digit is None:
         return dataset
@@ -77,7 +73,7 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
 
 
 def _load_pair(directory: Path, prefix: str, name: str) -> Dataset:
-    """Load the images and the labels whose names begin with `prefix`; `name` may refer to `count` and `directory`."""
+    """Load the images and labels whose names begin with `prefix`; `name` may contain `count` and `directory`."""
     image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
     label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
     images, labels = idx.read_images(image_path), idx.read_labels(label_path)

@@ -1,10 +1,7 @@
-"""The download of the full MNIST: the only module of the project that reaches the network, and only when asked.
+"""Download the full MNIST. This is the only module of the project that uses the network.
 
-Each file arrives beside its place as ``.part``, is compared with its known SHA-256, and is then renamed: a file under
-its own name is always whole and right. A download that stopped goes on where it stopped. If one mirror fails, the next
-is tried:
-
-    python -m gan.data download [--to DIR]
+Each file arrives next to its target as ``.part``, is compared with its known SHA-256, and is then renamed: a file under
+its own name is always whole and right. A stopped download resumes. If one mirror fails, the next one is tried.
 """
 
 import http.client
@@ -18,7 +15,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from gan.data import checksums
+from gan.data import idx
 from gan.errors import InputError
 
 MIRRORS = (
@@ -26,29 +23,29 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",  # the Common Visual Data Foundation's
 )
 TIMEOUT = 20.0  # seconds without a byte after which a mirror counts as dead
-CHUNK = 1 << 16  # bytes between two movements of the bar, and between two looks at Ctrl-C
+CHUNK = 1 << 16  # bytes between two updates of the progress bar, and between two checks for Ctrl-C
 
 
 class MirrorFailure(Exception):
-    """A mirror did not give the file; the message says why. The next one may."""
+    """A mirror did not deliver the file; the message says why. The next one may."""
 
 
 class UselessPart(MirrorFailure):
-    """What has arrived does not make the right file, and has been deleted."""
+    """The received bytes do not make the right file, and have been deleted."""
 
 
 def download(
     directory: Path,
     mirrors: Sequence[str] = MIRRORS,
-    files: Mapping[str, str] = checksums.FULL_SET,
+    files: Mapping[str, str] = idx.MNIST_SHA256,
     timeout: float = TIMEOUT,
 ) -> None:
-    """Fetch the files that a folder does not have yet, and tell on stderr what happens.
+    """Download the files that a folder lacks, and report progress on stderr.
 
     Parameters
     ----------
     directory : Path
-        The folder; made if missing. Files that are there and right, under any of their names, are left as they are.
+        The folder; created if missing. Right files, under any of their names, are left as they are.
     mirrors : sequence of str
         Addresses, each ending in ``/``, tried in order.
     files : mapping of str to str
@@ -59,31 +56,31 @@ def download(
     Raises
     ------
     InputError
-        If no mirror gives a file, if the folder cannot be written, or if a file with other content is in the way.
+        If no mirror delivers a file, the folder cannot be written, or a file with other content is in the way.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"the folder {directory} cannot be made: {error.strerror}; name another with --to DIR"
         raise InputError(message, "to") from error
-    verdicts = checksums.check(directory, files)
-    for verdict in verdicts:
-        if verdict.path and verdict.problem:  # perhaps somebody's own digits: never overwritten
-            raise InputError(f"{directory} has a {verdict}; move it away, or name another folder with --to DIR", "to")
-    for verdict in verdicts:
-        if verdict.path:
-            _say(f"{verdict.path.name}: already there, verified")
+    results = idx.check_files(directory, files)
+    for result in results:
+        if result.path and result.problem:  # never overwritten: perhaps the user's own digits
+            raise InputError(f"{directory} has a {result}; move it away, or name another folder with --to DIR", "to")
+    for result in results:
+        if result.path:
+            _say(f"{result.path.name}: already there, verified")
         else:
-            _fetch(directory / f"{verdict.stem}.gz", files[verdict.stem], mirrors, timeout)
+            _fetch(directory / f"{result.stem}.gz", files[result.stem], mirrors, timeout)
 
 
 def _fetch(target: Path, expected: str, mirrors: Sequence[str], timeout: float) -> None:
-    """Fetch one file from the first mirror that gives it."""
+    """Download one file from the first mirror that delivers it."""
     part = target.with_name(f"{target.name}.part")
     failures: list[str] = []
     try:
-        # A run killed between the last byte and the renaming has left a part that is whole.
-        whole = part.is_file() and not checksums.problem_of(part, expected)
+        # A download killed between the last byte and the rename leaves a complete part.
+        whole = part.is_file() and not idx.problem_of(part, expected)
         if not whole:
             for mirror in mirrors:
                 if failures:
@@ -111,7 +108,7 @@ def _no_mirror(target: Path, failures: Sequence[str]) -> InputError:
 
 
 def _receive_right(url: str, part: Path, expected: str, timeout: float) -> None:
-    """Receive a file and verify it; begin once more from nothing if it was the old part that made it wrong."""
+    """Receive a file and verify it. If an old part made it wrong, start again once from nothing."""
     continued = _size(part) > 0
     try:
         continued = _receive(url, part, timeout)
@@ -125,7 +122,7 @@ def _receive_right(url: str, part: Path, expected: str, timeout: float) -> None:
 
 
 def _verify(part: Path, expected: str) -> None:
-    if problem := checksums.problem_of(part, expected):
+    if problem := idx.problem_of(part, expected):
         part.unlink()
         raise UselessPart(problem)
 
@@ -136,19 +133,19 @@ def _receive(url: str, part: Path, timeout: float) -> bool:
     Returns
     -------
     bool
-        Whether the part that was there was continued; a server may ignore the wish and send everything.
+        Whether the existing part was continued; a server may ignore the range and send everything.
 
     Raises
     ------
     MirrorFailure
-        If the server cannot be reached, refuses, or stops early. What has arrived stays.
+        If the server cannot be reached, refuses, or stops early. The received bytes are kept.
     UselessPart
-        If the server has nothing beyond the part, or another range than asked for.
+        If the server has nothing beyond the part, or sends another range.
     OSError
         If the part cannot be written.
     """
     have = _size(part)
-    # "identity": the file as it is stored, so that byte 1000 is the same byte tomorrow.
+    # "identity": the file as stored, so that byte 1000 is the same byte tomorrow.
     headers = {"User-Agent": "mnist-download", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
@@ -172,7 +169,7 @@ def _receive(url: str, part: Path, timeout: float) -> bool:
 
 
 def _copy(response: http.client.HTTPResponse, part: Path, have: int, url: str, timeout: float) -> None:
-    """Append the body of a response to the first `have` bytes of the part, and see that all of it came."""
+    """Append the body of a response to the first `have` bytes of the part, and check that it is complete."""
     announced = response.headers.get("Content-Length", "")
     total = have + int(announced) if announced.isdecimal() else None
     terminal = sys.stderr.isatty()
@@ -194,7 +191,7 @@ def _copy(response: http.client.HTTPResponse, part: Path, have: int, url: str, t
 
 
 def _read(response: http.client.HTTPResponse, timeout: float) -> bytes:
-    """Read what has come, at most `CHUNK`. A broken connection is no full disk: it becomes a `MirrorFailure`."""
+    """Read at most `CHUNK` bytes. A broken connection becomes a `MirrorFailure`; an error of the disk does not."""
     try:
         return response.read1(CHUNK)
     except (OSError, http.client.HTTPException) as error:
@@ -202,7 +199,7 @@ def _read(response: http.client.HTTPResponse, timeout: float) -> bytes:
 
 
 def _reason(error: Exception, timeout: float) -> str:
-    """Tell in a few words why a connection failed."""
+    """Describe in a few words why a connection failed."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
         return f"no answer within {timeout:g} s"

@@ -1,20 +1,24 @@
-"""The IDX format, in which MNIST is distributed, gzipped or not.
+"""The IDX files of MNIST: read, write and verify them.
 
-An IDX file is a short header and then one byte for each pixel or label. The header's first four bytes, the "magic
-number", tell the type (08: unsigned bytes) and the number of axes (03 for images, 01 for labels); then comes the length
-of each axis, four bytes, high byte first. Nothing marks the end, so a file is only trusted if its length is exactly
-what the header promises.
+An IDX file is a short header, followed by one byte for each pixel or label. The header's first four bytes, the "magic
+number", give the type (08: unsigned bytes) and the number of axes (03 for images, 01 for labels). Then follows the
+length of each axis, four bytes, high byte first. Nothing marks the end, so a file is accepted only if its length is
+exactly what the header announces.
+
+A file is verified by the SHA-256 of its *uncompressed* content, which does not depend on how it was compressed.
 
 Source: http://yann.lecun.com/exdb/mnist/, "File formats for the MNIST database".
 """
 
 import gzip
+import hashlib
 import io
 import math
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +61,7 @@ def read_labels(path: Path) -> Bytes:
     Raises
     ------
     InputError
-        As `read_images`, and if a label is above 9.
+        As in `read_images`, and if a label is above 9.
     """
     labels = _read(path, 1)
     wrong = np.flatnonzero(labels > 9)
@@ -67,28 +71,28 @@ def read_labels(path: Path) -> Bytes:
 
 
 def pack(array: Bytes) -> bytes:
-    """Give the bytes of an IDX file that holds `array`, an array of uint8 with 1 to 255 axes."""
+    """Return the bytes of an IDX file that holds `array`, uint8 with 1 to 255 axes."""
     header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
     return header + array.tobytes()
 
 
 def names(stem: str) -> list[str]:
-    """Give the names under which people keep a file, say ``train-images-idx3-ubyte``, in the order of the search."""
+    """Return the names under which a file, say ``train-images-idx3-ubyte``, may be stored, in search order."""
     dotted = stem.replace("-idx", ".idx")
     return [f"{stem}.gz", stem, f"{dotted}.gz", dotted]
 
 
 def find(directory: Path, stem: str) -> Path | None:
-    """Find the file in a folder under any of its `names`; None if there is none."""
+    """Find a file in a folder under any of its `names`; None if there is none."""
     return next((path for path in (directory / name for name in names(stem)) if path.is_file()), None)
 
 
 @contextmanager
 def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
-    """Open a file for reading its uncompressed content; what it cannot give becomes an `InputError`.
+    """Open a file for reading its uncompressed content; reading errors become `InputError`.
 
-    Whether it is gzipped is seen from its first bytes, not from its name: browsers like to unpack a file and keep the
-    ``.gz``. A gzip stream that ends early raises `EOFError`, which is left to the caller.
+    The first bytes, not the name, decide whether it is gzipped: browsers may unpack a file and keep the ``.gz``. A gzip
+    stream that ends early raises `EOFError`, which is left to the caller.
     """
     try:
         with path.open("rb") as file:
@@ -104,12 +108,12 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
 
 
 def _read(path: Path, axes: int) -> Bytes:
-    """Read an IDX file of `axes` axes, whose content is as long as its header promises to the byte."""
+    """Read an IDX file with that many axes and check its length against the header."""
     with open_content(path) as file:
         header, _ = _take(file, 4 + 4 * axes)
         shape = _parse_header(path, header, axes)
         expected = math.prod(shape)
-        body, ends_early = _take(file, expected + 1)  # one more than promised, to see whether the file ends there
+        body, ends_early = _take(file, expected + 1)  # one byte more, to check that the file ends there
     if len(body) != expected:
         state = "truncated" if len(body) < expected else "too long"
         found = f"{len(header) + len(body):,}" if len(body) < expected else "more"
@@ -121,10 +125,10 @@ def _read(path: Path, axes: int) -> Bytes:
 
 
 def _take(file: io.BufferedReader | gzip.GzipFile, count: int) -> tuple[bytes, bool]:
-    """Read `count` bytes, or all there are; also tell whether a gzip stream ended early, after the bytes that came."""
+    """Read `count` bytes or as many as there are. Also return whether a gzip stream ended early."""
     pieces = bytearray()
     try:
-        # read1, since read would lose what it already has when the stream breaks off.
+        # read1, because read would lose the bytes it already has when the stream breaks off.
         while piece := file.read1(min(CHUNK, count - len(pieces))) if len(pieces) < count else b"":
             pieces += piece
     except EOFError:
@@ -133,7 +137,7 @@ def _take(file: io.BufferedReader | gzip.GzipFile, count: int) -> tuple[bytes, b
 
 
 def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
-    """Check an IDX header and give the shape it announces."""
+    """Check an IDX header and return the shape it announces."""
     noun, length = _noun(axes), 4 + 4 * axes
     magic = UNSIGNED_BYTES << 8 | axes
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
@@ -154,3 +158,65 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
 
 def _noun(axes: int) -> str:
     return "images" if axes == 3 else "labels"
+
+
+# File name -> SHA-256 of its uncompressed content.
+MNIST_SHA256: Mapping[str, str] = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+SAMPLE_SHA256: Mapping[str, str] = {
+    "sample-images-idx3-ubyte": "a4a9358b9ba319305e7cd69b2c7410e463401e152d7e9e60189b94a3f159d012",
+    "sample-labels-idx1-ubyte": "704256e87519240fd1d7ecdf681fe209864691e252c6642aeadc21f3c4d44b41",
+}
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """The result of checking one file."""
+
+    stem: str  # e.g. "train-images-idx3-ubyte"
+    path: Path | None  # None if it is missing
+    problem: str  # "" if its content is right, else a description
+
+    def __str__(self) -> str:
+        """Return a line for people."""
+        return f"{self.path.name if self.path else self.stem}: {self.problem or 'verified'}"
+
+
+def content_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's uncompressed content, in hex.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is corrupt or truncated gzip data.
+    """
+    digest = hashlib.sha256()
+    with open_content(path) as file:
+        try:
+            while piece := file.read1(CHUNK):
+                digest.update(piece)
+        except EOFError as error:
+            raise InputError(f"{path} is truncated: its gzip data ends early", "data") from error
+    return digest.hexdigest()
+
+
+def problem_of(path: Path, expected: str) -> str:
+    """Describe what is wrong with a file's content; "" if its SHA-256 is the expected one."""
+    try:
+        found = content_sha256(path)
+    except InputError as error:
+        return str(error)
+    return "" if found == expected else f"wrong content: expected SHA-256 {expected}, found {found}"
+
+
+def check_files(directory: Path, files: Mapping[str, str]) -> list[FileCheck]:
+    """Compare the files of a folder, under any of their names, with their SHA-256."""
+    results = []
+    for stem, expected in files.items():
+        path = find(directory, stem)
+        results.append(FileCheck(stem, path, problem_of(path, expected) if path else "missing"))
+    return results

@@ -1,5 +1,5 @@
-"""How good are the digits? `python -m gan.evaluate` says it in figures.
+"""Quality metrics for generators: `python -m gan.evaluate`.
 
-Read in this order: measures (the mathematics), judges (who looks at the digits), figures (what is compared with what),
-drawers (whose digits), lessons (what they teach), table and report (for people), `__main__` (the command).
+Read in this order: measures (the mathematics), evaluators (the classifiers and their figures), figures (what is
+compared with what), generators (what is measured), table and report (output), `__main__` (the command).
 """

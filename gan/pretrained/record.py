@@ -1,8 +1,8 @@
 """Turn a finished run of all digits into the recorded run that ships: `python -m gan.pretrained.record RUN`.
 
-The pages show it while a person's own run has nothing to show yet. A recorded run is a run's folder (gan/runs/run.py)
-without weights, made small: some sixty pictures in 16 greys, more of them from the beginning, when most happens; fewer
-lines of metrics; and a README.md that says where it comes from. With --gif FILE the run is drawn as an animation.
+The pages show it until the user's own run has pictures. A recorded run is a run's folder (gan/runs/run.py) without
+weights, made small: some sixty pictures in 16 greys, more of them from the beginning, when most happens; fewer lines of
+metrics; and a README.md that states its origin. With --gif FILE the run is drawn as an animation.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from gan.config import Config, preset
 from gan.data import load
 from gan.data.nearest import Near
 from gan.errors import InputError
-from gan.latents import asked_for
+from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on
 from gan.runs.film import save_gif, shaded
 from gan.runs.run import Run
@@ -28,35 +28,34 @@ from gan.runs.run_writer import create
 from gan.shipped import RECORDED
 from nnet.durable_write import replacing
 
-PICTURES, LINES = 60, 250  # at most so many are kept
-GREYS = 16  # of a picture: halves its file, and the eye sees no difference
-DENSER = 2.5  # the power by which the wanted iterations grow
-DIGITS = 4  # significant ones of a measured number
+PICTURES, LINES = 60, 250  # the most that are kept
+GREYS = 16  # of a picture: halves its file without a visible difference
+DENSER = 2.5  # exponent of the spacing of the kept iterations
+DIGITS = 4  # significant digits of a metric
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
-    """About `most` of the iterations, the first and the last among them: those nearest to last (k / (most - 1))^2.5."""
+    """Pick about `most` of the iterations, with the first and the last: those nearest to last (k / (most - 1))^2.5."""
     if len(iterations) <= most:
         return iterations
-    wanted = iterations[-1] * np.linspace(0, 1, most) ** DENSER  # (most,)
-    there = np.array(iterations)
-    nearest = np.abs(there[:, None] - wanted).argmin(axis=0)  # (most,)
+    ideal = iterations[-1] * np.linspace(0, 1, most) ** DENSER  # (most,)
+    nearest = np.abs(np.array(iterations)[:, None] - ideal).argmin(axis=0)  # (most,)
     return [iterations[place] for place in np.unique(nearest)]
 
 
 def reduced(images: Pictures) -> Pictures:
-    """The same drawings in `GREYS` shades, evenly spread from paper to ink."""
+    """Return the drawings in `GREYS` shades, evenly spaced from paper to ink."""
     shades, places = shaded(images, GREYS)
     return shades[places]
 
 
 def short(line: dict[str, Any]) -> dict[str, Any]:
-    """A line of metrics with fewer digits."""
+    """Return a line of metrics with fewer digits."""
     return {key: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for key, value in line.items()}
 
 
 def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
-    """The pictures that are kept, as (iteration, drawings); InputError where there is none."""
+    """Return the pictures to keep, as (iteration, drawings); InputError if there are none."""
     chosen = pick(run.pictures(), PICTURES)
     if not chosen:
         raise InputError(f"{run.path}: has no pictures; train it first")
@@ -64,11 +63,11 @@ def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
 
 
 def record(run: Run, folder: Path) -> Run:
-    """Make the recorded run of a run; returns it.
+    """Make the recorded run of a run, and return it.
 
     Raises
     ------
-    InputError : the run is of one digit, has no pictures or a damaged one; the folder holds a run already.
+    InputError : the run is of one digit, has no pictures or a damaged one, or the folder already holds a run.
     """
     if run.config.digit is not None:
         raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
@@ -81,31 +80,31 @@ def record(run: Run, folder: Path) -> Run:
         if remarks.reading is None and read:
             remarks = replace(remarks, reading=read(images))
         if remarks.reading and remarks.near is None:
-            remarks = replace(remarks, near=tuple(near(images, asked_for(run.config, len(images)))))
+            remarks = replace(remarks, near=tuple(near(images, requested_digits(run.config, len(images)))))
         recorded.save_picture(iteration, reduced(images), remarks)
     for line in run.metrics(LINES):
         recorded.append_metrics(short(line))
-    with replacing(folder / "README.md") as beside:
-        beside.write_text(provenance(run, recorded), "utf-8")
+    with replacing(folder / "README.md") as part:
+        part.write_text(provenance(run, recorded), "utf-8")
     return recorded
 
 
 def provenance(run: Run, recorded: Run) -> str:
-    """The text that says what a recorded run is and where it comes from."""
+    """Return the README of a recorded run, which describes it and its origin."""
     data = run.data_name() or "unknown data"
     pictures, lines = recorded.pictures(), recorded.metrics()
     return f"""# The recorded run
 
 One run of a GAN of all digits, from its untrained generator to iteration {pictures[-1]}. The pages show it, labelled as
-recorded, while a person's own run has nothing to show yet. It cannot go on: its weights are not here.
+recorded, until the user's own run has pictures. It cannot be resumed: its weights are not included.
 
 - Data: {data}.
 - Settings: {settings(run.config)} (`config.json` has them all).
 - Kept: {len(pictures)} of {len(run.pictures())} pictures, in {GREYS} greys; {len(lines)} of {len(run.metrics())}
-  lines of metrics, with {DIGITS} digits a number. Which digits they are was read by the project's own classifier.
+  lines of metrics, with {DIGITS} significant digits. The project's own classifier labelled the drawings.
 - Licence: the project's own work, under its MIT licence.
 
-Made by these commands, DATA being the folder of the data and RUN that of the run:
+Made by these commands, with the folder DATA of the data and the folder RUN of the run:
 
 ```
 python train.py --digits any --data DATA
@@ -115,14 +114,14 @@ python -m gan.pretrained.record RUN
 
 
 def settings(config: Config) -> str:
-    """The settings of a run, told by what is unusual about them."""
+    """Describe the settings of a run by how they differ from the usual ones."""
     usual = vars(preset(None))
-    others = [f"{name} {value}" for name, value in vars(config).items() if value != usual[name]]
-    return "the usual ones of all digits" + (f", but {', '.join(others)}" if others else "")
+    different = [f"{name} {value}" for name, value in vars(config).items() if value != usual[name]]
+    return "the usual ones of all digits" + (f", but {', '.join(different)}" if different else "")
 
 
 def record_or_animate(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks, and say how large it became."""
+    """Do what the command line requests, and print the size of the result."""
     run = Run.open(arguments.run)
     if arguments.gif:
         save_gif(chosen_pictures(run), arguments.gif)
@@ -134,7 +133,7 @@ def record_or_animate(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.pretrained.record", description="Make the recorded run.")
     add = parser.add_argument
     add("run", type=Path, help="folder of a run of all digits")
@@ -144,7 +143,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.record`; returns the exit code."""
+    """Run `python -m gan.pretrained.record` and return the exit code."""
     return exit_code("gan.pretrained.record", lambda: record_or_animate(build_parser().parse_args(argv)))
 
 

@@ -1,7 +1,7 @@
 """Turn the two runs of gan/runs/what_if.py into the pair that ships: `python -m gan.pretrained.record_pair DIR`.
 
-The page "What if?" shows it until a person's own pair has something to show. Both are runs without weights and without
-losses, in fewer pictures and fewer greys than the recorded run has: together they are 400 kB at most.
+The page "What if?" shows it until the user's own pair has pictures. Both are runs without weights and losses, with
+fewer pictures and greys than the recorded run: together they take at most 400 kB.
 """
 
 import argparse
@@ -20,14 +20,14 @@ from gan.runs.what_if import FROZEN, LOOSE
 from gan.shipped import RECORDED_PAIR
 from nnet.durable_write import replacing
 
-PICTURES, GREYS = 12, 8  # of each run; so the page has all of them in one answer, and the difference can be seen
+PICTURES, GREYS = 12, 8  # of each run: they fit in one response, and the difference is visible
 MAX_BYTES = 400_000
 
 README = """# The recorded pair
 
-Two runs of threes that differ in one line: in one the judge is frozen while the artist learns, in the other it is not.
-The page "What if?" shows them, labelled as recorded, until a person's own pair has something to show.
-{pictures} pictures of each, in {greys} greys, with what was said of them; no weights, no losses.
+Two runs of threes that differ in one setting: in one the judge is frozen while the artist learns, in the other it is
+not. The page "What if?" shows them, labelled as recorded, until the user's own pair has pictures. There are {pictures}
+pictures of each, in {greys} greys, with their labels; no weights and no losses.
 The project's own work, under its MIT licence. Made by these commands:
 
 ```
@@ -38,11 +38,11 @@ python -m gan.pretrained.record_pair runs/what-if
 
 
 def record_pair(folder: Path, to: Path) -> int:
-    """Make the recorded pair; returns the bytes it takes.
+    """Make the recorded pair, and return its size in bytes.
 
     Raises
     ------
-    InputError : there is no pair, its pictures are not of the same iterations, or `to` holds a pair already.
+    InputError : there is no pair, its pictures are of different iterations, or `to` already holds a pair.
     """
     runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
     iterations = [run.pictures() for run in runs]
@@ -56,9 +56,9 @@ def record_pair(folder: Path, to: Path) -> int:
         for iteration in picked:
             shades, places = shaded(drawings_on(run.picture_path(iteration)), GREYS)
             recorded.save_picture(iteration, shades[places], run.remarks(iteration))
-    with replacing(to / "README.md") as beside:
-        said = {"pictures": len(picked), "greys": GREYS, "iterations": picked[-1]}
-        beside.write_text(README.format(**said), "utf-8")
+    with replacing(to / "README.md") as part:
+        text = README.format(pictures=len(picked), greys=GREYS, iterations=picked[-1])
+        part.write_text(text, "utf-8")
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     if size > MAX_BYTES:
         raise InputError(f"{to}: takes {size:,} bytes, and may take {MAX_BYTES:,}; train for fewer iterations")
@@ -66,13 +66,13 @@ def record_pair(folder: Path, to: Path) -> int:
 
 
 def record(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks, and say how large it became."""
+    """Do what the command line requests, and print the size of the result."""
     size = record_pair(arguments.folder, arguments.to)
     print(f"{arguments.to}: {size / 1e3:.0f} kB")
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.pretrained.record_pair", description="Make the recorded pair.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of both runs")
     parser.add_argument("--to", type=Path, default=RECORDED_PAIR, metavar="DIR", help="(default: the project's own)")
@@ -80,7 +80,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.record_pair`; returns the exit code."""
+    """Run `python -m gan.pretrained.record_pair` and return the exit code."""
     return exit_code("gan.pretrained.record_pair", lambda: record(build_parser().parse_args(argv)))
 
 

@@ -1,9 +1,8 @@
 """Turn finished runs into the models that ship: `python -m gan.pretrained.ship RUNS`.
 
-Of each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits where there is one, the averaged generator is stored in
-float16, which halves it; its config, iteration and data stay in the file, and how many seconds the iterations took.
-With --discriminator RUNS is one run of all digits, and its discriminator is stored: the judge of the page "Real or
-drawn?".
+For each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits if there is one, store the averaged generator in float16,
+which halves its size. The file keeps its config, iteration and data, and the training time in seconds. With
+--discriminator, RUNS is one run of all digits, and its discriminator is stored: the judge of the page "Real or drawn?".
 """
 
 import sys
@@ -23,7 +22,7 @@ RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
 
 
 def seconds(run: Run) -> float:
-    """How long the run trained, from its metrics: each line holds the speed since the line before."""
+    """Return how long the run trained, from its metrics: each line holds the speed since the previous line."""
     total, before = 0.0, 0
     for line in run.metrics():
         total += (line["iteration"] - before) / line["iterations_per_second"]
@@ -32,13 +31,13 @@ def seconds(run: Run) -> float:
 
 
 def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
-    """Store the generator of a run that has reached its last iteration, or its discriminator; returns the file.
+    """Store the generator of a finished run, or its discriminator, and return the file.
 
     Raises
     ------
-    InputError : the run is not finished, or has no generator; a discriminator is not one of all digits by labels.
+    InputError : the run is not finished or has no generator, or the discriminator is not one of all digits with labels.
     """
-    load_generator(run.generator)  # says what is wrong with it, if anything is
+    load_generator(run.generator)  # raises InputError if the file is bad
     arrays, texts = weights.load(run.generator)
     if int(texts["iteration"]) != run.config.iterations:
         raise InputError(
@@ -48,8 +47,8 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
     if discriminator and not run.config.labels:
         raise InputError(f"{run.path}: expected a run of all digits that is told which to draw, found another")
     path = folder / (DISCRIMINATOR if discriminator else pretrained(run.config.digit)).name
-    kept = discriminator_weights(run.checkpoint) if discriminator else arrays
-    weights.save(path, kept, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
+    arrays = discriminator_weights(run.checkpoint) if discriminator else arrays
+    weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path
 
 
@@ -67,7 +66,7 @@ def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator instead")
@@ -76,7 +75,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.ship`; returns the exit code."""
+    """Run `python -m gan.pretrained.ship` and return the exit code."""
     return exit_code("gan.pretrained.ship", lambda: ship_all(**vars(build_parser().parse_args(argv))))
 
 

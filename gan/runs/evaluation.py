@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from gan.classifier.reading import SURE, Reading
 from gan.config import Config
 from gan.errors import parse_json
-from gan.latents import asked_for
+from gan.latents import requested_digits
 from gan.pictures import Pictures
 from gan.runs.messages import EvaluationFields
 
@@ -74,7 +74,7 @@ class Evaluation:
 def told(remarks: Evaluation, config: Config) -> EvaluationFields:
     """Return the evaluation of a picture of a run with that config, in a form that JSON can hold."""
     reading = remarks.reading if remarks.reading and remarks.reading.digits else None
-    wanted = asked_for(config, len(reading.digits)) if reading else None
+    wanted = requested_digits(config, len(reading.digits)) if reading else None
     asked = None if wanted is None else wanted.tolist()
     return {
         "digits": list(reading.digits) if reading else None,

@@ -72,7 +72,7 @@ def answer(trainer: Trainer, evaluator: SheetEvaluator, drawings: Pictures, inde
         near[nearest],
         wanted,
         dx[0, ..., 0],
-        int(evaluator.near.looked_at(kind).labels[nearest]),
+        int(evaluator.near.reference(kind).labels[nearest]),
         *(int((of_real > logit).sum()) for logit in of_both),
     )
 

@@ -74,13 +74,13 @@ class Queue:
 
     def train_all(self) -> None:
         """Start runs as workers become free, and show their events, until all are done."""
-        with self.interrupts.noted():
+        with self.interrupts.deferred():
             while self.waiting or self.working:
-                while self.waiting and len(self.working) < self.at_once and not self.interrupts.come:
+                while self.waiting and len(self.working) < self.at_once and not self.interrupts.received:
                     self.begin(self.waiting.popleft())
                 for connection in multiprocessing.connection.wait(list(self.working), LOOK_SECONDS):
                     self.hear(connection)  # type: ignore[arg-type]
-                self.interrupts.obey()
+                self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:
         """Start the worker of a run."""

@@ -26,7 +26,7 @@ from gan.errors import InputError, parse_json
 from gan.runs.evaluation import Evaluation
 from gan.runs.safe_files import read_regular_file, refuse_symlinks
 from nnet import weights
-from nnet.durable_write import lasting, sync
+from nnet.durable_write import durably_replacing, sync
 from nnet.weights import WeightsError
 
 MAX_BYTES = 1 << 20  # for a config and for an evaluation: a thousand times their usual size
@@ -209,7 +209,7 @@ def write_label(folder: Path, text: str | None) -> str | None:
             (folder / FILE).unlink(missing_ok=True)
             sync(folder)
         else:
-            with lasting(folder / FILE) as beside:
+            with durably_replacing(folder / FILE) as beside:
                 beside.write_text(label + "\n", "utf-8")
     except OSError as error:
         raise InputError(f"{folder}: expected a folder to write in, received {error.strerror}", "id") from error

@@ -24,7 +24,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.safe_files import opened
 from gan.runs.trainer import Trainer
-from nnet.durable_write import lasting, make_folder, replacing, sync
+from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 NOTHING = Evaluation()
 LOCK_SECONDS = 10.0  # a process that is ending may still be saving
@@ -270,5 +270,5 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 
 def _write(path: Path, text: str) -> None:
-    with lasting(path) as beside:
+    with durably_replacing(path) as beside:
         beside.write_text(text, "utf-8")

@@ -16,7 +16,7 @@ from gan.classifier.reading import Reader
 from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.nearest import Near
-from gan.latents import asked_for
+from gan.latents import requested_digits
 from gan.pictures import Pictures, sheet, to_png
 from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
@@ -36,7 +36,7 @@ class SheetEvaluator:
 
     def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
         self.config, self.read, self.near, self.data = config, read, Near(data), data
-        self.asked = asked_for(config, PICTURE_LATENTS)  # (64,) digits, or None
+        self.asked = requested_digits(config, PICTURE_LATENTS)  # (64,) digits, or None
 
     @cached_property
     def real(self) -> Pictures:

@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.augment import Augment, as_it_is
+from gan.augment import Augment, no_augmentation
 from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError, parse_json
-from gan.game import Classic, Game, NeverFrozen, Played
-from gan.latents import draw_latents, of_pictures
+from gan.game import Classic, Game, IterationResult, NeverFrozen
+from gan.latents import draw_latents, picture_latents
 from gan.penalty import check_penalty
 from gan.pictures import Pictures, to_ink, to_unit
 from gan.relativistic import Relativistic, judge, outputs_of
 from gan.training import Players
 from nnet.fast.accelerate import accelerate
-from nnet.fast.adam import FastAdam
-from nnet.fast.average import RunningAverage
+from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.sequential import Sequential
 from nnet.weights import copy_into
 
@@ -51,7 +50,7 @@ def scheduled_rate(config: Config, iteration: int) -> float:
 class Iteration:
     """The measurements of one iteration."""
 
-    measured: Played
+    measured: IterationResult
     learning_rate: float
     d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None: not measured
 
@@ -60,7 +59,7 @@ def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
     """Return the game for a config's loss."""
     if config.loss == "classic":
         return Classic()
-    return Relativistic(config.gamma, config.labels, Augment(augment_rng) if config.augment else as_it_is)
+    return Relativistic(config.gamma, config.labels, Augment(augment_rng) if config.augment else no_augmentation)
 
 
 def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
@@ -108,7 +107,7 @@ class Trainer:
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
-        self.picture_latents = of_pictures(config, PICTURE_LATENTS)  # (64, inputs), from the fourth stream
+        self.picture_latents = picture_latents(config, PICTURE_LATENTS)  # (64, inputs), from the fourth stream
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:

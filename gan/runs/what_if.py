@@ -32,7 +32,7 @@ from gan.runs.run_writer import create
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, here and on the page
 TIMES, A_SIDE = 8, 4  # of a picture: sheets side by side, with 4 x 4 drawings each
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
-# Explains the two numbers: progress lines print the first, `in_words` the second. Both compare pairs.
+# Explains the two numbers: progress lines print the first, `describe_result` the second. Both compare pairs.
 TOLD_APART = (
     "Told apart, above: how sure the judge is of the real one, on average in a training batch (0.50: it cannot tell). "
     "Pairs: how often it prefers the drawing at all, on the last sheet."
@@ -85,7 +85,7 @@ def _corner(run: Run, iteration: int) -> Image.Image:
     return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
-def in_words(name: str, remarks: Evaluation, config: Config) -> str:
+def describe_result(name: str, remarks: Evaluation, config: Config) -> str:
     """Describe the evaluation of a run's last sheet in words."""
     if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
         return f"{name}: nobody could read it"
@@ -123,7 +123,7 @@ def train_both(arguments: argparse.Namespace) -> None:
     path = arguments.picture or arguments.out / "what-if.png"
     save_png(picture(*runs), path)
     for name, run in zip(configs, runs, strict=True):
-        print(in_words(name, run.remarks(arguments.iterations), run.config))
+        print(describe_result(name, run.remarks(arguments.iterations), run.config))
     print(TOLD_APART)
     print(f"To look at: {path}")
 

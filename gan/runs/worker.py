@@ -8,17 +8,16 @@ and quits. gan/runs/session.py is the worker's main loop, gan/runs/messages.py t
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.resource_tracker
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.command import in_words
+from gan.command import describe_error
 from gan.config import Config
 from gan.errors import InputError
+from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
@@ -53,7 +52,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the process; return at once."""
-        with ctrl_c_held_back():
+        with ctrl_c_blocked():
             self.process.start()
         self._theirs.close()  # the child has its own copy; closing ours makes its end visible here
 
@@ -127,28 +126,9 @@ class Worker:
             self._follower.join(LAST_EVENTS_SECONDS)
 
 
-@contextmanager
-def ctrl_c_held_back() -> Iterator[None]:
-    """Start child processes within this block so that they never receive Ctrl-C, not even while they import.
-
-    A terminal sends Ctrl-C to children too; they inherit the blocked signal. Without signal masks (Windows) this does
-    nothing.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    multiprocessing.resource_tracker.ensure_running()  # otherwise the first start does, and unblocks the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
     """Run the worker process. Ctrl-C and a closed terminal are left to the parent."""
-    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    ignore_terminal_signals()
     parent = WorkerChannel(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
     _train(parent, run_path, config, data, threads)
@@ -162,4 +142,4 @@ def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | N
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
     except (OSError, MemoryError) as error:  # an incomplete iteration is not saved
-        parent.tell({"type": "error", "message": in_words(error), "field": None})
+        parent.tell({"type": "error", "message": describe_error(error), "field": None})

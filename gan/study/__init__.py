@@ -1,4 +1,4 @@
-"""Which numbers are best? Many trainings after a plan, measured at marks, and what was found as tables and curves.
+"""Studies: many trainings by a plan, measured at several iterations, with results as tables and curves.
 
-A plan is a file of docs/studies (gan/study/plan.py says what it holds); what was found lies beside it, a line a point.
+A plan is a file in docs/studies (gan/study/plan.py describes it); its results are stored next to it, one point a line.
 """

@@ -1,7 +1,7 @@
-"""Carry out a study: `python -m gan.study docs/studies/updates.toml --data data/mnist`.
+"""Run a study: `python -m gan.study docs/studies/updates.toml --data data/mnist`.
 
-Its trainings run in processes of their own, a thread each. What is found is written beside the plan, a line a point
-(gan/study/points.py), as soon as a training ends; the same command goes on where it was stopped.
+Each training runs in its own process with one thread. Its points are written next to the plan, one a line
+(gan/study/points.py), as soon as it ends. After a stop, the same command resumes.
 """
 
 import argparse
@@ -13,18 +13,18 @@ import nnet.threads
 from gan.command import Parser, auto_or, exit_code, whole
 from gan.data import load
 from gan.errors import InputError
+from gan.study.measure import processes, run_all
 from gan.study.plan import read_plan
 from gan.study.points import is_done, read_points
-from gan.study.pool import carry_out_all, processes
 
 
 def study(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks."""
+    """Do what the command line requests."""
     _, trainings = read_plan(arguments.plan)
     needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
     if needs_full and arguments.data is None:
         raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
-    load(arguments.data)  # refuse bad data before anything is trained
+    load(arguments.data)  # refuse bad data before any training
     out = arguments.plan.with_suffix(".jsonl")
     points = read_points(out)
     left = [training for training in trainings if not is_done(training, points)]
@@ -32,13 +32,13 @@ def study(arguments: argparse.Namespace) -> None:
     workers = arguments.workers or nnet.threads.available_cores()
     if left:
         with processes(workers, arguments.cluster) as pool:
-            failed = carry_out_all(left, arguments.data, pool, out)
+            failed = run_all(left, arguments.data, pool, out)
         if failed:
             print(f"{failed} trainings failed; they stand in {out} and count")
 
 
 def build_parser() -> Parser:
-    """The command line."""
+    """Build the command line."""
     parser = Parser("python -m gan.study", description="Carry out a study.")
     add = parser.add_argument
     add("plan", type=Path, help="a file as gan/study/plan.py describes it")
@@ -49,7 +49,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.study`; returns the exit code."""
+    """Run `python -m gan.study` and return the exit code."""
     return exit_code("gan.study", lambda: study(build_parser().parse_args(argv)))
 
 

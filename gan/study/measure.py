@@ -1,6 +1,10 @@
-"""One training of a study: train up to every mark, look there, go on."""
+"""The trainings of a study: train, measure at every mark, many at once in processes here or on a cluster."""
 
+import multiprocessing
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,52 +15,48 @@ from gan.classifier.reading import Reader, open_reader
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.evaluators import Judges
+from gan.evaluate.evaluators import Evaluators
 from gan.evaluate.figures import Baseline, Real, usual_n
+from gan.interrupts import ctrl_c_blocked, end_at_ctrl_c
 from gan.pictures import Pictures
 from gan.runs.evaluation import distance_apart, told
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
 from gan.study.plan import Training, changes
-from gan.study.points import Point
+from gan.study.points import Point, add_points
 from nnet.fast.accelerate import accelerate
+from nnet.fast.kernels.parallel import set_threads
 
-# What is kept of each judge; those of one digit are not there for all.
-JUDGED = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
+# The stored figures of each evaluator; the last two exist for one digit only.
+FIGURES = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
 
 
-@cache  # a process carries out many trainings with the same
-def learned_from(full: Path | None) -> Dataset:
-    """The full MNIST of a folder, or the shipped sample."""
+@cache  # a process runs many trainings with the same data
+def training_data(full: Path | None) -> Dataset:
+    """Load the full MNIST of a folder, or the shipped sample."""
     return load(full)
 
 
 @cache
 def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
-    """Real digits beside real ones, in the same groups every time: those of `python -m gan.evaluate`."""
+    """Return the baseline with the same groups every time: those of `python -m gan.evaluate`."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
-    return Baseline(_real(full), digit, _judges(), n, groups_rng, copies=False)
+    return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
 
 
-@cache
-def _real(full: Path | None) -> Real:
-    return Real.load(full)
+_load_real = cache(Real.load)
+_load_evaluators = cache(Evaluators.load)
 
 
-@cache
-def _judges() -> Judges:
-    return Judges.load()
+def run_training(training: Training, full: Path | None) -> list[Point]:
+    """Train, and measure at every mark. If a weight overflows, the last point says so.
 
-
-def execute(training: Training, full: Path | None) -> list[Point]:
-    """Train, and measure at every mark. A training whose numbers overflow ends with a point that says so.
-
-    `full`: the folder of the full MNIST, which "full" data and figures need; without it figures are of the sample.
+    `full`: the folder of the full MNIST, for "full" data and for figures; without it figures use the sample.
     """
     config, points, seconds = training.config, list[Point](), 0.0
     folder = full if training.data == "full" else None
-    trainer = Trainer(config, learned_from(folder))
+    trainer = Trainer(config, training_data(folder))
     for mark in training.marks:
         start = time.process_time()
         while trainer.iteration < mark - 1:
@@ -85,57 +85,57 @@ def execute(training: Training, full: Path | None) -> list[Point]:
 
 
 def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
-    """Of the run's own 64 drawings: shares, as the pages count them, and their variety.
+    """Measure the run's own 64 drawings: shares, counted as on the pages, and variety.
 
-    read : read as the digit asked for
-    read_and_near : that, and near a real one (gan/data/nearest.py)
-    prefers_drawn : the judge, shown one beside a real digit, prefers the drawing
-    variety : how far two drawings of one digit lie apart on average, as a multiple of how far real ones do (Euclidean
-        distance of pixels). Without it the best way to be read soon would be to draw each digit always alike.
+    read : read as the requested digit
+    read_and_near : that, and near a real digit (gan/data/nearest.py)
+    prefers_drawn : the judge prefers the drawing to a real digit
+    variety : the mean distance of two drawings of a digit, relative to that of real ones (Euclidean, pixels). Without
+        it, a generator that draws each digit always the same way would be read soonest.
 
-    `folder` holds the real ones; None is the sample.
+    `folder` holds the real digits; None is the sample.
     """
     images = trainer.picture()
     remarks = onlooker_of(trainer.config, folder).remark(trainer, images)
-    said, reading = told(remarks, trainer.config), remarks.reading
+    fields, reading = told(remarks, trainer.config), remarks.reading
     assert reading is not None
-    asked = np.array(said["asked"] or said["digits"])
-    apart = [distance_apart(images[asked == digit]) / real_apart(int(digit), folder) for digit in set(asked)]
+    digits = np.array(fields["asked"] or fields["digits"])
+    ratios = [distance_apart(images[digits == digit]) / real_apart(int(digit), folder) for digit in set(digits)]
     return {
-        "read": float(np.mean(reading.read(said["asked"]))),
-        "read_and_near": float(np.mean(said["read"] or 0)),
-        "prefers_drawn": 1 - (said["prefers_real"] or 0) / len(images),
-        "variety": float(np.mean(apart)),
+        "read": float(np.mean(reading.read(fields["asked"]))),
+        "read_and_near": float(np.mean(fields["read"] or 0)),
+        "prefers_drawn": 1 - (fields["prefers_real"] or 0) / len(images),
+        "variety": float(np.mean(ratios)),
     }
 
 
 def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
-    """One iteration, and how G's update moves the judge: how far, and in which share of pairs it prefers the drawing.
+    """Run one iteration and measure how G's update moves the judge, and in which share of pairs it prefers the drawing.
 
-    Asked of the same drawings, those of the averaged G before the iteration: after D's own update (`before`), and after
-    G's (`after`).
+    The drawings are those of the averaged G before the iteration. `before` is measured after D's own update, `after`
+    after G's.
     """
     images, evaluator = trainer.picture(), onlooker_of(trainer.config, folder)
-    said = list[float]()
+    shares = list[float]()
 
-    def ask() -> None:
-        said.append(1 - evaluator.prefers_real(trainer, images) / len(images))
+    def measure() -> None:
+        shares.append(1 - evaluator.prefers_real(trainer, images) / len(images))
 
-    done = trainer.iterate(measure_d_change=True, look=ask)
-    ask()
-    return {"d_change": done.d_change, "before": said[0], "after": said[1]}
+    result = trainer.iterate(measure_d_change=True, look=measure)
+    measure()
+    return {"d_change": result.d_change, "before": shares[0], "after": shares[1]}
 
 
 @cache
 def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
-    """Who looks at the sheets of all trainings with such a config."""
-    return SheetEvaluator(config, learned_from(folder), _reader())
+    """Return the sheet evaluator for all trainings with this config."""
+    return SheetEvaluator(config, training_data(folder), _reader())
 
 
 @cache
 def real_apart(digit: int, folder: Path | None) -> float:
-    """The same of real images of a digit, the first hundred."""
-    return distance_apart(only(learned_from(folder), digit).images[:100])
+    """Return the mean distance of two real images of a digit, among the first hundred."""
+    return distance_apart(only(training_data(folder), digit).images[:100])
 
 
 @cache
@@ -147,7 +147,7 @@ def _reader() -> Reader:
 
 
 def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
-    """The figures of `gan.evaluate` for the averaged generator, by both judges."""
+    """Return the figures of `gan.evaluate` for the averaged generator, by both evaluators."""
     config = trainer.config
     baseline = baseline_of(config.digit, n or usual_n(config.digit), full)
     generator = accelerate(trainer.average.network, config.convolution)
@@ -156,6 +156,60 @@ def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any
         return draw_random(generator, config, count, rng)
 
     _, draw_rng = np.random.default_rng(0).spawn(2)
-    found = baseline.against(draw, draw_rng)
-    kept = {name: found[name] for name in ("n", "groups", *JUDGED) if name in found}
-    return kept | {"second": {name: found["second"][name] for name in JUDGED if name in found["second"]}}
+    result = baseline.against(draw, draw_rng)
+    first = {name: result[name] for name in ("n", "groups", *FIGURES) if name in result}
+    return first | {"second": {name: result["second"][name] for name in FIGURES if name in result["second"]}}
+
+
+def run_in_pool(training: Training, full: Path | None) -> list[Point]:
+    """Run a training on one thread, in a process of the pool."""
+    set_threads(1)
+    return run_training(training, full)
+
+
+@contextmanager
+def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
+    """Yield a pool of processes: of this machine, of a cluster, or of a cluster started here (address "local").
+
+    InputError if there is no such cluster.
+    """
+    if cluster is None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy locks but not threads
+        yield ProcessPoolExecutor(workers, context, initializer=end_at_ctrl_c)
+        return
+    from gan.cluster.connect import ClusterPool, join_cluster  # here: nothing else needs Dask
+
+    with join_cluster(cluster, 1, workers) as joined:
+        yield ClusterPool(joined)
+
+
+def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
+    """Run trainings and write their points; return how many trainings failed."""
+    failed, start = 0, time.perf_counter()
+    with executor as pool:
+        with ctrl_c_blocked():  # `submit` starts the processes, which inherit the blocked signal
+            pending = [pool.submit(run_in_pool, training, full) for training in trainings]
+        try:
+            for count, future in enumerate(as_completed(pending), 1):
+                points = future.result()
+                add_points(out, points)
+                failed += "failed" in points[-1]
+                seconds = time.perf_counter() - start
+                print(f"{count}/{len(trainings)}, {seconds:.0f} s: {summary_line(points[-1])}", flush=True)
+        except CancelledError as error:
+            raise InputError("--cluster: the scheduler has gone; the same command goes on when it is back") from error
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return failed
+
+
+def summary_line(point: Point) -> str:
+    """Return a point as a line of progress."""
+    result = f"failed, {point['failed']}" if "failed" in point else ""
+    if "sheet" in point:
+        result += f" read {point['sheet']['read']:.0%}"
+    if "figures" in point:
+        result += f" Frechet/real {point['figures']['frechet']['ratio']:.2f}"
+    training = f"{point['variant']}, digit {point['digit']}, seed {point['seed']}, iteration {point['iteration']}"
+    return f"{training}: {result.strip()}"

@@ -1,16 +1,16 @@
-"""What a study trains: a file in TOML, read into trainings.
+"""The plan of a study: a TOML file, read into trainings.
 
     about = "How many updates of G for one of D?"
     data = "full"                # or "sample", the one that ships
     digits = [1, 2, 5]           # 0 to 9, or "any"
     seeds = [0, 1, 2]
-    marks = [1000, 2000]         # iterations after which to measure; left out: the last one
+    marks = [1000, 2000]         # iterations after which to measure; default: the last one
     measures = ["figures"]       # or "sheet" (of 64 drawings), "verdict" (the judge's, before and after G's update)
 
-    [base]                       # what all of them change of `gan.config.preset`
+    [base]                       # changes to `gan.config.preset` for all variants
     network = "quick"
 
-    [variants.one]               # and what each of them changes besides
+    [variants.one]               # further changes of each variant
     [variants.three]
     generator_updates = 3
 
@@ -29,14 +29,13 @@ from gan.errors import InputError
 
 DATA = ("sample", "full")
 MEASURES = ("sheet", "figures", "verdict")
-# What a plan must have, and what it may.
-NEEDED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
-FREE = {"marks": list, "base": dict, "n": int}
+REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
+OPTIONAL = {"marks": list, "base": dict, "n": int}
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training of a study, and when it is measured.
+    """One training of a study, and when to measure it.
 
     Attributes
     ----------
@@ -44,10 +43,10 @@ class Training:
     config : Config
     data : "sample" or "full"
     marks : tuple of int, ascending
-        Iterations after which it is measured; training ends with the last.
+        Iterations after which to measure; training ends with the last.
     measures : tuple of str, of `MEASURES`
     n : int or None
-        Pictures a comparison, for figures; None: as many as `gan.evaluate` takes.
+        Pictures in a comparison, for figures; None: the default of `gan.evaluate`.
     """
 
     variant: str
@@ -59,41 +58,42 @@ class Training:
 
 
 def changes(config: Config) -> dict[str, Any]:
-    """The fields of a config that are not a Config's own defaults, as JSON holds them."""
+    """Return the fields of a config that differ from the defaults, as in JSON."""
     usual = Config()
     fields = {name: value for name, value in vars(config).items() if value != getattr(usual, name)}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
 
 
 def read_plan(path: Path) -> tuple[str, list[Training]]:
-    """What a plan is about, and its trainings: variant by variant, seed by seed, digit by digit.
+    """Return what a plan is about, and its trainings: variant by variant, seed by seed, digit by digit.
 
     Raises
     ------
-    InputError : no plan, or one with a word or a value that it cannot have.
+    InputError : the file is no plan, or has an unknown key or a bad value.
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # the reader's own errors, and Python's for 4301 digits
+    except (OSError, ValueError, RecursionError) as error:  # ValueError also for a number of more than 4,300 digits
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
     check(plan, path)
-    found = []
+    trainings = []
     for variant, changed in plan["variants"].items():
         for seed in plan["seeds"]:
             for digit in plan["digits"]:
-                asked = plan.get("base", {}) | changed | {"seed": seed}
-                config = config_of(digit, plan["data"] == "sample", asked, f"{path}: {variant}")
+                fields = plan.get("base", {}) | changed | {"seed": seed}
+                config = config_of(digit, plan["data"] == "sample", fields, f"{path}: {variant}")
                 marks = tuple(plan.get("marks") or [config.iterations])
                 if marks[-1] is None:
                     raise InputError(f"{path}: {variant}: expected marks where iterations are none, found no marks")
-                found.append(Training(variant, config, plan["data"], marks, tuple(plan["measures"]), plan.get("n")))
-    return plan["about"], found
+                measures = tuple(plan["measures"])
+                trainings.append(Training(variant, config, plan["data"], marks, measures, plan.get("n")))
+    return plan["about"], trainings
 
 
 def check(plan: dict[str, Any], path: Path) -> None:
-    """InputError unless every entry is there, known, of its type and of what it may be."""
-    kinds = NEEDED | FREE
-    for name in NEEDED.keys() - plan.keys():
+    """Raise InputError unless every required key is there, and every key is known, of its type and in its range."""
+    kinds = REQUIRED | OPTIONAL
+    for name in REQUIRED.keys() - plan.keys():
         raise InputError(f"{path}: expected {name}, found none; gan/study/plan.py says what a plan holds")
     for name, value in plan.items():
         if not isinstance(value, kinds.get(name, ())):
@@ -102,7 +102,7 @@ def check(plan: dict[str, Any], path: Path) -> None:
             )
             raise InputError(f"{path}: expected {expected}, found {name} = {value!r}")
     marks = plan.get("marks", [1])
-    good = {
+    checks = {
         "data": plan["data"] in DATA,
         "digits": all(digit == "any" or digit in range(10) for digit in plan["digits"]),
         "seeds": bool(plan["seeds"]) and all(type(seed) is int for seed in plan["seeds"]),
@@ -110,19 +110,18 @@ def check(plan: dict[str, Any], path: Path) -> None:
         "marks": all(type(mark) is int and mark > 0 for mark in marks) and marks == sorted(set(marks)),
         "variants": all(isinstance(changed, dict) for changed in plan["variants"].values()),
     }
-    for name in (name for name, fits in good.items() if not fits):
+    for name in (name for name, good in checks.items() if not good):
         raise InputError(f"{path}: {name} = {plan[name]!r} is not what gan/study/plan.py says; mend the plan")
 
 
-def config_of(digit: int | str, few: bool, asked: dict[str, Any], where: str) -> Config:
-    """The preset of a digit with what is asked for; InputError that says where, for what a Config cannot have."""
-    names = {field.name for field in dataclasses.fields(Config)}
-    if unknown := asked.keys() - names:
-        raise InputError(f"{where}: expected fields of gan/config.py, found {', '.join(sorted(unknown))}")
-    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()}
+def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str) -> Config:
+    """Return the preset of a digit with changes; raise an InputError that names the source if they are invalid."""
+    if unknown := changed.keys() - {field.name for field in dataclasses.fields(Config)}:
+        raise InputError(f"{source}: expected fields of gan/config.py, found {', '.join(sorted(unknown))}")
+    fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in changed.items()}
     if fields.get("iterations") == "none":
         fields["iterations"] = None
     try:
         return preset(None if digit == "any" else int(digit), few=few, **fields)
     except (InputError, TypeError) as error:
-        raise InputError(f"{where}: {error}") from error
+        raise InputError(f"{source}: {error}") from error

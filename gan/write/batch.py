@@ -70,9 +70,9 @@ class Batch:
             _make(out)
             done, signals = 0, Interrupts()
             try:
-                with signals.noted(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: complete lines
+                with signals.deferred(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: complete lines
                     for text in tqdm(texts, total=count, unit="text", file=sys.stderr, disable=not sys.stderr.isatty()):
-                        signals.obey()
+                        signals.raise_if_received()
                         name = f"{done + 1:0{max(FEWEST_DIGITS, len(str(count)))}}{FORMATS[form].suffix}"
                         self._write_one(text, done, out / name, form, labels)
                         done += 1

@@ -1,7 +1,7 @@
-"""The two ways in which a fast layer computes its convolution, one object a layer.
+"""The two ways in which a fast layer computes its convolution. Each layer has an object of its own.
 
-`Im2col` is the ground floor's (nnet/conv.py), in chunks that stay in the cache; it takes every shape. `Winograd` has
-two kernels, each for the shapes that it is made for, and leaves the others to im2col.
+`Im2col` is the method of the core (nnet/conv.py) in chunks that fit in the cache; it takes every shape. `Winograd` has
+two kernels for particular shapes and falls back on im2col for all others.
 """
 
 from collections.abc import Iterator
@@ -15,27 +15,27 @@ from nnet.layer import Array
 
 
 class Im2col:
-    """The convolution of one layer, chunk by chunk: see `nnet.fast.kernels.im2col` for the three functions."""
+    """The convolution of one layer, chunk by chunk; `nnet.fast.kernels.im2col` documents the three functions."""
 
     def steady(self, W: Array) -> AbstractContextManager[None]:
-        """Within this block, W stays as it is: that is a promise of the caller."""
+        """Promise that W does not change within the block."""
         return nullcontext()
 
     def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
-        """y = A x."""
+        """Return y = A x."""
         return im2col.forward(x, W, stride, padding)
 
     def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-        """dx = A^T dy, of the size (H, W)."""
+        """Return dx = A^T dy, of the size (H, W)."""
         return im2col.input_gradient(dy, W, stride, padding, size)
 
     def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-        """dW."""
+        """Return dW."""
         return im2col.weight_gradient(x, dy, kernel, stride, padding)
 
 
 class Transformed(NamedTuple):
-    """A weight W, copied, with what `winograd.transform_weights` made of it."""
+    """A copy of a weight W and its transforms by `winograd.transform_weights`."""
 
     W: Array
     U: Array
@@ -43,24 +43,24 @@ class Transformed(NamedTuple):
 
 
 class Winograd(Im2col):
-    """The fast convolution of one layer. Transformed weights are kept and used again while W is the same.
+    """The fast convolution of one layer, with a cache of the transformed weights.
 
-    "The same" is found by comparing all of W, in a fraction of the time of transforming it. So nobody who changes W, an
-    optimizer, a file that is loaded, a test, has to tell.
+    The cache is valid while W is equal to its copy. Comparing all of W takes a fraction of the time of the transform,
+    so code that changes W (an optimizer, a loaded file, a test) does not have to invalidate anything.
     """
 
     def __init__(self) -> None:
-        self._kept: Transformed | None = None
-        self._steady: Array | None = None  # a W that somebody has promised not to change for now
+        self._cache: Transformed | None = None
+        self._steady: Array | None = None  # the W that does not change for now
 
     @contextmanager
     def steady(self, W: Array) -> Iterator[None]:
-        """Look at W once for all of the block.
+        """Compare W with the cached copy only once for the whole block.
 
-        A weight that was transformed before belongs to a layer that needs it. It is transformed here if it has changed,
-        by all threads together: once the threads have their shares, each would do it alone.
+        A weight that has been transformed before will be needed again. If it has changed, it is transformed here by all
+        threads together; inside the block every thread would do so alone.
         """
-        if self._kept is not None:
+        if self._cache is not None:
             self.transformed(W)
         self._steady = W
         try:
@@ -69,19 +69,19 @@ class Winograd(Im2col):
             self._steady = None
 
     def transformed(self, W: Array) -> Transformed:
-        """The transformed W, made now if there is none or W has changed."""
-        kept = self._kept
-        if kept is not None and (kept.W.dtype, kept.W.shape) != (W.dtype, W.shape):
-            kept = None
-        if kept is not None and (self._steady is W or np.array_equal(kept.W, W)):
-            return kept
-        self._kept = None  # what it holds is overwritten, and an error may come half way
-        room = None if kept is None else (kept.U, kept.UT)
-        self._kept = kept = Transformed(W.copy(), *winograd.transform_weights(W, room))
-        return kept
+        """Return the transformed W from the cache, or compute it if W has changed."""
+        cached = self._cache
+        if cached is not None and (cached.W.dtype, cached.W.shape) != (W.dtype, W.shape):
+            cached = None
+        if cached is not None and (self._steady is W or np.array_equal(cached.W, W)):
+            return cached
+        self._cache = None  # its arrays are overwritten below, and an error may leave them half written
+        out = None if cached is None else (cached.U, cached.UT)
+        self._cache = cached = Transformed(W.copy(), *winograd.transform_weights(W, out))
+        return cached
 
     def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
-        """y = A x."""
+        """Return y = A x."""
         geometry = W.shape, stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.forward(x, self.transformed(W).U)
@@ -90,7 +90,7 @@ class Winograd(Im2col):
         return super().forward(x, W, stride, padding)
 
     def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-        """dx = A^T dy, of the size (H, W)."""
+        """Return dx = A^T dy, of the size (H, W)."""
         if winograd.applies(W.shape, stride, padding, size):
             return winograd.input_gradient(dy, self.transformed(W).UT)
         if one_channel.applies(W.shape, stride, padding, size):
@@ -98,7 +98,7 @@ class Winograd(Im2col):
         return super().input_gradient(dy, W, stride, padding, size)
 
     def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-        """dW."""
+        """Return dW."""
         geometry = (kernel, kernel, x.shape[3], dy.shape[3]), stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.weight_gradient(x, dy)

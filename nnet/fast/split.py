@@ -1,12 +1,12 @@
-"""A network whose batch is divided over threads.
+"""A network that divides its batch over threads.
 
-Samples do not meet inside a network, so each thread can take its share of a batch through all the layers by itself,
-forward and back. The threads meet only at the end, to put the outputs side by side and to add up the weight gradients,
-which are sums over samples. That is five to seven meetings an update, whatever the number of layers. A batch that is
-little work is not divided: the sizes of network and batch alone decide, so a run that goes on does as it did before.
+Samples are independent inside a network, so each thread takes its share of a batch through all layers, forward and
+back. The threads synchronize only at the end, to join the outputs and to add up the weight gradients, which are sums
+over samples: five to seven times an update, whatever the number of layers. A small batch is not divided. The sizes of
+network and batch alone decide that, so a resumed run computes as before.
 
-The threads share one set of weights. Each has gradients of its own to add to, in a copy of the network that is
-otherwise the same network: a twin, made anew for every call, so that it is always as the network is now.
+The threads share one set of weights. Each has its own gradients, in a shallow copy of the network (a twin). Twins are
+made for every call, so they always reflect the network's present state.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from nnet.fast.kernels.elementwise import move
-from nnet.fast.kernels.parallel import Result, get_threads, shares, together, worth
+from nnet.fast.kernels.parallel import Result, get_threads, shares, together, useful_threads
 from nnet.fast.layers import FastConvolution
-from nnet.jvp import each
+from nnet.jvp import for_each_share
 from nnet.layer import Array, Layer, Saved
 from nnet.sequential import Sequential
 
@@ -32,11 +32,11 @@ Gradients = list[dict[str, Array]]  # of every leaf of a network, in order
 
 
 def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Layer:
-    """The same network, weights included, but for its gradients."""
+    """Return a copy of the network that shares its weights but has other gradients."""
     twin = copy.copy(network)
     if isinstance(twin, Sequential):
         twin.layers = tuple(with_gradients(layer, gradients) for layer in twin.layers)
-    elif [leaf for _, leaf in twin.leaves()] != [twin]:  # its layers would share their gradients among the threads
+    elif [leaf for _, leaf in twin.leaves()] != [twin]:  # the threads would share the gradients of its layers
         raise TypeError(f"Split: expected a Sequential or a plain layer, received {type(twin).__name__}")
     else:
         twin.grads = next(gradients)
@@ -44,9 +44,9 @@ def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Lay
 
 
 def products(network: Layer, saved: Saved) -> int:
-    """Multiplications of one sample on its way through a network, by the sizes in the Saved of any batch.
+    """Return the number of multiplications for one sample, from the sizes in the Saved of any batch.
 
-    A weight of a dense layer meets one number of a sample; one of a convolution as many as its small map has places.
+    A weight of a dense layer is used once for a sample; one of a convolution once for every place of its smaller map.
     """
     if isinstance(network, Sequential):
         return sum(products(layer, part) for layer, part in zip(network.layers, saved.parts, strict=True))
@@ -55,32 +55,32 @@ def products(network: Layer, saved: Saved) -> int:
 
 
 class Split(Layer):
-    """Does what its network does, on at most `kernels.parallel.get_threads()` threads.
+    """A network that runs on at most `kernels.parallel.get_threads()` threads.
 
     Parameters
     ----------
     network : Layer
         A plain layer or a Sequential. Its weights, gradients and names are those of the whole.
 
-    Sums over samples are taken in shares, and products have other shapes, so results differ in the last bits from the
-    network's own. They are the same bit for bit for the same number of threads. If a share fails, the network's own
-    gradients may hold what others had added.
+    Sums over samples are added share by share, and products have other shapes, so results differ from the network's own
+    in the last bits. For the same number of threads they are equal bit for bit. If a share fails, the network's own
+    gradients may contain what other shares have added.
 
     Raises
     ------
-    TypeError : the network has a container that is no Sequential.
+    TypeError : the network has a container other than Sequential.
     """
 
     def __init__(self, network: Layer) -> None:
         super().__init__()
         self.network = network
-        with_gradients(network, iter(self._own_gradients()))  # TypeError if it cannot be divided
+        with_gradients(network, iter(self._own_gradients()))  # raises TypeError if the network cannot be divided
         self._products: dict[tuple[int, ...], int] = {}  # by the shape of a sample
-        self._memory: list[Gradients] = []  # of every thread but the first, all zero between two calls
+        self._buffers: list[Gradients] = []  # of every thread but the first; all zero between two calls
 
     @property
     def trainable(self) -> bool:
-        """The network's."""
+        """Whether the network is trainable."""
         return self.network.trainable
 
     @trainable.setter
@@ -88,32 +88,32 @@ class Split(Layer):
         self.network.trainable = trainable
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Those of the network."""
+        """Yield the leaves of the network."""
         return self.network.leaves()
 
-    def each(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
-        """Run task(twin, *shares) for every share of the batches, each on a thread; results in order.
+    def for_each_share(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
+        """Run task(twin, *shares) on a thread for every share of the batches; return the results in order.
 
         Parameters
         ----------
         task : callable
-            Its first argument is a network like this one. What it adds to that network's gradients is added to ours.
+            Its first argument is a copy of the network. Gradients added to the copy are added to the network.
         *batches : array or Saved
-            Arrays are cut along their first axis. A Saved is that of a forward of ours, and says where to cut.
+            Arrays are cut along their first axis. A Saved from a forward of this object determines the cuts.
         """
         try:
             results = self._run(task, *batches)
-            ours = self._own_gradients() if len(results) > 1 else []
-            for theirs in self._memory[: len(results) - 1]:  # in order: the same bits every time
-                pairs = zip(ours, theirs, strict=True)
-                move([(mine[key], dw) for mine, part in pairs for key, dw in part.items()])
+            totals = self._own_gradients() if len(results) > 1 else []
+            for buffers in self._buffers[: len(results) - 1]:  # in order: the same bits every time
+                pairs = zip(totals, buffers, strict=True)
+                move([(total[key], dw) for total, part in pairs for key, dw in part.items()])
         except BaseException:
-            self._memory = []  # what they have added so far must not be found by the next
+            self._buffers = []  # drop partial sums
             raise
         return results
 
     def _run(self, task: Callable[..., Result], *batches: Any, parts: int | None = None) -> list[Result]:
-        """Run the task on every share; a Saved says how many, or `parts`. Its gradients stay in the memory."""
+        """Run the task for every share; a Saved or `parts` gives their number. Gradients stay in the buffers."""
         saved = next((batch for batch in batches if isinstance(batch, Saved)), None)
         if saved is None:
             cuts = shares(len(batches[0]), parts or get_threads()) or [(0, 0)]
@@ -123,8 +123,8 @@ class Split(Layer):
             return [task(self.network, *(batch.parts[0] if isinstance(batch, Saved) else batch for batch in batches))]
         calls = []
         for index, (twin, (start, stop)) in enumerate(zip(self._twins(len(cuts)), cuts, strict=True)):
-            mine = [batch.parts[index] if isinstance(batch, Saved) else batch[start:stop] for batch in batches]
-            calls.append(partial(task, twin, *mine))
+            share = [batch.parts[index] if isinstance(batch, Saved) else batch[start:stop] for batch in batches]
+            calls.append(partial(task, twin, *share))
         with ExitStack() as stack:
             for _, layer in self.leaves():
                 if isinstance(layer, FastConvolution):
@@ -132,35 +132,35 @@ class Split(Layer):
             return together(calls)
 
     def _parts(self, x: Array) -> int:
-        """How many shares a batch is worth."""
+        """Return into how many shares to divide a batch."""
         if get_threads() == 1:
             return 1
         if x.shape[1:] not in self._products:
-            _, saved = self.network.forward(x[:0])  # of no sample: it costs next to nothing and tells the sizes
+            _, saved = self.network.forward(x[:0])  # no samples: it costs almost nothing and yields the sizes
             self._products[x.shape[1:]] = products(self.network, saved)
-        return worth(len(x) * self._products[x.shape[1:]])
+        return useful_threads(len(x) * self._products[x.shape[1:]])
 
     def _own_gradients(self) -> Gradients:
         return [leaf.grads for _, leaf in self.leaves()]
 
     def _twins(self, count: int) -> list[Layer]:
-        """One network a share, each with gradients of its own; the first is the network itself."""
-        ours = self._own_gradients()
-        if self._memory and _kinds(self._memory[0]) != _kinds(ours):  # it was given other arrays, of another dtype say
-            self._memory = []
-        while len(self._memory) < count - 1:
-            self._memory.append([{key: np.zeros_like(dw) for key, dw in grads.items()} for grads in ours])
-        return [self.network, *(with_gradients(self.network, iter(part)) for part in self._memory[: count - 1])]
+        """Return one network for each share, each with its own gradients; the first is the network itself."""
+        own = self._own_gradients()
+        if self._buffers and _kinds(self._buffers[0]) != _kinds(own):  # the arrays were replaced, say by float64
+            self._buffers = []
+        while len(self._buffers) < count - 1:
+            self._buffers.append([{key: np.zeros_like(dw) for key, dw in grads.items()} for grads in own])
+        return [self.network, *(with_gradients(self.network, iter(part)) for part in self._buffers[: count - 1])]
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Run x through the network; `saved.parts` holds what each share left."""
+        """Run x through the network; `saved.parts` holds the Saved of each share."""
         results = self._run(lambda twin, x: twin.forward(x), x, parts=self._parts(x))
         y = results[0][0] if len(results) == 1 else np.concatenate([y for y, _ in results])
         return y, Saved(x, y, tuple(saved for _, saved in results))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Add dW to the network's gradients unless it is frozen; dx."""
-        run = self.each if self.trainable else self._run
+        """Add dW to the network's gradients unless it is frozen; return dx."""
+        run = self.for_each_share if self.trainable else self._run
         parts = run(lambda twin, dy, part: twin.backward(dy, part, need_dx=need_dx), dy, saved)
         if not need_dx or len(parts) == 1:
             return parts[0]
@@ -171,6 +171,6 @@ def _kinds(gradients: Gradients) -> list[tuple[str, tuple[int, ...], np.dtype]]:
     return [(key, dw.shape, dw.dtype) for grads in gradients for key, dw in grads.items()]
 
 
-@each.register
+@for_each_share.register
 def _(network: Split, task: Callable[..., Result], *batches: Any) -> list[Result]:
-    return network.each(task, *batches)
+    return network.for_each_share(task, *batches)

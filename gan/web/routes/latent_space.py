@@ -77,7 +77,7 @@ def network_of(name: str | None, catalogue: Catalogue) -> Network:
 def loaded(network: Network) -> tuple[Layer, Config]:
     """Load a generator for drawing only. InputError if its file is damaged."""
     generator, config = load_generator(network.path)
-    return accelerate(generator, still=True), config
+    return accelerate(generator, fixed=True), config
 
 
 @lru_cache(maxsize=KEPT_PICTURES)

@@ -13,7 +13,7 @@ from PIL import Image
 from gan.classifier.reading import SURE
 from gan.data import Dataset, idx, load, load_test
 from gan.data.nearest import Near, nearest_distances
-from gan.latents import asked_for
+from gan.latents import requested_digits
 from gan.pictures import drawings_on, in_base64
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Unknown
@@ -60,7 +60,7 @@ class RealDigits:
         if drawing >= len(images):
             raise Unknown(f"There are {len(images)} drawings on that picture, counted from 0.", "drawing")
         run = Run.open(catalogue.find(name))
-        image, asked = images[drawing : drawing + 1], asked_for(run.config, len(images))
+        image, asked = images[drawing : drawing + 1], requested_digits(run.config, len(images))
         kind = None if asked is None else int(asked[drawing])
         real = self.near.real(kind)  # (m, 28, 28)
         distances, indices = nearest_distances(image, real)
@@ -75,7 +75,7 @@ class RealDigits:
             "confidence": reading.confidence[drawing] if reading else None,
             "sure": SURE,
             "near": bool(distances[0] <= self.near.limit(kind)),
-            "real_digit": int(self.near.looked_at(kind).labels[indices[0]]),
+            "real_digit": int(self.near.reference(kind).labels[indices[0]]),
             "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
         }
 

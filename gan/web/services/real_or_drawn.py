@@ -19,7 +19,7 @@ from PIL import Image, ImageFilter
 from gan.config import DIGITS, Config
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.latents import asked_for
+from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs.run import Run
@@ -174,7 +174,7 @@ def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
     if not path.is_file():
         raise InputError(f"iteration: expected one with a picture of the run, received {iteration}", "iteration")
     images = drawings_on(path)  # (m, 28, 28)
-    digits = asked_for(run.config, len(images))
+    digits = requested_digits(run.config, len(images))
     if digits is None:
         raise InputError("run: expected one that is told which digits to draw, received one that draws any", "run")
     if len(images) < n:
@@ -185,7 +185,7 @@ def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
 
 def can_play(run: Run) -> bool:
     """Return whether a run can be an opponent: it is trained, and each drawing has a requested digit."""
-    return max(run.pictures(), default=0) > 0 and asked_for(run.config, 1) is not None
+    return max(run.pictures(), default=0) > 0 and requested_digits(run.config, 1) is not None
 
 
 def ladder(iterations: Sequence[int]) -> list[int]:

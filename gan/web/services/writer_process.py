@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 import traceback
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError
-from gan.runs.worker import ctrl_c_held_back
+from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.write import warm, write
 from gan.write.glyphs.style_code import Mine
 from gan.write.render.formats import encoded
@@ -94,7 +93,7 @@ class Writer:
             self._connection, theirs = self._context.Pipe()
             self._process = self._context.Process(target=_work, args=(theirs,), name="writer", daemon=True)
             try:
-                with ctrl_c_held_back():
+                with ctrl_c_blocked():
                     self._process.start()
             except OSError as error:  # out of memory, or too many processes
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
@@ -157,8 +156,7 @@ class Writer:
 
 def _work(connection: Connection) -> None:
     """Run the writer process. Ctrl-C and a closed terminal are left to the parent."""
-    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    ignore_terminal_signals()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     with suppress(InputError):  # no bundled generator: requests will report that
         warm.make_ready()

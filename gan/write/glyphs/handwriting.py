@@ -236,4 +236,4 @@ def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
     generator, config = (
         saved_networks.load_generator(which) if isinstance(which, Path) else saved_networks.load_pretrained(which)
     )
-    return accelerate(generator, still=True), config  # still: a drawing does not depend on its batch
+    return accelerate(generator, fixed=True), config  # fixed: a drawing does not depend on its batch

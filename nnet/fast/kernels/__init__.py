@@ -1,1 +1,1 @@
-"""The loops that do the work: raw arrays in, raw arrays out. They know nothing of layers or networks."""
+"""Compiled loops over plain arrays. They know nothing of layers or networks."""

@@ -1,6 +1,6 @@
-"""Look up what lies between the pixels of a picture: the mean of the four around a place, weighted by nearness.
+"""Bilinear interpolation: the mean of the four pixels around a place, weighted by distance.
 
-With a place (top + f, left + g) between the pixels, f and g from 0 to 1,
+At the place (top + f, left + g), with f and g from 0 to 1, the value is
 
     (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1, left] + g ink[top + 1, left + 1])
 """
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
-    """drawn[n, p] <- what lies at places[n, p] = (y, x) of images[n]; beyond the border it is 0.
+    """Set drawn[n, p] to the value of images[n] at places[n, p] = (y, x). Pixels beyond the border are 0.
 
     Parameters
     ----------

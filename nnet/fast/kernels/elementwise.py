@@ -1,10 +1,10 @@
-"""Loops over single numbers: bias and activation in one pass, the mask on the way back, Adam's update, the average.
+"""Elementwise loops: bias with activation, the mask of the backward pass, Adam's update, the running average.
 
-Each is one line of mathematics. They are compiled because NumPy would go through memory once for every operation in
-the line. Those for weights, at the end, are spread over the threads.
+Each is one line of mathematics. NumPy would go through memory once for each operation of that line. The loops over
+weights, at the end, are spread over the threads.
 
-`error_model="numpy"`: a division by zero gives infinity; with Python's error instead no loop that divides could use the
-processor's vector instructions.
+`error_model="numpy"`: a division by zero gives infinity. With Python's error instead, LLVM could not vectorize a loop
+that divides.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import spread, worth
+from nnet.fast.kernels.parallel import spread, useful_threads
 
 Array = NDArray[np.floating]
 
-WIDE = 32  # numbers that the loops below take at a time, as LLVM makes them; what is left of a row takes many steps
-PARTS = 1024  # every array of weights is cut into so many, and a thread takes the same run of parts of each
+WIDE = 32  # numbers that the vectorized loops below take at a time; the rest of a row is slow
+PARTS = 1024  # every array of weights is cut into this many parts; a thread takes the same range of parts of each
 
 
 @njit(cache=True, nogil=True)
@@ -37,7 +37,7 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
-    for i in range(dy.size):  # with dy for `out` the loop above finds that they overlap, and goes number by number
+    for i in range(dy.size):  # with dy as `out`, the loop above would see them overlap and not be vectorized
         dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
 
 
@@ -84,16 +84,16 @@ def _move(total: Array, part: Array) -> None:
 
 
 def bias_leaky(z: Array, b: Array, slope: float) -> None:
-    """z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
+    """Compute z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
-        b = np.concatenate([b, b])  # two places make a row: 16 channels take half the time
+        b = np.concatenate([b, b])  # two places form a row: 16 channels take half the time
     _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # a view: z is contiguous
 
 
 def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
-    """dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
+    """Return dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
 
-    It is a new array, or with `in_place` dy itself, which must be contiguous then.
+    The result is a new array, or with `in_place` dy itself, which must be contiguous.
     """
     if dy.shape != y.shape:
         raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
@@ -106,23 +106,23 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
 
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
-    """u <- s h + c u in place: u and h of shape (N, ...), s of shape (N,), c a number."""
+    """Compute u <- s h + c u in place: u and h of shape (N, ...), s of shape (N,), c a number."""
     _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # views: both are contiguous
 
 
 def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
-    """Call the kernel for every tuple of arrays, flat, each thread for its part of all of them."""
+    """Call the kernel for every tuple of arrays, flattened; each thread takes its part of all of them."""
     if not all(array.flags.c_contiguous for group in arrays for array in group):
-        raise ValueError("expected contiguous arrays: of others, only a copy would change")
+        raise ValueError("expected contiguous arrays: otherwise only a copy would change")
     flat = [[array.reshape(-1) for array in group] for group in arrays]
 
     def task(start: int, stop: int) -> None:
         for group in flat:
             size = len(group[0])
-            mine = slice(size * start // PARTS, size * stop // PARTS)
-            kernel(*[array[mine] for array in group], *numbers)
+            part = slice(size * start // PARTS, size * stop // PARTS)
+            kernel(*[array[part] for array in group], *numbers)
 
-    spread(task, PARTS, worth(numbers=sum(len(group[0]) for group in flat)))
+    spread(task, PARTS, useful_threads(numbers=sum(len(group[0]) for group in flat)))
 
 
 def adam(
@@ -133,10 +133,10 @@ def adam(
 
 
 def approach(pairs: Sequence[tuple[Array, Array]], rate: float) -> None:
-    """average <- average + rate (w - average) in place for every (average, w)."""
+    """Compute average <- average + rate (w - average) in place for every (average, w)."""
     _spread_flat(_approach, pairs, rate)
 
 
 def move(pairs: Sequence[tuple[Array, Array]]) -> None:
-    """total <- total + part, part <- 0, in place for every (total, part)."""
+    """Compute total <- total + part, part <- 0, in place for every (total, part)."""
     _spread_flat(_move, pairs)

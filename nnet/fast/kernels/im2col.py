@@ -1,19 +1,8 @@
-"""The convolution of the ground floor (nnet/conv.py), compiled, and in chunks that stay in a core's cache.
+"""The convolution of the core (nnet/conv.py has the formulas), compiled, in chunks that fit in a core's cache.
 
-Every patch is copied into a row, then comes one matrix product:
-
-    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
-    y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
-
-This is linear in x and in W, so its two gradients are the transposed products, with the copying transposed: every
-patch is added back to where it came from ("scatter"):
-
-    dcols = dy @ W^T,  dx = scatter(dcols)
-    dW = cols^T @ dy
-
-The batch is taken in chunks that stay in a core's cache. These three functions, `forward`, `input_gradient` and
-`weight_gradient`, are all that a layer knows of a convolution.
-Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
+Every patch is copied into a row (`gather`); the convolution is then one matrix product. Both gradients are transposed
+products, where every patch is added back where it came from (`scatter`). The three functions `forward`,
+`input_gradient` and `weight_gradient` are all that a layer needs of a convolution.
 """
 
 import numpy as np
@@ -24,8 +13,8 @@ from nnet.fast.kernels.parallel import shares
 
 Array = NDArray[np.floating]
 
-# Rows of patches that are copied before they are multiplied: 1 MiB is what a core's second cache holds, and
-# still enough rows for the matrix product to run at full speed.
+# Size of the patches that are copied before they are multiplied: 1 MiB fits in a core's second-level cache, and gives
+# the matrix product enough rows to run at full speed.
 CHUNK_BYTES = 1 << 20
 
 
@@ -45,7 +34,7 @@ def gather(padded: Array, cols: Array, stride: int) -> None:
 
 @njit(cache=True, nogil=True)
 def scatter(cols: Array, padded: Array, stride: int) -> None:
-    """`gather` transposed, patches add up: padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)]."""
+    """Transpose `gather`, adding patches: padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)]."""
     N, I, J, P, QC = cols.shape
     C = padded.shape[3]
     rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
@@ -58,7 +47,7 @@ def scatter(cols: Array, padded: Array, stride: int) -> None:
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Places where a filter fits along one axis: floor((size + 2 padding - kernel) / stride) + 1."""
+    """Return the places where a filter fits along one axis: floor((size + 2 padding - kernel) / stride) + 1."""
     return (size + 2 * padding - kernel) // stride + 1
 
 
@@ -68,7 +57,7 @@ def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
 
 
 def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
-    """All patches of x (n, H, W, C) as rows: (n*I*J, kernel*kernel*C)."""
+    """Return all patches of x (n, H, W, C) as rows: (n*I*J, kernel*kernel*C)."""
     n, H, W, C = x.shape
     padded = np.zeros((n, H + 2 * padding, W + 2 * padding, C), x.dtype)
     padded[:, padding : padding + H, padding : padding + W] = x
@@ -79,18 +68,7 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """y = A x, the convolution with the filters W.
-
-    Parameters
-    ----------
-    x : (N, H, W, C) array
-    W : (kernel, kernel, C, K) array of the same dtype
-    stride, padding : int
-
-    Returns
-    -------
-    y : (N, I, J, K) array, I and J as `output_size` gives them
-    """
+    """Return y = A x, the convolution: x (N, H, W, C) and W (kernel, kernel, C, K) to y (N, I, J, K)."""
     kernel, K = len(W), W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
     y = np.empty((len(x), I, J, K), x.dtype)
@@ -101,18 +79,10 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
 
 
 def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-    """dx = A^T dy, the gradient by x of sum(dy * forward(x, W)); also the forward map of a transposed convolution.
+    """Return dx = A^T dy, the gradient by x of sum(dy * forward(x, W)). The transposed convolution computes it forward.
 
-    Parameters
-    ----------
-    dy : (N, I, J, K) array
-    W : (kernel, kernel, C, K) array of the same dtype
-    stride, padding : int
-    size : (H, W) of x. Several sizes of x give the same size of y, so it must be said.
-
-    Returns
-    -------
-    dx : (N, H, W, C) array
+    dy (N, I, J, K) and W (kernel, kernel, C, K) to dx (N, H, W, C). `size` is (H, W), because several sizes of x give
+    the same size of y.
     """
     kernel, _, C, K = W.shape
     (N, I, J, _), (height, width) = dy.shape, size
@@ -127,18 +97,7 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
 
 
 def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """dW, the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy.
-
-    Parameters
-    ----------
-    x : (N, H, W, C) array
-    dy : (N, I, J, K) array of the same dtype
-    kernel, stride, padding : int
-
-    Returns
-    -------
-    dW : (kernel, kernel, C, K) array
-    """
+    """Return dW (kernel, kernel, C, K), the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy."""
     C, (N, I, J, K) = x.shape[3], dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)
     for a, b in _chunks(N, I * J * len(dW) * x.itemsize):

@@ -1,9 +1,9 @@
 """The convolution of `im2col` for images of one channel, such as digits: kernel 4, stride 2, padding 1.
 
-A patch has 16 numbers only, so copying patches takes longer than multiplying them if it is done number by number. Here
-a row of a patch, four numbers side by side, is copied at once (LLVM makes one instruction of the four), and the product
-is that of `products`, which loses less speed than BLAS on a sum as short as 16. Otherwise it is im2col again:
-cols (N*I*J, 16), y = cols W, dW = cols^T dy.
+A patch has only 16 numbers, so copying patches number by number takes longer than multiplying them. Here a row of a
+patch, four adjacent numbers, is copied at once (LLVM makes it one instruction). The product is that of `products`,
+which is faster than BLAS for sums as short as 16. Otherwise this is im2col: cols (N*I*J, 16), y = cols W,
+dW = cols^T dy.
 """
 
 import numpy as np
@@ -17,18 +17,18 @@ Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING = 4, 2, 1
 TAPS = KERNEL * KERNEL
-CHUNK_BYTES = 1 << 20  # of patches and results that are made at a time: 16 samples of 64 channels, 40 of 16
+CHUNK_BYTES = 1 << 20  # patches and results computed at a time: 16 samples of 64 channels, 40 of 16
 
 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
-    """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
+    """Return whether these functions support weights of this shape and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
     return shape and size[0] % 2 == size[1] % 2 == 0
 
 
 @njit(cache=True, nogil=True)
 def _gather(x: Array, cols: Array) -> None:
-    """cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], padded being x[n] within a frame of zeros; cols (N, I, J, 16)."""
+    """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], with x[n] zero-padded by one pixel; cols is (N, I, J, 16)."""
     N, I, J, _ = cols.shape
     padded = np.zeros((2 * I + 2, 2 * J + 2), x.dtype)
     for n in range(N):
@@ -43,13 +43,13 @@ def _gather(x: Array, cols: Array) -> None:
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
-    """Cut N samples of so many patches and K channels into chunks of CHUNK_BYTES, at least one sample each."""
+    """Cut N samples of that many patches and K channels into chunks of CHUNK_BYTES, at least one sample each."""
     chunk = max(1, CHUNK_BYTES // (places * (TAPS + K) * dtype.itemsize))
     return [slice(a, min(a + chunk, N)) for a in range(0, N, chunk)]
 
 
 def _patches(x: Array) -> Array:
-    """All patches of x (n, H, W, 1) as rows, of n images at once: (1, n*I*J, 16)."""
+    """Return all patches of x (n, H, W, 1) as rows: (1, n*I*J, 16)."""
     n, H, W, _ = x.shape
     cols = aligned((n, H // 2, W // 2, TAPS), x.dtype)
     _gather(np.ascontiguousarray(x).reshape(n, H, W), cols)
@@ -57,7 +57,7 @@ def _patches(x: Array) -> Array:
 
 
 def _product(A: Array, B: Array, C: Array) -> None:
-    """C <- A B, (1, n, L), (1, L, K) and (1, n, K): by `products`, or by BLAS where K columns fill no panel."""
+    """Compute C <- A B, (1, n, L), (1, L, K) and (1, n, K), by `products`, or by BLAS if K columns fill no panel."""
     if B.shape[2] % MULTIPLE:
         np.matmul(A[0], B[0], out=C[0])
     else:
@@ -65,7 +65,7 @@ def _product(A: Array, B: Array, C: Array) -> None:
 
 
 def forward(x: Array, W: Array) -> Array:
-    """y = A x, as `im2col.forward` defines it: (N, H, W, 1) and (4, 4, 1, K) to (N, H / 2, W / 2, K)."""
+    """Return y = A x, as `im2col.forward` defines it: (N, H, W, 1) and (4, 4, 1, K) to (N, H / 2, W / 2, K)."""
     (N, height, side, _), K = x.shape, W.shape[3]
     y = aligned((N, height // 2, side // 2, K), x.dtype)
     filters = W.reshape(1, TAPS, K)
@@ -76,10 +76,10 @@ def forward(x: Array, W: Array) -> Array:
 
 @njit(cache=True, nogil=True)
 def _scatter(cols: Array, dx: Array) -> None:
-    """dx[n, 2i + p - 1, 2j + q - 1] is the sum of all cols[n, i, j, (p, q)]: cols (N, I, J, 16), dx (N, 2I, 2J).
+    """Set dx[n, 2i + p - 1, 2j + q - 1] to the sum of all cols[n, i, j, (p, q)]: cols (N, I, J, 16), dx (N, 2I, 2J).
 
-    Row y gets row p of the patches of a row i, and row p + 2 of those above. A patch reaches two pixels further than
-    its own; they wait in `left` and `right` for the next patch.
+    Row y receives row p of the patches of row i, and row p + 2 of those above. A patch overlaps the next one by two
+    pixels; `left` and `right` carry these sums to the next patch.
     """
     N, I, J, _ = cols.shape
     outside = np.zeros((J, 16), cols.dtype)
@@ -98,7 +98,7 @@ def _scatter(cols: Array, dx: Array) -> None:
 
 
 def input_gradient(dy: Array, W: Array) -> Array:
-    """dx = A^T dy, as `im2col.input_gradient` defines it: (N, I, J, K) and (4, 4, 1, K) to (N, 2I, 2J, 1)."""
+    """Return dx = A^T dy, as `im2col.input_gradient` defines it: (N, I, J, K) and (4, 4, 1, K) to (N, 2I, 2J, 1)."""
     (N, I, J, K), dy = dy.shape, np.ascontiguousarray(dy)
     dx = np.empty((N, 2 * I, 2 * J), dy.dtype)
     filters = np.ascontiguousarray(W.reshape(1, TAPS, K).swapaxes(1, 2))
@@ -110,7 +110,7 @@ def input_gradient(dy: Array, W: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, of (N, H, W, 1) and (N, H / 2, W / 2, K)."""
+    """Return dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, for (N, H, W, 1) and (N, H / 2, W / 2, K)."""
     N, I, J, K = dy.shape
     dW, part = np.zeros((1, TAPS, K), x.dtype), np.empty((1, TAPS, K), x.dtype)
     for chunk in _chunks(N, I * J, K, x.dtype):

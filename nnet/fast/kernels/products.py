@@ -1,19 +1,19 @@
-"""Many small matrix products, at the speed of the processor.
+"""Many small matrix products, at the full speed of the processor.
 
 C = A B, with A (n, L) and B (L, K), is cut into tiles of ROWS x width numbers that fit into the vector registers. A
-tile stays there while the sum over l runs; each step loads `width` numbers of B's row l, and for every row of the tile
-one number of A's column l:
+tile stays there while the sum over l runs. Each step loads `width` numbers of row l of B and, for every row of the
+tile, one number of column l of A:
 
     for l in range(L):
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
 40 numbers loaded from the fast cache, 8 of A and 32 of B, serve 256 multiplications. A library product (BLAS) does the
-same inside, but first copies its matrices into the order of this loop, and its small ones get less care (figures in
-docs/products.md). We make B in that order to begin with, its columns in panels: `pack`.
+same inside, but first copies its matrices into the order of this loop, and is less tuned for small ones (figures in
+docs/products.md). We store B in that order from the start, its columns in panels: `pack`.
 
-Numba keeps no array in registers, so the loop over a tile is made of instructions of LLVM, the compiler below numba.
-`_tile` is a Python function that writes the instructions of the loop above.
+Numba keeps no array in registers, so the loop over a tile is built from instructions of LLVM, the compiler below numba:
+`_tile` is a Python function that emits the loop above.
 
 Source of the scheme: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """
@@ -33,17 +33,17 @@ from nnet.fast.kernels.vectors import FEATURES, REGISTER, aligned
 
 Array = NDArray[np.floating]
 
-# Rows of a tile. With two registers a row a tile takes 16 of the 32 registers that AVX-512 and ARM have, with three 24;
-# 8 of the 16 of AVX2 and SSE. The rest hold what was loaded.
+# Rows of a tile. With two registers for a row, a tile takes 16 of the 32 registers of AVX-512 and ARM, with three 24;
+# 8 of the 16 of AVX2 and SSE. The other registers hold what was loaded.
 ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
-MULTIPLE = 16  # of which a number of columns must be one: a register has 16 numbers at most
+MULTIPLE = 16  # the number of columns must be a multiple of it: a register holds at most 16 numbers
 
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Registers side by side in a row of a tile: two, or three where two do not divide the columns, or one.
+    """Return the registers in a row of a tile: two, or three if two do not divide the columns, or one.
 
-    Two have 32 numbers only in float32 with AVX-512. Elsewhere they have 16 or fewer, and there are always two.
+    Two hold 32 numbers only in float32 with AVX-512. Elsewhere they hold 16 or fewer, and there are always two.
     """
     numbers = REGISTER // np.dtype(dtype).itemsize
     return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
@@ -51,24 +51,24 @@ def registers(columns: int, dtype: Any) -> int:
 
 @cache
 def width(columns: int, dtype: Any) -> int:
-    """Numbers in a row of a tile, and columns of a panel: in float32 with AVX-512, 32 for 64 columns and 48 for 48."""
+    """Return the numbers in a row of a tile, as in a panel: in float32 with AVX-512, 32 for 64 columns, 48 for 48."""
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
 
 def pack(B: Array) -> Array:
-    """A view of B (..., L, K) with its columns in panels: (..., K / width, L, width). K is a multiple of MULTIPLE."""
+    """Return a view of B (..., L, K) with its columns in panels: (..., K / width, L, width). MULTIPLE must divide K."""
     return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
 
 def _tile(rows: int) -> Any:
-    """An intrinsic, a function that only numba's compiled code can call, for `rows` rows and one panel.
+    """Return an intrinsic, a function for numba's compiled code only, for `rows` rows and one panel.
 
-    C <- A B, or with `add` not 0 C <- C + A B.
+    It computes C <- A B, or C <- C + A B if `add` is not 0.
 
-    Addresses and the distances (`_row`, from one row to the next, `_step`, from one l to the next) are in bytes. Of
-    `like` only the type matters: a tuple of as many numbers as a row of the tile has registers, of float32 or float64.
-    The Python loops in here write instructions one after the other; `for_range` writes a loop. `a.type(8)` is the
-    constant 8, as an integer like a.
+    Addresses and distances (`_row` from one row to the next, `_step` from one l to the next) are in bytes. Only the
+    type of `like` matters: a tuple of float32 or float64 with as many numbers as a row of the tile has registers. The
+    Python loops in here emit instructions one after the other; `for_range` emits a loop. `a.type(8)` is the constant 8,
+    as an integer like a.
     """
 
     @intrinsic
@@ -86,12 +86,12 @@ def _tile(rows: int) -> Any:
                 return builder.inttoptr(builder.add(start, builder.mul(index, step)), kind.as_pointer())
 
             def everywhere(value: Any) -> Any:
-                """A vector with the same number in every place."""
+                """Return a vector with the same number in every place."""
                 nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
                 places = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
                 return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, places)
 
-            # Declared on the stack; nobody takes their addresses, so LLVM moves them into registers.
+            # Declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
             sums = [
                 [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in side_by_side]
                 for _ in range(rows)
@@ -107,7 +107,7 @@ def _tile(rows: int) -> Any:
                         product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": multiply and add in one
                         total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
                         builder.store(total, sums[r][v])
-            results = []  # every sum, and where it goes
+            results = []  # every sum and its address
             for r in range(rows):
                 c_r = builder.add(c, builder.mul(a.type(r), c_row))
                 results += [(sums[r][v], at(c_r, a.type(v), register, vector)) for v in side_by_side]
@@ -118,7 +118,7 @@ def _tile(rows: int) -> Any:
                 builder.store(builder.load(total), place, align=4)
             return context.get_dummy_value()  # nothing
 
-        return types.void(like, *[types.intp] * 9), build  # an intrinsic's signature, and who writes its instructions
+        return types.void(like, *[types.intp] * 9), build  # an intrinsic is its signature and its code generator
 
     return tile
 
@@ -129,7 +129,7 @@ _whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 @njit(cache=True, nogil=True)
 def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int) -> None:
-    """A panel of B, 32 KB in the fast convolution, stays in the fastest cache while all rows of A pass."""
+    """Multiply panel by panel: a panel of B, 32 KB in the fast convolution, stays in the first-level cache."""
     P, n, L = A.shape
     a_row, a_step, b_step, c_row = A.strides[1], A.strides[2], B.strides[2], C.strides[1]
     for p in range(P):
@@ -149,7 +149,7 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: 
 
 @njit(cache=True, nogil=True)
 def _ordered(B: Array) -> Array:
-    """A copy in the order of the axes: NumPy's takes a third longer for a transposed matrix."""
+    """Return a copy in the order of the axes: NumPy takes a third longer for a transposed matrix."""
     P, Q, L, w = B.shape
     copy = np.empty((P, Q, L, w), B.dtype)
     for p in range(P):
@@ -161,7 +161,7 @@ def _ordered(B: Array) -> Array:
 
 
 def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
-    """C[p] <- A[p] B[p] for every p; with `add` C[p] <- C[p] + A[p] B[p].
+    """Compute C[p] <- A[p] B[p] for every p; with `add` C[p] <- C[p] + A[p] B[p].
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
 
     Raises
     ------
-    TypeError, ValueError : dtypes or shapes do not fit; the addresses computed here would lead out of the arrays.
+    TypeError, ValueError : dtypes or shapes do not match; the addresses computed here would leave the arrays.
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
@@ -180,21 +180,21 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     if not fits or not C[:1].flags.c_contiguous:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and (P, n, K), contiguous"
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
-    if B.strides[3] != B.itemsize:  # a register is loaded from numbers side by side
+    if B.strides[3] != B.itemsize:  # a register is loaded from adjacent numbers
         B = _ordered(B)
-    if isinstance(_multiply, FunctionType):  # numba is told not to compile, and the tile is nothing without it
+    if isinstance(_multiply, FunctionType):  # compilation is disabled (NUMBA_DISABLE_JIT); the tile needs it
         C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (C if add else 0)
     else:
         _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype), add)
 
 
 def product(A: Array, B: Array) -> Array:
-    """A B of two matrices, (n, L) and (L, K), either of them stored transposed or not; K is a multiple of MULTIPLE."""
+    """Return A B for two matrices, (n, L) and (L, K), either of them transposed or not; K is a multiple of MULTIPLE."""
     C = aligned((len(A), B.shape[1]), A.dtype)
     multiply(A[None], pack(B[None]), C[None])
     return C
 
 
 def add_product(A: Array, B: Array, C: Array) -> None:
-    """C <- C + A B, with A and B as `product` takes them, and C (n, K) contiguous."""
+    """Compute C <- C + A B, with A and B as in `product` and C (n, K) contiguous."""
     multiply(A[None], pack(B[None]), C[None], add=True)

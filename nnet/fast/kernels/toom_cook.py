@@ -1,6 +1,6 @@
-"""The tile F(7x7, 2x2): its matrices, exactly, and the passes over weights; `tiles` has those over images.
+"""The tile F(7x7, 2x2): its exact matrices, and the passes that apply them to weights and to images.
 
-`nnet.fast.kernels.winograd` says what the matrices are for, docs/winograd.md works the smallest case by hand. In
+`nnet.fast.kernels.winograd` explains what the matrices are for; docs/winograd.md works the smallest case by hand. In
 general: multiply two polynomials, a of m coefficients and g of 2. The product has m + 1 coefficients, so its values at
 m + 1 points determine it: evaluate a and g there, multiply point by point, interpolate. The last point is infinity,
 where a polynomial's "value" is its highest coefficient, c_m for the product. With L_p the polynomial that is 1 at point
@@ -8,8 +8,8 @@ p and 0 at the other finite ones,
 
     c(x) = sum_p c(p) L_p(x) + c_m prod_q (x - q),      L_p(x) = prod_(q != p) (x - q) / (p - q)
 
-for L_p has degree m - 1, so that c_m is the only source of x^m, and its term is 0 at every finite point. Evaluating is
-a matrix (A for a, G for g), interpolating is another (B): a g = B [(A a) . (G g)], with . the product entry by entry.
+because L_p has degree m - 1, so that c_m is the only source of x^m, and its term is 0 at every finite point. Evaluating
+is a matrix (A for a, G for g), interpolating is another (B): a g = B [(A a) . (G g)], with . the elementwise product.
 
 A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). That is the transposed map of "multiply by g":
 there c_k = sum_j g_j a_(k-j), so the transpose takes d to sum_j g_j d_(i+j). Transposing the right-hand side
@@ -18,11 +18,14 @@ reverses its order and transposes each matrix:
     y = A^T [(G g) . (B^T d)]
 
 Row p of B^T holds the coefficients of L_p, and its last row those of prod_q (x - q). The denominators prod (p - q),
-such as 90 or 45/32, are put into row p of G, which meets the weights alone: the two rows are multiplied with each
-other, so a factor may stand in either.
-What is left in B^T and A are numbers such as 21/4 or 1/64, which floating point holds exactly. The points are 0, 1, -1,
-2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points, the smaller the rounding error, and a pair p, -p
-shares its work, since even powers of both are equal and odd powers opposite.
+such as 90 or 45/32, are moved into row p of G, which is applied to the weights alone: the two rows are multiplied with
+each other, so a factor may stand in either. What is left in B^T and A are numbers such as 21/4 or 1/64, which floating
+point represents exactly. The points are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points,
+the smaller the rounding error. A pair p, -p shares its work, since even powers of both are equal and odd powers
+opposite.
+
+The passes over images apply the matrices row by row, along the columns of a tile and along its rows. One sample at a
+time goes through a scratch tile t, which stays in the first-level cache.
 
 Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations". On the choice of points: Barabasz
 et al. 2020, "Error analysis and improving the accuracy of Winograd convolution for deep neural networks".
@@ -30,10 +33,13 @@ et al. 2020, "Error analysis and improving the accuracy of Winograd convolution 
 
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from nnet.fast.kernels.vectors import LINE, along
 
 Array = NDArray[np.floating]
 
@@ -41,7 +47,7 @@ POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1
 
 
 def _expand(roots: list[Fraction]) -> list[Fraction]:
-    """The coefficients of (x - root) (x - root) ..., lowest power first."""
+    """Return the coefficients of (x - root) (x - root) ..., lowest power first."""
     coefficients = [Fraction(1)]
     for root in roots:
         shifted, scaled = [Fraction(0), *coefficients], [*(root * c for c in coefficients), Fraction(0)]
@@ -50,7 +56,7 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
 
 
 def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array]:
-    """A^T, G and B^T of F(m, 2), computed exactly and rounded to float64 at the end.
+    """Return A^T, G and B^T of F(m, 2), computed exactly and rounded to float64 at the end.
 
     Parameters
     ----------
@@ -76,14 +82,14 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
     return AT.T.copy(), G_, BT_
 
 
-# "contract" in all that follows lets a product and a sum be one instruction, which rounds once instead of twice.
+# "contract" lets a product and a sum be one instruction, which rounds once instead of twice.
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
-    """U = G w G^T for the rows start .. stop of the tile: G (8, 2), w (2, 2, E), U (8, 8, E).
+    """Compute U = G w G^T for the rows start .. stop of the tile: G (8, 2), w (2, 2, E), U (8, 8, E).
 
-    a and b are made once and serve all eight columns. Written out, they let LLVM turn the loop over e into vectors.
+    a and b are computed once for all eight columns. Written out, LLVM vectorizes the loop over e.
     """
     g0, g1, g2, g3, g4, g5, g6, g7 = G[:, 0]
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
@@ -98,7 +104,7 @@ def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
-    """The transpose of `weight_points`: dw (2, 2, E) <- dw + G^T dU G, of the rows from `start` on, (n, 8, E)."""
+    """Transpose `weight_points`: dw (2, 2, E) <- dw + G^T dU G, for the rows from `start` on, (n, 8, E)."""
     for i in range(len(dU)):
         for b in range(2):
             h0, h1, h2, h3, h4, h5, h6, h7 = G[:, b]
@@ -107,3 +113,122 @@ def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
                 dUG += h4 * dU[i, 4, e] + h5 * dU[i, 5, e] + h6 * dU[i, 6, e] + h7 * dU[i, 7, e]
                 dw[0, b, e] += G[start + i, 0] * dUG
                 dw[1, b, e] += G[start + i, 1] * dUG
+
+
+@along
+def _BT(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) -> list[Any]:
+    """Return B^T d."""
+    even1, odd1 = d2 - 4.25 * d4 + d6, d1 - 4.25 * d3 + d5
+    even2, odd2 = 0.25 * d2 - 1.25 * d4 + d6, 0.5 * d1 - 2.5 * d3 + 2 * d5
+    even3, odd3 = 4 * d2 - 5 * d4 + d6, 2 * d1 - 2.5 * d3 + 0.5 * d5
+    first, last = d6 - d0 + 5.25 * (d2 - d4), d7 - d1 + 5.25 * (d3 - d5)
+    return [first, even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, last]
+
+
+@along
+def _B(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -> list[Any]:
+    """Return B v."""
+    even1, odd1, even2, odd2, even3, odd3 = v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 + v6, v5 - v6
+    return [
+        -v0,
+        odd1 + 0.5 * odd2 + 2 * odd3 - v7,
+        even1 + 0.25 * even2 + 4 * even3 + 5.25 * v0,
+        5.25 * v7 - 4.25 * odd1 - 2.5 * (odd2 + odd3),
+        -5.25 * v0 - 4.25 * even1 - 1.25 * even2 - 5 * even3,
+        odd1 + 2 * odd2 + 0.5 * odd3 - 5.25 * v7,
+        even1 + even2 + even3 + v0,
+        v7,
+    ]
+
+
+@along
+def _AT(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any) -> list[Any]:
+    """Return A^T m."""
+    even1, odd1, even2, odd2, even3, odd3 = m1 + m2, m1 - m2, m3 + m4, m3 - m4, m5 + m6, m5 - m6
+    return [
+        even1 + even2 + even3 + m0,
+        odd1 + 2 * odd2 + 0.5 * odd3,
+        even1 + 4 * even2 + 0.25 * even3,
+        odd1 + 8 * odd2 + 0.125 * odd3,
+        even1 + 16 * even2 + 0.0625 * even3,
+        odd1 + 32 * odd2 + 0.03125 * odd3,
+        even1 + 64 * even2 + 0.015625 * even3 + m7,
+    ]
+
+
+@along
+def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[Any]:
+    """Return A y."""
+    even1, odd1 = y0 + y2 + y4 + y6, y1 + y3 + y5
+    even2, odd2 = y0 + 4 * y2 + 16 * y4 + 64 * y6, 2 * y1 + 8 * y3 + 32 * y5
+    even3 = y0 + 0.25 * y2 + 0.0625 * y4 + 0.015625 * y6
+    odd3 = 0.5 * y1 + 0.125 * y3 + 0.03125 * y5
+    return [y0, even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, y6]
+
+
+@along
+def _copy(d: Any) -> list[Any]:
+    return [d]
+
+
+@njit(cache=True, nogil=True)
+def _scratch(like: Array, channels: int) -> Array:
+    """Return an empty tile (8, 8, channels) that begins at a cache line."""
+    buffer = np.empty(64 * channels + LINE // like.itemsize, like.dtype)
+    start = -buffer.ctypes.data % LINE // like.itemsize
+    return buffer[start : start + 64 * channels].reshape(8, 8, channels)
+
+
+@njit(cache=True, nogil=True)
+def input_tiles(x: Array, V: Array) -> None:
+    """Compute V[(i, j), n, (r, s, c)] = B^T x' B, with x'[i, j, r, s, c] = x[n, 2i + r, 2j + s, c], x padded."""
+    N, _, _, C = x.shape
+    t = _scratch(x, 4 * C)
+    image, rows = t.reshape(16, 16 * C), x.reshape(N, 14, 14 * C)  # t is (i, r, j, s, c): a padded image in memory
+    blocks = t.reshape(8, 2, 8, 2 * C)
+    image[:, :C] = image[:, 15 * C :] = 0
+    for n in range(N):
+        image[0] = image[15] = 0
+        for h in range(14):
+            _copy(rows[n, h : h + 1], image[h + 1 : h + 2, C : 15 * C])
+        _BT(t.reshape(8, 32 * C), t.reshape(8, 32 * C))
+        for i in range(8):
+            for r in range(2):
+                _BT(blocks[i, r], V[8 * i : 8 * i + 8, n, r * 2 * C : (r + 1) * 2 * C])
+
+
+@njit(cache=True, nogil=True)
+def input_tiles_back(dV: Array, dx: Array) -> None:
+    """Transpose `input_tiles`: dx' = B dV B^T, without the padding."""
+    N, _, _, C = dx.shape
+    t = _scratch(dx, 4 * C)
+    image, rows, blocks = t.reshape(16, 16 * C), dx.reshape(N, 14, 14 * C), t.reshape(8, 2, 8, 2 * C)
+    for n in range(N):
+        for i in range(8):
+            for r in range(2):
+                _B(dV[8 * i : 8 * i + 8, n, r * 2 * C : (r + 1) * 2 * C], blocks[i, r])
+        _B(t.reshape(8, 32 * C), t.reshape(8, 32 * C))
+        for h in range(14):
+            _copy(image[h + 1 : h + 2, C : 15 * C], rows[n, h : h + 1])
+
+
+@njit(cache=True, nogil=True)
+def output_tiles(M: Array, y: Array) -> None:
+    """Compute y[n] = A^T M[:, n] A."""
+    t = _scratch(y, y.shape[3])
+    for n in range(len(y)):
+        for j in range(8):
+            _AT(M[j::8, n], t[:7, j])
+        for i in range(7):
+            _AT(t[i], y[n, i])
+
+
+@njit(cache=True, nogil=True)
+def output_tiles_back(dy: Array, dM: Array) -> None:
+    """Transpose `output_tiles`: dM[:, n] = A dy[n] A^T."""
+    t = _scratch(dy, dy.shape[3])
+    for n in range(len(dy)):
+        for i in range(7):
+            _A(dy[n, i], t[i])
+        for j in range(8):
+            _A(t[:7, j], dM[j::8, n])

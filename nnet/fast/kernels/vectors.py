@@ -1,9 +1,9 @@
-"""A formula applied to the rows of a matrix, a register of columns at a time.
+"""Apply a formula to the rows of a matrix, one vector register of columns at a time.
 
 The fast convolution has many short loops: eight rows of 32 numbers in, eight rows out. Numba leaves such a loop to
-LLVM, the compiler below it, which first asks whether any of the sixteen rows overlap. That takes longer than the loop.
-So the loop is made of LLVM's instructions here, which says that all of a column is read before any of it is written.
-`along` turns a formula in plain Python into that loop; how it enters numba is told in docs/products.md.
+LLVM, the compiler below it, which first checks whether any of the sixteen rows overlap. That takes longer than the
+loop. So the loop is built from LLVM instructions here: all of a column is read before any of it is written.
+`along` turns a formula in plain Python into that loop; docs/products.md explains how numba calls it.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-# What numba compiles for, "+avx2,-avx512f,...". It is part of the key of numba's cache, so code that was compiled for
-# one processor is never loaded where REGISTER says another.
+# The features that numba compiles for, "+avx2,-avx512f,...". They are part of the key of numba's cache, so code for one
+# processor is never loaded on another with a different REGISTER.
 FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
 REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16  # bytes of a vector register
-SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # where Linux says so
+SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # on Linux
 LINE = 64  # bytes of a cache line
 
-Formula = Callable[..., Sequence[Any]]  # a number for every row in, a number for every row out
+Formula = Callable[..., Sequence[Any]]  # one number for each input row to one number for each output row
 
 
 def second_cache() -> int:
-    """Bytes of a core's second cache; 1 MiB where the system does not say."""
+    """Return the bytes of a core's second-level cache, or 1 MiB if the system does not say."""
     try:
         return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10  # such as "2048K"
     except (OSError, ValueError):
@@ -41,24 +41,24 @@ def second_cache() -> int:
 
 
 @njit(cache=True, nogil=True)
-def _start(room: NDArray[np.uint8]) -> int:
-    """Bytes to the first cache line: NumPy alone takes four times as long to tell an address."""
-    return -room.ctypes.data % LINE
+def _start(buffer: NDArray[np.uint8]) -> int:
+    """Return the bytes to the first cache line: NumPy alone takes four times as long to compute an address."""
+    return -buffer.ctypes.data % LINE
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """An empty array that begins with a cache line.
+    """Return an empty array that begins at a cache line.
 
-    NumPy's begin anywhere. Every register of a long one then lies in two lines, and takes two steps to load or store.
+    NumPy's arrays begin anywhere. Then every register of a long array spans two lines, and loading it takes two steps.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    room = np.empty(size + LINE, np.uint8)
-    start = _start(room)
-    return room[start : start + size].view(dtype).reshape(shape)
+    buffer = np.empty(size + LINE, np.uint8)
+    start = _start(buffer)
+    return buffer[start : start + size].view(dtype).reshape(shape)
 
 
 class Numbers:
-    """What a register holds, while code is written: `a + b` appends the instruction that adds a to b.
+    """The content of a register during code generation: `a + b` emits the instruction that adds a to b.
 
     "contract" lets a product and a sum be one instruction, which rounds once instead of twice.
     """
@@ -85,9 +85,9 @@ class Numbers:
 
 
 def along(formula: Formula) -> Any:
-    """A function of two matrices a and b, for compiled code: the rows of b <- formula(*rows of a).
+    """Return a function for compiled code that sets the rows of b to formula(*rows of a), for two matrices a and b.
 
-    Both have rows of contiguous numbers and as many columns. They may be the same matrix.
+    Both have contiguous rows and the same number of columns. They may be the same matrix.
     """
     if vars(config)["DISABLE_JIT"]:
 
@@ -127,7 +127,7 @@ def along(formula: Formula) -> Any:
                         builder.store(result.value, at(write, row, offset, kind), align=size)
 
             loop(ir.VectorType(number, REGISTER // size), count.type(0), registers, REGISTER)
-            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)  # what fills no register
+            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)  # the rest
             return context.get_dummy_value()
 
         return types.void(a, b), build

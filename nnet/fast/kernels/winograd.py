@@ -1,33 +1,30 @@
 """The convolution of `im2col` with a third of the multiplications, for 14x14 maps, kernel 4, stride 2 and padding 1.
 
-One dimension, two results. y0 = g0 d0 + g1 d1 and y1 = g0 d1 + g1 d2 seem to need four products. Three are enough:
+docs/winograd.md works a small case by hand: one dimension, two results, three products instead of four. In matrices,
+y = A^T [(G g) . (B^T d)], with . the elementwise product. G, B^T and A^T hold small constants; only the elementwise
+product multiplies data by weights. F(7, 2), seven results from two filter taps, needs 8 products instead of 14.
+`toom_cook` derives its matrices and applies them.
 
-    m0 = (d0 - d1) g0        m1 = d1 (g0 + g1)        m2 = (d2 - d1) g1
-    y0 = m0 + m1             y1 = m1 + m2
-
-In matrices: y = A^T [(G g) . (B^T d)], with . the product entry by entry. G, B^T and A^T hold small constants; only the
-dots multiply data by weights. It is called F(2, 2): two results, two filter taps. F(7, 2) needs 8 products instead of
-14. Its matrices are derived in `toom_cook`, and applied in `tiles`; docs/winograd.md works the small case by hand.
-
-Two dimensions: do it along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7 results
-with 64 products instead of 196:
+In two dimensions it is applied along the columns, then along the rows. F(7x7, 2x2) takes a tile of 8x8 pixels to 7x7
+results with 64 products instead of 196:
 
     y = A^T [(G g G^T) . (B^T d B)] A
 
-Our filter has 4x4 taps and moves by 2. "Space to depth" makes it one of 2x2 taps that moves by 1: cut the image, padded
-to 16x16, into blocks of 2x2 pixels, and call the four pixels of a block channels. Now the image is 8x8 with 4C
-channels, the filter 2x2 with 4C channels, and the result is still 7x7: exactly one tile. With p for its 64 points:
+Our filter has 4x4 taps and stride 2. "Space to depth" turns it into one of 2x2 taps with stride 1: cut the image,
+padded to 16x16, into blocks of 2x2 pixels, and treat the four pixels of a block as channels. Now the image is 8x8 with
+4C channels, the filter 2x2 with 4C channels, and the result still 7x7: exactly one tile. With p for its 64 points:
 
     x' (N, 8, 8, 4C) and w (2, 2, 4C, K): x and W after space to depth
     V = B^T x' B    (64, N, 4C)          U = G w G^T    (64, 4C, K)
     M[p] = V[p] U[p]  (64, N, K)         y = A^T M A    (N, 7, 7, K)
 
-The dots have become 64 matrix products, since every point sums over channels. Going back, each step is transposed:
+The elementwise products have become 64 matrix products, since every point sums over channels. In the backward pass each
+step is transposed:
 
     dM = A dy A^T      dV[p] = dM[p] U[p]^T,  dx' = B dV B^T      dU[p] = V[p]^T dM[p],  dw = G^T dU G
 
-The price is rounding: A^T weighs products by up to 64, and they cancel. In float32 the relative error (RMS) is about
-8e-6, where im2col has 3e-7. The tests bound it by 2e-5.
+The price is rounding: A^T multiplies products by up to 64, and they cancel. In float32 the relative error (RMS) is
+about 8e-6, where im2col has 3e-7. The tests bound it by 2e-5.
 
 Source: Winograd 1980, "Arithmetic complexity of computations"; Lavin and Gray 2016, "Fast algorithms for convolutional
 neural networks", section 4.
@@ -38,10 +35,17 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import shares, spread, worth
+from nnet.fast.kernels.parallel import shares, spread, useful_threads
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
-from nnet.fast.kernels.tiles import input_tiles, input_tiles_back, output_tiles, output_tiles_back
-from nnet.fast.kernels.toom_cook import matrices, weight_points, weight_points_back
+from nnet.fast.kernels.toom_cook import (
+    input_tiles,
+    input_tiles_back,
+    matrices,
+    output_tiles,
+    output_tiles_back,
+    weight_points,
+    weight_points_back,
+)
 from nnet.fast.kernels.vectors import LINE, aligned, second_cache
 
 Array = NDArray[np.floating]
@@ -50,41 +54,41 @@ KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
 SIDE = 8  # of a tile
 TILE = SIDE * SIDE  # points of a tile
 
-# Samples whose V and M are held at a time: three quarters of a core's second cache, 8 samples of 64 -> 128 channels
-# where it has 1 MiB. With 16 an iteration took 4 to 17 % longer there, though all of U is then read half as often.
-# Where it has 2 MiB, 16 take 8 % less than 8. A result does not depend on the chunk, so the processor may have a say.
+# V and M of a chunk of samples take three quarters of a core's second-level cache: 8 samples of 64 -> 128 channels for
+# 1 MiB. There 16 samples make an iteration 4 to 17 % longer, though U is read half as often. For 2 MiB, 16 samples take
+# 8 % less time than 8. The result does not depend on the chunk, so the chunk may depend on the processor.
 CHUNK_BYTES = second_cache() * 3 // 4
-# The weight gradient needs V and dM of all its samples at once. So many at a time bound them to 6 MiB.
+# The weight gradient needs V and dM of all its samples at once. Groups of this size bound them to 6 MiB.
 GROUP = 64
-GRADIENT_BYTES = 1 << 20  # of dU, whose rows are made and used a few at a time: a row of 64 -> 128, all of 16 -> 32
+GRADIENT_BYTES = 1 << 20  # of dU, computed and used a few rows at a time: one row of 64 -> 128, all of 16 -> 32
 
-# Bytes between a point's matrix and the next one's. Without them the 64 points of a sample would often lie powers of
-# two apart, and those compete for the same few places of the first cache: the passes over tiles took a tenth longer.
+# Bytes between the matrices of two points. Without them the 64 points of a sample often lie powers of two apart and
+# compete for the same lines of the first-level cache: the passes over tiles took a tenth longer.
 GAP = 2 * LINE
 
 _G = matrices()[1]  # (8, 2)
 
 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
-    """Whether the functions below do a convolution with weights of this shape and images (N, *size, C)."""
+    """Return whether these functions support weights of this shape and images (N, *size, C)."""
     geometry = (*weight[:2], stride, padding, *size)
     C, K = weight[2:]  # U has panels of K columns, U^T of 4C
     return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % MULTIPLE == K % MULTIPLE == 0
 
 
 def _space_to_depth(W: Array) -> Array:
-    """w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k], copied: (2, 2, 4C, K)."""
+    """Return w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k], copied: (2, 2, 4C, K)."""
     C, K = W.shape[2:]
     return W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(2, 2, 4 * C, K)
 
 
 def _depth_to_space(w: Array, C: int, K: int) -> Array:
-    """The reverse of `_space_to_depth`: (4, 4, C, K)."""
+    """Reverse `_space_to_depth`: return (4, 4, C, K)."""
     return w.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(KERNEL, KERNEL, C, K)
 
 
 def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-    """U = G w G^T and U^T for W (4, 4, C, K), both packed for `multiply`; the rows of the tile are spread over threads.
+    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`. Threads share the rows of the tile.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
         `out` if it was given.
     """
     w = _space_to_depth(W)
-    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # G . G^T treats them one by one
+    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # G . G^T ignores the order
     U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     G = _G.astype(W.dtype)
 
@@ -101,26 +105,26 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
         for taps, points in zip(packed, (U, UT), strict=True):
             weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
 
-    spread(task, SIDE, worth(numbers=2 * U.size))
+    spread(task, SIDE, useful_threads(numbers=2 * U.size))
     return U, UT
 
 
 def _size(n: int, L: int, dtype: np.dtype) -> int:
-    """Numbers that `_points` takes for the tiles of n samples and L channels."""
+    """Return how many numbers `_points` needs for the tiles of n samples and L channels."""
     return TILE * (n * L + GAP // dtype.itemsize)
 
 
-def _points(room: Array, n: int, L: int) -> Array:
-    """The beginning of a room as tiles of n samples and L channels, (64, n, L), with a GAP behind every point."""
-    size = _size(n, L, room.dtype)
-    return room[:size].reshape(TILE, size // TILE)[:, : n * L].reshape(TILE, n, L)
+def _points(buffer: Array, n: int, L: int) -> Array:
+    """View the start of a buffer as tiles of n samples and L channels, (64, n, L), with a GAP after every point."""
+    size = _size(n, L, buffer.dtype)
+    return buffer[:size].reshape(TILE, size // TILE)[:, : n * L].reshape(TILE, n, L)
 
 
 def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int, Array, Array]]:
-    """Cut N samples into chunks (a, b), with room for V (64, b - a, L) and M (64, b - a, K).
+    """Cut N samples into chunks (a, b), with buffers for V (64, b - a, L) and M (64, b - a, K).
 
-    All chunks use the same memory. Given back and asked for again, it would come as fresh pages at every chunk, which
-    cost as much as the transforms.
+    All chunks use the same memory. Memory freed and allocated again would come as fresh pages for every chunk, which
+    costs as much as the transforms.
     """
     chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)  # whole tiles of the products
     V, M = (aligned((_size(min(N, chunk), channels, dtype),), dtype) for channels in (L, K))
@@ -130,7 +134,7 @@ def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int,
 
 
 def forward(x: Array, U: Array) -> Array:
-    """y = A x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
+    """Return y = A x, as `im2col.forward` defines it: (N, 14, 14, C) and U of `transform_weights` to (N, 7, 7, K)."""
     x, L, K = np.ascontiguousarray(x), U.shape[2], U.shape[1] * U.shape[3]
     y = aligned((len(x), OUT, OUT, K), x.dtype)
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
@@ -141,7 +145,7 @@ def forward(x: Array, U: Array) -> Array:
 
 
 def input_gradient(dy: Array, UT: Array) -> Array:
-    """dx = A^T dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
+    """Return dx = A^T dy, as `im2col.input_gradient` defines it: (N, 7, 7, K) and U^T to (N, 14, 14, C)."""
     dy, L, K = np.ascontiguousarray(dy), UT.shape[1] * UT.shape[3], UT.shape[2]
     if dy.shape[1:] != (OUT, OUT, K):
         raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
@@ -154,7 +158,7 @@ def input_gradient(dy: Array, UT: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """dW (4, 4, C, K), as `im2col.weight_gradient` defines it, of (N, 14, 14, C) and (N, 7, 7, K)."""
+    """Return dW (4, 4, C, K), as `im2col.weight_gradient` defines it, for (N, 14, 14, C) and (N, 7, 7, K)."""
     x, dy, C, K = np.ascontiguousarray(x), np.ascontiguousarray(dy), x.shape[3], dy.shape[3]
     if x.dtype != dy.dtype:
         raise TypeError(f"weight_gradient: expected arrays of one dtype, received {x.dtype} and {dy.dtype}")
