@@ -221,7 +221,7 @@ def test_the_command_line_as_people_call_it(models: dict[int | None, Path], fold
     (found,) = json.loads(done.stdout)["models"]
     assert (done.returncode, found["digit"]) == (0, 3)
     first, second = found["frechet"], found["second"]["frechet"]
-    words = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far, by the second judge "
+    words = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far, by the second evaluator "
     words += f"{second['ratio']:,.2f}"
     assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(words)}.* \(\d+ s\)\n", done.stderr)
 

@@ -133,7 +133,7 @@ def test_the_worst_of_the_digits_is_named_by_either_judge() -> None:
 
 def test_the_second_judge_has_a_row_for_every_row_of_the_first_in_the_same_columns() -> None:
     rows = table(model(3, ratio=1), model("any", ratio=12345.6, second=2))
-    assert rows[4:6] == ["", "By the second judge"]
+    assert rows[4:6] == ["", "By the second evaluator"]
     assert [row.split("  ")[0] for row in rows[6:9]] == ["digit 3", "all digits", ""]
     assert [row.split("±")[0].split()[-1] for row in (*rows[2:4], *rows[6:8])] == ["1.00", "12,345.60", "2.50", "2.00"]
     assert len({row.index("90.0") for row in (*rows[2:4], *rows[6:8])}) == 1
@@ -161,11 +161,11 @@ def test_on_the_sample_the_way_to_the_full_set_is_a_line_of_its_own(groups: int)
     lines = table(model(3, groups=groups), sample=True)
     assert lines[-1] == "To measure with the full set: python -m gan.data download, then this command again."
     assert ("Too few" in " ".join(lines)) == (groups == 2)
-    assert "the shipped 9 gets 0.75 and the 3 gets 1.41 times real" in " ".join(lines)
+    assert "the bundled 9 gets 0.75 and the 3 gets 1.41 times real" in " ".join(lines)
 
 
 def test_what_was_taught_is_a_sentence() -> None:
     lesson = {"models": ["a"], "fake": 0.98, "real": 0.991, "digits": 10_000, "passes": 10}
     said = " ".join(table(model("any"), train_on_generated=[lesson]))
-    assert "learned from 10,000 drawn digits alone (models: 1) names 98.0% of real test digits rightly" in said
-    assert "as many real ones 99.1%." in said
+    assert "trained only on 10,000 drawn digits (models: 1) reads 98.0% of real test digits correctly" in said
+    assert "as many real digits 99.1%." in said

@@ -112,7 +112,7 @@ def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: S
     assert "some &lt;digits&gt;" in written.text
     assert "&lt;run&gt;" in written.text
     assert "a note &amp; more" in written.text
-    assert "Drawn at the temperature 1.25." in written.text
+    assert "Drawn at temperature 1.25." in written.text
 
 
 def test_every_picture_is_described(written: SimpleNamespace) -> None:
@@ -129,7 +129,7 @@ def test_the_table_has_the_figures_of_every_model_and_the_mean(written: SimpleNa
     assert " ".join(plain[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
     assert plain[2][:3] == ["Digit", "3", "6.62"]
     assert plain[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
-    assert " ".join(plain[4]).startswith("By the second judge")
+    assert " ".join(plain[4]).startswith("By the second evaluator")
     assert " ".join(plain[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
     assert [row[:2] for row in plain[6:]] == [["Digit", "3"], ["Mean", "of"]]
     cells = [row.count("<t") - 1 for row in rows]
@@ -139,7 +139,7 @@ def test_the_table_has_the_figures_of_every_model_and_the_mean(written: SimpleNa
 def test_figures_are_there_as_json_and_lessons_in_words(written: SimpleNamespace) -> None:
     assert json.loads((written.folder / "figures.json").read_text("utf-8")) == written.result
     words = re.sub(r"\s+", " ", written.text)
-    assert "20 drawn digits alone (1 model) names 25.0 % of the real test digits rightly; one that" in words
+    assert "only on 20 drawn digits (1 model) reads 25.0 % of the real test digits correctly; one that" in words
 
 
 def test_copies_are_shown_below_what_copies_them(written: SimpleNamespace) -> None:
@@ -149,13 +149,13 @@ def test_copies_are_shown_below_what_copies_them(written: SimpleNamespace) -> No
     assert np.array_equal(paper[2:30], paper[32:60])
     assert (paper < 128).any()
     words = re.sub(r"\s+", " ", written.text)
-    assert "nearest to an image among the some &lt;digits&gt; (below), at 0 to 0" in words
+    assert "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0" in words
 
 
 def test_charts_are_those_of_the_run_that_the_model_lies_in(written: SimpleNamespace) -> None:
     of_run, alone = written.text.split('id="model-1"')
     assert [re.findall(f'class="{name}" d="M[0-9]', of_run) != [] for name in ("d_loss", "told_apart")] == [True, True]
-    assert "G loss, at the end none" in of_run
+    assert "G loss, last value none" in of_run
     assert "1000 iterations" in of_run
     assert "chart" not in alone
 

@@ -28,7 +28,8 @@ def test_the_page_is_the_words_with_tables(folder: Path, tmp_path: Path) -> None
     page = tmp_path / "page.md"
     assert main(["--studies", str(folder), "--to", str(tmp_path)]) == 0
     assert page.read_text().splitlines() == [
-        "# Sheets, today", "", "|  | 50% read, s | 90% read, s | variety at the end |", "| --- | ---: | ---: | ---: |",
+        "# Sheets, today", "", "|  | 50% recognized, s | 90% recognized, s | variety at the end |",
+        "| --- | ---: | ---: | ---: |",
         "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_a_sheet_is_reached_when_it_first_is_and_a_training_that_never_was_count
     assert first_reached(points, 0.5) == {(3, 0): points[1], (3, 1): points[4]}
     table = reached(points, kept(tmp_path, fast)).splitlines()
     assert table == [
-        "|  | 50% read, s | 90% read, s | variety at the end |",
+        "|  | 50% recognized, s | 90% recognized, s | variety at the end |",
         "| --- | ---: | ---: | ---: |",
         "| one | 0.0 (0.0 to 0.0) | 0.0, 1 of 2 | 0.88 (0.88 to 0.88) |",
     ]
@@ -124,7 +124,7 @@ def test_figures_are_means_over_seeds_then_over_digits_at_the_end_of_each_traini
     points = [judged(three, 500, 9, 9), judged(three, 1000, 1, 2), judged(tiny(3, seed=1), 1000, 2, 2),
               judged(four, 1000, 3, 5)]  # fmt: skip
     assert figures(points, kept(tmp_path, three)).splitlines() == [
-        "|  | s | 3 | 4 | mean | second judge | precision | recall |",
+        "|  | s | 3 | 4 | mean | second evaluator | precision | recall |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
     ]

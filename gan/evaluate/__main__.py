@@ -35,11 +35,11 @@ from nnet.fast.kernels.parallel import set_threads
 
 LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of this size; at most half of the 60,000 images
 NOTE = (
-    "Figures are of this project's classifier: not comparable with those of another network, nor at another n "
-    "(pictures a comparison) or temperature (of the latents). "
-    "second: the same figures of the second classifier, by which nothing was chosen. "
+    "Figures are computed with this project's classifier. They are not comparable with those of another network, of "
+    "another n (pictures in a comparison) or of another temperature (of the latents). "
+    "second: the same figures by the second classifier, which was never used to choose anything. "
     "real: the same figure for real digits that are not in the reference. "
-    "nearest_training: Euclidean distance of pixels that count from 0 to 1."
+    "nearest_training: Euclidean distance of pixels, each from 0 to 1."
 )
 
 
@@ -48,7 +48,7 @@ def verdict(figures: Result) -> str:
     frechet = figures["frechet"]
     return (
         f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
-        f"{frechet['ratio']:,.2f} times as far, by the second judge {figures['second']['frechet']['ratio']:,.2f}, "
+        f"{frechet['ratio']:,.2f} times as far, by the second evaluator {figures['second']['frechet']['ratio']:,.2f}, "
         "where 1 is as good as real"
     )
 
@@ -145,7 +145,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         from gan.evaluate.report import write_report  # here: only it needs the template engine
 
         write_report(arguments.report, result, generators, real, np.random.default_rng(arguments.seed))
-        print(f"To look at: {arguments.report / 'index.html'}", file=sys.stderr)
+        print(f"Report: {arguments.report / 'index.html'}", file=sys.stderr)
     return result
 
 
@@ -153,17 +153,17 @@ def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser("python -m gan.evaluate", description="Measure how good drawn digits are.")
     add = parser.add_argument
-    shipped = "0 to 9, or any: shipped ones (default: all that ship)"
+    shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
-    add("--model", type=Path, nargs="+", metavar="FILE", help="generator.safetensors of your own")
-    add("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the shipped sample)")
-    counts = f"pictures a comparison (default {DIGIT_N} of a digit, {ALL_N} of all)"
+    add("--model", type=Path, nargs="+", metavar="FILE", help="your own generator.safetensors")
+    add("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the bundled sample)")
+    counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=whole(*SEED), default=0, help="of latents and groups (default 0)")
     add("--temperature", type=temperature, help="of the latents (default: the model's)")
-    add("--train-on-generated", action="store_true", help="train classifiers on drawn digits, too")
+    add("--train-on-generated", action="store_true", help="also train classifiers on drawn digits")
     add("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")
-    add("--json", action="store_true", help="print every figure as JSON, in place of the table")
+    add("--json", action="store_true", help="print every figure as JSON, instead of the table")
     return parser
 
 

@@ -29,29 +29,29 @@ from gan.evaluate.evaluators import LEAST_GROUPS, Result
 WIDTH = 100  # characters of a line
 GAP = 2  # spaces between columns
 HEADS = (
-    ("", "Frechet,", "precision", "", "recall", "", "read as it", ""),
+    ("", "Frechet,", "precision", "", "recall", "", "right digit", ""),
     ("", "times real", "drawn, %", "real", "drawn, %", "real", "drawn, %", "real"),
 )
 READING = (
-    "Frechet: how far drawn digits are from real ones, as a multiple of how far other real ones are; 1 is as good as "
-    "real. Precision: the share that looks real. Recall: the share of the variety of real digits that is there. Read "
-    "as it: the share in which the classifier reads the digit that was to be drawn. Figures at another number of "
-    "pictures cannot be compared. By the second judge, another classifier, nothing was chosen: what only the first "
-    "finds good fits that one rather than real digits."
+    "Frechet: the distance of drawn digits from real ones, as a multiple of the distance of other real ones; 1 is as "
+    "good as real. Precision: the share of drawn digits that look real. Recall: the share of the variety of real "
+    "digits that is drawn. Right digit: the share in which the classifier reads the requested digit. Figures for "
+    "different numbers of pictures cannot be compared. The second evaluator is another classifier that was never used to choose "
+    "anything. If only the first one finds digits better, they fit that classifier rather than real digits."
 )
 UNCERTAINTY = (
-    "±: the standard deviation over the groups of pictures, divided by the square root of their number; at Frechet, of "
-    "the drawn and of the real distance together. So far other pictures would move the figure. Another training may "
-    "move it further."
+    "±: the standard deviation over the groups of pictures, divided by the square root of their number; for Frechet, "
+    "of the drawn and the real distance together. Other pictures would change the figure by about this much. Another "
+    "training may change it more."
 )
 # Other 500 real digits would change all groups together, so a spread over groups does not show that uncertainty.
 SAMPLE_HINT = (
-    "The shipped sample has but 500 pictures of a digit: with groups of 250, the shipped 9 gets 0.75 and the 3 gets "
-    "1.41 times real, where the full set gives 1.03 and 0.96."
+    "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.75 and the 3 "
+    "gets 1.41 times real; with the full set they get 1.03 and 0.96."
 )
 FULL_SET_HINT = "To measure with the full set: python -m gan.data download, then this command again."
 GROUPS_HINT = "A smaller -n makes more groups."
-SECOND = "By the second judge"  # the line above its rows
+SECOND = "By the second evaluator"  # the line above its rows
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ def caveats(models: list[Result], on_sample: bool) -> list[str]:
 def training_sentences(result: Result) -> list[str]:
     """Return the results of `train_on_generated`, one sentence for each set of models."""
     return [
-        f"A classifier that learned from {lesson['digits']:,} drawn digits alone (models: {len(lesson['models'])}) "
-        f"names {lesson['fake']:.1%} of real test digits rightly, one that learned from as many real ones "
+        f"A classifier that was trained only on {lesson['digits']:,} drawn digits (models: {len(lesson['models'])}) "
+        f"reads {lesson['fake']:.1%} of real test digits correctly, one that was trained on as many real digits "
         f"{lesson['real']:.1%}."
         for lesson in result.get("train_on_generated", [])
     ]

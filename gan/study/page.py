@@ -67,7 +67,7 @@ def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] =
             row.append(spread(times) + ("" if len(times) == len(first) else f", {len(times)} of {len(first)}"))
         last = [point["sheet"]["variety"] for point in last_of(own) if "sheet" in point]
         rows.append([*row, spread(last, 2)])
-    return markdown(["", *(f"{share:.0%} read, s" for share in shares), "variety at the end"], rows)
+    return markdown(["", *(f"{share:.0%} recognized, s" for share in shares), "variety at the end"], rows)
 
 
 def _by_variant_and_kind(points: Sequence[Point]) -> dict[str, list[Point]]:
@@ -126,7 +126,7 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
     Means over seeds, then over digits. Failed trainings have no figures; their number is shown next to the name.
     """
     digits = sorted({point["digit"] for point in points}, key=str)  # "any" last
-    heads = ["", "s", *(str(digit) for digit in digits), "mean", "second judge", "precision", "recall"]
+    heads = ["", "s", *(str(digit) for digit in digits), "mean", "second evaluator", "precision", "recall"]
     rows = []
     for variant, own in by_variant(points).items():
         ended, good = len(last_of(own)), measured(own)
@@ -149,7 +149,7 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
     The columns are the shares of a sheet's drawings that are read as the digit and near a real one, the shares of pairs
     in which D prefers the drawing, before and after G's update, and how far that update moves D.
     """
-    heads = ["", "read, and near a real one", "D prefers the drawing, before", "and after G's update", "D moves by"]
+    heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
     for variant, own in by_variant(points).items():
         chosen = [point for point in own if (point["digit"], point["iteration"]) == (digit, iteration)]
@@ -179,7 +179,7 @@ def evaluated(result: dict[str, Any]) -> str:
     """
     rows = [_evaluated(f"{model['digit']}", model) for model in result["models"]]
     return markdown(
-        ["", "ratio", "second judge", "precision", "second judge", "recall", "second judge", "read as it"],
+        ["", "ratio", "second evaluator", "precision", "second evaluator", "recall", "second evaluator", "right digit"],
         [*rows, _evaluated("mean of the digits", result["mean_of_digits"])],
     )
 
