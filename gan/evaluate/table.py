@@ -36,8 +36,8 @@ READING = (
     "Frechet: the distance of drawn digits from real ones, as a multiple of the distance of other real ones; 1 is as "
     "good as real. Precision: the share of drawn digits that look real. Recall: the share of the variety of real "
     "digits that is drawn. Right digit: the share in which the classifier reads the requested digit. Figures for "
-    "different numbers of pictures cannot be compared. The second evaluator is another classifier that was never used to choose "
-    "anything. If only the first one finds digits better, they fit that classifier rather than real digits."
+    "different numbers of pictures cannot be compared. The second evaluator is another classifier that was never used "
+    "to choose anything. If only the first one finds digits better, they fit that classifier rather than real digits."
 )
 UNCERTAINTY = (
     "±: the standard deviation over the groups of pictures, divided by the square root of their number; for Frechet, "
