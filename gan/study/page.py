@@ -44,7 +44,7 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
 
 
 def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int], Point | None]:
-    """Return the first point of every training, by digit and seed, at which that share of its sheet is read."""
+    """Return the first point of every training, by digit and seed, at which that share of its sheet is recognized."""
     first: dict[tuple[Any, int], Point | None] = {}
     for point in sorted(points, key=lambda point: point["iteration"]):
         training = point["digit"], point["seed"]
@@ -54,7 +54,7 @@ def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int]
 
 
 def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] = (0.5, 0.9)) -> str:
-    """Return the seconds until a share of a sheet is read: median and range over the trainings.
+    """Return the seconds until a share of a sheet is recognized: median and range over the trainings.
 
     If some trainings never get there, the number that did is shown.
     """
@@ -146,7 +146,7 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
 def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
     """Return the state of drawings and judge at an iteration, for a digit: the lowest and highest over the seeds.
 
-    The columns are the shares of a sheet's drawings that are read as the digit and near a real one, the shares of pairs
+    The columns are the shares of a sheet's drawings that are recognized, the shares of pairs
     in which D prefers the drawing, before and after G's update, and how far that update moves D.
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
