@@ -146,8 +146,8 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
 def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
     """Return the state of drawings and judge at an iteration, for a digit: the lowest and highest over the seeds.
 
-    The columns are the shares of a sheet's drawings that are recognized, the shares of pairs
-    in which D prefers the drawing, before and after G's update, and how far that update moves D.
+    The columns are the shares of a sheet's drawings that are recognized, the shares of pairs in which D prefers the
+    drawing, before and after G's update, and how far that update moves D.
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
