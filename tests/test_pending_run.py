@@ -1,4 +1,4 @@
-"""gan/runs/pending_run.py: a process that is ready, shows what there is, and writes nothing until it is told to train."""
+"""gan/runs/session.py: a new run is shown to viewers, and nothing is written until the first command to train."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -33,7 +33,7 @@ class LiveRun:
     worker : Worker
         Already started.
     config : Config
-        The run need not be on disk yet (gan/runs/pending_run.py).
+        The run need not be on disk yet (gan/runs/session.py).
     catalogue : Catalogue
         Contains the run's folder.
     tell : callable
