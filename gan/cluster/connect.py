@@ -23,7 +23,7 @@ import gan
 import nnet
 from gan.cluster.host import Host
 from gan.errors import InputError
-from gan.runs.worker import ctrl_c_held_back
+from gan.runs.child_process import ctrl_c_held_back
 
 RESOURCE = "cores"
 LOCAL = "local"  # in place of an address: a cluster of this machine's own, which ends with the program

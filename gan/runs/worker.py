@@ -7,29 +7,26 @@ and quits. gan/runs/session.py is the worker's main loop, gan/runs/messages.py t
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.resource_tracker
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gan.command import in_words
 from gan.config import Config
 from gan.errors import InputError
+from gan.runs.child_process import ChildProcess, ignore_terminal_signals
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
-KILLED = "was killed, by the system for want of memory or by somebody"  # the system does not say which
-ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this time
 LAST_EVENTS_SECONDS = 5.0  # maximum time for a follower to receive the last events
 
 
-class Worker:
-    """The parent's handle on a training process. Threads may share it: any thread may send, one receives.
+class Worker(ChildProcess[Event]):
+    """The parent's handle on a training process.
 
     Parameters
     ----------
@@ -44,49 +41,21 @@ class Worker:
     """
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
-        self.connection, self._theirs = context.Pipe()
-        self._sending = threading.Lock()
-        arguments = (self._theirs, run_path, config, data, threads)
-        self.process = context.Process(target=_work, args=arguments, name=config.name, daemon=True)
+        super().__init__(_work, config.name, run_path, config, data, threads)
         self._follower: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start the process; return at once."""
-        with ctrl_c_held_back():
-            self.process.start()
-        self._theirs.close()  # the child has its own copy; closing ours makes its end visible here
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process runs."""
-        return self.process.is_alive()
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
         """Send a command; it is carried out within one iteration. Does nothing if the process has gone.
 
         Parameters
         ----------
-        command : Command or Watching
+        command : Command or ViewerCommand
             The worker answers an unknown command with an error event.
         number : int, optional
             Iterations for "train"; the drawing for "ask".
         """
-        try:
-            with self._sending:
-                self.connection.send((command, number))
-        except OSError:
-            pass
-
-    def receive(self, timeout: float | None) -> Event | None:
-        """Return the next event, or None after `timeout` seconds without one.
-
-        EOFError if the process has gone; its message is `KILLED` if it was killed.
-        """
-        try:
-            return self.connection.recv() if self.connection.poll(timeout) else None
-        except (EOFError, OSError) as error:  # a killed process resets the pipe
-            raise EOFError(*[KILLED] if self._was_killed() else []) from error
+        with suppress(OSError):
+            self.put((command, number))
 
     def follow(self, hear: Callable[[Event], None], ended: Callable[[str], None]) -> None:
         """Start a thread that receives every event.
@@ -110,45 +79,19 @@ class Worker:
         self._follower = threading.Thread(target=receive_all, name=f"events of {self.process.name}", daemon=True)
         self._follower.start()
 
-    def _was_killed(self) -> bool:
-        if self.process.pid is None:
-            return False
-        self.process.join(ENDING_SECONDS)
-        return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
-
     def stop(self, timeout: float = 20) -> None:
         """Ask the process to save and quit; kill it after `timeout` seconds."""
         self.send("quit")
         self.process.join(timeout)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        if self.alive:
+            self.kill()
         if self._follower:
             self._follower.join(LAST_EVENTS_SECONDS)
 
 
-@contextmanager
-def ctrl_c_held_back() -> Iterator[None]:
-    """Start child processes within this block so that they never receive Ctrl-C, not even while they import.
-
-    A terminal sends Ctrl-C to children too; they inherit the blocked signal. Without signal masks (Windows) this does
-    nothing.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    multiprocessing.resource_tracker.ensure_running()  # otherwise the first start does, and unblocks the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
     """Run the worker process. Ctrl-C and a closed terminal are left to the parent."""
-    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    ignore_terminal_signals()
     parent = WorkerChannel(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
     _train(parent, run_path, config, data, threads)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gan.errors import InputError
-from gan.runs.worker import ctrl_c_held_back
+from gan.runs.child_process import ctrl_c_held_back
 from gan.study.measure import execute
 from gan.study.plan import Training
 from gan.study.points import Point, add_points
