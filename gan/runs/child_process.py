@@ -19,7 +19,9 @@ ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this time
 
 
 class ChildProcess(Generic[Received]):
-    """The parent's handle; `Received` is the type of the messages that it receives. Threads may share it: any thread may send, one receives.
+    """The parent's handle; `Received` is the type of the messages that it receives.
+
+    Threads may share it: any thread may send, one receives.
 
     Parameters
     ----------
@@ -40,9 +42,8 @@ class ChildProcess(Generic[Received]):
         context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
         self.connection, self._theirs = context.Pipe()
         self._sending = threading.Lock()
-        self.process = context.Process(
-            target=target, args=(self._theirs, *arguments), kwargs=named, name=name, daemon=True
-        )
+        args = (self._theirs, *arguments)
+        self.process = context.Process(target=target, args=args, kwargs=named, name=name, daemon=True)
 
     def start(self) -> None:
         """Start the process; return at once. OSError if memory or processes run out."""

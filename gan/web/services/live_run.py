@@ -10,8 +10,7 @@ from collections.abc import Callable
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, StateEvent, Status
-from gan.runs.run import Run
-from gan.runs.safe_files import Identity, identity
+from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.describe import finite, snapshot_without_history
