@@ -65,12 +65,12 @@ def resume(path: Path, config: Config) -> Run:
     return resumed
 
 
-def refuse_changes(run: Run, asked: Mapping[str, object]) -> None:
+def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
     """Raise InputError if a requested setting, by its name in Config, differs from the run's and cannot be changed."""
     there = vars(run.config)
-    names = [name for name in asked if there[name] != asked[name] and name not in CHANGEABLE]
+    names = [name for name in requested if there[name] != requested[name] and name not in CHANGEABLE]
     if names:
-        differences = ", ".join(f"{name}: {there[name]} there, {asked[name]} asked for" for name in names)
+        differences = ", ".join(f"{name}: {there[name]} there, {requested[name]} asked for" for name in names)
         advice = "ask for the same, or choose another --out and leave --resume out"
         raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
 

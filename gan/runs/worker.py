@@ -57,14 +57,14 @@ class Worker(ChildProcess[Event]):
         with suppress(OSError):
             self.put((command, number))
 
-    def follow(self, hear: Callable[[Event], None], ended: Callable[[str], None]) -> None:
+    def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
         """Start a thread that receives every event.
 
         Parameters
         ----------
-        hear : callable
+        on_event : callable
             Receives each event.
-        ended : callable
+        on_end : callable
             Called after the last event, with the reason why the process has gone.
         """
 
@@ -72,9 +72,9 @@ class Worker(ChildProcess[Event]):
             try:
                 while True:
                     if event := self.receive(None):
-                        hear(event)
+                        on_event(event)
             except EOFError as error:
-                ended(str(error) or "ended unexpectedly")
+                on_end(str(error) or "ended unexpectedly")
 
         self._follower = threading.Thread(target=receive_all, name=f"events of {self.process.name}", daemon=True)
         self._follower.start()
