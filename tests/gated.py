@@ -40,7 +40,7 @@ def work_gated(*arguments: Any) -> None:
 
 def advance_gated(session: Session) -> None:
     """One iteration, or a wait at the gate."""
-    if session.kept.iteration < open_to():
+    if session.iteration < open_to():
         _advance(session)
     else:
         time.sleep(LOOK_SECONDS)

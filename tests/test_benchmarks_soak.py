@@ -16,7 +16,7 @@ from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import held, resume
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.sheets import SheetEvaluator
 from nnet.fast.kernels.parallel import set_threads
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,11 +28,12 @@ def run(tmp_path: Path) -> Run:
     set_threads(1)
     config, data = trained.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:
-        kept = RunRecorder(run, data, SheetEvaluator(config, data, None), lambda event: None, lambda sheet: None)
+        recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, None)
+        recorder.open(run)
         for iteration in range(45):
-            assert kept.advance()
+            trained.advance(recorder, evaluator)
             if iteration + 1 in (30, 42):
-                kept.save()
+                recorder.save()
     return run
 
 

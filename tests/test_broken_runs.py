@@ -12,9 +12,8 @@ from serving import REMARKS, Client, refusal, until
 
 import server
 from gan.errors import InputError
-from gan.runs.run import Run
+from gan.runs.run import Run, is_regular_file, read_regular_file, refuse_symlinks
 from gan.runs.run_writer import create
-from gan.runs.safe_files import is_regular_file, read_regular_file, refuse_symlinks
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.pair import FOLDER
 
@@ -224,7 +223,7 @@ def test_a_neighbour_without_permission_is_one_row(as_nobody: Path, locked: str)
         catalogue.picture("locked", 1)
 
 
-# gan/runs/safe_files.py
+# gan/runs/run.py
 
 
 def test_only_a_plain_file_is_read(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from gan.config import preset
 from gan.data import load, only
 from gan.pictures import Pictures
 from gan.runs.evaluation import diagnose, distance_apart, variety
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.sheets import SheetEvaluator
 from gan.runs.trainer import Trainer
 
 DATA = load()

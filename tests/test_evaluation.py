@@ -15,7 +15,7 @@ from gan.classifier.reading import Reading
 from gan.data import load
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, told
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.sheets import SheetEvaluator
 from gan.runs.trainer import Trainer
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(

@@ -22,11 +22,11 @@ HOLDER = """
 import sys
 from pathlib import Path
 from gan.errors import InputError
-from gan.runs import writer
+from gan.runs import run_writer
 from gan.runs.run import Run
-writer.LOCK_SECONDS = 0
+run_writer.LOCK_SECONDS = 0
 try:
-    with writer.held(Run.open(Path(sys.argv[1]))):
+    with run_writer.held(Run.open(Path(sys.argv[1]))):
         print("held", flush=True)
         sys.stdin.read()
 except InputError:

@@ -1,5 +1,6 @@
-"""gan/runs/pending_run.py: a process that is ready, shows what there is, and writes nothing until it is told to train."""
+"""gan/runs/session.py: a new run is shown to viewers, and nothing is written until the first command to train."""
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,3 +85,23 @@ def test_a_run_that_somebody_else_made_meanwhile_is_not_written_over(
         heard = to_the_end(local)
     assert "is open in another process" in heard[-1]["message"]
     assert run.pictures() == []
+
+
+def test_the_untrained_sheet_is_sent_once_and_saved_as_it_was_shown(local: Local, tmp_path: Path) -> None:
+    local.send("watch")
+    sheet = until(local, of_type("sheet"))[-1]
+    local.send("fun")
+    assert kinds(until(local, state("training"))) == ["picture", "training"]
+    assert base64.b64decode(sheet["png"]) == (tmp_path / "runs" / "digit-3" / "images" / "0.png").read_bytes()
+
+
+def test_a_run_that_another_process_has_trained_meanwhile_is_resumed(local: Local, tmp_path: Path) -> None:
+    other = Local(create(tmp_path / "runs" / "digit-3", CONFIG).path, CONFIG)
+    other.start()
+    other.send("train", 3)
+    until(other, state("idle", at_least=3))
+    other.send("quit")
+    to_the_end(other)
+    local.send("train", 2)
+    assert until(local, state("idle"))[-1]["iteration"] == 5
+    assert Run.open(tmp_path / "runs" / "digit-3").pictures() == [0, 1, 2, 3, 4, 5]

@@ -1,4 +1,4 @@
-"""gan/runs/preview.py, sheet.py and parent.py: when a sheet is due, what it tells, and that training does not notice."""
+"""gan/runs/sheets.py and messages.py: when a sheet is due, what it tells, and that training does not notice."""
 
 import base64
 import io
@@ -17,12 +17,12 @@ from players import everything, noise_digits
 from workers import SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
 
 from gan.classifier.reading import SURE, Reading
-from gan.runs import preview
+from gan.runs import sheets
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.messages import WorkerChannel
-from gan.runs.preview import Milestones, Pace, Preview
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, draw_sheet
+from gan.runs.session import Session
+from gan.runs.sheets import Milestones, Pace, Sheet, SheetEvaluator
 from gan.runs.trainer import Trainer
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
@@ -162,25 +162,17 @@ def test_a_question_is_no_command_and_ends_with_watching() -> None:
     assert (process.command(0), process.asked, process.watched) == (None, None, True)
 
 
-def test_who_watches_is_told_all_about_a_sheet() -> None:
-    process, ours = parent()
-    looking, trainer = Preview(process, CONFIG), Trainer(CONFIG, noise_digits(20))
-    data = noise_digits(20)
-    sheet = draw_sheet(
-        trainer, SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
-    )
-    looking.show(sheet)
-    assert (ours.poll(0), looking.is_due(5)) == (False, False), "nobody watches"
+def test_who_watches_is_told_all_about_a_sheet(tmp_path: Path) -> None:
+    (process, ours), data = parent(), noise_digits(20)
+    reader = SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+    session = Session(process, tmp_path / "run", CONFIG, data, reader)
+    sheet, trainer = session.draw(), session.recorder.trainer
+    assert not ours.poll(0), "nobody watches"
     process.watched = True
-    assert looking.is_due(0)
     before = time.time()
-    looking.start(0)
-    looking.show(draw_sheet(trainer, SheetEvaluator(CONFIG, data, None)))
-    looking.show(sheet)
-    looking.pace.next = 0.0
-    assert (looking.is_due(0), looking.is_due(1)) == (False, True), "it was shown already"
-    looking.pace.next = inf
-    assert not looking.is_due(1)
+    session.evaluator = SheetEvaluator(CONFIG, data, None)
+    session.draw()
+    session.show(sheet)
     nothing, told = ours.recv(), ours.recv()
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
@@ -188,7 +180,20 @@ def test_who_watches_is_told_all_about_a_sheet() -> None:
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.picture()[0])
-    looking.stop()
+
+
+def test_a_preview_is_due_by_time_for_an_iteration_that_was_not_shown(tmp_path: Path) -> None:
+    (process, ours), data = parent(), noise_digits(20)
+    session = Session(process, tmp_path / "run", CONFIG, data, SheetEvaluator(CONFIG, data, None))
+    session.draw()
+    session.begin()
+    process.watched = True
+    for due in (0.0, inf):
+        session.pace.next = due
+        session.advance()
+    session.lock.close()
+    events = list(iter(lambda: ours.recv() if ours.poll(0) else None, None))
+    assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
 
 
 # In a worker, which here is a thread
@@ -200,7 +205,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
-        monkeypatch.setattr(preview, name, value)
+        monkeypatch.setattr(sheets, name, value)
     local = Local(made(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))

@@ -10,9 +10,8 @@ from fake_worker import FakeWorker, tiny
 from serving import wait_until
 from workers import CONFIG, SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
 
-from gan.runs.run import Run
+from gan.runs.run import Run, identity, opened
 from gan.runs.run_writer import create
-from gan.runs.safe_files import identity, opened
 from gan.web.services.run_manager import RunManager, Settings
 
 WORDS = "deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"

@@ -1,4 +1,4 @@
-"""gan/runs/trash.py: a deleted run moves, whole, to where nothing is ever written over."""
+"""gan/runs/run_writer.py: a deleted run moves, whole, to where nothing is ever written over."""
 
 import errno
 import os
@@ -8,10 +8,9 @@ import pytest
 from fake_worker import tiny
 
 from gan.errors import InputError
-from gan.runs import trash
+from gan.runs import run_writer
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create, held
-from gan.runs.trash import TRASH, move_to_trash
+from gan.runs.run_writer import TRASH, RunWriter, create, held, move_to_trash
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_what_lies_in_the_trash_is_not_written_over(run: RunWriter, tmp_path: Pa
 
 def test_its_new_place_is_on_the_disk(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(trash, "sync", synced.append)
+    monkeypatch.setattr(run_writer, "sync", synced.append)
     move_to_trash(tmp_path, "digit-3", run.path)
     assert synced == [tmp_path / TRASH, tmp_path]
 

@@ -306,7 +306,7 @@ def test_a_reset_that_fails_half_way_loses_nothing(
         raise OSError(13, "The file is in use")
 
     with monkeypatch.context() as patch:
-        patch.setattr(RunWriter, "begin_anew", withstand)
+        patch.setattr(RunWriter, "start_over", withstand)
         local.send("reset")
         assert "in use" in until(local, of_type("error"))[-1]["message"]
     local.send("quit")

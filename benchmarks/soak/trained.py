@@ -18,7 +18,7 @@ from gan.pictures import drawings_on
 from gan.runs.run import Run
 from gan.runs.run_recorder import DENSE_PICTURES, RunRecorder
 from gan.runs.run_writer import RunWriter, held, resume
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.sheets import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
 
@@ -83,19 +83,28 @@ def missing(run: Run, reached: int) -> str | None:
     return None
 
 
+def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
+    """Train one iteration, and save the picture if it is due."""
+    recorder.advance()
+    if recorder.picture_is_due():
+        sheet = draw_sheet(recorder.trainer, evaluator)
+        recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
+
+
 def train_and_report(path: Path, rng: random.Random) -> None:
     """Train forever; report each save as soon as it is done."""
     data = load(None)
     set_threads(1)
     with held(resume(path, config(picture_every=20))) as run:
-        kept = RunRecorder(run, data, SheetEvaluator(run.config, data, None), lambda event: None, lambda sheet: None)
-        print(f"saved {kept.saved}", flush=True)
+        recorder, evaluator = RunRecorder(run.config, data), SheetEvaluator(run.config, data, None)
+        recorder.open(run)
+        print(f"saved {recorder.saved}", flush=True)
         while True:
-            kept.advance()
+            advance(recorder, evaluator)
             time.sleep(rng.random() * REST_SECONDS)
             if rng.random() < SAVES:
-                kept.save()
-                print(f"saved {kept.saved}", flush=True)
+                recorder.save()
+                print(f"saved {recorder.saved}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The evaluation of one sheet of drawings: as it is stored beside the picture, and as pages receive it.
 
-gan/runs/sheet_evaluator.py computes it. It includes a diagnosis of the run; each is something a person can see, too:
+gan/runs/sheets.py computes it. It includes a diagnosis of the run; each is something a person can see, too:
 
 - bent: the judge, which is not frozen, prefers the drawings to real digits, and no drawing is near a real digit;
 - blank: the drawings contain hardly any ink;

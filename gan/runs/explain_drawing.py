@@ -21,7 +21,7 @@ from gan.data.nearest import nearest_distances
 from gan.pictures import Pictures, in_base64, in_red_and_blue, to_ink, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
+from gan.runs.sheets import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
@@ -111,27 +111,27 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(in_red_and_blue(dx, strongest))
 
 
-def told(said: Answer, sheet: Sheet, index: int, asked: int | None) -> ExplanationEvent:
-    """Return an explanation and the evaluation of its drawing as a message; `asked` is the requested digit, if any."""
+def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> ExplanationEvent:
+    """Return an explanation and the evaluation of its drawing as an event; `digit` is the requested one, if any."""
     reading, near = sheet.remarks.reading, sheet.remarks.near
     return {
         "type": "answer",
         "iteration": sheet.iteration,
         "drawing": index,
-        "asked": asked,
+        "asked": digit,
         "digit": reading.digits[index] if reading else None,
         "confidence": reading.confidence[index] if reading else None,
         "sure": SURE,
         "near": near[index] if near else None,
-        "prefers_real": said.prefers_real,
-        "would_prefer_real": said.would_prefer_real,
+        "prefers_real": answer.prefers_real,
+        "would_prefer_real": answer.would_prefer_real,
         "of": PICTURE_LATENTS,
-        "real_digit": said.real_digit,
+        "real_digit": answer.real_digit,
         "png": {
-            "drawing": in_base64(Image.fromarray(255 - said.drawing)),
-            "real": in_base64(Image.fromarray(255 - said.real)),
-            "wanted": in_base64(Image.fromarray(255 - said.wanted)),
-            "gradient": in_base64(red_and_blue(said.gradient)),
+            "drawing": in_base64(Image.fromarray(255 - answer.drawing)),
+            "real": in_base64(Image.fromarray(255 - answer.real)),
+            "wanted": in_base64(Image.fromarray(255 - answer.wanted)),
+            "gradient": in_base64(red_and_blue(answer.gradient)),
         },
     }
 
@@ -141,7 +141,7 @@ class DrawingExplainer:
 
     Parameters
     ----------
-    parent : Parent
+    parent : WorkerChannel
         Knows which drawing is asked about, and receives the explanation.
     """
 
@@ -161,7 +161,7 @@ class DrawingExplainer:
         """Answer beside a sheet that the trainer has just drawn."""
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
-        said = answer(trainer, evaluator, sheet.images, index)
-        self.parent.tell(told(said, sheet, index, None if evaluator.asked is None else int(evaluator.asked[index])))
+        digit = None if evaluator.asked is None else int(evaluator.asked[index])
+        self.parent.tell(to_event(answer(trainer, evaluator, sheet.images, index), sheet, index, digit))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

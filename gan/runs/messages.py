@@ -1,8 +1,8 @@
 """The messages between a worker process and its parent: commands go in, events come out.
 
 Both ends, and all code that forwards events (command line, server), take the types from here, so that mypy finds a
-misspelt one. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the worker's end of the
-pipe; `gan/runs/worker.py` is the parent's end.
+misspelt one. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the worker's end of
+the pipe; `gan/runs/worker.py` is the parent's end.
 """
 
 from multiprocessing.connection import Connection

@@ -79,7 +79,7 @@ class Queue:
                 while self.waiting and len(self.working) < self.at_once and not self.interrupts.received:
                     self.begin(self.waiting.popleft())
                 for connection in multiprocessing.connection.wait(list(self.working), LOOK_SECONDS):
-                    self.hear(connection)  # type: ignore[arg-type]
+                    self.receive_event(connection)  # type: ignore[arg-type]
                 self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:
@@ -89,7 +89,7 @@ class Queue:
         worker.send("finish")
         self.working[worker.connection] = (run, worker)
 
-    def hear(self, connection: Connection) -> None:
+    def receive_event(self, connection: Connection) -> None:
         """Receive one event of a worker, or its end."""
         run, worker = self.working[connection]
         event: Event | None
@@ -118,20 +118,20 @@ class Queue:
         unsaved = []
         for run, worker in self.working.values():
             worker.stop(SAVING_SECONDS)
-            if not self.last_words(run, worker):
+            if not self.show_last_events(run, worker):
                 unsaved.append(run.name)
         return unsaved
 
-    def last_words(self, run: Run, worker: Worker) -> bool:
+    def show_last_events(self, run: Run, worker: Worker) -> bool:
         """Show the remaining events of a worker that has ended. Return whether it ended normally."""
-        in_order = False
+        ended_normally = False
         try:
             while event := worker.receive(0):
                 self.progress.show(run, event)
-                in_order = is_last(event)
+                ended_normally = is_last(event)
         except EOFError:
             pass
-        return in_order
+        return ended_normally
 
 
 def is_last(event: Event) -> bool:

@@ -1,7 +1,8 @@
-"""Writing a run: create or resume its folder, lock it, and write every file in it.
+"""Writing a run: create or resume its folder, lock it, write every file in it, and move it to the trash.
 
 One process at a time writes. `held` takes an operating system lock on the folder, which is released when the process
-ends, even if it is killed, so there are no stale locks.
+ends, even if it is killed, so there are no stale locks. A deleted run moves to `.trash` in the runs folder, where a
+person can restore or remove it; nothing there is ever overwritten.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,13 @@ from gan.errors import InputError
 from gan.pictures import drawings_on, sheet, to_png
 from gan.runs import checkpoints
 from gan.runs.evaluation import Evaluation
-from gan.runs.run import Run
-from gan.runs.safe_files import opened
+from gan.runs.run import Run, opened
 from gan.runs.trainer import Trainer
 from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 NOTHING = Evaluation()
 LOCK_SECONDS = 10.0  # a process that is ending may still be saving
+TRASH = ".trash"  # the dot hides it from the list of runs
 # Settings that a resumed run may change: its length, and how often it writes.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 
@@ -63,12 +65,12 @@ def resume(path: Path, config: Config) -> Run:
     return resumed
 
 
-def refuse_changes(run: Run, asked: Mapping[str, object]) -> None:
+def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
     """Raise InputError if a requested setting, by its name in Config, differs from the run's and cannot be changed."""
     there = vars(run.config)
-    names = [name for name in asked if there[name] != asked[name] and name not in CHANGEABLE]
+    names = [name for name in requested if there[name] != requested[name] and name not in CHANGEABLE]
     if names:
-        differences = ", ".join(f"{name}: {there[name]} there, {asked[name]} asked for" for name in names)
+        differences = ", ".join(f"{name}: {there[name]} there, {requested[name]} asked for" for name in names)
         advice = "ask for the same, or choose another --out and leave --resume out"
         raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
 
@@ -79,9 +81,8 @@ def held(run: Run) -> Iterator[RunWriter]:
 
     Raises
     ------
-    InputError : another process holds the lock for more than `LOCK_SECONDS`; or the folder cannot be locked, because it
-    is
-        not writable or its file system has no locks.
+    InputError : another process holds the lock for more than `LOCK_SECONDS`; or the folder cannot be locked, because
+        it is not writable or its file system has no locks.
     """
     with _locked(run), opened(run.path) as check:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
@@ -132,7 +133,7 @@ class RunWriter(Run):
     path : Path
     config : Config
     check : function, optional
-        Raises OSError if the folder is no longer the one that was opened (gan/runs/safe_files.py).
+        Raises OSError if the folder is no longer the one that was opened (gan/runs/run.py).
 
     Attributes
     ----------
@@ -190,14 +191,12 @@ class RunWriter(Run):
         self._unsynced.clear()
 
     def restore(self, trainer: Trainer) -> bool:
-        """Restore a trainer from the checkpoint and cut off anything newer. Return False if there is none.
-
-        Sets `notes`.
+        """Restore a trainer from the checkpoint, cut off anything newer, set `notes`. Return False if there is none.
 
         Raises
         ------
-        InputError : no checkpoint is intact, or it is of another network; or there is history without a checkpoint (it
-        is kept).
+        InputError : no checkpoint is intact, or it is of another network; or there is history without a checkpoint
+            (it is kept).
         """
         self._check()
         notes = checkpoints.restore(self, trainer)
@@ -260,7 +259,8 @@ def _is_torn(path: Path, iteration: int) -> bool:
 
 def _write_config(run: Run) -> None:
     try:
-        _write(run.path / "config.json", run.config.to_json() + "\n")
+        with durably_replacing(run.path / "config.json") as beside:
+            beside.write_text(run.config.to_json() + "\n", "utf-8")
     except OSError as error:
         raise _unwritable(run.path, error) from error
 
@@ -269,6 +269,50 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
 
 
-def _write(path: Path, text: str) -> None:
-    with durably_replacing(path) as beside:
-        beside.write_text(text, "utf-8")
+def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
+    """Move a run's folder to the trash of the runs folder, under its name or its name with a number.
+
+    Returns
+    -------
+    Path : its new place, synced to disk
+
+    Raises
+    ------
+    InputError : another process trains it, the trash is a link, or it cannot be moved. Nothing has changed then.
+    """
+    trash = runs / TRASH
+    if trash.is_symlink():
+        raise InputError(f"{trash}: expected a folder, found a link, which is not followed; move it away", "id")
+    run = None
+    with suppress(InputError):  # a folder that is not a valid run is not in training
+        run = Run.open(folder)
+    if run:
+        refuse_if_locked(run)
+    try:
+        make_folder(trash)
+        place = _reserved(trash, name)
+        try:
+            os.rename(folder, place)
+        except OSError:
+            with suppress(OSError):
+                place.rmdir()
+            raise
+        sync(trash)
+        sync(folder.parent)
+    except OSError as error:
+        raise InputError(f"{folder}: could not be moved to {trash}: {error.strerror or error}", "id") from error
+    return place
+
+
+def _reserved(trash: Path, name: str) -> Path:
+    """Create a new empty folder for the rename to replace. Windows cannot replace it, so there it is removed again."""
+    for number in count(1):
+        place = trash / (name if number == 1 else f"{name}-{number}")
+        try:
+            place.mkdir()
+        except FileExistsError:
+            continue
+        if os.name == "nt":
+            place.rmdir()
+        return place
+    raise AssertionError("counting does not end")

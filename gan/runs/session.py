@@ -1,28 +1,27 @@
-"""The main loop of a worker process: carry out commands, train, report, save.
+"""The main loop of a worker process: carry out commands, train, draw sheets, report, save.
 
-It opens its run, then trains one iteration after another and checks for commands in between. gan/runs/messages.py has
-the protocol and gan/runs/worker.py the parent's end; gan/runs/run_recorder.py writes what an iteration leaves on disk,
-gan/runs/preview.py sends previews to viewers, gan/runs/explain_drawing.py answers their questions, and
-gan/runs/pending_run.py holds a run that has not begun.
+gan/runs/messages.py has the protocol and gan/runs/worker.py the parent's end. gan/runs/run_recorder.py writes the
+run's files, gan/runs/sheets.py draws sheets and says when a preview is due, gan/runs/explain_drawing.py explains one
+drawing.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from gan.classifier.reading import open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
+from gan.runs.evaluation import told
 from gan.runs.explain_drawing import DrawingExplainer
-from gan.runs.messages import COMMANDS, Command, Event, State, WorkerChannel
-from gan.runs.pending_run import First, PendingRun
-from gan.runs.preview import Preview
+from gan.runs.messages import COMMANDS, Command, State, WorkerChannel
 from gan.runs.run import Run
-from gan.runs.run_recorder import RunRecorder
-from gan.runs.run_writer import RunWriter, held, resume
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.run_recorder import Diverged, RunRecorder
+from gan.runs.run_writer import held, resume
+from gan.runs.sheets import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.fast.warm import is_warm, warm
 
@@ -38,114 +37,146 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_fol
     InputError : the data, the config or the checkpoint does not suit the run, or another process trains it.
     OSError : the folder cannot be written.
     """
-    parent.tell(_beginning("starting"))
+    parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
-    evaluator, watch = SheetEvaluator(config, data, open_reader()), Preview(parent, config)
-    first = None
-    if not Run.exists(path):
-        _compile_if_cold(parent)
-        first = PendingRun(parent, config, data, evaluator, watch).wait()
-        if first is None:
-            return
-    with held(resume(path, config)) as run:
-        session = Session(parent, _opened(parent, run, data, evaluator, watch), watch)
-        session.train_until_quit(first)
+    session = Session(parent, path, config, data, SheetEvaluator(config, data, open_reader()))
+    with session.lock:
+        session.open()
+        session.train_until_quit()
     session.report_state("gone")
 
 
-def _beginning(state: State) -> Event:
-    """Return the event of a state before there is a trainer."""
-    return {"type": "state", "state": state, "iteration": 0, "target": None, "data": None}
-
-
-def _compile_if_cold(parent: WorkerChannel) -> None:
-    """Compile the kernels if necessary, and report that."""
-    if not is_warm():
-        parent.tell(_beginning("compiling"))
-        warm()
-
-
-def _opened(
-    parent: WorkerChannel, run: RunWriter, data: Dataset, evaluator: SheetEvaluator, watch: Preview
-) -> RunRecorder:
-    """Open a run at its checkpoint, with compiled kernels.
-
-    If the checkpoint cannot be restored, a `reset` as the first command repairs the run.
-    """
-    if cold := not is_warm():
-        parent.tell(_beginning("compiling"))  # before the first picture, which needs the kernels
-    try:
-        kept = RunRecorder(run, data, evaluator, parent.tell, watch.show)
-    except InputError:
-        first = parent.command(IDLE_SECONDS)
-        if first is None or first[0] != "reset":
-            raise
-        run.start_over(Trainer(run.config, data))  # other errors are raised here, before anything is deleted
-        kept = RunRecorder(run, data, evaluator, parent.tell, watch.show)
-    if cold:
-        warm()
-    return kept
-
-
 class Session:
-    """An open run: whether it trains, up to which iteration, and how it carries out commands."""
+    """A run in a worker process: whether it trains, up to which iteration, and how it carries out commands.
 
-    def __init__(self, parent: WorkerChannel, kept: RunRecorder, watch: Preview) -> None:
-        self.parent, self.kept, self.watch, self.asking = parent, kept, watch, DrawingExplainer(parent)
+    A new run is pending until the first command to train: its untrained network is in memory and shown to viewers, but
+    nothing is on disk, since opening a page creates no run.
+
+    Attributes
+    ----------
+    lock : ExitStack
+        Releases the lock of the run.
+    sheet : Sheet or None
+        The sheet drawn last.
+    shown : int or None
+        The iteration of the sheet that was last sent to viewers.
+
+    Raises
+    ------
+    InputError : the data does not suit the config.
+    """
+
+    def __init__(
+        self, parent: WorkerChannel, path: Path, config: Config, data: Dataset, evaluator: SheetEvaluator
+    ) -> None:
+        self.parent, self.path, self.config, self.data, self.evaluator = parent, path, config, data, evaluator
+        self.recorder, self.explainer = RunRecorder(config, data), DrawingExplainer(parent)
+        self.is_pending, self.lock = True, ExitStack()
+        self.pace, self.milestones = Pace(), Milestones()
+        self.sheet: Sheet | None = None
+        self.shown: int | None = None
         self.state: State = "idle"
         self.target: int | None = None
         self.finishing = False  # quit at the target
         self.reported_at = time.perf_counter()  # time of the last report
 
+    @property
+    def iteration(self) -> int:
+        """The number of iterations done."""
+        return self.recorder.trainer.iteration
+
+    # Begin
+
+    def open(self) -> None:
+        """Open the run at its checkpoint and draw the first sheet, with compiled kernels. A new run stays pending.
+
+        If the checkpoint cannot be restored, a `reset` as the first command repairs the run.
+        """
+        if Run.exists(self.path):
+            run = self.lock.enter_context(held(resume(self.path, self.config)))
+            try:
+                self.recorder.open(run)
+            except InputError:
+                first = self.parent.command(IDLE_SECONDS)
+                if first is None or first[0] != "reset":
+                    raise
+                self.recorder.start_over()
+            self.is_pending = False
+            self.report_notes()
+        if not is_warm():
+            self.report_state("compiling")
+            warm()
+        if self.is_pending:
+            self.draw()
+            # Loads all code that training needs: the first press of Fun is as fast as with a run on disk.
+            Trainer(self.config, self.data).iterate(measure_d_change=True)
+        elif not self.recorder.run.pictures():
+            self.save_picture(self.draw())
+
+    def begin(self) -> None:
+        """Create the pending run and write its untrained network and sheet; open it if it exists by now."""
+        is_new = not Run.exists(self.path)
+        run = self.lock.enter_context(held(resume(self.path, self.config)))
+        if is_new and not run.checkpoint.exists():  # it may have been trained between its creation and the lock
+            self.recorder.begin(run)
+        else:
+            self.recorder.open(run)
+            self.report_notes()
+        if is_new or not run.pictures():
+            self.save_picture(self.show_current())
+        self.is_pending = False
+
+    def report_notes(self) -> None:
+        """Report what the user should know about the files."""
+        for note in self.recorder.run.notes:
+            self.parent.tell({"type": "note", "message": note})
+
     def report_state(self, state: State) -> None:
         """Change the state and report it."""
         if state != "training":
-            self.watch.stop()
+            self.milestones.stop(time.perf_counter())
         self.state, self.reported_at = state, time.perf_counter()
-        iteration, data = self.kept.iteration, self.kept.data.name
+        iteration, data = self.iteration, self.data.name
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
 
-    def train_until_quit(self, first: First | None = None) -> None:
-        """Carry out the first command, if any; then commands and training in turn; save at the end."""
-        if first is None:
-            self.report_state("idle")
-        else:
-            self.execute(*first)
+    # Commands
+
+    def train_until_quit(self) -> None:
+        """Carry out commands and train in turn; save at the end."""
+        self.report_state("idle")
         while not self.parent.quitting:
             try:
-                self.obey()
+                self.carry_out_commands()
                 if self.state == "training":
                     self.advance()
             except OSError as error:  # such as a full disk: training stops, nothing else is lost
-                message = f"could not write to {self.kept.run.path}: {error.strerror or error}"
+                if self.is_pending:
+                    raise
+                message = f"could not write to {self.path}: {error.strerror or error}"
                 self.parent.tell({"type": "error", "message": message, "field": None})
                 self.report_state("idle")
         self.save()
 
-    def obey(self) -> None:
+    def carry_out_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while idle."""
         while not self.parent.quitting:
-            self.answer_if_due()
+            self.explain_if_due()
             message = self.parent.command(IDLE_SECONDS if self.state == "idle" else 0)
-            if self.state == "idle" and self.watch.is_missing(self.kept.iteration):
-                self.kept.draw()
+            if self.state == "idle" and self.parent.watched:
+                self.show_current()
             if message is None:
                 return
             self.execute(*message)
             if self.state == "training":
                 return
 
-    def answer_if_due(self) -> None:
-        """Explain the drawing that a viewer asks about, beside the current sheet."""
-        sheet, iteration = self.watch.sheet, self.kept.iteration
-        if sheet and sheet.iteration == iteration and self.asking.is_due(iteration, self.state == "idle"):
-            self.asking.answer(self.kept.trainer, self.kept.evaluator, sheet)
-
     def execute(self, command: Command, iterations: int | None) -> None:
         """Carry out one command."""
         match command:
             case "train" | "fun" | "finish":
                 self.start(command, iterations)
+            case "pause" | "reset" if self.is_pending:
+                self.report_state("idle")
             case "pause":
                 self.pause()
             case "reset":
@@ -158,21 +189,22 @@ class Session:
 
     def start(self, command: Command, iterations: int | None) -> None:
         """Train: for N iterations, without end, or up to the config's number and then quit."""
-        start = self.kept.iteration
-        last = self.kept.run.config.iterations if iterations is None else start + iterations
+        if self.is_pending:
+            self.begin()
+        start = self.iteration
+        last = self.config.iterations if iterations is None else start + iterations
         self.target, self.finishing = None if command == "fun" else last, command == "finish"
-        self.kept.start_clock()
+        self.recorder.start_clock()
         if self.target is not None and start >= self.target:
             self.report_state("idle")
-            self.quit_if_finished()
+            self.parent.quitting |= self.finishing
         else:
-            self.watch.start(start)
+            now = time.perf_counter()
+            self.pace.start(now)
+            if start == 0:
+                self.milestones.anew()
+            self.milestones.start(now)
             self.report_state("training")
-
-    def quit_if_finished(self) -> None:
-        """At the target, quit if the command was to finish."""
-        if self.finishing:
-            self.parent.quit()
 
     def pause(self) -> None:
         """Stop training, save a picture of this iteration, then the checkpoint.
@@ -180,47 +212,109 @@ class Session:
         The new state is reported first. The picture is on disk before the checkpoint (gan/runs/run_writer.py).
         """
         self.report_state("idle")
-        if not self.kept.run.picture_path(self.kept.iteration).exists():
-            self.kept.keep_picture()
+        if not self.recorder.run.picture_path(self.iteration).exists():
+            self.save_picture(self.draw())
         self.save()
 
     def reset(self) -> None:
         """Start over from the config."""
-        self.kept.clear()
+        self.recorder.start_over()
         self.target = None
-        self.kept = self.kept.again()
+        self.save_picture(self.draw())
         self.report_state("idle")
 
     def save(self) -> None:
         """Write the checkpoint if it is not on disk, unless numbers have overflowed."""
-        if self.kept.is_saved:
+        if self.is_pending or self.iteration == self.recorder.saved:
             return
-        if self.kept.trainer.is_finite():
-            self.kept.save()
+        if self.recorder.trainer.is_finite():
+            self.recorder.save()
         else:
             self.stop_diverged()
+
+    # Training
 
     def advance(self) -> None:
         """Train one iteration, then do what is due."""
-        if not self.kept.advance():
+        try:
+            metrics = self.recorder.advance()
+        except Diverged:
             self.stop_diverged()
-        elif self.kept.iteration == self.target:
+            return
+        if metrics:
+            self.parent.tell(metrics)
+        if self.recorder.picture_is_due():
+            self.save_picture(self.draw())
+        now = time.perf_counter()
+        if self.iteration == self.target:
             self.pause()
-            self.quit_if_finished()
-        else:
-            if self.watch.is_due(self.kept.iteration):
-                self.kept.draw()
-            now = time.perf_counter()
-            if now - self.reported_at > STATE_SECONDS:
-                self.report_state("training")
-            if self.kept.save_is_due():
-                self.save()
+            self.parent.quitting |= self.finishing
+            return
+        if self.parent.watched and self.shown != self.iteration and now >= self.pace.next:
+            self.draw()
+        if now - self.reported_at > STATE_SECONDS:
+            self.report_state("training")
+        if self.recorder.save_is_due():
+            self.save()
 
     def stop_diverged(self) -> None:
         """Go back to the last checkpoint and report that the numbers have overflowed."""
-        at = self.kept.iteration
-        self.kept = self.kept.again()
-        where = f"at iteration {at} and went back to iteration {self.kept.saved}"
+        at = self.iteration
+        self.recorder.go_back()
+        self.report_notes()
+        if not self.recorder.run.pictures():
+            self.save_picture(self.draw())
+        where = f"at iteration {at} and went back to iteration {self.recorder.saved}"
         advice = "reset it, or start a run with a lower learning rate"
         self.parent.tell({"type": "error", "message": f"training diverged {where}; {advice}"})
         self.report_state("idle")
+
+    # Sheets
+
+    def draw(self) -> Sheet:
+        """Draw and evaluate a sheet, and send it to the viewers, if any."""
+        self.sheet = sheet = draw_sheet(self.recorder.trainer, self.evaluator)
+        self.show(sheet)
+        return sheet
+
+    def show_current(self) -> Sheet:
+        """Return the sheet of this iteration, drawn if necessary; viewers receive it if they have not."""
+        if self.sheet is None or self.sheet.iteration != self.iteration:
+            return self.draw()
+        if self.shown != self.iteration:
+            self.show(self.sheet)
+        return self.sheet
+
+    def show(self, sheet: Sheet) -> None:
+        """Send a sheet to the viewers, if any."""
+        reading = told(sheet.remarks, self.config)
+        if sheet.iteration == 0:
+            self.milestones.anew()
+        self.milestones.note(reading, time.perf_counter())
+        if not self.parent.watched:
+            return
+        self.shown = sheet.iteration
+        self.parent.tell(
+            {
+                "type": "sheet",
+                "iteration": sheet.iteration,
+                "png": sheet.in_base64,
+                "reading": reading,
+                "drawn_at": sheet.drawn_at,
+                "half_after": self.milestones.half_after,
+                "most_after": self.milestones.most_after,
+            }
+        )
+        self.pace.told(sheet.begun, time.perf_counter())
+
+    def save_picture(self, sheet: Sheet) -> None:
+        """Save a sheet, after it was shown: viewers do not wait for the disk."""
+        self.recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
+        self.parent.tell({"type": "picture", "iteration": sheet.iteration})
+
+    def explain_if_due(self) -> None:
+        """Explain the drawing that a viewer asks about, beside the current sheet."""
+        sheet, iteration = self.sheet, self.iteration
+        is_shown = sheet is not None and sheet.iteration == self.shown == iteration
+        if sheet and is_shown and self.explainer.is_due(iteration, self.state == "idle"):
+            self.explainer.answer(self.recorder.trainer, self.evaluator, sheet)

@@ -7,28 +7,27 @@ and quits. gan/runs/session.py is the worker's main loop, gan/runs/messages.py t
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gan.command import describe_error
 from gan.config import Config
 from gan.errors import InputError
-from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
+from gan.interrupts import ignore_terminal_signals
+from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
-KILLED = "was killed, by the system for want of memory or by somebody"  # the system does not say which
-ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this time
 LAST_EVENTS_SECONDS = 5.0  # maximum time for a follower to receive the last events
 
 
-class Worker:
-    """The parent's handle on a training process. Threads may share it: any thread may send, one receives.
+class Worker(ChildProcess[Event]):
+    """The parent's handle on a training process.
 
     Parameters
     ----------
@@ -43,58 +42,30 @@ class Worker:
     """
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
-        self.connection, self._theirs = context.Pipe()
-        self._sending = threading.Lock()
-        arguments = (self._theirs, run_path, config, data, threads)
-        self.process = context.Process(target=_work, args=arguments, name=config.name, daemon=True)
+        super().__init__(_work, config.name, run_path, config, data, threads)
         self._follower: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start the process; return at once."""
-        with ctrl_c_blocked():
-            self.process.start()
-        self._theirs.close()  # the child has its own copy; closing ours makes its end visible here
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process runs."""
-        return self.process.is_alive()
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
         """Send a command; it is carried out within one iteration. Does nothing if the process has gone.
 
         Parameters
         ----------
-        command : Command or Watching
+        command : Command or ViewerCommand
             The worker answers an unknown command with an error event.
         number : int, optional
             Iterations for "train"; the drawing for "ask".
         """
-        try:
-            with self._sending:
-                self.connection.send((command, number))
-        except OSError:
-            pass
+        with suppress(OSError):
+            self.put((command, number))
 
-    def receive(self, timeout: float | None) -> Event | None:
-        """Return the next event, or None after `timeout` seconds without one.
-
-        EOFError if the process has gone; its message is `KILLED` if it was killed.
-        """
-        try:
-            return self.connection.recv() if self.connection.poll(timeout) else None
-        except (EOFError, OSError) as error:  # a killed process resets the pipe
-            raise EOFError(*[KILLED] if self._was_killed() else []) from error
-
-    def follow(self, hear: Callable[[Event], None], ended: Callable[[str], None]) -> None:
+    def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
         """Start a thread that receives every event.
 
         Parameters
         ----------
-        hear : callable
+        on_event : callable
             Receives each event.
-        ended : callable
+        on_end : callable
             Called after the last event, with the reason why the process has gone.
         """
 
@@ -102,26 +73,19 @@ class Worker:
             try:
                 while True:
                     if event := self.receive(None):
-                        hear(event)
+                        on_event(event)
             except EOFError as error:
-                ended(str(error) or "ended unexpectedly")
+                on_end(str(error) or "ended unexpectedly")
 
         self._follower = threading.Thread(target=receive_all, name=f"events of {self.process.name}", daemon=True)
         self._follower.start()
-
-    def _was_killed(self) -> bool:
-        if self.process.pid is None:
-            return False
-        self.process.join(ENDING_SECONDS)
-        return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def stop(self, timeout: float = 20) -> None:
         """Ask the process to save and quit; kill it after `timeout` seconds."""
         self.send("quit")
         self.process.join(timeout)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        if self.alive:
+            self.kill()
         if self._follower:
             self._follower.join(LAST_EVENTS_SECONDS)
 

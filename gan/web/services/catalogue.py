@@ -12,8 +12,7 @@ from pathlib import Path
 
 from gan.errors import InputError
 from gan.runs.messages import History, Snapshot, Status
-from gan.runs.run import Run
-from gan.runs.safe_files import is_regular_file
+from gan.runs.run import Run, is_regular_file
 from gan.web.services.describe import Described, finite, history, remarked, summary
 
 FIRST_RUN = "all-digits"

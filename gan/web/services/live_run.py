@@ -10,8 +10,7 @@ from collections.abc import Callable
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, StateEvent, Status
-from gan.runs.run import Run
-from gan.runs.safe_files import Identity, identity
+from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.describe import finite, snapshot_without_history
@@ -33,7 +32,7 @@ class LiveRun:
     worker : Worker
         Already started.
     config : Config
-        The run need not be on disk yet (gan/runs/pending_run.py).
+        The run need not be on disk yet (gan/runs/session.py).
     catalogue : Catalogue
         Contains the run's folder.
     tell : callable
@@ -70,7 +69,7 @@ class LiveRun:
         try:
             self.tell(self.snapshot())  # before any event, so that an older state never comes last
         finally:
-            self.worker.follow(self._hear, self._ended)
+            self.worker.follow(self._receive, self._ended)
 
     @property
     def alive(self) -> bool:
@@ -117,25 +116,25 @@ class LiveRun:
         if self.leaving:
             return
         iteration, data = self.status["iteration"], self.status["data"]
-        self._hear({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
+        self._receive({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
         if self.error is None:  # the worker's own explanation is better
-            self._hear({"type": "error", "message": LOST.format(reason)})
+            self._receive({"type": "error", "message": LOST.format(reason)})
 
-    def _hear(self, event: Event) -> None:
+    def _receive(self, event: Event) -> None:
         """Remember an event, then pass it on; or a snapshot, if it makes what clients know invalid."""
         event["run"] = self.name  # before it is remembered: clients may connect at any time
-        void = self._remember(event)
+        is_outdated = self._remember(event)
+        message: ClientMessage = event
         if event["type"] == "note":  # pages show both in one place
-            event = {"type": "error", "message": event["message"], "run": self.name}
-        if void:
+            message = {"type": "error", "message": event["message"], "run": self.name}
+        if is_outdated:
             self.sheet = None
-        told: ClientMessage = event
-        if void and not self.leaving:
+        if is_outdated and not self.leaving:
             try:
-                told = self.snapshot()
+                message = self.snapshot()
             except (InputError, OSError) as error:  # the folder is gone; pass on the worker's event all the same
                 log.warning("no snapshot of %s: %s", self.name, error)
-        self.tell(finite(told))
+        self.tell(finite(message))
 
     def _remember(self, event: Event) -> bool:
         """Update the status from an event.
@@ -147,20 +146,16 @@ class LiveRun:
         if event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
             return False
-        anew = event["type"] == "picture" and event["iteration"] == 0
-        self.status["iteration"] = 0 if anew else max(event["iteration"], self.status["iteration"])
+        starts_over = event["type"] == "picture" and event["iteration"] == 0
+        self.status["iteration"] = 0 if starts_over else max(event["iteration"], self.status["iteration"])
         if event["type"] == "sheet":
             self.sheet = event
-        return anew
+        return starts_over
 
     def _take_over(self, event: StateEvent) -> bool:
+        """Update the status from a state event; see `_remember`."""
         before, data = self.status, event["data"] or self.status["data"]
-        begun = before["state"] in BEGINNING and event["state"] not in BEGINNING
-        after: Status = {
-            "state": event["state"],
-            "iteration": event["iteration"],
-            "target": event["target"],
-            "data": data,
-        }
-        self.status = after
-        return begun or after["iteration"] < before["iteration"]
+        is_open = before["state"] in BEGINNING and event["state"] not in BEGINNING
+        iteration, target = event["iteration"], event["target"]
+        self.status = {"state": event["state"], "iteration": iteration, "target": target, "data": data}
+        return is_open or iteration < before["iteration"]

@@ -19,9 +19,8 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.runs.evaluation import told
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
-from gan.runs.run import Run
+from gan.runs.run import Run, read_regular_file
 from gan.runs.run_writer import create
-from gan.runs.safe_files import read_regular_file
 from gan.runs.what_if import FROZEN, LOOSE, pair
 from gan.web.services.catalogue import Unknown
 from gan.web.services.describe import finite, history

@@ -15,8 +15,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, write_label
-from gan.runs.run_writer import create, is_unlocked, refuse_if_locked
-from gan.runs.trash import move_to_trash
+from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, NotLive, Unknown
 from gan.web.services.describe import Described, described

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError
-from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
+from gan.interrupts import ignore_terminal_signals
+from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
 from gan.write.glyphs.style_code import Mine
 from gan.write.render.formats import encoded
@@ -30,6 +30,7 @@ LONGEST_SECONDS = 60.0  # maximum time of one drawing; a full page in a new hand
 STARTING_SECONDS = 300.0  # maximum time to start, including the compilation of kernels
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
+Reply = tuple[Any, ...]  # its kind, then its content
 HandwritingKey = tuple[str, int, tuple[Path, ...], Mine | None]
 
 
@@ -78,11 +79,9 @@ class Writer:
     """The handle of one process, which `start` restarts. One thread calls `start` and `draw`."""
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context("spawn")  # a fork would copy locks but not threads
         self._changing = threading.Lock()
         self._stopped = False
-        self._process: BaseProcess | None = None
-        self._connection: Connection | None = None
+        self._process: ChildProcess[Reply] | None = None
 
     def start(self) -> None:
         """Start the process and wait until it is ready. WriterGone if it fails."""
@@ -90,15 +89,12 @@ class Writer:
         with self._changing:
             if self._stopped:
                 raise WriterGone("the server ends")
-            self._connection, theirs = self._context.Pipe()
-            self._process = self._context.Process(target=_work, args=(theirs,), name="writer", daemon=True)
+            self._process = ChildProcess(_work, "writer")
             try:
-                with ctrl_c_blocked():
-                    self._process.start()
+                self._process.start()
             except OSError as error:  # out of memory, or too many processes
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
-            theirs.close()  # the child has its own copy; closing ours makes its end visible here
-        self._receive(STARTING_SECONDS)
+        self._receive(self._process, STARTING_SECONDS)
 
     def draw(self, order: Order) -> bytes:
         """Draw a number and wait for the result.
@@ -112,18 +108,18 @@ class Writer:
         Mistake
             If there is a bug in the code.
         """
+        if self._process is None:
+            raise WriterGone("it was not started")
         try:
-            if self._connection is None:
-                raise WriterGone("it was not started")
-            self._connection.send(order)
+            self._process.put(order)
         except OSError as error:
             raise WriterGone("its process has ended") from error
-        kind, *said = self._receive(LONGEST_SECONDS)
+        kind, *content = self._receive(self._process, LONGEST_SECONDS)
         if kind == "refused":
-            raise InputError(*said)
+            raise InputError(*content)
         if kind == "mistake":
-            raise Mistake(*said)
-        return bytes(said[0])
+            raise Mistake(*content)
+        return bytes(content[0])
 
     def stop(self) -> None:
         """End the process for good. Any thread may call this; `start` and `draw` then raise WriterGone."""
@@ -131,24 +127,22 @@ class Writer:
             self._stopped = True
         self._end()
 
-    def _receive(self, seconds: float) -> tuple[Any, ...]:
+    def _receive(self, process: ChildProcess[Reply], seconds: float) -> Reply:
         """Return the next message. Kill the process if it sends nothing for so long."""
         try:
-            assert self._connection is not None
-            if self._connection.poll(seconds):
-                said: tuple[Any, ...] = self._connection.recv()
-                return said
-        except (EOFError, OSError) as error:
+            message = process.receive(seconds)
+        except EOFError as error:
             raise WriterGone("its process ended unexpectedly") from error
-        self._end()
-        raise WriterGone(f"its process said nothing for {seconds:.0f} s")
+        if message is None:
+            self._end()
+            raise WriterGone(f"its process said nothing for {seconds:.0f} s")
+        return message
 
     def _end(self) -> None:
         """Kill the process: it has nothing to save."""
         with self._changing:
-            if self._process is not None and self._process.pid is not None:
-                self._process.kill()
-                self._process.join(ENDING_SECONDS)
+            if self._process is not None:
+                self._process.kill(ENDING_SECONDS)
 
 
 # In the process
@@ -174,7 +168,7 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _answer(order: Order) -> tuple[Any, ...]:
+def _answer(order: Order) -> Reply:
     try:
         return "drawn", draw(order)
     except InputError as error:
