@@ -15,14 +15,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import nnet.ctrl_c
 from gan.errors import InputError
+from gan.parameters import Parameter
 
-Number = TypeVar("Number", int, float)
-
-SEED = (0, 2**32 - 1)  # what a Config and NumPy's generators take
 LESS_MEMORY = "end other programs, or ask for less at once: a smaller batch, fewer workers, fewer pictures"
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended, as shells have it
 
@@ -37,24 +35,12 @@ class Parser(argparse.ArgumentParser):
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """The type of an option that is a whole number from low to high."""
-    wanted = f"a whole number from {low} to {high}" if high is not None else f"a whole number of at least {low}"
-    return lambda text: _checked(text, int, lambda value: low <= value and (high is None or value <= high), wanted)
+    return Parameter("", int, low, high).option
 
 
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
-    """The type of an option that is a number from low to high, or with `above` one above low.
-
-    Infinity and NaN are none.
-    """
-    if above:
-        wanted = f"a number above {low:g}" + ("" if high is None else f" and at most {high:g}")
-    else:
-        wanted = f"a number from {low:g} to {high:g}" if high is not None else f"a number of at least {low:g}"
-
-    def good(value: float) -> bool:
-        return (low < value if above else low <= value) and (value < float("inf") if high is None else value <= high)
-
-    return lambda text: _checked(text, float, good, wanted)
+    """The type of an option that is a number from low to high, or with `above` one above low."""
+    return Parameter("", float, low, high, above=above).option
 
 
 def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
@@ -106,16 +92,6 @@ def new_file(*endings: str) -> Callable[[str], Path]:
         return path
 
     return checked
-
-
-def _checked(text: str, kind: Callable[[str], Number], good: Callable[[Number], bool], wanted: str) -> Number:
-    try:
-        value = kind(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected {wanted}, received {text}") from error
-    if not good(value):
-        raise argparse.ArgumentTypeError(f"expected {wanted}, received {text}")
-    return value
 
 
 def exit_code(name: str, task: Callable[[], object]) -> int:
