@@ -62,7 +62,10 @@ def build_parser() -> Parser:
     add("--threads", type=auto_or(number), metavar="N", help="of each run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
-    seeds, several = parser.add_mutually_exclusive_group().add_argument, "the same with several, each in a folder of --out"
+    seeds, several = (
+        parser.add_mutually_exclusive_group().add_argument,
+        "the same with several, each in a folder of --out",
+    )
     add_setting(seeds, "seed")
     seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=several)
     add_setting(add, "save_seconds")

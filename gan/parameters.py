@@ -131,12 +131,12 @@ class Parameter:
             value = None
         if value is None or not self.allows(value):
             expected = replace(self, none="").expected  # None is an option that is left out
-            raise argparse.ArgumentTypeError(f"expected {expected}, received {_short(text)}")
+            raise argparse.ArgumentTypeError(f"expected {expected}, received {shorten(text)}")
         return self.check(value)
 
     def refusal(self, received: str) -> InputError:
         """Return the error for a value that is not accepted."""
-        return InputError(f"{self.name}: expected {self.expected}, received {_short(received)}", self.name)
+        return InputError(f"{self.name}: expected {self.expected}, received {shorten(received)}", self.name)
 
     @property
     def usage(self) -> str:
@@ -144,7 +144,7 @@ class Parameter:
         bounds = self.bounds.removeprefix("from ") + (self.unit and f" {self.unit}") if self.high is not None else ""
         words = ": ".join(filter(None, [self.help, bounds]))
         shown = f"{self.default:g}" if self.kind is float and self.default is not None else self.default
-        return words if self.default is None else f"{words} (default {shown})"
+        return words if self.default in (None, "") else f"{words} (default {shown})"
 
     @property
     def metavar(self) -> str | None:
@@ -152,7 +152,7 @@ class Parameter:
         return "{" + ",".join(self.choices) + "}" if self.choices else None
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON schema."""
+        """Return the JSON schema, which allows null where None is a value."""
         kinds = {int: "integer", float: "number", bool: "boolean", str: "string"}
         schema: dict[str, Any] = {"type": kinds[self.kind]}
         if self.low is not None:
@@ -168,7 +168,8 @@ class Parameter:
         return schema if self.default is None else schema | {"default": self.default}
 
 
-def _short(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return a received value short enough for an error."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

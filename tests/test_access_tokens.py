@@ -15,8 +15,8 @@ from serving import POSTS, Client, MakeClient, refusal, until, until_each
 import server
 from gan.web.http.access_tokens import LENGTH, LETTERS, UNASKED, AccessTokens
 from gan.web.http.guard import HEADERS
-from gan.web.openapi.document import document
-from gan.web.routes.runs import CHANGES, PAIR
+from gan.web.keys import CHANGES, PAIR, STUDIO
+from gan.web.openapi import document
 from gan.web.routes.what_if import COMMANDS
 
 LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
@@ -238,7 +238,7 @@ async def test_tokens_are_nowhere_in_the_log(
     def broken(*_: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(asked.server.app[server.STUDIO], "summaries", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(asked.server.app[STUDIO], "summaries", broken)  # type: ignore[attr-defined]
     assert (await asked.get("/api/runs", headers=BEARER["drive"])).status == 500
     records = [record for record in caplog.records if record.name != "aiohttp.access"]  # which only this client has
     said = "".join(f"{record.getMessage()} {record.exc_text}" for record in records)

@@ -14,7 +14,7 @@ from serving import end_server, start_server
 from gan.errors import InputError
 from gan.web.http import serving
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.serving import address_of, announcement, is_for_others, listen, outward
+from gan.web.http.serving import address_of, announcement, is_reachable_by_others, listen, outward
 from server import read_arguments
 
 LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")
@@ -42,12 +42,12 @@ class Socket:
     ],
 )
 def test_whether_others_can_reach_it(address: str, others: bool) -> None:
-    assert is_for_others(Socket(address)) is others  # type: ignore[arg-type]
+    assert is_reachable_by_others(Socket(address)) is others  # type: ignore[arg-type]
 
 
 def test_the_name_of_this_machine_alone_is_not_for_others() -> None:
     with listen("localhost", 0) as own:
-        assert not is_for_others(own)
+        assert not is_reachable_by_others(own)
         assert re.fullmatch(r"http://localhost:\d+/", address_of("localhost", own))
 
 

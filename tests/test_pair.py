@@ -14,8 +14,8 @@ from serving import Client, refusal, until, until_each
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
+from gan.web.keys import CHANGES, PAIR, STUDIO
 from gan.web.routes import what_if
-from gan.web.routes.runs import CHANGES, PAIR, STUDIO
 from gan.web.routes.what_if import COMMANDS
 from gan.web.services.executor import SerialExecutor
 from gan.web.services.pair import DIGIT, FOLDER, Pair
@@ -172,7 +172,7 @@ async def test_the_server_looks_now_and_then_and_logs_what_was_not_saved(caplog:
     answers = [None, "no space", None]
     app: Any = {CHANGES: SerialExecutor(Inline(), 1), PAIR: SimpleNamespace(close_if_idle=lambda: answers.pop(0))}
     task = asyncio.create_task(what_if.end_idle(app))
-    await asyncio.sleep(3.5 * what_if.LOOK_SECONDS)
+    await asyncio.sleep(3.5 * what_if.CHECK_SECONDS)
     task.cancel()
     assert (answers, caplog.messages) == ([], ["no space"])
 

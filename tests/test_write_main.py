@@ -125,7 +125,10 @@ def test_networks_that_cannot_write(
         (["12a", "-o", "x.svg"], "received 'a' as character 3"),
         (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
         (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
-        (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320 pixels, received 1000"),
+        (
+            ["12", "-o", "x.svg", "--size", "1000"],
+            "--size: expected a whole number from 16 to 320 pixels, received 1000",
+        ),
         (["12", "-o", "x.svg", "--slant", "31"], "--slant: expected a number from -30 to 30 degrees, received 31"),
         (["12", "-o", "x.svg", "--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
         (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),

@@ -14,7 +14,8 @@ from test_write_path import read
 from test_write_svg import SVG
 
 from gan.errors import InputError
-from gan.write.render.svg import PAGES, to_plotter
+from gan.write.render.svg import to_plotter
+from gan.write.request import PAGES
 
 
 def plotted(svg: str) -> list[NDArray[np.float64]]:

@@ -44,7 +44,7 @@ def build_parser() -> Parser:
     add_appearance(parser)
     kind = parser.add_argument_group("another .svg").add_mutually_exclusive_group().add_argument
     kind("--animated", dest="kind", action="store_const", const="animated", help="one that writes itself")
-    single = "one of single strokes in millimetres, for a plotter, which is told:"
+    single = "one of single strokes in millimetres, for a plotter"
     kind("--strokes", dest="kind", action="store_const", const="strokes", help=single)
     for form, names in OPTIONS.items():
         group = parser.add_argument_group(f"with --{form}")

@@ -30,7 +30,7 @@ FIT = "fit"  # a page as large as the writing
 
 WRITING = table(
     replace(SEED, help="another seed, another handwriting"),
-    Parameter("pen", str, choices=("ballpoint", "felt"), default="felt"),
+    Parameter("pen", str, choices=("ballpoint", "felt"), default="felt", help="the pen"),
     Parameter(  # the default is blue-black
         "ink", str, pattern="#(?:[0-9a-fA-F]{3}){1,2}", example="a colour such as #123 or #112233", default="#1b2a55",
         help="colour of the ink: #rgb or #rrggbb",
@@ -39,22 +39,22 @@ WRITING = table(
     Parameter("size", int, 16, 320, unit="pixels", default=96, help="height of a digit"),
     # Digits beyond 30 are hard to read.
     Parameter(
-        "slant", float, -30.0, 30.0, unit="degrees", default=0.0, help="to the right, added to the handwriting's own"
+        "slant", float, -30.0, 30.0, unit="degrees", default=0.0, help="slant to the right, added to the handwriting's own"
     ),
     # Above 2 the loops of an 8 close.
     Parameter(
         "thickness", float, 0.5, 2.0, unit="times the handwriting's own stroke", default=1.0, help="width of the stroke"
     ),
     # 1 is the variation measured within real writers.
-    Parameter("human", float, 0.0, 1.0, default=0.5, help="from steady to as uneven as people"),
+    Parameter("human", float, 0.0, 1.0, default=0.5, help="unevenness, from steady to as uneven as people"),
     Parameter(
         "align", str, choices=("left", "right"), default="left",
-        help="of several lines; right, as in sums: digit under digit, a sign at the end hangs out",
+        help="alignment of several lines; right, as in sums: digit under digit, a sign at the end hangs out",
     ),
     Parameter("paper", str, choices=("plain", "lined", "squared"), default="plain", help="ruling of the paper"),
     Parameter(
         "networks", str, choices=NETWORKS, default=NETWORKS[0],
-        help="one: all in one handwriting; ten: a network for each digit",
+        help="one network for all in one handwriting, or ten, a network for each digit",
     ),
     Parameter(
         "choices", str, pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?", default="",
@@ -62,15 +62,15 @@ WRITING = table(
         help=f"other forms of some digits: position in the text from 0 and variant, 1 to {VARIANTS}; 0 is none",
     ),
     # Of single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
-    Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"upright; {FIT}: as large as it must be"),
+    Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"the sheet, upright; {FIT}: as large as it must be"),
     Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
     Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
     Parameter(
-        "written", int, 0, LINES * (LONGEST + 1), unit="characters", default=0, help="that are there from the start"
+        "written", int, 0, LINES * (LONGEST + 1), default=0, help="characters that are there from the start"
     ),
     Parameter(
         "seconds", float, 0.5, 60.0, unit="seconds", default=15.0,
-        help="in which the rest is written, if it would take longer",
+        help="time in which the rest is written, if it would take longer",
     ),
 )  # fmt: skip
 DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}

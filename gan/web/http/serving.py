@@ -95,7 +95,7 @@ def available_places() -> int:
     return max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, soft - OWN_FILES))
 
 
-async def serve_until_told(
+async def serve_until_signal(
     app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
@@ -129,7 +129,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
 
 
-def is_for_others(listening: socket.socket) -> bool:
+def is_reachable_by_others(listening: socket.socket) -> bool:
     """Return whether other machines can reach it."""
     return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 

@@ -8,14 +8,15 @@ from aiohttp import hdrs, web
 
 from gan import latent_walk
 from gan.config import DIGITS, Config
+from gan.parameters import SEED, Parameter
 from gan.pictures import sheet, to_png
 from gan.runs.run import Run
 from gan.saved_networks import load_generator
 from gan.shipped import pretrained
-from gan.web.http.params import refuse_unknown_names, whole_number
-from gan.web.routes.runs import DRAWINGS, READS, STUDIO, drawing
+from gan.web.http.params import read_query
+from gan.web.http.responses import cached
+from gan.web.keys import DRAWINGS, READS, STUDIO
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.write.request import SEEDS
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
@@ -32,6 +33,11 @@ WALK = {
 }
 PLACE = {"edge": EDGE, "place_seed": 0}
 
+RUN = Parameter("run", str, none="the bundled network", help="The run whose network draws")
+STRIP = Parameter("strip", int, 0, latent_walk.STRIPS - 1, help="Number of the strip; the first follows the last.")
+X = Parameter("x", int, -EDGE, EDGE, default=0, help="To the right of the disk's centre.")
+Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Above the centre.")
+
 
 class Network(NamedTuple):
     """A network's file and its modification time in nanoseconds: a run in training replaces the file."""
@@ -42,24 +48,21 @@ class Network(NamedTuple):
 
 async def show_strip(request: web.Request) -> web.Response:
     """One leg of some of the sheet's drawings. Responses are reproducible until the run trains further."""
-    query, app = request.query, request.app
-    refuse_unknown_names([name for name, _ in query.items()], ("run", "strip"))
-    number = whole_number(query.get("strip"), "strip", 0, latent_walk.STRIPS - 1)
-    network = await app[READS].run(network_of, query.get("run"), app[STUDIO].catalogue)
-    answer = drawing(request, await app[DRAWINGS].run(strip, network, number), "image/png")
-    if "run" in query:
-        answer.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # the run may train further
-    return answer
+    number, run = read_query(request, STRIP, RUN)
+    app = request.app
+    network = await app[READS].run(network_of, run, app[STUDIO].catalogue)
+    response = cached(request, await app[DRAWINGS].run(strip, network, number), "image/png")
+    if run is not None:
+        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # the run may train further
+    return response
 
 
 async def show_place(request: web.Request) -> web.Response:
     """The ten digits at a point of the disk, side by side."""
-    query, app = request.query, request.app
-    refuse_unknown_names([name for name, _ in query.items()], ("seed", "x", "y"))
-    seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
-    x, y = (whole_number(query.get(name, 0), name, -EDGE, EDGE) for name in ("x", "y"))
+    seed, x, y = read_query(request, SEED, X, Y)
+    app = request.app
     network = await app[READS].run(network_of, None, app[STUDIO].catalogue)
-    return drawing(request, await app[DRAWINGS].run(place, network, seed, x, y), "image/png")
+    return cached(request, await app[DRAWINGS].run(place, network, seed, x, y), "image/png")
 
 
 def network_of(name: str | None, catalogue: Catalogue) -> Network:

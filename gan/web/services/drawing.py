@@ -16,8 +16,7 @@ from gan.data.nearest import Near, nearest_distances
 from gan.latents import asked_for
 from gan.pictures import drawings_on, in_base64
 from gan.runs.run import Run
-from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.describe import Described
+from gan.web.services.catalogue import Catalogue, Description, Unknown
 
 
 class RealDigits:
@@ -48,7 +47,7 @@ class RealDigits:
         """The nearest-digit search over them."""
         return Near(self.data)
 
-    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Described:
+    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
         """Return what is known of one drawing of a run's picture, as `ExplanationEvent` without the judge.
 
         Raises

@@ -13,8 +13,7 @@ from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapsho
 from gan.runs.run import Run
 from gan.runs.safe_files import Identity, identity
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue
-from gan.web.services.describe import finite, snapshot_without_history
+from gan.web.services.catalogue import Catalogue, finite, snapshot_without_history
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.safe_files import read_regular_file
 from gan.runs.what_if import FROZEN, LOOSE, pair
-from gan.web.services.catalogue import Unknown
-from gan.web.services.describe import finite, history
+from gan.web.services.catalogue import Unknown, finite, history
 from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]

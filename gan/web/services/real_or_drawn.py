@@ -57,7 +57,7 @@ class Pairs:
     digits : (n,)
         The digit of both images of a pair.
     images : (n, 2, SHOWN, SHOWN) uint8, ink 255
-        The left and the right image, made by `inked`.
+        The left and the right image, made by `render_ink`.
     person : (n,) 0 or 1
         The side (of SIDES) that a person wrote.
     judged : (n,) 0 or 1, or None
@@ -97,7 +97,7 @@ class RoundStore:
         return self._rounds.get(name)
 
 
-def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge | None = None) -> Pairs:
+def make_pairs(drawn: Drawn, data: Dataset, rng: np.random.Generator, rate: Judge | None = None) -> Pairs:
     """Pair each drawing with a real digit of the same class, on a random side.
 
     InputError if the data has too few digits of a class.
@@ -111,24 +111,24 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
         real[drawn.digits == digit] = data.images[rng.choice(of_kind, count, replace=False)]
     person = rng.integers(0, 2, n)
     images = np.empty((n, 2, SHOWN, SHOWN), np.uint8)
-    images[np.arange(n), person], images[np.arange(n), 1 - person] = inked(real), inked(drawn.images)
+    images[np.arange(n), person], images[np.arange(n), 1 - person] = render_ink(real), render_ink(drawn.images)
     judged = None
-    if asked:
-        right = asked(real, drawn.digits) > asked(drawn.images, drawn.digits)  # NaN never wins
+    if rate:
+        right = rate(real, drawn.digits) > rate(drawn.images, drawn.digits)  # NaN never wins
         judged = np.where(right, person, 1 - person)
     return Pairs(drawn.digits, images, person, judged)
 
 
-def inked(images: Pictures) -> Pictures:
+def render_ink(images: Pictures) -> Pictures:
     """Return drawings (n, 28, 28) as ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
 
     The ink has the outline that the pens use (gan/write/vectorize/ink.py), rounded like a felt tip's. A drawing
     with less ink than a dot is blank.
     """
-    return np.stack([_inked(image) for image in images])
+    return np.stack([_render(image) for image in images])
 
 
-def _inked(image: Pictures) -> Pictures:
+def _render(image: Pictures) -> Pictures:
     blank = np.zeros((SHOWN, SHOWN), np.uint8)
     if not image.any():
         return blank
@@ -154,7 +154,7 @@ def _shipped(digit: int) -> tuple[Layer, Config]:
     return load_pretrained(digit)
 
 
-def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
+def draw_with_shipped(n: int, rng: np.random.Generator) -> Drawn:
     """Draw n digits with the ten bundled networks, all digits about equally often. InputError if one is missing."""
     digits = rng.permutation(np.resize(rng.permutation(DIGITS), n))
     images = np.empty((n, 28, 28), np.uint8)
@@ -165,7 +165,7 @@ def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
     return Drawn(images, digits)
 
 
-def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
+def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
     """Choose n drawings from a saved picture of a run.
 
     InputError if there is no picture of this iteration, it has fewer drawings, or the run has no requested digits.
@@ -188,7 +188,7 @@ def can_play(run: Run) -> bool:
     return max(run.pictures(), default=0) > 0 and asked_for(run.config, 1) is not None
 
 
-def ladder(iterations: Sequence[int]) -> list[int]:
+def choose_iterations(iterations: Sequence[int]) -> list[int]:
     """Choose a few of ascending iterations, with the last: each at most half of the next, as learning slows down."""
     found: list[int] = []
     for iteration in reversed(iterations):

@@ -18,8 +18,7 @@ from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, refuse_if_locked
 from gan.runs.trash import move_to_trash
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, NotLive, Unknown
-from gan.web.services.describe import Described, described
+from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
 from gan.web.services.live_run import LiveRun
 
 NETWORKS = ("quick", "digits")  # sizes of a new run, see `preset`; the first is the default
@@ -83,13 +82,13 @@ class RunManager:
         """Return the last reported state of the live run, "gone" if there is none."""
         return self._live.status["state"] if self._live else "gone"
 
-    def summaries(self) -> list[Described]:
+    def summaries(self) -> list[Description]:
         """Return a summary of each run; a pending one comes first, the recorded one last."""
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
         if live is None or live.is_begun:
             return rows
-        words = described(live.config) | {"label": None, "iteration": 0, "pictures": 0}
+        words = settings_of(live.config) | {"label": None, "iteration": 0, "pictures": 0}
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:

@@ -1,6 +1,7 @@
-"""Errors as responses: JSON for programs, a page for browsers, the same plain sentence in both."""
+"""Responses: errors, as JSON for programs and as a page for browsers, and bodies that browsers may cache."""
 
 import errno
+import hashlib
 import logging
 
 import aiohttp_jinja2
@@ -78,3 +79,11 @@ def failure(request: web.Request, status: int, message: str, field: str | None =
     context = asked | {"message": message, "wrong": message == WRONG_LINK}
     template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
     return aiohttp_jinja2.render_template(template, request, context, status=status)
+
+
+def cached(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """Return a response that browsers may cache; 304 if the browser has it."""
+    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, content_type=content_type, headers=headers)
