@@ -57,7 +57,7 @@ async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCa
     await asyncio.sleep(3.5 * events.CHECK_SECONDS)
     task.cancel()
     assert looks == [events.CHECK_SECONDS * times for times in (1, 2, 3)]
-    assert caplog.messages == ["looking at the runs folder"]
+    assert caplog.messages == ["checking the runs folder"]
 
 
 async def test_nobody_looks_where_no_page_is_open() -> None:
