@@ -10,7 +10,7 @@ from fake_worker import tiny
 from serving import Client, until
 
 from gan.runs.run_writer import create
-from gan.web.keys import BROADCAST, READS, STUDIO
+from gan.web.keys import BROADCAST, READS, RUN_MANAGER
 from gan.web.routes import events
 from gan.web.services.executor import SerialExecutor
 from server import ServerConfig
@@ -35,12 +35,12 @@ async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: Se
     await until(socket, type="snapshot", state="idle")
 
 
-def app_that_looks(look: Any, is_heard: bool = True) -> Any:
+def app_that_looks(look: Any, has_clients: bool = True) -> Any:
     """Return all that `watch_folder` needs of an application."""
     return {
         READS: SerialExecutor(Inline(), 1),
-        BROADCAST: SimpleNamespace(is_heard=is_heard),
-        STUDIO: SimpleNamespace(look=look),
+        BROADCAST: SimpleNamespace(has_clients=has_clients),
+        RUN_MANAGER: SimpleNamespace(check_folder=look),
     }
 
 
@@ -61,4 +61,4 @@ async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCa
 
 
 async def test_nobody_looks_where_no_page_is_open() -> None:
-    await events.check_folder(app_that_looks(pytest.fail, is_heard=False))
+    await events.check_folder(app_that_looks(pytest.fail, has_clients=False))

@@ -241,7 +241,7 @@ def test_without_a_discriminator_that_ships_nobody_judges(monkeypatch: pytest.Mo
 
 def test_only_so_many_rounds_are_kept_and_the_oldest_is_forgotten() -> None:
     kept, pairs = RoundStore(3), [make_pairs(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
-    names = [kept.keep(one) for one in pairs]
+    names = [kept.store(one) for one in pairs]
     assert len(set(names)) == 5
     assert [kept.find(name) is not None for name in names] == [False, False, True, True, True]
     truth = kept.find(names[4])

@@ -17,7 +17,7 @@ from serving import Client, MakeClient, refusal
 import server
 from gan.data import idx, load
 from gan.runs.run_writer import create
-from gan.web.keys import ROUNDS, STUDIO
+from gan.web.keys import ROUNDS, RUN_MANAGER
 from gan.web.routes import guess
 from gan.web.services.drawing import RealDigits
 from gan.web.services.real_or_drawn import SHOWN, RoundStore, render_ink
@@ -125,7 +125,7 @@ async def test_ladders_lead_from_the_earliest_to_what_ships_and_to_ones_own_run(
     client: Client, config: server.ServerConfig
 ) -> None:
     make_run(config.recorded.parent, config.recorded.name)
-    client.server.app[STUDIO].catalogue.recorded = config.recorded  # type: ignore[attr-defined]
+    client.server.app[RUN_MANAGER].catalogue.recorded = config.recorded  # type: ignore[attr-defined]
     make_run(config.runs)
     await client.post("/api/runs/some/open")
     told = await (await client.get("/api/guess")).json()

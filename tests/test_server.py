@@ -23,7 +23,7 @@ from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.web.app import HERE, interpreter
 from gan.web.http.guard import HEADERS
-from gan.web.keys import BROADCAST, STUDIO
+from gan.web.keys import BROADCAST, RUN_MANAGER
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 
@@ -217,7 +217,7 @@ async def test_a_mistake_of_ours_does_not_leave_a_browser_waiting(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(client.server.app[STUDIO], "present", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.server.app[RUN_MANAGER], "present", broken)  # type: ignore[attr-defined]
     async with client.ws_connect("/api/events") as events:
         message = await events.receive(timeout=SECONDS)
     assert (message.type, message.data) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)

@@ -29,12 +29,12 @@ from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR
 from gan.web import keys, openapi
-from gan.web.http.access_tokens import LINKS, WATCHING, AccessTokens, admit, role_of
-from gan.web.http.connections import LINGER_SECONDS, on_time
+from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
+from gan.web.http.connections import LINGER_SECONDS, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, STUDIO
+from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, RUN_MANAGER
 from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
@@ -98,7 +98,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     data_name = load(config.data).name
     make_runs_folder(config.runs)
     app = web.Application(
-        middlewares=[answer_errors, guard(config.host), admit, on_time],
+        middlewares=[answer_errors, guard(config.host), admit, limit_time],
         client_max_size=MAX_BODY_BYTES,
         handler_args=READING,
     )
@@ -107,13 +107,13 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[DATA_NAME], app[keys.REAL_DIGITS] = data_name, RealDigits(config.data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
-    app[STUDIO], app[BROADCAST] = RunManager(settings), Broadcast(pages)
+    app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[PAIR], app[PAIR_BROADCAST], app[keys.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
-    app[keys.PRESENT] = events.present(app, lambda: [app[STUDIO].present()])
+    app[keys.PRESENT] = events.present(app, lambda: [app[RUN_MANAGER].present()])
     app[keys.PAIR_OPENED] = SharedRead(lambda: app[CHANGES].run(app[PAIR].open))
     app[keys.PAIR_PRESENT] = events.present(app, app[PAIR].present)
     app[keys.ROUNDS] = RoundStore()
-    app[CHANGES] = SerialExecutor(config.executor("studio"), MAX_QUEUED_CHANGES)
+    app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
@@ -134,7 +134,9 @@ def add_routes(app: web.Application) -> None:
     route = app.router
     train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "settings": runs.NEW_RUN, "longest": LONGEST}
     route.add_get("/", page("train.html", **train))
-    route.add_get("/what-if", what_if.either(page("compare.html"), page("what-if.html", settings=what_if.NEW_PAIR)))
+    route.add_get(
+        "/what-if", what_if.pair_or_comparison(page("compare.html"), page("what-if.html", settings=what_if.NEW_PAIR))
+    )
     route.add_get("/static/images", page("slideshow.html", frames=exports.MAX_FRAMES))
     route.add_get("/slideshow", to_slideshow)
     route.add_get("/write", page("write.html", **write.PAGE, today=date.today, python=interpreter()))
@@ -186,19 +188,19 @@ def add_routes(app: web.Application) -> None:
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request; save it and end its process after the last."""
-    for broadcast, source in ((app[BROADCAST], app[STUDIO]), (app[PAIR_BROADCAST], app[PAIR])):
+    for broadcast, source in ((app[BROADCAST], app[RUN_MANAGER]), (app[PAIR_BROADCAST], app[PAIR])):
         broadcast.attach(asyncio.get_running_loop())
         source.listen(broadcast.publish)
     tasks = [asyncio.create_task(watch(app)) for watch in (what_if.end_idle, events.watch_folder)]
     try:
-        await app[CHANGES].run(app[STUDIO].open_first)
+        await app[CHANGES].run(app[RUN_MANAGER].open_first)
         app[keys.WRITERS].open()  # last, so that pages load meanwhile
         yield
     finally:
         for task in tasks:
             task.cancel()
         await app[keys.WRITERS].close()
-        for manager in (app[STUDIO], app[PAIR]):
+        for manager in (app[RUN_MANAGER], app[PAIR]):
             if unsaved := await app[CHANGES].run(manager.close):
                 print(f"server.py: {unsaved}", file=sys.stderr)
         for key in (CHANGES, READS, DRAWINGS):
@@ -219,9 +221,9 @@ def page(template: str, **more: Any) -> Handler:
     limits = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
-        catalogue = request.app[STUDIO].catalogue
+        catalogue = request.app[RUN_MANAGER].catalogue
         known = {"data_name": request.app[DATA_NAME], "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
-        watching = WATCHING if role_of(request) == "watch" else ""
+        watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
         linked = LINKS in request.app
         context = {"path": request.path, "watching": watching, "linked": linked, **known, **limits, **more}
         return aiohttp_jinja2.render_template(template, request, context)
@@ -252,7 +254,7 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 async def healthz(request: web.Request) -> web.Response:
     """Whether the server answers, and the state of the live run."""
-    return web.json_response({"status": "ok", "training": request.app[STUDIO].state()})
+    return web.json_response({"status": "ok", "training": request.app[RUN_MANAGER].state()})
 
 
 def make_runs_folder(runs: Path) -> None:

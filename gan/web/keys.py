@@ -12,7 +12,7 @@ from gan.web.services.real_or_drawn import RoundStore
 from gan.web.services.run_manager import RunManager
 from gan.web.services.writer_pool import Writers
 
-STUDIO = web.AppKey("studio", RunManager)
+RUN_MANAGER = web.AppKey("run_manager", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # state of the live run
 DATA_NAME = web.AppKey("data_name", str)

@@ -51,7 +51,14 @@ def document() -> JSON:
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"token": []}],  # none needed on the same machine
-        "paths": writing() | run_operations() | pictures() | pair() | guessing() | wandering() | explained() | server(),
+        "paths": write_paths()
+        | run_paths()
+        | picture_paths()
+        | pair_paths()
+        | guess_paths()
+        | latent_paths()
+        | learn_paths()
+        | server_paths(),
         "components": {
             "schemas": schemas.schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}},
@@ -69,7 +76,7 @@ def document() -> JSON:
 # Paths
 
 
-def writing() -> JSON:
+def write_paths() -> JSON:
     """Return the paths for numbers in handwriting."""
     kinds: JSON = {form.content_type: {} for form in FORMATS.values()}
     kinds["application/json"] = {"schema": reference("Writing")}
@@ -92,7 +99,7 @@ def write_parameters() -> list[JSON]:
     return [query(one, formats.get(name, "") + one.help, **more.get(name, {})) for name, one in PARAMETERS.items()]
 
 
-def pair() -> JSON:
+def pair_paths() -> JSON:
     """Return the paths of the page "What if?"."""
     settings = {name: parameter.schema() for name, parameter in what_if.NEW_PAIR.items()}
     created = {201: json_response("Both are created.", object_of(settings))}
@@ -115,7 +122,7 @@ def pair() -> JSON:
     return paths
 
 
-def guessing() -> JSON:
+def guess_paths() -> JSON:
     """Return the paths of the page "Real or drawn?"."""
     who = object_of({"ladders": array_of(array_of(reference("Opponent"))), "real": {"type": "string"}})
     words = "The opponents, from the earliest on, and the source of the real digits."
@@ -134,7 +141,7 @@ def guessing() -> JSON:
     }
 
 
-def wandering() -> JSON:
+def latent_paths() -> JSON:
     """Return the paths for drawings that change into others."""
     rows = f"A row for each of {latent_walk.FRAMES} frames, a column for each of {latent_walk.GROUP} drawings."
     film, ten = ({200: {"description": text, "content": {"image/png": {}}}} for text in (rows, "The ten digits."))
@@ -147,7 +154,7 @@ def wandering() -> JSON:
     }
 
 
-def explained() -> JSON:
+def learn_paths() -> JSON:
     """Return the paths of the page "How it works"."""
     strip = {200: {"description": "The drawings.", "content": {"image/png": {}}}}
     morph = query(DIGIT, "The digit."), query(learn.START), query(learn.END)
@@ -162,7 +169,7 @@ def explained() -> JSON:
     }
 
 
-def server() -> JSON:
+def server_paths() -> JSON:
     """Return the paths about the server itself."""
     document_itself = {200: json_response("OpenAPI 3.1.", {"type": "object"})}
     well = {200: json_response("The state.", reference("Health"))}
@@ -175,7 +182,7 @@ def server() -> JSON:
 # Paths of runs
 
 
-def run_operations() -> JSON:
+def run_paths() -> JSON:
     """Return the paths for training runs."""
     created = {201: json_response("The run is created, and live.", object_of({"id": {"type": "string"}}))}
     created[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Address of the run."}}
@@ -197,7 +204,7 @@ def run_operations() -> JSON:
         replies = {202: json_response("The command was sent.", sent_command)}
         sending = operation(f"{command}Run", COMMANDS[command], replies, run_id(), **sent)
         paths[f"/api/runs/{{id}}/{command}"] = {"post": sending}
-    paths |= run_folders()
+    paths |= run_folder_paths()
     drawing = {"drawing": runs.DRAWING.schema()}
     words = "Ask the live run's judge about one drawing until further notice; null stops."
     replies = {202: json_response("The answers come as events.", object_of({"id": {"type": "string"}, **drawing}))}
@@ -207,7 +214,7 @@ def run_operations() -> JSON:
     return paths | {"/api/runs/{id}/ask": {"post": asking}, "/api/events": {"get": streaming}}
 
 
-def run_folders() -> JSON:
+def run_folder_paths() -> JSON:
     """Return the paths for recommended settings and for the folder of a run."""
     decide = map(query, runs.RECOMMENDED_FOR.values())
     text: Schema = {"type": "string"}
@@ -230,7 +237,7 @@ def run_folders() -> JSON:
     }
 
 
-def pictures() -> JSON:
+def picture_paths() -> JSON:
     """Return the paths for saved pictures."""
     at = in_path("iteration", number_from(0, 999_999_999), "Iteration of the picture.")
     address = (run_id(), at, query(runs.VERSION))

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from gan.errors import InputError
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.connections import Connection, Lobby
+from gan.web.http.connections import Connection, ConnectionLimit
 from gan.web.http.guard import EVERY_ADDRESS
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ async def serving(
     await runner.setup()
     try:
         assert runner.server is not None
-        loop.set_exception_handler(Complaints())
-        factory = partial(Connection, runner.server, Lobby(places), access_log=None, **more)
+        loop.set_exception_handler(LoopErrorHandler())
+        factory = partial(Connection, runner.server, ConnectionLimit(places), access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
         listening.listen(QUEUE)  # asyncio's backlog also sets how many it accepts at once, so it is small above
         yield
@@ -62,7 +62,7 @@ async def serving(
         await runner.cleanup()
 
 
-class Complaints:
+class LoopErrorHandler:
     """Handles asyncio's errors in the background. Running out of files is logged as one line now and then."""
 
     def __init__(self) -> None:
@@ -137,11 +137,11 @@ def is_reachable_by_others(listening: socket.socket) -> bool:
 def address_of(host: str, listening: socket.socket) -> str:
     """Return the address to open, reachable by others where possible."""
     if host in EVERY_ADDRESS:
-        host = outward(listening.family)
+        host = outward_address(listening.family)
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
 
 
-def outward(family: socket.AddressFamily) -> str:
+def outward_address(family: socket.AddressFamily) -> str:
     """Return this machine's address in the network, without sending anything; else the loopback address."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -14,9 +14,9 @@ from gan.errors import InputError
 from gan.parameters import Parameter
 from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
-from gan.web.http.connections import stays
+from gan.web.http.connections import mark_as_stream
 from gan.web.http.params import read_query
-from gan.web.keys import BROADCAST, PRESENT, READS, STUDIO
+from gan.web.keys import BROADCAST, PRESENT, READS, RUN_MANAGER
 from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
 
@@ -56,14 +56,14 @@ async def stream(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
     )
     await socket.prepare(request)
-    stays(request)
+    mark_as_stream(request)
     try:
         drop = transport.abort if transport else lambda: None
         subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
     except TooManyClients:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
         return socket
-    watch(broadcast.watched)
+    watch(broadcast.has_viewers)
     sender = asyncio.create_task(_send_all(socket, subscription, beginning))
     try:
         async for message in socket:
@@ -71,7 +71,7 @@ async def stream(
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only sends")
     finally:
         broadcast.unsubscribe(subscription)
-        watch(broadcast.watched)
+        watch(broadcast.has_viewers)
         sender.cancel()
         await asyncio.wait([sender])
     return socket
@@ -120,10 +120,10 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
 
     async def beginning() -> list[str]:
         present = await app[PRESENT].get()
-        sheet = app[STUDIO].sheet() if watches else None  # an idle run sends no other
+        sheet = app[RUN_MANAGER].sheet() if watches else None  # an idle run sends no other
         return present + ([encode(sheet)] if sheet else [])
 
-    return await stream(request, app[BROADCAST], watches, beginning, app[STUDIO].watch)
+    return await stream(request, app[BROADCAST], watches, beginning, app[RUN_MANAGER].watch)
 
 
 # The runs folder
@@ -138,9 +138,9 @@ async def watch_folder(app: web.Application) -> None:
 
 async def check_folder(app: web.Application) -> None:
     """Let the run manager check, if there are clients. Errors are logged: the next check may succeed."""
-    if app[BROADCAST].is_heard:
+    if app[BROADCAST].has_clients:
         try:
-            await app[READS].run(app[STUDIO].look)
+            await app[READS].run(app[RUN_MANAGER].check_folder)
         except Busy:
             pass
         except Exception:  # such as a runs folder that is gone for a moment

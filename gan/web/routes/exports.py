@@ -17,7 +17,7 @@ from gan.runs.film import film, frame, spread
 from gan.runs.messages import MetricsLine
 from gan.runs.run import Run
 from gan.web.http.params import read_query
-from gan.web.keys import DRAWINGS, READS, STUDIO
+from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
 MAX_FRAMES = 120  # nineteen seconds
@@ -36,7 +36,7 @@ async def save_film(request: web.Request) -> web.Response:
     """The pictures of a run as an animated GIF."""
     (drawing,) = read_query(request, DRAWING)
     name = request.match_info["id"]
-    content = await request.app[DRAWINGS].run(film_of, request.app[STUDIO].catalogue, name, drawing)
+    content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name, drawing)
     of = "" if drawing is None else f"-drawing-{drawing + 1}"  # pages count from 1
     return web.Response(body=content, content_type="image/gif", headers=saved_as(f"{name}{of}.gif"))
 
@@ -45,7 +45,7 @@ async def save_metrics(request: web.Request) -> web.Response:
     """The metrics of a run as CSV (RFC 4180): all valid lines, or MAX_LINES of them."""
     read_query(request)
     name = request.match_info["id"]
-    text = await request.app[READS].run(table_of, request.app[STUDIO].catalogue, name)
+    text = await request.app[READS].run(table_of, request.app[RUN_MANAGER].catalogue, name)
     headers = saved_as(f"{name}-metrics.csv")
     return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
 
@@ -64,7 +64,7 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
         If there is no such run or drawing, or no readable picture.
     """
     with readable(name):
-        pictures = filmed(Run.open(catalogue.find(name)))
+        pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
         raise Unknown(f"Run {name} has no whole picture of up to {LONGEST_SIDE} pixels a side to make a film of.", "id")
     count = len(pictures[-1][1])
@@ -77,7 +77,7 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
     return film(frames, MAX_BYTES)
 
 
-def filmed(run: Run) -> list[tuple[int, Pictures]]:
+def frames_of(run: Run) -> list[tuple[int, Pictures]]:
     """Return the pictures of a GIF: (iteration, drawings), as many drawings as on the newest picture.
 
     Pictures that are damaged, or deleted meanwhile, are left out.

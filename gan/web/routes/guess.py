@@ -12,7 +12,7 @@ from gan.parameters import Parameter
 from gan.runs.run import Run
 from gan.shipped import pretrained
 from gan.web.http.params import ITERATIONS, read_query
-from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, STUDIO
+from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.drawing import RealDigits, on_paper
 from gan.web.services.real_or_drawn import (
@@ -50,26 +50,26 @@ async def show_opponents(request: web.Request) -> web.Response:
     """The opponents, in lists from the earliest iteration on, and the source of the real digits."""
     read_query(request)
     app = request.app
-    found = await app[READS].run(list_opponents, app[STUDIO])
+    found = await app[READS].run(list_opponents, app[RUN_MANAGER])
     if not found:
         raise Unknown("No network ships here, and the run that is open has learned nothing yet: train it first.")
     real = await app[READS].run(lambda: app[REAL_DIGITS].unseen.name)
     return web.json_response({"ladders": found, "real": real})
 
 
-def list_opponents(studio: RunManager) -> list[list[Opponent]]:
+def list_opponents(manager: RunManager) -> list[list[Opponent]]:
     """Return the recorded run followed by the bundled networks, and the open run; empty lists are left out."""
-    own, shipped = studio.begun_name(), [SHIPPED] if pretrained(0).is_file() else []
-    names = studio.catalogue.recorded_names()
-    recorded = [opponent for name in names for opponent in opponents_of_run(name, "Recorded run", studio)]
-    trained = opponents_of_run(own, "Your run", studio) if own else []
+    own, shipped = manager.saved_name(), [SHIPPED] if pretrained(0).is_file() else []
+    names = manager.catalogue.recorded_names()
+    recorded = [opponent for name in names for opponent in opponents_of_run(name, "Recorded run", manager)]
+    trained = opponents_of_run(own, "Your run", manager) if own else []
     return [opponents for opponents in (recorded + shipped, trained) if opponents]
 
 
-def opponents_of_run(run: str, called: str, studio: RunManager) -> list[Opponent]:
+def opponents_of_run(run: str, called: str, manager: RunManager) -> list[Opponent]:
     """Return a run at some of its iterations; empty if it cannot be an opponent."""
-    opened = Run.open(studio.catalogue.find(run))
-    who = called if run in studio.catalogue.recorded_names() else f"{called} {opened.label() or run}"
+    opened = Run.open(manager.catalogue.find(run))
+    who = called if run in manager.catalogue.recorded_names() else f"{called} {opened.label() or run}"
     return [
         {
             "name": f"{who}, iteration {iteration:,}",
@@ -87,10 +87,10 @@ async def begin_round(request: web.Request) -> web.Response:
     if ("run" in query) != ("iteration" in query):
         missing = "iteration" if "run" in query else "run"
         raise InputError(f"{missing} is missing: expected run and iteration, or neither for what ships", missing)
-    made = await app[DRAWINGS].run(make_round, run, iteration, app[STUDIO].catalogue, app[REAL_DIGITS])
+    made = await app[DRAWINGS].run(make_round, run, iteration, app[RUN_MANAGER].catalogue, app[REAL_DIGITS])
     two = [dict(zip(SIDES, map(on_paper, pair), strict=True)) for pair in made.images]
     pairs = [{"digit": int(digit), **pictures} for digit, pictures in zip(made.digits, two, strict=True)]
-    return web.json_response({"round": app[ROUNDS].keep(made), "pairs": pairs})
+    return web.json_response({"round": app[ROUNDS].store(made), "pairs": pairs})
 
 
 def make_round(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigits) -> Pairs:
@@ -106,10 +106,10 @@ def make_round(name: str | None, iteration: int, catalogue: Catalogue, real: Rea
 async def show_answer(request: web.Request) -> web.Response:
     """Which side of a pair a person wrote, and the judge's choice; null without a judge."""
     read_query(request)
-    truth, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
-    if truth is None:
+    answers, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
+    if answers is None:
         raise Unknown("This round is over: the server began anew, or many were begun since. Reload the page.", "round")
-    if index >= len(truth.person):
-        raise Unknown(f"There are {len(truth.person)} pairs in this round, counted from 0.", "pair")
-    judged = None if truth.judged is None else SIDES[truth.judged[index]]
-    return web.json_response({"pair": index, "person": SIDES[truth.person[index]], "judge": judged})
+    if index >= len(answers.person):
+        raise Unknown(f"There are {len(answers.person)} pairs in this round, counted from 0.", "pair")
+    judged = None if answers.judged is None else SIDES[answers.judged[index]]
+    return web.json_response({"pair": index, "person": SIDES[answers.person[index]], "judge": judged})

@@ -16,7 +16,7 @@ from gan.parameters import Parameter, table
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_query
-from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, STUDIO
+from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER
 from gan.web.services.catalogue import CHOSEN
 from gan.web.services.drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, RunManager
@@ -44,21 +44,21 @@ VERSION = Parameter("v", str, none="any", help="The run's version; with it a bro
 async def list_runs(request: web.Request) -> web.Response:
     """A summary of each run."""
     read_query(request)
-    runs = await request.app[READS].run(request.app[STUDIO].summaries)
+    runs = await request.app[READS].run(request.app[RUN_MANAGER].summaries)
     return web.json_response({"runs": runs})
 
 
 async def show_run(request: web.Request) -> web.Response:
     """The snapshot of a run."""
     read_query(request)
-    snapshot = await request.app[READS].run(request.app[STUDIO].snapshot, request.match_info["id"])
+    snapshot = await request.app[READS].run(request.app[RUN_MANAGER].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
 
 
 async def show_recommended(request: web.Request) -> web.Response:
     """The recommended settings for a digit, network and loss."""
     read_query(request, *RECOMMENDED_FOR.values())
-    config = request.app[STUDIO].new_config(**read_settings(request.query))
+    config = request.app[RUN_MANAGER].new_config(**read_settings(request.query))
     return web.json_response({name: getattr(config, name) for name in ("digit", *CHOSEN)})
 
 
@@ -66,8 +66,8 @@ async def create_run(request: web.Request) -> web.Response:
     """Create a run and make it the live one. Omitted settings are the recommended ones."""
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
-    await app[READS].run(check_settings, app[STUDIO], app[REAL_DIGITS], settings)
-    name = await app[CHANGES].run(lambda: app[STUDIO].create(**settings))
+    await app[READS].run(check_settings, app[RUN_MANAGER], app[REAL_DIGITS], settings)
+    name = await app[CHANGES].run(lambda: app[RUN_MANAGER].create(**settings))
     return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
 
 
@@ -77,9 +77,9 @@ def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"digit": None} | {name: value for name, value in values.items() if value is not None}
 
 
-def check_settings(studio: RunManager, real: RealDigits, settings: Mapping[str, Any]) -> Config:
+def check_settings(manager: RunManager, real: RealDigits, settings: Mapping[str, Any]) -> Config:
     """Return the config of a new run. InputError if it is invalid or the data does not suffice."""
-    config = studio.new_config(**settings)
+    config = manager.new_config(**settings)
     check_data(config, real.data)
     return config
 
@@ -88,16 +88,16 @@ async def rename_run(request: web.Request) -> web.Response:
     """Set or remove (null) the name of a run."""
     label = read(await json_object(request, ("name",)), LABEL, required=True)
     name = request.match_info["id"]
-    kept = await request.app[CHANGES].run(request.app[STUDIO].rename, name, label)
+    kept = await request.app[CHANGES].run(request.app[RUN_MANAGER].rename, name, label)
     return web.json_response({"id": name, "name": kept})
 
 
 async def delete_run(request: web.Request) -> web.Response:
     """Move a run to the trash; if it was live, another one is opened."""
     await json_object(request, ())
-    name, studio = request.match_info["id"], request.app[STUDIO]
-    place = await request.app[CHANGES].run(studio.delete, name)
-    return web.json_response({"id": name, "trash": f"{place.parent.name}/{place.name}", "live": studio.live_name()})
+    name, manager = request.match_info["id"], request.app[RUN_MANAGER]
+    place = await request.app[CHANGES].run(manager.delete, name)
+    return web.json_response({"id": name, "trash": f"{place.parent.name}/{place.name}", "live": manager.live_name()})
 
 
 def command_handler(command: Literal["open"] | Command) -> Handler:
@@ -106,13 +106,13 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         iterations = await read_iterations(request, command)
         name = request.match_info["id"]
-        studio, changes = request.app[STUDIO], request.app[CHANGES]
+        manager, changes = request.app[RUN_MANAGER], request.app[CHANGES]
         if command == "open":
-            await changes.run(studio.open, name)
+            await changes.run(manager.open, name)
         else:
             if command in ("train", "fun"):
                 await changes.run(request.app[PAIR].pause)  # training gets all cores
-            await changes.run(studio.command, name, command, iterations)
+            await changes.run(manager.command, name, command, iterations)
         return web.json_response({"id": name, "command": command}, status=202)
 
     return handle
@@ -131,19 +131,19 @@ async def ask_about(request: web.Request) -> web.Response:
     """Ask the live run's judge about one drawing; the answers come as events. null stops."""
     drawing = read(await json_object(request, (DRAWING.name,)), DRAWING, required=True)
     name = request.match_info["id"]
-    await request.app[READS].run(request.app[STUDIO].ask, name, drawing)
+    await request.app[READS].run(request.app[RUN_MANAGER].ask, name, drawing)
     return web.json_response({"id": name, "drawing": drawing}, status=202)
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
     """One picture of a run. With its version in the address (`?v=`) it never changes and may be cached."""
-    path = await request.app[READS].run(request.app[STUDIO].catalogue.picture, *picture_address(request))
+    path = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.picture, *picture_address(request))
     return web.FileResponse(path, headers=picture_caching(request))
 
 
 async def show_remarks(request: web.Request) -> web.Response:
     """The evaluation of one picture; null for missing values. It may be cached as well."""
-    read = await request.app[READS].run(request.app[STUDIO].catalogue.remarks, *picture_address(request))
+    read = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.remarks, *picture_address(request))
     return web.json_response(read, headers=picture_caching(request))
 
 
@@ -151,7 +151,7 @@ async def show_drawing(request: web.Request) -> web.Response:
     """One drawing of a picture beside its nearest real digit. It may be cached as well."""
     drawing = int(request.match_info["drawing"])
     app, address = request.app, picture_address(request)
-    known = await app[READS].run(app[REAL_DIGITS].beside, app[STUDIO].catalogue, *address, drawing)
+    known = await app[READS].run(app[REAL_DIGITS].beside, app[RUN_MANAGER].catalogue, *address, drawing)
     return web.json_response(known, headers=picture_caching(request))
 
 

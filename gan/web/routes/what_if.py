@@ -13,7 +13,7 @@ from gan.config import LOSSES, SETTINGS
 from gan.parameters import SEED, table
 from gan.web.http.access_tokens import role_of
 from gan.web.http.params import ANY_DIGIT, json_object, read, read_query
-from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, STUDIO
+from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, RUN_MANAGER
 from gan.web.routes.events import stream
 from gan.web.routes.runs import read_iterations
 from gan.web.services.executor import Busy
@@ -32,7 +32,7 @@ NEW_PAIR = table(
 log = logging.getLogger(__name__)
 
 
-def either(compare: Handler, pair: Handler) -> Handler:
+def pair_or_comparison(compare: Handler, pair: Handler) -> Handler:
     """Return the page "What if?": a comparison of two runs if the address names them, else the pair."""
 
     async def show(request: web.Request) -> web.StreamResponse:
@@ -91,7 +91,7 @@ def command_handler(command: Literal["train", "pause", "reset"]) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         iterations = await read_iterations(request, command)
         if command == "train":
-            await request.app[CHANGES].run(request.app[STUDIO].pause)  # training gets all cores
+            await request.app[CHANGES].run(request.app[RUN_MANAGER].pause)  # training gets all cores
         await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
         return web.json_response({"command": command}, status=202)
 

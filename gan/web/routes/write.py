@@ -24,7 +24,7 @@ from gan.runs.run import Run
 from gan.sample import draw
 from gan.web.http.params import json_object, refuse_unknown_names
 from gan.web.http.responses import cached
-from gan.web.keys import DRAWINGS, READS, STUDIO, WRITERS
+from gan.web.keys import DRAWINGS, READS, RUN_MANAGER, WRITERS
 from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.writer_process import Order
@@ -37,8 +37,9 @@ from gan.write.render.formats import FORMATS, OPTIONS, check_options
 MAX_RUNS = DIGITS  # runs that may write one number: one for each digit
 MAX_LINE_BYTES = 24 * 1024  # a full page of percent-encoded signs, options, and a handwriting of 7 kB
 # The policy of a self-writing SVG that is opened alone: its own style sheet, nothing loaded.
-ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
-OURS = {"text": "number", "model": "run", "id": "run"}  # names in the errors of other modules -> names of this request
+STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+# Names in the errors of other modules, and those of this request.
+FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
 PAGE = {  # constants for the page /write: parameters, allowed characters
     "writing": limits.WRITING,
@@ -105,25 +106,25 @@ class WriteQuery:
 async def write_number(request: web.Request) -> web.Response:
     """A number in handwriting. Responses are reproducible and may be cached, except those of a run."""
     query, app = WriteQuery.of(request.query), request.app
-    with in_our_words():
-        models = await app[READS].run(generators, query.runs, app[STUDIO].catalogue) if query.runs else ()
+    with rename_fields():
+        models = await app[READS].run(generators, query.runs, app[RUN_MANAGER].catalogue) if query.runs else ()
         order = Order(query.number, query.form, query.look, query.options, models)
         body = await app[WRITERS].draw(order, lambda: request.transport is not None)
     response = cached(request, body, FORMATS[query.form].content_type)
     if query.runs:
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run goes on
     if query.form == "animated":
-        response.headers.update(ALONE)
+        response.headers.update(STANDALONE_POLICY)
     return response
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
+def rename_fields() -> Iterator[None]:
     """Rename the fields of errors to the parameters of this request."""
     try:
         yield
     except InputError as error:
-        field = OURS.get(error.field or "", error.field)
+        field = FIELD_NAMES.get(error.field or "", error.field)
         message = str(error)
         if message.startswith(f"{error.field}: "):
             message = f"{field}: {message.partition(': ')[2]}"

@@ -59,8 +59,8 @@ class RealDigits:
         if drawing >= len(images):
             raise Unknown(f"There are {len(images)} drawings on that picture, counted from 0.", "drawing")
         run = Run.open(catalogue.find(name))
-        image, asked = images[drawing : drawing + 1], asked_for(run.config, len(images))
-        kind = None if asked is None else int(asked[drawing])
+        image, digits = images[drawing : drawing + 1], asked_for(run.config, len(images))
+        kind = None if digits is None else int(digits[drawing])
         real = self.near.real(kind)  # (m, 28, 28)
         distances, indices = nearest_distances(image, real)
         reading = run.remarks(iteration).reading

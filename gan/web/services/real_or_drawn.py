@@ -33,7 +33,7 @@ PAIRS = 10  # in a round
 SHOWN = 168  # side of a picture in pixels: six for each pixel of a drawing
 ROUNDED = 5  # points: standard deviation of the blur that rounds the ink's edge
 STEEP = 12  # slope factor: the blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point, then by nearly 1
-MARGIN = 0.12  # fraction of the side that stays paper above and below the digit
+MARGIN = 0.12  # fraction of the side that mark_as_stream paper above and below the digit
 MAX_ROUNDS = 10_000  # rounds kept, in 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
@@ -70,7 +70,7 @@ class Pairs:
     judged: Digits | None
 
 
-class Truth(NamedTuple):
+class Answers(NamedTuple):
     """The answers of a round: the person's side of each pair, and the judge's choice."""
 
     person: Digits
@@ -81,18 +81,18 @@ class RoundStore:
     """The answers of the rounds in play, by unguessable names; the oldest are forgotten."""
 
     def __init__(self, most: int = MAX_ROUNDS) -> None:
-        self._rounds: dict[str, Truth] = {}  # the oldest first
+        self._rounds: dict[str, Answers] = {}  # the oldest first
         self._most = most
 
-    def keep(self, pairs: Pairs) -> str:
+    def store(self, pairs: Pairs) -> str:
         """Store a round and return its name."""
         while len(self._rounds) >= self._most:
             del self._rounds[next(iter(self._rounds))]
         name = secrets.token_hex(8)
-        self._rounds[name] = Truth(pairs.person, pairs.judged)
+        self._rounds[name] = Answers(pairs.person, pairs.judged)
         return name
 
-    def find(self, name: str) -> Truth | None:
+    def find(self, name: str) -> Answers | None:
         """Return the answers of a round, or None if it does not exist any more."""
         return self._rounds.get(name)
 
