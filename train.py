@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import nnet.threads
-from gan.command import INTERRUPTED, SEED, Parser, auto_or, decimal, exit_code, parse_digit, whole
-from gan.config import CONVOLUTIONS, LOSSES, NETWORKS, Config, preset
+from gan.command import INTERRUPTED, Parser, auto_or, exit_code, parse_digit, whole
+from gan.config import SETTINGS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
@@ -45,10 +45,10 @@ from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 
-SETTINGS = (  # fields of a Config that are options
+SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
+OPTIONS = (  # settings of the Config
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
-    "beta2", "labels", "augment", "bend", "latent", "channels", "hidden_generator", "hidden_discriminator",
-    "save_seconds",
+    "beta2", "labels", "augment", "bend", "save_seconds", *SIZES,
 )  # fmt: skip
 
 
@@ -57,41 +57,41 @@ def build_parser() -> Parser:
     parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
-    add("--iterations", type=number, help="of each run (default 5500, of the sample 2500; all digits 5000; quick 2000)")
+    add_setting(add, "iterations")
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): by the cores")
     add("--threads", type=auto_or(number), metavar="N", help="of each run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
-    seeds = parser.add_mutually_exclusive_group().add_argument
-    seeds("--seed", type=whole(*SEED), help="of weights, data order and latents (default 0)")
-    seeds("--seeds", type=whole(*SEED), nargs="+", metavar="S", help="the same with several, each in a folder of --out")
-    add("--save-seconds", type=decimal(0), help="between checkpoints: what a kill can cost (default 60; the first 5)")
+    seeds, several = (
+        parser.add_mutually_exclusive_group().add_argument,
+        "the same with several, each in a folder of --out",
+    )
+    add_setting(seeds, "seed")
+    seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=several)
+    add_setting(add, "save_seconds")
     add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler, or of one started here: local")
     add("--run", nargs="+", metavar="NAME", help="with --resume, of these alone: digit-3-2, as the pages call it")
     add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
-    add("--labels", action=argparse.BooleanOptionalAction, help="tell a GAN of all digits which it is (default: yes)")
-    add("--augment", action=argparse.BooleanOptionalAction, help="show D every image changed by chance (default: no)")
-    add("--bend", action=argparse.BooleanOptionalAction, help="bend real digits a little (default: one of the sample)")
-    add("--loss", choices=LOSSES, help=f"(default {LOSSES[0]})")
-    add("--network", choices=NETWORKS, help=f"(default {NETWORKS[0]})")
-    add("--convolution", choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})")
-    add(
-        "--gamma",
-        type=decimal(0),
-        help="weight of the gradient penalty (default .5, on the sample 2; all digits .15; quick .3)",
-    )
-    add("--generator-updates", type=number, metavar="N", help="updates of G for each of D (default 1; quick 3)")
-    add("--batch", type=number, help="images an update (default 64, all digits 256, on the sample 128; quick 32)")
-    add("--learning-rate", type=decimal(0, 1, above=True), help="(default 1.5e-3, all digits 7e-4; quick 5e-3)")
-    add("--beta2", type=decimal(0, 1), help="Adam's memory of the gradient's square (default .9, all digits .99)")
+    for name in OPTIONS:
+        if name not in ("iterations", "seed", "save_seconds", *SIZES):
+            add_setting(add, name)
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
-    sizes("--latent", type=number, help="numbers from which G draws")
-    sizes("--channels", type=number, nargs=2, action=Sizes, metavar="C", help="of the 14x14 and of the 7x7 maps")
-    sizes("--hidden-generator", type=number, nargs="*", action=Sizes, metavar="C", help="dense layers of G, if any")
-    sizes("--hidden-discriminator", type=whole(0), metavar="C", help="the dense layer of D; 0 for none")
+    add_setting(sizes, "latent")
+    add_setting(sizes, "channels", nargs=2, action=Sizes, metavar="C")
+    add_setting(sizes, "hidden_generator", nargs="*", action=Sizes, metavar="C")
+    add_setting(sizes, "hidden_discriminator", metavar="C")
     parser.set_defaults(folder=None)  # of a run given by --run
     return parser
+
+
+def add_setting(add: Callable[..., object], name: str, **more: Any) -> None:
+    """Add the option of one setting of the Config."""
+    setting, option = SETTINGS[name], f"--{name.replace('_', '-')}"
+    if setting.kind is bool:
+        add(option, action=argparse.BooleanOptionalAction, help=setting.help)
+    else:
+        add(option, type=setting.option, help=setting.help, **({"metavar": setting.metavar} | more))
 
 
 class Sizes(argparse.Action):
@@ -172,7 +172,7 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
 
     InputError for a value out of range, or one that an existing run does not allow.
     """
-    settings = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
+    settings = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
     if arguments.no_freeze:
         settings["freeze"] = False
     digits = digits_of(arguments)

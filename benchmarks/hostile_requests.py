@@ -4,7 +4,7 @@ import random
 from typing import Any
 from urllib.parse import quote
 
-from gan.web.openapi.document import document
+from gan.web.openapi import document
 
 WORDS = [
     "", "0", "1", "-1", "3", "9", "10", "7", "00", "1e3", "1.5", ".5", "NaN", "inf", "null", "true", "٣", "²", "４",

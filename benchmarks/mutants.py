@@ -34,8 +34,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks.changes import Mutant, mutants_of
-from gan.command import SEED, Parser, exit_code, whole
+from gan.command import Parser, exit_code, whole
 from gan.errors import InputError
+from gan.parameters import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")
@@ -300,7 +301,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Break the code in small places and count which changes the tests detect.",
     )
     parser.add_argument("--count", type=whole(1), default=300, help="number of mutants (default 300)")
-    parser.add_argument("--seed", type=whole(*SEED), default=0, help="which mutants are drawn (default 0)")
+    parser.add_argument("--seed", type=SEED.option, default=0, help="which mutants are drawn (default 0)")
     parser.add_argument("--files", nargs="+", help="files or folders (default: nnet gan)")
     parser.add_argument("--jobs", type=whole(1, 64), default=2, help="test runs at a time (default 2)")
     parser.add_argument("--out", type=Path, help="FILE.jsonl of results; a later run skips what it lists as killed")

@@ -15,14 +15,12 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 from gan.errors import InputError
 from gan.interrupts import ctrl_c_raises
+from gan.parameters import Parameter
 
-Number = TypeVar("Number", int, float)
-
-SEED = (0, 2**32 - 1)  # the range that a Config and NumPy's generators accept
 LESS_MEMORY = "end other programs, or ask for less at once: a smaller batch, fewer workers, fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 
@@ -37,24 +35,12 @@ class Parser(argparse.ArgumentParser):
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """Return the type of an option that is a whole number from low to high."""
-    expected = f"a whole number from {low} to {high}" if high is not None else f"a whole number of at least {low}"
-    return lambda text: _checked(text, int, lambda value: low <= value and (high is None or value <= high), expected)
+    return Parameter("", int, low, high).option
 
 
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
-    """Return the type of an option that is a number from low to high, or with `above` a number above low.
-
-    Infinity and NaN are refused.
-    """
-    if above:
-        expected = f"a number above {low:g}" + ("" if high is None else f" and at most {high:g}")
-    else:
-        expected = f"a number from {low:g} to {high:g}" if high is not None else f"a number of at least {low:g}"
-
-    def good(value: float) -> bool:
-        return (low < value if above else low <= value) and (value < float("inf") if high is None else value <= high)
-
-    return lambda text: _checked(text, float, good, expected)
+    """Return the type of an option that is a number from low to high, or with `above` a number above low."""
+    return Parameter("", float, low, high, above=above).option
 
 
 def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
@@ -106,16 +92,6 @@ def new_file(*endings: str) -> Callable[[str], Path]:
         return path
 
     return checked
-
-
-def _checked(text: str, kind: Callable[[str], Number], good: Callable[[Number], bool], expected: str) -> Number:
-    try:
-        value = kind(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}") from error
-    if not good(value):
-        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}")
-    return value
 
 
 def exit_code(name: str, task: Callable[[], object]) -> int:

@@ -1,4 +1,4 @@
-"""The settings of a training run, each with its reason.
+"""The settings of a training run: their limits, their defaults with the reasons, and the recommended values.
 
 A Config is immutable. It is stored in the run's folder and in every weights file, so a file alone tells which network
 it holds and how it was trained.
@@ -8,20 +8,62 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from gan import models
 from gan.errors import InputError, parse_json
+from gan.parameters import SEED, Parameter, table
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
 DIGITS = 10
-MOST_UPDATES, MOST_BATCH = 100, 4096  # of G for each of D; images
+
+# Limits and meanings. The defaults are those of `Config`; the help names those of `preset`.
+SETTINGS = table(
+    Parameter("digit", int, 0, 9, none="all digits"),
+    Parameter(
+        "iterations", int, 1, none="until stopped",
+        help="of each run (default 5500, of the sample 2500; all digits 5000; quick 2000)",
+    ),
+    replace(SEED, help="of weights, data order and latents (default 0)"),
+    Parameter("loss", str, choices=LOSSES, help=f"(default {LOSSES[0]})"),
+    Parameter(
+        "gamma", float, 0, help="weight of the gradient penalty (default .5, on the sample 2; all digits .15; quick .3)"
+    ),
+    Parameter("labels", bool, help="tell a GAN of all digits which it is (default: yes)"),
+    Parameter("augment", bool, help="show D every image changed by chance (default: no)"),
+    Parameter("bend", bool, help="bend real digits a little (default: one of the sample)"),
+    Parameter("freeze", bool, help="freeze D while G learns", default=True),
+    Parameter("generator_updates", int, 1, 100, help="updates of G for each of D (default 1; quick 3)"),
+    Parameter(
+        "batch", int, 1, 4096, unit="images",
+        help="images an update (default 64, all digits 256, on the sample 128; quick 32)",
+    ),
+    Parameter("learning_rate", float, 0, 1, above=True, help="(default 1.5e-3, all digits 7e-4; quick 5e-3)"),
+    Parameter("falls_after", float, 0, 1),
+    Parameter("beta1", float, 0, 1, below=True),
+    Parameter(
+        "beta2", float, 0, 1, below=True, help="Adam's memory of the gradient's square (default .9, all digits .99)"
+    ),
+    Parameter("average_memory", float, 0, 1, below=True),
+    Parameter("network", str, choices=NETWORKS, help=f"(default {NETWORKS[0]})"),
+    Parameter("latent", int, 1, 4096, help="numbers from which G draws"),
+    Parameter("temperature", float, 0, 4, above=True),
+    Parameter("channels", int, 1, help="of the 14x14 and of the 7x7 maps"),
+    Parameter("hidden_generator", int, 1, help="dense layers of G, if any"),
+    Parameter("hidden_discriminator", int, 0, help="the dense layer of D; 0 for none"),
+    Parameter(
+        "convolution", str, choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})"
+    ),
+    Parameter("picture_every", int, 1),
+    Parameter("metrics_every", int, 1),
+    Parameter("save_seconds", float, 0, help="between checkpoints: what a kill can cost (default 60; the first 5)"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,33 +107,13 @@ class Config:
     save_seconds: float = 60.0  # between two checkpoints: the most that a kill or a power cut can cost
 
     def __post_init__(self) -> None:
-        checks = {
-            "digit": (self.digit is None or self.digit in range(10), "0 to 9, or none for all digits"),
-            "iterations": (self.iterations is None or self.iterations > 0, "at least 1, or none for until stopped"),
-            "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
-            "loss": (self.loss in LOSSES, " or ".join(LOSSES)),
-            "gamma": (0 <= self.gamma < float("inf"), "0 or more, and finite"),
-            "generator_updates": (1 <= self.generator_updates <= MOST_UPDATES, f"1 to {MOST_UPDATES}"),
-            "batch": (1 <= self.batch <= MOST_BATCH, f"1 to {MOST_BATCH}"),
-            "learning_rate": (0 < self.learning_rate <= 1, "above 0 and at most 1"),
-            "falls_after": (0 <= self.falls_after <= 1, "0 to 1"),
-            "beta1": (0 <= self.beta1 < 1, "0 or more and below 1"),
-            "beta2": (0 <= self.beta2 < 1, "0 or more and below 1"),
-            "average_memory": (0 <= self.average_memory < 1, "0 or more and below 1"),
-            "network": (self.network in NETWORKS, " or ".join(NETWORKS)),
-            "convolution": (self.convolution in CONVOLUTIONS, " or ".join(CONVOLUTIONS)),
-            "latent": (1 <= self.latent <= 4096, "1 to 4096"),
-            "temperature": (0 < self.temperature <= 4, "above 0 and at most 4"),
-            "channels": (len(self.channels) == 2 and min(self.channels) > 0, "two numbers, each at least 1"),
-            "hidden_generator": (all(width > 0 for width in self.hidden_generator), "numbers of at least 1"),
-            "hidden_discriminator": (self.hidden_discriminator >= 0, "0 or more"),
-            "picture_every": (self.picture_every > 0, "at least 1"),
-            "metrics_every": (self.metrics_every > 0, "at least 1"),
-            "save_seconds": (0 <= self.save_seconds < float("inf"), "0 or more, and finite"),
-        }
-        for field, (good, expected) in checks.items():
-            if not good:
-                raise InputError(f"{field}: expected {expected}, received {getattr(self, field)!r}", field)
+        for name, parameter in SETTINGS.items():
+            if name not in ("channels", "hidden_generator"):
+                parameter.check(getattr(self, name))
+        for name, count in (("channels", "two "), ("hidden_generator", "")):
+            widths = getattr(self, name)
+            if not all(map(SETTINGS[name].allows, widths)) or (count and len(widths) != 2):
+                raise InputError(f"{name}: expected {count}whole numbers of at least 1, received {widths!r}", name)
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
         if self.labels and (self.loss == "classic" or self.digit is not None):

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.command import SEED, Parser, decimal, digit_or_any, exit_code, new_file, whole
+from gan.command import Parser, decimal, digit_or_any, exit_code, new_file, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
+from gan.parameters import SEED
 from gan.pictures import save_png, sheet, to_ink
 from gan.saved_networks import load_generator, load_pretrained
 from nnet.durable_write import replacing
@@ -64,7 +65,7 @@ def build_parser() -> Parser:
     add = parser.add_argument
     add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
     add("-n", type=whole(1, 1_000_000), default=64, help="how many (default 64)")
-    add("--seed", type=whole(*SEED), default=0, help="of the latents (default 0)")
+    add("--seed", type=SEED.option, default=0, help="of the latents (default 0)")
     add("--temperature", type=temperature, help="above 1 more variety, below calmer (default: the model's)")
     add("--model", type=Path, metavar="FILE", help="a generator.safetensors of your own; default: the shipped one")
     out = "FILE.npy, or FILE.png for a sheet to look at"

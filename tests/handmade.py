@@ -56,8 +56,8 @@ class Handmade:
 
 def refused_values() -> Iterator[tuple[str, str]]:
     """Yield (field, value) of what every interface of the writer must refuse: limits just exceeded, and other words."""
-    whole = {"seed": request.SEEDS, "size": request.SIZES}
-    real = {"slant": request.SLANTS, "thickness": request.THICKNESSES, "human": request.HUMANS}
+    whole = {name: request.WRITING[name].range for name in ("seed", "size")}
+    real = {name: request.WRITING[name].range for name in ("slant", "thickness", "human")}
     for name, (low, high) in whole.items():
         yield from ((name, value) for value in (str(low - 1), str(high + 1), "20.5", "x", ""))
     for name, limits in real.items():

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from serving import POSTS, Client, MakeClient, refusal, until, until_each
 
 import server
-from gan.web.http.access_tokens import LENGTH, LETTERS, UNASKED, AccessTokens
+from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, AccessTokens
 from gan.web.http.guard import HEADERS
-from gan.web.openapi.document import document
-from gan.web.routes.runs import CHANGES, PAIR
+from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
+from gan.web.openapi import document
 from gan.web.routes.what_if import COMMANDS
 
 LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
@@ -75,7 +75,7 @@ async def test_without_a_link_nothing_is_done(asked: Client) -> None:
 
 async def test_the_page_that_asks_for_a_link_has_its_looks(asked: Client) -> None:
     linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', await (await asked.get("/")).text()))
-    assert linked == UNASKED
+    assert linked == PUBLIC_PATHS
     for path in linked:
         assert (await asked.get(path)).status == 200
 
@@ -238,7 +238,7 @@ async def test_tokens_are_nowhere_in_the_log(
     def broken(*_: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(asked.server.app[server.STUDIO], "summaries", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(asked.server.app[RUN_MANAGER], "summaries", broken)  # type: ignore[attr-defined]
     assert (await asked.get("/api/runs", headers=BEARER["drive"])).status == 500
     records = [record for record in caplog.records if record.name != "aiohttp.access"]  # which only this client has
     said = "".join(f"{record.getMessage()} {record.exc_text}" for record in records)

@@ -12,7 +12,7 @@ from fake_worker import FakeWorker
 from serving import POSTS, Client, MakeClient, refusal, until
 
 import server
-from gan.web.routes import runs
+from gan.web.keys import RUN_MANAGER
 from gan.web.services.executor import thread
 
 # Runs
@@ -88,7 +88,7 @@ async def test_a_deleted_run_lies_in_the_trash_and_another_is_opened(
 
 @pytest.mark.parametrize("command", ["name", "delete"])
 async def test_the_recorded_run_is_neither_named_nor_deleted(client: Client, command: str) -> None:
-    studio = client.server.app[runs.STUDIO]  # type: ignore[attr-defined]
+    studio = client.server.app[RUN_MANAGER]  # type: ignore[attr-defined]
     studio.catalogue.recorded = studio.catalogue.runs / "all-digits"
     body = {"name": "x"} if command == "name" else None
     assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
@@ -199,7 +199,7 @@ async def test_our_own_mistake_is_logged_and_tells_nothing(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(client.server.app[runs.STUDIO].catalogue, "names", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.server.app[RUN_MANAGER].catalogue, "names", broken)  # type: ignore[attr-defined]
     status, sentence, _ = await refusal(await client.get("/api/runs"))
     assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
 
@@ -210,6 +210,6 @@ async def test_a_browser_that_went_away_is_no_mistake(
     def gone(*_: Any) -> None:
         raise ConnectionResetError("the transport is closed")
 
-    monkeypatch.setattr(client.server.app[runs.STUDIO].catalogue, "names", gone)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.server.app[RUN_MANAGER].catalogue, "names", gone)  # type: ignore[attr-defined]
     assert (await refusal(await client.get("/api/runs")))[0] == 400
     assert caplog.text == ""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gan.runs.messages import ClientMessage
-from gan.web.services.broadcast import LINE_LENGTH, MAX_CLIENTS, Broadcast, Subscription, TooManyClients, encode
+from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients, encode
 
 
 def picture(iteration: int) -> ClientMessage:
@@ -30,7 +30,7 @@ async def told(broadcast: Broadcast, *events: ClientMessage) -> None:
 
 def waiting(subscription: Subscription) -> list[tuple[str, int]]:
     """The types and iterations of what waits."""
-    events = [json.loads(text) for text in subscription.line]
+    events = [json.loads(text) for text in subscription.queue]
     return [(event["type"], event["iteration"]) for event in events]
 
 
@@ -54,12 +54,12 @@ async def test_a_slow_browser_is_dropped_once_and_the_others_are_not() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
     slow = broadcast.subscribe(lambda: dropped.append("slow"))
-    await told(broadcast, *map(picture, range(LINE_LENGTH)))
+    await told(broadcast, *map(picture, range(QUEUE_LENGTH)))
     assert dropped == []
     quick = broadcast.subscribe(lambda: dropped.append("quick"))
     await told(broadcast, *map(picture, range(10)))
     assert dropped == ["slow"]
-    assert (len(slow.line), len(quick.line)) == (LINE_LENGTH, 10)
+    assert (len(slow.queue), len(quick.queue)) == (QUEUE_LENGTH, 10)
 
 
 async def test_sheets_go_to_those_who_watch() -> None:
@@ -105,7 +105,7 @@ async def test_two_runs_side_by_side_each_have_their_newest_sheet() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
     await told(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
-    events = [json.loads(text) for text in subscription.line]
+    events = [json.loads(text) for text in subscription.queue]
     assert [(event["run"], event["iteration"]) for event in events] == [("left", 3), ("right", 4)]
 
 
@@ -128,29 +128,29 @@ async def test_sheets_never_drop_a_browser() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
     slow = broadcast.subscribe(lambda: dropped.append("slow"), watches=True)
-    await told(broadcast, *map(sheet, range(3 * LINE_LENGTH)))
-    assert (dropped, waiting(slow)) == ([], [("sheet", 3 * LINE_LENGTH - 1)])
-    await told(broadcast, *map(picture, range(LINE_LENGTH - 1)), sheet(5), sheet(6))
-    assert (dropped, len(slow.line), waiting(slow)[0]) == ([], LINE_LENGTH, ("sheet", 6))
+    await told(broadcast, *map(sheet, range(3 * QUEUE_LENGTH)))
+    assert (dropped, waiting(slow)) == ([], [("sheet", 3 * QUEUE_LENGTH - 1)])
+    await told(broadcast, *map(picture, range(QUEUE_LENGTH - 1)), sheet(5), sheet(6))
+    assert (dropped, len(slow.queue), waiting(slow)[0]) == ([], QUEUE_LENGTH, ("sheet", 6))
     await slow.get()
-    while len(slow.line) < LINE_LENGTH:
+    while len(slow.queue) < QUEUE_LENGTH:
         slow.put("more")
     slow._newest = {}
     await told(broadcast, sheet(7))  # there is no room for it
-    assert (dropped, len(slow.line)) == ([], LINE_LENGTH)
+    assert (dropped, len(slow.queue)) == ([], QUEUE_LENGTH)
     await told(broadcast, picture(1))
     assert dropped == ["slow"]
 
 
 async def test_whether_anybody_watches() -> None:
     broadcast = Broadcast()
-    assert broadcast.watched is False
+    assert broadcast.has_viewers is False
     broadcast.subscribe(lambda: None)
     one, other = (broadcast.subscribe(lambda: None, watches=True) for _ in range(2))
-    seen = [broadcast.watched]
+    seen = [broadcast.has_viewers]
     for subscription in (one, other):
         broadcast.unsubscribe(subscription)
-        seen.append(broadcast.watched)
+        seen.append(broadcast.has_viewers)
     assert seen == [True, True, False]
 
 

@@ -66,7 +66,9 @@ def test_what_a_function_raises_is_raised_here(cluster: Cluster, monkeypatch: py
     monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
     with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
-        with pytest.raises(InputError, match="expected 0 to 9, or none for all digits, received 12") as raised:
+        with pytest.raises(
+            InputError, match="expected a whole number from 0 to 9, or none for all digits, received 12"
+        ) as raised:
             pool.submit(Config, digit=12).result()
         assert raised.value.field == "digit"
 

@@ -15,7 +15,7 @@ import server
 from gan.web.http import connections
 from gan.web.http.connections import Stage
 from gan.web.http.guard import HEADERS
-from gan.web.routes import runs, websocket
+from gan.web.routes import events as streams
 
 HANGING = ("POST", "/api/runs/all-digits/pause")
 PROMISED = ("Content-Type: application/json", "Content-Length: 100")
@@ -161,8 +161,8 @@ async def pong(writer: asyncio.StreamWriter) -> None:
 async def test_a_page_that_hears_events_is_not_timed_and_one_that_does_not_read_is_dropped(
     config: server.ServerConfig, shorter: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(runs, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
+    monkeypatch.setattr(streams, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(streams, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
     async with bounded(config) as port, ClientSession(f"http://localhost:{port}") as session:
         upgrade = (
             "Connection: Upgrade",

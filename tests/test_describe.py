@@ -1,4 +1,4 @@
-"""gan/web/services/describe.py: a run in numbers and words that JSON can say."""
+"""gan/web/services/catalogue.py: a run in numbers and words that JSON can say."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,7 @@ from gan.classifier.reading import SURE, Reading
 from gan.config import preset
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.runs.run_writer import RunWriter, create
-from gan.web.services.describe import DIAGNOSES, finite, history, remarked, summary, unusual, version
+from gan.web.services.catalogue import DIAGNOSES, evaluation_of, finite, history, summary, unusual, version
 
 
 def test_the_page_has_a_sentence_for_whatever_ails_a_run() -> None:
@@ -49,17 +49,21 @@ def test_pictures_made_anew_have_another_version(run: RunWriter) -> None:
 
 
 def test_what_was_read_and_what_was_not() -> None:
-    told = json.loads(json.dumps(remarked(5, Evaluation(Reading((7, 1), (0.9, 0.25)), (True, False), 1), tiny(None))))
+    told = json.loads(
+        json.dumps(evaluation_of(5, Evaluation(Reading((7, 1), (0.9, 0.25)), (True, False), 1), tiny(None)))
+    )
     known = {"iteration": 5, "sure": SURE}
     said = {"near": [True, False], "prefers_real": 1, "ailment": None}
     assert told == known | said | {"digits": [7, 1], "confidence": [0.9, 0.25], "asked": None, "read": [True, False]}
     nothing = known | dict.fromkeys(("digits", "confidence", "asked", "read", "near", "prefers_real", "ailment"))
-    assert remarked(5, Evaluation(), tiny(None)) == nothing == remarked(5, Evaluation(), tiny(None, labels=True))
+    assert (
+        evaluation_of(5, Evaluation(), tiny(None)) == nothing == evaluation_of(5, Evaluation(), tiny(None, labels=True))
+    )
 
 
 def test_a_run_with_labels_tells_which_digits_were_asked_for() -> None:
     digits, config = (*range(8, -1, -1), 0, 0, 0), tiny(None, labels=True)
-    told = json.loads(json.dumps(remarked(5, Evaluation(Reading(digits, (1.0,) * 12)), config)))
+    told = json.loads(json.dumps(evaluation_of(5, Evaluation(Reading(digits, (1.0,) * 12)), config)))
     assert told["asked"] == [*range(10), 0, 1]
 
 

@@ -16,8 +16,8 @@ from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.film import CAPTION
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.web.keys import DRAWINGS
 from gan.web.routes import exports
-from gan.web.routes.runs import DRAWINGS
 from gan.web.services.executor import Busy
 
 RNG = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""gan/web/routes/folder_watcher.py: changes that others make in the runs folder reach the open pages."""
+"""gan/web/routes/events.py: changes that others make in the runs folder reach the open pages."""
 
 import asyncio
 from types import SimpleNamespace
@@ -10,8 +10,8 @@ from fake_worker import tiny
 from serving import Client, until
 
 from gan.runs.run_writer import create
-from gan.web.routes import folder_watcher
-from gan.web.routes.runs import BROADCAST, READS, STUDIO
+from gan.web.keys import BROADCAST, READS, RUN_MANAGER
+from gan.web.routes import events
 from gan.web.services.executor import SerialExecutor
 from server import ServerConfig
 
@@ -21,26 +21,26 @@ async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: Se
     socket = await client.ws_connect("/api/events")
     await until(socket, type="snapshot")
     create(config.runs / "seed-0" / "digit-3", tiny(3))
-    await folder_watcher.look_once(app)
+    await events.check_folder(app)
     await until(socket, type="runs")
     (config.runs / "all-digits").rename(config.runs / ".elsewhere")
-    await folder_watcher.look_once(app)
+    await events.check_folder(app)
     missing = await until(socket, type="snapshot", state="missing")
     assert "open another run" in missing["error"]
     again = await client.ws_connect("/api/events")
     assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are told, too"
     assert (await client.get("/static/images")).status == 200
     (config.runs / ".elsewhere").rename(config.runs / "all-digits")
-    await folder_watcher.look_once(app)
+    await events.check_folder(app)
     await until(socket, type="snapshot", state="idle")
 
 
-def app_that_looks(look: Any, is_heard: bool = True) -> Any:
+def app_that_looks(look: Any, has_clients: bool = True) -> Any:
     """Return all that `watch_folder` needs of an application."""
     return {
         READS: SerialExecutor(Inline(), 1),
-        BROADCAST: SimpleNamespace(is_heard=is_heard),
-        STUDIO: SimpleNamespace(look=look),
+        BROADCAST: SimpleNamespace(has_clients=has_clients),
+        RUN_MANAGER: SimpleNamespace(check_folder=look),
     }
 
 
@@ -53,12 +53,12 @@ async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCa
         if len(looks) == 1:
             raise FileNotFoundError("the runs folder is gone")
 
-    task = asyncio.create_task(folder_watcher.watch_folder(app_that_looks(look)))
-    await asyncio.sleep(3.5 * folder_watcher.LOOK_SECONDS)
+    task = asyncio.create_task(events.watch_folder(app_that_looks(look)))
+    await asyncio.sleep(3.5 * events.CHECK_SECONDS)
     task.cancel()
-    assert looks == [folder_watcher.LOOK_SECONDS * times for times in (1, 2, 3)]
-    assert caplog.messages == ["looking at the runs folder"]
+    assert looks == [events.CHECK_SECONDS * times for times in (1, 2, 3)]
+    assert caplog.messages == ["checking the runs folder"]
 
 
 async def test_nobody_looks_where_no_page_is_open() -> None:
-    await folder_watcher.look_once(app_that_looks(pytest.fail, is_heard=False))
+    await events.check_folder(app_that_looks(pytest.fail, has_clients=False))

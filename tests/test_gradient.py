@@ -3,7 +3,7 @@
 import pytest
 from serving import Client, refusal
 
-from gan.web.services.gradient import LAYERS, cells, check_gradient, told, verdict
+from gan.web.routes.learn import LAYERS, cells, check_gradient, to_json, verdict
 from nnet.dense import Affine
 from nnet.gradcheck import Check
 
@@ -32,7 +32,7 @@ def test_a_wrong_derivative_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", LAYERS)
 async def test_it_is_asked_for(client: Client, name: str) -> None:
     answer = await client.get("/api/gradient", params={"layer": name, "seed": "3"})
-    assert await answer.json() == {"layer": name, "seed": 3, **told(check_gradient(name, 3))}
+    assert await answer.json() == {"layer": name, "seed": 3, **to_json(check_gradient(name, 3))}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from strategies import as_bytes
 
 from gan.pictures import to_ink
 from gan.web.services.iteration_steps import NAMES, Row, describe, one_iteration
-from gan.web.services.one_iteration import Iteration, dealt, play, red_and_blue, trained
+from gan.web.services.one_iteration import Iteration, inputs_of_seed, play, red_and_blue, trained
 
 # Round numbers in place of an iteration's own: logits of 0 are 50 %, of log 3 are 75 %, of -log 3 are 25 %.
 HIGH, LOW = np.log(3), -np.log(3)
@@ -107,7 +107,7 @@ def opened(picture: dict[str, str]) -> NDArray[np.uint8]:
 
 def test_what_is_sent_is_what_was_played() -> None:
     before = as_bytes(trained().discriminator.parameters())
-    said, found = json.loads(one_iteration(2)), play(copy.deepcopy(trained()), *dealt(2))
+    said, found = json.loads(one_iteration(2)), play(copy.deepcopy(trained()), *inputs_of_seed(2))
     assert as_bytes(trained().discriminator.parameters()) == before, "it plays with a copy"
     assert said.keys() == {"seed", "pictures", "steps"}
     assert (said["seed"], said["steps"]) == (2, describe(found))

@@ -14,7 +14,7 @@ from serving import end_server, start_server
 from gan.errors import InputError
 from gan.web.http import serving
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.serving import address_of, announcement, is_for_others, listen, outward
+from gan.web.http.serving import address_of, announcement, is_reachable_by_others, listen, outward_address
 from server import read_arguments
 
 LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")
@@ -42,18 +42,20 @@ class Socket:
     ],
 )
 def test_whether_others_can_reach_it(address: str, others: bool) -> None:
-    assert is_for_others(Socket(address)) is others  # type: ignore[arg-type]
+    assert is_reachable_by_others(Socket(address)) is others  # type: ignore[arg-type]
 
 
 def test_the_name_of_this_machine_alone_is_not_for_others() -> None:
     with listen("localhost", 0) as own:
-        assert not is_for_others(own)
+        assert not is_reachable_by_others(own)
         assert re.fullmatch(r"http://localhost:\d+/", address_of("localhost", own))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
 def test_every_address_is_named_by_one_that_others_can_open(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setattr(serving, "outward", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__)
+    monkeypatch.setattr(
+        serving, "outward_address", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
+    )
     bound: object = Socket(host or "0.0.0.0")
     expected = "http://[2001:db8::7]:8007/" if host == "::" else "http://192.168.1.5:8007/"
     assert address_of(host, bound) == expected  # type: ignore[arg-type]
@@ -65,12 +67,12 @@ def test_an_address_or_a_name_that_was_given_is_named() -> None:
 
 
 def test_the_way_out_is_an_address_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = outward(socket.AF_INET)
+    found = outward_address(socket.AF_INET)
     assert not ipaddress.ip_address(found).is_unspecified
     with socket.create_server((found, 0)):
         pass
     monkeypatch.setattr(serving, "FAR", dict.fromkeys(serving.FAR, "no address"))  # as without a network
-    assert [outward(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
+    assert [outward_address(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
 
 
 def test_a_port_that_is_taken_is_refused_in_words() -> None:

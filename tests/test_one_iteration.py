@@ -14,7 +14,7 @@ from gan.game import NeverFrozen
 from gan.pictures import LESS_INK, MORE_INK
 from gan.training import Players, iterate
 from gan.web.services.iteration_steps import one_iteration
-from gan.web.services.one_iteration import RATE, SHOWN, Iteration, dealt, play, red_and_blue, threes, trained
+from gan.web.services.one_iteration import RATE, SHOWN, Iteration, inputs_of_seed, play, red_and_blue, threes, trained
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
@@ -69,7 +69,7 @@ def by_hand(both: Players, real: Array, latents: Array) -> dict[str, Array | flo
 
 @pytest.mark.parametrize("seed", [0, 1, 4294967295])
 def test_every_number_is_that_of_an_iteration_by_hand(seed: int) -> None:
-    found, expected = vars(play(players(), *dealt(seed))), by_hand(players(), *dealt(seed))
+    found, expected = vars(play(players(), *inputs_of_seed(seed))), by_hand(players(), *inputs_of_seed(seed))
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         shaped = np.reshape(value, np.shape(found[name]))
@@ -81,7 +81,7 @@ def test_every_number_is_that_of_an_iteration_by_hand(seed: int) -> None:
 
 def test_the_gradient_by_a_pixel_is_what_a_small_change_of_it_does() -> None:
     both = players()
-    found = play(both, *dealt(0))
+    found = play(both, *inputs_of_seed(0))
     D, drawn = in_float64(copy.deepcopy(both.discriminator)), found.drawn.astype(np.float64)
 
     def loss() -> float:
@@ -101,7 +101,7 @@ def test_the_gradient_by_a_pixel_is_what_a_small_change_of_it_does() -> None:
 
 def test_it_is_the_iteration_of_every_training() -> None:
     one, other = players(), players()
-    real, latents = dealt(5)
+    real, latents = inputs_of_seed(5)
     found, measured = play(one, real, latents), iterate(other, real, latents, RATE)
     assert (found.d_loss, found.g_loss) == (measured.d_loss, measured.g_loss)
     for network, same in ((one.generator, other.generator), (one.discriminator, other.discriminator)):
@@ -133,12 +133,12 @@ def one_guard_gone() -> Players:
 
 
 def test_the_judge_does_not_move_while_the_artist_learns() -> None:
-    check_frozen(play(players(), *dealt(0)))
-    check_frozen(play(one_guard_gone(), *dealt(0)))
+    check_frozen(play(players(), *inputs_of_seed(0)))
+    check_frozen(play(one_guard_gone(), *inputs_of_seed(0)))
 
 
 def test_a_judge_that_moves_is_found_out() -> None:
-    found = play(unfrozen(), *dealt(0))
+    found = play(unfrozen(), *inputs_of_seed(0))
     assert found.d_change_in_g > 0
     with pytest.raises(AssertionError):
         check_frozen(found)
@@ -161,7 +161,7 @@ def test_blue_wants_more_ink_and_red_less() -> None:
 
 
 def test_a_seed_deals_real_threes_and_latents() -> None:
-    (real, latents), (same, _), (other, others) = dealt(1), dealt(1), dealt(2)
+    (real, latents), (same, _), (other, others) = inputs_of_seed(1), inputs_of_seed(1), inputs_of_seed(2)
     assert (real.shape, latents.shape) == ((SHOWN, 28, 28, 1), (SHOWN, 32))
     assert np.array_equal(real, same)
     assert not np.array_equal(real, other)

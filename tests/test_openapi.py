@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from serving import Client, until
 
 import server
-from gan.web.openapi.document import document
+from gan.web.openapi import document
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_process
 from gan.write import write

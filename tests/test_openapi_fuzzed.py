@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import server
-from gan.web.openapi.document import document
+from gan.web.openapi import document
 
 schemathesis = pytest.importorskip("schemathesis", reason='the package schemathesis is not installed: the extra "fuzz"')
 

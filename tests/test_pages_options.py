@@ -18,9 +18,9 @@ from gan.classifier.reading import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.evaluation import told as told_of
 from gan.runs.run_writer import create
+from gan.web.app import interpreter
 from gan.write.page import ABOVE, SQUARE
 from gan.write.render.raster import RULE_COLOUR, RULE_WIDTH
-from server import interpreter
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, WebSocketRoute

@@ -14,8 +14,8 @@ from serving import Client, refusal, until, until_each
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
+from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from gan.web.routes import what_if
-from gan.web.routes.runs import CHANGES, PAIR, STUDIO
 from gan.web.routes.what_if import COMMANDS
 from gan.web.services.executor import SerialExecutor
 from gan.web.services.pair import DIGIT, FOLDER, Pair
@@ -98,7 +98,7 @@ def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) ->
 
 def test_the_one_behind_trains_for_more(pair: Pair) -> None:
     pair.open()
-    pair.studios[LOOSE].command(LOOSE, "train", 7)
+    pair.managers[LOOSE].command(LOOSE, "train", 7)
     pair.command("train", 5)
     assert [worker.heard[-1] for worker in FakeWorker.made] == [("train", 12), ("train", 5)]
 
@@ -172,14 +172,14 @@ async def test_the_server_looks_now_and_then_and_logs_what_was_not_saved(caplog:
     answers = [None, "no space", None]
     app: Any = {CHANGES: SerialExecutor(Inline(), 1), PAIR: SimpleNamespace(close_if_idle=lambda: answers.pop(0))}
     task = asyncio.create_task(what_if.end_idle(app))
-    await asyncio.sleep(3.5 * what_if.LOOK_SECONDS)
+    await asyncio.sleep(3.5 * what_if.CHECK_SECONDS)
     task.cancel()
     assert (answers, caplog.messages) == ([], ["no space"])
 
 
 async def test_only_one_of_the_pair_and_the_live_run_trains_at_a_time(client: Client) -> None:
     app: Any = client.app
-    studio, frozen = app[STUDIO], app[PAIR].studios[FROZEN]
+    studio, frozen = app[RUN_MANAGER], app[PAIR].managers[FROZEN]
     await client.post("/api/runs/all-digits/fun")
     assert studio.state() == "training"
     await client.post("/api/what-if/train", json={"iterations": 2})

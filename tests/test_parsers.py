@@ -27,6 +27,7 @@ from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import idx, load
 from gan.errors import InputError, parse_json
+from gan.parameters import Parameter, shorten
 from gan.pictures import drawings_on, sheet, to_png
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run, read_label
@@ -36,10 +37,9 @@ from gan.study.plan import read_plan
 from gan.study.points import Seconds, read_points
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin
-from gan.web.http.params import json_object, real_number, shown, whole_number
-from gan.web.routes.new_run import MAY, MUST
-from gan.web.routes.new_run import read as read_new_run
-from gan.web.routes.write import Asked
+from gan.web.http.params import json_object
+from gan.web.routes.runs import NEW_RUN, read_settings
+from gan.web.routes.write import WriteQuery
 from gan.web.services.catalogue import Catalogue
 from gan.write.batch import opened
 from gan.write.glyphs.style_code import check_pads
@@ -124,15 +124,15 @@ def headers(content: bytes, folder: Path) -> object:
 
 
 def query(text: str) -> object:
-    asked = Asked.of(MultiDict(parse_qsl(text, keep_blank_values=True)))
+    asked = WriteQuery.of(MultiDict(parse_qsl(text, keep_blank_values=True)))
     check_text(asked.number)
     return asked
 
 
 def numbers(text: str) -> object:
-    found = whole_number(text, "it", 0, 99)
+    found = Parameter("it", int, 0, 99).parse(text)
     assert 0 <= found <= 99
-    return real_number(text, "it", 0.0, 99.0)
+    return Parameter("it", float, 0, 99).parse(text)
 
 
 def drawings(content: bytes, folder: Path) -> object:
@@ -149,7 +149,7 @@ def run_name(content: bytes, folder: Path) -> object:
 
 
 def new_run(content: bytes, folder: Path) -> object:
-    return Config(**read_new_run(body(content, folder, ("digit", *MUST, *MAY))))
+    return Config(**read_settings(body(content, folder, tuple(NEW_RUN))))
 
 
 def label(content: bytes, folder: Path) -> object:
@@ -223,7 +223,7 @@ PARSERS: dict[str, Parser] = {
     "points of a study": Parser(of_file(read_points), (POINT * 2,)),
     "seconds of a study": Parser(of_file(Seconds), (TIMES,)),
     "limit of a container": Parser(of_text(threads.parse_cgroup_limit), (b"max 1", b"150000 100000"), (ValueError,)),
-    "value in a refusal": Parser(of_text(shown), (b"long " * 20,), ()),
+    "value in a refusal": Parser(of_text(shorten), (b"long " * 20,), ()),
 }  # fmt: skip
 
 NASTY = [

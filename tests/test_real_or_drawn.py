@@ -24,13 +24,13 @@ from gan.web.services.real_or_drawn import (
     SHOWN,
     Drawn,
     RoundStore,
-    by_run,
-    by_shipped,
     can_play,
-    inked,
+    choose_iterations,
+    draw_with_shipped,
+    drawings_of_run,
     judge_of,
-    ladder,
-    paired,
+    make_pairs,
+    render_ink,
 )
 from gan.write.vectorize.ink import ink_of
 
@@ -50,8 +50,8 @@ def few() -> Dataset:
 
 
 @cache
-def inked_few(digit: int) -> set[bytes]:
-    return {image.tobytes() for image in inked(few().images[few().labels == digit])}
+def few_as_ink(digit: int) -> set[bytes]:
+    return {image.tobytes() for image in render_ink(few().images[few().labels == digit])}
 
 
 def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int = 64) -> Run:
@@ -68,21 +68,21 @@ def test_each_pair_is_a_real_digit_and_a_drawing_of_its_kind_and_no_image_comes_
     digits: list[int], seed: int
 ) -> None:
     made = drawn(digits)
-    pairs = paired(made, few(), np.random.default_rng(seed))
+    pairs = make_pairs(made, few(), np.random.default_rng(seed))
     assert pairs.judged is None
     assert pairs.digits.tolist() == digits
     both = np.arange(len(digits))
     real, other = pairs.images[both, pairs.person], pairs.images[both, 1 - pairs.person]
-    assert np.array_equal(other, inked(made.images))
-    assert all(image.tobytes() in inked_few(digit) for image, digit in zip(real, digits, strict=True))
+    assert np.array_equal(other, render_ink(made.images))
+    assert all(image.tobytes() in few_as_ink(digit) for image, digit in zip(real, digits, strict=True))
     assert len({image.tobytes() for image in pairs.images.reshape(-1, SHOWN, SHOWN)}) == 2 * len(digits)
 
 
 def test_sides_are_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(real_or_drawn, "inked", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
+    monkeypatch.setattr(real_or_drawn, "render_ink", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
     rng = np.random.default_rng(0)
     made = drawn([1] * 10)
-    person = np.concatenate([paired(made, few(), rng).person for _ in range(100)])
+    person = np.concatenate([make_pairs(made, few(), rng).person for _ in range(100)])
     assert 440 < person.sum() < 560  # four deviations of a thousand coins are 63
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "one says nothing about the next"
 
@@ -90,7 +90,7 @@ def test_sides_are_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_too_few_of_a_kind() -> None:
     data = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([1, 1, 2], np.uint8), "three")
     with pytest.raises(InputError, match="three: expected 3 images of the digit 1, found 2"):
-        paired(drawn([1, 2, 1, 1]), data, np.random.default_rng(0))
+        make_pairs(drawn([1, 2, 1, 1]), data, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(("real", "fake", "right"), [(2.0, 1.0, True), (1.0, 2.0, False), (np.nan, 1.0, False)])
@@ -103,7 +103,7 @@ def test_the_judge_is_right_where_it_rates_the_real_one_above_the_drawing(
         assert digits.tolist() == [4] * 6
         return np.full(6, fake if np.array_equal(images, made.images) else real)
 
-    pairs = paired(made, load(), np.random.default_rng(3), asked)
+    pairs = make_pairs(made, load(), np.random.default_rng(3), asked)
     assert pairs.judged is not None
     assert ((pairs.judged == pairs.person) == right).all()
 
@@ -118,7 +118,7 @@ def place(shown: Any) -> tuple[int, int, int, int]:
 
 
 def test_ink_ends_where_the_pens_let_it_end_and_fills_its_square() -> None:
-    for image, shown in zip(few().images[::20], inked(few().images[::20]), strict=True):
+    for image, shown in zip(few().images[::20], render_ink(few().images[::20]), strict=True):
         ink = 255 * ink_of(image)
         (top, bottom, left, right), (first, last, west, east) = place(ink), place(shown)
         longer, margin = max(bottom - top, right - left), round(MARGIN * SHOWN)
@@ -134,33 +134,33 @@ def test_what_is_shown_tells_neither_grey_nor_place() -> None:
     image = few().images[:1]
     specks = image.copy()
     specks[0, 1, 1] = specks[0, 26, 14] = 60
-    assert np.array_equal(inked(specks), inked(image))
-    assert np.abs(inked(image // 2).astype(int) - inked(image)).max() < 40, "half the ink is the same writing"
-    assert np.array_equal(inked(np.roll(image, (1, -1), (1, 2))), inked(image))
+    assert np.array_equal(render_ink(specks), render_ink(image))
+    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "half the ink is the same writing"
+    assert np.array_equal(render_ink(np.roll(image, (1, -1), (1, 2))), render_ink(image))
 
 
 def test_a_blank_drawing_stays_blank() -> None:
     images = np.zeros((2, 28, 28), np.uint8)
     images[1, 5, 5] = 255
-    assert inked(images).reshape(2, -1).any(1).tolist() == [False, True], "one dark pixel is a dot"
+    assert render_ink(images).reshape(2, -1).any(1).tolist() == [False, True], "one dark pixel is a dot"
 
 
 # Who draws
 
 
 def test_what_ships_draws_each_digit_once_in_ten_and_anew_every_time() -> None:
-    first, second = (by_shipped(10, np.random.default_rng(seed)) for seed in (0, 1))
+    first, second = (draw_with_shipped(10, np.random.default_rng(seed)) for seed in (0, 1))
     assert sorted(first.digits) == sorted(second.digits) == list(range(10))
     assert first.digits.tolist() != second.digits.tolist()
     assert first.images.reshape(10, -1).max(1).min() > 150, "there is ink"
     assert not {image.tobytes() for image in first.images} & {image.tobytes() for image in second.images}
-    assert np.bincount(by_shipped(60, np.random.default_rng(2)).digits).tolist() == [6] * 10
+    assert np.bincount(draw_with_shipped(60, np.random.default_rng(2)).digits).tolist() == [6] * 10
 
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
 def test_a_runs_picture_gives_drawings_and_what_each_was_to_be(tmp_path: Path, digit: int | None, labels: bool) -> None:
     run = run_of(tmp_path / "run", digit, labels)
-    kept, found = drawn([0] * 64).images, by_run(run, 20, 10, np.random.default_rng(0))
+    kept, found = drawn([0] * 64).images, drawings_of_run(run, 20, 10, np.random.default_rng(0))
     assert len({image.tobytes() for image in found.images}) == 10
     for image, kind in zip(found.images, found.digits, strict=True):
         (place,) = np.flatnonzero((kept == image).all((1, 2)))
@@ -177,7 +177,7 @@ def test_a_runs_picture_gives_drawings_and_what_each_was_to_be(tmp_path: Path, d
 )
 def test_what_cannot_be_played(tmp_path: Path, options: dict[str, Any], iteration: int, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        by_run(run_of(tmp_path / "run", **options), iteration, 10, np.random.default_rng(0))
+        drawings_of_run(run_of(tmp_path / "run", **options), iteration, 10, np.random.default_rng(0))
 
 
 def test_who_has_learned_something_and_is_told_digits_can_be_played_against(tmp_path: Path) -> None:
@@ -188,8 +188,8 @@ def test_who_has_learned_something_and_is_told_digits_can_be_played_against(tmp_
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
-def test_a_ladder_is_few_pictures_each_at_most_half_of_the_next(iterations: list[int]) -> None:
-    found = ladder(iterations)
+def test_iterations_are_few_pictures_each_at_most_half_of_the_next(iterations: list[int]) -> None:
+    found = choose_iterations(iterations)
     assert found[-1:] == iterations[-1:]
     assert all(2 * a <= b for a, b in pairwise(found))
     assert set(found) <= set(iterations)
@@ -223,10 +223,10 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path) -> None:
 def test_the_discriminator_that_ships_finds_an_early_network_out_and_a_late_one_sometimes() -> None:
     asked = real_or_drawn.shipped_judge()
     assert asked
-    early = paired(
-        by_run(Run.open(RECORDED), 190, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), asked
+    early = make_pairs(
+        drawings_of_run(Run.open(RECORDED), 190, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), asked
     )
-    late = paired(by_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), asked)
+    late = make_pairs(draw_with_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), asked)
     assert np.count_nonzero(early.judged == early.person) >= 36
     assert 12 <= np.count_nonzero(late.judged == late.person) <= 36
 
@@ -240,8 +240,8 @@ def test_without_a_discriminator_that_ships_nobody_judges(monkeypatch: pytest.Mo
 
 
 def test_only_so_many_rounds_are_kept_and_the_oldest_is_forgotten() -> None:
-    kept, pairs = RoundStore(3), [paired(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
-    names = [kept.keep(one) for one in pairs]
+    kept, pairs = RoundStore(3), [make_pairs(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
+    names = [kept.store(one) for one in pairs]
     assert len(set(names)) == 5
     assert [kept.find(name) is not None for name in names] == [False, False, True, True, True]
     truth = kept.find(names[4])

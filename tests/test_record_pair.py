@@ -19,7 +19,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.shipped import RECORDED_PAIR
-from gan.web.services.pair import kept_sheet, recorded_pair
+from gan.web.services.pair import recorded_pair, saved_sheet
 
 REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
@@ -70,7 +70,7 @@ def test_what_is_no_pair_is_refused(
 
 def test_a_kept_sheet_is_told_as_a_watched_one(folder: Path) -> None:
     run = Run.open(folder / FROZEN)
-    sheet = kept_sheet(FROZEN, run, 50)
+    sheet = saved_sheet(FROZEN, run, 50)
     assert (sheet["type"], sheet["run"], sheet["iteration"]) == ("sheet", FROZEN, 50)
     assert base64.b64decode(sheet["png"]) == run.picture_path(50).read_bytes()
     assert (sheet["reading"]["read"], sheet["reading"]["prefers_real"]) == ([True] * 4, 1)

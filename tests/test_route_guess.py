@@ -17,9 +17,10 @@ from serving import Client, MakeClient, refusal
 import server
 from gan.data import idx, load
 from gan.runs.run_writer import create
+from gan.web.keys import ROUNDS, RUN_MANAGER
 from gan.web.routes import guess
 from gan.web.services.drawing import RealDigits
-from gan.web.services.real_or_drawn import SHOWN, RoundStore, inked
+from gan.web.services.real_or_drawn import SHOWN, RoundStore, render_ink
 
 
 def ink(png: str) -> bytes:
@@ -32,7 +33,7 @@ def ink(png: str) -> bytes:
 @cache
 def real(digit: int) -> set[bytes]:
     sample = load()
-    return {image.tobytes() for image in inked(sample.images[sample.labels == digit])}
+    return {image.tobytes() for image in render_ink(sample.images[sample.labels == digit])}
 
 
 def make_run(folder: Path, name: str = "some", **changes: Any) -> None:
@@ -106,14 +107,14 @@ async def test_a_server_that_began_anew_knows_no_round_and_says_so(
     aiohttp_client: MakeClient, client: Client, config: server.ServerConfig
 ) -> None:
     begun = await (await client.get("/api/guess/round")).json()
-    client.server.app[guess.ROUNDS]._rounds.clear()  # type: ignore[attr-defined]
+    client.server.app[ROUNDS]._rounds.clear()  # type: ignore[attr-defined]
     status, said, field = await refusal(await client.get(f"/api/guess/{begun['round']}/0"))
     assert (status, field) == (404, "round")
     assert "Reload the page" in said
 
 
 async def test_many_rounds_end_the_oldest(client: Client) -> None:
-    rounds: RoundStore = client.server.app[guess.ROUNDS]  # type: ignore[attr-defined]
+    rounds: RoundStore = client.server.app[ROUNDS]  # type: ignore[attr-defined]
     rounds._most = 2
     names = [(await (await client.get("/api/guess/round")).json())["round"] for _ in range(3)]
     assert [(await client.get(f"/api/guess/{name}/0")).status for name in names] == [404, 200, 200]
@@ -124,7 +125,7 @@ async def test_ladders_lead_from_the_earliest_to_what_ships_and_to_ones_own_run(
     client: Client, config: server.ServerConfig
 ) -> None:
     make_run(config.recorded.parent, config.recorded.name)
-    client.server.app[server.STUDIO].catalogue.recorded = config.recorded  # type: ignore[attr-defined]
+    client.server.app[RUN_MANAGER].catalogue.recorded = config.recorded  # type: ignore[attr-defined]
     make_run(config.runs)
     await client.post("/api/runs/some/open")
     told = await (await client.get("/api/guess")).json()

@@ -19,9 +19,9 @@ from gan.pictures import drawings_on
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.saved_networks import load_pretrained
+from gan.web.keys import DRAWINGS
 from gan.web.routes import latent_space
 from gan.web.routes.latent_space import EDGE
-from gan.web.routes.runs import DRAWINGS
 from gan.web.services.executor import Busy
 from nnet import weights
 

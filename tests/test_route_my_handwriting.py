@@ -11,7 +11,7 @@ from serving import Client, refusal
 
 from gan.config import DIGITS
 from gan.pictures import drawings_on
-from gan.web.routes.my_handwriting import SHOWN
+from gan.web.routes.write import SHOWN
 from gan.write import to_svg, write
 from gan.write.glyphs.style_code import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.ink import likeness

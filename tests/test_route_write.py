@@ -18,7 +18,8 @@ from serving import Client, refusal, soon
 import server
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.routes.write import PARAMETERS, WRITERS
+from gan.web.keys import WRITERS
+from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Order
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write

@@ -130,21 +130,21 @@ def test_a_live_run_that_cannot_be_deleted_is_opened_again(studio: RunManager, t
 
 def test_what_others_do_in_the_folder_is_told_once(studio: RunManager, heard: Heard, tmp_path: Path) -> None:
     open_first(studio)
-    studio.look()
+    studio.check_folder()
     heard.clear()
     studio.command("all-digits", "train", 3)  # the live run is followed otherwise
     heard.clear()
-    studio.look()
+    studio.check_folder()
     assert heard == []
     run = create(tmp_path / "seed-0" / "digit-3", tiny(3))
-    studio.look()
-    studio.look()
+    studio.check_folder()
+    studio.check_folder()
     assert heard == [{"type": "runs"}]
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
     written_at(run, 5e9)
-    studio.look()
+    studio.check_folder()
     shutil.rmtree(run.path)
-    studio.look()
+    studio.check_folder()
     assert heard == [{"type": "runs"}] * 3
 
 
@@ -152,11 +152,11 @@ def test_a_live_run_whose_folder_goes_is_said_to_be_missing_until_it_is_back(
     studio: RunManager, heard: Heard, tmp_path: Path
 ) -> None:
     open_first(studio)
-    studio.look()
+    studio.check_folder()
     heard.clear()
     (tmp_path / "all-digits").rename(tmp_path / ".elsewhere")
-    studio.look()
-    studio.look()
+    studio.check_folder()
+    studio.check_folder()
     assert [told["type"] for told in heard] == ["runs", "snapshot"]
     missing = studio.present()
     assert (missing["state"], missing["pictures"]) == ("missing", [])
@@ -164,6 +164,6 @@ def test_a_live_run_whose_folder_goes_is_said_to_be_missing_until_it_is_back(
     with pytest.raises(Unknown):
         studio.command("all-digits", "fun")
     (tmp_path / ".elsewhere").rename(tmp_path / "all-digits")
-    studio.look()
+    studio.check_folder()
     assert (heard[-1]["type"], heard[-1]["state"], heard[-1]["pictures"]) == ("snapshot", "idle", [0])
     assert len(FakeWorker.made) == 1

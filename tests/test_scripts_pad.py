@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.classifier.network import classify, load_classifier
+from gan.web.app import MAX_BODY_BYTES
 from gan.write.glyphs.style_code import PAD, Mine, as_mnist, check_pads, read
-from server import MAX_BODY_BYTES
 
 Call = Callable[..., Any]
 MAX_POINTS = 38

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from gan.write import Writing, write
 from gan.write.__main__ import build_parser
-from gan.write.request import DEFAULT_INK, LINES, LONGEST, UNDERSTOOD
+from gan.write.request import DEFAULTS, LINES, LONGEST, UNDERSTOOD
 
 Call = Callable[..., Any]
-USUAL = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULT_INK, "size": "96", "slant": "0",
+USUAL = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULTS["ink"], "size": "96", "slant": "0",
          "thickness": "1", "human": "0.5", "align": "left", "paper": "plain", "networks": "one", "run": "",
          "choices": "", "mine": ""}  # fmt: skip
 PLACE = {"runs": "my runs", "python": "python"}

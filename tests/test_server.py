@@ -21,8 +21,9 @@ from serving import POSTS, Client, MakeClient, end_server, refusal, start_server
 import server
 from gan.runs.run import Run
 from gan.runs.worker import Worker
+from gan.web.app import HERE, interpreter
 from gan.web.http.guard import HEADERS
-from gan.web.routes.runs import BROADCAST
+from gan.web.keys import BROADCAST, RUN_MANAGER
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 
@@ -46,10 +47,10 @@ async def test_the_slideshow_is_found_by_its_name(client: Client) -> None:
 
 
 def test_a_command_to_copy_names_the_python_that_serves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", str(server.HERE / ".venv" / "bin" / "python"))
-    assert server.interpreter() == ".venv/bin/python"
-    monkeypatch.setattr(sys, "executable", str(server.HERE.parent / "other" / "python"))
-    assert server.interpreter() == "python"
+    monkeypatch.setattr(sys, "executable", str(HERE / ".venv" / "bin" / "python"))
+    assert interpreter() == ".venv/bin/python"
+    monkeypatch.setattr(sys, "executable", str(HERE.parent / "other" / "python"))
+    assert interpreter() == "python"
 
 
 async def test_training_page_says_which_data_is_in_use(client: Client) -> None:
@@ -216,7 +217,7 @@ async def test_a_mistake_of_ours_does_not_leave_a_browser_waiting(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(client.server.app[server.STUDIO], "present", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.server.app[RUN_MANAGER], "present", broken)  # type: ignore[attr-defined]
     async with client.ws_connect("/api/events") as events:
         message = await events.receive(timeout=SECONDS)
     assert (message.type, message.data) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)

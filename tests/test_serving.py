@@ -10,7 +10,7 @@ from commands import run
 from raw import answered, connect, hang_up, request
 from serving import end_server, start_server
 
-from gan.web.http.serving import ACCEPT_PROBLEM, MAX_CONNECTIONS, OWN_FILES, Complaints, available_places
+from gan.web.http.serving import ACCEPT_PROBLEM, MAX_CONNECTIONS, OWN_FILES, LoopErrorHandler, available_places
 
 resource = pytest.importorskip("resource", reason="this system has no limit on open files")
 
@@ -28,7 +28,7 @@ def test_places_keep_below_what_the_system_allows() -> None:
 
 
 async def test_that_no_more_files_can_be_open_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    complain, loop = Complaints(), asyncio.get_running_loop()
+    complain, loop = LoopErrorHandler(), asyncio.get_running_loop()
     for _ in range(1000):
         complain(loop, {"message": ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")})
     assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]

@@ -8,7 +8,7 @@ from deterministic import Manual, in_virtual_time, settle
 
 from gan.errors import InputError
 from gan.web.http.guard import is_own_name, name_of
-from gan.web.http.params import one_of, refuse_unknown_names, shown, whole_number
+from gan.web.http.params import refuse_unknown_names
 from gan.web.services.executor import Busy, SerialExecutor, thread
 
 
@@ -55,26 +55,6 @@ def test_own_names(name: str, listening: str, own: bool) -> None:
     assert is_own_name(name, listening) is own
 
 
-@pytest.mark.parametrize("value", [3, "3", "0003"])
-def test_whole_numbers(value: object) -> None:
-    assert whole_number(value, "size", 3, 3) == 3
-
-
-@pytest.mark.parametrize("value", [2, 4, "4", "", " 3", "3.0", "+3", "٣", "9" * 5000, 3.0, True, None, [3], {"a": 3}])
-def test_what_is_no_whole_number_in_range(value: object) -> None:
-    with pytest.raises(InputError, match="size must be a whole number from 3 to 3") as caught:
-        whole_number(value, "size", 3, 3)
-    assert (caught.value.field, len(str(caught.value)) < 120) == ("size", True)
-
-
-@pytest.mark.parametrize("value", ["c", "", "A", None, 1, True, ["a"], {"a": 1}, "x" * 1000])
-def test_what_is_none_of_the_choices(value: object) -> None:
-    assert one_of("b", "word", ("a", "b")) == "b"
-    with pytest.raises(InputError, match="word must be one of a, b, not") as caught:
-        one_of(value, "word", ("a", "b"))
-    assert (caught.value.field, len(str(caught.value)) < 120) == ("word", True)
-
-
 def test_names_are_known_and_come_once() -> None:
     refuse_unknown_names(["a", "b"], ("a", "b", "c"))
     with pytest.raises(InputError, match="known: a, b"):
@@ -83,11 +63,6 @@ def test_names_are_known_and_come_once() -> None:
         refuse_unknown_names(["x" * 1000], ())
     with pytest.raises(InputError, match="more than once"):
         refuse_unknown_names(["a", "a"], ("a",))
-
-
-def test_values_are_shown_short() -> None:
-    assert shown("é") == '"é"'
-    assert len(shown("x" * 1000)) == 40
 
 
 async def test_one_thread_does_one_thing_after_another() -> None:

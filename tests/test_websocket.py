@@ -1,4 +1,4 @@
-"""gan/web/routes/websocket.py: many pages that connect at once all get the state, and the run is not read for each."""
+"""gan/web/routes/events.py: many pages that connect at once all get the state, and the run is not read for each."""
 
 import asyncio
 import socket
@@ -13,7 +13,8 @@ from serving import soon, until
 import server
 from gan.runs.messages import ClientMessage
 from gan.web.http.serving import serving
-from gan.web.routes import runs
+from gan.web.keys import PAIR_PRESENT, PRESENT, READS
+from gan.web.routes import events as streams
 from gan.web.services.broadcast import encode
 
 
@@ -28,14 +29,14 @@ async def test_many_pages_that_connect_at_once_all_get_the_state(
         encoded.append(told["type"])
         return encode(told)
 
-    monkeypatch.setattr(runs, "encode", noted)
+    monkeypatch.setattr(streams, "encode", noted)
     alone = "watch" in address
     run, command, body = (
         ("all-digits", "runs/all-digits/fun", {}) if alone else ("what-if-frozen", "what-if/train", {"iterations": 4})
     )
     reading = Manual()
     app = server.init_app(replace(config, executor=lambda name: reading if name == "reading" else Inline()))
-    present: Any = app[runs.PRESENT if alone else runs.PAIR_PRESENT]
+    present: Any = app[PRESENT if alone else PAIR_PRESENT]
     get, asked = present.get, list[int]()
 
     async def counted() -> Any:
@@ -57,7 +58,7 @@ async def test_many_pages_that_connect_at_once_all_get_the_state(
 
             opening = asyncio.gather(*(opened() for _ in range(pages)))
             await soon(lambda: len(asked) == pages)
-            app[runs.READS]._executor = Inline()
+            app[READS]._executor = Inline()
             while reading.submitted:
                 reading.run_next()
             every = await opening

@@ -14,7 +14,8 @@ from test_write_path import read
 from test_write_svg import SVG
 
 from gan.errors import InputError
-from gan.write.render.svg import PAGES, to_plotter
+from gan.write.render.svg import to_plotter
+from gan.write.request import PAGES
 
 
 def plotted(svg: str) -> list[NDArray[np.float64]]:
@@ -77,11 +78,11 @@ def test_digits_are_as_high_as_asked_and_the_pen_as_wide() -> None:
 @pytest.mark.parametrize(
     ("options", "said", "field"),
     [
-        ({"digit_mm": 0.5}, "digit_mm: expected a number from 1 to 100, received 0.5", "digit_mm"),
-        ({"digit_mm": math.nan}, "digit_mm: expected a number from 1 to 100, received nan", "digit_mm"),
-        ({"digit_mm": "8"}, "digit_mm: expected a number from 1 to 100, received '8'", "digit_mm"),
-        ({"margin_mm": True}, "margin_mm: expected a number from 0 to 50, received True", "margin_mm"),
-        ({"margin_mm": 51}, "margin_mm: expected a number from 0 to 50, received 51", "margin_mm"),
+        ({"digit_mm": 0.5}, "digit_mm: expected a number from 1 to 100 mm, received 0.5", "digit_mm"),
+        ({"digit_mm": math.nan}, "digit_mm: expected a number from 1 to 100 mm, received nan", "digit_mm"),
+        ({"digit_mm": "8"}, "digit_mm: expected a number from 1 to 100 mm, received '8'", "digit_mm"),
+        ({"margin_mm": True}, "margin_mm: expected a number from 0 to 50 mm, received True", "margin_mm"),
+        ({"margin_mm": 51}, "margin_mm: expected a number from 0 to 50 mm, received 51", "margin_mm"),
         ({"page": "A3"}, "page: expected A4, A5, letter or fit, received 'A3'", "page"),
     ],
 )

@@ -64,7 +64,7 @@ def test_what_is_written_already_stands_there_and_the_rest_begins_at_once() -> N
 
 @pytest.mark.parametrize("seconds", [0.4, 61.0, -1.0, float("nan")])
 def test_a_pace_that_nobody_could_follow(seconds: float) -> None:
-    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60, received "):
+    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60 seconds, received "):
         to_self_writing(WRITING, seconds=seconds)
 
 

@@ -128,9 +128,9 @@ async def test_a_handwriting_goes_to_the_writer_that_knows_it() -> None:
 async def test_an_order_waits_for_the_writer_that_knows_it_but_not_for_long() -> None:
     async with opened(2) as office:
         first, second = office.ask("1", seed=7), office.ask("2", seed=7)
-        await asyncio.sleep(0.9 * module.LOYAL_SECONDS)
+        await asyncio.sleep(0.9 * module.AFFINITY_SECONDS)
         assert office.busy == [1, 0]  # the second is free, but would have to find the handwriting anew
-        await asyncio.sleep(0.2 * module.LOYAL_SECONDS)
+        await asyncio.sleep(0.2 * module.AFFINITY_SECONDS)
         assert office.busy == [1, 1]
         await office.work()
         assert (await first, await second) == (b"1", b"2")
@@ -235,7 +235,7 @@ async def test_a_process_that_does_not_start_is_tried_again() -> None:
     for starts in (1, 2, 3):
         await office.work()
         assert office.scribes[0].starts == starts
-        await asyncio.sleep(module.AGAIN_SECONDS)
+        await asyncio.sleep(module.RETRY_SECONDS)
     assert await asked == b"1"
     await office.writers.close()
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.soak import cuts, full, kills, mounts, saves
-from gan.command import SEED, Parser, exit_code, whole
+from gan.command import Parser, exit_code, whole
+from gan.parameters import SEED
 
 PARTS = ("kills", "cuts", "full", "two", "save")
 KILLS, CUTS = 200, 40  # cuts: half of them on each file system
@@ -94,7 +95,7 @@ def build_parser() -> Parser:
     )
     add("--without-sync", action="store_true", help="power cuts while training syncs nothing")
     add("--quick", action="store_true", help="a few of each")
-    add("--seed", type=whole(*SEED), default=0, help="of the random moments (default 0)")
+    add("--seed", type=SEED.option, default=0, help="of the random moments (default 0)")
     add("--dir", type=Path, help="folder for the runs and disks (default: the system's temporary folder)")
     return parser
 

@@ -15,8 +15,9 @@ import numpy as np
 import nnet.threads
 from gan.classifier.network import ARCHITECTURES, FIRST
 from gan.classifier.training import PASSES, accuracy, round_weights, train
-from gan.command import SEED, Parser, auto_or, exit_code, new_file, whole
+from gan.command import Parser, auto_or, exit_code, new_file, whole
 from gan.data import DOWNLOAD_DIRECTORY, load, load_test
+from gan.parameters import SEED
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 from nnet.sequential import Sequential
@@ -56,7 +57,7 @@ def build_parser() -> Parser:
     add("--out", type=new_file(), required=True, metavar="FILE", help="where its weights go")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"over the images (default {PASSES})")
-    add("--seed", type=whole(*SEED), default=0, help="of weights, order and distortions (default 0)")
+    add("--seed", type=SEED.option, default=0, help="of weights, order and distortions (default 0)")
     add("--threads", type=auto_or(whole(1)), help="or auto (default): as many as there are cores")
     return parser
 

@@ -22,12 +22,13 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
-from gan.command import SEED, Parser, digit_or_any, exit_code, whole
+from gan.command import Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
 from gan.evaluate.evaluators import Evaluators, Result
 from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generators, train_on_generated
 from gan.evaluate.table import write_table
+from gan.parameters import SEED
 from gan.sample import temperature
 from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet import weights
@@ -159,7 +160,7 @@ def build_parser() -> Parser:
     add("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the bundled sample)")
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
-    add("--seed", type=whole(*SEED), default=0, help="of latents and groups (default 0)")
+    add("--seed", type=SEED.option, default=0, help="of latents and groups (default 0)")
     add("--temperature", type=temperature, help="of the latents (default: the model's)")
     add("--train-on-generated", action="store_true", help="also train classifiers on drawn digits")
     add("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")

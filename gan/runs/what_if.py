@@ -17,11 +17,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
-from gan.command import SEED, Parser, digit_or_any, exit_code, new_file, whole
+from gan.command import Parser, digit_or_any, exit_code, new_file, whole
 from gan.config import LOSSES, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
+from gan.parameters import SEED
 from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.evaluation import Evaluation, recognized
 from gan.runs.progress import Lines
@@ -136,7 +137,7 @@ def build_parser() -> Parser:
     add("--iterations", type=whole(1), default=300, help="of each (default 300)")
     add("--generator-updates", type=whole(1), metavar="N", help="updates of G for each of D (default 3; classic 1)")
     add("--loss", choices=LOSSES, default=LOSSES[0], help=f"(default {LOSSES[0]})")
-    add("--seed", type=whole(*SEED), default=0, help="of weights, data order and latents (default 0)")
+    add("--seed", type=SEED.option, default=0, help="of weights, data order and latents (default 0)")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs", "what-if"), metavar="DIR", help="(default runs/what-if)")
     add("-o", "--picture", type=new_file(".png"), metavar="FILE", help="(default what-if.png in --out)")

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command import Parser, decimal, exit_code, new_file, whole
+from gan.command import Parser, exit_code, new_file
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
 from gan.write.glyphs.style_code import load
 from gan.write.render.formats import FORMATS, OPTIONS, check_options, encoded
-from gan.write.render.self_writing import PACES, SECONDS, WRITTEN
-from gan.write.render.svg import DIGIT_MM, FIT, MARGIN_MM, PAGES
-from gan.write.request import PENS
+from gan.write.request import WRITING
 from nnet import weights
 from nnet.durable_write import replacing
 
@@ -46,29 +44,20 @@ def build_parser() -> Parser:
     add_appearance(parser)
     kind = parser.add_argument_group("another .svg").add_mutually_exclusive_group().add_argument
     kind("--animated", dest="kind", action="store_const", const="animated", help="one that writes itself")
-    single = "one of single strokes in millimetres, for a plotter, which is told:"
+    single = "one of single strokes in millimetres, for a plotter"
     kind("--strokes", dest="kind", action="store_const", const="strokes", help=single)
-    add_plotter(parser)
-    add_pace(parser)
+    for form, names in OPTIONS.items():
+        group = parser.add_argument_group(f"with --{form}")
+        for name in names:
+            add_parameter(group.add_argument, name)
     add_many(parser)
     return parser
 
 
-def add_plotter(parser: Parser) -> None:
-    """Add the options of --strokes."""
-    add = parser.add_argument_group("with --strokes").add_argument
-    add("--page", choices=(*PAGES, FIT), help=f"(default A4); {FIT}: as large as it must be")
-    digit = f"a digit's height: {span(DIGIT_MM)} (default 8)"
-    add("--digit-mm", type=decimal(*DIGIT_MM), metavar="MM", help=digit)
-    add("--margin-mm", type=decimal(*MARGIN_MM), metavar="MM", help=f"{span(MARGIN_MM)} (default 10)")
-
-
-def add_pace(parser: Parser) -> None:
-    """Add the options of --animated."""
-    add = parser.add_argument_group("with --animated").add_argument
-    add("--written", type=whole(*WRITTEN), metavar="N", help="so many characters stand there already (default 0)")
-    seconds = f"in which the rest is written, if it would take longer: {span(PACES)} (default {SECONDS:g})"
-    add("--seconds", type=decimal(*PACES), metavar="S", help=seconds)
+def add_parameter(add: Callable[..., object], name: str) -> None:
+    """Add the option of one parameter of the writer."""
+    one = WRITING[name]
+    add(f"--{name.replace('_', '-')}", type=one.option, metavar=one.metavar, help=one.usage)
 
 
 def add_many(parser: Parser) -> None:
@@ -88,43 +77,21 @@ def add_many(parser: Parser) -> None:
 
 def add_appearance(parser: Parser) -> None:
     """Add the options for the appearance of the writing."""
-    add = parser.add_argument
-    seed = f"another seed, another handwriting: {span(limits.SEEDS)} (default 0)"
-    add("--seed", type=whole(*limits.SEEDS), default=0, help=seed)
-    add("--pen", choices=tuple(PENS), default=limits.DEFAULT_PEN, help=f"(default {limits.DEFAULT_PEN})")
-    add("--ink", default=limits.DEFAULT_INK, help=f"#rgb or #rrggbb (default {limits.DEFAULT_INK})")
-    size = f"height of a digit in pixels: {span(limits.SIZES)} (default {limits.DEFAULT_SIZE})"
-    add("--size", type=whole(*limits.SIZES), default=limits.DEFAULT_SIZE, help=size)
-    slant = f"degrees, added to the handwriting's: {span(limits.SLANTS)} (default 0)"
-    add("--slant", type=decimal(*limits.SLANTS), default=0.0, help=slant)
-    thickness = f"times the handwriting's own stroke: {span(limits.THICKNESSES)} (default 1)"
-    add("--thickness", type=decimal(*limits.THICKNESSES), default=1.0, help=thickness)
-    steady, uneven = limits.HUMANS
-    human = f"{steady:g} (steady) to {uneven:g} (as uneven as people) (default {limits.DEFAULT_HUMAN:g})"
-    add("--human", type=decimal(*limits.HUMANS), default=limits.DEFAULT_HUMAN, help=human)
-    align = "of several lines; right, as in sums: digit under digit, a sign at the end hangs out (default left)"
-    add("--align", choices=limits.ALIGNS, default=limits.ALIGNS[0], help=align)
-    add("--paper", choices=limits.PAPERS, default=limits.PAPERS[0], help=f"(default {limits.PAPERS[0]})")
-    choose = "other forms of some digits: position in the text from 0 and variant"
-    variants = f"1 to {limits.VARIANTS}; 0 is none"
-    mine = "written by you: a handwriting that was found from your drawings, as the page /mine keeps it"
-    add("--choices", default="", metavar="3:2,7:1", help=f"{choose}, {variants}")
+    for name in (*limits.SETTINGS, "choices"):
+        if name != "networks":
+            add_parameter(parser.add_argument, name)
     writer = parser.add_mutually_exclusive_group().add_argument
-    networks = "one: all in one handwriting (default); ten: a network for each digit"
-    writer("--networks", choices=limits.NETWORKS, default=limits.NETWORKS[0], help=networks)
+    add_parameter(writer, "networks")
     model = "your own network in place of the shipped: the generator.safetensors of all digits, or ten, of a digit each"
     writer("--model", dest="models", type=Path, nargs="+", default=[], metavar="FILE", help=model)
+    mine = "written by you: a handwriting that was found from your drawings, as the page /mine keeps it"
     writer("--mine", type=Path, metavar="FILE.json", help=mine)
+    parser.set_defaults(**{name: limits.DEFAULTS[name] for name in (*limits.SETTINGS, "choices")})
 
 
 def typed(text: str) -> str:
     r"""Return the text of an argument, with the two characters \n replaced by a line break."""
     return text.replace("\\n", "\n")
-
-
-def span(ends: tuple[float, float]) -> str:
-    """Format a range."""
-    return f"{ends[0]:.10g} to {ends[1]:.10g}"
 
 
 def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:

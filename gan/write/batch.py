@@ -38,10 +38,11 @@ from tqdm import tqdm
 from gan.command import INTERRUPTED
 from gan.errors import InputError
 from gan.interrupts import Interrupts
+from gan.parameters import SEED
 from gan.write.compose import write
 from gan.write.page import Writing
 from gan.write.render.formats import FORMATS, encoded, to_json
-from gan.write.request import LINES, LONGEST, SEEDS, check, normalized
+from gan.write.request import LINES, LONGEST, check, normalized
 from nnet.durable_write import replacing
 
 LABELS = "labels.jsonl"
@@ -104,7 +105,7 @@ class Batch:
         return count
 
     def _write_one(self, text: Text, number: int, file: Path, form: str, labels: BinaryIO) -> None:
-        seed = (self._settings["seed"] + number * self._each) % (SEEDS[1] + 1)
+        seed = (self._settings["seed"] + number * self._each) % (SEED.range[1] + 1)
         try:
             writing = write(text.text, **self._settings | {"seed": seed})
             content = encoded(writing, form)

@@ -27,22 +27,7 @@ import numpy as np
 from gan.write.glyphs.style_code import Mine
 from gan.write.layout import Character, lay_out
 from gan.write.page import Form, Glyph, Strokes, Writing, leaning
-from gan.write.request import (
-    ALIGNS,
-    DEFAULT_HUMAN,
-    DEFAULT_INK,
-    DEFAULT_PEN,
-    DEFAULT_SIZE,
-    DIGITS,
-    NETWORKS,
-    PAPERS,
-    PENS,
-    SIGNS,
-    SLANTS,
-    THICKNESSES,
-    Request,
-    check,
-)
+from gan.write.request import DEFAULTS, DIGITS, NETWORKS, PENS, SIGNS, WRITING, Request, check
 from gan.write.signs import sign
 
 if TYPE_CHECKING:
@@ -55,16 +40,16 @@ ROOM = 1.6  # ... which have this much more room on both sides, in units
 def write(
     text: str,
     *,
-    seed: int = 0,
-    pen: str = DEFAULT_PEN,
-    ink: str = DEFAULT_INK,
-    size: int = DEFAULT_SIZE,
-    slant: float = 0.0,
-    thickness: float = 1.0,
-    human: float = DEFAULT_HUMAN,
-    align: str = ALIGNS[0],
-    paper: str = PAPERS[0],
-    networks: str = NETWORKS[0],
+    seed: int = DEFAULTS["seed"],
+    pen: str = DEFAULTS["pen"],
+    ink: str = DEFAULTS["ink"],
+    size: int = DEFAULTS["size"],
+    slant: float = DEFAULTS["slant"],
+    thickness: float = DEFAULTS["thickness"],
+    human: float = DEFAULTS["human"],
+    align: str = DEFAULTS["align"],
+    paper: str = DEFAULTS["paper"],
+    networks: str = DEFAULTS["networks"],
     choices: str | Sequence[tuple[int, int]] = (),
     models: Sequence[str | Path] = (),
     mine: Mine | None = None,
@@ -154,7 +139,7 @@ def write(
 def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Character]]:
     """Return every character of the text except line breaks, slanted but not yet placed."""
     forms = _forms(request, writer)
-    least, most = np.tan(np.radians(SLANTS))
+    least, most = np.tan(np.radians(WRITING["slant"].range))
     lean = float(np.clip(np.tan(np.radians(request.slant)) + writer.slant, least, most))
     characters: list[tuple[Glyph, Character]] = []
     start = 0  # position of the line's first character
@@ -203,9 +188,9 @@ def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
 
 
 def _mark(request: Request, writer: Handwriting, habit: Habit) -> float:
-    """Return the width of the pen's mark in units, clipped to THICKNESSES times the pen's own to keep loops open."""
+    """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's own to keep loops open."""
     pen = PENS[request.pen]
-    least, most = THICKNESSES
+    least, most = WRITING["thickness"].range
     return min(max(request.thickness * pen.mark(writer.weight * habit.weight), least * pen.width), most * pen.width)
 
 

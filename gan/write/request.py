@@ -10,32 +10,70 @@ little wider where the generator's stroke is wider.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.command import SEED
 from gan.errors import InputError
+from gan.parameters import SEED, Parameter, table
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line: far wider than a screen
 LINES = 20  # lines per page; with LONGEST it bounds the work of one request: 1280 characters
-SEEDS = SEED
-SIZES = (16, 320)  # pixels per digit: below 16 a stroke is thinner than a pixel; at 320 a line has 7 million
-SLANTS = (-30.0, 30.0)  # degrees to the right, added to the handwriting's own: digits beyond 30 are hard to read
-THICKNESSES = (0.5, 2.0)  # times the handwriting's own stroke: above 2 the loops of an 8 close
-HUMANS = (0.0, 1.0)  # steady to human: the variation measured within real writers
-ALIGNS = ("left", "right")
-PAPERS = ("plain", "lined", "squared")
 NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
 VARIANTS = 6  # alternative forms offered for a digit
-DEFAULT_PEN = "felt"
-DEFAULT_INK = "#1b2a55"  # blue-black
-DEFAULT_SIZE = 96
-DEFAULT_HUMAN = 0.5
+PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # of a plotter, in mm
+FIT = "fit"  # a page as large as the writing
+
+WRITING = table(
+    replace(SEED, help="another seed, another handwriting"),
+    Parameter("pen", str, choices=("ballpoint", "felt"), default="felt", help="the pen"),
+    Parameter(  # the default is blue-black
+        "ink", str, pattern="#(?:[0-9a-fA-F]{3}){1,2}", example="a colour such as #123 or #112233", default="#1b2a55",
+        help="colour of the ink: #rgb or #rrggbb",
+    ),
+    # Below 16 a stroke is thinner than a pixel; at 320 a line has 7 million pixels.
+    Parameter("size", int, 16, 320, unit="pixels", default=96, help="height of a digit"),
+    # Digits beyond 30 are hard to read.
+    Parameter(
+        "slant", float, -30.0, 30.0, unit="degrees", default=0.0, help="slant to the right, added to the handwriting's own"
+    ),
+    # Above 2 the loops of an 8 close.
+    Parameter(
+        "thickness", float, 0.5, 2.0, unit="times the handwriting's own stroke", default=1.0, help="width of the stroke"
+    ),
+    # 1 is the variation measured within real writers.
+    Parameter("human", float, 0.0, 1.0, default=0.5, help="unevenness, from steady to as uneven as people"),
+    Parameter(
+        "align", str, choices=("left", "right"), default="left",
+        help="alignment of several lines; right, as in sums: digit under digit, a sign at the end hangs out",
+    ),
+    Parameter("paper", str, choices=("plain", "lined", "squared"), default="plain", help="ruling of the paper"),
+    Parameter(
+        "networks", str, choices=NETWORKS, default=NETWORKS[0],
+        help="one network for all in one handwriting, or ten, a network for each digit",
+    ),
+    Parameter(
+        "choices", str, pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?", default="",
+        example="positions and variants such as 3:2,7:1",
+        help=f"other forms of some digits: position in the text from 0 and variant, 1 to {VARIANTS}; 0 is none",
+    ),
+    # Of single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
+    Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"the sheet, upright; {FIT}: as large as it must be"),
+    Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
+    Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
+    Parameter(
+        "written", int, 0, LINES * (LONGEST + 1), default=0, help="characters that are there from the start"
+    ),
+    Parameter(
+        "seconds", float, 0.5, 60.0, unit="seconds", default=15.0,
+        help="time in which the rest is written, if it would take longer",
+    ),
+)  # fmt: skip
+DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
 Choices = tuple[tuple[int, int], ...]
 SETTINGS = ("seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks")  # of a Request
@@ -101,20 +139,12 @@ def check(
 ) -> Request:
     """Check and normalize a request; InputError names what was expected and received, its `field` the parameter."""
     text = check_text(text)
-    return Request(
-        text=text,
-        seed=_whole(seed, "seed", SEEDS, ""),
-        pen=_one_of(pen, "pen", PENS),
-        ink=check_ink(ink),
-        size=_whole(size, "size", SIZES, " pixels"),
-        slant=check_number(slant, "slant", SLANTS, " degrees"),
-        thickness=check_number(thickness, "thickness", THICKNESSES, " times the handwriting's own stroke"),
-        human=check_number(human, "human", HUMANS),
-        align=_one_of(align, "align", ALIGNS),
-        paper=_one_of(paper, "paper", PAPERS),
-        networks=_one_of(networks, "networks", NETWORKS),
-        choices=check_choices(choices, text),
-    )
+    look = {
+        "seed": seed, "pen": pen, "size": size, "slant": slant, "thickness": thickness, "human": human, "align": align,
+        "paper": paper, "networks": networks,
+    }  # fmt: skip
+    checked = {name: WRITING[name].check(value) for name, value in look.items()}
+    return Request(text=text, ink=check_ink(ink), choices=check_choices(choices, text), **checked)
 
 
 def normalized(text: str) -> str:
@@ -152,9 +182,7 @@ def check_text(text: str) -> str:
 
 def check_ink(ink: str) -> str:
     """Return the colour as `#rrggbb`; `#rgb` is expanded as in CSS."""
-    if not isinstance(ink, str) or not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", ink):
-        raise InputError(f"ink: expected a colour such as #123 or #112233, received {str(ink)[:40]!r}", "ink")
-    digits = ink[1:].lower()
+    digits = WRITING["ink"].check(ink)[1:].lower()
     return "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
 
 
@@ -175,47 +203,15 @@ def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choice
 
 
 def _pairs(choices: str | Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
-    if isinstance(choices, str):
-        if not re.fullmatch(r"(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?", choices):
-            raise _no_choices(choices)
-        return [(int(position), int(variant)) for position, variant in re.findall(r"(\d+):(\d)", choices)]
-    if not isinstance(choices, Sequence):
-        raise _no_choices(choices)
+    if isinstance(choices, str) or not isinstance(choices, Sequence):
+        found = re.findall(r"(\d+):(\d)", WRITING["choices"].check(choices))
+        return [(int(position), int(variant)) for position, variant in found]
     pairs: list[tuple[int, int]] = []
     for pair in choices:
         if not (isinstance(pair, tuple) and len(pair) == 2 and all(type(i) is int and i >= 0 for i in pair)):
-            raise _no_choices(pair)
+            raise WRITING["choices"].refusal(repr(pair))
         pairs.append(pair)
     return pairs
-
-
-def _no_choices(received: object) -> InputError:
-    return InputError(
-        f"choices: expected positions and variants such as 3:2,7:1, received {str(received)[:40]!r}", "choices"
-    )
-
-
-def _one_of(value: str, field: str, names: Iterable[str]) -> str:
-    if not isinstance(value, str) or value not in names:
-        raise InputError(f"{field}: expected {' or '.join(names)}, received {str(value)[:40]!r}", field)
-    return value
-
-
-def _whole(value: int, field: str, limits: tuple[int, int], unit: str) -> int:
-    low, high = limits
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or not low <= value <= high:
-        raise InputError(f"{field}: expected a whole number from {low} to {high}{unit}, received {value!r:.40}", field)
-    return value
-
-
-def check_number(value: float, field: str, limits: tuple[float, float], unit: str = "") -> float:
-    """Return a number within limits as a float; InputError otherwise."""
-    low, high = limits
-    is_real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_real or not low <= value <= high:
-        raise InputError(f"{field}: expected a number from {low:g} to {high:g}{unit}, received {value!r:.40}", field)
-    return float(value) + 0.0  # -0.0 becomes 0.0: equal inputs give equal bytes
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ Role = Literal["drive", "watch"]
 TOKEN = "token"  # query parameter of a link
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look alike on a blackboard
 LENGTH = 16  # 79 bits: a thousand years of a million guesses a second try one in twenty million
-UNASKED = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})  # used before a link is opened
-LOOKING = (hdrs.METH_GET, hdrs.METH_HEAD)
+# Used before a link is opened.
+PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
+READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
-WATCHING = "You are watching; whoever has the other link drives."
+MAY_ONLY_WATCH = "You are watching; whoever has the other link drives."
 NO_LINK = (
     "This server asks for a link: open one of the two that it printed when it was started; a program sends the link's "
     "token as Authorization: Bearer TOKEN."
@@ -70,32 +71,32 @@ LINKS = web.AppKey("links", AccessTokens)  # only of a server that others can re
 def role_of(request: web.Request) -> Role | None:
     """Return what a request may do: everything without links, nothing without a valid token."""
     links = request.app.get(LINKS)
-    return links.role(kept_token(request, links)) if links else "drive"
+    return links.role(sent_token(request, links)) if links else "drive"
 
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let requests with a valid token do what it allows; without links, let every request pass."""
     links = request.app.get(LINKS)
-    if links is None or request.path in UNASKED:
+    if links is None or request.path in PUBLIC_PATHS:
         return await handler(request)
-    if TOKEN in request.query and request.method in LOOKING:
-        return enter(request, links)
+    if TOKEN in request.query and request.method in READ_METHODS:
+        return open_link(request, links)
     role = role_of(request)
     if role is None:
         raise MissingToken(NO_LINK)
-    if role == "watch" and request.method not in LOOKING:
-        raise Refused(WATCHING, TOKEN)
+    if role == "watch" and request.method not in READ_METHODS:
+        raise Refused(MAY_ONLY_WATCH, TOKEN)
     return await handler(request)
 
 
-def kept_token(request: web.Request, links: AccessTokens) -> str:
+def sent_token(request: web.Request, links: AccessTokens) -> str:
     """Return the token that a program sends, or a browser's cookie; "" if there is none."""
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return sent if scheme.lower() == "bearer" else request.cookies.get(links.cookie, "")
 
 
-def enter(request: web.Request, links: AccessTokens) -> web.Response:
+def open_link(request: web.Request, links: AccessTokens) -> web.Response:
     """Store the token of a link in a cookie, and lead the browser to the same address without it.
 
     Browsers get a page rather than a redirect: after a link on another site they would follow the redirect without the

@@ -29,10 +29,10 @@ class Stage(Enum):
 
     WAITING = 15.0  # for a complete request, since the connection or the previous response
     ANSWERING = ANSWER_SECONDS + 30.0  # until the client has taken the whole response
-    TELLING = None  # a WebSocket: gan/web/routes/websocket.py has its own deadlines
+    STREAMING = None  # a WebSocket: gan/web/routes/events.py has its own deadlines
 
 
-class Lobby:
+class ConnectionLimit:
     """All connections, at most so many.
 
     Parameters
@@ -46,13 +46,13 @@ class Lobby:
 
     def enter(self, newcomer: "Connection") -> None:
         """Add a connection. If there are too many, close the one that has idled longest, or else the new one."""
-        self.turn(newcomer, Stage.WAITING)
+        self.set_stage(newcomer, Stage.WAITING)
         if len(self._here) > self.places:
             stages = (Stage.WAITING, Stage.ANSWERING)
             longest = (one for stage in stages for one, its in self._here.items() if its is stage and one != newcomer)
             next(longest, newcomer).abort()
 
-    def turn(self, connection: "Connection", stage: Stage) -> None:
+    def set_stage(self, connection: "Connection", stage: Stage) -> None:
         """A connection enters a stage."""
         self._here.pop(connection, None)
         self._here[connection] = stage
@@ -69,38 +69,38 @@ class Connection(web.RequestHandler):
     ----------
     server : web.Server
         Of the application.
-    lobby : Lobby
+    limit : ConnectionLimit
     more : further arguments of aiohttp's class
     """
 
-    __slots__ = ("_deadline", "_lobby")
+    __slots__ = ("_deadline", "_limit")
 
-    def __init__(self, server: web.Server, lobby: Lobby, **more: Any) -> None:
+    def __init__(self, server: web.Server, limit: ConnectionLimit, **more: Any) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **more)
-        self._lobby = lobby
+        self._limit = limit
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         super().connection_made(transport)
-        self._lobby.enter(self)
+        self._limit.enter(self)
         self._set_deadline(Stage.WAITING)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Called by asyncio."""
-        self._lobby.leave(self)
-        self._set_deadline(Stage.TELLING)
+        self._limit.leave(self)
+        self._set_deadline(Stage.STREAMING)
         super().connection_lost(exc)
 
-    def turn(self, stage: Stage) -> None:
+    def set_stage(self, stage: Stage) -> None:
         """Enter a stage."""
         if self.transport is not None:
-            self._lobby.turn(self, stage)
+            self._limit.set_stage(self, stage)
             self._set_deadline(stage)
 
     def abort(self) -> None:
         """Close the connection at once."""
-        self._lobby.leave(self)
+        self._limit.leave(self)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
@@ -109,7 +109,7 @@ class Connection(web.RequestHandler):
         try:
             return await super().finish_response(*of)
         finally:
-            self.turn(Stage.WAITING)
+            self.set_stage(Stage.WAITING)
 
     def handle_error(
         self,
@@ -143,14 +143,14 @@ class Connection(web.RequestHandler):
         self._deadline = None if seconds is None else loop.call_later(seconds, self.abort)
 
 
-def stays(request: web.Request) -> None:
+def mark_as_stream(request: web.Request) -> None:
     """Mark a request's connection as a WebSocket, which has no deadline."""
     if isinstance(request.protocol, Connection):
-        request.protocol.turn(Stage.TELLING)
+        request.protocol.set_stage(Stage.STREAMING)
 
 
 @web.middleware
-async def on_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def limit_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Limit the time of a request's body and of its response.
 
     A connection counts as answering once its whole request has arrived: one that only hangs can be closed.
@@ -158,7 +158,7 @@ async def on_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method == hdrs.METH_POST:
         await read_body(request)
     if isinstance(request.protocol, Connection):
-        request.protocol.turn(Stage.ANSWERING)
+        request.protocol.set_stage(Stage.ANSWERING)
     endless = hdrs.UPGRADE in request.headers  # a WebSocket's handler runs as long as its connection
     try:
         async with asyncio.timeout(None if endless else ANSWER_SECONDS) as limit:

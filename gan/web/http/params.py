@@ -1,20 +1,23 @@
-"""Reads and checks request parameters. Unknown names are refused, and each error names the field.
+"""Reads the parameters of requests. Unknown names are refused, and each error names the field.
 
-A page can show the error beside its input, and a typo in a script is reported.
+A page can show the error beside its input, and a typo in a script is reported. What a parameter may be is written in a
+`gan.parameters.Parameter`, which the OpenAPI document shows as well.
 """
 
-import json
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
+from gan.config import SETTINGS
 from gan.errors import InputError, parse_json
+from gan.parameters import DIGIT, Parameter, shorten
 
 MAX_ITERATIONS = 1_000_000
-LARGEST = 1e12  # largest number whose bounds another check has
-NUMBER = re.compile(r"[+-]?(?:\d{1,12}\.?\d{0,20}|\.\d{1,20})(?:[eE]-\d{1,2})?", re.ASCII)
+
+ITERATIONS = replace(SETTINGS["iterations"], high=MAX_ITERATIONS, none="", help="How long to train.")
+ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digits.")
 
 
 def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
@@ -29,51 +32,23 @@ def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None
         seen.add(name)
 
 
-def whole_number(value: Any, name: str, lowest: int, highest: int) -> int:
-    """Return an integer within bounds, from JSON or from a query's text."""
-    if isinstance(value, str):
-        digits = value.removeprefix("-") if lowest < 0 else value
-        if digits.isascii() and digits.isdecimal() and len(digits) <= 12:
-            value = int(value)
-    if type(value) is not int or not lowest <= value <= highest:  # bool is a subclass of int
-        raise InputError(f"{name} must be a whole number from {lowest:,} to {highest:,}, not {shown(value)}", name)
-    return value
+def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
+    """Return the value of a parameter in a query or a JSON body.
+
+    A missing one has its default, or None where that is a value. InputError if there is neither, or it is `required`.
+    """
+    if parameter.name not in given:
+        if required or (parameter.default is None and not parameter.none):
+            raise parameter.refusal("none")
+        return parameter.default
+    value = given[parameter.name]
+    return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
 
 
-def real_number(value: str, name: str, lowest: float, highest: float) -> float:
-    """Return a number within bounds, from a query's text; infinity and NaN are refused."""
-    number = float(value) if re.fullmatch(r"[+-]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})", value, re.ASCII) else None
-    if number is None or not lowest <= number <= highest:
-        raise InputError(f"{name} must be a number from {lowest:g} to {highest:g}, not {shown(value)}", name)
-    return number
-
-
-def any_number(value: Any, name: str) -> float:
-    """Return a number from JSON or text, without bounds: another check has them."""
-    text = repr(float(value)) if type(value) in (int, float) and abs(value) < LARGEST else value
-    if not isinstance(text, str) or not NUMBER.fullmatch(text):
-        raise InputError(f"{name} must be a number, not {shown(value)}", name)
-    return float(text)
-
-
-def true_or_false(value: Any, name: str) -> bool:
-    """Return a JSON boolean."""
-    if not isinstance(value, bool):
-        raise InputError(f"{name} must be true or false, not {shown(value)}", name)
-    return value
-
-
-def one_of(value: Any, name: str, choices: Sequence[str]) -> str:
-    """Validate a choice."""
-    if value not in choices:
-        raise InputError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}", name)
-    return str(value)
-
-
-def shown(value: Any) -> str:
-    """Return a received value as short text for an error message."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else text[:39] + "…"
+def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
+    """Return the values of all parameters in a query. InputError for any other name."""
+    refuse_unknown_names([name for name, _ in request.query.items()], [one.name for one in parameters])
+    return tuple(read(request.query, parameter) for parameter in parameters)
 
 
 async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
@@ -99,6 +74,6 @@ async def json_object(request: web.Request, known: Collection[str]) -> Mapping[s
     except ValueError:
         raise InputError("the body is not valid JSON") from None
     if not isinstance(value, dict):
-        raise InputError(f"the body must be a JSON object, not {shown(value)}")
+        raise InputError(f"the body must be a JSON object, not {shorten(repr(value))}")
     refuse_unknown_names(value.keys(), known)
     return value

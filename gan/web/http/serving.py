@@ -18,7 +18,7 @@ from aiohttp import web
 
 from gan.errors import InputError
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.connections import Connection, Lobby
+from gan.web.http.connections import Connection, ConnectionLimit
 from gan.web.http.guard import EVERY_ADDRESS
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ async def serving(
     await runner.setup()
     try:
         assert runner.server is not None
-        loop.set_exception_handler(Complaints())
-        factory = partial(Connection, runner.server, Lobby(places), access_log=None, **more)
+        loop.set_exception_handler(LoopErrorHandler())
+        factory = partial(Connection, runner.server, ConnectionLimit(places), access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
         listening.listen(QUEUE)  # asyncio's backlog also sets how many it accepts at once, so it is small above
         yield
@@ -62,7 +62,7 @@ async def serving(
         await runner.cleanup()
 
 
-class Complaints:
+class LoopErrorHandler:
     """Handles asyncio's errors in the background. Running out of files is logged as one line now and then."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ def available_places() -> int:
     return max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, soft - OWN_FILES))
 
 
-async def serve_until_told(
+async def serve_until_signal(
     app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
@@ -129,7 +129,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
 
 
-def is_for_others(listening: socket.socket) -> bool:
+def is_reachable_by_others(listening: socket.socket) -> bool:
     """Return whether other machines can reach it."""
     return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
@@ -137,11 +137,11 @@ def is_for_others(listening: socket.socket) -> bool:
 def address_of(host: str, listening: socket.socket) -> str:
     """Return the address to open, reachable by others where possible."""
     if host in EVERY_ADDRESS:
-        host = outward(listening.family)
+        host = outward_address(listening.family)
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
 
 
-def outward(family: socket.AddressFamily) -> str:
+def outward_address(family: socket.AddressFamily) -> str:
     """Return this machine's address in the network, without sending anything; else the loopback address."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -11,12 +11,13 @@ from contextlib import suppress
 from aiohttp import hdrs, web
 
 from gan.errors import InputError
+from gan.parameters import Parameter
 from gan.pictures import Pictures, drawings_on
 from gan.runs.film import film, frame, spread
 from gan.runs.messages import MetricsLine
 from gan.runs.run import Run
-from gan.web.http.params import refuse_unknown_names, whole_number
-from gan.web.routes.runs import DRAWINGS, READS, STUDIO
+from gan.web.http.params import read_query
+from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
 MAX_FRAMES = 120  # nineteen seconds
@@ -25,6 +26,7 @@ MAX_LINES = 100_000  # as many as a million iterations have
 MAX_DRAWING = 9999  # four digits in an address
 LONGEST_SIDE = 512  # pixels: 17 drawings a row; a run has 8
 SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement of a sheet and of a drawing
+DRAWING = Parameter("drawing", int, 0, MAX_DRAWING, none="all drawings", help="Number of one drawing to show enlarged")
 
 # Known columns. Others are left out: a file may come from anywhere, and spreadsheets execute names that begin with "=".
 NAMES = tuple(MetricsLine.__annotations__)
@@ -32,19 +34,18 @@ NAMES = tuple(MetricsLine.__annotations__)
 
 async def save_film(request: web.Request) -> web.Response:
     """The pictures of a run as an animated GIF."""
-    refuse_unknown_names([name for name, _ in request.query.items()], ("drawing",))
-    asked, name = request.query.get("drawing"), request.match_info["id"]
-    drawing = None if asked is None else whole_number(asked, "drawing", 0, MAX_DRAWING)
-    content = await request.app[DRAWINGS].run(film_of, request.app[STUDIO].catalogue, name, drawing)
+    (drawing,) = read_query(request, DRAWING)
+    name = request.match_info["id"]
+    content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name, drawing)
     of = "" if drawing is None else f"-drawing-{drawing + 1}"  # pages count from 1
     return web.Response(body=content, content_type="image/gif", headers=saved_as(f"{name}{of}.gif"))
 
 
 async def save_metrics(request: web.Request) -> web.Response:
     """The metrics of a run as CSV (RFC 4180): all valid lines, or MAX_LINES of them."""
-    refuse_unknown_names(list(request.query), ())
+    read_query(request)
     name = request.match_info["id"]
-    text = await request.app[READS].run(table_of, request.app[STUDIO].catalogue, name)
+    text = await request.app[READS].run(table_of, request.app[RUN_MANAGER].catalogue, name)
     headers = saved_as(f"{name}-metrics.csv")
     return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
 
@@ -63,7 +64,7 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
         If there is no such run or drawing, or no readable picture.
     """
     with readable(name):
-        pictures = filmed(Run.open(catalogue.find(name)))
+        pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
         raise Unknown(f"Run {name} has no whole picture of up to {LONGEST_SIDE} pixels a side to make a film of.", "id")
     count = len(pictures[-1][1])
@@ -76,7 +77,7 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
     return film(frames, MAX_BYTES)
 
 
-def filmed(run: Run) -> list[tuple[int, Pictures]]:
+def frames_of(run: Run) -> list[tuple[int, Pictures]]:
     """Return the pictures of a GIF: (iteration, drawings), as many drawings as on the newest picture.
 
     Pictures that are damaged, or deleted meanwhile, are left out.

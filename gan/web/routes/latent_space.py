@@ -8,20 +8,21 @@ from aiohttp import hdrs, web
 
 from gan import latent_walk
 from gan.config import DIGITS, Config
+from gan.parameters import SEED, Parameter
 from gan.pictures import sheet, to_png
 from gan.runs.run import Run
 from gan.saved_networks import load_generator
 from gan.shipped import pretrained
-from gan.web.http.params import refuse_unknown_names, whole_number
-from gan.web.routes.runs import DRAWINGS, READS, STUDIO, drawing
+from gan.web.http.params import read_query
+from gan.web.http.responses import cached
+from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.write.request import SEEDS
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
 EDGE = 100  # coordinates are integers from -EDGE to EDGE, the radius of the disk
-KEPT_NETWORKS = 3  # 15 MB each: the bundled one and two runs
-KEPT_PICTURES = 128  # 22 kB each: pages share strips
+CACHED_NETWORKS = 3  # 15 MB each: the bundled one and two runs
+CACHED_PICTURES = 128  # 22 kB each: pages share strips
 
 # Constants for the pages.
 WALK = {
@@ -31,6 +32,11 @@ WALK = {
     "strips": latent_walk.STRIPS,
 }
 PLACE = {"edge": EDGE, "place_seed": 0}
+
+RUN = Parameter("run", str, none="the bundled network", help="The run whose network draws")
+STRIP = Parameter("strip", int, 0, latent_walk.STRIPS - 1, help="Number of the strip; the first follows the last.")
+X = Parameter("x", int, -EDGE, EDGE, default=0, help="To the right of the disk's centre.")
+Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Above the centre.")
 
 
 class Network(NamedTuple):
@@ -42,24 +48,21 @@ class Network(NamedTuple):
 
 async def show_strip(request: web.Request) -> web.Response:
     """One leg of some of the sheet's drawings. Responses are reproducible until the run trains further."""
-    query, app = request.query, request.app
-    refuse_unknown_names([name for name, _ in query.items()], ("run", "strip"))
-    number = whole_number(query.get("strip"), "strip", 0, latent_walk.STRIPS - 1)
-    network = await app[READS].run(network_of, query.get("run"), app[STUDIO].catalogue)
-    answer = drawing(request, await app[DRAWINGS].run(strip, network, number), "image/png")
-    if "run" in query:
-        answer.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # the run may train further
-    return answer
+    number, run = read_query(request, STRIP, RUN)
+    app = request.app
+    network = await app[READS].run(network_of, run, app[RUN_MANAGER].catalogue)
+    response = cached(request, await app[DRAWINGS].run(strip, network, number), "image/png")
+    if run is not None:
+        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # the run may train further
+    return response
 
 
 async def show_place(request: web.Request) -> web.Response:
     """The ten digits at a point of the disk, side by side."""
-    query, app = request.query, request.app
-    refuse_unknown_names([name for name, _ in query.items()], ("seed", "x", "y"))
-    seed = whole_number(query.get("seed", 0), "seed", *SEEDS)
-    x, y = (whole_number(query.get(name, 0), name, -EDGE, EDGE) for name in ("x", "y"))
-    network = await app[READS].run(network_of, None, app[STUDIO].catalogue)
-    return drawing(request, await app[DRAWINGS].run(place, network, seed, x, y), "image/png")
+    seed, x, y = read_query(request, SEED, X, Y)
+    app = request.app
+    network = await app[READS].run(network_of, None, app[RUN_MANAGER].catalogue)
+    return cached(request, await app[DRAWINGS].run(place, network, seed, x, y), "image/png")
 
 
 def network_of(name: str | None, catalogue: Catalogue) -> Network:
@@ -73,20 +76,20 @@ def network_of(name: str | None, catalogue: Catalogue) -> Network:
         raise Unknown(f"Run {name} has no network yet: train it, or choose another.", "run") from None
 
 
-@lru_cache(maxsize=KEPT_NETWORKS)
-def loaded(network: Network) -> tuple[Layer, Config]:
+@lru_cache(maxsize=CACHED_NETWORKS)
+def load_network(network: Network) -> tuple[Layer, Config]:
     """Load a generator for drawing only. InputError if its file is damaged."""
     generator, config = load_generator(network.path)
     return accelerate(generator, fixed=True), config
 
 
-@lru_cache(maxsize=KEPT_PICTURES)
+@lru_cache(maxsize=CACHED_PICTURES)
 def strip(network: Network, number: int) -> bytes:
     """Return a strip as PNG: a row for each frame, a column for each drawing."""
-    return to_png(sheet(latent_walk.strip(*loaded(network), number), columns=latent_walk.GROUP))
+    return to_png(sheet(latent_walk.strip(*load_network(network), number), columns=latent_walk.GROUP))
 
 
-@lru_cache(maxsize=KEPT_PICTURES)
+@lru_cache(maxsize=CACHED_PICTURES)
 def place(network: Network, seed: int, x: int, y: int) -> bytes:
     """Return the ten digits at a point, in units of 1 / `EDGE`, as PNG in one row."""
-    return to_png(sheet(latent_walk.ten(*loaded(network), seed, x / EDGE, y / EDGE), columns=DIGITS))
+    return to_png(sheet(latent_walk.ten(*load_network(network), seed, x / EDGE, y / EDGE), columns=DIGITS))

@@ -1,19 +1,34 @@
-"""What the page "How it works" shows of the program: layers, source files, and a digit that turns into another."""
+"""What the page "How it works" shows: layers, source files, a digit that turns into another, and a gradient check.
+
+The gradient check puts one layer's analytic derivative beside the measured slope. Its layers are those of the two
+players, small, in float64, followed by tanh: LeakyReLU has a kink, and a finite difference across it would mix two
+slopes (nnet/gradcheck.py).
+"""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from aiohttp import web
 
 from gan.config import Config, preset
 from gan.latent_walk import between
 from gan.latents import with_labels
+from gan.parameters import DIGIT, SEED, Parameter
 from gan.pictures import sheet
 from gan.sample import draw
 from gan.saved_networks import load_pretrained
-from nnet.activations import Reshape
-from nnet.conv import Conv2D, Convolution
+from gan.web.http.params import read_query
+from gan.web.http.responses import cached
+from gan.web.keys import DRAWINGS
+from gan.web.services.iteration_steps import one_iteration
+from nnet.activations import Reshape, Tanh
+from nnet.conv import Conv2D, Convolution, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.gradcheck import Check, check_layer, in_float64
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
@@ -35,6 +50,22 @@ FILES = {
     "gan/relativistic.py": "The game of the shipped networks",
     "gan/penalty.py": "The gradient penalty",
 }
+
+DECIMALS = 9
+WRONG = 1e-6  # a larger error is not rounding: the derivative is wrong
+
+Make = Callable[[np.random.Generator], Layer]
+
+# name: (function that makes the layer, shape of an input)
+LAYERS: dict[str, tuple[Make, tuple[int, ...]]] = {
+    "dense": (lambda rng: Dense(5, 3, rng, Tanh()), (4, 5)),
+    "convolution": (lambda rng: Conv2D(2, 3, rng, activation=Tanh()), (1, 4, 4, 2)),
+    "transposed convolution": (lambda rng: ConvTranspose2D(3, 2, rng, activation=Tanh()), (1, 2, 2, 3)),
+}
+
+START = replace(SEED, name="from", help="Seed of the first drawing.")
+END = replace(SEED, name="to", default=1, help="Seed of the last drawing.")
+LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer.")
 
 
 class Row(NamedTuple):
@@ -97,3 +128,53 @@ def morph(digit: int, start: int, end: int) -> bytes:
     file = io.BytesIO()
     sheet(draw(generator, latents), columns=FRAMES).save(file, "PNG")
     return file.getvalue()
+
+
+# The gradient check
+
+
+def check_gradient(name: str, seed: int) -> list[Check]:
+    """Return one Check for the input x and one for every weight, along random directions."""
+    rng = np.random.default_rng(seed)
+    make, shape = LAYERS[name]
+    layer = in_float64(make(rng))
+    return check_layer(layer, rng.standard_normal(shape), rng)
+
+
+def to_json(checks: list[Check]) -> dict[str, str | list[list[str]]]:
+    """Return the checks as the page shows them: a row of cells each, and one sentence about all."""
+    return {"rows": [cells(check) for check in checks], "verdict": verdict(checks)}
+
+
+def cells(check: Check) -> list[str]:
+    """Return (parameter, analytic gradient, numeric gradient) as text."""
+    what = {"x": "input x", "b": "bias b"}.get(check.name, f"weights {check.name}")
+    return [what, f"{check.analytic:.{DECIMALS}f}", f"{check.numeric:.{DECIMALS}f}"]
+
+
+def verdict(checks: list[Check]) -> str:
+    """Say what the largest error means. Errors are relative to the slope, or to 1 for smaller slopes."""
+    worst = max(check.error for check in checks)
+    return f"The largest error is {worst:.1e}: the derivative is {'right' if worst < WRONG else 'wrong'}."
+
+
+# Requests
+
+
+async def show_morph(request: web.Request) -> web.Response:
+    """A strip of drawings in which a digit turns into another one of its class."""
+    digit, start, end = read_query(request, DIGIT, START, END)
+    return cached(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
+
+
+async def show_one_iteration(request: web.Request) -> web.Response:
+    """One iteration of a small GAN with all intermediate results. The first call trains it."""
+    (seed,) = read_query(request, SEED)
+    return cached(request, await request.app[DRAWINGS].run(one_iteration, seed), "application/json")
+
+
+async def show_gradient(request: web.Request) -> web.Response:
+    """The analytic derivative of one layer beside the measured slope."""
+    layer, seed = read_query(request, LAYER, SEED)
+    checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
+    return web.json_response({"layer": layer, "seed": seed, **to_json(checks)})

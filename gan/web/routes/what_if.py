@@ -3,29 +3,36 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gan.config import LOSSES
-from gan.errors import InputError
+from gan.config import LOSSES, SETTINGS
+from gan.parameters import SEED, table
 from gan.web.http.access_tokens import role_of
-from gan.web.http.params import MAX_ITERATIONS, json_object, one_of, refuse_unknown_names, whole_number
-from gan.web.routes.runs import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, STUDIO
-from gan.web.routes.websocket import tell
+from gan.web.http.params import ANY_DIGIT, json_object, read, read_query
+from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, RUN_MANAGER
+from gan.web.routes.events import stream
+from gan.web.routes.runs import read_iterations
 from gan.web.services.executor import Busy
 from gan.web.services.pair import recorded_pair
-from gan.write.request import SEEDS
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
 MAX_TURNS = 5  # most updates of G for one of D
-LOOK_SECONDS = 10.0  # between two checks for an idle pair
+CHECK_SECONDS = 10.0  # between two checks for an idle pair
+NEW_PAIR = table(
+    ANY_DIGIT,
+    SEED,
+    replace(SETTINGS["generator_updates"], high=MAX_TURNS, default=3),
+    replace(SETTINGS["loss"], default=LOSSES[0]),
+)
 
 log = logging.getLogger(__name__)
 
 
-def either(compare: Handler, pair: Handler) -> Handler:
+def pair_or_comparison(compare: Handler, pair: Handler) -> Handler:
     """Return the page "What if?": a comparison of two runs if the address names them, else the pair."""
 
     async def show(request: web.Request) -> web.StreamResponse:
@@ -34,12 +41,12 @@ def either(compare: Handler, pair: Handler) -> Handler:
     return show
 
 
-async def tell_events(request: web.Request) -> web.WebSocketResponse:
+async def stream_events(request: web.Request) -> web.WebSocketResponse:
     """Send a client the state of both runs, then their events and previews.
 
     Opens both runs, unless the client may only watch.
     """
-    refuse_unknown_names(list(request.query), ())
+    read_query(request)
     app = request.app
 
     async def beginning() -> list[str]:
@@ -47,19 +54,19 @@ async def tell_events(request: web.Request) -> web.WebSocketResponse:
             await app[PAIR_OPENED].get()
         return await app[PAIR_PRESENT].get()
 
-    return await tell(request, app[PAIR_BROADCAST], True, beginning, app[PAIR].watch)
+    return await stream(request, app[PAIR_BROADCAST], True, beginning, app[PAIR].watch)
 
 
 async def show_recorded(request: web.Request) -> web.Response:
     """The recorded pair."""
-    refuse_unknown_names(list(request.query), ())
+    read_query(request)
     return web.json_response(await request.app[READS].run(recorded_pair, request.app[RECORDED_PAIR]))
 
 
 async def end_idle(app: web.Application) -> None:
-    """Check every `LOOK_SECONDS` whether the pair is idle, for ever."""
+    """Check every `CHECK_SECONDS` whether the pair is idle, for ever."""
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(CHECK_SECONDS)
         await end_if_idle(app)
 
 
@@ -70,33 +77,22 @@ async def end_if_idle(app: web.Application) -> None:
             log.warning("%s", unsaved)
 
 
-async def make(request: web.Request) -> web.Response:
+async def create_pair(request: web.Request) -> web.Response:
     """Create another pair in place of this one."""
-    asked = await json_object(request, ("digit", "seed", "generator_updates", "loss"))
-    digit = asked.get("digit")
-    if digit is not None:
-        digit = whole_number(digit, "digit", 0, 9)
-    changes = {
-        "seed": whole_number(asked.get("seed", 0), "seed", *SEEDS),
-        "generator_updates": whole_number(asked.get("generator_updates", 3), "generator_updates", 1, MAX_TURNS),
-        "loss": one_of(asked.get("loss", LOSSES[0]), "loss", LOSSES),
-    }
-    await request.app[CHANGES].run(lambda: request.app[PAIR].make(digit, **changes))
-    return web.json_response({"digit": digit} | changes, status=201)
+    given = await json_object(request, NEW_PAIR)
+    settings = {name: read(given, parameter) for name, parameter in NEW_PAIR.items()}
+    await request.app[CHANGES].run(lambda: request.app[PAIR].make(**settings))
+    return web.json_response(settings, status=201)
 
 
-def commanded(command: Literal["train", "pause", "reset"]) -> Handler:
+def command_handler(command: Literal["train", "pause", "reset"]) -> Handler:
     """Return a handler that sends a command to both runs. It responds before the command is carried out."""
 
-    async def obey(request: web.Request) -> web.Response:
-        asked = await json_object(request, ("iterations",) if command == "train" else ())
-        iterations = None
+    async def handle(request: web.Request) -> web.Response:
+        iterations = await read_iterations(request, command)
         if command == "train":
-            if "iterations" not in asked:
-                raise InputError("The number of iterations is missing.", "iterations")
-            iterations = whole_number(asked["iterations"], "iterations", 1, MAX_ITERATIONS)
-            await request.app[CHANGES].run(request.app[STUDIO].pause)  # training gets all cores
+            await request.app[CHANGES].run(request.app[RUN_MANAGER].pause)  # training gets all cores
         await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
         return web.json_response({"command": command}, status=202)
 
-    return obey
+    return handle

@@ -1,90 +1,80 @@
-"""GET /api/write: a number in handwriting, in any format, drawn by the bundled networks or by those of runs.
+"""Requests of the writer: a number in handwriting, and a handwriting found from drawn digits.
 
-Parameters have the names of `gan.write.write`, except `number` for its text and `run` for its models.
+GET /api/write draws with the bundled networks or with those of runs, in any format. Its parameters have the names of
+`gan.write.write`, except `number` for its text and `run` for its models.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from aiohttp import hdrs, web
 from multidict import MultiMapping
+from numpy.typing import NDArray
 
 from gan.config import DIGITS
 from gan.errors import InputError
+from gan.latents import with_labels
+from gan.parameters import Parameter, table
+from gan.pictures import in_base64, sheet
 from gan.runs.run import Run
-from gan.web.http.params import one_of, real_number, refuse_unknown_names, whole_number
-from gan.web.routes.runs import READS, STUDIO, drawing
+from gan.sample import draw
+from gan.web.http.params import json_object, refuse_unknown_names
+from gan.web.http.responses import cached
+from gan.web.keys import DRAWINGS, READS, RUN_MANAGER, WRITERS
+from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.writer_pool import Writers
 from gan.web.services.writer_process import Order
 from gan.write import request as limits
-from gan.write.glyphs.style_code import read
+from gan.write.glyphs.invert import STEPS, approach
+from gan.write.glyphs.style_code import PAD, PEN, Pads, as_mnist, check_pads, mine_of
+from gan.write.glyphs.style_code import read as parse_style
 from gan.write.render.formats import FORMATS, OPTIONS, check_options
-from gan.write.render.self_writing import PACES, WRITTEN
-from gan.write.render.svg import DIGIT_MM, MARGIN_MM
-from gan.write.request import HUMANS, SEEDS, SIZES, SLANTS, THICKNESSES
 
-Reader = Callable[[str], Any]
-
-WRITERS = web.AppKey("writers", Writers)
 MAX_RUNS = DIGITS  # runs that may write one number: one for each digit
 MAX_LINE_BYTES = 24 * 1024  # a full page of percent-encoded signs, options, and a handwriting of 7 kB
 # The policy of a self-writing SVG that is opened alone: its own style sheet, nothing loaded.
-ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
-OURS = {"text": "number", "model": "run", "id": "run"}  # names in the errors of other modules -> names of this request
+STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+# Names in the errors of other modules, and those of this request.
+FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
-PAGE = {  # constants for the page /write: defaults, choices, allowed characters
-    "usual": {
-        "pen": limits.DEFAULT_PEN, "ink": limits.DEFAULT_INK, "size": limits.DEFAULT_SIZE,
-        "human": limits.DEFAULT_HUMAN, "align": limits.ALIGNS[0], "paper": limits.PAPERS[0],
-        "networks": limits.NETWORKS[0],
-    },
-    "sizes": SIZES,
-    "papers": limits.PAPERS,
+PAGE = {  # constants for the page /write: parameters, allowed characters
+    "writing": limits.WRITING,
     "signs": " ".join(limits.SIGNS),
     "can": "".join(map(chr, limits.UNDERSTOOD)) + limits.DIGITS + limits.SIGNS + " \n",
-}  # fmt: skip
-
-
-def _whole(name: str, limits: tuple[int, int]) -> Reader:
-    return lambda value: whole_number(value, name, *limits)
-
-
-def _real(name: str, limits: tuple[float, float]) -> Reader:
-    return lambda value: real_number(value, name, *limits)
-
-
-# How each parameter is read; the writer checks words.
-PARAMETERS: dict[str, Reader] = {
-    "number": str,
-    "seed": _whole("seed", SEEDS),
-    "format": partial(one_of, name="format", choices=tuple(FORMATS)),
-    "pen": str,
-    "ink": str,
-    "size": _whole("size", SIZES),
-    "slant": _real("slant", SLANTS),
-    "thickness": _real("thickness", THICKNESSES),
-    "human": _real("human", HUMANS),
-    "align": str,
-    "paper": str,
-    "networks": str,
-    "choices": str,
-    "run": str,
-    "mine": lambda text: read(text) if text else None,
-    "page": str,
-    "digit_mm": _real("digit_mm", DIGIT_MM),
-    "margin_mm": _real("margin_mm", MARGIN_MM),
-    "written": _whole("written", WRITTEN),
-    "seconds": _real("seconds", PACES),
 }
+SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first ones change most
+MY_PAGE = {"pad": PAD, "pen": PEN}  # constants for the page /mine
+
+NUMBER_HELP = (
+    f"Digits, spaces and {' '.join(limits.SIGNS)}; at most {limits.LINES} lines of {limits.LONGEST} characters. "
+    "It may be empty."
+)
+PARAMETERS = table(
+    Parameter("number", str, help=NUMBER_HELP),
+    limits.WRITING["seed"],
+    Parameter(
+        "format", str, choices=tuple(FORMATS), default="png",
+        help="file format; strokes: for a plotter; animated: an SVG that writes itself",
+    ),
+    *(parameter for name, parameter in limits.WRITING.items() if name != "seed"),
+    Parameter(
+        "run", str, none="the bundled networks",
+        help=f"the run whose network writes: one of all digits, or {MAX_RUNS} of a digit each (a,b,..); "
+        "not with networks",
+    ),
+    Parameter(
+        "mine", str, default="",
+        help="a handwriting from findMine, as JSON, instead of the seed's; its drawings may be omitted",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Asked:
+class WriteQuery:
     """The parameters of one request; `look` and `options` hold those that were given."""
 
     number: str
@@ -94,12 +84,14 @@ class Asked:
     runs: tuple[str, ...]
 
     @classmethod
-    def of(cls, query: MultiMapping[str]) -> "Asked":
+    def of(cls, query: MultiMapping[str]) -> "WriteQuery":
         """Parse a query. InputError if a parameter is unknown, missing, out of range, or has no effect."""
         refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
         if "number" not in query:
             raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
-        given = {name: read(query[name]) for name, read in PARAMETERS.items() if name in query}
+        given = {name: parameter.parse(query[name]) for name, parameter in PARAMETERS.items() if name in query}
+        if "mine" in given:
+            given["mine"] = parse_style(given["mine"]) if given["mine"] else None
         number, form, runs = given.pop("number"), given.pop("format", "png"), given.pop("run", "")
         options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
         check_options(form, options)
@@ -113,26 +105,26 @@ class Asked:
 
 async def write_number(request: web.Request) -> web.Response:
     """A number in handwriting. Responses are reproducible and may be cached, except those of a run."""
-    asked, app = Asked.of(request.query), request.app
-    with in_our_words():
-        models = await app[READS].run(generators, asked.runs, app[STUDIO].catalogue) if asked.runs else ()
-        order = Order(asked.number, asked.form, asked.look, asked.options, models)
+    query, app = WriteQuery.of(request.query), request.app
+    with rename_fields():
+        models = await app[READS].run(generators, query.runs, app[RUN_MANAGER].catalogue) if query.runs else ()
+        order = Order(query.number, query.form, query.look, query.options, models)
         body = await app[WRITERS].draw(order, lambda: request.transport is not None)
-    answer = drawing(request, body, FORMATS[asked.form].content_type)
-    if asked.runs:
-        answer.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run goes on
-    if asked.form == "animated":
-        answer.headers.update(ALONE)
-    return answer
+    response = cached(request, body, FORMATS[query.form].content_type)
+    if query.runs:
+        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run goes on
+    if query.form == "animated":
+        response.headers.update(STANDALONE_POLICY)
+    return response
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
+def rename_fields() -> Iterator[None]:
     """Rename the fields of errors to the parameters of this request."""
     try:
         yield
     except InputError as error:
-        field = OURS.get(error.field or "", error.field)
+        field = FIELD_NAMES.get(error.field or "", error.field)
         message = str(error)
         if message.startswith(f"{error.field}: "):
             message = f"{field}: {message.partition(': ')[2]}"
@@ -150,3 +142,29 @@ def generator(name: str, catalogue: Catalogue) -> Path:
     if not path.is_file():
         raise Unknown(f"Run {name} has no network that could write: train it, or choose another.", "run")
     return path
+
+
+# A handwriting from drawings
+
+
+async def find_mine(request: web.Request) -> web.Response:
+    """The handwriting of some drawings."""
+    given = await json_object(request, ("drawings",))
+    if "drawings" not in given:
+        raise InputError("drawings: expected the drawn digits, received none", "drawings")
+    pads = check_pads(given["drawings"])
+    return web.json_response(await request.app[DRAWINGS].run(find_handwriting, pads))
+
+
+def find_handwriting(pads: Pads) -> dict[str, Any]:
+    """Return the handwriting, and a sheet with a row for each step of SHOWN and a column for each digit."""
+    generator, config = shipped()
+    drawings = {digit: as_mnist(strokes) for digit, strokes in pads.items()}
+    rows: list[NDArray[np.uint8]] = []
+    for step, known in enumerate(approach(drawings, generator, config)):
+        if step in SHOWN:
+            rows.append(draw(generator, with_labels(known.each, np.arange(DIGITS))))  # (10, 28, 28)
+    own = {digit: z.tolist() for digit, z in known.own.items()}
+    mine = mine_of(own, known.together.tolist(), pads)
+    png = in_base64(sheet(np.concatenate(rows), columns=DIGITS))
+    return {"handwriting": mine.to_json(), "frames": len(rows), "png": png}

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from gan.runs.messages import ClientMessage
 
 MAX_CLIENTS = 300  # clients at one time: eight school classes; each has a queue and a connection
-KEPT = 0.1  # fraction of places reserved for drivers (gan/web/http/access_tokens.py)
-LINE_LENGTH = 256  # events; a run in training sends a few a second
+RESERVED = 0.1  # fraction of places reserved for drivers (gan/web/http/access_tokens.py)
+QUEUE_LENGTH = 256  # events; a run in training sends a few a second
 Kind = tuple[str, object]  # type of the event, and its run
 NEWEST = ("sheet", "answer")  # types of which only the newest is sent, and only to viewers
 
@@ -37,34 +37,34 @@ class Subscription:
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
-        self.line: deque[str] = deque()
+        self.queue: deque[str] = deque()
         self._newest: dict[Kind, str] = {}  # those that wait
         self._some = asyncio.Event()
 
-    def put(self, text: str, anew: bool = False) -> bool:
-        """Append an event; return False if the queue is full. A snapshot (`anew`) comes before all later previews."""
-        if len(self.line) >= LINE_LENGTH:
+    def put(self, text: str, is_snapshot: bool = False) -> bool:
+        """Append an event; return False if the queue is full. A snapshot comes before all later previews."""
+        if len(self.queue) >= QUEUE_LENGTH:
             return False
-        if anew:
+        if is_snapshot:
             self._newest.clear()
-        self.line.append(text)
+        self.queue.append(text)
         self._some.set()
         return True
 
     def put_newest(self, kind: Kind, text: str) -> None:
         """Append a preview or explanation, or replace the one that waits. Dropped if the queue is full."""
         if kind in self._newest:
-            self.line[self.line.index(self._newest[kind])] = text
+            self.queue[self.queue.index(self._newest[kind])] = text
             self._newest[kind] = text
         elif self.put(text):
             self._newest[kind] = text
 
     async def get(self) -> str:
         """Wait for the next event, oldest first."""
-        while not self.line:
+        while not self.queue:
             self._some.clear()
             await self._some.wait()
-        text = self.line.popleft()
+        text = self.queue.popleft()
         self._newest = {kind: waiting for kind, waiting in self._newest.items() if waiting is not text}
         return text
 
@@ -82,12 +82,12 @@ class Broadcast:
         self._loop = loop
 
     @property
-    def watched(self) -> bool:
+    def has_viewers(self) -> bool:
         """Whether any client wants previews."""
         return any(subscription.watches for subscription in self._subscriptions)
 
     @property
-    def is_heard(self) -> bool:
+    def has_clients(self) -> bool:
         """Whether there is any client."""
         return bool(self._subscriptions)
 
@@ -107,7 +107,7 @@ class Broadcast:
         ------
         TooManyClients
         """
-        if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(KEPT * self.most)):
+        if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(RESERVED * self.most)):
             raise TooManyClients
         subscription = Subscription(drop, watches)
         self._subscriptions.add(subscription)
@@ -123,9 +123,9 @@ class Broadcast:
             self.unsubscribe(subscription)
             subscription.drop()
 
-    def _spread(self, text: str, anew: bool) -> None:
+    def _spread(self, text: str, is_snapshot: bool) -> None:
         for subscription in list(self._subscriptions):
-            if not subscription.put(text, anew):
+            if not subscription.put(text, is_snapshot):
                 self.unsubscribe(subscription)
                 subscription.drop()
 

@@ -8,12 +8,29 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from math import isfinite
 from pathlib import Path
+from typing import Any, TypeVar
 
+from gan.config import Config, preset
 from gan.errors import InputError
+from gan.runs.evaluation import Diagnosis, Evaluation, told
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, is_regular_file
-from gan.web.services.describe import Described, finite, history, remarked, summary
+
+Description = dict[str, Any]
+Value = TypeVar("Value")
+
+# What the Train page says about each diagnosis (gan/runs/evaluation.py).
+DIAGNOSES: dict[Diagnosis, str] = {
+    "bent": "The artist changed the judge instead of its drawings. Start a run with “Lock the judge” on.",
+    "blank": "The artist draws blank paper. Try a new run with a different seed.",
+    "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
+    "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
+}
+# Settings of a new run besides its digit; a copy of a run has the same.
+CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
+MAX_POINTS = 1000  # lines of metrics in a history: about the width of a chart in pixels
 
 FIRST_RUN = "all-digits"
 RECORDED = "recorded"  # name of the recorded run; it hides a run of that name
@@ -131,13 +148,13 @@ class Catalogue:
             raise OnlyRecorded("The recorded run was made earlier and is as it is: train a run of your own.", "id")
         return self.find(name)
 
-    def summaries(self, live: Iterable[str] = ()) -> list[Described]:
+    def summaries(self, live: Iterable[str] = ()) -> list[Description]:
         """Return a summary of each run, the recorded one last. `live`: names of live runs."""
         return [self.summary(name, name in live) for name in [*self.names(), *self.recorded_names()]]
 
-    def summary(self, name: str, live: bool = False) -> Described:
+    def summary(self, name: str, live: bool = False) -> Description:
         """Return a short description of a run: digit, progress, whether it is live, or what is wrong with it."""
-        entry: Described = {"id": name, "live": live, "recorded": name in self.recorded_names()}
+        entry: Description = {"id": name, "live": live, "recorded": name in self.recorded_names()}
         try:
             with readable(name):
                 return entry | summary(Run.open(self.find(name)))
@@ -151,11 +168,11 @@ class Catalogue:
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 
-    def remarks(self, name: str, iteration: int) -> Described:
+    def remarks(self, name: str, iteration: int) -> Description:
         """Return the evaluation of one picture of a run. Raise Unknown if there is no such picture."""
         self.picture(name, iteration)
         run = Run.open(self.find(name))
-        return remarked(iteration, run.remarks(iteration), run.config)
+        return evaluation_of(iteration, run.remarks(iteration), run.config)
 
     def snapshot(self, name: str, status: Status | None = None, error: str | None = None) -> Snapshot:
         """Return all that a page needs to show a run: config, state, pictures and losses so far.
@@ -227,3 +244,73 @@ def readable(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f"Run {name} cannot be read: {error.strerror or error}.", "id") from error
+
+
+# Descriptions, in values that JSON can hold
+
+
+def summary(run: Run) -> Description:
+    """Return a short description of a run: settings, label and progress."""
+    pictures = run.pictures()
+    far = {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
+    return settings_of(run.config) | far
+
+
+def history(run: Run) -> History:
+    """Return everything that has happened in a run: settings, pictures, losses."""
+    pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
+    return {
+        "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
+        "label": run.label(),
+        "config": settings_of(run.config),
+        "version": version(run),
+        "pictures": pictures,
+        "metrics": metrics,
+    }
+
+
+def snapshot_without_history(config: Config) -> History:
+    """Return the history of a run that is not on disk."""
+    empty: History = {
+        "iteration": 0, "label": None, "config": settings_of(config), "version": "0", "pictures": [], "metrics": [],
+    }  # fmt: skip
+    return empty
+
+
+def settings_of(config: Config) -> Description:
+    """Return the settings that a page shows."""
+    found: Description = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
+    return found | {"unusual": unusual(config)}
+
+
+def unusual(config: Config) -> Description:
+    """Return the optional settings that differ from the recommended ones, whatever the data."""
+    usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
+    found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
+    odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
+    return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
+
+
+def evaluation_of(iteration: int, remarks: Evaluation, config: Config) -> Description:
+    """Return the evaluation of the picture of an iteration."""
+    return {"iteration": iteration, **told(remarks, config)}
+
+
+def version(run: Run) -> str:
+    """Return a string that changes when the run starts over, so that browsers fetch its pictures again."""
+    try:
+        return format(run.picture_path(0).stat().st_mtime_ns, "x")
+    except OSError:
+        return "0"
+
+
+def finite(value: Value) -> Value:
+    """Replace infinite numbers and NaN, which JSON cannot hold, by None: a diverged run has them."""
+    changed: Any = value
+    if isinstance(value, dict):
+        changed = {key: finite(item) for key, item in value.items()}
+    elif isinstance(value, list):
+        changed = [finite(item) for item in value]
+    elif isinstance(value, float) and not isfinite(value):
+        changed = None
+    return changed

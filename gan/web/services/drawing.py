@@ -16,8 +16,7 @@ from gan.data.nearest import Near, nearest_distances
 from gan.latents import requested_digits
 from gan.pictures import drawings_on, in_base64
 from gan.runs.run import Run
-from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.describe import Described
+from gan.web.services.catalogue import Catalogue, Description, Unknown
 
 
 class RealDigits:
@@ -48,7 +47,7 @@ class RealDigits:
         """The nearest-digit search over them."""
         return Near(self.data)
 
-    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Described:
+    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
         """Return what is known of one drawing of a run's picture, as `ExplanationEvent` without the judge.
 
         Raises
@@ -60,8 +59,8 @@ class RealDigits:
         if drawing >= len(images):
             raise Unknown(f"There are {len(images)} drawings on that picture, counted from 0.", "drawing")
         run = Run.open(catalogue.find(name))
-        image, asked = images[drawing : drawing + 1], requested_digits(run.config, len(images))
-        kind = None if asked is None else int(asked[drawing])
+        image, digits = images[drawing : drawing + 1], requested_digits(run.config, len(images))
+        kind = None if digits is None else int(digits[drawing])
         real = self.near.real(kind)  # (m, 28, 28)
         distances, indices = nearest_distances(image, real)
         reading = run.remarks(iteration).reading

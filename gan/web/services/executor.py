@@ -102,7 +102,7 @@ class SharedRead(Generic[Shared]):
         """Return a result whose computation began after this call. Errors of `make` reach all callers."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._begun))
-            self._next.add_done_callback(_heard)
+            self._next.add_done_callback(_retrieve_exception)
         return await asyncio.shield(self._next)  # a cancelled caller must not cancel the others' result
 
     async def _after(self, before: "asyncio.Task[Result] | None") -> Shared:
@@ -112,7 +112,7 @@ class SharedRead(Generic[Shared]):
         return await self._make()
 
 
-def _heard(task: "asyncio.Task[Result]") -> None:
+def _retrieve_exception(task: "asyncio.Task[Result]") -> None:
     """Retrieve the exception: if all callers have gone, asyncio would log it as unretrieved."""
     if not task.cancelled():
         task.exception()

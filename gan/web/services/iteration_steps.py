@@ -14,7 +14,7 @@ from PIL import Image
 
 from gan.pictures import in_base64, to_ink
 from gan.plain import LATENT
-from gan.web.services.one_iteration import Iteration, dealt, play, red_and_blue, trained
+from gan.web.services.one_iteration import Iteration, inputs_of_seed, play, red_and_blue, trained
 from nnet.layer import Array
 from nnet.losses import sigmoid
 
@@ -69,7 +69,7 @@ class Picture(TypedDict):
 @lru_cache(maxsize=16)
 def one_iteration(seed: int) -> bytes:
     """Return the iteration of a seed as JSON: the pictures of each row, and the steps."""
-    found = play(copy.deepcopy(trained()), *dealt(seed))
+    found = play(copy.deepcopy(trained()), *inputs_of_seed(seed))
     shown = {row: pictures(found, row) for row in SINCE}
     return json.dumps({"seed": seed, "pictures": shown, "steps": describe(found)}).encode()
 

@@ -12,8 +12,7 @@ from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, StateEvent, Status
 from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue
-from gan.web.services.describe import finite, snapshot_without_history
+from gan.web.services.catalogue import Catalogue, finite, snapshot_without_history
 
 log = logging.getLogger(__name__)
 

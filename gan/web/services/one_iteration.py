@@ -129,7 +129,7 @@ def threes() -> NDArray[np.float32]:
     return to_unit(only(load(), DIGIT).images)
 
 
-def dealt(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def inputs_of_seed(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return real digits, (SHOWN, 28, 28, 1), and latents, (SHOWN, LATENT), for a seed."""
     rng, images = np.random.default_rng(seed), threes()
     return images[rng.choice(len(images), SHOWN, replace=False)], rng.standard_normal((SHOWN, LATENT), np.float32)

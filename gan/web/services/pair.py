@@ -22,8 +22,7 @@ from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
 from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE, pair
-from gan.web.services.catalogue import Unknown
-from gan.web.services.describe import finite, history
+from gan.web.services.catalogue import Unknown, finite, history
 from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]
@@ -49,18 +48,18 @@ class Pair:
         self._folder, threads = settings.runs / FOLDER, max(1, settings.threads // 2)
         own = replace(settings, runs=self._folder, threads=threads, recorded=None)
         self._preset, self._few = settings.preset, settings.few
-        self.studios = {name: RunManager(own) for name in (FROZEN, LOOSE)}
+        self.managers = {name: RunManager(own) for name in (FROZEN, LOOSE)}
         self._idle_seconds, self._clock, self._used_at = idle_seconds, clock, clock()
 
     def listen(self, listener: Callable[[ClientMessage], None]) -> None:
         """Send all events of both runs to `listener`, as `RunManager.listen`."""
-        for studio in self.studios.values():
-            studio.listen(listener)
+        for manager in self.managers.values():
+            manager.listen(listener)
 
     def watch(self, watched: bool) -> None:
         """Turn previews on or off. Any thread may call this."""
-        for studio in self.studios.values():
-            studio.watch(watched)
+        for manager in self.managers.values():
+            manager.watch(watched)
 
     def present(self) -> list[Snapshot | SheetEvent]:
         """Return what a page needs to show both: the snapshot of each run, and its newest sheet if there is one.
@@ -68,24 +67,24 @@ class Pair:
         Empty if there is no complete pair. If a worker has drawn nothing yet, the last saved sheet takes the preview's
         place.
         """
-        told: list[Snapshot | SheetEvent] = []
+        messages: list[Snapshot | SheetEvent] = []
         if not (self._is_whole() or self._is_ready()):
-            return told
+            return messages
         try:
-            for name, studio in self.studios.items():
-                told += self._present(name, studio)
+            for name, manager in self.managers.items():
+                messages += self._present(name, manager)
         except Unknown:  # closed meanwhile, and not on disk
             return []
-        return told
+        return messages
 
-    def _present(self, name: str, studio: RunManager) -> list[Snapshot | SheetEvent]:
+    def _present(self, name: str, manager: RunManager) -> list[Snapshot | SheetEvent]:
         """Return the same for one of them."""
-        told: list[Snapshot | SheetEvent] = [studio.snapshot(name)]
-        if sheet := studio.sheet():
-            told.append(sheet)
+        messages: list[Snapshot | SheetEvent] = [manager.snapshot(name)]
+        if sheet := manager.sheet():
+            messages.append(sheet)
         elif Run.exists(self._folder / name) and (pictures := (run := Run.open(self._folder / name)).pictures()):
-            told.append(kept_sheet(name, run, pictures[-1]))
-        return told
+            messages.append(saved_sheet(name, run, pictures[-1]))
+        return messages
 
     # Changing: called from one thread
 
@@ -94,11 +93,11 @@ class Pair:
         self._used_at = self._clock()
         self._refuse_link()
         if self._is_whole():
-            for name, studio in self.studios.items():
-                studio.open(name)
+            for name, manager in self.managers.items():
+                manager.open(name)
         elif not self._is_ready():
-            for name, config in self._cleared(DIGIT).items():
-                self.studios[name].prepare(name, config)
+            for name, config in self._delete_previous(DIGIT).items():
+                self.managers[name].prepare(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
         """Create both runs, of a digit or of all (None), with changes of their config, in place of the previous pair.
@@ -106,10 +105,10 @@ class Pair:
         InputError if the config is invalid (nothing has changed then); OSError if the folder cannot be written.
         """
         self._used_at = self._clock()
-        for name, config in self._cleared(digit, **changes).items():
+        for name, config in self._delete_previous(digit, **changes).items():
             create(self._folder / name, config)
-        for name, studio in self.studios.items():
-            studio.open(name)
+        for name, manager in self.managers.items():
+            manager.open(name)
 
     def command(self, command: Command, iterations: int | None = None) -> None:
         """Send a command to both runs.
@@ -117,29 +116,29 @@ class Pair:
         Each trains at its own pace, so after a pause they differ: the one behind then trains longer, to catch up.
         """
         self.open()
-        at = {name: self._reached(name) for name in self.studios}
-        for name, studio in self.studios.items():
+        at = {name: self._last_iteration(name) for name in self.managers}
+        for name, manager in self.managers.items():
             level = max(at.values()) - at[name]
-            studio.command(name, command, None if iterations is None else iterations + level)
+            manager.command(name, command, None if iterations is None else iterations + level)
 
     def pause(self) -> None:
         """Pause both if they train."""
-        for studio in self.studios.values():
-            studio.pause()
+        for manager in self.managers.values():
+            manager.pause()
 
     def close(self) -> str | None:
         """Save both and end their processes. Return what went wrong, if anything did."""
-        said = [words for studio in self.studios.values() if (words := studio.close())]
-        return "; ".join(said) or None
+        problems = [words for manager in self.managers.values() if (words := manager.close())]
+        return "; ".join(problems) or None
 
     def close_if_idle(self) -> str | None:
         """Close the pair if it has been idle for long. Call this periodically."""
-        if any(studio.state() == "training" for studio in self.studios.values()):
+        if any(manager.state() == "training" for manager in self.managers.values()):
             self._used_at = self._clock()
         idle = self._clock() - self._used_at >= self._idle_seconds
         return self.close() if idle else None
 
-    def _cleared(self, digit: int | None, **changes: object) -> dict[str, Config]:
+    def _delete_previous(self, digit: int | None, **changes: object) -> dict[str, Config]:
         """Delete the previous pair and return the two configs. InputError as in `make`."""
         configs = pair(digit, self._few, self._preset, iterations=None, **changes)
         self._refuse_link()
@@ -150,14 +149,14 @@ class Pair:
             shutil.rmtree(self._folder / name, ignore_errors=True)
         return configs
 
-    def _reached(self, name: str) -> int:
+    def _last_iteration(self, name: str) -> int:
         """Return the last iteration of one of them on disk."""
         there = Run.exists(self._folder / name)
-        return self.studios[name].catalogue.snapshot(name)["iteration"] if there else 0
+        return self.managers[name].catalogue.snapshot(name)["iteration"] if there else 0
 
     def _is_ready(self) -> bool:
         """Whether both have a worker, started for a pair that may not be on disk yet."""
-        return all(studio.is_ready() for studio in self.studios.values())
+        return all(manager.is_ready() for manager in self.managers.values())
 
     def _refuse_link(self) -> None:
         """Raise InputError if the folder is a symlink: its target is not ours to delete."""
@@ -182,7 +181,7 @@ class RecordedPair(TypedDict):
     sheets: list[list[SheetEvent]]  # for each iteration, ascending, a sheet of each run
 
 
-def kept_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
+def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     """Return the saved picture of an iteration as a preview. OSError if there is none."""
     path = run.picture_path(iteration)
     png = read_regular_file(path, MAX_PICTURE_BYTES)
@@ -206,7 +205,7 @@ def recorded_pair(folder: Path) -> RecordedPair:
     iterations = runs[FROZEN].pictures()
     return {
         "runs": [_snapshot(name, run) for name, run in runs.items()],
-        "sheets": [[kept_sheet(name, run, at) for name, run in runs.items()] for at in iterations],
+        "sheets": [[saved_sheet(name, run, at) for name, run in runs.items()] for at in iterations],
     }
 
 

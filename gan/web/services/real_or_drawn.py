@@ -33,7 +33,7 @@ PAIRS = 10  # in a round
 SHOWN = 168  # side of a picture in pixels: six for each pixel of a drawing
 ROUNDED = 5  # points: standard deviation of the blur that rounds the ink's edge
 STEEP = 12  # slope factor: the blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point, then by nearly 1
-MARGIN = 0.12  # fraction of the side that stays paper above and below the digit
+MARGIN = 0.12  # fraction of the side that mark_as_stream paper above and below the digit
 MAX_ROUNDS = 10_000  # rounds kept, in 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
@@ -57,7 +57,7 @@ class Pairs:
     digits : (n,)
         The digit of both images of a pair.
     images : (n, 2, SHOWN, SHOWN) uint8, ink 255
-        The left and the right image, made by `inked`.
+        The left and the right image, made by `render_ink`.
     person : (n,) 0 or 1
         The side (of SIDES) that a person wrote.
     judged : (n,) 0 or 1, or None
@@ -70,7 +70,7 @@ class Pairs:
     judged: Digits | None
 
 
-class Truth(NamedTuple):
+class Answers(NamedTuple):
     """The answers of a round: the person's side of each pair, and the judge's choice."""
 
     person: Digits
@@ -81,23 +81,23 @@ class RoundStore:
     """The answers of the rounds in play, by unguessable names; the oldest are forgotten."""
 
     def __init__(self, most: int = MAX_ROUNDS) -> None:
-        self._rounds: dict[str, Truth] = {}  # the oldest first
+        self._rounds: dict[str, Answers] = {}  # the oldest first
         self._most = most
 
-    def keep(self, pairs: Pairs) -> str:
+    def store(self, pairs: Pairs) -> str:
         """Store a round and return its name."""
         while len(self._rounds) >= self._most:
             del self._rounds[next(iter(self._rounds))]
         name = secrets.token_hex(8)
-        self._rounds[name] = Truth(pairs.person, pairs.judged)
+        self._rounds[name] = Answers(pairs.person, pairs.judged)
         return name
 
-    def find(self, name: str) -> Truth | None:
+    def find(self, name: str) -> Answers | None:
         """Return the answers of a round, or None if it does not exist any more."""
         return self._rounds.get(name)
 
 
-def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge | None = None) -> Pairs:
+def make_pairs(drawn: Drawn, data: Dataset, rng: np.random.Generator, rate: Judge | None = None) -> Pairs:
     """Pair each drawing with a real digit of the same class, on a random side.
 
     InputError if the data has too few digits of a class.
@@ -111,24 +111,24 @@ def paired(drawn: Drawn, data: Dataset, rng: np.random.Generator, asked: Judge |
         real[drawn.digits == digit] = data.images[rng.choice(of_kind, count, replace=False)]
     person = rng.integers(0, 2, n)
     images = np.empty((n, 2, SHOWN, SHOWN), np.uint8)
-    images[np.arange(n), person], images[np.arange(n), 1 - person] = inked(real), inked(drawn.images)
+    images[np.arange(n), person], images[np.arange(n), 1 - person] = render_ink(real), render_ink(drawn.images)
     judged = None
-    if asked:
-        right = asked(real, drawn.digits) > asked(drawn.images, drawn.digits)  # NaN never wins
+    if rate:
+        right = rate(real, drawn.digits) > rate(drawn.images, drawn.digits)  # NaN never wins
         judged = np.where(right, person, 1 - person)
     return Pairs(drawn.digits, images, person, judged)
 
 
-def inked(images: Pictures) -> Pictures:
+def render_ink(images: Pictures) -> Pictures:
     """Return drawings (n, 28, 28) as ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
 
     The ink has the outline that the pens use (gan/write/vectorize/ink.py), rounded like a felt tip's. A drawing
     with less ink than a dot is blank.
     """
-    return np.stack([_inked(image) for image in images])
+    return np.stack([_render(image) for image in images])
 
 
-def _inked(image: Pictures) -> Pictures:
+def _render(image: Pictures) -> Pictures:
     blank = np.zeros((SHOWN, SHOWN), np.uint8)
     if not image.any():
         return blank
@@ -154,7 +154,7 @@ def _shipped(digit: int) -> tuple[Layer, Config]:
     return load_pretrained(digit)
 
 
-def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
+def draw_with_shipped(n: int, rng: np.random.Generator) -> Drawn:
     """Draw n digits with the ten bundled networks, all digits about equally often. InputError if one is missing."""
     digits = rng.permutation(np.resize(rng.permutation(DIGITS), n))
     images = np.empty((n, 28, 28), np.uint8)
@@ -165,7 +165,7 @@ def by_shipped(n: int, rng: np.random.Generator) -> Drawn:
     return Drawn(images, digits)
 
 
-def by_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
+def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
     """Choose n drawings from a saved picture of a run.
 
     InputError if there is no picture of this iteration, it has fewer drawings, or the run has no requested digits.
@@ -188,7 +188,7 @@ def can_play(run: Run) -> bool:
     return max(run.pictures(), default=0) > 0 and requested_digits(run.config, 1) is not None
 
 
-def ladder(iterations: Sequence[int]) -> list[int]:
+def choose_iterations(iterations: Sequence[int]) -> list[int]:
     """Choose a few of ascending iterations, with the last: each at most half of the next, as learning slows down."""
     found: list[int] = []
     for iteration in reversed(iterations):

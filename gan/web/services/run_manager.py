@@ -17,8 +17,7 @@ from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, NotLive, Unknown
-from gan.web.services.describe import Described, described
+from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
 from gan.web.services.live_run import LiveRun
 
 NETWORKS = ("quick", "digits")  # sizes of a new run, see `preset`; the first is the default
@@ -60,7 +59,7 @@ class RunManager:
         self._live: LiveRun | None = None
         self._listeners: list[Callable[[ClientMessage], None]] = []
         self._watched, self._watching = False, threading.Lock()  # the lock orders opening a run and `watch`
-        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last look
+        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last check
 
     # Reading
 
@@ -68,13 +67,13 @@ class RunManager:
         """Return the name of the live run."""
         return self._live.name if self._live else None
 
-    def begun_name(self) -> str | None:
+    def saved_name(self) -> str | None:
         """Return the name of the live run if it is on disk."""
         live = self._live
         return live.name if live and live.is_begun and live.is_there else None
 
     def is_ready(self) -> bool:
-        """Return whether there is a live run that can be told to train."""
+        """Return whether there is a live run that can train."""
         live = self._live
         return live is not None and live.alive and live.is_there
 
@@ -82,13 +81,13 @@ class RunManager:
         """Return the last reported state of the live run, "gone" if there is none."""
         return self._live.status["state"] if self._live else "gone"
 
-    def summaries(self) -> list[Described]:
+    def summaries(self) -> list[Description]:
         """Return a summary of each run; a pending one comes first, the recorded one last."""
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
         if live is None or live.is_begun:
             return rows
-        words = described(live.config) | {"label": None, "iteration": 0, "pictures": 0}
+        words = settings_of(live.config) | {"label": None, "iteration": 0, "pictures": 0}
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:
@@ -115,8 +114,8 @@ class RunManager:
             if changed and self._live:
                 self._live.worker.send("watch" if watched else "unwatch")
 
-    def look(self) -> None:
-        """Notify listeners of changes that other programs made in the folder since the last look.
+    def check_folder(self) -> None:
+        """Notify listeners of changes that other programs made in the folder since the last check.
 
         Call this periodically while there are listeners.
         """
@@ -124,9 +123,9 @@ class RunManager:
         name = live.name if live else None
         self._seen = stamps, _, there = self.catalogue.stamps(name), name, live is None or live.is_there
         if stamps != before[0]:
-            self._tell({"type": "runs"})
+            self._notify({"type": "runs"})
         if live and there != before[2] and (not there or name == before[1]):
-            self._tell(live.snapshot())
+            self._notify(live.snapshot())
 
     def ask(self, name: str, drawing: int | None) -> None:
         """Ask about a drawing on the live run's sheet until further notice; None stops. Any thread may call this.
@@ -165,7 +164,7 @@ class RunManager:
         """Make a run the live one, after saving the live run and ending its process.
 
         If the live run's folder was replaced, it is another run and gets a new process. InputError for a run that
-        another process holds; the live run then stays live.
+        another process holds; the live run then mark_as_stream live.
         """
         live = self._live
         if live and live.name == name and live.is_there:
@@ -189,7 +188,7 @@ class RunManager:
         settings = self._settings
         worker = settings.worker(self.catalogue.place(name), config, settings.data, settings.threads)
         worker.start()
-        live = LiveRun(name, worker, config, self.catalogue, self._tell, error)
+        live = LiveRun(name, worker, config, self.catalogue, self._notify, error)
         with self._watching:
             self._live = live
             if self._watched:
@@ -211,14 +210,14 @@ class RunManager:
         name = self.catalogue.free_name(config.digit, config.freeze)
         create(self.catalogue.place(name), config)
         self.open(name)
-        self._tell({"type": "runs"})
+        self._notify({"type": "runs"})
         return name
 
     def rename(self, name: str, label: str | None) -> str | None:
         """Set or remove the name that a person gives a run; return it as stored. InputError if it is invalid."""
         kept = write_label(self.catalogue.find_own(name), label)
-        self._tell({"type": "label", "run": name, "label": kept})
-        self._tell({"type": "runs"})
+        self._notify({"type": "label", "run": name, "label": kept})
+        self._notify({"type": "runs"})
         return kept
 
     def delete(self, name: str) -> Path:
@@ -235,7 +234,7 @@ class RunManager:
             raise
         if is_live:
             self.open_first(unsaved)
-        self._tell({"type": "runs"})
+        self._notify({"type": "runs"})
         return place
 
     def command(self, name: str, command: Command, iterations: int | None = None) -> None:
@@ -259,6 +258,6 @@ class RunManager:
         """Return the recommended config, without a last iteration."""
         return self._settings.preset(digit, network=network, few=self._settings.few, iterations=None, **changes)
 
-    def _tell(self, told: ClientMessage) -> None:
+    def _notify(self, event: ClientMessage) -> None:
         for listener in self._listeners:
-            listener(told)
+            listener(event)

@@ -2,7 +2,7 @@
 
 Requests are served in order, with one exception: finding a handwriting takes the time of ten drawings, and the process
 that found it caches it, so a request waits a little for a process that knows its handwriting. No request waits longer
-than `MAX_SECONDS`: if it would, or does, the client is told when to retry.
+than `MAX_SECONDS`: if it would, or does, the response says when to retry.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from gan.write.glyphs.glyph_cache import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
-LOYAL_SECONDS = 0.2  # how long an order waits for a writer that knows its handwriting: about the time of finding it
+AFFINITY_SECONDS = 0.2  # how long an order waits for a writer that knows its handwriting: about the time of finding it
 MAX_WAITING = 256  # orders that may wait before the first writer has started
-AGAIN_SECONDS = 1.0  # between two attempts to start a process
-FIRST_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds a character: handwriting cached or not
+RETRY_SECONDS = 1.0  # between two attempts to start a process
+INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds a character: handwriting cached or not
 REMEMBERED = 8  # drawings over which the estimate averages
 
 
@@ -93,7 +93,7 @@ class Writers:
         self._seats = [_Seat(make(), executor("writer")) for _ in range(count)]
         self._waiting: list[_Waiting] = []  # in order of arrival
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pace = dict(FIRST_PACE)
+        self._pace = dict(INITIAL_PACE)
 
     def open(self) -> None:
         """Start all processes in the background: first one, which may compile kernels, then the others."""
@@ -116,7 +116,7 @@ class Writers:
         waiting = _Waiting(order, is_wanted, loop.time(), loop.create_future())
         self._waiting.append(waiting)
         self._deal()
-        alarms = [loop.call_later(LOYAL_SECONDS, self._deal), loop.call_later(MAX_SECONDS, self._put_off, waiting)]
+        alarms = [loop.call_later(AFFINITY_SECONDS, self._deal), loop.call_later(MAX_SECONDS, self._put_off, waiting)]
         try:
             return await waiting.drawn
         finally:
@@ -156,7 +156,7 @@ class Writers:
         free = [seat for seat in self._seats if seat.is_unlocked]
         knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
         own = next((seat for seat in knowing if seat.is_unlocked), None)
-        if own or (knowing and now - waiting.since < LOYAL_SECONDS):
+        if own or (knowing and now - waiting.since < AFFINITY_SECONDS):
             return own
         return min(free, key=lambda seat: len(seat.knows), default=None)
 
@@ -195,18 +195,18 @@ class Writers:
                 break
             except WriterGone as gone:
                 log.warning("a writer does not start: %s", gone)
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
         seat.is_unlocked = True
         self._deal()
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
         """Draw with a writer; restart it if it ended."""
         loop = asyncio.get_running_loop()
-        begun = loop.time()
+        started = loop.time()
         try:
             drawn = await loop.run_in_executor(seat.thread, seat.writer.draw, waiting.order)
         except WriterGone as gone:
-            log.warning("a writer is started anew: %s", gone)
+            log.warning("a writer is restarted: %s", gone)
             seat.knows.clear()
             self._lost(waiting)
             await self._start(seat)
@@ -217,7 +217,7 @@ class Writers:
             if not waiting.drawn.done():
                 waiting.drawn.set_exception(error)
         else:
-            pace = (loop.time() - begun) / waiting.length
+            pace = (loop.time() - started) / waiting.length
             self._pace[knew] += (pace - self._pace[knew]) / REMEMBERED
             if not waiting.drawn.done():
                 waiting.drawn.set_result(drawn)

@@ -17,14 +17,12 @@ import numpy as np
 
 from gan.write.page import Glyph, Stroke, Writing
 from gan.write.render.svg import GRID, document, on_grid, outline, relative, ruled
-from gan.write.request import LINES, LONGEST, check_number
+from gan.write.request import WRITING
 
 SPEED = 80.0  # units per second: a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot
 LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # seconds without ink: within a character, to the next one, to the next line
-SECONDS = 15.0  # default limit in all: longer texts are written faster
-PACES = (0.5, 60.0)  # range of the limit in seconds
-WRITTEN = (0, LINES * (LONGEST + 1))  # range of the number of characters there from the start
+SECONDS: float = WRITING["seconds"].default  # limit in all: longer texts are written faster
 SPARE = 0.05  # units by which the mask exceeds the ink on either side
 LATER = 0.03  # seconds of overlap of mask and outline, so that no frame lacks both
 
@@ -75,7 +73,7 @@ def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECO
     InputError
         For seconds outside these limits; its `field` is "seconds".
     """
-    check_number(seconds, "seconds", PACES)
+    WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
     still = [f'<path d="{outline(g, writing)}"/>' for g in writing.glyphs if g.strokes and g.position < written]
     inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from gan.errors import InputError
 from gan.write.page import HEIGHT, Glyph, Writing, rules
 from gan.write.render.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
-from gan.write.request import Pen, check_number
+from gan.write.request import FIT, PAGES, WRITING, Pen
 
 Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Béziers
 
@@ -150,10 +150,6 @@ def _numbers(numbers: list[int]) -> str:
     return " ".join(map(str, numbers)).replace(" -", "-")
 
 
-PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # mm
-FIT = "fit"  # a page as large as the writing
-DIGIT_MM = (1.0, 100.0)  # height of a digit: below 1 mm a plotter's pen is too wide
-MARGIN_MM = (0.0, 50.0)
 MM_DECIMALS = 3  # a micrometre is finer than any plotter
 
 
@@ -176,11 +172,8 @@ def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", mar
         For an argument outside these limits, if there is nothing to plot, or if the writing does not fit on the page:
         the error names a size that fits. Its `field` names the argument.
     """
-    check_number(digit_mm, "digit_mm", DIGIT_MM)
-    check_number(margin_mm, "margin_mm", MARGIN_MM)
-    if page not in PAGES and page != FIT:
-        names = ", ".join(PAGES)
-        raise InputError(f"page: expected {names} or {FIT}, received {str(page)[:40]!r}", "page")
+    for name, value in {"digit_mm": digit_mm, "margin_mm": margin_mm, "page": page}.items():
+        WRITING[name].check(value)
     inked = [capsules_of(glyph, writing.pen, STRAY) for glyph in writing.glyphs if glyph.strokes]
     if not inked:
         raise InputError("text: expected a digit or a sign to plot, received none", "text")
@@ -198,7 +191,7 @@ def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: floa
     part = min(room[0] / wide, room[1] / high)
     if part < 1:
         fits = floor(digit_mm * part * 10) / 10
-        size = f"digits of at most {fits:g} mm" if fits >= DIGIT_MM[0] else "less text"
+        size = f"digits of at most {fits:g} mm" if fits >= WRITING["digit_mm"].range[0] else "less text"
         raise InputError(
             f"page: expected at most {room[0]:g} x {room[1]:g} mm of writing, what {page} has within margins of "
             f"{margin_mm:g} mm, received {wide:.1f} x {high:.1f}; choose {size}, shorter lines, or a page that is "

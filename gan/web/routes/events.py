@@ -1,26 +1,36 @@
-"""Sends the present state and then all events to a browser over a WebSocket."""
+"""Events over WebSockets: the present state and then all events of the live run, and of changes in the runs folder.
+
+`watch_folder` notices while pages are open what other programs change there: `train.py`, a person or another server may
+create, train or delete a run. Each check costs three file system calls for each run.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from gan.errors import InputError
+from gan.parameters import Parameter
+from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
-from gan.web.http.connections import stays
-from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients
-from gan.web.services.executor import Busy
+from gan.web.http.connections import mark_as_stream
+from gan.web.http.params import read_query
+from gan.web.keys import BROADCAST, PRESENT, READS, RUN_MANAGER
+from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients, encode
+from gan.web.services.executor import Busy, SharedRead
 
 log = logging.getLogger(__name__)
 
+WATCH = Parameter("watch", int, 0, 1, default=0, help="1: also previews, which are drawn only while somebody watches.")
+CHECK_SECONDS = 2.0  # between two checks of the runs folder
 MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
 MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a vanished browser is noticed after two heartbeats
 SEND_SECONDS = 10.0  # maximum time for a browser to take a message
 
 
-async def tell(
+async def stream(
     request: web.Request,
     broadcast: Broadcast,
     watches: bool,
@@ -46,28 +56,28 @@ async def tell(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
     )
     await socket.prepare(request)
-    stays(request)
+    mark_as_stream(request)
     try:
         drop = transport.abort if transport else lambda: None
         subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
     except TooManyClients:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
         return socket
-    watch(broadcast.watched)
-    teller = asyncio.create_task(_pass_on(socket, subscription, beginning))
+    watch(broadcast.has_viewers)
+    sender = asyncio.create_task(_send_all(socket, subscription, beginning))
     try:
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only tells")
+                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only sends")
     finally:
         broadcast.unsubscribe(subscription)
-        watch(broadcast.watched)
-        teller.cancel()
-        await asyncio.wait([teller])
+        watch(broadcast.has_viewers)
+        sender.cancel()
+        await asyncio.wait([sender])
     return socket
 
 
-async def _pass_on(
+async def _send_all(
     socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[str]]]
 ) -> None:
     """Send the present state, then queued events. Earlier events repeat what the state says, harmlessly."""
@@ -90,3 +100,48 @@ async def _pass_on(
     except Exception:  # an open socket would stay silent for ever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
+
+
+# The live run
+
+
+def present(app: web.Application, reads: Callable[[], Sequence[ClientMessage]]) -> SharedRead[list[str]]:
+    """Return the shared, encoded present state: read once for all clients that connect at one time."""
+    return SharedRead(lambda: app[READS].run(lambda: [encode(message) for message in reads()]))
+
+
+async def stream_events(request: web.Request) -> web.WebSocketResponse:
+    """Send a client the state of the live run, then all events, over a WebSocket.
+
+    With `watch=1` it also receives previews, which are drawn only while somebody watches.
+    """
+    (watch,) = read_query(request, WATCH)
+    watches, app = bool(watch), request.app
+
+    async def beginning() -> list[str]:
+        present = await app[PRESENT].get()
+        sheet = app[RUN_MANAGER].sheet() if watches else None  # an idle run sends no other
+        return present + ([encode(sheet)] if sheet else [])
+
+    return await stream(request, app[BROADCAST], watches, beginning, app[RUN_MANAGER].watch)
+
+
+# The runs folder
+
+
+async def watch_folder(app: web.Application) -> None:
+    """Check every `CHECK_SECONDS`, for ever."""
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        await check_folder(app)
+
+
+async def check_folder(app: web.Application) -> None:
+    """Let the run manager check, if there are clients. Errors are logged: the next check may succeed."""
+    if app[BROADCAST].has_clients:
+        try:
+            await app[READS].run(app[RUN_MANAGER].check_folder)
+        except Busy:
+            pass
+        except Exception:  # such as a runs folder that is gone for a moment
+            log.exception("checking the runs folder")

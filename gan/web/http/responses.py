@@ -1,6 +1,7 @@
-"""Errors as responses: JSON for programs, a page for browsers, the same plain sentence in both."""
+"""Responses: errors, as JSON for programs and as a page for browsers, and bodies that browsers may cache."""
 
 import errno
+import hashlib
 import logging
 
 import aiohttp_jinja2
@@ -14,7 +15,7 @@ from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.services.executor import Busy
 
 # Errors with a message of ours.
-WORDED = (Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
+WITH_MESSAGE = (Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
 
 log = logging.getLogger(__name__)
 
@@ -26,37 +27,37 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except InputError as error:
         status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, (NotLive, OnlyRecorded)) else 400
-        return failure(request, status, str(error), error.field)
+        return error_response(request, status, str(error), error.field)
     except Busy as busy:
         soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
-        answer = failure(request, 503, f"The server has too much to do at the moment: try again in {soon}.")
+        answer = error_response(request, 503, f"The server has too much to do at the moment: try again in {soon}.")
         answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
         return answer
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        answer = failure(request, error.status, sentence(request, error), getattr(error, "field", None))
+        answer = error_response(request, error.status, message_of(request, error), getattr(error, "field", None))
         for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
             if name in error.headers:
                 answer.headers[name] = error.headers[name]
         return answer
     except ConnectionError:  # the client has gone
-        return failure(request, 400, "The connection was lost.")
+        return error_response(request, 400, "The connection was lost.")
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
-            return mistaken(request)
-        return failure(request, 404, f"There is nothing at {request.path[:80]}.")  # not a valid file name
+            return internal_error(request)
+        return error_response(request, 404, f"There is nothing at {request.path[:80]}.")  # not a valid file name
     except Exception:
-        return mistaken(request)
+        return internal_error(request)
 
 
-def mistaken(request: web.Request) -> web.Response:
+def internal_error(request: web.Request) -> web.Response:
     """Return the response to an unexpected exception, and log it."""
     log.exception("%s %s", request.method, request.path)
-    return failure(request, 500, "The server made a mistake; its log says more.")
+    return error_response(request, 500, "The server made a mistake; its log says more.")
 
 
-def sentence(request: web.Request, error: web.HTTPException) -> str:
+def message_of(request: web.Request, error: web.HTTPException) -> str:
     """Return the meaning of an HTTP error in words."""
     if isinstance(error, web.HTTPNotFound):
         return f"There is nothing at {request.path[:80]}."
@@ -64,17 +65,25 @@ def sentence(request: web.Request, error: web.HTTPException) -> str:
         return f"{error.method} is not possible here; possible: {', '.join(sorted(error.allowed_methods))}."
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return f"The body is longer than the {request.client_max_size} bytes that are read."
-    if isinstance(error, WORDED):
+    if isinstance(error, WITH_MESSAGE):
         return " ".join((error.text or error.reason).split())
     return f"{error.reason}."
 
 
-def failure(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
+def error_response(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
     """Return an error as JSON for API paths, else as a page."""
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
     here = request.rel_url.without_query_params(TOKEN)
-    asked = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
-    context = asked | {"message": message, "wrong": message == WRONG_LINK}
+    address = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
+    context = address | {"message": message, "wrong": message == WRONG_LINK}
     template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
     return aiohttp_jinja2.render_template(template, request, context, status=status)
+
+
+def cached(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """Return a response that browsers may cache; 304 if the browser has it."""
+    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, content_type=content_type, headers=headers)

@@ -1,0 +1,267 @@
+"""The web application: its objects, its addresses, and the pages rendered from templates.
+
+Training runs in a process of its own, whose events reach browsers over a WebSocket. Numbers are drawn in writer
+processes, and other heavy work (reading a run's history) runs in threads, so the event loop only passes messages on.
+Services without HTTP are in gan/web/services, request handlers in gan/web/routes.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+import nnet.threads  # before NumPy, which reads its number of threads once
+from gan.classifier.reading import SURE
+from gan.config import Config, preset
+from gan.data import load
+from gan.errors import InputError
+from gan.runs.run import LONGEST, Run
+from gan.runs.worker import Worker
+from gan.shipped import RECORDED, RECORDED_PAIR
+from gan.web import keys, openapi
+from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
+from gan.web.http.connections import LINGER_SECONDS, limit_time
+from gan.web.http.guard import add_headers, guard
+from gan.web.http.params import MAX_ITERATIONS
+from gan.web.http.responses import answer_errors
+from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, RUN_MANAGER
+from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if, write
+from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
+from gan.web.services.catalogue import DIAGNOSES
+from gan.web.services.drawing import RealDigits
+from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
+from gan.web.services.one_iteration import SHOWN
+from gan.web.services.pair import Pair
+from gan.web.services.real_or_drawn import RoundStore
+from gan.web.services.run_manager import RunManager, Settings
+from gan.web.services.writer_pool import Process, Writers
+from gan.web.services.writer_process import Writer
+
+HERE = Path(__file__).resolve().parents[2]  # the project
+MAX_BODY_BYTES = 4096  # the longest expected request is a line of JSON
+MAX_QUEUED_DRAWINGS = 32
+MAX_QUEUED_CHANGES = 64
+MAX_QUEUED_READS = 512  # 250 pages that open at the same moment, with their first requests
+READING = {"max_line_size": write.MAX_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # aiohttp options
+MAX_DEFAULT_WRITERS = 4  # each takes 200 MB of memory
+
+
+def default_writers() -> int:
+    """Return the default number of writer processes: half as many as cores, so that the rest can train."""
+    return max(1, min(MAX_DEFAULT_WRITERS, nnet.threads.available_cores() // 2))
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where to listen, where the runs are, what to train on. `preset` makes the Config of a new run.
+
+    `token`: whether requests need a token if others can reach the server (gan/web/http/access_tokens.py). `recorded` is
+    the folder of the recorded run, which pages show until there is another; `recorded_pair` that of the page "What
+    if?". Neither need exist.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8007
+    token: bool = True
+    runs: Path = Path("runs")
+    data: Path | None = None
+    threads: int = field(default_factory=nnet.threads.available_cores)
+    preset: Callable[..., Config] = preset
+    worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+    writers: int = field(default_factory=default_writers)
+    writer: Callable[[], Process] = Writer
+    executor: Callable[[str], Executor] = thread
+    recorded: Path = RECORDED
+    recorded_pair: Path = RECORDED_PAIR
+
+
+def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
+    """Build the application; used by the command line and by the tests. Without `links` no token is needed.
+
+    At most `pages` clients receive events at one time, and as many of the page "What if?".
+
+    Raises
+    ------
+    InputError
+        If the data cannot be read or the runs folder cannot be written.
+    """
+    data_name = load(config.data).name
+    make_runs_folder(config.runs)
+    app = web.Application(
+        middlewares=[answer_errors, guard(config.host), admit, limit_time],
+        client_max_size=MAX_BODY_BYTES,
+        handler_args=READING,
+    )
+    if links is not None:
+        app[LINKS] = links
+    app[DATA_NAME], app[keys.REAL_DIGITS] = data_name, RealDigits(config.data)
+    recorded = config.recorded if Run.exists(config.recorded) else None
+    settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
+    app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
+    app[PAIR], app[PAIR_BROADCAST], app[keys.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
+    app[keys.PRESENT] = events.present(app, lambda: [app[RUN_MANAGER].present()])
+    app[keys.PAIR_OPENED] = SharedRead(lambda: app[CHANGES].run(app[PAIR].open))
+    app[keys.PAIR_PRESENT] = events.present(app, app[PAIR].present)
+    app[keys.ROUNDS] = RoundStore()
+    app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
+    app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
+    app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
+    app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        undefined=jinja2.StrictUndefined,
+    )
+    add_routes(app)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(live)
+    app.on_shutdown.append(close_websockets)
+    return app
+
+
+def add_routes(app: web.Application) -> None:
+    """Add every address of the server. `/static/images` is a page and precedes the static files."""
+    route = app.router
+    train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "settings": runs.NEW_RUN, "longest": LONGEST}
+    route.add_get("/", page("train.html", **train))
+    route.add_get(
+        "/what-if", what_if.pair_or_comparison(page("compare.html"), page("what-if.html", settings=what_if.NEW_PAIR))
+    )
+    route.add_get("/static/images", page("slideshow.html", frames=exports.MAX_FRAMES))
+    route.add_get("/slideshow", to_slideshow)
+    route.add_get("/write", page("write.html", **write.PAGE, today=date.today, python=interpreter()))
+    route.add_get("/mine", page("mine.html", **write.MY_PAGE))
+    explained: dict[str, Any] = {
+        "players": learn.players(),
+        "files": learn.FILES,
+        "frames": learn.FRAMES,
+        "shown": SHOWN,
+    }
+    explained |= {"layers": tuple(learn.LAYERS)} | latent_space.PLACE
+    route.add_get("/guess", page("guess.html"))
+    route.add_get("/learn", page("learn.html", **explained))
+    route.add_get("/source/{path:.+}", show_source)
+    route.add_get("/healthz", healthz)
+    route.add_get("/api/openapi.json", openapi.show_openapi)
+    route.add_get("/api/write", write.write_number)
+    route.add_post("/api/mine", write.find_mine)
+    route.add_get("/api/morph", learn.show_morph)
+    route.add_get("/api/wander", latent_space.show_strip)
+    route.add_get("/api/place", latent_space.show_place)
+    route.add_get("/api/one-iteration", learn.show_one_iteration)
+    route.add_get("/api/gradient", learn.show_gradient)
+    route.add_get("/api/guess", guess.show_opponents)
+    route.add_get("/api/guess/round", guess.begin_round)
+    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", guess.show_answer)
+    route.add_get("/api/runs", runs.list_runs)
+    route.add_post("/api/runs", runs.create_run)
+    route.add_get("/api/new-run", runs.show_recommended)
+    route.add_get("/api/runs/{id}", runs.show_run)
+    route.add_get("/api/runs/{id}/film.gif", exports.save_film)
+    route.add_get("/api/runs/{id}/metrics.csv", exports.save_metrics)
+    for command in runs.COMMANDS:
+        route.add_post(f"/api/runs/{{id}}/{command}", runs.command_handler(command))
+    route.add_post("/api/runs/{id}/ask", runs.ask_about)
+    route.add_post("/api/runs/{id}/name", runs.rename_run)
+    route.add_post("/api/runs/{id}/delete", runs.delete_run)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", runs.show_picture)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", runs.show_remarks)
+    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", runs.show_drawing)
+    route.add_get("/api/events", events.stream_events)
+    route.add_get("/api/what-if/events", what_if.stream_events)
+    route.add_get("/api/what-if/recorded", what_if.show_recorded)
+    route.add_post("/api/what-if", what_if.create_pair)
+    for command in what_if.COMMANDS:
+        route.add_post(f"/api/what-if/{command}", what_if.command_handler(command))
+    route.add_static("/static/", HERE / "static")
+
+
+async def live(app: web.Application) -> AsyncIterator[None]:
+    """Open the first run before the first request; save it and end its process after the last."""
+    for broadcast, source in ((app[BROADCAST], app[RUN_MANAGER]), (app[PAIR_BROADCAST], app[PAIR])):
+        broadcast.attach(asyncio.get_running_loop())
+        source.listen(broadcast.publish)
+    tasks = [asyncio.create_task(watch(app)) for watch in (what_if.end_idle, events.watch_folder)]
+    try:
+        await app[CHANGES].run(app[RUN_MANAGER].open_first)
+        app[keys.WRITERS].open()  # last, so that pages load meanwhile
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await app[keys.WRITERS].close()
+        for manager in (app[RUN_MANAGER], app[PAIR]):
+            if unsaved := await app[CHANGES].run(manager.close):
+                print(f"server.py: {unsaved}", file=sys.stderr)
+        for key in (CHANGES, READS, DRAWINGS):
+            app[key].close()
+
+
+async def close_websockets(app: web.Application) -> None:
+    """Close the WebSockets of all pages, which would delay shutdown."""
+    for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
+        broadcast.drop_all()
+
+
+# Pages
+
+
+def page(template: str, **more: Any) -> Handler:
+    """Return a handler that renders a template with the data common to all pages."""
+    limits = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        catalogue = request.app[RUN_MANAGER].catalogue
+        known = {"data_name": request.app[DATA_NAME], "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
+        watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
+        linked = LINKS in request.app
+        context = {"path": request.path, "watching": watching, "linked": linked, **known, **limits, **more}
+        return aiohttp_jinja2.render_template(template, request, context)
+
+    return show
+
+
+async def to_slideshow(request: web.Request) -> web.StreamResponse:
+    """Redirect the menu's name of the slideshow to its address."""
+    raise web.HTTPFound("/static/images")
+
+
+def interpreter() -> str:
+    """Return the Python command to type in the project folder: that of .venv if it runs this server."""
+    path = Path(sys.executable)  # not resolved: in .venv it is a symlink
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else "python"
+
+
+async def show_source(request: web.Request) -> web.StreamResponse:
+    """A source file of the project with line numbers: only those that the page /learn lists."""
+    path = request.match_info["path"]
+    if path not in learn.FILES:
+        raise web.HTTPNotFound
+    lines = (HERE / path).read_text("utf-8").splitlines()
+    context = {"path": request.path, "file": path, "what": learn.FILES[path], "lines": lines}
+    return aiohttp_jinja2.render_template("source.html", request, context)
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """Whether the server answers, and the state of the live run."""
+    return web.json_response({"status": "ok", "training": request.app[RUN_MANAGER].state()})
+
+
+def make_runs_folder(runs: Path) -> None:
+    """Create the runs folder and check that it is writable."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=runs):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write the runs folder {runs} ({error.strerror}): choose another --runs") from None

@@ -1,0 +1,34 @@
+"""The keys of the objects that request handlers find in the application (gan/web/app.py puts them there)."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from gan.web.services.broadcast import Broadcast
+from gan.web.services.drawing import RealDigits
+from gan.web.services.executor import SerialExecutor, SharedRead
+from gan.web.services.pair import Pair
+from gan.web.services.real_or_drawn import RoundStore
+from gan.web.services.run_manager import RunManager
+from gan.web.services.writer_pool import Writers
+
+RUN_MANAGER = web.AppKey("run_manager", RunManager)
+BROADCAST = web.AppKey("broadcast", Broadcast)
+PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # state of the live run
+DATA_NAME = web.AppKey("data_name", str)
+REAL_DIGITS = web.AppKey("real_digits", RealDigits)
+
+# Of the page "What if?".
+PAIR = web.AppKey("pair", Pair)
+PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
+PAIR_OPENED: web.AppKey[SharedRead[None]] = web.AppKey("pair_opened", SharedRead)
+PAIR_PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("pair_present", SharedRead)
+RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
+
+ROUNDS = web.AppKey("rounds", RoundStore)  # of the page "Real or drawn?"
+WRITERS = web.AppKey("writers", Writers)
+
+# Threads.
+CHANGES = web.AppKey("changes", SerialExecutor)
+READS = web.AppKey("reads", SerialExecutor)  # apart from the changes, so that pages load while a run is being saved
+DRAWINGS = web.AppKey("drawings", SerialExecutor)

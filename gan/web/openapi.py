@@ -1,0 +1,321 @@
+"""GET /api/openapi.json: the whole API in OpenAPI 3.1, for programs and for people.
+
+Limits and names are those of the code that checks them. The tests compare the document with the server: its paths are
+the routes, its parameters are those that handlers read, its limits hold, and its schemas fit real responses.
+Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from aiohttp import web
+
+from gan import latent_walk
+from gan.config import SETTINGS
+from gan.parameters import DIGIT, SEED, Parameter
+from gan.runs.run import LONGEST
+from gan.web import schemas
+from gan.web.http.params import ITERATIONS, read_query
+from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if
+from gan.web.routes.exports import MAX_DRAWING, MAX_FRAMES, MAX_LINES
+from gan.web.routes.write import PARAMETERS
+from gan.web.schemas import Schema, array_of, number_from, object_of, or_null, reference
+from gan.web.services.catalogue import CHOSEN, RUN_NAME
+from gan.web.services.real_or_drawn import PAIRS
+from gan.write.render.formats import FORMATS, OPTIONS
+
+JSON = dict[str, Any]
+
+TOKEN = "The token of a link that the server prints. Browsers that have opened a link send it as a cookie."
+
+
+async def show_openapi(request: web.Request) -> web.Response:
+    """The document."""
+    read_query(request)
+    return web.json_response(document())
+
+
+@lru_cache(maxsize=1)
+def document() -> JSON:
+    """Return the whole document."""
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "A GAN that learns to draw digits",
+            "version": "1.0.0",
+            "description": "Numbers in handwriting, and the training runs of this server. It serves its own pages and "
+            "programs on this machine; pages of other sites are refused. If other machines can reach it, requests need "
+            "the token of one of the two links that it prints: watch allows GET, drive also allows POST.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{}, {"token": []}],  # none needed on the same machine
+        "paths": write_paths()
+        | run_paths()
+        | picture_paths()
+        | pair_paths()
+        | guess_paths()
+        | latent_paths()
+        | learn_paths()
+        | server_paths(),
+        "components": {
+            "schemas": schemas.schemas(),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}},
+            "responses": {
+                "Refusal": json_response("What was expected and what was received, in one line.", reference("Error")),
+                "NoLink": json_response("The request has no valid token.", reference("Error")),
+                "Forbidden": json_response(
+                    "The request comes from another site's page, or the token only allows watching.", reference("Error")
+                ),
+            },
+        },
+    }
+
+
+# Paths
+
+
+def write_paths() -> JSON:
+    """Return the paths for numbers in handwriting."""
+    kinds: JSON = {form.content_type: {} for form in FORMATS.values()}
+    kinds["application/json"] = {"schema": reference("Writing")}
+    replies = {200: {"description": "The number. The same request gives the same bytes.", "content": kinds}}
+    replies[304] = {"description": "The browser has it already (If-None-Match)."}
+    words = "A number in handwriting as PNG, SVG, strokes for a plotter, or JSON."
+    drawings = {"drawings": reference("Pads")}
+    mine = {200: json_response("The handwriting. The server keeps nothing.", reference("FoundHandwriting"))}
+    finding = "Find a handwriting from hand-drawn digits, and draw all ten digits in it."
+    return {
+        "/api/write": {"get": operation("writeNumber", words, replies, *write_parameters())},
+        "/api/mine": {"post": operation("findMine", finding, mine, requestBody=body(object_of(drawings), True))},
+    }
+
+
+def write_parameters() -> list[JSON]:
+    """Return the parameters of /api/write."""
+    formats = {name: f"With format={form}: " for form, names in OPTIONS.items() for name in names}
+    more = {"number": {"allowEmptyValue": True}}
+    return [query(one, formats.get(name, "") + one.help, **more.get(name, {})) for name, one in PARAMETERS.items()]
+
+
+def pair_paths() -> JSON:
+    """Return the paths of the page "What if?"."""
+    settings = {name: parameter.schema() for name, parameter in what_if.NEW_PAIR.items()}
+    created = {201: json_response("Both are created.", object_of(settings))}
+    words = "Create two runs that differ only in whether D is frozen, in place of the previous pair."
+    creating = operation("makePair", words, created, requestBody=body(object_of(settings, required=[]), False))
+    recorded = {200: json_response("The pair; empty if none is bundled.", reference("RecordedPair"))}
+    streaming = operation(
+        "tellPairEvents", "Events of both runs, over a WebSocket. Opens both runs.", websocket_response()
+    )
+    paths: JSON = {
+        "/api/what-if": {"post": creating},
+        "/api/what-if/recorded": {"get": operation("showRecordedPair", "The recorded pair.", recorded)},
+        "/api/what-if/events": {"get": streaming},
+    }
+    for command in what_if.COMMANDS:
+        sent = {"requestBody": body(TRAINING, True)} if command == "train" else {}
+        replies = {202: json_response("The command was sent.", object_of({"command": {"const": command}}))}
+        sending = operation(f"{command}Pair", f"{COMMANDS[command]} Of both.", replies, **sent)
+        paths[f"/api/what-if/{command}"] = {"post": sending}
+    return paths
+
+
+def guess_paths() -> JSON:
+    """Return the paths of the page "Real or drawn?"."""
+    who = object_of({"ladders": array_of(array_of(reference("Opponent"))), "real": {"type": "string"}})
+    words = "The opponents, from the earliest on, and the source of the real digits."
+    listing = operation("listOpponents", words, {200: json_response("The opponents.", who)})
+    created = {200: json_response("The pairs, without the answers.", reference("Round"))}
+    opponent = query(guess.RUN), query(guess.ITERATION)
+    beginning = operation("beginRound", f"Begin a round of {PAIRS} pairs.", created, *opponent)
+    named = in_path("round", {"type": "string", "pattern": "^[0-9a-f]{1,32}$"}, "Name of the round.")
+    which = (named, in_path("pair", number_from(0, 9999), "Number of the pair, from 0."))
+    answer = {200: json_response("The answers, as sides.", reference("Truth"))}
+    telling = operation("tellTruth", "Which side a person wrote, and what the judge would choose.", answer, *which)
+    return {
+        "/api/guess": {"get": listing},
+        "/api/guess/round": {"get": beginning},
+        "/api/guess/{round}/{pair}": {"get": telling},
+    }
+
+
+def latent_paths() -> JSON:
+    """Return the paths for drawings that change into others."""
+    rows = f"A row for each of {latent_walk.FRAMES} frames, a column for each of {latent_walk.GROUP} drawings."
+    film, ten = ({200: {"description": text, "content": {"image/png": {}}}} for text in (rows, "The ten digits."))
+    seed = query(SEED, "Seed of the disk's centre and axes.")
+    disk = query(latent_space.X), query(latent_space.Y)
+    words = "One leg of the path on which a group of a sheet's drawings moves."
+    return {
+        "/api/wander": {"get": operation("showStrip", words, film, query(latent_space.STRIP), query(latent_space.RUN))},
+        "/api/place": {"get": operation("showPlace", "The ten digits at a point of latent space.", ten, seed, *disk)},
+    }
+
+
+def learn_paths() -> JSON:
+    """Return the paths of the page "How it works"."""
+    strip = {200: {"description": "The drawings.", "content": {"image/png": {}}}}
+    morph = query(DIGIT, "The digit."), query(learn.START), query(learn.END)
+    seed = query(SEED, "Seed of the random numbers.")
+    steps = {200: json_response("The steps.", reference("OneIteration"))}
+    slopes = {200: json_response("The slopes.", reference("Slopes"))}
+    words = "A layer's analytic derivative beside the measured slope."
+    return {
+        "/api/morph": {"get": operation("showMorph", "A drawing that turns into another.", strip, *morph)},
+        "/api/one-iteration": {"get": operation("showOneIteration", "One iteration, step by step.", steps, seed)},
+        "/api/gradient": {"get": operation("showGradient", words, slopes, query(learn.LAYER), seed)},
+    }
+
+
+def server_paths() -> JSON:
+    """Return the paths about the server itself."""
+    document_itself = {200: json_response("OpenAPI 3.1.", {"type": "object"})}
+    well = {200: json_response("The state.", reference("Health"))}
+    return {
+        "/healthz": {"get": operation("healthz", "Whether the server responds.", well)},
+        "/api/openapi.json": {"get": operation("showOpenapi", "This document.", document_itself)},
+    }
+
+
+# Paths of runs
+
+
+def run_paths() -> JSON:
+    """Return the paths for training runs."""
+    created = {201: json_response("The run is created, and live.", object_of({"id": {"type": "string"}}))}
+    created[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Address of the run."}}
+    new = object_of({name: parameter.schema() for name, parameter in runs.NEW_RUN.items()}, required=[])
+    listing = object_of({"runs": {"type": "array", "items": reference("RunSummary")}})
+    one = {200: json_response("The run.", reference("Snapshot"))}
+    paths: JSON = {
+        "/api/runs": {
+            "get": operation("listRuns", "A summary of each run.", {200: json_response("The runs.", listing)}),
+            "post": operation(
+                "makeRun", "Create a run of one digit, or of all.", created, requestBody=body(new, False)
+            ),
+        },
+        "/api/runs/{id}": {"get": operation("showRun", "The snapshot of a run.", one, run_id())},
+    }
+    for command in runs.COMMANDS:
+        sent = {"requestBody": body(TRAINING, True)} if command == "train" else {}
+        sent_command = object_of({"id": {"type": "string"}, "command": {"const": command}})
+        replies = {202: json_response("The command was sent.", sent_command)}
+        sending = operation(f"{command}Run", COMMANDS[command], replies, run_id(), **sent)
+        paths[f"/api/runs/{{id}}/{command}"] = {"post": sending}
+    paths |= run_folder_paths()
+    drawing = {"drawing": runs.DRAWING.schema()}
+    words = "Ask the live run's judge about one drawing until further notice; null stops."
+    replies = {202: json_response("The answers come as events.", object_of({"id": {"type": "string"}, **drawing}))}
+    asking = operation("askAbout", words, replies, run_id(), requestBody=body(object_of(drawing), True))
+    words = "The events of the live run, over a WebSocket."
+    streaming = operation("tellEvents", words, websocket_response(), query(events.WATCH))
+    return paths | {"/api/runs/{id}/ask": {"post": asking}, "/api/events": {"get": streaming}}
+
+
+def run_folder_paths() -> JSON:
+    """Return the paths for recommended settings and for the folder of a run."""
+    decide = map(query, runs.RECOMMENDED_FOR.values())
+    text: Schema = {"type": "string"}
+    recommended = {name: replace(SETTINGS[name], default=None).schema() for name in ("digit", *CHOSEN)}
+    like = {200: json_response("The settings.", object_of(recommended))}
+    label = or_null({"type": "string", "minLength": 1, "maxLength": LONGEST})
+    named = {200: json_response("The name as stored.", object_of({"id": text, "name": or_null(text)}))}
+    gone = {
+        200: json_response(
+            "Its place in the trash, and the live run.", object_of({"id": text, "trash": text, "live": text})
+        )
+    }
+    naming = "Name a run; null removes the name. Its folder is not renamed."
+    deleting = "Move a run to .trash in the runs folder. If it was live, another run is opened."
+    name_it = operation("nameRun", naming, named, run_id(), requestBody=body(object_of({"name": label}), True))
+    return {
+        "/api/new-run": {"get": operation("showRecommended", "The recommended settings of a new run.", like, *decide)},
+        "/api/runs/{id}/name": {"post": name_it},
+        "/api/runs/{id}/delete": {"post": operation("deleteRun", deleting, gone, run_id())},
+    }
+
+
+def picture_paths() -> JSON:
+    """Return the paths for saved pictures."""
+    at = in_path("iteration", number_from(0, 999_999_999), "Iteration of the picture.")
+    address = (run_id(), at, query(runs.VERSION))
+    which = in_path("drawing", number_from(0, MAX_DRAWING), "Number of the drawing on the picture, from 0.")
+    found = {200: {"description": "The picture.", "content": {"image/png": {}}}}
+    evaluation, near = (json_response("The evaluation.", reference(name)) for name in ("Remarks", "KeptDrawing"))
+    path = "/api/runs/{id}/images/{iteration}"
+    film = {200: {"description": "The GIF.", "content": {"image/gif": {}}}}
+    filmed = f"The pictures one after another, at most {MAX_FRAMES}, evenly spaced."
+    numbers = f"All lines of metrics, at most {MAX_LINES:,}, evenly spaced."
+    table = {200: {"description": "A table with a header line.", "content": {"text/csv": {}}}}
+    return {
+        "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), query(exports.DRAWING))},
+        "/api/runs/{id}/metrics.csv": {"get": operation("saveMetrics", numbers, table, run_id())},
+        f"{path}.png": {"get": operation("showPicture", "A picture of a run.", found, *address)},
+        f"{path}.json": {"get": operation("showRemarks", "The evaluation of a picture.", {200: evaluation}, *address)},
+        f"{path}/{{drawing}}.json": {
+            "get": operation("showDrawing", "One drawing beside its nearest real digit.", {200: near}, *address, which)
+        },
+    }
+
+
+# Parts
+
+TRAINING = object_of({"iterations": ITERATIONS.schema()})
+COMMANDS = {
+    "open": "Make a run the live one, with a worker of its own.",
+    "train": "Train a run for a number of iterations.",
+    "fun": "Train a run until it is paused.",
+    "pause": "Stop training; the run is saved.",
+    "reset": "Start over from the untrained network, and delete pictures and metrics.",
+}
+REFUSAL = {"$ref": "#/components/responses/Refusal"}
+REFUSALS: JSON = {
+    "401": {"$ref": "#/components/responses/NoLink"},
+    "403": {"$ref": "#/components/responses/Forbidden"},
+    "default": REFUSAL,
+}
+
+
+def json_response(words: str, schema: Schema) -> JSON:
+    """Return a JSON response."""
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+def operation(name: str, words: str, replies: dict[int, JSON], *parameters: JSON, **more: Any) -> JSON:
+    """Return one method of one path; any other response is a refusal."""
+    responses = {str(status): reply for status, reply in replies.items()} | REFUSALS
+    given = {"parameters": list(parameters)} if parameters else {}
+    return {"operationId": name, "summary": words, **given, **more, "responses": responses}
+
+
+def query(parameter: Parameter, words: str = "", **more: Any) -> JSON:
+    """Return a query parameter, described by its help unless there are `words`."""
+    required = {"required": True} if parameter.default is None and not parameter.none else {}
+    words = words or parameter.help
+    if parameter.none and not words.endswith("."):
+        words = f"{words}; default: {parameter.none}."
+    sentence = words[:1].upper() + words[1:].rstrip(".") + "."
+    schema = replace(parameter, none="").schema()
+    return {"name": parameter.name, "in": "query", "description": sentence, "schema": schema, **required, **more}
+
+
+def in_path(name: str, schema: Schema, words: str) -> JSON:
+    """Return a path parameter."""
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
+
+
+def body(schema: Schema, required: bool) -> JSON:
+    """Return a JSON request body."""
+    return {"required": required, "content": {"application/json": {"schema": schema}}}
+
+
+def run_id() -> JSON:
+    """Return the path parameter of a run."""
+    return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
+
+
+def websocket_response() -> dict[int, JSON]:
+    """Return the response that becomes a WebSocket."""
+    return {101: {"description": "A WebSocket that only sends: each message is JSON as in #/components/schemas/Told."}}

@@ -1,1 +1,0 @@
-"""The OpenAPI document of the server, written by hand and tested against it."""
