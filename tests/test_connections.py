@@ -12,6 +12,7 @@ from raw import answered, bounded, connect, ends, hang_up, request
 from serving import until
 
 import server
+from gan.web import app as application
 from gan.web.http import connections
 from gan.web.http.connections import Stage
 from gan.web.http.guard import HEADERS
@@ -130,7 +131,7 @@ async def test_an_answer_that_takes_too_long_is_given_up(
         await asyncio.sleep(1000)
         return web.Response()
 
-    monkeypatch.setattr(server, "healthz", endless)
+    monkeypatch.setattr(application, "healthz", endless)
     async with bounded(config) as port:
         answer = await answered(port, request("GET", "/healthz", port))
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
@@ -142,7 +143,7 @@ async def test_who_does_not_take_an_answer_is_let_go(
     async def long(request: web.Request) -> web.Response:
         return web.Response(body=bytes(50_000_000))
 
-    monkeypatch.setattr(server, "healthz", long)
+    monkeypatch.setattr(application, "healthz", long)
     async with bounded(config) as port:
         connection = await connect(port, request("GET", "/healthz", port))
         await asyncio.sleep(1.5)

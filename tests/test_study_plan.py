@@ -76,7 +76,10 @@ BAD = {
     "an unknown measure": (PLAN.replace('["sheet"]', '["weight"]'), "measures ="),
     "marks out of order": ("marks = [20, 10]" + PLAN, "marks ="),
     "an unknown field": (PLAN.replace("generator_updates", "updates"), "three: expected fields of .*, found updates"),
-    "a value out of range": (PLAN.replace("updates = 3", "updates = 0"), "three: generator_updates: expected 1 to 100"),
+    "a value out of range": (
+        PLAN.replace("updates = 3", "updates = 0"),
+        "three: generator_updates: expected a whole number from 1 to 100",
+    ),
     "a value of another type": (PLAN.replace("updates = 3", 'updates = "many"'), "three: "),
     "a variant that is no table": (PLAN.replace("[variants.one]", "[variants]\none = 3"), "variants ="),
 }

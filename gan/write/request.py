@@ -39,7 +39,8 @@ WRITING = table(
     Parameter("size", int, 16, 320, unit="pixels", default=96, help="height of a digit"),
     # Digits beyond 30 are hard to read.
     Parameter(
-        "slant", float, -30.0, 30.0, unit="degrees", default=0.0, help="slant to the right, added to the handwriting's own"
+        "slant", float, -30.0, 30.0, unit="degrees", default=0.0,
+        help="slant to the right, added to the handwriting's own",
     ),
     # Above 2 the loops of an 8 close.
     Parameter(
@@ -62,7 +63,9 @@ WRITING = table(
         help=f"other forms of some digits: position in the text from 0 and variant, 1 to {VARIANTS}; 0 is none",
     ),
     # Of single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
-    Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"the sheet, upright; {FIT}: as large as it must be"),
+    Parameter(
+        "page", str, choices=(*PAGES, FIT), default="A4", help=f"the sheet, upright; {FIT}: as large as it must be"
+    ),
     Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
     Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
     Parameter(

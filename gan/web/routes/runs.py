@@ -33,9 +33,8 @@ NEW_RUN = table(
     NETWORK,
     *(replace(SETTINGS[name], none="the recommended value") for name in OPTIONAL),
 )
-RECOMMENDED_FOR = table(
-    ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss.")
-)  # the others depend on these
+# The recommended values of the other settings depend on these.
+RECOMMENDED_FOR = table(ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss."))
 LABEL = Parameter("name", str, none="no name")
 DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, none="no drawing")
 VERSION = Parameter("v", str, none="any", help="The run's version; with it a browser may keep the answer.")

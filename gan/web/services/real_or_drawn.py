@@ -33,7 +33,7 @@ PAIRS = 10  # in a round
 SHOWN = 168  # side of a picture in pixels: six for each pixel of a drawing
 ROUNDED = 5  # points: standard deviation of the blur that rounds the ink's edge
 STEEP = 12  # slope factor: the blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point, then by nearly 1
-MARGIN = 0.12  # fraction of the side that mark_as_stream paper above and below the digit
+MARGIN = 0.12  # fraction of the side that stays paper above and below the digit
 MAX_ROUNDS = 10_000  # rounds kept, in 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 

@@ -164,7 +164,7 @@ class RunManager:
         """Make a run the live one, after saving the live run and ending its process.
 
         If the live run's folder was replaced, it is another run and gets a new process. InputError for a run that
-        another process holds; the live run then mark_as_stream live.
+        another process holds; the live run then stays live.
         """
         live = self._live
         if live and live.name == name and live.is_there:
