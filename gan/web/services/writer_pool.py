@@ -48,7 +48,7 @@ class _Seat:
     writer: Process
     thread: Executor
     knows: OrderedDict[HandwritingKey, None] = field(default_factory=OrderedDict)
-    is_unlocked: bool = False
+    is_free: bool = False
 
     def learn(self, handwriting: HandwritingKey) -> bool:
         """Record that it draws this handwriting now. Return whether it was cached."""
@@ -139,7 +139,7 @@ class Writers:
         """Give waiting orders to free writers."""
         now = asyncio.get_running_loop().time()
         for waiting in list(self._waiting):
-            if not any(seat.is_unlocked for seat in self._seats):
+            if not any(seat.is_free for seat in self._seats):
                 return
             if waiting.drawn.done() or not waiting.is_wanted():
                 # Typing sends a request for every key and cancels the previous one.
@@ -148,14 +148,14 @@ class Writers:
                     waiting.drawn.set_result(b"")
             elif seat := self._seat_for(waiting, now):
                 self._waiting.remove(waiting)
-                seat.is_unlocked = False
+                seat.is_free = False
                 self._go(self._draw(seat, waiting, seat.learn(waiting.order.handwriting)))
 
     def _seat_for(self, waiting: _Waiting, now: float) -> _Seat | None:
         """Return the free writer for an order, or None if it has to wait."""
-        free = [seat for seat in self._seats if seat.is_unlocked]
+        free = [seat for seat in self._seats if seat.is_free]
         knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
-        own = next((seat for seat in knowing if seat.is_unlocked), None)
+        own = next((seat for seat in knowing if seat.is_free), None)
         if own or (knowing and now - waiting.since < AFFINITY_SECONDS):
             return own
         return min(free, key=lambda seat: len(seat.knows), default=None)
@@ -196,7 +196,7 @@ class Writers:
             except WriterGone as gone:
                 log.warning("a writer does not start: %s", gone)
                 await asyncio.sleep(RETRY_SECONDS)
-        seat.is_unlocked = True
+        seat.is_free = True
         self._deal()
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
@@ -221,7 +221,7 @@ class Writers:
             self._pace[knew] += (pace - self._pace[knew]) / REMEMBERED
             if not waiting.drawn.done():
                 waiting.drawn.set_result(drawn)
-        seat.is_unlocked = True
+        seat.is_free = True
         self._deal()
 
     def _lost(self, waiting: _Waiting) -> None:
