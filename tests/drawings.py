@@ -13,7 +13,6 @@ from gan.write.vectorize.trace import Graph, Path, graph_of
 
 Line = Sequence[tuple[float, float]]  # x and y; a polyline
 FINE = 8  # samples for each pixel, each way
-
 RADIUS = 1.25  # of a stroke, as MNIST has them
 
 

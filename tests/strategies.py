@@ -21,7 +21,6 @@ from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 
 Array = NDArray[np.floating]
-
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 

@@ -36,14 +36,14 @@ async def address(aiohttp_server: Any) -> str:
     app = web.Application()
     app.router.add_get("/api/write", draw)
     app.router.add_get("/api/events", events)
-    served = await aiohttp_server(app)
-    return str(served.make_url("")).rstrip("/")
+    running = await aiohttp_server(app)
+    return str(running.make_url("")).rstrip("/")
 
 
 async def test_a_writer_asks_for_new_numbers_in_one_handwriting(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.crowd_clients.WRITER_SECONDS", 0.01)
     waits = Waits()
-    async with connect(address) as session, meanwhile(write(session, 1, 2, waits)):
+    async with connect(address) as session, asyncio.timeout(60), meanwhile(write(session, 1, 2, waits)):
         while len(waits.seconds) < 3:
             await asyncio.sleep(0.01)
     numbers, seeds = zip(*NUMBERS[:3], strict=True)
@@ -78,7 +78,7 @@ def waits_of(count: int) -> dict[str, float]:
 
 
 def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    found = {
+    result = {
         "alone": 100.0,
         "crowd": {
             "watchers": 250, "people": 20, "speed": 96.0, "sheets": waits_of(5000), "numbers": waits_of(1200),
@@ -88,7 +88,7 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
         "hanging": {"bodies": 200, "health": waits_of(9), "log_kb": 3.0, "errors": []},
         "capacity": {"known": 439.0, "new": 99.0, "errors": ["/api/write: 500"]},
     }  # fmt: skip
-    print_table(found)
+    print_table(result)
     printed = capsys.readouterr().out
     for words in ("96.0 iterations/s, 96%", "1200 numbers", "148 MB, +1.7% since minute 2", "439 in known", "99 in new",
                   "2: /api/write: 503"):  # fmt: skip
@@ -100,13 +100,13 @@ def test_a_small_crowd() -> None:
     """The server may open few files, so that the bodies could use them up."""
     options = "--watchers 8 --people 2 --bodies 80 --minutes 0.1 --files 220 --writers 1 --json"
     command = [sys.executable, "-m", "benchmarks.crowd", *options.split()]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found = json.loads(ran.stdout)
-    crowd, hanging, capacity = found["crowd"], found["hanging"], found["capacity"]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    result = json.loads(completed.stdout)
+    crowd, hanging, capacity = result["crowd"], result["hanging"], result["capacity"]
     assert (crowd["watchers"], crowd["errors"], hanging["errors"], capacity["errors"]) == (8, [], [], [])
     assert crowd["sheets"]["count"] > 8
     assert crowd["numbers"]["count"] > 0
     assert crowd["memory_mb"] > 10
     assert hanging["log_kb"] < 100
-    assert found["alone"] > 0
+    assert result["alone"] > 0
     assert capacity["known"] > 0

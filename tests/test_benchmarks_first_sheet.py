@@ -15,14 +15,15 @@ from benchmarks.first_sheet import cells, figures, main, medians
 from benchmarks.programs import Server
 
 
-def shown(at: float, share: float, drawn: float) -> dict[str, float]:
+def sheet_at(at: float, share: float, drawn: float) -> dict[str, float]:
     return {"at": at, "share": share, "drawn": drawn}
 
 
 def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
     notes = {"pressed": 1000.0, "shown": [
-        shown(1100, 1.0, 800.0),  # drawn before the press
-        shown(1200, 0.0, 1150.0), shown(1500, 0.5, 1420.0), shown(1700, 0.3, 1690.0), shown(3000, 0.9, 2930.0),
+        sheet_at(1100, 1.0, 800.0),  # drawn before the press
+        sheet_at(1200, 0.0, 1150.0), sheet_at(1500, 0.5, 1420.0),
+        sheet_at(1700, 0.3, 1690.0), sheet_at(3000, 0.9, 2930.0),
     ]}  # fmt: skip
     row = figures(notes)
     assert (row["first"], row["half"], row["nine_in_ten"]) == (0.2, 0.5, 2.0)
@@ -71,8 +72,8 @@ def test_each_press_in_an_empty_folder_has_a_server_of_its_own(monkeypatch: pyte
 def test_a_user_presses_fun(browser: Any) -> None:
     """The fixture `browser` skips the test without a Chromium. The command starts a browser of its own."""
     command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--digit", "3", "--seconds", "1"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    name, first, *_, sheets = (cell.strip() for cell in ran.stdout.splitlines()[-1].strip("|").split("|"))
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))
     assert name == "median"
     assert float(first) > 0
     assert int(sheets) > 0

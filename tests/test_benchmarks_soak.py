@@ -28,11 +28,11 @@ def run(tmp_path: Path) -> Run:
     set_threads(1)
     config, data = trained.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:
-        kept = RunRecorder(run, data, SheetEvaluator(config, data, None), lambda event: None, lambda sheet: None)
+        recorder = RunRecorder(run, data, SheetEvaluator(config, data, None), lambda event: None, lambda sheet: None)
         for iteration in range(45):
-            assert kept.advance()
+            assert recorder.advance()
             if iteration + 1 in (30, 42):
-                kept.save()
+                recorder.save()
     return run
 
 
@@ -81,12 +81,12 @@ def test_a_result_says_whether_it_is_good() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words", "good"),
+    ("code", "message", "good"),
     [(2, "Data\ndigit-3: no room\nfailed", True), (1, "digit-3: no room", False), (2, "no room\nno room", False),
      (2, "Traceback: no room", False), (2, "else", False)],
 )  # fmt: skip
-def test_an_end_is_good_with_exit_code_2_and_one_sentence(code: int, words: str, good: bool) -> None:
-    assert (full.fault((code, words), "no room") is None) == good
+def test_an_end_is_good_with_exit_code_2_and_one_sentence(code: int, message: str, good: bool) -> None:
+    assert (full.fault((code, message), "no room") is None) == good
 
 
 def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
@@ -118,16 +118,16 @@ def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
 def test_losses_give_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    asked: list[int] = []
+    counts: list[int] = []
 
     def soak(count: int, folder: Path, rng: random.Random) -> kills.Kills:
-        asked.append(count)
+        counts.append(count)
         return kills.Kills(count, faults=count - 5)
 
     monkeypatch.setattr(kills, "soak", soak)
     for options, expected in (([], 1), (["--quick"], 0), (["--kills", "7"], 1)):
         assert main(["kills", "--dir", str(tmp_path), *options]) == expected
-    assert asked == [200, 5, 7]
+    assert counts == [200, 5, 7]
     assert capsys.readouterr().out.startswith("BAD: kills: 195 of 200 left something damaged")
 
 

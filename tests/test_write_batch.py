@@ -3,16 +3,13 @@
 import io
 import json
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from commands import assert_refused, wait_for
+from commands import assert_refused
 from handmade import Handmade
 from PIL import Image
 
@@ -138,31 +135,6 @@ def test_ctrl_c_leaves_complete_files(
     assert capsys.readouterr().err == f"gan.write: stopped: 1 of 3 texts written, in {out}\n"
     assert sorted(path.name for path in out.iterdir()) == ["0001.png", "labels.jsonl"]
     assert len(labels(out)) == 1
-
-
-def test_sigint_leaves_complete_files_of_a_real_process(tmp_path: Path) -> None:
-    """With the network that ships, in a process of its own."""
-    file, out = tmp_path / "many.txt", tmp_path / "out"
-    file.write_text("12\n" * 5000)
-    command = [sys.executable, "-m", "gan.write", "--from", str(file), "-o", str(out), "--size", "16"]
-    root = Path(__file__).resolve().parent.parent
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # children inherit what a shell's "&" makes of it: ignored
-    process = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        wait_for((out / "0004.png").exists, "four pictures")
-        process.send_signal(signal.SIGINT)
-        message, err = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert (process.returncode, message) == (INTERRUPTED, "")
-    assert "of 5000 texts written" in err
-    entries = labels(out)
-    pictures = sorted(out.glob("*.png"))
-    assert len(pictures) == len(entries)
-    for path in pictures:
-        with Image.open(path) as picture:
-            picture.load()
-    assert {path.suffix for path in out.iterdir()} == {".png", ".jsonl"}
 
 
 # Reading the file

@@ -126,18 +126,6 @@ def test_stroke_width_is_the_product_of_pen_handwriting_and_request(
     assert (len(set(marks)) > 1) == (options.get("pen") != "ballpoint" and mark < 4)
 
 
-def test_human_increases_every_variation() -> None:
-    def spreads(human: float) -> NDArray[np.float64]:
-        glyphs = written("8" * 64, human=human).glyphs
-        left, top, right, bottom = np.array([box(glyph.strokes) for glyph in glyphs]).T
-        marks = [glyph.mark for glyph in glyphs]
-        return np.array(
-            [np.std(values) for values in (bottom, bottom - top, right - left, marks, left[1:] - right[:-1])]
-        )
-
-    assert (spreads(1.0) > 1.5 * spreads(0.0)).all()
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     st.text(DIGITS + SIGNS + " \n", min_size=1, max_size=8),

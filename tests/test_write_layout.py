@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import layout
-from gan.write.layout import DASH_SLACK, DEEPEST, GAP, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
+from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
 from gan.write.page import MARGIN, PITCH, SQUARE, Stroke, Strokes
 from gan.write.request import PENS
 from gan.write.signs import spline
@@ -126,15 +126,6 @@ def test_a_line_starts_at_the_margin_and_keeps_its_order() -> None:
     assert spans[0][0] == pytest.approx(MARGIN)
     for (_, right), (left, _) in pairwise(spans):
         assert left - right >= NEAREST - 0.01
-
-
-def test_round_characters_are_closer_than_straight_ones() -> None:
-    def gap(character: Character) -> float:
-        first, second = placed(character, character)
-        return span(character, second)[0] - span(character, first)[1]
-
-    assert gap(disc()) < GAP - 0.5
-    assert gap(bar()) == pytest.approx(GAP, abs=0.05)
 
 
 def test_gap_adds_before_and_room_on_both_sides() -> None:

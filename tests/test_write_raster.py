@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from strokes import CROSS, SPECIMEN, covered, line, page
+from strokes import SPECIMEN, covered, line, page
 
 from gan.errors import InputError
 from gan.write.page import Writing
@@ -31,17 +31,6 @@ def test_opacity_is_the_covered_share_of_each_pixel(pen: str, size: int) -> None
     assert np.quantile(elsewhere, 0.9) < 0.1
     assert elsewhere.max() < 0.5
     assert black.sum() == pytest.approx(share.sum(), rel=0.04 if size == 16 else 0.01)
-
-
-def test_pressure_widens_the_felt_tip_only() -> None:
-    for pen, wider in (("felt", True), ("ballpoint", False)):
-        light, strong = (opacity(page((line(2, -9, 12, -9, pressure=p),), pen=pen)).sum() for p in (0.6, 1.4))
-        assert (strong > 1.2 * light) == wider
-
-
-def test_crossing_strokes_are_not_darker() -> None:
-    both, one, other = (opacity(page(strokes)) for strokes in (CROSS, CROSS[:1], CROSS[1:]))
-    np.testing.assert_array_equal(both, np.maximum(one, other))
 
 
 def test_ink_outside_the_paper_is_cut_off() -> None:

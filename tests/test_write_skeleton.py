@@ -74,13 +74,6 @@ def test_thinning_of_large_shapes_matches_the_paper_and_keeps_components_and_loo
     assert not (skeleton & ~ink).any()
 
 
-def test_thinning_of_empty_and_full_masks() -> None:
-    empty = np.zeros((5, 5), bool)
-    assert len(thin(empty)[1]) == 0
-    full, _ = thin(np.ones((9, 9), bool))
-    assert full.sum() < 9
-
-
 @given(masks)
 def test_depth_is_the_distance_to_the_nearest_paper(ink: Mask) -> None:
     """From the middle of a point to that of the next paper, less the half of that; beyond the picture lies paper."""

@@ -70,12 +70,6 @@ def test_outlines_have_few_curves(strokes: Strokes, lines: int, most: int) -> No
     assert sum(map(len, result)) <= most
 
 
-def test_the_outline_of_a_dot_is_a_circle() -> None:
-    writing = page((dot(3, -2),), mark=3.0)
-    (curves,) = outlines(writing.glyphs[0], writing.pen)
-    np.testing.assert_allclose(np.hypot(*(points_of(curves) - [8, -2]).T), 1.5, atol=0.015)
-
-
 def test_the_thinnest_line_has_one_outline() -> None:
     """Half of the default thickness, at any offset from the samples."""
     for shift in np.arange(0, 1, 0.13):
@@ -92,10 +86,6 @@ def test_moved_glyphs_share_a_cached_fit() -> None:
         np.testing.assert_allclose(other[0] - first[0], np.broadcast_to([13.7 * i, 0], first[0].shape))
     outlines(page(CROSS, pen="ballpoint").glyphs[0], page(CROSS, pen="ballpoint").pen)
     assert _fitted.cache_info().misses == 2
-
-
-def test_a_space_has_no_outline() -> None:
-    assert outlines(page(()).glyphs[0], page(()).pen) == ()
 
 
 # Path data
