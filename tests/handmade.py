@@ -55,7 +55,7 @@ class Handmade:
 
 
 def refused_values() -> Iterator[tuple[str, str]]:
-    """Yield (field, value) of what every interface of the writer must refuse: limits just exceeded, and other words."""
+    """Yield (field, value) that every interface of the writer must refuse: just outside the limits, unknown words."""
     whole = {"seed": request.SEEDS, "size": request.SIZES}
     real = {"slant": request.SLANTS, "thickness": request.THICKNESSES, "human": request.HUMANS}
     for name, (low, high) in whole.items():

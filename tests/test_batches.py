@@ -124,7 +124,7 @@ def test_values_stay_in_range(shape: tuple[int, ...]) -> None:
 def test_a_bend_offsets_each_pixel() -> None:
     identity = np.tile(np.eye(2, dtype=np.float32), (1, 1, 1)), np.zeros((1, 2), np.float32)
     offsets = np.zeros((1, 9 * 7, 2), np.float32)
-    offsets[0, 10] = (2, -1)  # the pixel in row 1, column 3 looks at row 3, column 2
+    offsets[0, 10] = (2, -1)  # the pixel in row 1, column 3 reads row 3, column 2
     bent = apply_maps(IMAGES[:1], *identity, offsets)
     expected = IMAGES[:1].astype(np.float32)
     expected[0, 1, 3] = IMAGES[0, 3, 2]

@@ -70,9 +70,7 @@ def test_configs_are_the_presets() -> None:
     assert step.config_of("quick", "relativistic") == preset(0, network="quick", generator_updates=1)
 
 
-def test_without_pytorch_only_ours_is_timed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(step, "find_spec", lambda name: None)
     assert step.peers_of(arguments()) == step.peers_of(arguments("--quick")) == []
     assert capsys.readouterr().err.count(step.HINT) == 2

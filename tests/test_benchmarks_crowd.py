@@ -11,7 +11,6 @@ import pytest
 from aiohttp import web
 from serving import ROOT
 
-from benchmarks.crowd import print_table
 from benchmarks.crowd_clients import Waits, connect, meanwhile, percentile, watch, write
 
 NUMBERS: list[tuple[str, str]] = []  # number and seed of each request
@@ -71,28 +70,6 @@ def test_percentiles() -> None:
     assert (percentile(values, 0.5), percentile(values, 0.99), percentile([7.0], 0.95)) == (50, 99, 7)
     assert math.isinf(percentile([], 0.5))
     assert Waits([0.001, 0.002, 0.1]).percentiles() == {"count": 3, "ms": 2.0, "ms_99": 100.0, "ms_longest": 100.0}
-
-
-def waits_of(count: int) -> dict[str, float]:
-    return {"count": count, "ms": 2.0, "ms_99": 30.0, "ms_longest": 40.0}
-
-
-def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    result = {
-        "alone": 100.0,
-        "crowd": {
-            "watchers": 250, "people": 20, "speed": 96.0, "sheets": waits_of(5000), "numbers": waits_of(1200),
-            "health": waits_of(9), "slow_watcher_dropped": True, "memory_mb": 148.0, "memory_growth": 0.017,
-            "errors": ["/api/write: 503"],
-        },
-        "hanging": {"bodies": 200, "health": waits_of(9), "log_kb": 3.0, "errors": []},
-        "capacity": {"known": 439.0, "new": 99.0, "errors": ["/api/write: 500"]},
-    }  # fmt: skip
-    print_table(result)
-    printed = capsys.readouterr().out
-    for words in ("96.0 iterations/s, 96%", "1200 numbers", "148 MB, +1.7% since minute 2", "439 in known", "99 in new",
-                  "2: /api/write: 503"):  # fmt: skip
-        assert words in printed
 
 
 @pytest.mark.full

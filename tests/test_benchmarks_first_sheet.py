@@ -31,16 +31,14 @@ def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
     assert cells(7, row) == ["7", "0.20", "0.50", "2.00", "50", "80", "4"]
 
 
-def test_what_did_not_happen_counts_as_later_than_all() -> None:
+def test_missing_events_count_as_latest() -> None:
     nothing = figures({"pressed": 1000.0, "shown": []})
     assert cells("x", nothing) == ["x", "-", "-", "-", "inf", "inf", "0"]
     rows = [{"first": 1.0, "half": half, "nine_in_ten": None, "delays_ms": [half or 9]} for half in (2.0, None, 4.0)]
     assert medians(rows) == {"first": 1.0, "half": 4.0, "nine_in_ten": None, "delays_ms": [2.0, 9, 4.0]}
 
 
-def test_without_a_browser_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
     monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(Server("http://nowhere", 0, Path("log"))))

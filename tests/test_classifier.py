@@ -16,14 +16,7 @@ from strategies import BOTH_DTYPES, Array, as_bytes, close, numbers
 from gan.classifier import network as classifier
 from gan.classifier import training
 from gan.classifier.__main__ import main
-from gan.classifier.network import (
-    ARCHITECTURES,
-    build_first,
-    classify,
-    decide,
-    features_and_logits,
-    load_classifier,
-)
+from gan.classifier.network import ARCHITECTURES, build_first, classify, decide, features_and_logits, load_classifier
 from gan.classifier.reading import SURE
 from gan.classifier.training import accuracy, softmax_cross_entropy
 from gan.data import Dataset, batches, idx, load
@@ -48,9 +41,7 @@ UNTRAINED = build_first(np.random.default_rng(1))
 
 @BOTH
 @pytest.mark.parametrize("count", [1, 7, 16])
-def test_portions_give_the_same_as_the_whole_batch(
-    count: int, architecture: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
     images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
     features, logits = features_and_logits(network, images)
@@ -96,15 +87,13 @@ def mnist_folder(folder: Path) -> Path:
 
 
 @BOTH
-def test_the_command_stores_what_it_measured(
-    architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, stored = parallel.get_threads(), {}
     try:
         for name in ("a", "b"):
             out = tmp_path / name
-            wish = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
-            assert main([*wish, "--architecture", architecture, "--out", str(out)]) == 0
+            arguments = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
+            assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
             stored[name] = out
     finally:
         parallel.set_threads(before)
@@ -138,7 +127,7 @@ def test_the_command_stores_what_it_measured(
         (["--out", "."], "--out: expected a file, received the folder .; choose another name"),
     ],
 )
-def test_invalid_options_give_one_line_and_exit_code_2(
+def test_invalid_options_are_refused(
     arguments: list[str],
     message: str,
     capsys: pytest.CaptureFixture[str],
@@ -200,9 +189,7 @@ class RecordingAdam(FastAdam):
         super().step(learning_rate)
 
 
-def test_training_uses_distorted_images_and_a_cosine_rate(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs: list[np.ndarray] = []
     outputs: list[np.ndarray] = []
 

@@ -30,14 +30,6 @@ def test_the_sample_has_500_different_images_of_each_digit() -> None:
     assert len({image.tobytes() for image in sample.images}) == 5000
 
 
-def test_the_sample_is_light_ink_on_dark_paper() -> None:
-    images = data.load().images
-    assert len(np.unique(images)) == 256
-    assert images[:, 0].max() == 0  # the top row is paper
-    assert (images.reshape(5000, -1).max(axis=1) > 200).all()
-    assert (images.reshape(5000, -1).std(axis=1) > 20).all()
-
-
 def test_the_sample_matches_its_checksums() -> None:
     verdicts = checksums.check(SAMPLE, checksums.SAMPLE)
     assert [verdict.problem for verdict in verdicts] == ["", ""]
@@ -170,9 +162,7 @@ def test_images_of_another_dtype_are_refused() -> None:
 # The check
 
 
-def test_check_reports_each_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_lists_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     correct, wrong, broken = idx.pack(DIGITS), idx.pack(DIGITS[::-1]), gzip.compress(idx.pack(DIGITS))[:-9]
     right_hash = checksums.content_sha256(write(tmp_path / "a", correct))
     monkeypatch.setattr(checksums, "FULL_SET", dict.fromkeys("abcd", right_hash))
@@ -227,7 +217,5 @@ def test_loading_and_checking_do_not_import_network_code() -> None:
         (["download", "--into", "x"], "unrecognized arguments: --into x"),
     ],
 )
-def test_invalid_options_give_one_line_and_exit_code_2(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_invalid_options_are_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(main, arguments, "gan.data", message, capsys)

@@ -68,9 +68,7 @@ def assert_complete(folder: Path, *stems: str) -> None:
 ONLY_IMAGES = {"images": FILES["images"]}
 
 
-def test_a_download_fetches_every_file_and_reports_it(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_download_fetches_every_file(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
     fetch(tmp_path / "new" / "folder", server)
     assert_complete(tmp_path / "new" / "folder")
@@ -94,9 +92,7 @@ def test_a_terminal_gets_a_progress_bar(
     assert server.address not in images_shown
 
 
-def test_a_verified_file_is_not_fetched_again(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verified_files_are_not_fetched(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
     (tmp_path / "images").write_bytes(CONTENT["images"])  # not even gzipped
     fetch(tmp_path, server)
@@ -118,9 +114,7 @@ def test_a_file_with_other_content_is_not_overwritten(tmp_path: Path, mirror: Ma
     assert server.requests == []
 
 
-def test_an_interrupted_download_resumes(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_interrupted_downloads_resume(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
     (tmp_path / "images.gz.part").write_bytes(IMAGES[:70_000])
     fetch(tmp_path, server, files=ONLY_IMAGES)
@@ -146,7 +140,7 @@ def test_a_complete_part_needs_no_request(tmp_path: Path, mirror: MakeMirror) ->
 
 
 @pytest.mark.parametrize("size", [50_000, len(IMAGES), len(IMAGES) + 5])
-def test_a_wrong_part_is_deleted_and_fetched_again(
+def test_a_wrong_part_is_refetched(
     tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], size: int
 ) -> None:
     server = mirror()
@@ -165,7 +159,7 @@ def test_a_wrong_range_is_not_appended(tmp_path: Path, mirror: MakeMirror) -> No
     assert_complete(tmp_path, "images")
 
 
-def test_a_wrong_hash_moves_on_to_the_next_mirror(
+def test_a_wrong_hash_tries_the_next_mirror(
     tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong, right = mirror({"images.gz": PACKED["labels.gz"]}), mirror()

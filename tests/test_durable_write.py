@@ -73,9 +73,7 @@ def test_the_old_file_survives_a_failed_sync(path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
-def test_unsupported_folder_sync_is_ignored_and_a_disk_error_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_unsupported_folder_sync_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     fsync = os.fsync
 
     def only_files(descriptor: int) -> None:

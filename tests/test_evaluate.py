@@ -66,9 +66,7 @@ def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_figures_of_a_model_and_its_origin(
-    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = run_json(capsys, "--model", models[3], "--data", folder, "-n", 20)
     (actual,) = result["models"]
     assert result["data"] == f"500 digits of {folder} and 100 test digits of {folder}"
@@ -87,7 +85,7 @@ def test_figures_of_a_model_and_its_origin(
     assert "mean_of_digits" not in result
 
 
-def test_figures_do_not_depend_on_other_models(
+def test_models_are_independent(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ("--data", folder, "-n", 20)
@@ -182,7 +180,7 @@ def test_classifiers_learn_from_generated_and_from_real_digits(
         (["--digit", "3", "--report", "file"], "--report: expected a folder to write in, received file"),
     ],
 )
-def test_invalid_options_give_one_line_and_exit_code_2(
+def test_invalid_options_are_refused(
     arguments: list[str],
     message: str,
     capsys: pytest.CaptureFixture[str],
@@ -206,9 +204,7 @@ def test_the_command_as_a_process(models: dict[int | None, Path], folder: Path) 
     assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(message)}.* \(\d+ s\)\n", done.stderr)
 
 
-def test_the_table_has_the_same_figures(
-    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_table_of_figures(models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--model", str(models[3]), str(models[None]), "--data", str(folder), "-n", "10"]
     assert main(options) == 0
     table = capsys.readouterr().out

@@ -86,9 +86,7 @@ def test_a_reference_can_be_reused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert other["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "each group compared with itself"
 
 
-def test_recognition_of_drawn_and_held_out_digits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Seen, "of", see_ink)
     light = np.random.default_rng(0).integers(0, 50, (10, 28, 28), dtype=np.uint8)
     dark = light + np.uint8(100)

@@ -188,7 +188,7 @@ def test_weights_are_compared_after_a_steady_block_but_not_within(monkeypatch: p
         assert_same(layer, plain, x)
 
 
-def test_a_split_network_compares_each_weight_once_per_call(
+def test_a_split_network_compares_weights_once(
     transforms: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)

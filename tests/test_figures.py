@@ -170,9 +170,7 @@ def test_real_recognition_uses_test_digits() -> None:
         assert {name: figures_of[name]["real"] for name in expected} == expected
 
 
-def test_both_evaluators_see_the_same_pictures(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures_seen: dict[int, list[bytes]] = {}
     real_of = Seen.of
 

@@ -20,7 +20,7 @@ from gan.errors import InputError
     labels=hnp.arrays(np.uint8, st.integers(1, 300), elements=st.integers(0, 9)),
     suffix=st.sampled_from(["", ".gz"]),
 )
-def test_arrays_round_trip(
+def test_round_trip(
     tmp_path_factory: pytest.TempPathFactory, images: idx.Bytes, labels: idx.Bytes, suffix: str
 ) -> None:
     folder = tmp_path_factory.mktemp("round")
@@ -70,9 +70,7 @@ WRONG_IMAGES = {
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 @pytest.mark.parametrize(("content", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES.keys())
-def test_a_wrong_file_is_named_with_expected_and_found(
-    tmp_path: Path, content: bytes, message: str, suffix: str
-) -> None:
+def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str, suffix: str) -> None:
     path = write(tmp_path / f"{IMAGES}{suffix}", content)
     write(tmp_path / LABELS, idx.pack(DIGITS))
     with pytest.raises(InputError) as caught:

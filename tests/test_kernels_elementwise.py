@@ -87,9 +87,7 @@ SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # below, at and above the n
 
 @pytest.mark.parametrize("parts", [1, 3, 1024])
 @pytest.mark.parametrize("count", [1, 3])
-def test_adam_over_several_weights_equals_adam_over_each(
-    monkeypatch: pytest.MonkeyPatch, count: int, parts: int
-) -> None:
+def test_adam_over_weights_equals_adam_over_each(monkeypatch: pytest.MonkeyPatch, count: int, parts: int) -> None:
     monkeypatch.setattr(elementwise, "PARTS", parts)
     separate, together = ([adam_arrays(np.float64, *shape) for shape in SEVERAL] for _ in range(2))
     for arrays in separate:

@@ -89,7 +89,5 @@ def test_applies_to_any_number_of_filters(K: int, size: tuple[int, int]) -> None
         ((4, 4, 1, 32), 2, 1, (27, 27)),
     ],
 )
-def test_other_convolutions_are_refused(
-    weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, int]
-) -> None:
+def test_other_shapes_are_refused(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, int]) -> None:
     assert not one_channel.applies(weight, stride, padding, size)

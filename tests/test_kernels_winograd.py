@@ -213,7 +213,7 @@ def test_weight_points_are_the_formula_and_their_back_is_adjoint() -> None:
     w, dU = rng.standard_normal((2, 2, 10)), rng.standard_normal((8, 8, 10))
     U, dw = np.full_like(dU, np.nan), np.zeros_like(w)
     toom_cook.weight_points(G, w, U, 0, 3)
-    assert np.isnan(U[3:]).all(), "only the rows that were asked for"
+    assert np.isnan(U[3:]).all(), "only the requested rows"
     toom_cook.weight_points(G, w, U, 3, 8)
     np.testing.assert_allclose(U, np.einsum("ia,jb,abe->ije", G, G, w), rtol=0, atol=1e-14)
     for start, stop in ((0, 3), (3, 4), (4, 8)):

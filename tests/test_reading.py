@@ -61,7 +61,7 @@ def test_invalid_readings_are_refused(text: str) -> None:
 def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
     reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
-    assert reading.read(None) == [True, False, True, True]  # nothing was asked for: any digit will do
+    assert reading.read(None) == [True, False, True, True]  # without a requested digit any digit counts
 
 
 # The classifier
@@ -158,9 +158,7 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
         assert run.remarks(iteration) == evaluator.remark(trainer, trainer.picture())
 
 
-def test_pictures_of_one_digit_are_read_and_older_ones_unchanged(
-    start: Callable[[Config], Local], tmp_path: Path
-) -> None:
+def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
     local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
     until(local, state("idle"))
     run.remarks_path(0).unlink()  # as earlier versions left it
@@ -171,7 +169,7 @@ def test_pictures_of_one_digit_are_read_and_older_ones_unchanged(
     assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
 
 
-def test_reading_does_not_change_the_training(
+def test_reading_keeps_the_training(
     start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = noise_digits(20)

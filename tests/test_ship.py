@@ -86,7 +86,7 @@ def pair(fake: float, real: float) -> dict[str, float]:
 
 
 def figures(model: Path, digit: int | str) -> dict[str, Any]:
-    """What gan.evaluate says of a model."""
+    """Return the figures of a model, as gan.evaluate prints them."""
     results: dict[str, Any] = {"model": str(model), "digit": digit, "frechet": {**pair(6, 4), "ratio": 1.5}}
     results |= {"precision": pair(0.9, 0.91), "recall": pair(0.8, 0.88), "confident": pair(0.97, 0.99)}
     results["second"] = {"frechet": {**pair(9, 5), "ratio": 1.8}}

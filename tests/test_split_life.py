@@ -146,7 +146,7 @@ def test_each_gives_every_share_its_part() -> None:
 
     assert split.each(inspect, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
     assert split.each(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
-    parallel.set_threads(1)  # a Saved says where to cut, the number of threads does not
+    parallel.set_threads(1)  # the parts are those of the Saved
     assert [len(values) for values, _ in split.each(inspect, x, weight, saved)] == [2, 2, 3]
 
 

@@ -1,8 +1,7 @@
-"""The rules of the house that no tool knows: how long things are, what lies at the top, what the plain GAN rests on.
+"""Rules that no tool checks: lengths of files and functions, top-level entries, dependencies of the plain GAN.
 
-Who may import whom stands in setup.cfg (import-linter), what must have a docstring in pyproject.toml (ruff D rules).
-Each rule here is a checker: source text in, a list of complaints out (empty: all is well). `test_checker_complains`
-hands every checker a snippet that breaks its rule, so that no rule can pass by looking at nothing.
+Import rules are in setup.cfg (import-linter), docstring rules in pyproject.toml (ruff). Each rule here is a checker:
+source text in, a list of complaints out. `test_checker_complains` gives every checker a snippet that breaks its rule.
 """
 
 import ast
@@ -20,9 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 340, 60, 400
 
-# Of all JavaScript together, comments included: what a browser fetches and a reader reads. 100,000 without what one
-# plays with: guessing who drew a digit, drawing one's own, watching one square, saving a show, a sheet that wanders, a
-# disk of latents; and without what one does with runs, 16,000: naming, copying, comparing two.
+# Of all JavaScript together, comments included.
 SCRIPT_BYTES = 150_000
 
 
@@ -35,9 +32,8 @@ NOT_PART = set(
     ".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis __pycache__".split()
 )
 
-# The plain GAN is complete, runnable and readable in one sitting: what it imports of the project, directly or not, is
-# short and needs NumPy alone. Not counted: where the digits come from, BLAS's threads, Ctrl-C, how a file is
-# replaced, the type of an error.
+# The plain GAN is complete and short: all that it imports of the project, directly or not, needs NumPy only.
+# Not counted: the data, BLAS threads, Ctrl-C, replacing of files, error types.
 START = ("gan.plain",)
 
 
@@ -49,12 +45,12 @@ MACHINE_PATH = re.compile(r"(?<![\w.*])/(?:home|Users|root|work|tmp|mnt|srv)/\w|
 
 
 def module_name(path: str) -> str:
-    """The dotted name of a file: nnet/fast/kernels/__init__.py is nnet.fast.kernels."""
+    """Return the dotted name of a file: nnet/fast/kernels/__init__.py is nnet.fast.kernels."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def imports(source: str, path: str) -> set[str]:
-    """Dotted names that a file may import: `from gan import run` and `from . import run` give gan and gan.run."""
+    """Return the dotted names that a file may import: `from gan import run` gives gan and gan.run."""
     package = module_name(path).split(".")[: None if path.endswith("__init__.py") else -1]
     result: set[str] = set()
     for node in ast.walk(ast.parse(source)):
@@ -72,9 +68,9 @@ def is_within(name: str, packages: Collection[str]) -> bool:
 
 
 def reached(start: Collection[str], excluded: Collection[str], files: Mapping[str, str]) -> set[str]:
-    """Names of the modules that `start` imports, directly or not, `start` and packages included.
+    """Return the modules that `start` imports, directly or not, including `start` and packages.
 
-    Nothing aside is entered. `files` holds the source of each path.
+    Excluded modules are not entered. `files` maps paths to sources.
     """
     modules = {module_name(path): path for path in files}
     pending, results = [*start], set[str]()
@@ -88,7 +84,7 @@ def reached(start: Collection[str], excluded: Collection[str], files: Mapping[st
 
 
 def direct_nnet_imports(source: str, path: str) -> list[str]:
-    """The programs know of `nnet` its threads alone, which are set before NumPy is loaded; the rest lies behind gan."""
+    """Report imports of `nnet` in programs, except `nnet.threads`, which runs before NumPy is loaded."""
     nnet_names = (name for name in imports(source, path) if is_within(name, ["nnet"]))
     return [f"{path} imports {name}" for name in nnet_names if name != "nnet" and not is_within(name, ["nnet.threads"])]
 
@@ -108,13 +104,13 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def docstring_lines(node: Documented) -> set[int]:
-    """Numbers of the lines that the docstring of a module, class or function takes."""
+    """Return the line numbers of the docstring of a module, class or function."""
     first = node.body[0] if ast.get_docstring(node) is not None else None
     return set(range(first.lineno, (first.end_lineno or first.lineno) + 1)) if first else set()
 
 
 def code_lines(source: str) -> int:
-    """Lines that hold code: not blank, not only a comment, not a docstring, not an import."""
+    """Count lines of code, without blank lines, comments, docstrings and imports."""
     ignored = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -129,7 +125,7 @@ def code_lines(source: str) -> int:
 
 
 def too_long(source: str, path: str) -> list[str]:
-    """Files by all their lines; functions by theirs without the docstring, since explaining is no fault."""
+    """Report too long files, and too long functions without their docstrings."""
     length = len(source.splitlines())
     complaints = [f"{path} has {length} lines"] if length > FILE_LINES else []
     for node in ast.walk(ast.parse(source)) if path.endswith(".py") else ():
@@ -148,7 +144,7 @@ def unexpected_entries(names: list[str]) -> list[str]:
 
 
 def tracked() -> list[str]:
-    """Files that git tracks; where there is no git (an unpacked archive), what lies on the disk."""
+    """Return the files that git tracks, or without git those on disk."""
     git = ["git", "-c", "core.quotepath=off", "ls-files"]
     try:
         listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, encoding="utf-8").stdout.splitlines()
@@ -211,7 +207,7 @@ def test_plain_needs_numpy_only() -> None:
 
 
 def error_without_numba(*modules: str) -> str:
-    """What Python says when it imports these where there is neither numba nor llvmlite; nothing is good news."""
+    """Return the error of importing these modules without numba and llvmlite, empty if none."""
     hidden = "import sys; sys.modules.update(numba=None, llvmlite=None); import " + ", ".join(modules)
     done = subprocess.run([sys.executable, "-c", hidden], cwd=ROOT, capture_output=True, text=True, timeout=300)
     return "" if done.returncode == 0 else done.stderr or f"exit code {done.returncode}"

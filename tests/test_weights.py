@@ -173,7 +173,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 def full_disk(arrays: dict[str, Array], path: Path, metadata: dict[str, str]) -> None:
     """A disk that fills up after the first bytes."""
     path.write_bytes(b"half of it")
-    raise SafetensorError("I/O error: No space left on device (os error 28)")  # as the library says it
+    raise SafetensorError("I/O error: No space left on device (os error 28)")  # the message of the library
 
 
 def no_rename(source: Path, target: Path) -> None:
@@ -181,7 +181,7 @@ def no_rename(source: Path, target: Path) -> None:
 
 
 @pytest.mark.parametrize(("owner", "name", "failure"), [(weights, "save_file", full_disk), (os, "replace", no_rename)])
-def test_the_old_file_survives_a_failed_write(
+def test_a_failed_write_keeps_the_old_file(
     file: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, failure: object
 ) -> None:
     before = file.read_bytes()
@@ -257,17 +257,17 @@ def test_a_file_without_a_digest_is_read(file: Path) -> None:
 
 def test_a_concurrently_replaced_file_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    weights.save(path, {"w": np.zeros(1000)}, {"says": "0"})
+    weights.save(path, {"w": np.zeros(1000)}, {"number": "0"})
     done = threading.Event()
 
     def replace() -> None:
         for number in range(1, 30):
-            weights.save(path, {"w": np.full(1000, number, np.float64)}, {"says": str(number)})
+            weights.save(path, {"w": np.full(1000, number, np.float64)}, {"number": str(number)})
         done.set()
 
     thread = threading.Thread(target=replace)
     thread.start()
     while not done.is_set():
         arrays, texts = weights.load(path)
-        assert set(arrays["w"].tolist()) == {float(texts["says"])}
+        assert set(arrays["w"].tolist()) == {float(texts["number"])}
     thread.join()

@@ -56,11 +56,11 @@ def test_each_text_gets_a_picture_and_a_label(source: Path, tmp_path: Path, caps
 
 
 def test_seeds_are_the_same_or_count_up(source: Path, tmp_path: Path) -> None:
-    for seeds, wanted in (("same", [4294967295] * 3), ("each", [4294967295, 0, 1])):
+    for seeds, expected in (("same", [4294967295] * 3), ("each", [4294967295, 0, 1])):
         out = tmp_path / seeds
         options = ["--seeds", seeds, "--seed", "4294967295"]
         assert __main__.main(["--from", str(source), "-o", str(out), *options]) == 0
-        assert [entry["seed"] for entry in labels(out)] == wanted
+        assert [entry["seed"] for entry in labels(out)] == expected
 
 
 def test_svg_and_animated_svg(source: Path, tmp_path: Path) -> None:
@@ -167,9 +167,7 @@ def test_each_line_is_a_text(tmp_path: Path) -> None:
         ("12\nnumber\n", [(1, "12"), (2, "number")], None),  # no header below a number: it will be refused
     ],
 )
-def test_the_first_column_of_a_csv(
-    tmp_path: Path, content: str, expected: list[tuple[int, str]], header: str | None
-) -> None:
+def test_the_first_column(tmp_path: Path, content: str, expected: list[tuple[int, str]], header: str | None) -> None:
     file = tmp_path / "numbers.CSV"
     file.write_text(content, "utf-8", newline="")
     assert read(file) == expected
@@ -224,9 +222,7 @@ def test_too_many_texts_or_bytes_are_refused(tmp_path: Path, monkeypatch: pytest
         ("1", [(3, "1"), (4, "2"), (5, "3")], "no"),
     ],
 )
-def test_a_column_is_selected_by_name_or_number(
-    tmp_path: Path, column: str, expected: list[tuple[int, str]], header: str
-) -> None:
+def test_columns_by_name_or_number(tmp_path: Path, column: str, expected: list[tuple[int, str]], header: str) -> None:
     file = tmp_path / "sums.csv"
     file.write_text(",\nno, amount ,who\n1,12.50,a\n2\n3,7\n", "utf-8")
     with opened(str(file), column) as texts:

@@ -116,9 +116,7 @@ def test_the_slants_of_handwriting_and_request_add_up(own: float, requested: flo
      ({"pen": "ballpoint"}, 1.5, 0.9), ({"pen": "ballpoint", "thickness": 1.5}, 1.0, 1.35)],
     ids=str,
 )  # fmt: skip
-def test_stroke_width_is_the_product_of_pen_handwriting_and_request(
-    options: dict[str, Any], weight: float, mark: float
-) -> None:
+def test_stroke_width_is_a_product_of_three_factors(options: dict[str, Any], weight: float, mark: float) -> None:
     writing = written("0+1" * 20, human=0.0, handwriting=Handmade(weight=weight), **options)
     marks = [glyph.mark for glyph in writing.glyphs]
     assert np.mean(marks) == pytest.approx(mark, rel=0.03)

@@ -63,8 +63,8 @@ def test_euler_number_is_components_minus_loops(mask: Mask) -> None:
 def test_components_match_a_flood_fill(mask: Mask) -> None:
     labels, count = label(mask)
     results = [{(int(y), int(x)) for y, x in np.argwhere(labels == number)} for number in range(1, count + 1)]
-    oracle = regions(mask, corners=True)
-    assert sorted(map(sorted, results)) == sorted(map(sorted, oracle))
+    expected = regions(mask, corners=True)
+    assert sorted(map(sorted, results)) == sorted(map(sorted, expected))
     assert sizes(mask).tolist() == [len(piece) for piece in results]
 
 

@@ -63,7 +63,7 @@ def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path:
     assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)
 
 
-def test_the_output_names_file_and_size(
+def test_output_names_file_and_size(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     writing = written("", size=40)
@@ -73,7 +73,7 @@ def test_the_output_names_file_and_size(
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
 
 
-def test_own_networks_are_used(
+def test_own_networks_write(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[tuple[object, ...]] = []
@@ -144,7 +144,7 @@ def test_unsuitable_networks_are_refused(
         (["12", "-o", "x.svg", "--format", "svg"], "--format: expected with --from alone; leave it out"),
     ],
 )
-def test_invalid_input_gives_one_line_and_exit_code_2(
+def test_invalid_input_is_refused(
     command: Callable[[list[str]], int],
     arguments: list[str],
     message: str,

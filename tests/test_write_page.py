@@ -34,7 +34,7 @@ def test_sampled_points_lie_on_the_curves_at_most_a_step_apart(through: NDArray[
     assert len(sampled) == len(pressure) > len(one.curves)
     np.testing.assert_allclose(sampled[[0, -1]], through[[0, -1]], atol=1e-12)
     assert (np.hypot(*np.diff(sampled, axis=0).T) <= 3 * step + 1e-9).all()  # a curve's speed is up to 3 times its mean
-    where = (pressure - 0.8) / 0.4 * len(one.curves)  # pressure rises evenly: it says which curve, and t
+    where = (pressure - 0.8) / 0.4 * len(one.curves)  # pressure rises evenly, so it gives the curve and t
     for point, at in zip(sampled, where, strict=True):
         which = min(int(at + 1e-9), len(one.curves) - 1)
         np.testing.assert_allclose(point, casteljau(one.curves[which], at - which), atol=1e-6)

@@ -101,7 +101,7 @@ def points_of(*rows: str) -> NDArray[np.intp]:
 
 
 def adjacency(points: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """The oracle, (n, n)."""
+    """Return which points are adjacent, (n, n)."""
     apart = np.abs(points[:, None] - points[None]).max(axis=2)
     return apart == 1
 

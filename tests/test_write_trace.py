@@ -144,15 +144,6 @@ def test_graphs_of_digits_keep_components_and_loops() -> None:
         assert sum(len(graph.at(node)) == 2 for node in graph.nodes) >= rings
 
 
-def test_a_reversed_line() -> None:
-    line = Line(np.array(arc(0, 0, 5, 5, 0, 90)), np.linspace(1, 2, 40), (3, 7))
-    back = line.reversed()
-    assert back.ends == (7, 3)
-    assert back.length == pytest.approx(line.length)
-    np.testing.assert_array_equal(back.points[0], line.points[-1])
-    assert back.radii[0] == 2
-
-
 @given(st.lists(st.floats(0, 9), min_size=1, max_size=9))
 def test_the_median_equals_numpy(values: list[float]) -> None:
     assert median(np.array(values)) == np.median(values)
