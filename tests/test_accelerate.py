@@ -60,9 +60,9 @@ def test_a_twin_equals_its_plain_layer(
 def test_a_twin_shares_weights_and_gradients(name: str, accelerated: Callable[[Layer], Layer]) -> None:
     plain, x = build(name)
     fast = accelerated(plain)
-    for plain_arrays, fast_arrays in [(plain.parameters(), fast.parameters()), (plain.gradients(), fast.gradients())]:
-        assert list(plain_arrays) == list(fast_arrays)
-        assert all(fast_arrays[key] is array for key, array in plain_arrays.items())
+    for own, shared in [(plain.parameters(), fast.parameters()), (plain.gradients(), fast.gradients())]:
+        assert list(own) == list(shared)
+        assert all(shared[key] is array for key, array in own.items())
     y, saved = fast.forward(x)
     fast.backward(np.cos(y), saved)
     assert all(dw.any() for dw in plain.gradients().values())

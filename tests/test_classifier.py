@@ -190,17 +190,17 @@ class RecordingAdam(FastAdam):
 
 
 def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    inputs: list[np.ndarray] = []
-    outputs: list[np.ndarray] = []
+    originals: list[np.ndarray] = []
+    distorted: list[np.ndarray] = []
 
     def distort(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        inputs.append(images)
-        outputs.append(real_distort(images, rng))
-        return outputs[-1]
+        originals.append(images)
+        distorted.append(real_distort(images, rng))
+        return distorted[-1]
 
     class CheckedSplit(Split):
         def forward(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
-            assert x is outputs[-1], "it received other images than the distorted ones"
+            assert x is distorted[-1], "it received other images than the distorted ones"
             return super().forward(x)
 
     def checked_split(network: Layer) -> CheckedSplit:
@@ -214,11 +214,11 @@ def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.Monkey
     training.train(data, 2, np.random.default_rng(2))
     expected = [training.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
     assert RecordingAdam.rates == pytest.approx(expected, rel=1e-12)
-    assert [len(images) for images in inputs] == [10, 10, 5, 10, 10, 5]
-    for half in (inputs[:3], inputs[3:]):  # in each pass every image once, in another order
+    assert [len(images) for images in originals] == [10, 10, 5, 10, 10, 5]
+    for half in (originals[:3], originals[3:]):  # in each pass every image once, in another order
         assert sorted(image.tobytes() for image in np.concatenate(half)) == sorted(i.tobytes() for i in data.images)
-    assert not np.array_equal(np.concatenate(inputs[:3]), np.concatenate(inputs[3:]))
-    assert not np.array_equal(outputs[0], to_unit(inputs[0]))
+    assert not np.array_equal(np.concatenate(originals[:3]), np.concatenate(originals[3:]))
+    assert not np.array_equal(distorted[0], to_unit(originals[0]))
 
 
 def test_training_returns_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:

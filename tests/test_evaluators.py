@@ -26,9 +26,9 @@ def see_ink(evaluator: Sequential, images: Pictures) -> Seen:
 
 
 def test_shares_of_recognized_and_confident_pictures() -> None:
-    views = Seen(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
-    assert views.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
-    assert views.readings(None) == {"confident": 0.6}
+    seen = Seen(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
+    assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
+    assert seen.readings(None) == {"confident": 0.6}
 
 
 def test_figures_of_a_pair_and_their_scaling() -> None:
@@ -57,14 +57,14 @@ def test_means_and_spreads() -> None:
 
 def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs: list[tuple[int, int]] = []
-    views: list[Seen] = []
+    seen: list[Seen] = []
 
     def record(evaluator: object, images: Pictures) -> Seen:
-        views.append(see_ink(EVALUATOR, images))
-        return views[-1]
+        seen.append(see_ink(EVALUATOR, images))
+        return seen[-1]
 
     def record_pair(reference: Seen, others: Seen) -> dict[str, float]:
-        pairs.append(tuple(next(i for i, one in enumerate(views) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
+        pairs.append(tuple(next(i for i, one in enumerate(seen) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
         return dict.fromkeys(FIGURES, 1.0)
 
     monkeypatch.setattr(Seen, "of", record)

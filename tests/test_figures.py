@@ -142,14 +142,14 @@ def test_nearness_uses_the_first_2000_on_any_number_of_threads(count: int) -> No
     before = get_threads()
     set_threads(count)
     try:
-        result, of_sample = nearness(images, training), nearness(training, training, np.arange(3))
+        result, of_training = nearness(images, training), nearness(training, training, np.arange(3))
     finally:
         set_threads(before)
     distances, _ = nearest_distances(images[:2000], training)
     assert result["count"] == 2000
     assert (result["median"], result["percentile_5"]) == (np.median(distances), np.percentile(distances, 5))
-    assert of_sample["count"] == 3
-    assert of_sample["percentile_5"] > 5  # none is compared with itself
+    assert of_training["count"] == 3
+    assert of_training["percentile_5"] > 5  # none is compared with itself
 
 
 def test_copies_are_searched_among_the_first_drawings() -> None:
@@ -172,18 +172,18 @@ def test_real_recognition_uses_test_digits() -> None:
 
 def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures_seen: dict[int, list[bytes]] = {}
-    real_of = Seen.of
+    real = Seen.of
 
     def record(evaluator: Sequential, images: Pictures) -> Seen:
         pictures_seen.setdefault(id(evaluator), []).append(images.tobytes())
-        return real_of(evaluator, images)
+        return real(evaluator, images)
 
     monkeypatch.setattr(Seen, "of", record)
     result = figures(of(only(TEST, 3).images), 3)
     assert pictures_seen[id(EVALUATORS.first)] == pictures_seen[id(EVALUATORS.second)]
     assert len(pictures_seen[id(EVALUATORS.first)]) == 4 + 1 + 4  # groups, test digits, drawn ones
-    of_sample = result.keys() - {"digit", "n", "groups", "nearest_training", "second"}
-    assert result["second"].keys() == of_sample
+    names = result.keys() - {"digit", "n", "groups", "nearest_training", "second"}
+    assert result["second"].keys() == names
     assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]
 
 

@@ -102,12 +102,12 @@ def test_between_is_called_between_the_updates_of_d_and_g(kind: str, freeze: boo
 def test_g_is_updated_once_per_batch_of_latents_and_d_once(kind: str, freeze: bool) -> None:
     game, players, latents = game_and_players(kind, freeze)
     G_before: list[dict[str, bytes]] = []
-    states: list[Array] = []
+    inputs: list[Array] = []
     forward = players.generator.forward
 
     def record_forward(x: Array) -> tuple[Array, Saved]:
         G_before.append(as_bytes(players.generator.parameters()))
-        states.append(x)
+        inputs.append(x)
         return forward(x)
 
     players.generator.forward = record_forward  # type: ignore[method-assign]
@@ -116,7 +116,7 @@ def test_g_is_updated_once_per_batch_of_latents_and_d_once(kind: str, freeze: bo
     assert players.discriminator_adam.t == 1
     assert len({tuple(weights.values()) for weights in G_before}) == 3  # each is drawn by a G that has moved
     assert all(
-        np.array_equal(x, expected) for x, expected in zip(states, [latents, -latents, 2 * latents], strict=True)
+        np.array_equal(x, expected) for x, expected in zip(inputs, [latents, -latents, 2 * latents], strict=True)
     )
 
 

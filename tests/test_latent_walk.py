@@ -75,7 +75,7 @@ def test_each_drawing_visits_every_digit_before_repeating() -> None:
     digits = np.stack([rest(CONFIGS[0], legs)[:, 8:].argmax(1) for legs in range(11)])  # (11, 64)
     assert (np.sort(digits[:10], axis=0) == np.arange(10)[:, None]).all()
     assert np.array_equal(digits[10], digits[0])
-    assert len({tuple(steps_between) for steps_between in digits.T}) > 60, "in different orders"
+    assert len({tuple(order) for order in digits.T}) > 60, "in different orders"
 
 
 def test_every_drawing_is_in_the_order() -> None:
@@ -116,9 +116,9 @@ def test_ten_draws_the_digits_of_a_place() -> None:
 
 def test_the_path_between_latents_keeps_the_variance() -> None:
     first, last = np.random.default_rng(0).standard_normal((2, 10_000), np.float32)
-    steps_between = between(first, last, np.linspace(0, 1, 49))
-    assert (steps_between.shape, steps_between.dtype.type) == ((49, 10_000), np.float32)
-    assert np.array_equal(steps_between[0], first)
-    assert np.allclose(steps_between[-1], last, atol=1e-6)
-    assert np.allclose(steps_between.var(1), 1, atol=0.05)  # on the straight line it would be 1/2 in the middle
-    assert np.allclose(steps_between[24], (first + last) / np.sqrt(2), atol=1e-6)
+    path = between(first, last, np.linspace(0, 1, 49))
+    assert (path.shape, path.dtype.type) == ((49, 10_000), np.float32)
+    assert np.array_equal(path[0], first)
+    assert np.allclose(path[-1], last, atol=1e-6)
+    assert np.allclose(path.var(1), 1, atol=0.05)  # on the straight line it would be 1/2 in the middle
+    assert np.allclose(path[24], (first + last) / np.sqrt(2), atol=1e-6)

@@ -22,7 +22,7 @@ in_blocks = pytest.mark.usefixtures("blocks")
 
 
 def slow_nearest(image: Array, training: Array, skip: int | None) -> tuple[float, int]:
-    gaps = [float(((image / 255 - count / 255) ** 2).sum()) for count in training]
+    gaps = [float(((image / 255 - other / 255) ** 2).sum()) for other in training]
     if skip is not None:
         gaps[skip] = np.inf
     return float(np.sqrt(min(gaps))), int(np.argmin(gaps))
@@ -33,13 +33,13 @@ def slow_nearest(image: Array, training: Array, skip: int | None) -> tuple[float
 def test_nearest_matches_all_pairs(skipping: bool) -> None:
     rng = np.random.default_rng(3)
     training = rng.integers(0, 256, (23, 28, 28), dtype=np.uint8)
-    indices_of = rng.integers(0, 23, 11)
-    images = np.clip(training[indices_of].astype(int) + rng.integers(-9, 10, (11, 28, 28)), 0, 255).astype(np.uint8)
-    distances, indices = nearest_distances(images, training, indices_of if skipping else None)
-    expected = [slow_nearest(x, training, i if skipping else None) for x, i in zip(images, indices_of, strict=True)]
+    sources = rng.integers(0, 23, 11)
+    images = np.clip(training[sources].astype(int) + rng.integers(-9, 10, (11, 28, 28)), 0, 255).astype(np.uint8)
+    distances, indices = nearest_distances(images, training, sources if skipping else None)
+    expected = [slow_nearest(x, training, i if skipping else None) for x, i in zip(images, sources, strict=True)]
     assert indices.tolist() == [index for _, index in expected]
     assert distances == pytest.approx([distance for distance, _ in expected], rel=1e-9)
-    assert (indices != indices_of).all() if skipping else (indices == indices_of).all()
+    assert (indices != sources).all() if skipping else (indices == sources).all()
 
 
 @in_blocks

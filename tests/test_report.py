@@ -125,13 +125,13 @@ def test_every_picture_has_a_description(written: SimpleNamespace) -> None:
 
 def test_the_table_of_figures(written: SimpleNamespace) -> None:
     rows = re.findall(r"<tr.*?</tr>", written.text, re.DOTALL)
-    cells_of_rows = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", row)).split() for row in rows]
-    assert " ".join(cells_of_rows[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
-    assert cells_of_rows[2][:3] == ["Digit", "3", "6.62"]
-    assert cells_of_rows[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
-    assert " ".join(cells_of_rows[4]).startswith("By the second judge")
-    assert " ".join(cells_of_rows[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
-    assert [row[:2] for row in cells_of_rows[6:]] == [["Digit", "3"], ["Mean", "of"]]
+    texts = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", row)).split() for row in rows]
+    assert " ".join(texts[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
+    assert texts[2][:3] == ["Digit", "3", "6.62"]
+    assert texts[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
+    assert " ".join(texts[4]).startswith("By the second judge")
+    assert " ".join(texts[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
+    assert [row[:2] for row in texts[6:]] == [["Digit", "3"], ["Mean", "of"]]
     cells = [row.count("<t") - 1 for row in rows]
     assert cells == [9] * 4 + [1] + [9] * 3
 

@@ -205,13 +205,13 @@ def test_training_repeats_bit_for_bit_per_thread_count(channels: tuple[int, int]
 
 
 def test_reading_the_state_does_not_change_it() -> None:
-    record_game, unwatched = Trainer(tiny(3), NOISE), Trainer(tiny(3), NOISE)
+    read, unread = Trainer(tiny(3), NOISE), Trainer(tiny(3), NOISE)
     for _ in range(3):
-        record_game.picture()
-        record_game.iterate(measure_d_change=True)
-        record_game.state()
-        unwatched.iterate()
-    assert everything(record_game) == everything(unwatched)
+        read.picture()
+        read.iterate(measure_d_change=True)
+        read.state()
+        unread.iterate()
+    assert everything(read) == everything(unread)
 
 
 @pytest.mark.parametrize("kind", KINDS)

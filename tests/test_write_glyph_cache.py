@@ -104,7 +104,7 @@ def test_candidates_are_drawn_in_batches() -> None:
     assert first.requested == [[AT_ONCE]]
     last = Drawer(*[POOR] * 11, fine)
     Handwriting(last, 0).form(3, 0)
-    assert [n for keys_requested in last.requested for n in keys_requested] == [AT_ONCE] * (12 // AT_ONCE)
+    assert [n for sizes in last.requested for n in sizes] == [AT_ONCE] * (12 // AT_ONCE)
     several = Drawer(fine, *[POOR] * 11)
     Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
     assert several.requested[0] == [AT_ONCE] * 2  # all that are needed at once
@@ -144,24 +144,24 @@ def test_copies_and_variants_differ() -> None:
 @given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), max_size=3))
 def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
     """Nor on other keys in the same request."""
-    keys_requested = [*before, (2, 1, 0), (2, 0, 0)]
+    keys = [*before, (2, 1, 0), (2, 0, 0)]
     writer = Handwriting(handwriting_of("one", seed)._source, seed)
     writer.forms(before)
-    one_by_one = [content_of(writer.form(*key)) for key in keys_requested]
-    assert [content_of(form) for form in handwriting_of("one", seed).forms(keys_requested)] == one_by_one
+    one_by_one = [content_of(writer.form(*key)) for key in keys]
+    assert [content_of(form) for form in handwriting_of("one", seed).forms(keys)] == one_by_one
 
 
 def test_concurrent_threads_get_the_same_forms() -> None:
-    all_keys = [(digit, copy, 0) for digit in range(10) for copy in range(2)]
-    expected = [content_of(form) for form in Handwriting(handwriting_of("one", 9)._source, 9).forms(all_keys)]
+    keys = [(digit, copy, 0) for digit in range(10) for copy in range(2)]
+    expected = [content_of(form) for form in Handwriting(handwriting_of("one", 9)._source, 9).forms(keys)]
     writer = Handwriting(handwriting_of("one", 9)._source, 9)
     gate = threading.Barrier(4)
 
     def request(turn: int) -> list[tuple[object, ...]]:
         gate.wait()
-        order = all_keys[turn:] + all_keys[:turn]
+        order = keys[turn:] + keys[:turn]
         result = dict(zip(order, writer.forms(order), strict=True))
-        return [content_of(result[key]) for key in all_keys]
+        return [content_of(result[key]) for key in keys]
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(request, (0, 5, 10, 15))) == [expected] * 4

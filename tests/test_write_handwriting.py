@@ -54,7 +54,7 @@ def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
     sampled = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
     sampled = sampled.reshape(60, CANDIDATES, -1)
     assert sampled.dtype == np.float32
-    means = [np.mean([cosine(latents[i], z) for latents in sampled]) for i in range(CANDIDATES)]
+    means = [np.mean([cosine(candidates[i], z) for candidates in sampled]) for i in range(CANDIDATES)]
     np.testing.assert_allclose(means, LIKENESS[:, 0], atol=0.06)
     assert (LIKENESS[0], LIKENESS[OWN - 1], LIKENESS[-1]) == (NEAR, FAR, 0)
     lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
@@ -65,10 +65,10 @@ def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
 def test_drawings_do_not_depend_on_the_batch(networks: str) -> None:
     """Neither on its size nor on its digits."""
     source = source_of(networks, 7)
-    latents_few = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
-    together = source.draw([4, 0, 4], latents_few)
+    batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
+    together = source.draw([4, 0, 4], batches)
     assert [pictures.shape for pictures in together] == [(3, 28, 28), (1, 28, 28), (2, 28, 28)]
-    for digit, latents, pictures in zip([4, 0, 4], latents_few, together, strict=True):
+    for digit, latents, pictures in zip([4, 0, 4], batches, together, strict=True):
         (alone,) = source.draw([digit], [latents])
         np.testing.assert_array_equal(alone, pictures)
     assert (together[0][0] != together[1][0]).any()
@@ -94,11 +94,11 @@ def test_specimens_share_the_first_batch(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(sample, "draw", counted)
     first, other = source_of("one", 7), source_of("one", 7)
-    latents_few = first.latents(4, np.random.default_rng(0))[:3]
-    (pictures,) = first.draw([4], [latents_few])
+    latents = first.latents(4, np.random.default_rng(0))[:3]
+    (pictures,) = first.draw([4], [latents])
     assert (first.slant, first.weight) == (other.slant, other.weight)
     assert batches == [DIGITS + 3, DIGITS]
-    np.testing.assert_array_equal(pictures, other.draw([4], [latents_few])[0])
+    np.testing.assert_array_equal(pictures, other.draw([4], [latents])[0])
     assert batches == [DIGITS + 3, DIGITS, 3]
 
 

@@ -34,28 +34,28 @@ small_pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
 
 def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
     """Find connected regions by a slow flood fill."""
-    left = {(int(y), int(x)) for y, x in np.argwhere(mask)}
-    results = []
-    while left:
-        region = {left.pop()}
+    remaining = {(int(y), int(x)) for y, x in np.argwhere(mask)}
+    found = []
+    while remaining:
+        region = {remaining.pop()}
         while True:
             touching = {
                 (y, x)
-                for y, x in left
+                for y, x in remaining
                 for v, u in region
                 if max(abs(y - v), abs(x - u)) == 1 and (corners or abs(y - v) + abs(x - u) == 1)
             }
             if not touching:
                 break
             region |= touching
-            left -= touching
-        results.append(region)
-    return results
+            remaining -= touching
+        found.append(region)
+    return found
 
 
 @given(masks)
 def test_euler_number_is_components_minus_loops(mask: Mask) -> None:
-    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # all paper but the outside
+    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # without the outside
     assert euler_number(mask) == len(regions(mask, corners=True)) - loops
 
 

@@ -22,7 +22,7 @@ from gan.write.render.svg import GRID, PAGES, Curves, _fitted, absolute, outline
 
 
 def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
-    """(k n, 2) along the curves."""
+    """Return points along the curves, (k n, 2)."""
     t = np.linspace(0, 1, n)
     s = 1 - t
     weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
@@ -30,10 +30,7 @@ def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
 
 
 def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
-    """The share of each pixel within closed lines, in pixels: a hole takes out its place.
-
-    Drawn as polygons so many times enlarged.
-    """
+    """Return the share of each pixel within closed lines, holes excluded, from enlarged polygons."""
     inside = np.zeros((height * subpixels, width * subpixels), dtype=bool)
     for curves in lines:
         image = Image.new("1", inside.shape[::-1])
