@@ -38,7 +38,7 @@ class Command(NamedTuple):
     """A command of a page: the dotted name of its module, and the words after it."""
 
     module: str
-    message: list[str]
+    words: list[str]
 
 
 # Reading a page
@@ -61,14 +61,14 @@ def commands(text: str) -> Iterator[Command]:
     """Yield every `python -m X` and `python X.py`."""
     for line in [*blocks(text), *spans(text)]:
         if match := COMMAND.match(line):
-            message = shlex.split(match["rest"].partition(">")[0], comments=True)
-            yield Command(match["module"] or match["script"].removesuffix(".py").replace("/", "."), message)
+            words = shlex.split(match["rest"].partition(">")[0], comments=True)
+            yield Command(match["module"] or match["script"].removesuffix(".py").replace("/", "."), words)
 
 
-def options(message: list[str]) -> list[str]:
+def options(words: list[str]) -> list[str]:
     """Return the options among the words, up to a --."""
-    message = message[: message.index("--")] if "--" in message else message
-    return [word.partition("=")[0] for word in message if re.match(r"--?[a-zA-Z]", word)]
+    words = words[: words.index("--")] if "--" in words else words
+    return [word.partition("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)]
 
 
 @cache
@@ -132,11 +132,11 @@ def missing_commands(text: str, folder: Path) -> list[str]:
 def unknown_options(text: str, folder: Path) -> list[str]:
     """Report options that the help of their command does not list."""
     complaints = []
-    for module, message in commands(text):
+    for module, words in commands(text):
         if module.partition(".")[0] not in PROJECT or not is_command(module):
             continue
-        known = options_of(module, *filter(is_word, message[:1]))
-        used = options(message)
+        known = options_of(module, *filter(is_word, words[:1]))
+        used = options(words)
         complaints += [f"{module} has no option {option}" for option in used if option not in known]
     return complaints
 
@@ -150,7 +150,7 @@ def lone_options(text: str, folder: Path) -> list[str]:
 @cache
 def all_options() -> frozenset[str]:
     """Return the options of all commands of the project that some page names."""
-    named = {(module, *message[:1]) for page in PAGES for module, message in commands((ROOT / page).read_text("utf-8"))}
+    named = {(module, *words[:1]) for page in PAGES for module, words in commands((ROOT / page).read_text("utf-8"))}
     own_commands = [
         (module, *first) for module, *first in named if module.partition(".")[0] in PROJECT and is_command(module)
     ]
@@ -224,8 +224,8 @@ def test_readme_writes_only_into_ignored_folders() -> None:
     ignored = (ROOT / ".gitignore").read_text("utf-8").split()
     written = [
         following
-        for _, message in commands((ROOT / "README.md").read_text("utf-8"))
-        for word, following in pairwise(message)
+        for _, words in commands((ROOT / "README.md").read_text("utf-8"))
+        for word, following in pairwise(words)
         if word in ("-o", "--out", "--report")
     ]
     assert len(written) >= 4

@@ -32,7 +32,7 @@ def test_a_reading_survives_json(pairs: list[tuple[int, float]]) -> None:
     assert Reading.from_json(reading.to_json()) == reading
 
 
-INVALID = [
+FOREIGN = [
     "",
     "7",
     "[]",
@@ -52,7 +52,7 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize("text", INVALID)
+@pytest.mark.parametrize("text", FOREIGN)
 def test_invalid_readings_are_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Reading.from_json(text)

@@ -83,3 +83,24 @@ def test_unevenness_is_the_square_of_third_differences(m: int, closed: bool) -> 
         first = np.roll(np.eye(m), -1, axis=0) - np.eye(m)
         third = first @ first @ first
     np.testing.assert_allclose(kernels._unevenness(m, closed), third.T @ third + 1e-9 * np.eye(m), atol=1e-12)
+
+
+@given(st.floats(0.5, 30), st.floats(1, 4))
+def test_the_spline_has_a_curve_per_knot_and_reproduces_a_line(length: float, knot: float) -> None:
+    points = np.linspace(0, 1, 50)[:, None] * [[0.6 * length, 0.8 * length]]
+    curves = kernels.fitted(points, np.ones(50), knot, False, 1.0)
+    assert -1e-9 < len(curves) - length / knot < 1 + 1e-9
+    knots = np.linspace(0, 1, len(curves) + 1)[:, None] * points[-1]
+    np.testing.assert_allclose(curves[:, 0], knots[:-1], atol=1e-4)
+    np.testing.assert_allclose(curves[:, 3], knots[1:], atol=1e-4)
+
+
+@given(st.floats(0.5, 9), st.floats(1, 4))
+def test_a_closed_spline_has_at_least_four_curves_that_join(radius: float, knot: float) -> None:
+    angles = np.linspace(0, 2 * np.pi, 80)
+    points = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    curves = kernels.fitted(points, np.ones(80), knot, True, 0.0)
+    length = np.hypot(*np.diff(points, axis=0).T).sum()
+    assert len(curves) == 4 or -1e-9 < len(curves) - length / knot < 1 + 1e-9
+    np.testing.assert_array_equal(curves[:, 3], np.roll(curves[:, 0], -1, axis=0))
+    np.testing.assert_allclose(np.hypot(*curves[:, 0].T), radius, rtol=0.02)
