@@ -13,15 +13,19 @@ from serving import ROOT
 
 from benchmarks.crowd_clients import Waits, connect, meanwhile, percentile, watch, write
 
-NUMBERS: list[tuple[str, str]] = []  # number and seed of each request
+
+@pytest.fixture
+def numbers() -> "asyncio.Queue[tuple[str, str]]":
+    """The number and seed of each request."""
+    return asyncio.Queue()
 
 
 @pytest.fixture
-async def address(aiohttp_server: Any) -> str:
+async def address(aiohttp_server: Any, numbers: "asyncio.Queue[tuple[str, str]]") -> str:
     """A server that answers numbers at once, refuses 00000000 and closes every socket after one sheet."""
 
     async def draw(request: web.Request) -> web.Response:
-        NUMBERS.append((request.query["number"], request.query["seed"]))
+        numbers.put_nowait((request.query["number"], request.query["seed"]))
         return web.Response(status=503 if request.query["number"] == "00000000" else 200, body=b"ink")
 
     async def events(request: web.Request) -> web.WebSocketResponse:
@@ -31,7 +35,6 @@ async def address(aiohttp_server: Any) -> str:
         await socket.close(code=1013)
         return socket
 
-    NUMBERS.clear()
     app = web.Application()
     app.router.add_get("/api/write", draw)
     app.router.add_get("/api/events", events)
@@ -39,16 +42,16 @@ async def address(aiohttp_server: Any) -> str:
     return str(running.make_url("")).rstrip("/")
 
 
-async def test_a_writer_asks_for_new_numbers_in_one_handwriting(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_writer_requests_new_numbers_in_one_handwriting(
+    address: str, numbers: "asyncio.Queue[tuple[str, str]]", monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("benchmarks.crowd_clients.WRITER_SECONDS", 0.01)
-    waits = Waits()
-    async with connect(address) as session, asyncio.timeout(60), meanwhile(write(session, 1, 2, waits)):
-        while len(waits.seconds) < 3:
-            await asyncio.sleep(0.01)
-    numbers, seeds = zip(*NUMBERS[:3], strict=True)
+    async with connect(address) as session, asyncio.timeout(60), meanwhile(write(session, 1, 2, Waits())):
+        requests = [await numbers.get() for _ in range(3)]
+    texts, seeds = zip(*requests, strict=True)
     assert set(seeds) == {"1"}
-    assert len(set(numbers)) == 3
-    assert {len(number) for number in numbers} == {8}
+    assert len(set(texts)) == 3
+    assert {len(text) for text in texts} == {8}
 
 
 async def test_failures_are_recorded(address: str) -> None:

@@ -120,12 +120,12 @@ def test_within_the_block_the_old_file_is_complete(path: Path) -> None:
         beside.write_text("new")
 
 
-def test_the_temporary_file_is_hidden_and_in_the_same_folder(path: Path) -> None:
-    with replacing(path) as beside:
+def test_the_temporary_file_is_hidden_and_of_another_kind(tmp_path: Path) -> None:
+    with replacing(tmp_path / "file.json") as beside:
         beside.write_text("new")
-        assert beside.parent == path.parent
+        assert beside.parent == tmp_path
         assert beside.name.startswith(".")
-        assert not list(path.parent.glob("*.txt"))[1:]
+        assert not list(tmp_path.glob("*.json"))
 
 
 def write_and_fail(path: Path, content: str, error: BaseException) -> None:
