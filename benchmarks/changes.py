@@ -1,7 +1,8 @@
-"""The small changes of which benchmarks/mutants.py makes mutants: what may stand in the place of a piece of code.
+"""The small code changes from which benchmarks/mutants.py makes mutants.
 
-Read with `ast`, which knows where every piece begins and ends; the rest of the text stays as it is. Left alone are
-texts, annotations, decorators, `raise`, `assert`, and what only says how fast or how strict (`copy=`, `strict=`).
+`ast` gives the start and end of every node; the rest of the source does not change. Not changed are f-strings,
+annotations, decorators, `raise`, `assert`, and keyword arguments that affect only speed or strictness (`copy=`,
+`strict=`).
 """
 
 import ast
@@ -16,9 +17,9 @@ SWAPS: dict[type, type] = {
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
 }  # fmt: skip
 SYMMETRIC = set("min max minimum maximum logical_and logical_or hypot add multiply isinstance".split())
-NOT_ENTERED = (ast.JoinedStr, ast.Raise, ast.Assert, ast.Import, ast.ImportFrom)
-QUIET_FIELDS = set("annotation returns decorator_list bases type_params".split())
-QUIET_KEYWORDS = set("copy strict casting help description".split())
+SKIPPED_NODES = (ast.JoinedStr, ast.Raise, ast.Assert, ast.Import, ast.ImportFrom)
+SKIPPED_FIELDS = set("annotation returns decorator_list bases type_params".split())
+SKIPPED_KEYWORDS = set("copy strict casting help description".split())
 
 
 class Mutant(NamedTuple):
@@ -30,23 +31,23 @@ class Mutant(NamedTuple):
     start: int
     end: int
     text: str
-    before: str  # for people, as `after`: the code in one line
+    before: str  # the code before and after the change, in one line
     after: str
 
     @property
     def name(self) -> str:
-        """Which mutant it is, in full."""
+        """The full identification of the mutant."""
         return f"{self.file}:{self.line}:{self.column}  {self.before}  ->  {self.after}"
 
     def __str__(self) -> str:
-        """The same for people: of long code what lies around the first difference."""
+        """Return the name; long code is cut to the surroundings of the first difference."""
         first = next((i for i, (a, b) in enumerate(zip(self.before, self.after, strict=False)) if a != b), 0)
         shown = (text[max(0, first - 40) : first + 60] for text in (self.before, self.after))
         return f"{self.file}:{self.line}:{self.column}  {'  ->  '.join(shown)}"
 
 
-def is_quiet(node: ast.AST) -> bool:
-    """Whether nothing inside of the node is changed."""
+def is_skipped(node: ast.AST) -> bool:
+    """Return whether the node is left unchanged."""
     if isinstance(node, ast.FunctionDef):
         return node.name == "__repr__"
     if isinstance(node, ast.If):
@@ -54,23 +55,23 @@ def is_quiet(node: ast.AST) -> bool:
             name.id in ("__name__", "TYPE_CHECKING") for name in ast.walk(node.test) if isinstance(name, ast.Name)
         )
     if isinstance(node, ast.keyword):
-        return node.arg in QUIET_KEYWORDS
-    return isinstance(node, NOT_ENTERED)
+        return node.arg in SKIPPED_KEYWORDS
+    return isinstance(node, SKIPPED_NODES)
 
 
 def nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes that may be changed."""
-    if is_quiet(node):
+    """Yield all nodes that may be changed."""
+    if is_skipped(node):
         return
     yield node
     for field, value in ast.iter_fields(node):
         for inner in value if isinstance(value, list) else [value]:
-            if field not in QUIET_FIELDS and isinstance(inner, ast.AST):
+            if field not in SKIPPED_FIELDS and isinstance(inner, ast.AST):
                 yield from nodes(inner)
 
 
 def altered(node: ast.AST, **fields: object) -> ast.AST:
-    """The node with other fields."""
+    """Return a copy of the node with other fields."""
     new = copy.copy(node)
     for name, value in fields.items():
         setattr(new, name, value)
@@ -78,7 +79,7 @@ def altered(node: ast.AST, **fields: object) -> ast.AST:
 
 
 def variants(node: ast.AST) -> Iterator[ast.AST]:
-    """What may stand in the place of a node."""
+    """Yield the replacements of a node."""
     match node:
         case ast.BinOp(op=op) | ast.BoolOp(op=op) if type(op) in SWAPS:
             yield altered(node, op=SWAPS[type(op)]())
@@ -99,15 +100,15 @@ def variants(node: ast.AST) -> Iterator[ast.AST]:
                 upper is not None
             )
         case ast.Call():
-            yield from of_call(node)
+            yield from call_variants(node)
         case _:
-            yield from of_statement(node)
+            yield from statement_variants(node)
 
 
-def of_call(node: ast.Call) -> Iterator[ast.AST]:
-    """A keyword argument left out; two neighbours swapped."""
+def call_variants(node: ast.Call) -> Iterator[ast.AST]:
+    """Yield calls without one keyword argument, and with two adjacent arguments swapped."""
     for word in node.keywords:
-        if word.arg and word.arg not in QUIET_KEYWORDS:
+        if word.arg and word.arg not in SKIPPED_KEYWORDS:
             yield altered(node, keywords=[other for other in node.keywords if other is not word])
     name = ast.unparse(node.func).rsplit(".", 1)[-1]
     for i, (a, b) in enumerate(zip(node.args, node.args[1:], strict=False)):
@@ -115,8 +116,8 @@ def of_call(node: ast.Call) -> Iterator[ast.AST]:
             yield altered(node, args=[*node.args[:i], b, a, *node.args[i + 2 :]])
 
 
-def of_statement(node: ast.AST) -> Iterator[ast.AST]:
-    """A statement left out, or without its effect."""
+def statement_variants(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield replacements that remove a statement or its effect."""
     match node:
         case ast.Expr(value=ast.Call() | ast.Await() | ast.Yield()):
             yield ast.Pass()
@@ -135,8 +136,8 @@ def of_statement(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def mutants_of(file: str, source: bytes) -> Iterator[Mutant]:
-    """Every mutant of a file, in its order."""
-    starts = [0]  # byte at which each line begins
+    """Yield every mutant of a file, in source order."""
+    starts = [0]  # first byte of each line
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     for node in nodes(ast.parse(source)):

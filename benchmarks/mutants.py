@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")
 # Not for one mutant: these tests start many processes, or check the project as a whole.
 SLOW = (
-    "test_benchmarks* test_cluster* test_cuts* test_house* test_install* test_openapi_fuzzed* test_record.py "
+    "test_benchmarks* test_cluster* test_cuts* test_install* test_openapi_fuzzed* test_record.py "
     "test_server* test_train.py test_train_* test_warm* test_worker*"
 ).split()
 # Tests with these fixtures start a browser: they do not run, and would not start within MEMORY.

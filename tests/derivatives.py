@@ -1,4 +1,4 @@
-"""Derivatives by finite differences, one number at a time: what the hand-made ones are compared with."""
+"""Derivatives by finite differences, one number at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ STEP = 1e-6  # of finite differences in float64: an error of about 1e-10 from ro
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:
-    """df/dw, one number of w at a time: (f(w + h) - f(w - h)) / 2h. w is changed in place and put back."""
+    """Return df/dw, one number of w at a time: (f(w + h) - f(w - h)) / 2h. w is restored."""
     gradient = np.zeros(w.shape)
     for index in np.ndindex(w.shape):
         before = w[index]
@@ -25,6 +25,6 @@ def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.floa
 
 
 def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float:
-    """How near any number in front of a LeakyReLU came to its kink at 0, in a forward of a Sequential."""
+    """Return the smallest distance of the input of a LeakyReLU to its kink at 0, in a forward of a Sequential."""
     inner = [part.y for (_, layer), part in zip(network.leaves(), saved.parts, strict=True) if layer.params][:-1]
     return min(float(np.abs(np.where(y > 0, y, y / slope)).min()) for y in inner)

@@ -1,4 +1,4 @@
-"""A few made-up digits, and how to put them into a folder as MNIST's files."""
+"""A few random digits, and how to write them as the files of MNIST."""
 
 import gzip
 from pathlib import Path
@@ -19,7 +19,7 @@ def write(path: Path, content: bytes) -> Path:
 
 
 def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes = idx.pack(DIGITS)) -> Path:
-    """Make a folder of training files."""
+    """Write a folder of training files."""
     write(directory / f"{IMAGES}.gz", images)
     write(directory / f"{LABELS}.gz", labels)
     return directory

@@ -34,12 +34,12 @@ POINTS: tuple[list[list[tuple[float, float]]], ...] = (
 
 @dataclass
 class Handmade:
-    """Stands in for gan.write.glyphs.handwriting.Handwriting; `asked` are the digits, copies and variants asked for."""
+    """Stands in for gan.write.glyphs.handwriting.Handwriting; `requested` lists the digits, copies and variants."""
 
     slant: float = 0.0
     weight: float = 1.0
     wobble: float = 0.2
-    asked: list[tuple[int, int, int]] = field(default_factory=list)
+    requested: list[tuple[int, int, int]] = field(default_factory=list)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
         rng = np.random.default_rng([digit, copy, variant])
@@ -49,9 +49,9 @@ class Handmade:
         latent = np.full(4, digit, dtype=np.float32)
         return Form(digit, tuple(stroke.moved(-left, 0) for stroke in strokes), variant, (), latent)
 
-    def forms(self, wanted: Sequence[tuple[int, int, int]]) -> list[Form]:
-        self.asked.extend(wanted)
-        return [self.form(*one) for one in wanted]
+    def forms(self, keys: Sequence[tuple[int, int, int]]) -> list[Form]:
+        self.requested.extend(keys)
+        return [self.form(*key) for key in keys]
 
 
 def refused_values() -> Iterator[tuple[str, str]]:

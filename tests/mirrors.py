@@ -1,4 +1,4 @@
-"""A server on this machine that hands out files, with the faults a test asks for."""
+"""A local server that serves files, with faults on request."""
 
 import re
 import threading
@@ -6,18 +6,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Mirror:
-    """A server on 127.0.0.1 that serves `files`, with its faults."""
+    """A server on 127.0.0.1 that serves `files`, with these faults."""
 
     def __init__(
         self,
         files: dict[str, bytes],
         *,
-        ranges: bool = True,  # answers a Range with 206; else it ignores it
-        shift: int = 0,  # answers with a range that begins that much later than asked for
-        status: int = 0,  # answers nothing but this
-        stop_after: int | None = None,  # bytes of each body after which it hangs up...
-        stall: bool = False,  # ...or falls silent
-        length: bool = True,  # tells the Content-Length
+        ranges: bool = True,  # answer a Range with 206; otherwise ignore it
+        shift: int = 0,  # start the range this many bytes too late
+        status: int = 0,  # always answer with this status
+        stop_after: int | None = None,  # close the connection after this many bytes of a body ...
+        stall: bool = False,  # ... or stop sending
+        length: bool = True,  # send the Content-Length
     ) -> None:
         self.files, self.ranges, self.shift, self.status = files, ranges, shift, status
         self.stop_after, self.stall, self.length = stop_after, stall, length
@@ -37,11 +37,11 @@ class Mirror:
         self.thread.start()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        name, wish = handler.path.removeprefix("/mnist/"), handler.headers["Range"]
-        self.requests.append((name, wish))
+        name, requested = handler.path.removeprefix("/mnist/"), handler.headers["Range"]
+        self.requests.append((name, requested))
         body, status, start = self.files.get(name, b""), self.status or 200, 0
-        if wish and self.ranges and not self.status:
-            start = int(re.fullmatch(r"bytes=(\d+)-", wish)[1]) + self.shift  # type: ignore[index]
+        if requested and self.ranges and not self.status:
+            start = int(re.fullmatch(r"bytes=(\d+)-", requested)[1]) + self.shift  # type: ignore[index]
             status = 206 if start < len(body) else 416
         handler.send_response(status)
         if status == 206:

@@ -1,6 +1,6 @@
-"""The convolution written the slowest way, one pair of pixels after the other: what the fast kernels are compared with.
+"""A slow convolution, one pair of pixels at a time, with which the fast kernels are compared.
 
-It uses nothing of `nnet`. All arithmetic is in float64. `test_kernels_im2col` checks it against cases worked by hand.
+It does not use `nnet`. All arithmetic is in float64. `test_kernels_im2col` compares it with cases by hand.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ Array = NDArray[np.floating]
 
 
 def places(size: int, kernel: int, stride: int, padding: int) -> int:
-    """How many places a filter has along an axis, counted one by one."""
+    """Count the places of a filter along an axis, one by one."""
     count, left = 0, -padding
     while left + kernel <= size + padding:
         count, left = count + 1, left + stride
@@ -22,7 +22,7 @@ def places(size: int, kernel: int, stride: int, padding: int) -> int:
 def contacts(
     height: int, width: int, kernel: int, stride: int, padding: int
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
-    """All (output pixel, filter pixel, input pixel) that touch: filter pixel (p, q) at place (i, j) lies on (r, s)."""
+    """Yield all (output pixel, filter pixel, input pixel): filter pixel (p, q) at place (i, j) lies on (r, s)."""
     for i in range(places(height, kernel, stride, padding)):
         for j in range(places(width, kernel, stride, padding)):
             for p in range(kernel):
@@ -33,7 +33,7 @@ def contacts(
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """y = W * x."""
+    """Return y = W * x."""
     x, W = x.astype(np.float64), W.astype(np.float64)
     N, height, width, _ = x.shape
     kernel = len(W)
@@ -44,7 +44,7 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
 
 
 def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
-    """dx = W^T * dy."""
+    """Return dx = W^T * dy."""
     dy, W = dy.astype(np.float64), W.astype(np.float64)
     dx = np.zeros((len(dy), *size, W.shape[2]))
     for (i, j), (p, q), (r, s) in contacts(*size, len(W), stride, padding):
@@ -53,7 +53,7 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
 
 
 def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """dW for y = W * x."""
+    """Return dW for y = W * x."""
     x, dy = x.astype(np.float64), dy.astype(np.float64)
     dW = np.zeros((kernel, kernel, x.shape[3], dy.shape[3]))
     for (i, j), (p, q), (r, s) in contacts(x.shape[1], x.shape[2], kernel, stride, padding):

@@ -1,4 +1,4 @@
-"""Split networks for their tests: some networks, each beside the same one unsplit, and all that a network computes."""
+"""Networks for the tests of Split, each also unsplit, and all that a network computes."""
 
 import copy
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def dense(rng: np.random.Generator) -> Sequential:
 
 
 def images(rng: np.random.Generator) -> Sequential:
-    """Of its fast twin the second convolution has a kernel, the first is left to im2col."""
+    """In the fast twin the second convolution has a fast kernel, the first uses im2col."""
     return Sequential(
         Conv2D(1, 8, rng, LeakyReLU()),
         Conv2D(8, 32, rng, LeakyReLU()),
@@ -43,7 +43,7 @@ EVERY_NETWORK = pytest.mark.parametrize("name", NETWORKS)
 
 
 def pair(name: str = "dense", dtype: type = np.float64) -> tuple[Split, Layer]:
-    """A split network, and another one with the same weights that is not split."""
+    """Return a split network, and an unsplit one with equal weights."""
     whole = cast(NETWORKS[name][0](np.random.default_rng(0)), dtype)
     for key, w in whole.parameters().items():
         if key.endswith("b"):
@@ -56,12 +56,12 @@ def batch(N: int, name: str = "dense", dtype: DTypeLike = np.float64, seed: int 
 
 
 def everything(network: Layer, x: Array) -> dict[str, Array]:
-    """All that a network computes for a batch: forward, back while it is frozen, and back with gradients."""
+    """Return all that a network computes for a batch: forward, backward while frozen, backward with gradients."""
     network.zero_grads()
     y, saved = network.forward(x)
     dy = np.cos(y)
-    found = {"y": y, "frozen dx": pull(network, dy, saved)}
+    results = {"y": y, "frozen dx": pull(network, dy, saved)}
     assert not any(dw.any() for dw in network.gradients().values())
     dx = network.backward(dy, saved)
     assert dx is not None
-    return found | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}
+    return results | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}

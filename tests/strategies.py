@@ -1,4 +1,4 @@
-"""What the tests of `nnet` share: random arrays, one example of every layer, generated shapes of convolutions."""
+"""Shared by the tests of `nnet`: random arrays, an example of every layer, generated shapes of convolutions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,41 +21,40 @@ from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 
 Array = NDArray[np.floating]
-
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
 def tolerance(dtype: DTypeLike) -> float:
-    """What rounding may cost a sum of some hundred products, relative to numbers around 1."""
+    """Return the rounding error allowed in a sum of some hundred products of numbers around 1."""
     return 1e-11 if dtype == np.float64 else 2e-4
 
 
-def close(found: Array, expected: Array, dtype: DTypeLike = np.float64) -> None:
-    """Assert same shape, and same numbers up to rounding in this dtype."""
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=tolerance(dtype), atol=tolerance(dtype))
+def close(actual: Array, expected: Array, dtype: DTypeLike = np.float64) -> None:
+    """Assert equal shapes, and equal numbers up to rounding in this dtype."""
+    assert actual.shape == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=tolerance(dtype), atol=tolerance(dtype))
 
 
 def numbers(rng: np.random.Generator, *shape: int, dtype: DTypeLike = np.float64) -> Array:
-    """Standard normal numbers, no two of them alike."""
+    """Return standard normal numbers, (almost) all different."""
     array = rng.standard_normal(shape).astype(dtype)
     assert array.size == 0 or len(np.unique(array)) > 0.9 * array.size
     return array
 
 
 def as_bytes(arrays: Mapping[str, Array]) -> dict[str, bytes]:
-    """The bits of some arrays, to compare them exactly later."""
+    """Return the bytes of arrays, for exact comparisons."""
     return {name: array.tobytes() for name, array in arrays.items()}
 
 
 def cast(layer: Layer, dtype: DTypeLike) -> Layer:
-    """The layer with weights of this dtype. Layers are made in float32."""
+    """Return the layer with weights of this dtype. New layers are float32."""
     return in_float64(layer) if dtype == np.float64 else layer
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Run the block on this many threads, however little there is to do."""
+    """Run the block on this many threads, also for small work."""
     before = parallel.get_threads()
     parallel.set_threads(count)
     try:
@@ -69,16 +68,16 @@ Rng = np.random.Generator
 
 
 def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
-    """dx alone: nothing is added to gradients."""
+    """Return dx without adding to gradients."""
     with layer.frozen():
         dx = layer.backward(dy, saved)
     assert dx is not None
     return dx
 
 
-Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # how a layer is made, and the shape of an input
+Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # how to build a layer, and the shape of its input
 
-# One of every layer of the ground floor, and of every activation in a layer with weights.
+# Every plain layer, and every activation in a layer with weights.
 PLAIN: dict[str, Example] = {
     "dense": (lambda rng: Dense(5, 4, rng), (3, 5)),
     "dense leaky": (lambda rng: Dense(5, 4, rng, LeakyReLU(0.3)), (3, 5)),
@@ -90,7 +89,7 @@ PLAIN: dict[str, Example] = {
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
-    # In the shapes that the fast kernels are made for
+    # In the shapes for which there are fast kernels
     "conv of 14x14 leaky": (lambda rng: Conv2D(8, 32, rng, LeakyReLU()), (1, 14, 14, 8)),
     "transposed of 14x14 leaky": (lambda rng: ConvTranspose2D(32, 8, rng, LeakyReLU()), (1, 7, 7, 32)),
     "conv of one channel, leaky": (lambda rng: Conv2D(1, 32, rng, LeakyReLU()), (3, 6, 4, 1)),
@@ -116,7 +115,7 @@ PLAIN: dict[str, Example] = {
 
 
 def fast_twin(name: str) -> Example:
-    """The same layer upstairs."""
+    """Return the fast version of an example."""
     make, shape = PLAIN[name]
     return lambda rng: twin(make(rng)), shape
 
@@ -138,16 +137,16 @@ EXAMPLES: dict[str, Example] = {**PLAIN, **TWINS, **SPLIT}
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if is_affine(name)]
 WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
-PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # what can be pushed
+PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # supports push
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 EVERY_PIECEWISE_LINEAR = pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 
 
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
-    """A layer of EXAMPLES, its biases random as well (they start at zero, which would hide errors), and an input."""
+    """Return a layer of EXAMPLES and an input. Biases are random, because zero biases would hide errors."""
     make, shape = EXAMPLES[name]
-    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # of a twin the same numbers
+    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # a twin gets the same numbers
     layer = cast(make(rng), dtype)
     for key, w in layer.parameters().items():
         if key.endswith("b"):
@@ -156,7 +155,7 @@ def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Laye
 
 
 def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
-    """Every plain layer inside with what it gave; inside a Split, once for every share."""
+    """Yield every plain layer inside with its output; inside a Split, once per share."""
     if isinstance(layer, Split):
         for share in saved.parts:
             yield from outputs(layer.network, share)
@@ -168,14 +167,14 @@ def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
 
 
 def from_kinks(layer: Layer, saved: Saved) -> float:
-    """How near to LeakyReLU's kink at 0 a number of the network comes. Finite differences must not step across."""
+    """Return the smallest distance to the kink of a LeakyReLU, which finite differences must not cross."""
     functions = [(getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)]
     bent = [y for f, y in functions if isinstance(f, LeakyReLU) and f.slope < 1]
     return min((np.abs(y).min() for y in bent), default=np.inf)
 
 
 def build_smooth(name: str) -> tuple[Layer, Array]:
-    """As `build`, with the first seed that keeps away from the kinks."""
+    """Return a layer and an input as `build` does, with the first seed away from the kinks."""
     for seed in range(50):
         layer, x = build(name, seed=seed)
         if from_kinks(layer, layer.forward(x)[1]) > 5e-4:
@@ -216,7 +215,7 @@ def transposed_geometries(draw: st.DrawFn) -> Geometry:
     return Geometry(N, H, W, C, K, kernel, stride, padding)
 
 
-# Always tried, whatever else is generated: not square, stride beyond kernel, no padding, padding beyond kernel.
+# Always tested: not square, stride beyond kernel, no padding, padding beyond kernel.
 USUAL = Geometry(2, 6, 8, 2, 3, 4, 2, 1)
 GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
 WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)

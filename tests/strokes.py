@@ -1,4 +1,4 @@
-"""Hand-made strokes and pages for tests of the files that writing becomes."""
+"""Handmade strokes and pages for tests of the output formats."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from gan.write.page import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 from gan.write.request import PENS, Request
 
-KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the handles that make a quarter of a circle of radius 1
+KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bezier handles of a quarter of a unit circle
 
 
 def circle(x: float, y: float, radius: float) -> Stroke:
-    """Anticlockwise from the top."""
+    """Return a circle, anticlockwise from the top."""
     quarter = np.array([(0, -1), (-KAPPA, -1), (-1, -KAPPA), (-1, 0)])
     turned = [quarter @ np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), k) for k in range(4)]
     return Stroke(radius * np.array(turned) + np.array([x, y]), np.ones(5))
@@ -29,7 +29,7 @@ def dot(x: float, y: float) -> Stroke:
 
 
 def s_shape(x: float) -> Stroke:
-    """Of two bends, pressed in the middle; 18 units high from y = -19."""
+    """Return an S of two bends, 18 units high from y = -19, with more pressure in the middle."""
     points = [(9, -17), (3, -21), (-3, -13), (4, -10)], [(4, -10), (11, -7), (7, 1), (0, -3)]
     return Stroke(np.array(points, dtype=float) + np.array([x, 0.0]), np.array([0.7, 1.3, 0.8]))
 
@@ -41,17 +41,17 @@ def form(digit: int, strokes: Strokes) -> Form:
     return Form(digit, strokes, 2, ("flat",), np.linspace(-1, 1, 7, dtype=np.float32))
 
 
-def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **asked: Any) -> Writing:
-    """One line: a character every `gap` units; digits 1, 2, 3 ... but for dots, which are signs."""
-    usual: dict[str, Any] = {
+def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **options: Any) -> Writing:
+    """Return one line with a character every `gap` units: digits 1, 2, 3 ...; dots are signs."""
+    defaults: dict[str, Any] = {
         "text": "123456789"[: len(characters)],
         "seed": 3,
         "pen": "felt",
         "ink": "#1b2a55",
         "size": 96,
     }
-    usual |= {"slant": 0.0, "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one"}
-    request = Request(**(usual | {"choices": ()} | asked))
+    defaults |= {"slant": 0.0, "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one"}
+    request = Request(**(defaults | {"choices": ()} | options))
     width = PENS[request.pen].mark(1.0) if mark is None else mark
     glyphs = []
     for i, strokes in enumerate(characters):
@@ -65,9 +65,9 @@ SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (do
 
 
 def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
-    """The oracle: the share of each pixel that is ink, (height, width), by asking `finer` squared places in each.
+    """Return the share of each pixel that is ink, (height, width), from `finer` squared places per pixel.
 
-    Every place is held against discs along the curves, a fifth of a pixel apart.
+    A place is ink if it lies in one of the discs along the curves, a fifth of a pixel apart.
     """
     fine = finer * writing.scale  # places for each unit
     ink = np.zeros((writing.height * finer, writing.width * finer), dtype=bool)

@@ -1,4 +1,4 @@
-"""Moving images and cutting squares out of them: against slow loops, and the way back as the transpose."""
+"""Moving images and cutting squares compared with slow loops, and the backward pass as the transpose."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from gan.augment import HOLE, REACH, Augment, move, no_augmentation, outside
 RNG = np.random.default_rng(0)
 
 
-def slowly_moved(images: np.ndarray, by: np.ndarray) -> np.ndarray:
+def slow_move(images: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Pixel by pixel."""
     moved = np.zeros_like(images)
     N, H, W, _ = images.shape
@@ -23,20 +23,20 @@ def slowly_moved(images: np.ndarray, by: np.ndarray) -> np.ndarray:
 
 
 @given(by=st.lists(st.tuples(*[st.integers(-REACH, REACH)] * 2), min_size=1, max_size=4))
-def test_moving(by: list[tuple[int, int]]) -> None:
+def test_move_matches_a_slow_version(by: list[tuple[int, int]]) -> None:
     images = np.random.default_rng(len(by)).standard_normal((len(by), 9, 8, 1))
-    assert np.array_equal(move(images, np.array(by)), slowly_moved(images, np.array(by)))
+    assert np.array_equal(move(images, np.array(by)), slow_move(images, np.array(by)))
 
 
 @given(corner=st.tuples(*[st.integers(1 - HOLE, 11)] * 2))
-def test_the_square_is_cut_where_it_meets_the_image(corner: tuple[int, int]) -> None:
+def test_the_square_is_cut_inside_the_image(corner: tuple[int, int]) -> None:
     kept = outside(np.array([corner]), (1, 12, 11, 1))
     for i, j in np.ndindex(12, 11):
         inside = corner[0] <= i < corner[0] + HOLE and corner[1] <= j < corner[1] + HOLE
         assert kept[0, i, j, 0] == (not inside)
 
 
-def test_what_leaves_is_lost_and_paper_comes_in() -> None:
+def test_moved_images_are_filled_with_paper() -> None:
     seen, _ = Augment(RNG)(np.full((200, 28, 28, 1), -1.0, np.float32))
     assert np.array_equal(seen, np.full_like(seen, -1))  # paper stays paper
     assert seen.dtype == np.float32
@@ -46,7 +46,7 @@ def test_what_leaves_is_lost_and_paper_comes_in() -> None:
     assert 0.05 < paper < 0.35
 
 
-def test_the_way_back_is_the_transpose_of_the_linear_part() -> None:
+def test_back_is_the_transpose() -> None:
     images, dseen = RNG.standard_normal((2, 30, 28, 28, 1))
     seen, back = Augment(RNG)(images)
     nothing = np.full_like(images, -1.0)  # where the linear part, of ink, is 0
@@ -54,7 +54,7 @@ def test_the_way_back_is_the_transpose_of_the_linear_part() -> None:
     assert np.array_equal(back(dseen), back(dseen))  # the same change every time
 
 
-def test_every_image_is_changed_in_its_own_way_and_the_next_call_in_others() -> None:
+def test_changes_differ_between_images_and_calls() -> None:
     images = np.repeat(RNG.uniform(-1, 1, (1, 28, 28, 1)), 50, axis=0)
     augment = Augment(np.random.default_rng(3))
     first, second = augment(images)[0], augment(images)[0]
@@ -63,24 +63,24 @@ def test_every_image_is_changed_in_its_own_way_and_the_next_call_in_others() -> 
     assert np.array_equal(first, Augment(np.random.default_rng(3))(images)[0])
 
 
-def test_without_augmentation_images_and_gradients_pass() -> None:
+def test_no_augmentation_is_the_identity() -> None:
     x = RNG.standard_normal((2, 28, 28, 1))
     seen, back = no_augmentation(x)
     assert seen is x
     assert back(x) is x
 
 
-def test_an_image_moves_every_way_up_to_three_pixels() -> None:
+def test_all_moves_up_to_three_pixels_occur() -> None:
     dot = np.full((1000, 28, 28, 1), -1.0, np.float32)
     dot[:, 14, 14] = 1
     seen, _ = Augment(np.random.default_rng(1))(dot)
-    where = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # of those that are not in the hole
+    offsets = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # of those that are not in the hole
     reach = range(-3, 4)
-    assert {(int(i), int(j)) for i, j in where} == {(i, j) for i in reach for j in reach}
-    assert np.abs(where.mean(0)).max() < 0.15  # as often one way as the other
+    assert {(int(i), int(j)) for i, j in offsets} == {(i, j) for i in reach for j in reach}
+    assert np.abs(offsets.mean(0)).max() < 0.15  # as often one way as the other
 
 
-def test_the_square_may_lie_anywhere_that_meets_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_places_of_the_square_occur(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(augment, "REACH", 0)
     seen, back = Augment(np.random.default_rng(1))(np.ones((1000, 28, 28, 1), np.float32))
     holes = [np.argwhere(image[..., 0] == -1) for image in seen]

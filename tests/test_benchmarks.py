@@ -3,15 +3,23 @@
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from commands import assert_refused
+from fake_worker import tiny
+from players import noise_digits
 
 from benchmarks import crowd, first_sheet, hostile, legible, report, seconds, step, ten_digits, writer
+from benchmarks.bits import FORMATS, VARIATIONS, configs, digest_of_training, digests_of_writing, leaves
+from benchmarks.legible import main, measure, ours, real_digits, redrawn, shown, unchanged
 from benchmarks.programs import Ran, run_program, seconds_until
 from benchmarks.timing import BenchmarkError, Timing
-from gan.config import preset
+from gan.config import LOSSES, NETWORKS, preset
+from gan.data import load
+from gan.write.request import PENS
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "step": step.main, "ten_digits": ten_digits.main, "writer": writer.main, "crowd": crowd.main,
@@ -20,7 +28,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "words"),
+    ("name", "options", "message"),
     [
         ("step", "--threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step", "--network vast", "--network: invalid choice: 'vast'"),
@@ -38,14 +46,12 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("seconds", "", "the following arguments are required: plans"),
     ],
 )
-def test_a_wrong_option_is_refused_before_anything_runs(
-    name: str, options: str, words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert_refused(COMMANDS[name], options.split(), f"benchmarks.{name}", words, capsys)
+def test_invalid_options_are_refused(name: str, options: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(COMMANDS[name], options.split(), f"benchmarks.{name}", message, capsys)
 
 
-def arguments(*words: str) -> argparse.Namespace:
-    return step.build_parser().parse_args(words)
+def arguments(*message: str) -> argparse.Namespace:
+    return step.build_parser().parse_args(message)
 
 
 def test_rows_are_the_requested_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,9 +70,7 @@ def test_configs_are_the_presets() -> None:
     assert step.config_of("quick", "relativistic") == preset(0, network="quick", generator_updates=1)
 
 
-def test_without_pytorch_only_ours_is_timed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(step, "find_spec", lambda name: None)
     assert step.peers_of(arguments()) == step.peers_of(arguments("--quick")) == []
     assert capsys.readouterr().err.count(step.HINT) == 2
@@ -77,17 +81,17 @@ def test_without_pytorch_only_ours_is_timed(
 
 def test_cells_of_a_row() -> None:
     timings = {"ours": Timing([[10.0, 20.0, 30.0]], 230.4), "eager": Timing([[40.0, 40.0, 40.0]], 310.0)}
-    found = step.cells(("digits", "classic", 2), timings)
-    assert found[:3] == ["digits", "classic", "2"]
-    assert found[3:] == ["20.0 (10.0 - 30.0)", "40.0 = 2.00x (2.00 - 2.00)", "230 / 310"]
+    result = step.cells(("digits", "classic", 2), timings)
+    assert result[:3] == ["digits", "classic", "2"]
+    assert result[3:] == ["20.0 (10.0 - 30.0)", "40.0 = 2.00x (2.00 - 2.00)", "230 / 310"]
 
 
 def test_step_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert step.main(["--json", "--network", "small", "--threads", "1", "--iterations", "4"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert list(found) == ["network", "loss", "convolution", "batch", "threads", "ms", "ms_quartiles", "peak_mb"]
-    assert (found["network"], found["loss"], found["batch"], found["threads"]) == ("small", "classic", 32, 1)
-    assert found["ms"] > 0
+    result = json.loads(capsys.readouterr().out)
+    assert list(result) == ["network", "loss", "convolution", "batch", "threads", "ms", "ms_quartiles", "peak_mb"]
+    assert (result["network"], result["loss"], result["batch"], result["threads"]) == ("small", "classic", 32, 1)
+    assert result["ms"] > 0
 
 
 def test_a_table_is_markdown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,9 +132,9 @@ def test_kinds_of_trainings_are_sorted_by_size() -> None:
 
 
 def test_programs_are_waited_for(tmp_path: Path) -> None:
-    ran = run_program("-c", "x = bytearray(100_000_000); x[::4096] = x[::4096]")
-    assert ran.seconds > 0
-    assert ran.peak_mb > 100
+    completed = run_program("-c", "x = bytearray(100_000_000); x[::4096] = x[::4096]")
+    assert completed.seconds > 0
+    assert completed.peak_mb > 100
     file = tmp_path / "done"
     assert seconds_until(file.exists, "-c", f"open({str(file)!r}, 'w').close()") > 0
 
@@ -140,3 +144,81 @@ def test_a_failed_program_reports_its_last_line() -> None:
         run_program("-c", "raise SystemExit('no money')")
     with pytest.raises(BenchmarkError, match=r"failed without an error message$"):
         seconds_until(lambda: False, "-c", "pass")
+
+
+# Bits
+
+
+NOISE = noise_digits(20)
+
+
+def test_the_digest_of_training_repeats_and_detects_every_difference() -> None:
+    config = tiny(3)
+    result = digest_of_training(config, NOISE, 2)
+    assert digest_of_training(config, NOISE, 2) == result
+    others = [replace(config, seed=1), replace(config, learning_rate=1e-3), replace(config, freeze=False)]
+    digests = {digest_of_training(other, NOISE, 2) for other in others}
+    assert len(digests | {result, digest_of_training(config, NOISE, 3)}) == 5
+
+
+def test_configs_hold_every_preset() -> None:
+    created = configs()
+    assert len(created) == 4 * len(LOSSES) * len(NETWORKS) + len(VARIATIONS)  # one digit or all, few images or many
+    assert preset(None, few=True) in created.values()
+    assert preset(3, "classic", "reference") in created.values()
+
+
+def test_renaming_a_key_does_not_change_the_leaves() -> None:
+    assert list(leaves({"old": 1, "inner": {"key": "text"}})) == list(leaves({"new": 1, "other": {"k": "text"}}))
+
+
+def test_the_digests_of_writing_repeat_and_depend_on_the_requests() -> None:
+    one, two = digests_of_writing(1), digests_of_writing(2)
+    assert digests_of_writing(1) == one
+    assert len(set(one.values())) == len(one) == 8 * len(FORMATS)
+    assert not set(one.values()) & set(two.values())
+
+
+# Legible
+
+
+def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = measure(argparse.Namespace(handwritings=2, pen="felt", data=None))
+    assert [row["judge"] for row in rows] == ["first", "second"] * 3
+    assert {row["n"] for row in rows} == {20}
+    assert all(row["all"] >= 80 and row["digits"].count(100) >= 7 for row in rows)
+    assert rows[0]["wrong_loops"] <= 1
+    printed = capsys.readouterr().out
+    assert "Real digits: 20 of 5,000-digit sample." in printed
+    assert printed.count("| 2 handwritings, felt") == 2
+
+
+def test_pictures_of_our_digits() -> None:
+    result = ours(1, "ballpoint")
+    assert result.pictures.shape == (10, 28, 28)
+    assert result.labels.tolist() == [*range(10)]
+    assert ours(1, "felt").pictures.sum() > 1.3 * result.pictures.sum()
+
+
+def test_real_digits_keep_their_order_and_weight() -> None:
+    data = real_digits(None, 40)
+    assert len(data.images) == 40
+    assert set(data.labels) == {*range(10)}
+    by_pen, bare = redrawn(data, PENS["felt"]), unchanged(data)
+    np.testing.assert_array_equal(by_pen.labels, bare.labels)
+    ink = [result.pictures.sum(axis=(1, 2)) / 255 for result in (by_pen, bare)]
+    assert np.corrcoef(ink)[0, 1] > 0.8
+
+
+def test_wrong_loops_are_counted() -> None:
+    ring = np.zeros((112, 112), bool)
+    ring[20:90, 20:90] = True
+    ring[40:70, 40:70] = False
+    assert shown([ring] * 4, [0, 1, 8, 9]).wrong_loops.tolist() == [False, True, True, False]
+    data = load()
+    assert unchanged(data).wrong_loops.mean() < 0.25
+
+
+def test_without_mnist_the_error_names_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--handwritings", "1", "--data", str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err.splitlines()[-1]

@@ -15,14 +15,15 @@ from benchmarks.first_sheet import cells, figures, main, medians
 from benchmarks.programs import Server
 
 
-def shown(at: float, share: float, drawn: float) -> dict[str, float]:
+def sheet_at(at: float, share: float, drawn: float) -> dict[str, float]:
     return {"at": at, "share": share, "drawn": drawn}
 
 
 def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
     notes = {"pressed": 1000.0, "shown": [
-        shown(1100, 1.0, 800.0),  # drawn before the press
-        shown(1200, 0.0, 1150.0), shown(1500, 0.5, 1420.0), shown(1700, 0.3, 1690.0), shown(3000, 0.9, 2930.0),
+        sheet_at(1100, 1.0, 800.0),  # drawn before the press
+        sheet_at(1200, 0.0, 1150.0), sheet_at(1500, 0.5, 1420.0),
+        sheet_at(1700, 0.3, 1690.0), sheet_at(3000, 0.9, 2930.0),
     ]}  # fmt: skip
     row = figures(notes)
     assert (row["first"], row["half"], row["nine_in_ten"]) == (0.2, 0.5, 2.0)
@@ -30,16 +31,14 @@ def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
     assert cells(7, row) == ["7", "0.20", "0.50", "2.00", "50", "80", "4"]
 
 
-def test_what_did_not_happen_counts_as_later_than_all() -> None:
+def test_missing_events_count_as_latest() -> None:
     nothing = figures({"pressed": 1000.0, "shown": []})
     assert cells("x", nothing) == ["x", "-", "-", "-", "inf", "inf", "0"]
     rows = [{"first": 1.0, "half": half, "nine_in_ten": None, "delays_ms": [half or 9]} for half in (2.0, None, 4.0)]
     assert medians(rows) == {"first": 1.0, "half": 4.0, "nine_in_ten": None, "delays_ms": [2.0, 9, 4.0]}
 
 
-def test_without_a_browser_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
     monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(Server("http://nowhere", 0, Path("log"))))
@@ -71,8 +70,8 @@ def test_each_press_in_an_empty_folder_has_a_server_of_its_own(monkeypatch: pyte
 def test_a_user_presses_fun(browser: Any) -> None:
     """The fixture `browser` skips the test without a Chromium. The command starts a browser of its own."""
     command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--digit", "3", "--seconds", "1"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    name, first, *_, sheets = (cell.strip() for cell in ran.stdout.splitlines()[-1].strip("|").split("|"))
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))
     assert name == "median"
     assert float(first) > 0
     assert int(sheets) > 0

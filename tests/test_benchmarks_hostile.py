@@ -48,11 +48,11 @@ def test_faults_are_counted() -> None:
     answers = [Answered(b"", status, retry, False) for status, retry in (
         (200, False), (404, False), (503, True), (503, False), (500, True), (0, False), (None, False))]  # fmt: skip
     answers.append(Answered(b"", 200, False, True))
-    found = count_kinds(answers, {"a": b"1", "b": b"2"}, {"a": b"1", "b": b"3", "c": b""})
-    assert found == {
+    result = count_kinds(answers, {"a": b"1", "b": b"2"}, {"a": b"1", "b": b"3", "c": b""})
+    assert result == {
         "2xx": 2, "4xx": 1, "503": 1, "5xx": 2, "closed": 1, "unanswered": 1, "leaks": 1, "changed": 2,
     }  # fmt: skip
-    assert found.keys() | set(FAULTS) <= ROWS.keys()
+    assert result.keys() | set(FAULTS) <= ROWS.keys()
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_content_of_runs_does_not_follow_links(tmp_path: Path) -> None:
 
 
 def test_some_hundred_requests_cause_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    found = measure(250, seed=1)
-    assert sum(found.get(kind, 0) for kind in ("2xx", "3xx", "4xx", "closed", "503")) == 250
-    assert (found["leaks"], found["changed"]) == (0, 0)
+    result = measure(250, seed=1)
+    assert sum(result.get(kind, 0) for kind in ("2xx", "3xx", "4xx", "closed", "503")) == 250
+    assert (result["leaks"], result["changed"]) == (0, 0)
     printed = capsys.readouterr().out
-    assert all(words in printed for words in ROWS.values())
+    assert all(message in printed for message in ROWS.values())

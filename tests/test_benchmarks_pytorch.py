@@ -39,9 +39,9 @@ def test_gradients_agree(variant: str, loss: str, tmp_path: Path) -> None:
     config = small_config(loss)
     check = check_of(variant, config)
     np.savez(path := tmp_path / "ours.npz", **gradients(small_trainer(config), config))  # type: ignore[arg-type]
-    found = check(str(path))
-    assert len(found) == 2 * 8  # W and b of four layers of G and of D
-    assert max(found.values()) < (0.2 if variant == "bfloat16" else LARGEST_DEVIATION)
+    result = check(str(path))
+    assert len(result) == 2 * 8  # W and b of four layers of G and of D
+    assert max(result.values()) < (0.2 if variant == "bfloat16" else LARGEST_DEVIATION)
 
 
 def test_a_wrong_gradient_is_noticed(tmp_path: Path) -> None:
@@ -50,9 +50,9 @@ def test_a_wrong_gradient_is_noticed(tmp_path: Path) -> None:
     arrays = gradients(small_trainer(config), config)
     arrays["discriminator gradient.1.W"] *= np.float32(1.001)
     np.savez(path := tmp_path / "ours.npz", **arrays)  # type: ignore[arg-type]
-    found = check(str(path))
-    assert max(found, key=lambda name: found[name]) == "discriminator gradient 1.W"
-    assert max(found.values()) > LARGEST_DEVIATION
+    result = check(str(path))
+    assert max(result, key=lambda name: result[name]) == "discriminator gradient 1.W"
+    assert max(result.values()) > LARGEST_DEVIATION
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -45,9 +45,9 @@ def test_median_and_quartiles_are_of_all_runs() -> None:
 
 def test_ratio_is_of_medians_and_its_spread_of_rounds() -> None:
     slower, faster = Timing([[10, 20, 30], [30, 30, 90]]), Timing([[10, 10, 10], [10, 5, 15]])
-    found = ratio(slower, faster)
-    assert (found.ratio, found.lowest, found.highest) == (3, 2, 3)
-    assert str(found) == "3.00x (2.00 - 3.00)"
+    result = ratio(slower, faster)
+    assert (result.ratio, result.lowest, result.highest) == (3, 2, 3)
+    assert str(result) == "3.00x (2.00 - 3.00)"
     with pytest.raises(ValueError, match="zip"):
         ratio(Timing([[1.0], [1.0]]), Timing([[1.0]]))
 
@@ -56,11 +56,11 @@ def test_every_line_is_answered() -> None:
     runs: list[str] = []
     answers = io.StringIO()
     serve(Timed(lambda: runs.append("run")), ["time 3\n", "check x\n", "memory\n"], answers)
-    times, found, memory = map(json.loads, answers.getvalue().splitlines())
+    times, result, memory = map(json.loads, answers.getvalue().splitlines())
     assert runs == ["run"] * 3
     assert len(times) == 3
     assert min(times) >= 0
-    assert found == {}
+    assert result == {}
     assert memory > 10
     with pytest.raises(ValueError, match="expected time, check or memory, received 'sing'"):
         answer(Timed(lambda: None), "sing")
@@ -106,14 +106,14 @@ def test_a_failed_process_reports_its_last_line(start: Start) -> None:
 
 
 def test_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = our_environment()
-    assert {name: found[name] for name in MEMORY_SETTINGS} == MEMORY_SETTINGS
-    assert {found[name] for name in BLAS_SETTINGS} == {"1"}
+    result = our_environment()
+    assert {name: result[name] for name in MEMORY_SETTINGS} == MEMORY_SETTINGS
+    assert {result[name] for name in BLAS_SETTINGS} == {"1"}
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("SOMETHING_ELSE", "stays")
-    found = clean_environment(MALLOC_TRIM_THRESHOLD_="7")
-    assert not {"OMP_NUM_THREADS", *BLAS_SETTINGS} & set(found)
-    assert (found["MALLOC_TRIM_THRESHOLD_"], found["SOMETHING_ELSE"]) == ("7", "stays")
+    result = clean_environment(MALLOC_TRIM_THRESHOLD_="7")
+    assert not {"OMP_NUM_THREADS", *BLAS_SETTINGS} & set(result)
+    assert (result["MALLOC_TRIM_THRESHOLD_"], result["SOMETHING_ELSE"]) == ("7", "stays")
 
 
 @pytest.mark.parametrize(("first", "left"), [("", []), ("import numpy; ", ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"])])
@@ -121,20 +121,22 @@ def test_blas_restrictions_are_removed_only_before_numpy_is_loaded(first: str, l
     restricted = {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "512"}
     code = f"{first}import os, benchmarks; print(*sorted({set(restricted)} & set(os.environ)))"
     command = [sys.executable, "-c", code]
-    ran = subprocess.run(command, cwd=ROOT, env=os.environ | restricted, capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == left
+    completed = subprocess.run(
+        command, cwd=ROOT, env=os.environ | restricted, capture_output=True, text=True, check=True
+    )
+    assert completed.stdout.split() == left
 
 
 def test_deviation_is_the_norm_of_the_difference() -> None:
     expected = [np.array([3, 4], np.float32), np.array([0.5], np.float32)]
-    found = [np.array([3, 4.5], np.float32), np.array([0.25], np.float32)]
-    assert deviations(expected, found) == pytest.approx([0.1, 0.5])
+    results = [np.array([3, 4.5], np.float32), np.array([0.25], np.float32)]
+    assert deviations(expected, results) == pytest.approx([0.1, 0.5])
 
 
 def test_a_gradient_of_rounding_errors_is_held_against_the_others() -> None:
     expected = [np.array([30, 40], np.float32), np.array([1e-8], np.float32)]
-    found = [np.array([30, 40], np.float32), np.array([-1e-8], np.float32)]
-    assert max(deviations(expected, found)) < 1e-5
+    results = [np.array([30, 40], np.float32), np.array([-1e-8], np.float32)]
+    assert max(deviations(expected, results)) < 1e-5
     assert deviations(expected, [np.array([30, 40], np.float32), np.array([1], np.float32)])[1] > 1
 
 

@@ -1,33 +1,25 @@
-"""The classifier: what it returns, that it learns, that what is stored is what was measured; wrong wishes."""
+"""The classifier: decisions, training, files, and its loss compared with the formula and finite differences."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from commands import assert_refused
+from derivatives import numeric_gradient
 from digits import write
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import as_bytes
+from hypothesis.extra import numpy as hnp
+from strategies import BOTH_DTYPES, Array, as_bytes, close, numbers
 
 from gan.classifier import network as classifier
 from gan.classifier import training
 from gan.classifier.__main__ import main
-from gan.classifier.network import (
-    ARCHITECTURES,
-    build_first,
-    classify,
-    decide,
-    features_and_logits,
-    load_classifier,
-)
+from gan.classifier.network import ARCHITECTURES, build_first, classify, decide, features_and_logits, load_classifier
 from gan.classifier.reading import SURE
-from gan.classifier.training import accuracy
-from gan.data import Dataset, idx, load
-from gan.data import batches as forms
+from gan.classifier.training import accuracy, softmax_cross_entropy
+from gan.data import Dataset, batches, idx, load
 from gan.errors import InputError
 from gan.pictures import to_unit
 from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER, pretrained
@@ -49,9 +41,7 @@ UNTRAINED = build_first(np.random.default_rng(1))
 
 @BOTH
 @pytest.mark.parametrize("count", [1, 7, 16])
-def test_in_portions_it_sees_what_the_whole_chain_computes(
-    count: int, architecture: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
     images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
     features, logits = features_and_logits(network, images)
@@ -61,24 +51,24 @@ def test_in_portions_it_sees_what_the_whole_chain_computes(
     np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
 
 
-def test_of_no_image_it_sees_nothing() -> None:
+def test_no_images_give_no_digits() -> None:
     digits, confidence = classify(UNTRAINED, SAMPLE.images[:0])
     assert (digits.shape, confidence.shape) == ((0,), (0,))
 
 
 @given(st.lists(st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10), min_size=1, max_size=4))
-def test_it_decides_for_the_largest_of_the_softmax(rows: list[list[float]]) -> None:
+def test_decide_takes_the_largest_softmax(rows: list[list[float]]) -> None:
     logits = np.array(rows, np.float32)
     digits, confidence = decide(logits)
-    for row, digit, sure in zip(rows, digits, confidence, strict=True):
+    for row, digit, value in zip(rows, digits, confidence, strict=True):
         shares = np.exp(np.array(row) - max(row))
         assert row[digit] == max(row)
-        assert sure == pytest.approx(shares.max() / shares.sum(), rel=1e-5)
-        assert 0.1 - 1e-6 <= sure <= 1
+        assert value == pytest.approx(shares.max() / shares.sum(), rel=1e-5)
+        assert 0.1 - 1e-6 <= value <= 1
 
 
 @BOTH
-def test_it_learns(architecture: str) -> None:
+def test_training_improves_the_accuracy(architecture: str) -> None:
     before = accuracy(ARCHITECTURES[architecture](np.random.default_rng(1)), NEXT_10TH)
     passes: list[int] = []
     rng = np.random.default_rng(1)
@@ -97,15 +87,13 @@ def mnist_folder(folder: Path) -> Path:
 
 
 @BOTH
-def test_what_the_command_stores_is_what_it_measured(
-    architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, stored = parallel.get_threads(), {}
     try:
         for name in ("a", "b"):
             out = tmp_path / name
-            wish = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
-            assert main([*wish, "--architecture", architecture, "--out", str(out)]) == 0
+            arguments = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
+            assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
             stored[name] = out
     finally:
         parallel.set_threads(before)
@@ -128,7 +116,7 @@ def test_what_the_command_stores_is_what_it_measured(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["--passes", "0"], "--passes: expected a whole number of at least 1, received 0"),
         (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
@@ -139,21 +127,21 @@ def test_what_the_command_stores_is_what_it_measured(
         (["--out", "."], "--out: expected a file, received the folder .; choose another name"),
     ],
 )
-def test_a_wrong_wish_gives_one_line_and_code_two(
+def test_invalid_options_are_refused(
     arguments: list[str],
-    words: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert_refused(main, [*arguments, "--out", "x"], "gan.classifier", words, capsys)
+    assert_refused(main, [*arguments, "--out", "x"], "gan.classifier", message, capsys)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_or_foreign_file_is_an_input_error_that_says_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_or_foreign_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
-    for path, words in {
+    for path, message in {
         tmp_path / "nowhere": "expected a weights file, found none",
         tmp_path / "text": "damaged or foreign",
         pretrained(3): "is of another network",
@@ -161,18 +149,18 @@ def test_a_missing_or_foreign_file_is_an_input_error_that_says_what_to_do(tmp_pa
         with pytest.raises(InputError, match=r"python -m gan\.classifier --out .* makes one") as caught:
             load_classifier(path)
         assert str(path) in str(caught.value)
-        assert words in str(caught.value)
+        assert message in str(caught.value)
 
 
-def test_a_file_of_an_architecture_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
+def test_an_unknown_architecture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "newer.safetensors"
     weights.save(path, UNTRAINED.parameters(), {"architecture": "third"})
-    words = rf"{path}: expected the architecture first or second, received third; python -m gan\.classifier --out"
-    with pytest.raises(InputError, match=words):
+    message = rf"{path}: expected the architecture first or second, received third; python -m gan\.classifier --out"
+    with pytest.raises(InputError, match=message):
         load_classifier(path)
 
 
-def test_a_file_of_one_architecture_that_says_it_is_the_other_is_refused(tmp_path: Path) -> None:
+def test_a_wrong_architecture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mistaken.safetensors"
     weights.save(path, UNTRAINED.parameters(), {"architecture": "second"})
     with pytest.raises(InputError, match="is of another network"):
@@ -180,7 +168,7 @@ def test_a_file_of_one_architecture_that_says_it_is_the_other_is_refused(tmp_pat
 
 
 @pytest.mark.parametrize("path", [CLASSIFIER, SECOND_CLASSIFIER], ids=lambda path: path.stem)
-def test_a_shipped_one_says_how_it_was_made_and_reads_the_sample(path: Path) -> None:
+def test_shipped_classifiers_name_their_command_and_recognize_the_sample(path: Path) -> None:
     texts = weights.load(path)[1]
     assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
     assert f" --out {path.relative_to(ROOT)}" in texts["command"]
@@ -191,20 +179,7 @@ def test_a_shipped_one_says_how_it_was_made_and_reads_the_sample(path: Path) -> 
     assert (confidence >= SURE).mean() > 0.9
 
 
-def test_the_two_that_ship_are_of_two_architectures_and_two_seeds() -> None:
-    """The first is from before there was a second: its file does not say which architecture it holds."""
-    first, second = (weights.load(path)[1] for path in (CLASSIFIER, SECOND_CLASSIFIER))
-    assert (first.get("architecture"), second["architecture"]) == (None, "second")
-    assert first["seed"] != second["seed"]
-
-
-@pytest.mark.parametrize("module", ["gan.classifier", "numba"])
-def test_the_writer_does_not_load_it(module: str) -> None:
-    script = f"import sys, gan.write.__main__; sys.exit({module!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60).returncode == 0
-
-
-class Watched(FastAdam):
+class RecordingAdam(FastAdam):
     """Adam that keeps the learning rates of its steps."""
 
     rates: ClassVar[list[float]] = []
@@ -214,53 +189,87 @@ class Watched(FastAdam):
         super().step(learning_rate)
 
 
-def test_it_is_trained_on_distorted_images_at_a_rate_that_falls_along_half_a_cosine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    seen: list[np.ndarray] = []
-    given: list[np.ndarray] = []
+def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    originals: list[np.ndarray] = []
+    distorted: list[np.ndarray] = []
 
     def distort(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        seen.append(images)
-        given.append(distort_as_ever(images, rng))
-        return given[-1]
+        originals.append(images)
+        distorted.append(real_distort(images, rng))
+        return distorted[-1]
 
-    class Looking(Split):
+    class CheckedSplit(Split):
         def forward(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
-            assert x is given[-1], "it is shown something else than the distorted images"
+            assert x is distorted[-1], "it received other images than the distorted ones"
             return super().forward(x)
 
-    def looking(network: Layer) -> Looking:
-        return Looking(twin(network))
+    def checked_split(network: Layer) -> CheckedSplit:
+        return CheckedSplit(twin(network))
 
-    distort_as_ever = forms.distort
-    for name, new in {"distort": distort, "FastAdam": Watched, "accelerate": looking, "BATCH": 10}.items():
+    real_distort = batches.distort
+    for name, new in {"distort": distort, "FastAdam": RecordingAdam, "accelerate": checked_split, "BATCH": 10}.items():
         monkeypatch.setattr(training, name, new)
-    Watched.rates.clear()
+    RecordingAdam.rates.clear()
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
     training.train(data, 2, np.random.default_rng(2))
     expected = [training.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
-    assert Watched.rates == pytest.approx(expected, rel=1e-12)
-    assert [len(images) for images in seen] == [10, 10, 5, 10, 10, 5]
-    for half in (seen[:3], seen[3:]):  # in each pass every image once, in another order
+    assert RecordingAdam.rates == pytest.approx(expected, rel=1e-12)
+    assert [len(images) for images in originals] == [10, 10, 5, 10, 10, 5]
+    for half in (originals[:3], originals[3:]):  # in each pass every image once, in another order
         assert sorted(image.tobytes() for image in np.concatenate(half)) == sorted(i.tobytes() for i in data.images)
-    assert not np.array_equal(np.concatenate(seen[:3]), np.concatenate(seen[3:]))
-    assert not np.array_equal(given[0], to_unit(seen[0]))
+    assert not np.array_equal(np.concatenate(originals[:3]), np.concatenate(originals[3:]))
+    assert not np.array_equal(distorted[0], to_unit(originals[0]))
 
 
-def test_what_is_returned_is_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the average every pass shows, and the network that learns is another."""
-    made: list[Sequential] = []
+def test_training_returns_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass reports the average; the trained network is another one."""
+    networks: list[Sequential] = []
 
     def watched(rng: np.random.Generator) -> Sequential:
-        made.append(build_first(rng))
-        return made[-1]
+        networks.append(build_first(rng))
+        return networks[-1]
 
     monkeypatch.setitem(ARCHITECTURES, "first", watched)
-    shown: list[object] = []
+    images_shown: list[object] = []
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
-    trained = training.train(data, 2, np.random.default_rng(2), lambda done, network: shown.append(network))
-    assert shown == [trained, trained]
-    assert trained is not made[0]
-    ours, theirs = trained.parameters(), made[0].parameters()
+    trained = training.train(data, 2, np.random.default_rng(2), lambda done, network: images_shown.append(network))
+    assert images_shown == [trained, trained]
+    assert trained is not networks[0]
+    ours, theirs = trained.parameters(), networks[0].parameters()
     assert all(not np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+# The loss
+
+
+LOGITS = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-15, 15))
+
+
+@given(logits=LOGITS)
+def test_softmax_cross_entropy_is_the_formula(logits: Array) -> None:
+    labels = np.arange(len(logits)) % logits.shape[1]
+    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    loss, dlogits = softmax_cross_entropy(logits, labels)
+    assert loss == pytest.approx(-np.mean([np.log(p[n, label]) for n, label in enumerate(labels)]), rel=1e-9, abs=1e-9)
+    close(dlogits, (p - np.eye(logits.shape[1])[labels]) / len(logits))
+
+
+@BOTH_DTYPES
+def test_softmax_cross_entropy_at_extremes(dtype: type) -> None:
+    extremes = [-1e4, -100.0, 0.0, 100.0, 1e4]
+    logits: Array = np.array([extremes, extremes[::-1]], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loss, dlogits = softmax_cross_entropy(logits, np.array([0, 1]))
+    assert loss == pytest.approx((20000 + 9900) / 2)
+    assert dlogits.dtype == dtype
+    close(dlogits, np.array([[-0.5, 0, 0, 0, 0.5], [0.5, -0.5, 0, 0, 0]]), dtype)
+
+
+def test_the_gradient_of_softmax_cross_entropy() -> None:
+    logits, labels = 2 * numbers(np.random.default_rng(0), 4, 3), np.array([2, 0, 1, 1])
+    before = logits.copy()
+    result = softmax_cross_entropy(logits, labels)[1]
+    assert np.array_equal(logits, before)
+    expected = numeric_gradient(lambda: softmax_cross_entropy(logits, labels)[0], logits)
+    np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-8)
+    assert np.abs(result).max() > 0.01

@@ -1,4 +1,4 @@
-"""The download, from servers on this machine that behave well or badly. No test reaches the network."""
+"""The download from local servers that behave well or badly. No test uses the network."""
 
 import gzip
 import hashlib
@@ -21,15 +21,15 @@ from gan.data.__main__ import main
 from gan.errors import InputError
 
 RNG = np.random.default_rng(3)
+
 CONTENT = {
     "images": idx.pack(RNG.integers(0, 256, (300, 28, 28), dtype=np.uint8)),
     "labels": idx.pack(RNG.integers(0, 10, 300, dtype=np.uint8)),
 }
+
 FILES = {stem: hashlib.sha256(content).hexdigest() for stem, content in CONTENT.items()}
 PACKED = {f"{stem}.gz": gzip.compress(content, mtime=0) for stem, content in CONTENT.items()}
 IMAGES = PACKED["images.gz"]
-
-
 MakeMirror = Callable[..., Mirror]
 
 
@@ -39,16 +39,16 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeMirror]:
     with ExitStack() as stack:
 
         def make(files: dict[str, bytes] = PACKED, **faults: object) -> Mirror:
-            made = Mirror(files, **faults)  # type: ignore[arg-type]
-            stack.callback(made.close)
-            return made
+            created = Mirror(files, **faults)  # type: ignore[arg-type]
+            stack.callback(created.close)
+            return created
 
         yield make
 
 
 @pytest.fixture
-def dead() -> Iterator[str]:
-    """Give the address of a port that is taken but refuses connections."""
+def refusing_address() -> Iterator[str]:
+    """The address of a port that refuses connections."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}/mnist/"
@@ -68,9 +68,7 @@ def assert_complete(folder: Path, *stems: str) -> None:
 ONLY_IMAGES = {"images": FILES["images"]}
 
 
-def test_a_fresh_download_brings_every_file_and_tells_what_it_does(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_download_fetches_every_file(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
     fetch(tmp_path / "new" / "folder", server)
     assert_complete(tmp_path / "new" / "folder")
@@ -89,14 +87,12 @@ def test_a_terminal_gets_a_progress_bar(
     server = mirror()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     fetch(tmp_path, server)
-    shown = capsys.readouterr().err
-    assert "images.gz: 100%|" in shown
-    assert server.address not in shown
+    images_shown = capsys.readouterr().err
+    assert "images.gz: 100%|" in images_shown
+    assert server.address not in images_shown
 
 
-def test_a_file_that_is_there_and_right_is_not_fetched_again(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verified_files_are_not_fetched(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
     (tmp_path / "images").write_bytes(CONTENT["images"])  # not even gzipped
     fetch(tmp_path, server)
@@ -106,21 +102,19 @@ def test_a_file_that_is_there_and_right_is_not_fetched_again(
     assert len(server.requests) == 1
 
 
-def test_a_file_of_other_content_is_never_overwritten(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_file_with_other_content_is_not_overwritten(tmp_path: Path, mirror: MakeMirror) -> None:
     server = mirror()
-    own = tmp_path / "labels.gz"
-    own.write_bytes(IMAGES)
+    existing = tmp_path / "labels.gz"
+    existing.write_bytes(IMAGES)
     with pytest.raises(
         InputError, match=r"has a labels.gz: wrong content: expected SHA-256 \w{64}, found \w{64}; move it"
     ):
         fetch(tmp_path, server)
-    assert own.read_bytes() == IMAGES
+    assert existing.read_bytes() == IMAGES
     assert server.requests == []
 
 
-def test_a_stopped_download_goes_on_where_it_stopped(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_interrupted_downloads_resume(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
     (tmp_path / "images.gz.part").write_bytes(IMAGES[:70_000])
     fetch(tmp_path, server, files=ONLY_IMAGES)
@@ -129,9 +123,7 @@ def test_a_stopped_download_goes_on_where_it_stopped(
     assert_complete(tmp_path, "images")
 
 
-def test_a_server_that_ignores_the_range_sends_everything_and_that_is_right_too(
-    tmp_path: Path, mirror: MakeMirror
-) -> None:
+def test_a_server_without_ranges_restarts_the_download(tmp_path: Path, mirror: MakeMirror) -> None:
     server = mirror(ranges=False)
     (tmp_path / "images.gz.part").write_bytes(b"x" * 70_000)
     fetch(tmp_path, server, files=ONLY_IMAGES)
@@ -139,7 +131,7 @@ def test_a_server_that_ignores_the_range_sends_everything_and_that_is_right_too(
     assert_complete(tmp_path, "images")
 
 
-def test_a_part_that_is_whole_is_renamed_without_a_request(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_complete_part_needs_no_request(tmp_path: Path, mirror: MakeMirror) -> None:
     server = mirror()
     (tmp_path / "images.gz.part").write_bytes(IMAGES)
     fetch(tmp_path, server, files=ONLY_IMAGES)
@@ -148,7 +140,7 @@ def test_a_part_that_is_whole_is_renamed_without_a_request(tmp_path: Path, mirro
 
 
 @pytest.mark.parametrize("size", [50_000, len(IMAGES), len(IMAGES) + 5])
-def test_a_wrong_part_is_deleted_and_the_same_mirror_asked_again(
+def test_a_wrong_part_is_refetched(
     tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], size: int
 ) -> None:
     server = mirror()
@@ -159,15 +151,15 @@ def test_a_wrong_part_is_deleted_and_the_same_mirror_asked_again(
     assert_complete(tmp_path, "images")
 
 
-def test_another_range_than_asked_for_is_not_appended(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_wrong_range_is_not_appended(tmp_path: Path, mirror: MakeMirror) -> None:
     server = mirror(shift=10)
     (tmp_path / "images.gz.part").write_bytes(IMAGES[:70_000])
     fetch(tmp_path, server, files=ONLY_IMAGES)
-    assert [wish for _, wish in server.requests] == ["bytes=70000-", None]
+    assert [options for _, options in server.requests] == ["bytes=70000-", None]
     assert_complete(tmp_path, "images")
 
 
-def test_a_wrong_hash_deletes_the_part_and_the_next_mirror_is_tried(
+def test_a_wrong_hash_tries_the_next_mirror(
     tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong, right = mirror({"images.gz": PACKED["labels.gz"]}), mirror()
@@ -177,7 +169,7 @@ def test_a_wrong_hash_deletes_the_part_and_the_next_mirror_is_tried(
     assert_complete(tmp_path, "images")
 
 
-def test_a_wrong_hash_everywhere_leaves_nothing(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_wrong_hash_everywhere_leaves_no_file(tmp_path: Path, mirror: MakeMirror) -> None:
     page = mirror({"images.gz": b"<html>log in to this network</html>"})
     with pytest.raises(InputError, match=f"wrong content: expected SHA-256 {FILES['images']}, found"):
         fetch(tmp_path, page, files=ONLY_IMAGES)
@@ -185,28 +177,28 @@ def test_a_wrong_hash_everywhere_leaves_nothing(tmp_path: Path, mirror: MakeMirr
 
 
 @pytest.mark.parametrize("length", [True, False])
-def test_a_body_that_stops_early_is_completed_by_the_next_mirror(
+def test_a_short_body_is_completed_by_the_next_mirror(
     tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], length: bool
 ) -> None:
     broken, right = mirror(stop_after=60_000, length=length), mirror()
     fetch(tmp_path, broken, right, files=ONLY_IMAGES)
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     if length:
-        assert f"stopped early: expected {len(IMAGES):,} bytes, received 60,000; trying the next mirror" in said
+        assert f"stopped early: expected {len(IMAGES):,} bytes, received 60,000; trying the next mirror" in message
         assert right.requests == [("images.gz", "bytes=60000-")]
-    else:  # nobody can know that it stopped early, but its content tells
-        assert "is truncated: its gzip data ends early; trying the next mirror" in said
+    else:  # without a length only the content shows it
+        assert "is truncated: its gzip data ends early; trying the next mirror" in message
         assert right.requests == [("images.gz", None)]
     assert_complete(tmp_path, "images")
 
 
-def test_a_body_that_stops_early_everywhere_keeps_what_came(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_short_body_everywhere_keeps_the_part(tmp_path: Path, mirror: MakeMirror) -> None:
     with pytest.raises(InputError, match=r"stopped early: expected .* received 60,000"):
         fetch(tmp_path, mirror(stop_after=60_000), files=ONLY_IMAGES)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"images.gz.part": IMAGES[:60_000]}
 
 
-def test_a_silent_server_is_given_up_and_what_came_is_kept(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_silent_server_times_out_and_the_part_is_kept(tmp_path: Path, mirror: MakeMirror) -> None:
     silent = mirror(stop_after=1000, stall=True)
     with pytest.raises(InputError, match=r"127.0.0.1:\d+: no answer within 0.5 s"):
         fetch(tmp_path, silent, files=ONLY_IMAGES, timeout=0.5)
@@ -214,7 +206,7 @@ def test_a_silent_server_is_given_up_and_what_came_is_kept(tmp_path: Path, mirro
 
 
 @pytest.mark.parametrize("status", [403, 404, 503])
-def test_a_mirror_that_refuses_is_named_and_the_next_is_tried(
+def test_a_refusing_mirror_is_named_and_the_next_is_tried(
     tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], status: int
 ) -> None:
     fetch(tmp_path, mirror(status=status), mirror(), files=ONLY_IMAGES)
@@ -222,15 +214,15 @@ def test_a_mirror_that_refuses_is_named_and_the_next_is_tried(
     assert_complete(tmp_path, "images")
 
 
-def test_without_network_one_line_names_the_alternatives_and_the_exit_code_is_two(
-    tmp_path: Path, dead: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_without_network_one_line_names_alternatives(
+    tmp_path: Path, refusing_address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     real = download.download
-    monkeypatch.setattr(download, "download", lambda folder: real(folder, [dead, dead], FILES))
+    monkeypatch.setattr(download, "download", lambda folder: real(folder, [refusing_address, refusing_address], FILES))
     assert main(["download", "--to", str(tmp_path)]) == 2
     first, error = capsys.readouterr().err.splitlines()
-    host = dead.split("/")[2]
+    host = refusing_address.split("/")[2]
     assert first == f"{host}: no connection (Connection refused); trying the next mirror"
     assert error == (
         f"gan.data: images.gz could not be fetched ({host}: no connection (Connection refused); "
@@ -241,14 +233,14 @@ def test_without_network_one_line_names_the_alternatives_and_the_exit_code_is_tw
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match=r"the folder .*below cannot be made: Not a directory; name another"):
         fetch(tmp_path / "file" / "below")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_no_fault_of_the_mirror(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_a_full_disk_stops_the_download(tmp_path: Path, mirror: MakeMirror) -> None:
     (tmp_path / "images.gz.part").symlink_to("/dev/full")
     second = mirror()
     with pytest.raises(InputError, match=r"images.gz cannot be written: No space left on device"):
@@ -256,7 +248,7 @@ def test_a_full_disk_is_no_fault_of_the_mirror(tmp_path: Path, mirror: MakeMirro
     assert second.requests == []
 
 
-def test_ctrl_c_keeps_what_has_arrived_and_the_same_command_goes_on(tmp_path: Path, mirror: MakeMirror) -> None:
+def test_ctrl_c_keeps_the_part_and_the_next_download_resumes(tmp_path: Path, mirror: MakeMirror) -> None:
     stalling = mirror(stop_after=70_000, stall=True)
     code = textwrap.dedent(f"""
         import sys
@@ -270,9 +262,9 @@ def test_ctrl_c_keeps_what_has_arrived_and_the_same_command_goes_on(tmp_path: Pa
     with started([sys.executable, "-c", code], stderr=subprocess.PIPE) as process:
         wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=SECONDS)
+        _, message = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
-    assert said.splitlines()[1:] == ["Stopped. What has arrived is kept; the same command goes on from there."]
+    assert message.splitlines()[1:] == ["Stopped. What has arrived is kept; the same command goes on from there."]
     arrived = part.read_bytes()
     assert arrived
     assert IMAGES.startswith(arrived)
@@ -282,14 +274,14 @@ def test_ctrl_c_keeps_what_has_arrived_and_the_same_command_goes_on(tmp_path: Pa
     assert_complete(tmp_path, "images")
 
 
-def test_the_command_fetches_the_four_files_from_the_two_mirrors(
+def test_the_command_fetches_four_files_from_two_mirrors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[Path] = []
-    monkeypatch.setattr(download, "download", asked.append)
+    folders: list[Path] = []
+    monkeypatch.setattr(download, "download", folders.append)
     monkeypatch.chdir(tmp_path)
     assert main(["download"]) == 0
-    assert asked == [Path("data", "mnist")]
+    assert folders == [Path("data", "mnist")]
     assert "python train.py --data" in capsys.readouterr().out
     assert list(idx.MNIST_SHA256) == [
         f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")

@@ -1,4 +1,4 @@
-"""What outlasts a power cut is synced in the right order. What a cut leaves of a whole run: tests/test_cuts.py."""
+"""Files are written beside their place and replaced atomically; durably_replacing files are synced in the right order."""
 
 import errno
 import os
@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from nnet.durable_write import durably_replacing, make_folder, sync
+from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 
-def held(folder: Path) -> dict[str, str]:
-    """What lies in a folder: every name with its text."""
+def content_of(folder: Path) -> dict[str, str]:
+    """Return the text of every file of a folder."""
     return {entry.name: entry.read_text() for entry in folder.iterdir()}
 
 
 @pytest.fixture(params=["old", None], ids=["replaced", "new"])
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A file that holds "old", or none yet."""
+    """A file with the content "old", or no file yet."""
     if request.param is not None:
         (tmp_path / "file").write_text(request.param)
     return tmp_path / "file"
@@ -25,48 +25,46 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is synced, by inode, and what is renamed, by its new name."""
-    done: list[str] = []
+    """A record of syncs (inode) and renames (new name)."""
+    recorded: list[str] = []
     fsync, rename = os.fsync, os.replace
 
-    def note_sync(number: int) -> None:
-        done.append(f"sync {os.fstat(number).st_ino}")
+    def record_sync(number: int) -> None:
+        recorded.append(f"sync {os.fstat(number).st_ino}")
         fsync(number)
 
-    def note_rename(source: Path, target: Path) -> None:
-        done.append(f"rename to {target.name}")
+    def record_rename(source: Path, target: Path) -> None:
+        recorded.append(f"rename to {target.name}")
         rename(source, target)
 
-    monkeypatch.setattr(os, "fsync", note_sync)
-    monkeypatch.setattr(os, "replace", note_rename)
-    return done
+    monkeypatch.setattr(os, "fsync", record_sync)
+    monkeypatch.setattr(os, "replace", record_rename)
+    return recorded
 
 
-def test_the_content_is_synced_before_the_name_and_the_folder_after(path: Path, calls: list[str]) -> None:
+def test_the_content_is_synced_before_the_rename_and_the_folder_after(path: Path, calls: list[str]) -> None:
     with durably_replacing(path) as beside:
         beside.write_text("new")
         inode = beside.stat().st_ino
     assert calls == [f"sync {inode}", "rename to file", f"sync {path.parent.stat().st_ino}"]
-    assert held(path.parent) == {"file": "new"}
+    assert content_of(path.parent) == {"file": "new"}
 
 
-def test_the_old_file_is_kept_where_there_is_one(path: Path) -> None:
-    there = held(path.parent)
+def test_an_existing_file_is_kept_as_the_former_one(path: Path) -> None:
+    previous = content_of(path.parent)
     for content in ("new", "newer"):
         with durably_replacing(path, former=path.with_name("former")) as beside:
             beside.write_text(content)
-        assert held(path.parent) == {"file": content} | ({"former": there["file"]} if there else {})
-        there = {"file": content}
+        assert content_of(path.parent) == {"file": content} | ({"former": previous["file"]} if previous else {})
+        previous = {"file": content}
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_where_the_disk_does_not_take_it_the_old_file_is_whole(
-    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_the_old_file_survives_a_failed_sync(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def refuse(_: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    before = held(path.parent)
+    before = content_of(path.parent)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", refuse)
         with (
@@ -74,13 +72,11 @@ def test_where_the_disk_does_not_take_it_the_old_file_is_whole(
             durably_replacing(path, path.with_name("former")) as beside,
         ):
             beside.write_text("new")
-    assert held(path.parent) == before
+    assert content_of(path.parent) == before
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
-def test_a_file_system_that_syncs_no_folders_is_no_error_and_a_broken_disk_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_unsupported_folder_sync_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     fsync = os.fsync
 
     def only_files(descriptor: int) -> None:
@@ -96,15 +92,92 @@ def test_a_file_system_that_syncs_no_folders_is_no_error_and_a_broken_disk_is(
             sync(tmp_path)
 
 
-def test_what_is_not_there_cannot_be_synced(tmp_path: Path) -> None:
+def test_syncing_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         sync(tmp_path / "gone")
 
 
-def test_folders_are_made_with_those_above_and_may_be_there(tmp_path: Path) -> None:
+def test_folders_are_created_with_their_parents(tmp_path: Path) -> None:
     for _ in range(2):
         make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").write_text("mine")
     with pytest.raises(OSError, match="file"):
         make_folder(tmp_path / "file" / "below")
+
+
+# Replacing
+
+
+def test_after_the_block_the_file_is_replaced(path: Path) -> None:
+    with replacing(path) as beside:
+        beside.write_text("new")
+    assert content_of(path.parent) == {path.name: "new"}
+
+
+def test_within_the_block_the_old_file_is_complete(path: Path) -> None:
+    before = content_of(path.parent)
+    with replacing(path) as beside:
+        beside.write_text("ne")
+        assert content_of(path.parent) == {**before, beside.name: "ne"}
+        beside.write_text("new")
+
+
+def test_the_temporary_file_is_hidden_and_of_another_kind(tmp_path: Path) -> None:
+    with replacing(tmp_path / "file.json") as beside:
+        beside.write_text("new")
+        assert beside.parent == tmp_path
+        assert beside.name.startswith(".")
+        assert not list(tmp_path.glob("*.json"))
+
+
+def write_and_fail(path: Path, content: str, error: BaseException) -> None:
+    """Raise the error after writing the content."""
+    with replacing(path) as beside:
+        beside.write_text(content)
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("content", ["", "half"])
+def test_after_an_error_the_old_file_is_complete(path: Path, error: type[BaseException], content: str) -> None:
+    before = content_of(path.parent)
+    with pytest.raises(error, match="in the middle"):
+        write_and_fail(path, content, error("in the middle"))
+    assert content_of(path.parent) == before
+
+
+def test_a_block_that_writes_nothing_is_an_error(path: Path) -> None:
+    before = content_of(path.parent)
+    with pytest.raises(FileNotFoundError), replacing(path):
+        pass
+    assert content_of(path.parent) == before
+
+
+def test_the_old_file_survives_a_failed_rename(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_rename(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(target))
+
+    before = content_of(path.parent)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", no_rename)
+        with pytest.raises(PermissionError), replacing(path) as beside:
+            beside.write_text("new")
+    assert content_of(path.parent) == before
+
+
+def test_a_folder_with_that_name_stays(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "within").write_text("here")
+    with pytest.raises(OSError, match="taken"), replacing(tmp_path / "taken") as beside:
+        beside.write_text("new")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
+    assert content_of(tmp_path / "taken") == {"within": "here"}
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file, into which not even root can write")
+    before = content_of(tmp_path)
+    with pytest.raises(OSError, match="folder"), replacing(tmp_path / "folder" / "file") as beside:
+        beside.write_text("new")
+    assert content_of(tmp_path) == before

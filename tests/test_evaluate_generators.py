@@ -1,4 +1,4 @@
-"""Whose digits are measured, and what a file says of itself."""
+"""Generators that are measured, and what their files contain about them."""
 
 from pathlib import Path
 
@@ -23,32 +23,32 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def test_it_draws_what_the_file_s_generator_draws_at_the_temperature_of_its_config(model: Path) -> None:
+def test_a_drawer_draws_at_the_temperature_of_its_config(model: Path) -> None:
     drawer = LoadedGenerator.load(model)
     assert drawer.config == tiny(3, temperature=1.25)
     drawn = drawer(5, np.random.default_rng(2))
     assert drawn.shape == (5, 28, 28)
     assert np.array_equal(drawn, draw_random(drawer.generator, drawer.config, 5, np.random.default_rng(2)))
-    (calm,) = load_generators([model], None, 0.5)
-    assert calm.config == tiny(3, temperature=0.5)
-    assert not np.array_equal(drawn, calm(5, np.random.default_rng(2)))
+    (cooler,) = load_generators([model], None, 0.5)
+    assert cooler.config == tiny(3, temperature=0.5)
+    assert not np.array_equal(drawn, cooler(5, np.random.default_rng(2)))
 
 
-def test_a_file_says_where_it_comes_from_and_one_that_tells_less_is_measured_all_the_same(model: Path) -> None:
-    told = {"model": str(model), "iteration": 7, "trained_on": "some digits", "temperature": 1.25}
-    assert LoadedGenerator.load(model).about() == told
+def test_the_origin_of_a_model_is_optional(model: Path) -> None:
+    about = {"model": str(model), "iteration": 7, "trained_on": "some digits", "temperature": 1.25}
+    assert LoadedGenerator.load(model).about() == about
     bare = model.with_name("bare")
     weights.save(bare, weights.load(model)[0], {"config": TEXTS["config"]})
-    assert LoadedGenerator.load(bare).about() == told | {"model": str(bare), "iteration": None, "trained_on": None}
+    assert LoadedGenerator.load(bare).about() == about | {"model": str(bare), "iteration": None, "trained_on": None}
 
 
-def test_below_the_current_folder_a_name_is_short(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_relative_to_the_current_folder(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LoadedGenerator.load(model).name == str(model)
     monkeypatch.chdir(model.parent)
     assert LoadedGenerator.load(model).name == "model"
 
 
-def test_files_or_digits_but_not_both(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_are_given_by_file_or_by_digit(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="--digit: expected without --model, whose file says"):
         load_generators([model], [3], None)
     assert [drawer.path for drawer in load_generators([model, model], None, None)] == [model, model]

@@ -1,4 +1,4 @@
-"""The table for people: each figure, what it is uncertain by, and what is said where there is too little to tell."""
+"""The table of figures: uncertainties, rows, and hints."""
 
 import math
 from typing import Any
@@ -19,20 +19,20 @@ def entry(fake: float, real: float, spread: float | None = None) -> dict[str, fl
     return pair if spread is None else pair | {"spread_fake": spread, "spread_real": spread / 2}
 
 
-def judged(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
-    """What a judge says of a model; with groups enough there are spreads."""
+def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
+    """Return the figures of a model by one evaluator; more than two groups have spreads."""
     spread = 0.02 if groups > 2 else None
-    found: dict[str, Any] = {"frechet": entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}}
-    found |= {"precision": entry(0.9, 0.91, spread), "recall": entry(0.85, 1, spread), "confident": entry(0.9, 0.9)}
-    return found | ({} if digit == "any" else {"read_as_digit": entry(0.994, 0.996)})
+    results: dict[str, Any] = {"frechet": entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}}
+    results |= {"precision": entry(0.9, 0.91, spread), "recall": entry(0.85, 1, spread), "confident": entry(0.9, 0.9)}
+    return results | ({} if digit == "any" else {"read_as_digit": entry(0.994, 0.996)})
 
 
 def model(
     digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5, second: float = 2.5
 ) -> dict[str, Any]:
-    """What gan.evaluate says of a model, by both judges."""
-    found: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
-    return found | judged(digit, groups, ratio) | {"second": judged(digit, groups, second)}
+    """Return the figures of a model by both evaluators."""
+    results: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
+    return results | evaluated(digit, groups, ratio) | {"second": evaluated(digit, groups, second)}
 
 
 def table(*models: dict[str, Any], sample: bool = False, **more: Any) -> list[str]:
@@ -44,26 +44,26 @@ def table(*models: dict[str, Any], sample: bool = False, **more: Any) -> list[st
 # Uncertainty
 
 
-def test_a_mean_over_groups_is_uncertain_by_their_spread_over_the_root_of_their_number() -> None:
+def test_the_error_of_a_mean_is_the_spread_over_the_root_of_n() -> None:
     assert vars(Figure.of(entry(5, 4, 0.6), "fake", 9)) == pytest.approx({"value": 5, "error": 0.2})
     assert vars(Figure.of(entry(5, 4, 0.6), "real", 9)) == pytest.approx({"value": 4, "error": 0.1})
     assert Figure.of(entry(5, 4), "fake", 2) == Figure(5, None)
 
 
 @given(POSITIVE, POSITIVE, POSITIVE, POSITIVE)
-def test_a_ratio_is_uncertain_by_both_sides_as_its_derivatives_say(a: float, b: float, da: float, db: float) -> None:
-    found = Figure(a, da).over(Figure(b, db))
-    assert found.value == pytest.approx(a / b)
-    assert found.error == pytest.approx(math.sqrt((da / b) ** 2 + (a * db / b**2) ** 2))
+def test_the_error_of_a_ratio_follows_its_derivatives(a: float, b: float, da: float, db: float) -> None:
+    result = Figure(a, da).over(Figure(b, db))
+    assert result.value == pytest.approx(a / b)
+    assert result.error == pytest.approx(math.sqrt((da / b) ** 2 + (a * db / b**2) ** 2))
     assert Figure(a).over(Figure(b, db)) == Figure(a, da).over(Figure(b)) == Figure(a / b)
 
 
-def test_of_a_distance_of_nothing_no_ratio_is_told() -> None:
+def test_the_ratio_with_a_distance_of_zero() -> None:
     assert Figure(0.0, 0.0).over(Figure(2.0, 0.1)) == Figure(0.0)
     assert Figure(2.0, 0.1).over(Figure(0.0, 0.0)) == Figure(math.inf)
 
 
-def test_a_mean_of_figures_is_surer_than_each() -> None:
+def test_the_error_of_a_mean_of_figures() -> None:
     assert vars(mean([Figure(1, 0.3), Figure(3, 0.4)])) == pytest.approx({"value": 2, "error": 0.25})
     assert mean([Figure(1, 0.3), Figure(3)]) == Figure(2)
 
@@ -79,25 +79,25 @@ def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
         reals = [frechet(a, b) for a, b in zip(real, np.roll(real, -1, 0), strict=True)]
         sides = {"fake": np.mean(fakes), "spread_fake": np.std(fakes, ddof=1)}
         sides |= {"real": np.mean(reals), "spread_real": np.std(reals, ddof=1)}
-        found = Figure.of(sides, "fake", groups).over(Figure.of(sides, "real", groups))
-        ratios.append(found.value)
-        errors.append(found.error)
-    said = math.sqrt(np.mean(np.square(np.array(errors, float))))
-    assert said / np.std(ratios) == pytest.approx(1, abs=0.2)
+        result = Figure.of(sides, "fake", groups).over(Figure.of(sides, "real", groups))
+        ratios.append(result.value)
+        errors.append(result.error)
+    message = math.sqrt(np.mean(np.square(np.array(errors, float))))
+    assert message / np.std(ratios) == pytest.approx(1, abs=0.2)
 
 
 # The table
 
 
-def test_a_row_worked_by_hand() -> None:
+def test_a_row_by_hand() -> None:
     drawn = 1.5 * math.hypot(0.2 / 6, 0.1 / 4)
-    assert cells(sides_of(judged(3), 4)) == [
+    assert cells(sides_of(evaluated(3), 4)) == [
         f"1.50 ± {drawn:.2f}", "90.0 ± 1.0", "91.0", "85.0 ± 1.0", "100.0", "99.4", "99.6",
     ]  # fmt: skip
-    assert cells(sides_of(judged("any", groups=2), 2)) == ["1.50", "90.0", "91.0", "85.0", "100.0", "", ""]
+    assert cells(sides_of(evaluated("any", groups=2), 2)) == ["1.50", "90.0", "91.0", "85.0", "100.0", "", ""]
 
 
-def test_every_model_has_a_row_and_every_line_is_short() -> None:
+def test_each_model_has_a_row() -> None:
     _, heads, *rows = table(model(3), model("any"), model(7, ratio=12345.6))
     assert heads.split("  ")[-1] == "real"
     assert [row[:10] for row in rows[:4]] == ["digit 3   ", "all digits", "digit 7   ", ""]
@@ -107,7 +107,7 @@ def test_every_model_has_a_row_and_every_line_is_short() -> None:
     assert {len(row) for row in (rows[0], rows[2])} == {len(heads)}
 
 
-def test_models_of_the_same_digit_are_told_apart_by_where_they_lie() -> None:
+def test_models_of_the_same_digit_are_named_by_path() -> None:
     far = f"{'deep/' * 30}the-run/generator.safetensors"
     rows = table(model(3, name="runs/a/generator.safetensors"), model(3, name="own.safetensors"), model(3, name=far))
     names = [row.split("  ")[0] for row in rows[2:5]]
@@ -116,7 +116,7 @@ def test_models_of_the_same_digit_are_told_apart_by_where_they_lie() -> None:
     assert names[2].endswith("/deep/the-run")
 
 
-def test_the_mean_of_the_digits_is_theirs_alone() -> None:
+def test_the_mean_covers_single_digits_only() -> None:
     mean_of_digits = {"frechet": {"fake": 0, "real": 0, "ratio": 0}}
     rows = table(model(3, ratio=1), model(8, ratio=2), model("any", ratio=9), mean_of_digits=mean_of_digits)
     error = 1.5 * math.hypot(0.2 / math.sqrt(2) / 6, 0.1 / math.sqrt(2) / 4)
@@ -124,14 +124,14 @@ def test_the_mean_of_the_digits_is_theirs_alone() -> None:
     assert not any(row.startswith("mean") for row in table(model(3), model("any")))
 
 
-def test_the_worst_of_the_digits_is_named_by_either_judge() -> None:
+def test_the_worst_digit_is_named_per_evaluator() -> None:
     models = model(3, ratio=1, second=5), model(8, ratio=2, second=4), model("any", ratio=9, second=9)
     rows = table(*models, mean_of_digits={})
     assert rows[6].split("  ")[:2] == ["worst: digit 8", "2.00 ± 0.07"]
     assert rows[13].split("  ")[:2] == ["worst: digit 3", "5.00 ± 0.13"]
 
 
-def test_the_second_judge_has_a_row_for_every_row_of_the_first_in_the_same_columns() -> None:
+def test_the_second_evaluator_has_the_same_rows() -> None:
     rows = table(model(3, ratio=1), model("any", ratio=12345.6, second=2))
     assert rows[4:6] == ["", "By the second evaluator"]
     assert [row.split("  ")[0] for row in rows[6:9]] == ["digit 3", "all digits", ""]
@@ -139,33 +139,33 @@ def test_the_second_judge_has_a_row_for_every_row_of_the_first_in_the_same_colum
     assert len({row.index("90.0") for row in (*rows[2:4], *rows[6:8])}) == 1
 
 
-def test_what_plus_minus_means_is_said_where_it_stands() -> None:
-    said = "±: the standard deviation over the groups of pictures, divided by the square root of their number;"
-    assert said in " ".join(table(model(3, groups=3)))
+def test_plus_minus_is_explained_if_used() -> None:
+    message = "±: the standard deviation over the groups of pictures, divided by the square root of their number;"
+    assert message in " ".join(table(model(3, groups=3)))
     assert "±" not in "".join(table(model(3, groups=2)))
 
 
-def test_too_few_pictures_are_said_with_what_to_do() -> None:
-    rough, fine = model(3, groups=2, n=250), model("any", groups=5)
-    said = " ".join(table(rough))
-    assert "Too few pictures to tell: two groups of 250 have no spread, so these figures are only rough." in said
-    assert "A smaller -n makes more groups." in said
-    assert "so the figures without ± are only rough" in " ".join(table(rough, fine))
-    assert "rough" not in " ".join(table(fine))
+def test_too_few_pictures_are_reported_with_a_remedy() -> None:
+    rough, precise = model(3, groups=2, n=250), model("any", groups=5)
+    message = " ".join(table(rough))
+    assert "Too few pictures to tell: two groups of 250 have no spread, so these figures are only rough." in message
+    assert "A smaller -n makes more groups." in message
+    assert "so the figures without ± are only rough" in " ".join(table(rough, precise))
+    assert "rough" not in " ".join(table(precise))
     two = model("any", groups=2, n=2500)
     assert "two groups of 250 or 2,500 have" in " ".join(table(rough, two))
 
 
 @pytest.mark.parametrize("groups", [2, 5])
-def test_on_the_sample_the_way_to_the_full_set_is_a_line_of_its_own(groups: int) -> None:
+def test_on_the_sample_the_last_line_names_the_full_set(groups: int) -> None:
     lines = table(model(3, groups=groups), sample=True)
     assert lines[-1] == "To measure with the full set: python -m gan.data download, then this command again."
     assert ("Too few" in " ".join(lines)) == (groups == 2)
     assert "the bundled 9 gets 0.75 and the 3 gets 1.41 times real" in " ".join(lines)
 
 
-def test_what_was_taught_is_a_sentence() -> None:
+def test_training_on_generated_digits_is_a_sentence() -> None:
     lesson = {"models": ["a"], "fake": 0.98, "real": 0.991, "digits": 10_000, "passes": 10}
-    said = " ".join(table(model("any"), train_on_generated=[lesson]))
-    assert "trained only on 10,000 drawn digits (models: 1) reads 98.0% of real test digits correctly" in said
-    assert "as many real digits 99.1%." in said
+    message = " ".join(table(model("any"), train_on_generated=[lesson]))
+    assert "learned from 10,000 drawn digits alone (models: 1) names 98.0% of real test digits rightly" in message
+    assert "as many real ones 99.1%." in message

@@ -1,4 +1,4 @@
-"""What a judge makes of pictures: figures of a pair, readings, who is compared with whom; the two that ship."""
+"""Evaluators: figures of a pair, recognition, references; the two that ship."""
 
 from typing import Any
 
@@ -15,120 +15,116 @@ from gan.pictures import Pictures
 from nnet.sequential import Sequential
 
 SAMPLE = load()
-JUDGE = Sequential()  # where `Seen.of` is replaced
+EVALUATOR = Sequential()  # where `Classified.of` is replaced
 COUNTS = np.full(10, 25)
 
 
-def look(judge: Sequential, images: Pictures) -> Classified:
-    """A judge that sees ink: the mean in rows of the picture, and a four where there is much, else a seven."""
+def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
+    """Features are row means of the ink; the digit is 4 with much ink, else 7."""
     level = images.mean((1, 2))
     return Classified(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
 
 
-def test_shares_are_those_of_the_pictures_read_as_the_digit_and_with_confidence() -> None:
+def test_shares_of_recognized_and_confident_pictures() -> None:
     seen = Classified(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
     assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
     assert seen.readings(None) == {"confident": 0.6}
 
 
-def test_figures_of_a_pair_and_what_they_do_when_all_features_are_larger() -> None:
+def test_figures_of_a_pair_and_their_scaling() -> None:
     """The kernel takes cubes, so features are first brought to a mean square of 1; the others count as they are."""
     rng = np.random.default_rng(4)
     a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
-    found, larger = (compare(*(Classified(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
+    result, larger = (compare(*(Classified(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
     size = np.sqrt((a**2).sum() / a.size)  # of the reference alone
-    assert found["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
-    assert found["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
-    assert larger["kernel_distance"] == pytest.approx(found["kernel_distance"], rel=1e-9)
-    assert found["frechet"] == pytest.approx(frechet(a, b), rel=1e-12)
-    assert larger["frechet"] == pytest.approx(49 * found["frechet"], rel=1e-9)
-    assert (found["precision"], found["recall"]) == precision_recall(a, b) != precision_recall(b, a)
-    assert (larger["precision"], larger["recall"]) == (found["precision"], found["recall"])
+    assert result["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
+    assert result["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
+    assert larger["kernel_distance"] == pytest.approx(result["kernel_distance"], rel=1e-9)
+    assert result["frechet"] == pytest.approx(frechet(a, b), rel=1e-12)
+    assert larger["frechet"] == pytest.approx(49 * result["frechet"], rel=1e-9)
+    assert (result["precision"], result["recall"]) == precision_recall(a, b) != precision_recall(b, a)
+    assert (larger["precision"], larger["recall"]) == (result["precision"], result["recall"])
 
 
-def test_means_stand_beside_their_spreads() -> None:
+def test_means_and_spreads() -> None:
     """Standard deviations of a sample; of two groups there is none, each being the other's reference."""
     lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
-    found = summarize(lines[1:], lines[:3])
-    assert found["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
-    assert found["frechet"]["ratio"] == pytest.approx(5 / 3)
+    result = summarize(lines[1:], lines[:3])
+    assert result["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
+    assert result["frechet"]["ratio"] == pytest.approx(5 / 3)
     assert summarize(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
 
 
-def test_each_group_is_once_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs: list[tuple[int, int]] = []
     seen: list[Classified] = []
 
-    def remember(judge: object, images: Pictures) -> Classified:
-        seen.append(look(JUDGE, images))
+    def record(evaluator: object, images: Pictures) -> Classified:
+        seen.append(see_ink(EVALUATOR, images))
         return seen[-1]
 
-    def compared(reference: Classified, others: Classified) -> dict[str, float]:
+    def record_pair(reference: Classified, others: Classified) -> dict[str, float]:
         pairs.append(tuple(next(i for i, one in enumerate(seen) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
         return dict.fromkeys(FIGURES, 1.0)
 
-    monkeypatch.setattr(Classified, "of", remember)
-    monkeypatch.setattr(evaluators, "compare", compared)
+    monkeypatch.setattr(Classified, "of", record)
+    monkeypatch.setattr(evaluators, "compare", record_pair)
     groups = list(SAMPLE.images[:40].reshape(4, 10, 28, 28))
-    Reference(JUDGE, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
+    Reference(EVALUATOR, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
     real, fake = sorted(pairs[:4]), sorted(pairs[4:])
     assert real == [(0, 1), (1, 2), (2, 3), (3, 0)]
     assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # number 4 are those that are held out
 
 
-def test_a_reference_may_be_asked_again_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Classified, "of", look)
+def test_a_reference_can_be_reused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
     real, drawn = (list(SAMPLE.images[start::100].reshape(5, 10, 28, 28)) for start in (0, 1))
-    reference = Reference(JUDGE, 3, real, SAMPLE.images[::500], COUNTS)
+    reference = Reference(EVALUATOR, 3, real, SAMPLE.images[::500], COUNTS)
     first, other, again = (reference.against(pictures) for pictures in (drawn, real, drawn))
     assert first == again != other
     assert first["recall"]["real"] == other["recall"]["real"]
-    assert other["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "every group beside itself"
+    assert other["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "each group compared with itself"
 
 
-def test_what_is_read_on_drawn_digits_stands_beside_what_is_read_on_those_held_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(Classified, "of", look)
+def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
     light = np.random.default_rng(0).integers(0, 50, (10, 28, 28), dtype=np.uint8)
     dark = light + np.uint8(100)
     held_out = np.concatenate([dark, light, light, light])
-    found = Reference(JUDGE, 4, [dark, light], held_out, COUNTS).against([dark, light])
-    assert found["read_as_digit"] == {"fake": 0.5, "real": 0.25}
-    assert "balance" not in found
+    result = Reference(EVALUATOR, 4, [dark, light], held_out, COUNTS).against([dark, light])
+    assert result["read_as_digit"] == {"fake": 0.5, "real": 0.25}
+    assert "balance" not in result
 
 
-def test_balance_shows_a_digit_that_is_drawn_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Classified, "of", look)
+def test_balance_shows_unequal_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
     groups = list(SAMPLE.images[::25].reshape(2, 100, 28, 28))
-    found = Reference(JUDGE, None, groups, SAMPLE.images, COUNTS).against(groups)
-    balance = found["balance"]
+    result = Reference(EVALUATOR, None, groups, SAMPLE.images, COUNTS).against(groups)
+    balance = result["balance"]
     assert [digit for digit, count in enumerate(balance["counts_fake"]) if count] == [4, 7]
     assert sum(balance["counts_fake"]) == 200
     assert balance["fake"] == pytest.approx(0.8)
     assert balance["real"] == 0  # of every digit there are as many
     assert balance["counts_real"] == COUNTS.tolist()
-    assert "read_as_digit" not in found
+    assert "read_as_digit" not in result
 
 
 # The two that ship
 
 
-def test_the_shipped_judges_are_two_networks_and_see_the_same_digits_in_two_ways() -> None:
+def test_the_shipped_evaluators_are_different_networks() -> None:
     both = Evaluators.load()
     images = only(SAMPLE, 3).images[::5]
-    first, second = (Classified.of(judge, images) for judge in both)
+    first, second = (Classified.of(evaluator, images) for evaluator in both)
     assert first.features.shape == second.features.shape == (100, 64)
     assert np.abs(np.corrcoef(first.features.mean(0), second.features.mean(0))[0, 1]) < 0.5
     assert (first.digits == 3).mean() > 0.97 < (second.digits == 3).mean()
-    shapes = [{name: w.shape for name, w in judge.parameters().items()} for judge in both]
+    shapes = [{name: w.shape for name, w in evaluator.parameters().items()} for evaluator in both]
     expected: list[Any] = [build(np.random.default_rng(0)).parameters() for build in ARCHITECTURES.values()]
     assert shapes == [{name: w.shape for name, w in one.items()} for one in expected]
 
 
-def test_a_judge_that_is_missing_is_an_error_that_says_what_makes_one(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_evaluator_is_an_error(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluators, "SECOND_CLASSIFIER", tmp_path / "second.safetensors")
     with pytest.raises(InputError, match=r"second\.safetensors: expected a weights file, found none"):
         Evaluators.load()

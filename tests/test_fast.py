@@ -1,4 +1,4 @@
-"""The fast convolution of a layer sees every change of its weights, and transforms none twice."""
+"""The fast convolution of a layer detects every change of its weights and transforms none twice."""
 
 import copy
 from collections.abc import Callable
@@ -28,20 +28,20 @@ from nnet.sequential import Sequential
 
 @pytest.fixture
 def transforms(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
-    """A list that grows by the shape of every weight that is transformed."""
-    made: list[tuple[int, ...]] = []
-    real = winograd.transform_weights
+    """A list of the shapes of all weights that were transformed."""
+    shapes: list[tuple[int, ...]] = []
+    transform = winograd.transform_weights
 
     def counted(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-        made.append(W.shape)
-        return real(W, out)
+        shapes.append(W.shape)
+        return transform(W, out)
 
     monkeypatch.setattr(winograd, "transform_weights", counted)
-    return made
+    return shapes
 
 
 def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
-    """A fast layer, the plain layer that it is the twin of (they share weights), and an input."""
+    """Return a fast layer, its plain twin with the same weights, and an input."""
     rng = np.random.default_rng(0)
     plain = Conv2D(8, 32, rng, LeakyReLU())
     cast(plain, dtype)
@@ -51,18 +51,18 @@ def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
 
 
 def steady(layer: FastConvolution) -> AbstractContextManager[None]:
-    """A block in which the layer's weight stays."""
+    """A block in which the weight of the layer does not change."""
     return layer.method.steady(layer.params["W"])
 
 
-def same(layer: Layer, plain: Layer, x: Array) -> None:
-    """Assert that both layers give the same, forward and back."""
-    found = []
+def assert_same(layer: Layer, plain: Layer, x: Array) -> None:
+    """Assert that both layers give the same forward and backward."""
+    results = []
     for one in (layer, plain):
         y, saved = one.forward(x)
-        found.append((y, pull(one, np.cos(y), saved)))
-    for got, expected in zip(*found, strict=True):
-        close(got, expected, x.dtype)
+        results.append((y, pull(one, np.cos(y), saved)))
+    for actual, expected in zip(*results, strict=True):
+        close(actual, expected, x.dtype)
 
 
 # Weights that change
@@ -99,10 +99,10 @@ def not_a_number_for_a_while(layer: Layer) -> None:
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("change", [one_step, one_number, one_sign, other_array, swapped, not_a_number_for_a_while])
-def test_a_changed_weight_is_seen(change: Callable[[Layer], None], dtype: type) -> None:
+def test_a_changed_weight_is_detected(change: Callable[[Layer], None], dtype: type) -> None:
     layer, plain, x = conv(dtype)
     before, _ = layer.forward(x)
-    same(layer, plain, x)
+    assert_same(layer, plain, x)
     change(layer)
     after, saved = layer.forward(x)
     assert not np.array_equal(after, before)
@@ -110,14 +110,14 @@ def test_a_changed_weight_is_seen(change: Callable[[Layer], None], dtype: type) 
     close(pull(layer, after, saved), pull(plain, after, saved), dtype)
 
 
-def test_a_weight_that_changes_between_forward_and_backward_is_seen() -> None:
+def test_a_change_between_forward_and_backward_is_detected() -> None:
     layer, plain, x = conv()
     y, saved = layer.forward(x)
     layer.params["W"] *= -2
     close(pull(layer, y, saved), pull(plain, y, saved))
 
 
-def test_a_weight_of_another_dtype_is_seen_even_if_its_numbers_are_the_same() -> None:
+def test_a_change_of_dtype_is_detected() -> None:
     layer, plain, x = conv(np.float32)
     layer.forward(x)
     in_float64(layer)
@@ -128,13 +128,13 @@ def test_a_weight_of_another_dtype_is_seen_even_if_its_numbers_are_the_same() ->
     close(pull(layer, y, saved), pull(plain, y, saved), np.float64)
     layer.params = {key: w.astype(np.float32) for key, w in layer.params.items()}
     plain.params = layer.params
-    same(layer, plain, x)
+    assert_same(layer, plain, x)
 
 
 # Weights that stay
 
 
-def test_the_same_weight_is_transformed_once(transforms: list[tuple[int, ...]]) -> None:
+def test_an_unchanged_weight_is_transformed_once(transforms: list[tuple[int, ...]]) -> None:
     layer, _, x = conv()
     for _ in range(3):
         y, saved = layer.forward(x)
@@ -153,7 +153,7 @@ def test_the_same_weight_is_transformed_once(transforms: list[tuple[int, ...]]) 
     assert len(transforms) == 2
 
 
-def test_a_weight_gradient_needs_no_transformed_weight(transforms: list[tuple[int, ...]]) -> None:
+def test_the_weight_gradient_transforms_no_weight(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
     y, saved = plain.forward(x)
     accumulate(layer, y, saved, x.copy(), 0.5, np.ones(len(x)))
@@ -161,63 +161,63 @@ def test_a_weight_gradient_needs_no_transformed_weight(transforms: list[tuple[in
     assert transforms == []
 
 
-def test_what_was_needed_before_is_transformed_before_the_block(transforms: list[tuple[int, ...]]) -> None:
+def test_weights_in_use_are_transformed_when_a_steady_block_starts(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
     with steady(layer):
-        assert transforms == []  # perhaps nobody will use it
+        assert transforms == []  # it may not be used
         layer.forward(x)
         assert len(transforms) == 1
     layer.params["W"] *= 2
     with steady(layer):
         assert len(transforms) == 2
-        same(layer, plain, x)
+        assert_same(layer, plain, x)
     assert len(transforms) == 2
 
 
-def test_within_the_block_nobody_looks_at_the_weight_and_after_it_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_are_compared_after_a_steady_block_but_not_within(monkeypatch: pytest.MonkeyPatch) -> None:
     layer, plain, x = conv()
     layer.forward(x)
     with monkeypatch.context() as patch, steady(layer):
-        patch.setattr(np, "array_equal", Mock(side_effect=AssertionError("looked at the weight")))
+        patch.setattr(np, "array_equal", Mock(side_effect=AssertionError("compared the weight")))
         layer.forward(x)
     for error in (False, True):
         with suppress(KeyError), steady(layer):
             if error:
                 raise KeyError
         layer.params["W"] *= 2
-        same(layer, plain, x)
+        assert_same(layer, plain, x)
 
 
-def test_a_split_network_looks_at_every_weight_once_a_call(
+def test_a_split_network_compares_weights_once(
     transforms: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)
     chain = Sequential(Conv2D(1, 32, rng), Conv2D(32, 64, rng, LeakyReLU()), Reshape(3136), Dense(3136, 1, rng))
     by_im2col, split = (accelerate(Sequential(Sequential(chain), LeakyReLU()), name) for name in ("im2col", "winograd"))
     x = np.ones((4, 28, 28, 1), np.float32)
-    with threads(1):  # at the very first call two threads may both find nothing, see the next test
+    with threads(1):  # in the first call two threads may both transform, see the next test
         by_im2col.forward(x)
         assert transforms == []
         split.forward(x)
     assert transforms == [(4, 4, 32, 64)]
     with threads(2):
-        split.forward(x)  # the first on two threads also asks for the sizes
+        split.forward(x)  # the first call on two threads also measures sizes
     for w in chain.parameters().values():
         w *= 2
-    looks = Mock(side_effect=np.array_equal)
+    comparisons = Mock(side_effect=np.array_equal)
     with threads(2):
-        monkeypatch.setattr(np, "array_equal", looks)
+        monkeypatch.setattr(np, "array_equal", comparisons)
         split.forward(x)
     assert len(transforms) == 2
-    assert looks.call_count == 1
+    assert comparisons.call_count == 1
 
 
-def test_threads_share_what_was_transformed(transforms: list[tuple[int, ...]]) -> None:
+def test_threads_share_transformed_weights(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
     split = Split(Sequential(layer))
     with threads(2):
         split.forward(x)
-        first = len(transforms)  # both may have asked at the same time
+        first = len(transforms)  # both may have transformed at the same time
         layer.params["W"] *= 2
         y, saved = split.forward(x)
         split.backward(y, saved)
@@ -226,7 +226,7 @@ def test_threads_share_what_was_transformed(transforms: list[tuple[int, ...]]) -
     assert len(transforms) == first + 1
 
 
-def test_the_memory_of_transformed_weights_is_used_again() -> None:
+def test_the_memory_of_transformed_weights_is_reused() -> None:
     method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
     first = method.transformed(W)
     assert method.transformed(W.copy()) is first
@@ -234,33 +234,28 @@ def test_the_memory_of_transformed_weights_is_used_again() -> None:
     second = method.transformed(W)
     assert second is not first
     assert (second.U is first.U, second.UT is first.UT) == (True, True)
-    for found, expected in zip((second.U, second.UT), winograd.transform_weights(W), strict=True):
-        assert found.tobytes() == expected.tobytes()
+    for result, expected in zip((second.U, second.UT), winograd.transform_weights(W), strict=True):
+        assert result.tobytes() == expected.tobytes()
     third = method.transformed(W.astype(np.float32))
     assert third.U.dtype == third.UT.dtype == np.float32
 
 
-def test_a_weight_of_another_shape_gets_memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, method, rng = winograd.transform_weights, Winograd(), np.random.default_rng(0)
+def test_a_weight_of_another_shape_gets_new_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    transform, method, rng = winograd.transform_weights, Winograd(), np.random.default_rng(0)
 
-    def careful(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-        fresh = real(W)
-        assert out is None or [room.shape for room in out] == [array.shape for array in fresh]
+    def checked(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        fresh = transform(W)
+        assert out is None or [buffer.shape for buffer in out] == [array.shape for array in fresh]
         return fresh
 
-    monkeypatch.setattr(winograd, "transform_weights", careful)
+    monkeypatch.setattr(winograd, "transform_weights", checked)
     for C, K in ((8, 32), (16, 64), (8, 64)):
         W = rng.standard_normal((4, 4, C, K))
-        for found, expected in zip(method.transformed(W)[1:], real(W), strict=True):
-            assert found.tobytes() == expected.tobytes()
+        for result, expected in zip(method.transformed(W)[1:], transform(W), strict=True):
+            assert result.tobytes() == expected.tobytes()
 
 
-def test_the_kept_weight_is_a_copy() -> None:
-    method, W = Winograd(), np.random.default_rng(0).standard_normal((4, 4, 8, 32))
-    assert not np.shares_memory(method.transformed(W).W, W)
-
-
-def test_a_copied_layer_keeps_its_own() -> None:
+def test_a_copied_layer_is_independent() -> None:
     layer, plain, x = conv()
     y, _ = layer.forward(x)
     other = copy.deepcopy(layer)
@@ -270,11 +265,11 @@ def test_a_copied_layer_keeps_its_own() -> None:
     close(y, plain.forward(x)[0])
 
 
-def test_an_error_half_way_leaves_no_half_transformed_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_during_a_transform_leaves_no_partial_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     method, rng = Winograd(), np.random.default_rng(0)
     before = rng.standard_normal((4, 4, 8, 32))
     expected = [array.copy() for array in method.transformed(before)[1:]]
-    real = winograd.transform_weights
+    transform = winograd.transform_weights
 
     def half_way(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         assert out is not None
@@ -284,12 +279,12 @@ def test_an_error_half_way_leaves_no_half_transformed_weight(monkeypatch: pytest
     monkeypatch.setattr(winograd, "transform_weights", half_way)
     with suppress(MemoryError):
         method.transformed(before + 1)
-    monkeypatch.setattr(winograd, "transform_weights", real)
-    for found, exact in zip(method.transformed(before)[1:], expected, strict=True):
-        assert found.tobytes() == exact.tobytes()
+    monkeypatch.setattr(winograd, "transform_weights", transform)
+    for result, exact in zip(method.transformed(before)[1:], expected, strict=True):
+        assert result.tobytes() == exact.tobytes()
 
 
-def test_a_promise_is_for_one_array() -> None:
+def test_steady_applies_to_one_array() -> None:
     method, rng = Winograd(), np.random.default_rng(0)
     W, other = rng.standard_normal((4, 4, 8, 32)), rng.standard_normal((4, 4, 8, 32))
     method.transformed(W)
@@ -302,16 +297,16 @@ def test_a_promise_is_for_one_array() -> None:
 
 @BOTH_DTYPES
 @pytest.mark.parametrize(
-    ("inputs", "outputs", "ways"), [(32, 48, 2), (32, 5, 1), (5, 32, 1), (7, 5, 0), (1024, 400, 0)]
+    ("inputs", "outputs", "products_used"), [(32, 48, 2), (32, 5, 1), (5, 32, 1), (7, 5, 0), (1024, 400, 0)]
 )
-def test_dense_by_either_product(
-    inputs: int, outputs: int, ways: int, dtype: type, monkeypatch: pytest.MonkeyPatch
+def test_dense_layers_choose_their_product_by_size(
+    inputs: int, outputs: int, products_used: int, dtype: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = cast(Dense(inputs, outputs, np.random.default_rng(0), LeakyReLU()), dtype)
     x = numbers(np.random.default_rng(1), 6, inputs, dtype=dtype)
-    ours = Mock(side_effect=product)
-    monkeypatch.setattr(layers, "product", ours)
-    same(twin(plain), plain, x)
-    assert (ours.call_count > 0) == (ways > 0)
-    called = {call.args[1].shape for call in ours.call_args_list}
-    assert len(called) == ways
+    product_calls = Mock(side_effect=product)
+    monkeypatch.setattr(layers, "product", product_calls)
+    assert_same(twin(plain), plain, x)
+    assert (product_calls.call_count > 0) == (products_used > 0)
+    called = {call.args[1].shape for call in product_calls.call_args_list}
+    assert len(called) == products_used

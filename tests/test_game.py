@@ -1,4 +1,4 @@
-"""The games as the trainer plays them: what moves in which update, and the mistake, a D that will not be frozen."""
+"""The games as the trainer plays them: what each update changes, and what happens if D is not frozen."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from gan.relativistic import Relativistic
 from gan.runs.trainer import game_of, make_players
 from gan.training import Players
 from nnet.fast.accelerate import accelerate
-from nnet.fast.layers import FastConv2D, FastConvTranspose2D, FastDense, Fused
+from nnet.fast.layers import Fused
 from nnet.fast.split import Split
 from nnet.layer import Array, Layer, Saved
 from nnet.losses import softplus
@@ -39,35 +39,36 @@ KINDS: dict[str, Config] = {
     "relativistic, augmented": tiny(3, augment=True),
     "classic": tiny(3, loss="classic", gamma=0.0, beta1=0.5),
 }
+
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
 FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
 GAMES: dict[str, Game] = {"classic": Classic(), "relativistic": Relativistic(0.5)}
 EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
 
-def played(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
+def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
     """The trainer's game and players of this kind, and latents for them."""
     config, rng = Config(**vars(KINDS[kind]) | {"freeze": freeze}), np.random.default_rng(0)
     players = make_players(config.build_generator(rng), config.build_discriminator(rng), config)
     return game_of(config, rng), players, draw_latents(config, B, rng, DIGITS)
 
 
-# The classic game is the ground floor's iteration
+# The classic game
 
 
 @pytest.mark.parametrize("fast", [False, True])
-def test_the_classic_game_is_the_plain_iteration_bit_for_bit(fast: bool) -> None:
+def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> None:
     one, other = small_players(freeze=True), small_players(freeze=True)
     if fast:
         one, other = (players_of(accelerate(both.generator), accelerate(both.discriminator)) for both in (one, other))
     for _ in range(3):
         measured = training.iterate(other, REAL, LATENTS, 1e-2)
         assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == IterationResult(**vars(measured), penalty=0)
-    assert held(one) == held(other)
+    assert contents_of(one) == contents_of(other)
 
 
-def held(players: Players) -> list[dict[str, bytes]]:
-    """All that two players hold: weights and moments."""
+def contents_of(players: Players) -> list[dict[str, bytes]]:
+    """Return the weights and moments of both players."""
     adams = players.generator_adam, players.discriminator_adam
     networks = players.generator, players.discriminator
     return [*(as_bytes(adam.moments()) for adam in adams), *(as_bytes(one.parameters()) for one in networks)]
@@ -75,18 +76,18 @@ def held(players: Players) -> list[dict[str, bytes]]:
 
 @EVERY_KIND
 @FROZEN_OR_NOT
-def test_between_is_called_once_between_d_s_update_and_g_s(kind: str, freeze: bool) -> None:
-    game, players, latents = played(kind, freeze)
-    seen: list[tuple[dict[str, bytes], dict[str, bytes]]] = []
+def test_between_is_called_between_the_updates_of_d_and_g(kind: str, freeze: bool) -> None:
+    game, players, latents = game_and_players(kind, freeze)
+    states: list[tuple[dict[str, bytes], dict[str, bytes]]] = []
 
-    def look() -> None:
-        seen.append((as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())))
+    def record() -> None:
+        states.append((as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())))
 
-    look()
-    game(players, REAL, DIGITS, [latents], 1e-2, look)
-    look()
-    assert len(seen) == 3
-    (g_first, d_first), (g_between, d_between), (g_last, d_last) = seen
+    record()
+    game(players, REAL, DIGITS, [latents], 1e-2, record)
+    record()
+    assert len(states) == 3
+    (g_first, d_first), (g_between, d_between), (g_last, d_last) = states
     assert g_first == g_between
     assert all(g_last[name] != g_between[name] for name in g_last)
     assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1  # but a last bias
@@ -98,29 +99,31 @@ def test_between_is_called_once_between_d_s_update_and_g_s(kind: str, freeze: bo
 
 @EVERY_KIND
 @FROZEN_OR_NOT
-def test_g_moves_once_for_each_batch_of_latents_d_once(kind: str, freeze: bool) -> None:
-    game, players, latents = played(kind, freeze)
+def test_g_is_updated_once_per_batch_of_latents_and_d_once(kind: str, freeze: bool) -> None:
+    game, players, latents = game_and_players(kind, freeze)
     G_before: list[dict[str, bytes]] = []
-    seen: list[Array] = []
+    inputs: list[Array] = []
     forward = players.generator.forward
 
-    def watched(x: Array) -> tuple[Array, Saved]:
+    def record_forward(x: Array) -> tuple[Array, Saved]:
         G_before.append(as_bytes(players.generator.parameters()))
-        seen.append(x)
+        inputs.append(x)
         return forward(x)
 
-    players.generator.forward = watched  # type: ignore[method-assign]
+    players.generator.forward = record_forward  # type: ignore[method-assign]
     game(players, REAL, DIGITS, [latents, -latents, 2 * latents], 1e-2)
     assert players.generator_adam.t == 3
     assert players.discriminator_adam.t == 1
     assert len({tuple(weights.values()) for weights in G_before}) == 3  # each is drawn by a G that has moved
-    assert all(np.array_equal(x, wanted) for x, wanted in zip(seen, [latents, -latents, 2 * latents], strict=True))
+    assert all(
+        np.array_equal(x, expected) for x, expected in zip(inputs, [latents, -latents, 2 * latents], strict=True)
+    )
 
 
 @EVERY_GAME
 @FROZEN_OR_NOT
-def test_another_update_of_g_is_what_one_alone_would_be(name: str, freeze: bool) -> None:
-    """Two updates in one iteration, and an update by itself of the same players after one: the same, bit for bit."""
+def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> None:
+    """Two updates in one iteration equal one update followed by a separate one, bit for bit."""
     both, one = small_players(freeze), small_players(freeze)
     more = -LATENTS
     GAMES[name](both, REAL, DIGITS, [LATENTS, more], 1e-2)
@@ -130,7 +133,7 @@ def test_another_update_of_g_is_what_one_alone_would_be(name: str, freeze: bool)
         training.update_generator(one, *drawn, 1e-2)
     else:
         Relativistic(0.5).update_generator(one, REAL, [drawn], np.ones((B, 1), np.float32), 1e-2)
-    assert held(both) == held(one)
+    assert contents_of(both) == contents_of(one)
     assert np.isfinite(first.g_loss)
 
 
@@ -139,15 +142,15 @@ def test_another_update_of_g_is_what_one_alone_would_be(name: str, freeze: bool)
 
 @EVERY_KIND
 @pytest.mark.parametrize("count", [1, 2])
-def test_g_s_update_leaves_a_frozen_d_and_its_adam_bit_for_bit(kind: str, count: int) -> None:
-    game, players, latents = played(kind, freeze=True)
+def test_the_update_of_g_does_not_change_a_frozen_d_or_its_adam(kind: str, count: int) -> None:
+    game, players, latents = game_and_players(kind, freeze=True)
     D, adam = players.discriminator, players.discriminator_adam
     before: list[Any] = []
     with threads(count):
         for _ in range(3):
             game(players, REAL, DIGITS, [latents], 1e-2, lambda: before.append(state_of(D, adam)))
             assert state_of(D, adam) == before.pop()
-            assert all(layer.trainable for _, layer in D.leaves())  # thawed again
+            assert all(layer.trainable for _, layer in D.leaves())  # unfrozen again
 
 
 def state_of(network: Layer, adam: Adam) -> tuple[dict[str, bytes], dict[str, bytes], int]:
@@ -155,8 +158,8 @@ def state_of(network: Layer, adam: Adam) -> tuple[dict[str, bytes], dict[str, by
 
 
 @contextmanager
-def counted(network: Layer) -> Iterator[Counter[str]]:
-    """Counts, by the weight's name, how often its gradient is computed, by whichever fast layer or thread."""
+def count_gradients(network: Layer) -> Iterator[Counter[str]]:
+    """Count how often each weight gradient is computed, by name, in any fast layer or thread."""
     names = {id(w): name for name, w in network.parameters().items()}
     counts: Counter[str] = Counter()
 
@@ -172,89 +175,78 @@ def counted(network: Layer) -> Iterator[Counter[str]]:
         yield counts
 
 
-def test_the_counter_counts_every_kind_of_layer() -> None:
-    assert not any("add_gradients" in vars(kind) for kind in (FastDense, FastConv2D, FastConvTranspose2D))
-    players = played("relativistic", freeze=True)[1], played("classic", freeze=True)[1]
-    for network, shape in ((players[0].generator, (2, 8)), (players[1].discriminator, (2, 28, 28, 1))):
-        with threads(1):  # a share each would count once more
-            y, saved = network.forward(np.ones(shape, np.float32))
-            with counted(network) as counts:
-                network.backward(y, saved)
-        assert counts == {name: 1 for name in network.parameters() if name.endswith("W")}
-
-
 @EVERY_KIND
 @FROZEN_OR_NOT
 @pytest.mark.parametrize("count", [1, 2])
-def test_in_g_s_update_no_gradient_of_a_frozen_d_is_made(kind: str, freeze: bool, count: int) -> None:
-    """It would not show in D's weights, which G's optimizer does not know: it would cost time for nothing.
+def test_the_update_of_g_computes_no_weight_gradient_of_a_frozen_d(kind: str, freeze: bool, count: int) -> None:
+    """D's weights would not show it, as G's optimizer does not know them; it would only cost time.
 
-    Of the mistake all are made, so the counter is known to count.
+    Without freezing all gradients are computed, which shows that the counter works.
     """
-    game, players, latents = played(kind, freeze)
+    game, players, latents = game_and_players(kind, freeze)
     D = players.discriminator
     at_between: list[Counter[str]] = []
-    left: list[dict[str, bytes]] = []
+    gradients: list[dict[str, bytes]] = []
 
     def between() -> None:
         at_between.append(counts.copy())
-        left.append(as_bytes(D.gradients()))
+        gradients.append(as_bytes(D.gradients()))
 
-    with threads(count), counted(D) as counts:
+    with threads(count), count_gradients(D) as counts:
         game(players, REAL, DIGITS, [latents], 1e-2, between)
     weights = {name for name in D.parameters() if name.endswith("W")}
     assert set(at_between[0]) == weights
     assert set(counts - at_between[0]) == (set() if freeze else weights)
-    assert (left == [as_bytes(D.gradients())]) is freeze  # what D's own update has left stays as it is
+    assert (gradients == [as_bytes(D.gradients())]) is freeze  # what D's own update has left stays as it is
 
 
 # The mistake
 
 
 def generator_loss(name: str, players: Players) -> float:
-    """G's own loss by its definition: the mean of softplus(-f), or of softplus(r - f) where fakes are compared."""
+    """Return G's loss by definition: the mean of softplus(-f), or of softplus(r - f) for the relativistic game."""
     G, D = players.generator, players.discriminator
     r, f = (D.forward(x)[0].astype(np.float64) for x in (REAL, G.forward(LATENTS)[0]))
     return float(softplus(-f if name == "classic" else r - f).mean())
 
 
 @EVERY_GAME
-def test_without_freezing_g_s_update_moves_d_down_g_s_own_loss(name: str) -> None:
+def test_without_freezing_the_update_of_g_moves_d_to_reduce_the_loss_of_g(name: str) -> None:
     players = small_players(freeze=False)
     G, D = players.generator, players.discriminator
-    kept: dict[str, Any] = {}
+    before: dict[str, Any] = {}
 
-    def look() -> None:
-        kept.update(d=as_bytes(D.parameters()), moments=as_bytes(players.discriminator_adam.moments()))
-        kept.update(g={key: w.copy() for key, w in G.parameters().items()}, loss=generator_loss(name, players))
+    def record() -> None:
+        before.update(d=as_bytes(D.parameters()), moments=as_bytes(players.discriminator_adam.moments()))
+        before.update(g={key: w.copy() for key, w in G.parameters().items()}, loss=generator_loss(name, players))
 
-    GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-3, look)
-    still = {key for key, w in as_bytes(D.parameters()).items() if w == kept["d"][key]}
+    GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-3, record)
+    unchanged = {key for key, w in as_bytes(D.parameters()).items() if w == before["d"][key]}
     last_bias = list(D.parameters())[-1]
-    assert still <= ({last_bias} if name == "relativistic" else set())  # only differences of logits count there
-    assert as_bytes(players.discriminator_adam.moments()) == kept["moments"]  # the mistake has moments of its own
+    assert unchanged <= ({last_bias} if name == "relativistic" else set())  # only differences of logits count there
+    assert as_bytes(players.discriminator_adam.moments()) == before["moments"]  # the mistake has moments of its own
     for key, w in G.parameters().items():
-        w[...] = kept["g"][key]
-    assert generator_loss(name, players) < kept["loss"]  # D alone was made to like the same fakes better
+        w[...] = before["g"][key]
+    assert generator_loss(name, players) < before["loss"]  # D changed to prefer the same fakes
 
 
 @EVERY_GAME
-def test_d_s_own_update_is_the_same_for_one_that_will_not_be_frozen(name: str) -> None:
-    found: list[dict[str, bytes]] = []
+def test_the_update_of_d_is_the_same_for_never_frozen(name: str) -> None:
+    results: list[dict[str, bytes]] = []
     for D in (Split, NeverFrozen):
         plain = small_players(freeze=True)
         players = players_of(plain.generator, D(plain.discriminator))
 
-        def look(discriminator: Layer = players.discriminator) -> None:
-            found.append(as_bytes(discriminator.parameters()))
+        def record(discriminator: Layer = players.discriminator) -> None:
+            results.append(as_bytes(discriminator.parameters()))
 
         with threads(2):
-            GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-2, look)
-    assert len(found) == 2
-    assert found[0] == found[1]
+            GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-2, record)
+    assert len(results) == 2
+    assert results[0] == results[1]
 
 
-def test_it_will_not_be_frozen() -> None:
+def test_never_frozen_stays_trainable() -> None:
     D = NeverFrozen(build_discriminator(1, (2, 3), np.random.default_rng(0)))
     y, saved = D.forward(REAL)
     with D.frozen():

@@ -1,4 +1,4 @@
-"""MNIST's file format, and every way in which a file of it can be wrong."""
+"""The IDX format of MNIST, and every kind of wrong file."""
 
 import struct
 from pathlib import Path
@@ -20,7 +20,7 @@ from gan.errors import InputError
     labels=hnp.arrays(np.uint8, st.integers(1, 300), elements=st.integers(0, 9)),
     suffix=st.sampled_from(["", ".gz"]),
 )
-def test_what_is_packed_is_read_back(
+def test_round_trip(
     tmp_path_factory: pytest.TempPathFactory, images: idx.Bytes, labels: idx.Bytes, suffix: str
 ) -> None:
     folder = tmp_path_factory.mktemp("round")
@@ -28,8 +28,8 @@ def test_what_is_packed_is_read_back(
     np.testing.assert_array_equal(idx.read_labels(write(folder / f"l{suffix}", idx.pack(labels))), labels)
 
 
-def test_the_format_is_the_published_one(tmp_path: Path) -> None:
-    """An oracle by hand: the bytes that the format's description gives for two labels and for one image."""
+def test_the_format_by_hand(tmp_path: Path) -> None:
+    """The bytes of two labels and of the header of one image, from the description of the format."""
     assert idx.pack(np.array([5, 9], np.uint8)) == bytes.fromhex("00000801 00000002 0509")
     assert idx.pack(PICTURES[:1])[:16] == bytes.fromhex("00000803 00000001 0000001c 0000001c")
     assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]
@@ -70,9 +70,7 @@ WRONG_IMAGES = {
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 @pytest.mark.parametrize(("content", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES.keys())
-def test_a_wrong_file_of_images_is_named_with_what_was_expected_and_found(
-    tmp_path: Path, content: bytes, message: str, suffix: str
-) -> None:
+def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str, suffix: str) -> None:
     path = write(tmp_path / f"{IMAGES}{suffix}", content)
     write(tmp_path / LABELS, idx.pack(DIGITS))
     with pytest.raises(InputError) as caught:
@@ -81,37 +79,37 @@ def test_a_wrong_file_of_images_is_named_with_what_was_expected_and_found(
     assert caught.value.field == "data"
 
 
-def test_a_label_above_nine_is_named_with_its_place(tmp_path: Path) -> None:
+def test_a_label_above_nine_is_refused(tmp_path: Path) -> None:
     folder_of(tmp_path, labels=idx.pack(np.array([*range(10), 9, 12], np.uint8)))
     with pytest.raises(InputError, match=r"train-labels-idx1-ubyte.gz: label number 11 is 12; expected 0 to 9$"):
         data.load(tmp_path)
 
 
-def test_as_many_labels_as_images_are_expected(tmp_path: Path) -> None:
+def test_different_numbers_of_images_and_labels_are_refused(tmp_path: Path) -> None:
     folder_of(tmp_path, labels=idx.pack(DIGITS[:5]))
     with pytest.raises(InputError, match=f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"):
         data.load(tmp_path)
 
 
-def test_a_gzip_stream_cut_in_the_middle_is_truncated_with_its_byte_counts(tmp_path: Path) -> None:
+def test_a_gzip_stream_cut_in_the_middle_is_refused(tmp_path: Path) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(InputError, match=r"is truncated: expected 9,424 bytes for the 12 .*, found [1-9],?\d+;"):
         data.load(tmp_path)
 
 
-def test_a_gzip_stream_cut_before_its_checksum_is_truncated(tmp_path: Path) -> None:
+def test_a_gzip_stream_without_checksum_is_refused(tmp_path: Path) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(InputError, match="is truncated: its gzip data ends before the checksum; fetch"):
         data.load(tmp_path)
 
 
-@pytest.mark.parametrize("place", [12, 4000, -6])
-def test_corrupt_gzip_data_is_named(tmp_path: Path, place: int) -> None:
+@pytest.mark.parametrize("position", [12, 4000, -6])
+def test_corrupt_gzip_data_is_refused(tmp_path: Path, position: int) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     content = bytearray(path.read_bytes())
-    content[place] ^= 0xFF
+    content[position] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(InputError, match=f"{IMAGES}.gz is corrupt gzip data .*; fetch or copy it again"):
         data.load(tmp_path)
@@ -119,9 +117,7 @@ def test_corrupt_gzip_data_is_named(tmp_path: Path, place: int) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(start=st.sampled_from([b"", header(0x803), header(0x803, 1, 28, 28), idx.GZIP_MAGIC, b""]), rest=st.binary())
-def test_no_bytes_whatever_raise_anything_but_an_input_error(
-    tmp_path_factory: pytest.TempPathFactory, start: bytes, rest: bytes
-) -> None:
+def test_any_bytes_raise_input_error_only(tmp_path_factory: pytest.TempPathFactory, start: bytes, rest: bytes) -> None:
     path = tmp_path_factory.mktemp("junk") / "file"
     path.write_bytes(start + rest)
     with pytest.raises(InputError) as caught:

@@ -1,4 +1,4 @@
-"""Facts about installing that a glance at the files can settle: packages, extras, commands, what README promises."""
+"""Facts about installation: packages, extras, commands, README."""
 
 import configparser
 import fnmatch
@@ -19,9 +19,9 @@ def setup() -> configparser.ConfigParser:
     return parser
 
 
-def uncovered(root: Path, patterns: list[str]) -> list[str]:
+def missing_packages(root: Path, patterns: list[str]) -> list[str]:
     """Folders of nnet and gan that hold Python but that `packages = find:` would miss."""
-    folders = {path.parent for room in ("nnet", "gan") for path in (root / room).rglob("*.py")}
+    folders = {path.parent for package in ("nnet", "gan") for path in (root / package).rglob("*.py")}
     names = {folder.relative_to(root).as_posix().replace("/", "."): folder for folder in folders}
     return sorted(
         name
@@ -37,14 +37,14 @@ def makefile_targets() -> list[str]:
 
 def test_every_package_is_listed(setup: configparser.ConfigParser) -> None:
     assert setup["options"]["packages"] == "find:"
-    assert uncovered(ROOT, setup["options.packages.find"]["include"].split()) == []
+    assert missing_packages(ROOT, setup["options.packages.find"]["include"].split()) == []
 
 
-def test_a_forgotten_package_is_noticed(tmp_path: Path) -> None:
+def test_a_missing_package_is_reported(tmp_path: Path) -> None:
     for name in ("nnet/__init__.py", "nnet/fast/kernels/im2col.py", "gan/__init__.py", "gan/write/__init__.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert uncovered(tmp_path, ["nnet", "nnet.*", "gan"]) == ["gan.write", "nnet.fast.kernels"]
+    assert missing_packages(tmp_path, ["nnet", "nnet.*", "gan"]) == ["gan.write", "nnet.fast.kernels"]
 
 
 def test_every_module_is_listed(setup: configparser.ConfigParser) -> None:
@@ -78,11 +78,11 @@ def test_makefile_has_the_commands() -> None:
 
 def test_makefile_indents_recipes_with_tabs() -> None:
     lines = (ROOT / "Makefile").read_text("utf-8").splitlines()
-    continued = {number + 1 for number, line in enumerate(lines) if line.endswith("\\")}
-    assert [line for number, line in enumerate(lines) if line.startswith(" ") and number not in continued] == []
+    continuations = {number + 1 for number, line in enumerate(lines) if line.endswith("\\")}
+    assert [line for number, line in enumerate(lines) if line.startswith(" ") and number not in continuations] == []
 
 
-def test_readme_begins_with_the_two_commands() -> None:
+def test_readme_starts_with_the_two_commands() -> None:
     top = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:30])
     for command in ("make serve", "make test"):
         assert command in top

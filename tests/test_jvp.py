@@ -1,4 +1,4 @@
-"""What the gradient penalty asks of a layer, for every layer that can answer: push, and gradients of other inputs."""
+"""Pushes and pulls of tangents, and gradients for other inputs, for every layer that supports the penalty."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ from strategies import (
     BOTH_DTYPES,
     EVERY_AFFINE,
     EVERY_PIECEWISE_LINEAR,
-    EXAMPLES,
     PIECEWISE_LINEAR,
     TWINS,
     Array,
@@ -43,13 +42,13 @@ def test_pull_and_push_are_transposes(name: str) -> None:
     y, saved = layer.forward(x)
     rng = np.random.default_rng(2)
     u, dy = numbers(rng, *x.shape), numbers(rng, *y.shape)
-    back, pushed = (pull(layer, dy.copy(), saved)[1] * u).sum(), (dy * push(layer, u, saved)).sum()
-    assert abs(back) > 1e-3
-    assert back == pytest.approx(pushed, rel=1e-10)
+    pulled, pushed = (pull(layer, dy.copy(), saved)[1] * u).sum(), (dy * push(layer, u, saved)).sum()
+    assert abs(pulled) > 1e-3
+    assert pulled == pytest.approx(pushed, rel=1e-10)
 
 
 @EVERY_PIECEWISE_LINEAR
-def test_pull_goes_back_as_backward_does_and_adds_no_gradient(name: str) -> None:
+def test_pull_equals_backward_without_gradients(name: str) -> None:
     layer, x = build(name)
     y, saved = layer.forward(x)
     dy = numbers(np.random.default_rng(2), *y.shape)
@@ -62,7 +61,7 @@ def test_pull_goes_back_as_backward_does_and_adds_no_gradient(name: str) -> None
 
 @EVERY_PIECEWISE_LINEAR
 @BOTH_DTYPES
-def test_push_changes_nothing_and_keeps_the_dtype(name: str, dtype: type) -> None:
+def test_push_keeps_dtype_and_arguments(name: str, dtype: type) -> None:
     layer, x = build(name, dtype)
     y, saved = layer.forward(x)
     u = numbers(np.random.default_rng(2), *x.shape, dtype=dtype)
@@ -80,7 +79,7 @@ def accumulated(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Ar
     return {key: dw.copy() for key, dw in layer.grads.items()}
 
 
-def asked(name: str, dtype: type = np.float64) -> tuple[Layer, Saved, Array, Array, Array]:
+def inputs_of(name: str, dtype: type = np.float64) -> tuple[Layer, Saved, Array, Array, Array]:
     """A layer, its Saved, and a dy, u and s."""
     layer, x = build(name, dtype)
     y, saved = layer.forward(x)
@@ -90,8 +89,8 @@ def asked(name: str, dtype: type = np.float64) -> tuple[Layer, Saved, Array, Arr
 
 
 @EVERY_LINEAR_AFFINE
-def test_the_gradient_with_another_input(name: str) -> None:
-    layer, saved, dy, u, s = asked(name)
+def test_accumulate_uses_the_mixed_input(name: str) -> None:
+    layer, saved, dy, u, s = inputs_of(name)
     R = numbers(np.random.default_rng(5), *layer.params["W"].shape)
     dW = accumulated(layer, dy, saved, u, 0.7, s)["W"]
     mixed = s.reshape(-1, *[1] * (u.ndim - 1)) * saved.x + 0.7 * u
@@ -102,8 +101,8 @@ def test_the_gradient_with_another_input(name: str) -> None:
 
 
 @EVERY_LINEAR_AFFINE
-def test_the_bias_gets_a_number_a_sample_and_no_part_in_u(name: str) -> None:
-    layer, saved, dy, u, s = asked(name)
+def test_the_bias_gradient_is_weighted_by_sample_without_u(name: str) -> None:
+    layer, saved, dy, u, s = inputs_of(name)
     assert isinstance(layer, Affine)
     dz = layer.activation.mask(dy, saved.y)
     expected = sum(weight * one.reshape(-1, one.shape[-1]).sum(0) for weight, one in zip(s, dz, strict=True))
@@ -111,41 +110,41 @@ def test_the_bias_gets_a_number_a_sample_and_no_part_in_u(name: str) -> None:
 
 
 @EVERY_LINEAR_AFFINE
-def test_ones_and_no_u_are_the_usual_gradient_which_it_adds_to_frozen_or_not(name: str) -> None:
-    layer, saved, dy, u, s = asked(name)
+def test_accumulate_with_ones_and_no_u_adds_the_plain_gradient(name: str) -> None:
+    layer, saved, dy, u, s = inputs_of(name)
     layer.backward(dy, saved)
-    usual = {key: dw.copy() for key, dw in layer.grads.items()}
+    plain_gradient = {key: dw.copy() for key, dw in layer.grads.items()}
     with layer.frozen():
         accumulate(layer, pull(layer, dy, saved)[0], saved, u, 0.0, np.ones_like(s))
     for key, dw in layer.grads.items():
-        assert usual[key].any()
-        close(dw, 2 * usual[key])
+        assert plain_gradient[key].any()
+        close(dw, 2 * plain_gradient[key])
 
 
 @pytest.mark.parametrize("name", [name for name in LINEAR_AFFINE if name not in TWINS])
 @BOTH_DTYPES
-def test_a_twin_gives_the_same(name: str, dtype: type) -> None:
-    found = []
+def test_a_twin_equals_its_plain_layer(name: str, dtype: type) -> None:
+    results = []
     for one in (name, f"{name}, fast"):
-        layer, saved, dy, u, s = asked(one, dtype)
-        found.append({"Ju": push(layer, u, saved), **accumulated(layer, dy, saved, u, 0.7, s)})
-    for key, array in found[0].items():
+        layer, saved, dy, u, s = inputs_of(one, dtype)
+        results.append({"Ju": push(layer, u, saved), **accumulated(layer, dy, saved, u, 0.7, s)})
+    for key, array in results[0].items():
         scale = max(1.0, float(np.abs(array).max()))
-        close(found[1][key] / scale, array / scale, dtype)
+        close(results[1][key] / scale, array / scale, dtype)
 
 
-def test_a_layer_without_weights_has_nothing_to_add() -> None:
+def test_a_layer_without_weights_accumulates_nothing() -> None:
     layer = LeakyReLU()
     y, saved = layer.forward(np.ones((2, 3)))
     accumulate(layer, y, saved, y, 1.0, np.ones(2))
     assert layer.grads == {}
 
 
-# Which can answer
+# Supported layers
 
 
 @EVERY_AFFINE
-def test_a_layer_with_weights_is_as_curved_as_its_activation(name: str) -> None:
+def test_an_affine_layer_is_piecewise_linear_if_its_activation_is(name: str) -> None:
     layer, x = build(name)
     assert is_piecewise_linear(layer) == ("tanh" not in name)
     if "tanh" in name:
@@ -159,7 +158,7 @@ def test_a_layer_with_weights_is_as_curved_as_its_activation(name: str) -> None:
 
 
 @pytest.mark.parametrize(("layer", "expected"), [(LeakyReLU(), True), (Reshape(2), True), (Tanh(), False)])
-def test_a_chain_is_as_curved_as_its_most_curved_layer(layer: Layer, expected: bool) -> None:
+def test_a_chain_is_piecewise_linear_if_all_its_layers_are(layer: Layer, expected: bool) -> None:
     rng = np.random.default_rng(0)
     networks = [layer, Sequential(LeakyReLU(), layer), Sequential(Sequential(layer), Dense(2, 2, rng))]
     for network in [*networks, accelerate(Sequential(LeakyReLU(), layer))]:
@@ -169,7 +168,7 @@ def test_a_chain_is_as_curved_as_its_most_curved_layer(layer: Layer, expected: b
             check_piecewise_linear(layer)
 
 
-def test_who_is_not_listed_is_not_pushed() -> None:
+def test_unsupported_layers_are_refused() -> None:
     for layer in (Tanh(), Sequential(LeakyReLU())):
         y, saved = layer.forward(np.ones((2, 3)))
         with pytest.raises(TypeError, match=f"received {type(layer).__name__}"):
@@ -181,14 +180,9 @@ def test_who_is_not_listed_is_not_pushed() -> None:
 # Each
 
 
-def test_each_is_one_call_for_a_plain_network_and_one_a_share_for_a_split_one() -> None:
+def test_each_calls_once_per_share() -> None:
     plain = Sequential(Dense(3, 2, np.random.default_rng(0)))
     x = np.ones((5, 3), np.float32)
     assert for_each_share(plain, lambda network, x: (network is plain, len(x)), x) == [(True, 5)]
     with threads(2):
         assert for_each_share(accelerate(plain), lambda network, x: len(x), x) == [2, 3]
-
-
-def test_there_are_examples_of_both_storeys() -> None:
-    assert {name in TWINS for name in LINEAR_AFFINE} == {True, False}
-    assert set(PIECEWISE_LINEAR) < set(EXAMPLES)

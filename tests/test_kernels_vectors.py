@@ -1,4 +1,4 @@
-"""Loops made of LLVM's instructions, against NumPy; where arrays begin."""
+"""Loops of LLVM vector instructions compared with NumPy; alignment of arrays; cache size."""
 
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from nnet.fast.kernels import vectors
 from nnet.fast.kernels.vectors import REGISTER, aligned, along
 
 
-def mixed(p: Any, q: Any) -> list[Any]:
+def formula(p: Any, q: Any) -> list[Any]:
     """Two rows in, three out, with every operation there is."""
     return [-p, 0.5 * q + p - 3 * q, q]
 
 
-both_rows = along(mixed)
+both_rows = along(formula)
 
 
 @njit
@@ -27,25 +27,25 @@ def apply(a: np.ndarray, b: np.ndarray) -> None:
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("columns", [0, 1, REGISTER // 8 - 1, REGISTER // 4, 3 * REGISTER + 5])
-def test_a_formula_is_applied_to_every_column_and_nothing_else_is_written(columns: int, dtype: type) -> None:
+def test_a_formula_is_applied_to_every_column_and_stays_in_bounds(columns: int, dtype: type) -> None:
     a: Array = np.random.default_rng(0).standard_normal((2, columns)).astype(dtype)
-    room: Array = np.full((5, columns + 2), 7, dtype)
-    apply(a, room[1:4, 1:-1])  # rows with a distance of their own
-    np.testing.assert_allclose(room[1:4, 1:-1], np.stack(mixed(*a)), rtol=1e-6, atol=1e-6)  # terms may cancel
-    room[1:4, 1:-1] = 7
-    assert (room == 7).all()
+    buffer: Array = np.full((5, columns + 2), 7, dtype)
+    apply(a, buffer[1:4, 1:-1])  # rows with a distance of their own
+    np.testing.assert_allclose(buffer[1:4, 1:-1], np.stack(formula(*a)), rtol=1e-6, atol=1e-6)  # terms may cancel
+    buffer[1:4, 1:-1] = 7
+    assert (buffer == 7).all()
 
 
 @BOTH_DTYPES
-def test_a_matrix_may_be_changed_in_place(dtype: type) -> None:
+def test_a_formula_may_work_in_place(dtype: type) -> None:
     a: Array = np.random.default_rng(0).standard_normal((3, 37)).astype(dtype)
-    expected = np.stack(mixed(a[0], a[1]))
+    expected = np.stack(formula(a[0], a[1]))
     apply(a, a)
     np.testing.assert_allclose(a, expected, rtol=1e-6, atol=1e-6)
 
 
 @BOTH_DTYPES
-def test_aligned_arrays_begin_with_a_cache_line(dtype: type) -> None:
+def test_aligned_arrays_start_at_a_cache_line(dtype: type) -> None:
     shapes: list[tuple[int, ...]] = [(), (5,), (7, 3), (64, 8, 16)]
     for shape in shapes:
         array = aligned(shape, dtype)
@@ -57,7 +57,7 @@ def test_aligned_arrays_begin_with_a_cache_line(dtype: type) -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), [("2048K\n", 2 << 20), ("512K\n", 1 << 19), ("much\n", 1 << 20)])
-def test_the_second_cache_is_what_the_system_says(
+def test_the_system_tells_the_cache_size(
     text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectors, "SECOND_CACHE", tmp_path / "size")

@@ -1,4 +1,4 @@
-"""The contract of a layer, for every layer there is: what `nnet.layer` promises, tried on each of EXAMPLES."""
+"""The contract of a layer as `nnet.layer` states it, tested on each layer of EXAMPLES."""
 
 import importlib
 import io
@@ -60,7 +60,7 @@ def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, Array]:
     return layer, saved, numbers(np.random.default_rng(seed + 1), *y.shape)
 
 
-def back(layer: Layer, dy: Array, saved: Saved) -> Array:
+def backward_dx(layer: Layer, dy: Array, saved: Saved) -> Array:
     """`backward` with its dx."""
     dx = layer.backward(dy, saved)
     assert dx is not None
@@ -68,48 +68,50 @@ def back(layer: Layer, dy: Array, saved: Saved) -> Array:
 
 
 def subclasses(kind: type[Layer]) -> set[type[Layer]]:
-    """Those of `nnet`: other tests make wrong layers of their own."""
-    found = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
-    return {inner for inner in found if inner.__module__.startswith("nnet.")}
+    """Return the subclasses within `nnet`: other tests define wrong layers."""
+    result = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
+    return {inner for inner in result if inner.__module__.startswith("nnet.")}
 
 
-def inside(layer: Layer) -> Iterator[Layer]:
+def layers_within(layer: Layer) -> Iterator[Layer]:
     yield layer
-    within = layer.layers if isinstance(layer, Sequential) else (layer.network,) if isinstance(layer, Split) else ()
-    for inner in within:
-        yield from inside(inner)
+    inner_layers = (
+        layer.layers if isinstance(layer, Sequential) else (layer.network,) if isinstance(layer, Split) else ()
+    )
+    for inner in inner_layers:
+        yield from layers_within(inner)
 
 
-def test_there_is_an_example_of_every_layer_and_every_fused_activation() -> None:
+def test_examples_cover_every_layer_and_fused_activation() -> None:
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
-    built = [layer for name in EXAMPLES for layer in inside(build(name)[0])]
-    still = {PackedDense}  # which never learns: tests/test_accelerate.py
-    assert subclasses(Layer) - ABSTRACT - still == {type(layer) for layer in built}
+    built = [layer for name in EXAMPLES for layer in layers_within(build(name)[0])]
+    inference_only = {PackedDense}  # which never learns: tests/test_accelerate.py
+    assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
-    affine, activations = subclasses(Affine) - ABSTRACT - still, subclasses(Activation)
+    affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
     assert fused >= {(kind, activation) for kind in affine for activation in activations}
 
 
-def test_the_examples_made_for_the_fast_kernels_take_them() -> None:
-    taken = set()
+def test_examples_for_the_fast_kernels_use_them() -> None:
+    kernels_used = set()
     for name in (name for name in TWINS if "14x14" in name or "one channel" in name):
         layer, x = build(name)
         large = x.shape[1:3] if isinstance(layer, Conv2D) else (2 * x.shape[1], 2 * x.shape[2])
         kernels = [kernel for kernel in (winograd, one_channel) if kernel.applies(layer.params["W"].shape, 2, 1, large)]
         assert len(kernels) == 1, name
-        taken.add((type(layer), *kernels))
-    assert len(taken) == 4
+        kernels_used.add((type(layer), *kernels))
+    assert len(kernels_used) == 4
 
 
-def test_the_split_example_is_divided() -> None:
+def test_the_split_example_is_split() -> None:
     layer, x = build("split chain")
     assert [len(part.x) for part in layer.forward(x)[1].parts] == [1, 2]
 
 
-def test_the_ten_lines_that_show_a_derivative_run_and_print_equal_numbers() -> None:
-    _, found, lines = (nnet.layer.__doc__ or "").partition("in ten lines of `python`:\n")
-    assert found
+def test_the_example_of_the_docstring_prints_equal_derivatives() -> None:
+    _, result, lines = (nnet.layer.__doc__ or "").partition("in ten lines of `python`:\n")
+    assert result
     lines = textwrap.dedent(lines).strip()
     assert 5 < len(lines.splitlines()) <= 10
     with redirect_stdout(io.StringIO()) as printed:
@@ -126,10 +128,10 @@ def test_the_ten_lines_that_show_a_derivative_run_and_print_equal_numbers() -> N
 
 @EVERY_LAYER
 @BOTH_DTYPES
-def test_everything_keeps_the_dtype(name: str, dtype: type) -> None:
+def test_the_dtype_is_kept(name: str, dtype: type) -> None:
     layer, x = build(name, dtype)
     y, saved = layer.forward(x)
-    dx = back(layer, y, saved)
+    dx = backward_dx(layer, y, saved)
     arrays = [y, dx, pull(layer, y, saved), *layer.parameters().values(), *layer.gradients().values()]
     assert {array.dtype for array in arrays} == {np.dtype(dtype)}
     assert dx.shape == x.shape
@@ -152,7 +154,7 @@ def test_weights_and_gradients_share_names_and_shapes(name: str) -> None:
 
 
 @EVERY_LAYER
-def test_gradients_are_right(name: str) -> None:
+def test_gradients_match_finite_differences(name: str) -> None:
     layer, x = build_smooth(name)
     checks = check_layer(layer, x, np.random.default_rng(5))
     assert [check.name for check in checks] == ["x", *layer.parameters()]
@@ -161,36 +163,36 @@ def test_gradients_are_right(name: str) -> None:
 
 
 @EVERY_LAYER
-def test_nothing_that_is_handed_in_changes(name: str) -> None:
+def test_arguments_are_not_modified(name: str) -> None:
     layer, saved, dy = forward(name)
     other = numbers(np.random.default_rng(2), *saved.x.shape)
-    given = {"dy": dy, "other": other, "x": saved.x, "y": saved.y, **layer.parameters()}
-    before = as_bytes(given)
+    arrays = {"dy": dy, "other": other, "x": saved.x, "y": saved.y, **layer.parameters()}
+    before = as_bytes(arrays)
     layer.backward(dy, saved)
     layer.backward(dy, saved, need_dx=False)
     pull(layer, dy, saved)
     layer.forward(other)
-    assert as_bytes(given) == before
+    assert as_bytes(arrays) == before
 
 
 @EVERY_LAYER
-def test_two_forwards_go_back_in_either_order(name: str) -> None:
+def test_two_forwards_may_go_backward_in_either_order(name: str) -> None:
     layer, first = build(name)
     second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])  # another batch size, too
-    alone = {}
+    single = {}
     for x in (first, second):
         layer.zero_grads()
         y, saved = layer.forward(x)
-        alone[len(x)] = as_bytes({"dx": back(layer, np.cos(y), saved), **layer.gradients()})
+        single[len(x)] = as_bytes({"dx": backward_dx(layer, np.cos(y), saved), **layer.gradients()})
     for order in ([0, 1], [1, 0]):
         passes = [layer.forward(first), layer.forward(second)]
         for y, saved in [passes[i] for i in order]:
             layer.zero_grads()
-            assert as_bytes({"dx": back(layer, np.cos(y), saved), **layer.gradients()}) == alone[len(y)]
+            assert as_bytes({"dx": backward_dx(layer, np.cos(y), saved), **layer.gradients()}) == single[len(y)]
 
 
 @EVERY_LAYER
-def test_backward_without_dx(name: str) -> None:
+def test_backward_without_dx_gives_the_same_gradients(name: str) -> None:
     layer, saved, dy = forward(name)
     layer.backward(dy, saved)
     gradients = as_bytes(layer.gradients())
@@ -200,7 +202,7 @@ def test_backward_without_dx(name: str) -> None:
 
 
 @EVERY_WEIGHTED
-def test_gradients_add_up_until_they_are_zeroed(name: str) -> None:
+def test_gradients_accumulate_until_zeroed(name: str) -> None:
     layer, saved, dy = forward(name)
     layer.backward(dy, saved)
     once = {key: dw.copy() for key, dw in layer.gradients().items()}
@@ -216,18 +218,18 @@ def test_gradients_add_up_until_they_are_zeroed(name: str) -> None:
 
 
 @EVERY_LAYER
-def test_frozen_and_unfrozen_give_the_same_dx(name: str) -> None:
+def test_freezing_does_not_change_dx(name: str) -> None:
     layer, saved, dy = forward(name)
-    free = back(layer, dy, saved)
+    free = backward_dx(layer, dy, saved)
     with layer.frozen():
-        frozen = back(layer, dy, saved)
+        frozen = backward_dx(layer, dy, saved)
         assert layer.backward(dy, saved, need_dx=False) is None
     assert frozen.tobytes() == free.tobytes()
     assert frozen.any()
 
 
 @EVERY_WEIGHTED
-def test_a_frozen_layer_stays_bit_for_bit(name: str) -> None:
+def test_a_frozen_layer_does_not_change(name: str) -> None:
     layer, saved, dy = forward(name)
     adam = Adam(layer)
     layer.backward(dy, saved)
@@ -248,12 +250,12 @@ def test_a_frozen_layer_computes_no_weight_gradient(name: str, monkeypatch: pyte
     layer, saved, dy = forward(name)
 
     def refuse(*_: Array) -> Array:
-        raise AssertionError("asked for a weight gradient")
+        raise AssertionError("computed a weight gradient")
 
     monkeypatch.setattr(layer, "weight_gradient", refuse)
     with layer.frozen():
         assert layer.backward(dy, saved) is not None
-    with pytest.raises(AssertionError, match="asked for"):
+    with pytest.raises(AssertionError, match="computed a"):
         layer.backward(dy, saved)
 
 
@@ -270,16 +272,6 @@ def test_frozen_ends_with_its_block_even_after_an_error(name: str) -> None:
     assert all(trainable(layer))
 
 
-@EVERY_LAYER
-def test_trainable_tells_whether_it_is_frozen(name: str) -> None:
-    layer, _ = build(name)
-    assert layer.trainable
-    with layer.frozen():
-        assert not layer.trainable
-        assert not any(inner.trainable for inner in inside(layer))
-    assert all(inner.trainable for inner in inside(layer))
-
-
 @CHAINS
 def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
     layer, _ = build(name)
@@ -294,7 +286,7 @@ def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
 
 
 @CHAINS
-def test_what_was_frozen_before_stays_frozen_after(name: str) -> None:
+def test_nested_freezing_restores_the_previous_state(name: str) -> None:
     layer, _ = build(name)
     (_, first), *rest = layer.leaves()
     with first.frozen():
@@ -309,15 +301,15 @@ def test_what_was_frozen_before_stays_frozen_after(name: str) -> None:
 
 @EVERY_LAYER
 @BOTH_DTYPES
-def test_threads_agree_and_repeat_bit_for_bit(name: str, dtype: type) -> None:
+def test_results_repeat_bit_for_bit_and_agree_between_thread_counts(name: str, dtype: type) -> None:
     def run(count: int) -> dict[str, Array]:
         with threads(count):
             layer, x = build(name, dtype)
             y, saved = layer.forward(x)
             pushed = {"Ju": push(layer, x, saved)} if name in PIECEWISE_LINEAR else {}
-            return {"y": y, "dx": back(layer, np.cos(y), saved), **pushed, **layer.gradients()}
+            return {"y": y, "dx": backward_dx(layer, np.cos(y), saved), **pushed, **layer.gradients()}
 
-    alone, first, second = run(1), run(2), run(2)
+    single, first, second = run(1), run(2), run(2)
     assert as_bytes(first) == as_bytes(second)
     for key, array in first.items():
-        close(array, alone[key], dtype)
+        close(array, single[key], dtype)

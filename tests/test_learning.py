@@ -1,4 +1,4 @@
-"""Does a GAN learn? A small one on the shipped sample, for a few seconds."""
+"""A small GAN learns on the shipped sample within seconds."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def distance_to_real(generator: Layer, config: Config, real: np.ndarray) -> floa
     return float(((drawn.mean(0) - real.mean(0)) ** 2).sum() + ((drawn.std(0) - real.std(0)) ** 2).sum())
 
 
-def test_two_hundred_iterations_on_the_sample_bring_the_pictures_ten_times_nearer_to_real_digits() -> None:
+def test_200_iterations_bring_pictures_ten_times_nearer_to_real_digits() -> None:
     widths: dict[str, Any] = {"channels": (8, 16), "hidden_generator": (64,), "hidden_discriminator": 64, "latent": 16}
     config = tiny(3, batch=16, learning_rate=2e-3, iterations=200, **widths)
     sample = data.load()

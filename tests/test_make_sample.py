@@ -1,4 +1,4 @@
-"""The making of the shipped sample: its check against the full set, on small sets made here."""
+"""How the shipped sample was made: its check against the full set, with small sets made here."""
 
 import gzip
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_a_sample_that_is_not_in_the_training_set_is_refused() -> None:
         make_sample.check_against(sample, Dataset(sample.images, relabelled, "train"), test)
 
 
-def test_a_sample_with_test_images_doubles_or_other_counts_is_refused() -> None:
+def test_a_sample_with_test_images_duplicates_or_wrong_counts_is_refused() -> None:
     sample, test = full_sample(), Dataset(PICTURES, DIGITS, "test")
     leaking = Dataset(sample.images[4990:], sample.labels[4990:], "test")
     with pytest.raises(InputError, match="10 of its images are in the test set; expected none"):
@@ -73,7 +73,7 @@ def test_a_csv_file_is_read(tmp_path: Path) -> None:
         (None, "cannot be read as numbers separated by commas"),
     ],
 )
-def test_a_wrong_csv_file_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
+def test_a_wrong_csv_file_is_refused(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "digits.csv"
     if content is not None:
         path.write_bytes(content)
@@ -81,7 +81,7 @@ def test_a_wrong_csv_file_is_named(tmp_path: Path, content: bytes | None, messag
         make_sample.read_csv(path)
 
 
-def test_without_the_full_set_no_sample_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_the_full_set_no_sample_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx.pack(PICTURES))
     assert make_sample.main(["--csv", "none.csv", "--data", str(tmp_path), "--out", str(tmp_path)]) == 2
     assert "the check needs the full MNIST, but train-images-idx3-ubyte: wrong content" in capsys.readouterr().err

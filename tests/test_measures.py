@@ -1,4 +1,4 @@
-"""The measures beside the same formulas written out slowly, pair by pair, and beside cases worked by hand."""
+"""Measures compared with slow formulas over all pairs and with cases by hand."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -34,15 +34,14 @@ def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 in_blocks = pytest.mark.usefixtures("blocks")
-many = settings(max_examples=30, deadline=None)
-
+thirty_examples = settings(max_examples=30, deadline=None)
 
 # Frechet
 
 
 @given(clouds)
-@many
-def test_frechet_is_that_of_the_eigenvalues_of_the_product(case: tuple[int, int, int, float, int]) -> None:
+@thirty_examples
+def test_frechet_matches_the_eigenvalues_of_the_product(case: tuple[int, int, int, float, int]) -> None:
     a, b = two_clouds(case)
     d = a.shape[1]
     cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
@@ -52,19 +51,19 @@ def test_frechet_is_that_of_the_eigenvalues_of_the_product(case: tuple[int, int,
     assert frechet(b, a) == pytest.approx(frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
 
 
-def test_frechet_worked_by_hand() -> None:
+def test_frechet_by_hand() -> None:
     a = np.array([[0.0], [2.0], [4.0]])  # mean 2, variance 4
     b = np.array([[10.0], [11.0], [12.0]])  # mean 11, variance 1
     assert frechet(a, b) == pytest.approx((11 - 2) ** 2 + (2 - 1) ** 2)
 
 
-def test_frechet_of_a_set_with_itself_is_nothing_and_a_shift_counts_in_full() -> None:
+def test_frechet_of_a_set_with_itself_and_of_a_shift() -> None:
     a = np.random.default_rng(0).standard_normal((50, 8)).astype(np.float32)
     assert frechet(a, a) == pytest.approx(0, abs=1e-9)
     assert frechet(a, a + np.float32(0.5)) == pytest.approx(8 * 0.25, rel=1e-5)
 
 
-def test_frechet_of_features_that_never_differ() -> None:
+def test_frechet_of_constant_features() -> None:
     a, b = np.zeros((6, 3)), np.ones((6, 3))
     assert frechet(a, b) == 3.0
 
@@ -83,7 +82,7 @@ def slow_kernel_distance(a: Array, b: Array) -> float:
 
 
 @in_blocks
-def test_kernel_distance_is_that_of_all_pairs() -> None:
+def test_kernel_distance_matches_all_pairs() -> None:
     for seed in range(5):
         a, b = two_clouds((7 + seed, 9, 4, seed / 2, seed))
         expected = slow_kernel_distance(a, b)
@@ -91,11 +90,11 @@ def test_kernel_distance_is_that_of_all_pairs() -> None:
         assert kernel_distance(a.astype(np.float32), b) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
-def test_kernel_distance_is_nothing_on_average_for_samples_of_one_distribution() -> None:
+def test_kernel_distance_is_unbiased() -> None:
     samples = [np.array(pair)[:, None] for pair in product((0.0, 1.0, 2.0, 5.0), repeat=2)]  # all that can be drawn
-    found = [kernel_distance(a, b) for a in samples for b in samples]
-    assert np.mean(found) == pytest.approx(0, abs=1e-9 * max(found))
-    assert min(found) < 0 < max(found)
+    results = [kernel_distance(a, b) for a in samples for b in samples]
+    assert np.mean(results) == pytest.approx(0, abs=1e-9 * max(results))
+    assert min(results) < 0 < max(results)
 
 
 # precision and recall
@@ -113,7 +112,7 @@ def slow_share_covered(points: Array, region: Array, k: int) -> float:
 
 @in_blocks
 @pytest.mark.parametrize("k", [1, 3])
-def test_precision_and_recall_are_those_of_all_pairs(k: int) -> None:
+def test_precision_and_recall_match_all_pairs(k: int) -> None:
     for seed in range(5):
         real, fake = two_clouds((20, 15 + seed, 3, seed / 3, seed))
         expected = slow_share_covered(fake, real, k), slow_share_covered(real, fake, k)
@@ -121,14 +120,14 @@ def test_precision_and_recall_are_those_of_all_pairs(k: int) -> None:
         assert precision_recall(fake, real, k) == expected[::-1]
 
 
-def test_what_is_far_away_covers_nothing_and_the_same_covers_all() -> None:
+def test_precision_and_recall_of_distant_and_equal_sets() -> None:
     real = np.random.default_rng(0).standard_normal((40, 5))
     assert precision_recall(real, real + 100) == (0, 0)
     assert precision_recall(real, real) == (1, 1)
     assert precision_recall(real + 1e4, real + 1e4) == (1, 1)  # far from the origin, where differences round
 
 
-def test_a_generator_that_draws_one_picture_is_precise_and_recalls_nothing() -> None:
+def test_one_repeated_point_has_precision_but_no_recall() -> None:
     real = np.random.default_rng(0).standard_normal((40, 5))
     precision, recall = precision_recall(real, np.repeat(real[:1], 40, 0))
     assert precision == 1
@@ -139,20 +138,20 @@ def test_a_generator_that_draws_one_picture_is_precise_and_recalls_nothing() -> 
 
 
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=12).filter(any))
-def test_total_variation_is_the_share_that_would_have_to_change(counts: list[int]) -> None:
+def test_total_variation_is_the_share_above_uniform(counts: list[int]) -> None:
     fair = sum(counts) / len(counts)
     too_many = sum(count - fair for count in counts if count > fair) / sum(counts)
     assert total_variation(np.array(counts)) == pytest.approx(too_many, abs=1e-12)
 
 
-def test_total_variation_worked_by_hand() -> None:
+def test_total_variation_by_hand() -> None:
     assert total_variation(np.full(10, 7)) == 0
     assert total_variation(np.eye(10, dtype=int)[4] * 50) == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("measure", [frechet, kernel_distance, precision_recall])
 @pytest.mark.parametrize("shapes", [((9, 3), (9, 4)), ((9, 3), (1, 3)), ((9,), (9,)), ((9, 3, 1), (9, 3, 1))])
-def test_features_that_do_not_fit_are_refused(
+def test_mismatched_features_are_refused(
     measure: Callable[[Array, Array], object], shapes: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     with pytest.raises(ValueError, match="expected features"):
@@ -160,7 +159,7 @@ def test_features_that_do_not_fit_are_refused(
 
 
 @pytest.mark.parametrize("measure", [kernel_distance, precision_recall])
-def test_memory_stays_far_below_that_of_all_pairs(measure: Callable[[Array, Array], object]) -> None:
+def test_memory_stays_below_that_of_all_pairs(measure: Callable[[Array, Array], object]) -> None:
     a, b = np.random.default_rng(0).standard_normal((2, 1500, 8))
     tracemalloc.start()
     try:
@@ -171,7 +170,7 @@ def test_memory_stays_far_below_that_of_all_pairs(measure: Callable[[Array, Arra
     assert peak < 1500 * 1500 * 8 / 4
 
 
-def test_a_picture_on_the_edge_of_a_ball_lies_in_it() -> None:
+def test_points_on_the_edge_of_a_ball_are_covered() -> None:
     """Whole numbers, so that nothing is rounded: each ball of the real ones reaches 2 to either side."""
     real = np.array([[-3.0, 0], [-1, 0], [1, 0], [3, 0]])
     fake = np.array([[5.0, 0], [5, 0], [5.25, 0], [100, 0]])

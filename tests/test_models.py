@@ -1,4 +1,7 @@
-"""The two players: shapes, ranges, sizes, and that the same seed gives the same networks."""
+"""The two networks: shapes, ranges, sizes; and the PyTorch example of gan/pretrained/README.md."""
+
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +10,7 @@ from strategies import as_bytes
 
 from gan.config import Config, preset
 from gan.models import build_discriminator, build_generator
+from gan.saved_networks import load_pretrained
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
 from nnet.jvp import is_piecewise_linear
@@ -23,7 +27,7 @@ NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
 
 
 @pytest.mark.parametrize("config", [tiny(3), NO_HIDDEN, tiny(None, latent=1), tiny(None, labels=True)])
-def test_from_latents_to_pictures_to_logits(config: Config) -> None:
+def test_shapes_and_ranges_of_both_networks(config: Config) -> None:
     rng = np.random.default_rng(0)
     G, D = config.build_generator(rng), config.build_discriminator(rng)
     images, _ = G.forward(10 * rng.standard_normal((5, config.inputs), np.float32))
@@ -35,7 +39,7 @@ def test_from_latents_to_pictures_to_logits(config: Config) -> None:
     assert len(np.unique(logits)) == logits.size
 
 
-def test_the_builders_take_sizes() -> None:
+def test_weights_have_the_requested_sizes() -> None:
     rng = np.random.default_rng(0)
     shapes = {name: w.shape for name, w in build_generator(5, (2, 3), rng, (6, 7)).parameters().items()}
     assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
@@ -55,7 +59,7 @@ def test_the_builders_take_sizes() -> None:
     }
 
 
-def test_every_layer_but_the_last_leaks_and_ends_are_a_picture_and_a_score() -> None:
+def test_activations_of_both_networks() -> None:
     rng = np.random.default_rng(0)
     ends = []
     for network in (build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))):
@@ -67,13 +71,7 @@ def test_every_layer_but_the_last_leaks_and_ends_are_a_picture_and_a_score() -> 
     assert ends[1] is IDENTITY
 
 
-def test_without_hidden_layers_the_map_is_next_to_the_ends() -> None:
-    rng = np.random.default_rng(0)
-    assert build_generator(5, (2, 3), rng).parameters()["0.W"].shape == (5, 7 * 7 * 3)
-    assert build_discriminator(1, (2, 3), rng).parameters()["3.W"].shape == (7 * 7 * 3, 1)
-
-
-def test_a_config_builds_the_players_of_its_sizes() -> None:
+def test_a_config_builds_networks_of_its_sizes() -> None:
     config = tiny(None, labels=True, latent=5, channels=(2, 3), hidden_generator=(6, 7), hidden_discriminator=8)
     rng, same = (np.random.default_rng(1) for _ in range(2))
     G, D = config.build_generator(rng), config.build_discriminator(rng)
@@ -81,25 +79,25 @@ def test_a_config_builds_the_players_of_its_sizes() -> None:
     assert as_bytes(D.parameters()) == as_bytes(build_discriminator(11, (2, 3), same, (8,)).parameters())
 
 
-def test_the_reference_network_has_the_size_it_is_named_for() -> None:
+def test_the_size_of_the_reference_network() -> None:
     convolutions = 4 * 4 * 1 * 64 + 64 + 4 * 4 * 64 * 128 + 128
     D = convolutions + 7 * 7 * 128 + 1
     G = 64 * 7 * 7 * 128 + 7 * 7 * 128 + 4 * 4 * 128 * 64 + 64 + 4 * 4 * 64 * 1 + 1
     assert sizes(preset(None, "classic", "reference")) == (G, D)
 
 
-def test_hidden_layers_are_dense_layers_in_front_of_g_s_map_and_behind_d_s() -> None:
+def test_the_size_of_the_default_network() -> None:
     G, D = sizes(Config(digit=3))
     assert G == 64 * 128 + 128 + 128 * 4704 + 4704 + 16 * 96 * 48 + 48 + 16 * 48 + 1
     assert D == 16 * 48 + 48 + 16 * 48 * 96 + 96 + 4704 * 256 + 256 + 256 + 1
 
 
-def test_in_float16_a_generator_takes_a_megabyte_and_a_half_and_that_of_all_digits_eight_at_most() -> None:
+def test_float16_generators_are_small() -> None:
     assert 2 * sizes(preset(3))[0] < 1_500_000
     assert 2 * sizes(preset(None))[0] < 8_000_000
 
 
-def test_d_is_piecewise_linear_as_the_penalty_needs_and_g_ends_in_tanh() -> None:
+def test_d_is_piecewise_linear_and_g_ends_in_tanh() -> None:
     rng = np.random.default_rng(0)
     assert is_piecewise_linear(tiny(3).build_discriminator(rng))
     *inner, last = [layer for _, layer in tiny(3).build_generator(rng).leaves()]
@@ -107,9 +105,16 @@ def test_d_is_piecewise_linear_as_the_penalty_needs_and_g_ends_in_tanh() -> None
     assert not is_piecewise_linear(last)
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
-    def weights(seed: int) -> dict[str, bytes]:
-        return as_bytes(tiny(3).build_generator(np.random.default_rng(seed)).parameters())
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "gan" / "pretrained" / "README.md"
 
-    assert weights(1) == weights(1)
-    assert weights(1)["0.W"] != weights(2)["0.W"]
+
+def test_the_pytorch_example_draws_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed: the lines for it were not checked")
+    monkeypatch.chdir(ROOT)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)  # the example of the page
+    latents, drawn = (names[name].numpy() for name in ("latents", "x"))  # type: ignore[attr-defined]
+    expected, _ = load_pretrained(3)[0].forward(latents)
+    np.testing.assert_allclose(drawn[:, 0], expected[..., 0], rtol=0, atol=1e-5)

@@ -58,11 +58,11 @@ CHANGES = {
 def test_replacements_of_code(source: str) -> None:
     text = f"# é, two bytes\nif x:\n    {source.replace(chr(10), chr(10) + '    ')}\n"
     encoded = text.encode()
-    found = {
+    result = {
         ast.unparse(ast.parse(encoded[: m.start] + m.text.encode() + encoded[m.end :]))
         for m in mutants_of("f", encoded)
     }
-    assert found == {
+    assert result == {
         ast.unparse(ast.parse(f"if x:\n    {new.replace(chr(10), chr(10) + '    ')}")) for new in CHANGES[source]
     }
 

@@ -1,4 +1,4 @@
-"""gan/classifier/reading.py: what the classifier reads, as a file beside every picture of a run."""
+"""Readings by the classifier, stored beside every picture of a run."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,11 +23,11 @@ from gan.runs.trainer import Trainer
 from nnet import weights
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
-REMARKS = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
+EVALUATION = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
-def test_a_reading_is_read_back(pairs: list[tuple[int, float]]) -> None:
+def test_a_reading_survives_json(pairs: list[tuple[int, float]]) -> None:
     reading = Reading(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
     assert Reading.from_json(reading.to_json()) == reading
 
@@ -53,21 +53,21 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("text", FOREIGN)
-def test_anything_else_is_no_reading(text: str) -> None:
+def test_invalid_readings_are_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Reading.from_json(text)
 
 
-def test_read_is_the_digit_asked_for_with_a_confidence_of_at_least_nine_tenths() -> None:
+def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
     reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
-    assert reading.read(None) == [True, False, True, True]  # nothing was asked for: any digit will do
+    assert reading.read(None) == [True, False, True, True]  # without a requested digit any digit counts
 
 
 # The classifier
 
 
-def test_a_reader_says_what_the_classifier_says(tmp_path: Path) -> None:
+def test_a_reader_equals_the_classifier(tmp_path: Path) -> None:
     path = tmp_path / "classifier.safetensors"
     weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
@@ -80,7 +80,7 @@ def test_a_reader_says_what_the_classifier_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights"])
-def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: bytes | None) -> None:
+def test_a_damaged_classifier_gives_no_reader(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "classifier.safetensors"
     if content is not None:
         path.write_bytes(content)
@@ -90,13 +90,18 @@ def test_without_a_whole_classifier_there_is_no_reader(tmp_path: Path, content: 
 # In a run's folder
 
 
-def test_a_reading_lies_beside_its_picture_and_goes_with_it(tmp_path: Path) -> None:
+def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(None))
     for iteration in (0, 5, 10):
-        run.save_picture(iteration, PICTURE, REMARKS)
+        run.save_picture(iteration, PICTURE, EVALUATION)
     run.save_picture(15, PICTURE)
-    (run.images / "20.json").write_text(REMARKS.to_json())  # killed between the reading and its picture
-    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [REMARKS, REMARKS, REMARKS, Evaluation()]
+    (run.images / "20.json").write_text(EVALUATION.to_json())  # killed between the reading and its picture
+    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [
+        EVALUATION,
+        EVALUATION,
+        EVALUATION,
+        Evaluation(),
+    ]
     assert run.pictures() == [0, 5, 10, 15]
     run.cut_back(5)
     assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
@@ -132,22 +137,20 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 ALL = tiny(None, iterations=20, picture_every=5)
 
 
-def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
-    start: Callable[[Config], Local], tmp_path: Path
-) -> None:
+def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Config], Local], tmp_path: Path) -> None:
     local = start(ALL)
     local.send("train", 6)
     until(local, state("idle", at_least=6))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
     run = RunWriter(tmp_path / "run", ALL)
-    run.save_picture(9, PICTURE, REMARKS)  # as a killed worker leaves it after its last checkpoint
+    run.save_picture(9, PICTURE, EVALUATION)  # as a killed worker leaves it after its last checkpoint
     local.send("quit")
     to_the_end(local)
-    again = start(ALL)
-    until(again, state("idle", at_least=6))
+    resumed = start(ALL)
+    until(resumed, state("idle", at_least=6))
     assert run.remarks(9) == Evaluation()
-    again.send("train", 6)
-    until(again, state("idle", at_least=12))
+    resumed.send("train", 6)
+    until(resumed, state("idle", at_least=12))
     trainer, evaluator = Trainer(ALL, load(None)), SheetEvaluator(ALL, load(None), count_ink)
     for iteration in run.pictures():
         while trainer.iteration < iteration:
@@ -155,9 +158,7 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
         assert run.remarks(iteration) == evaluator.remark(trainer, trainer.picture())
 
 
-def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are(
-    start: Callable[[Config], Local], tmp_path: Path
-) -> None:
+def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
     local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
     until(local, state("idle"))
     run.remarks_path(0).unlink()  # as earlier versions left it
@@ -168,7 +169,7 @@ def test_the_pictures_of_one_digit_are_read_and_those_of_before_stay_as_they_are
     assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
 
 
-def test_reading_changes_nothing_of_what_comes(
+def test_reading_keeps_the_training(
     start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = noise_digits(20)
@@ -176,8 +177,8 @@ def test_reading_changes_nothing_of_what_comes(
     local = start(ALL)
     local.send("finish")
     to_the_end(local)
-    restored, unread = Trainer(ALL, noise), Trainer(ALL, noise)
+    restored, trained = Trainer(ALL, noise), Trainer(ALL, noise)
     RunWriter(tmp_path / "run", ALL).restore(restored)
     for _ in range(20):
-        unread.iterate()
-    assert everything(restored) == everything(unread)
+        trained.iterate()
+    assert everything(restored) == everything(trained)

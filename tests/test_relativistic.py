@@ -1,4 +1,4 @@
-"""The iteration of the shipped models: its gradients against finite differences, and what stays and what moves."""
+"""The relativistic game: its loss and gradients compared with finite differences, and what each update changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,15 @@ from functools import cache
 import numpy as np
 import pytest
 from derivatives import distance_to_kinks, numeric_gradient
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from players import players_of, small_players
-from strategies import as_bytes, pull, threads
+from strategies import BOTH_DTYPES, as_bytes, close, numbers, pull, threads
 
 from gan.game import NeverFrozen
 from gan.latents import one_hot
-from gan.relativistic import Relativistic, outputs_of
+from gan.relativistic import Relativistic, outputs_of, relativistic_pair
 from gan.training import Players
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Array, Saved
@@ -27,7 +30,7 @@ DIGITS = np.array([7, 0, 7, 3])
 
 @dataclass
 class Pairs:
-    """Small players, and what they are given: with labels and without."""
+    """Small players and their inputs, with or without labels."""
 
     players: Players
     latents: Array  # (B, inputs)
@@ -38,21 +41,21 @@ class Pairs:
         return self.players.generator.forward(self.latents)[0]
 
     def logits(self, x: Array) -> tuple[Array, Saved]:
-        """The output for all digits, and that of each image's digit added to it: (N, 1); and D's Saved."""
+        """Return the output for all digits plus that of the digit of each image, (N, 1), and D's Saved."""
         outputs, saved = self.players.discriminator.forward(x)
         of_digit = [outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0 for n in range(len(x))]
         return outputs[:, :1] + np.array(of_digit)[:, None], saved
 
     def differences(self) -> Array:
-        """r_i - f_i: by how much D rates each real image above its fake, (B, 1)."""
+        """Return r_i - f_i, (B, 1)."""
         return self.logits(REAL)[0] - self.logits(self.fake)[0]
 
 
 def pairs(labels: bool, freeze: bool = True, seed: int = 0, double: bool = True) -> Pairs:
     players, dtype = small_players(freeze, seed, double, labels), np.float64 if double else np.float32
-    which = outputs_of(DIGITS, labels)
+    outputs = outputs_of(DIGITS, labels)
     latents = np.concatenate([LATENTS, one_hot(DIGITS)], 1) if labels else LATENTS
-    return Pairs(players, latents.astype(dtype), which.astype(dtype))
+    return Pairs(players, latents.astype(dtype), outputs.astype(dtype))
 
 
 def generator_loss(p: Pairs) -> float:
@@ -95,7 +98,7 @@ LABELS = pytest.mark.parametrize("labels", [False, True])
 
 
 @pytest.mark.parametrize(("gamma", "labels"), [(0.0, False), (GAMMA, True)])
-def test_the_discriminator_s_gradient_is_that_of_loss_plus_penalty(gamma: float, labels: bool) -> None:
+def test_the_gradient_of_d_is_that_of_loss_plus_penalty(gamma: float, labels: bool) -> None:
     p = away_from_kinks(labels)
     D, fake = p.players.discriminator, p.fake
     loss, told_apart, penalty = Relativistic(gamma, labels).update_discriminator(p.players, REAL, fake, p.which, 0)
@@ -110,7 +113,7 @@ def test_the_discriminator_s_gradient_is_that_of_loss_plus_penalty(gamma: float,
 
 
 @LABELS
-def test_the_generator_s_gradient_goes_through_the_fakes_alone(labels: bool) -> None:
+def test_the_gradient_of_g_goes_through_the_fakes_only(labels: bool) -> None:
     p = away_from_kinks(labels)
     G = p.players.generator
     fake, saved = G.forward(p.latents)
@@ -123,7 +126,7 @@ def test_the_generator_s_gradient_goes_through_the_fakes_alone(labels: bool) -> 
 
 
 @LABELS
-def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_images(labels: bool) -> None:
+def test_without_freezing_d_gets_the_gradient_of_the_loss_of_g(labels: bool) -> None:
     p = away_from_kinks(labels)
     p.players = players_of(p.players.generator, NeverFrozen(p.players.discriminator))
     D = p.players.discriminator
@@ -134,24 +137,24 @@ def test_without_freezing_d_gets_the_gradient_of_g_s_loss_through_both_kinds_of_
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
 
 
-def test_with_augmentation_both_updates_are_those_of_what_d_sees() -> None:
+def test_augmentation_applies_to_all_images_that_d_sees() -> None:
     p = away_from_kinks(labels=False)
-    shown: list[Array] = []
+    seen_by_d: list[Array] = []
 
     def upside_down(images: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """Upside down and halved: any linear map will do."""
-        shown.append(images)
+        """Flip and halve; any linear map will do."""
+        seen_by_d.append(images)
         return images[:, ::-1] / 2, lambda dseen: dseen[:, ::-1] / 2
 
     D, G = p.players.discriminator, p.players.generator
     fake, saved = G.forward(p.latents)
     game = Relativistic(GAMMA, augment=upside_down)
     game.update_discriminator(p.players, REAL, fake, p.which, 0)
-    assert np.array_equal(shown[0], np.concatenate([REAL, fake]))
-    found = {name: dw.copy() for name, dw in D.gradients().items()}
+    assert np.array_equal(seen_by_d[0], np.concatenate([REAL, fake]))
+    result = {name: dw.copy() for name, dw in D.gradients().items()}
     Relativistic(GAMMA).update_discriminator(p.players, upside_down(REAL)[0], upside_down(fake)[0], p.which, 0)
     for name, dw in D.gradients().items():
-        np.testing.assert_allclose(found[name], dw, rtol=1e-12, err_msg=name)
+        np.testing.assert_allclose(result[name], dw, rtol=1e-12, err_msg=name)
 
     def loss() -> float:
         r, f = (D.forward(upside_down(x)[0])[0] for x in (REAL, G.forward(p.latents)[0]))
@@ -162,14 +165,14 @@ def test_with_augmentation_both_updates_are_those_of_what_d_sees() -> None:
         np.testing.assert_allclose(G.gradients()[name], numeric_gradient(loss, w), rtol=0, atol=1e-7, err_msg=name)
 
 
-def test_the_output_for_all_digits_counts_always_and_that_of_the_digit_with_labels() -> None:
+def test_outputs_used_with_and_without_labels() -> None:
     assert outputs_of(DIGITS, labels=False).tolist() == [[1]] * B
     outputs = outputs_of(DIGITS, labels=True)
     assert [np.flatnonzero(row).tolist() for row in outputs] == [[0, 1 + digit] for digit in DIGITS]
     assert set(outputs.ravel()) == {0, 1}
 
 
-def test_the_output_of_another_digit_learns_nothing() -> None:
+def test_outputs_of_other_digits_get_no_gradient() -> None:
     p = pairs(labels=True)
     Relativistic(GAMMA, labels=True).update_discriminator(p.players, REAL, p.fake, p.which, 0)
     last = [leaf for _, leaf in p.players.discriminator.leaves()][-1]
@@ -177,36 +180,14 @@ def test_the_output_of_another_digit_learns_nothing() -> None:
     assert np.flatnonzero(np.abs(last.grads["W"]).max(0) > 0).tolist() == used
 
 
-@pytest.mark.parametrize("freeze", [True, False])
-def test_g_s_update_moves_d_only_where_it_is_not_frozen(freeze: bool) -> None:
-    p = pairs(labels=True, freeze=freeze, double=False)
-    players, D, real = p.players, p.players.discriminator, REAL.astype(np.float32)
-    before: dict[str, bytes] = {}
-    moments: dict[str, bytes] = {}
-
-    def between() -> None:
-        before.update(as_bytes(D.parameters()))
-        moments.update(as_bytes(players.discriminator_adam.moments()))
-
-    game = Relativistic(GAMMA, labels=True)
-    for _ in range(3):
-        game(players, real, DIGITS, [p.latents], 1e-2, between)
-    after = as_bytes(D.parameters())
-    still = {name for name in after if after[name] == before[name]}
-    last_bias = list(after)[-1]  # gets a gradient of zero, or of rounding
-    assert still == set(after) if freeze else still <= {last_bias}
-    assert as_bytes(players.discriminator_adam.moments()) == moments
-    assert all(layer.trainable for _, layer in D.leaves())
-
-
-def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
+def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
     one, other = pairs(labels=True, double=False), pairs(labels=True, double=False)
-    whole, parts, which, real = one.players, other.players, other.which, REAL.astype(np.float32)
+    whole, parts, outputs, real = one.players, other.players, other.which, REAL.astype(np.float32)
     game = Relativistic(GAMMA, labels=True)
     measured = game(whole, real, DIGITS, [one.latents], 1e-2)
     fake, saved = parts.generator.forward(other.latents)
-    d_loss, told_apart, penalty = game.update_discriminator(parts, real, fake, which, 1e-2)
-    g_loss = game.update_generator(parts, real, [(fake, saved)], which, 1e-2)
+    d_loss, told_apart, penalty = game.update_discriminator(parts, real, fake, outputs, 1e-2)
+    g_loss = game.update_generator(parts, real, [(fake, saved)], outputs, 1e-2)
     assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
     assert measured.penalty == penalty > 0
     assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
@@ -215,17 +196,60 @@ def test_an_iteration_is_d_s_update_then_g_s_against_the_updated_d() -> None:
 
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])
 @pytest.mark.parametrize("freeze", [True, False])
-def test_players_made_fast_and_split_over_threads_do_the_same(freeze: bool, gamma: float) -> None:
+def test_accelerated_players_give_the_same(freeze: bool, gamma: float) -> None:
     p = pairs(labels=True, freeze=freeze)
     plain, inner, game = p.players, pairs(labels=True).players, Relativistic(gamma, labels=True)
     G, D = accelerate(inner.generator), accelerate(inner.discriminator)
     fast = players_of(G, D if freeze else NeverFrozen(D.network))
     with threads(2):
         for _ in range(2):
-            found, expected = (game(players, REAL, DIGITS, [p.latents], 1e-3) for players in (fast, plain))
-            assert vars(found) == pytest.approx(vars(expected), rel=1e-9)
+            result, expected = (game(players, REAL, DIGITS, [p.latents], 1e-3) for players in (fast, plain))
+            assert vars(result) == pytest.approx(vars(expected), rel=1e-9)
     last_bias = list(D.parameters())[-1]  # its gradient is rounding alone, and Adam makes steps of whatever there is
     for network, exact in ((G, plain.generator), (D, plain.discriminator)):
         for name, w in network.parameters().items():
             if network is G or name != last_bias:
                 np.testing.assert_allclose(w, exact.parameters()[name], rtol=0, atol=1e-8, err_msg=name)
+
+
+# The loss of a pair
+
+
+PAIRS = hnp.arrays(np.float64, st.tuples(st.just(2), st.integers(1, 6), st.just(1)), elements=st.floats(-7, 7))
+
+
+def probability(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+@given(pair=PAIRS)
+def test_the_pair_loss_is_the_formula(pair: Array) -> None:
+    winner, loser = pair
+    loss, dwinner, dloser = relativistic_pair(winner, loser)
+    assert loss == pytest.approx(-np.mean(np.log(probability(winner - loser))), rel=1e-9, abs=1e-9)
+    close(dwinner, -probability(loser - winner) / len(winner))
+    assert np.array_equal(dloser, -dwinner)
+    assert relativistic_pair(winner + 3, loser + 3)[0] == pytest.approx(loss, rel=1e-9)
+
+
+@BOTH_DTYPES
+def test_the_pair_loss_at_extremes(dtype: type) -> None:
+    logits: Array = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], dtype)[:, None]
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loss, dwinner, dloser = relativistic_pair(logits, -logits)
+    assert loss == pytest.approx((20000 + 200 + np.log(2)) / 5)
+    assert dwinner.dtype == dloser.dtype == dtype
+    close(dwinner.ravel(), np.array([-1, -1, -0.5, 0, 0]) / 5, dtype)
+    close(dloser.ravel(), np.array([1, 1, 0.5, 0, 0]) / 5, dtype)
+
+
+def test_the_gradients_of_the_pair_loss() -> None:
+    rng = np.random.default_rng(0)
+    winner, loser = 2 * numbers(rng, 4, 1), numbers(rng, 4, 1)
+    before = winner.tobytes(), loser.tobytes()
+    _, dwinner, dloser = relativistic_pair(winner, loser)
+    assert (winner.tobytes(), loser.tobytes()) == before
+    for result, logits in ((dwinner, winner), (dloser, loser)):
+        expected = numeric_gradient(lambda: relativistic_pair(winner, loser)[0], logits)
+        np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-8)
+        assert np.abs(result).max() > 0.01

@@ -1,4 +1,4 @@
-"""The page beside the figures: everything on it is there, it can be sent as a folder, and it runs no script."""
+"""The HTML report: complete as a folder, no scripts, tables, charts."""
 
 import json
 import re
@@ -27,7 +27,7 @@ REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
 
 
 class Copier(LoadedGenerator):
-    """A model that draws what it has learned."""
+    """A model that draws its training images."""
 
     def __init__(self, path: Path, config: Config) -> None:
         super().__init__(path, Sequential(), config)
@@ -38,17 +38,17 @@ class Copier(LoadedGenerator):
 
 def figures(digit: int | str, model: str) -> dict[str, Any]:
     pair = {"fake": 0.875, "real": 0.5}
-    found: dict[str, Any] = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
-    found |= {"frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325}, "model": model, "iteration": 7, "digit": digit,
+    results: dict[str, Any] = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
+    results |= {"frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325}, "model": model, "iteration": 7, "digit": digit,
               "n": 20, "groups": 2, "trained_on": "nothing", "temperature": 1.25}  # fmt: skip
-    found["second"] = {"frechet": {"fake": 2.5, "real": 2.0, "ratio": 1.25}, "recall": pair}
-    found |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
-    near = {"median": 4.5, "percentile_5": 3.25, "count": 20}
-    return found | {"nearest_training": {"fake": near, "real": near, "among": "some <digits>"}}
+    results["second"] = {"frechet": {"fake": 2.5, "real": 2.0, "ratio": 1.25}, "recall": pair}
+    results |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
+    nearest_figures = {"median": 4.5, "percentile_5": 3.25, "count": 20}
+    return results | {"nearest_training": {"fake": nearest_figures, "real": nearest_figures, "among": "some <digits>"}}
 
 
 class Page(HTMLParser):
-    """What a page is made of: (tag, attributes)."""
+    """The elements of a page: (tag, attributes)."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -81,14 +81,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     return SimpleNamespace(folder=folder, text=text, page=Page(text), result=result, models=models, run=run)
 
 
-def test_all_it_refers_to_lies_beside_it(written: SimpleNamespace) -> None:
-    named = written.page.values("img", "src") + written.page.values("link", "href")
-    assert len(named) == 2 * 3 + 1 + 2
-    assert sorted(path.name for path in written.folder.iterdir()) == sorted([*named, "index.html", "figures.json"])
+def test_all_referenced_files_exist(written: SimpleNamespace) -> None:
+    references = written.page.values("img", "src") + written.page.values("link", "href")
+    assert len(references) == 2 * 3 + 1 + 2
+    assert sorted(path.name for path in written.folder.iterdir()) == sorted([*references, "index.html", "figures.json"])
     assert written.page.values("a", "href") == []
 
 
-def test_drawn_digits_stand_beside_real_ones_of_the_same_digit(written: SimpleNamespace, tmp_path: Path) -> None:
+def test_drawn_digits_are_shown_beside_real_ones(written: SimpleNamespace, tmp_path: Path) -> None:
     class White(Copier):
         def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
             return np.full((n, 28, 28), 255, np.uint8)
@@ -105,7 +105,7 @@ def test_drawn_digits_stand_beside_real_ones_of_the_same_digit(written: SimpleNa
         assert all(image.tobytes() in own for image in row[13:])
 
 
-def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: SimpleNamespace) -> None:
+def test_the_report_has_no_script_and_escapes_text(written: SimpleNamespace) -> None:
     assert not {"script", "style", "iframe"} & {tag for tag, _ in written.page.elements}
     names = {name for _, attributes in written.page.elements for name in attributes}
     assert not [name for name in names if name.startswith("on") or name == "style"]
@@ -115,7 +115,7 @@ def test_it_has_no_script_no_inline_style_and_escapes_what_it_is_told(written: S
     assert "Drawn at temperature 1.25." in written.text
 
 
-def test_every_picture_is_described(written: SimpleNamespace) -> None:
+def test_every_picture_has_a_description(written: SimpleNamespace) -> None:
     assert all(written.page.values("img", "alt"))
     assert len(written.page.values("img", "alt")) == 2 * 3 + 1
     assert len(written.page.values("svg", "aria-label")) == 2
@@ -123,36 +123,36 @@ def test_every_picture_is_described(written: SimpleNamespace) -> None:
     assert written.page.values("section", "aria-labelledby") == ids == ["model-0", "model-1"]
 
 
-def test_the_table_has_the_figures_of_every_model_and_the_mean(written: SimpleNamespace) -> None:
+def test_the_table_of_figures(written: SimpleNamespace) -> None:
     rows = re.findall(r"<tr.*?</tr>", written.text, re.DOTALL)
-    plain = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", row)).split() for row in rows]
-    assert " ".join(plain[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
-    assert plain[2][:3] == ["Digit", "3", "6.62"]
-    assert plain[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
-    assert " ".join(plain[4]).startswith("By the second evaluator")
-    assert " ".join(plain[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
-    assert [row[:2] for row in plain[6:]] == [["Digit", "3"], ["Mean", "of"]]
+    texts = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", row)).split() for row in rows]
+    assert " ".join(texts[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
+    assert texts[2][:3] == ["Digit", "3", "6.62"]
+    assert texts[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
+    assert " ".join(texts[4]).startswith("By the second judge")
+    assert " ".join(texts[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
+    assert [row[:2] for row in texts[6:]] == [["Digit", "3"], ["Mean", "of"]]
     cells = [row.count("<t") - 1 for row in rows]
     assert cells == [9] * 4 + [1] + [9] * 3
 
 
-def test_figures_are_there_as_json_and_lessons_in_words(written: SimpleNamespace) -> None:
+def test_figures_as_json_and_training_as_text(written: SimpleNamespace) -> None:
     assert json.loads((written.folder / "figures.json").read_text("utf-8")) == written.result
-    words = re.sub(r"\s+", " ", written.text)
-    assert "only on 20 drawn digits (1 model) reads 25.0 % of the real test digits correctly; one that" in words
+    message = re.sub(r"\s+", " ", written.text)
+    assert "20 drawn digits alone (1 model) names 25.0 % of the real test digits rightly; one that" in message
 
 
-def test_copies_are_shown_below_what_copies_them(written: SimpleNamespace) -> None:
+def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> None:
     with Image.open(written.folder / "nearest-1.png") as image:
-        paper = np.asarray(image)
-    assert paper.shape == (2 * 30 + 2, report.PAIRS * 30 + 2)
-    assert np.array_equal(paper[2:30], paper[32:60])
-    assert (paper < 128).any()
-    words = re.sub(r"\s+", " ", written.text)
-    assert "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0" in words
+        pixels = np.asarray(image)
+    assert pixels.shape == (2 * 30 + 2, report.PAIRS * 30 + 2)
+    assert np.array_equal(pixels[2:30], pixels[32:60])
+    assert (pixels < 128).any()
+    message = re.sub(r"\s+", " ", written.text)
+    assert "nearest to an image among the some &lt;digits&gt; (below), at 0 to 0" in message
 
 
-def test_charts_are_those_of_the_run_that_the_model_lies_in(written: SimpleNamespace) -> None:
+def test_charts_are_those_of_the_run_of_the_model(written: SimpleNamespace) -> None:
     of_run, alone = written.text.split('id="model-1"')
     assert [re.findall(f'class="{name}" d="M[0-9]', of_run) != [] for name in ("d_loss", "told_apart")] == [True, True]
     assert "G loss, last value none" in of_run
@@ -160,13 +160,13 @@ def test_charts_are_those_of_the_run_that_the_model_lies_in(written: SimpleNames
     assert "chart" not in alone
 
 
-def test_a_report_can_be_written_again_over_another(written: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_report_can_be_overwritten(written: SimpleNamespace, tmp_path: Path) -> None:
     for _ in range(2):
         write_report(tmp_path, written.result, written.models, REAL, np.random.default_rng(0))
     assert (tmp_path / "index.html").read_text("utf-8") == written.text
 
 
-def test_a_curve_stays_within_its_chart_and_ends_where_it_should() -> None:
+def test_a_curve_stays_within_its_chart() -> None:
     lines = [{"iteration": i, "x": (-1.0) ** i * i} for i in range(11)]
     drawn = chart("Title", {"x": "an x", "y": "no y"}, lines)
     assert drawn is not None
@@ -183,7 +183,7 @@ def test_a_curve_stays_within_its_chart_and_ends_where_it_should() -> None:
     assert chart("Title", {"x": "an x"}, []) is None
 
 
-def test_long_curves_are_averaged_and_infinities_left_out() -> None:
+def test_long_curves_are_averaged_without_infinities() -> None:
     points = [(float(i), float(i % 2)) for i in range(1000)] + [(5.0, float("nan")), (6.0, float("inf"))]
     short = averaged(points)
     assert short.shape == (report.POINTS, 2)
@@ -197,6 +197,6 @@ def test_long_curves_are_averaged_and_infinities_left_out() -> None:
     [(0, "0"), (0.0123456, "0.0123"), (4.5, "4.50"), (13.04, "13.0"), (1234.5, "1230"), (-0.00129, "-0.00129"),
      (100, "100"), (1.5e-9, "1.5e-09")],
 )  # fmt: skip
-def test_numbers_as_people_read_them(value: float, text: str) -> None:
+def test_numbers_are_formatted_for_people(value: float, text: str) -> None:
     assert significant(value) == text
     assert percent(0.98765) == "98.8 %"

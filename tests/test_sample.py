@@ -1,7 +1,5 @@
-"""Pictures from a model: the same seed gives the same digits, and a wrong file or a wrong wish one line."""
+"""Drawing from a model file: reproducible digits, options, and wrong files."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +18,6 @@ from gan.pictures import to_ink
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from gan.shipped import PRETRAINED, pretrained
 from nnet import threads, weights
 from nnet.fast.kernels import parallel
 from nnet.initializers import UNDRAWN
@@ -39,24 +36,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-@pytest.mark.parametrize("count", [1, sample.BATCH, sample.BATCH + 1, 2 * sample.BATCH + 3])
-def test_drawing_in_portions_is_drawing_at_once(run: Run, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, sample.BATCH, sample.BATCH + 1, 2 * sample.BATCH + 3])
+def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None:
     generator, _ = saved_networks.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     drawn = sample.draw(generator, latents)
     assert drawn.shape == (count, 28, 28)
     assert drawn.dtype == np.uint8
     at_once = to_ink(generator.forward(latents)[0])
-    assert np.abs(drawn.astype(int) - at_once).max() <= 1  # BLAS may sum another portion in another order
+    assert np.abs(drawn.astype(int) - at_once).max(initial=0) <= 1  # BLAS may sum another portion in another order
     assert len(np.unique(drawn, axis=0)) == len(drawn)
 
 
-def test_drawing_none_gives_none(run: Run) -> None:
-    generator, config = saved_networks.load_generator(run.generator)
-    assert sample.draw_random(generator, config, 0, np.random.default_rng(0)).shape == (0, 28, 28)
-
-
-def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_path: Path) -> None:
+def test_digits_depend_on_the_seed_only(run: Run, tmp_path: Path) -> None:
     def drawn(name: str, seed: int) -> np.ndarray:
         out = tmp_path / name
         assert sample.main(["--model", str(run.generator), "-n", "10", "--seed", str(seed), "-o", str(out)]) == 0
@@ -69,21 +61,21 @@ def test_the_same_seed_gives_the_same_digits_and_another_others(run: Run, tmp_pa
     assert not np.array_equal(first, drawn("c.npy", 2))
 
 
-def test_the_temperature_is_the_model_s_unless_a_person_wishes_another(tmp_path: Path) -> None:
+def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(3, temperature=1.5))
     trainer = Trainer(run.config, noise_digits(20))
     trainer.iterate()
     run.save(trainer)
     generator, _ = saved_networks.load_generator(run.generator)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
-    for wish, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
+    for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         out = str(tmp_path / "drawn.npy")
-        assert sample.main(["--model", str(run.generator), "-n", "6", "-o", out, *wish]) == 0
-        apart = np.abs(np.load(out).astype(int) - sample.draw(generator, np.float32(temperature) * normal))
-        assert apart.max() <= 1
+        assert sample.main(["--model", str(run.generator), "-n", "6", "-o", out, *options]) == 0
+        difference = np.abs(np.load(out).astype(int) - sample.draw(generator, np.float32(temperature) * normal))
+        assert difference.max() <= 1
 
 
-def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(None, labels=True))
     trainer = Trainer(run.config, load())
     trainer.iterate()
@@ -106,9 +98,7 @@ def test_a_model_with_labels_draws_the_digit_it_is_asked_for(tmp_path: Path) -> 
     assert np.array_equal(drawn(), drawn("--digit", "any"))
 
 
-def test_a_model_of_one_digit_is_not_asked_for_another(
-    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_digit_the_model_lacks_is_refused(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--model", str(run.generator), "-o", str(tmp_path / "drawn.npy")]
     assert sample.main([*options, "--digit", "3"]) == 0
     assert sample.main([*options, "--digit", "4"]) == 2
@@ -116,13 +106,13 @@ def test_a_model_of_one_digit_is_not_asked_for_another(
     assert expected in capsys.readouterr().err
 
 
-def test_a_sheet_to_look_at(run: Run, tmp_path: Path) -> None:
+def test_a_sheet_as_png(run: Run, tmp_path: Path) -> None:
     assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.size == (92, 92)
 
 
-def test_half_precision_files_are_read_as_float32(run: Run, tmp_path: Path) -> None:
+def test_float16_files_are_loaded_as_float32(run: Run, tmp_path: Path) -> None:
     arrays, texts = weights.load(run.generator)
     weights.save(tmp_path / "half.safetensors", arrays, texts, np.float16)
     generator, _ = saved_networks.load_generator(tmp_path / "half.safetensors")
@@ -130,11 +120,11 @@ def test_half_precision_files_are_read_as_float32(run: Run, tmp_path: Path) -> N
 
 
 def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
-    """Files that are no generator, and what the error says."""
+    """Return files that are no generator, with the expected message."""
     whole = run.generator.read_bytes()
     arrays, texts = weights.load(run.generator)
-    made = {folder / name: content for name, content in {"cut": whole[:-9], "text": b"hello", "empty": b""}.items()}
-    for path, content in made.items():
+    created = {folder / name: content for name, content in {"cut": whole[:-9], "text": b"hello", "empty": b""}.items()}
+    for path, content in created.items():
         path.write_bytes(content)
     weights.save(folder / "no-config", arrays, {})
     weights.save(folder / "bad-config", arrays, {"config": "{}"})
@@ -144,7 +134,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
     return {
         folder / "nowhere": "expected a weights file, found none",
         folder: "expected a weights file, found none",
-        **dict.fromkeys(made, "damaged or foreign"),
+        **dict.fromkeys(created, "damaged or foreign"),
         folder / "no-config": "found a weights file without config",
         folder / "bad-config": "is not the configuration of a run",
         folder / "other": "is of another network",
@@ -153,16 +143,16 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
     }
 
 
-def test_a_missing_damaged_or_foreign_file_is_an_input_error_that_names_it(run: Run, tmp_path: Path) -> None:
-    for path, words in wrong_files(run, tmp_path).items():
+def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None:
+    for path, message in wrong_files(run, tmp_path).items():
         with pytest.raises(InputError) as caught:
             saved_networks.load_generator(path)
         assert str(path) in str(caught.value)
-        assert words in str(caught.value)
+        assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["-o", "x.jpg"], "ends in .npy or .png, received x.jpg"),
         (["-o", "x.npy", "-n", "0"], "-n: expected a whole number from 1 to 1000000, received 0"),
@@ -173,51 +163,29 @@ def test_a_missing_damaged_or_foreign_file_is_an_input_error_that_names_it(run: 
         (["-o", "x.npy", "--model", "nowhere"], "nowhere: expected a weights file, found none"),
     ],
 )
-def test_a_wrong_wish_gives_one_line_and_code_two(
+def test_invalid_options_are_refused(
     arguments: list[str],
-    words: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert_refused(sample.main, arguments, "gan.sample", words, capsys)
+    assert_refused(sample.main, arguments, "gan.sample", message, capsys)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_shipped_generators_have_names_by_digit() -> None:
-    assert pretrained(3) == PRETRAINED / "digit-3.safetensors"
-    assert pretrained(None) == PRETRAINED / "any.safetensors"
-
-
-def test_the_command_line_as_people_call_it(run: Run, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "gan.sample",
-        "--model",
-        str(run.generator),
-        "-n",
-        "2",
-        "-o",
-        str(tmp_path / "x.npy"),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tmp_path / 'x.npy'}: 2 drawings\n", "")
-    assert np.load(tmp_path / "x.npy").shape == (2, 28, 28)
-
-
-def test_the_command_draws_on_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, forward = parallel.get_threads(), Sequential.forward
     shares: list[int] = []
 
-    def watched(self: Sequential, x: np.ndarray) -> object:
+    def record_forward(self: Sequential, x: np.ndarray) -> object:
         shares.append(len(x))
         return forward(self, x)
 
     monkeypatch.setattr(threads, "available_cores", lambda: 2)
     monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 1)
-    monkeypatch.setattr(Sequential, "forward", watched)
+    monkeypatch.setattr(Sequential, "forward", record_forward)
     try:
         assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     finally:
@@ -225,34 +193,14 @@ def test_the_command_draws_on_all_cores(run: Run, tmp_path: Path, monkeypatch: p
     assert shares == [0, 5, 5]  # the first asks for the sizes
 
 
-def test_where_to_draw_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        code = sample.main(["--digit", "3"])
-    except SystemExit as ended:
-        code = ended.code  # type: ignore[assignment]
-    assert code == 2
-    assert "-o" in capsys.readouterr().err
-
-
-def test_no_latents_give_no_drawings_and_many_come_in_their_order(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, config = saved_networks.load_generator(run.generator)
-    assert sample.draw(generator, np.empty((0, config.inputs), np.float32)).shape == (0, 28, 28)
-    latents = np.random.default_rng(0).standard_normal((7, config.inputs), np.float32)
-    whole = sample.draw(generator, latents)
-    monkeypatch.setattr(sample, "BATCH", 3)
-    apart = np.abs(sample.draw(generator, latents).astype(int) - whole)
-    assert apart.max() <= 1
-    assert len(np.unique(whole, axis=0)) == 7
-
-
-def test_the_weights_of_a_file_are_loaded_and_none_are_drawn(tmp_path: Path) -> None:
-    """To draw them takes longer than to load the file's."""
+def test_loading_does_not_draw_initial_weights(tmp_path: Path) -> None:
+    """Drawing random weights would take longer than loading the file."""
     for digit, seed in ((3, 0), (5, 1), (8, 2)):
         config = tiny(digit, seed=seed)
         path = tmp_path / f"{digit}.safetensors"
         parameters = config.build_generator(np.random.default_rng(seed)).parameters()
         weights.save(path, parameters, {"config": config.to_json()})
-        generator, found = saved_networks.load_generator(path)
-        assert found == config
+        generator, result = saved_networks.load_generator(path)
+        assert result == config
         assert as_bytes(generator.parameters()) == as_bytes(parameters)
         assert not any(W.any() for W in config.build_generator(UNDRAWN).parameters().values())

@@ -1,4 +1,4 @@
-"""From finished runs to the files that ship, and the table that says what they are."""
+"""From finished runs to the shipped files and their table."""
 
 import json
 from pathlib import Path
@@ -31,9 +31,7 @@ def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bo
     return run
 
 
-def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_finished_run_ships_in_float16_with_its_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs, to = tmp_path / "runs", tmp_path / "models"
     to.mkdir()
     for digit in (3, None):
@@ -53,7 +51,7 @@ def test_a_finished_run_ships_in_half_precision_with_all_that_it_says(
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
 
 
-def test_the_discriminator_of_one_run_ships_in_half_precision(tmp_path: Path) -> None:
+def test_the_discriminator_of_a_run_ships_in_float16(tmp_path: Path) -> None:
     run = trained(tmp_path, digit=None, labels=True)
     assert ship.main([str(run.path), "--discriminator", "--to", str(tmp_path)]) == 0
     assert [path.name for path in tmp_path.glob("*.safetensors")] == ["discriminator.safetensors"]
@@ -64,21 +62,21 @@ def test_the_discriminator_of_one_run_ships_in_half_precision(tmp_path: Path) ->
         assert np.array_equal(w, state[f"discriminator.{name}"].astype(np.float16).astype(np.float32))
 
 
-def test_the_discriminator_of_one_digit_does_not_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_discriminator_of_one_digit_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(tmp_path)
     assert ship.main([str(run.path), "--discriminator", "--to", str(tmp_path)]) == 2
     assert "expected a run of all digits that is told which to draw" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.safetensors"))
 
 
-def test_a_run_that_is_not_finished_does_not_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trained(tmp_path, iterations=2)
     assert ship.main([str(tmp_path), "--to", str(tmp_path)]) == 2
     assert "expected a finished run of 4 iterations, found 2; go on with train.py --resume" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.safetensors"))
 
 
-def test_a_folder_without_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_runs_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ship.main([str(tmp_path)]) == 2
     assert "expected runs named digit-0 and so on, found none" in capsys.readouterr().err
 
@@ -88,22 +86,22 @@ def pair(fake: float, real: float) -> dict[str, float]:
 
 
 def figures(model: Path, digit: int | str) -> dict[str, Any]:
-    """What gan.evaluate says of a model."""
-    found: dict[str, Any] = {"model": str(model), "digit": digit, "frechet": {**pair(6, 4), "ratio": 1.5}}
-    found |= {"precision": pair(0.9, 0.91), "recall": pair(0.8, 0.88), "confident": pair(0.97, 0.99)}
-    found["second"] = {"frechet": {**pair(9, 5), "ratio": 1.8}}
-    return found | ({} if digit == "any" else {"read_as_digit": pair(0.995, 0.994)})
+    """Return the figures of a model, as gan.evaluate prints them."""
+    results: dict[str, Any] = {"model": str(model), "digit": digit, "frechet": {**pair(6, 4), "ratio": 1.5}}
+    results |= {"precision": pair(0.9, 0.91), "recall": pair(0.8, 0.88), "confident": pair(0.97, 0.99)}
+    results["second"] = {"frechet": {**pair(9, 5), "ratio": 1.8}}
+    return results | ({} if digit == "any" else {"read_as_digit": pair(0.995, 0.994)})
 
 
-def test_the_table_stands_where_it_belongs_and_is_replaced(tmp_path: Path) -> None:
+def test_the_table_is_replaced_in_place(tmp_path: Path) -> None:
     trained(tmp_path)
     ship.main([str(tmp_path), "--to", str(tmp_path)])
-    model, found, readme = (tmp_path / name for name in ("digit-3.safetensors", "figures.json", "README.md"))
+    model, result, readme = (tmp_path / name for name in ("digit-3.safetensors", "figures.json", "README.md"))
     mean = {key: value for key, value in figures(model, 3).items() if isinstance(value, dict)}
-    found.write_text(json.dumps({"models": [figures(model, 3), figures(model, "any")], "mean_of_digits": mean}))
+    result.write_text(json.dumps({"models": [figures(model, 3), figures(model, "any")], "mean_of_digits": mean}))
     readme.write_text(f"before\n{card.START}\nold\n{card.END}\nafter\n")
     for _ in range(2):
-        assert card.main([str(found), "--into", str(readme)]) == 0
+        assert card.main([str(result), "--into", str(readme)]) == 0
     before, *lines, after = readme.read_text().splitlines()
     assert (before, after, lines[0], lines[-1]) == ("before", "after", card.START, card.END)
     assert len(lines) == 7
@@ -115,13 +113,13 @@ def test_the_table_stands_where_it_belongs_and_is_replaced(tmp_path: Path) -> No
     assert {line.count("|") for line in lines[1:-1]} == {15}
 
 
-def test_what_is_no_table_and_what_are_no_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found, readme = tmp_path / "figures.json", tmp_path / "README.md"
+def test_missing_figures_or_markers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result, readme = tmp_path / "figures.json", tmp_path / "README.md"
     readme.write_text("nothing\n")
-    for text, words in {
+    for text, message in {
         "{}": "expected what gan.evaluate --json prints",
         '{"models": []}': "expected the lines",
     }.items():
-        found.write_text(text)
-        assert_refused(card.main, [str(found), "--into", str(readme)], "gan.pretrained.card", words, capsys)
+        result.write_text(text)
+        assert_refused(card.main, [str(result), "--into", str(readme)], "gan.pretrained.card", message, capsys)
     assert readme.read_text() == "nothing\n"

@@ -1,8 +1,7 @@
-"""The rules of the house that no tool knows: how long things are, what lies at the top, what the plain GAN rests on.
+"""Rules that no tool checks: lengths of files and functions, top-level entries, dependencies of the plain GAN.
 
-Who may import whom stands in setup.cfg (import-linter), what must have a docstring in pyproject.toml (ruff D rules).
-Each rule here is a checker: source text in, a list of complaints out (empty: all is well). `test_checker_complains`
-hands every checker a snippet that breaks its rule, so that no rule can pass by looking at nothing.
+Import rules are in setup.cfg (import-linter), docstring rules in pyproject.toml (ruff). Each rule here is a checker:
+source text in, a list of complaints out. `test_checker_complains` gives every checker a snippet that breaks its rule.
 """
 
 import ast
@@ -19,83 +18,84 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 340, 60, 400
-# Of all JavaScript together, comments included: what a browser fetches and a reader reads. 100,000 without what one
-# plays with: guessing who drew a digit, drawing one's own, watching one square, saving a show, a sheet that wanders, a
-# disk of latents; and without what one does with runs, 16,000: naming, copying, comparing two.
+
+# Of all JavaScript together, comments included.
 SCRIPT_BYTES = 150_000
+
 
 TOP_LEVEL = set(
     "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
     "benchmarks .ci .gitignore .gitattributes".split()
 )
-NOT_OURS = set(
+
+NOT_PART = set(
     ".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis __pycache__".split()
 )
 
-# The plain GAN is complete, runnable and readable in one sitting: what it imports of the project, directly or not, is
-# short and needs NumPy alone. Not counted: where the digits come from, BLAS's threads, Ctrl-C, how a file is
-# replaced, the type of an error.
+# The plain GAN is complete and short: all that it imports of the project, directly or not, needs NumPy only.
+# Not counted: the data, BLAS threads, Ctrl-C, replacing of files, error types.
 START = ("gan.plain",)
+
+
 NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.ctrl_c", "nnet.durable_write", "gan.errors")
 COMPILED = ("numba", "llvmlite", "nnet.fast")
-
 IO_MODULES = set("io json logging os pathlib pickle PIL safetensors shutil socket subprocess sys tempfile tqdm".split())
 IO_CALLS = set("open print input load save savez write_text read_text write_bytes read_bytes".split())
 MACHINE_PATH = re.compile(r"(?<![\w.*])/(?:home|Users|root|work|tmp|mnt|srv)/\w|\b[A-Z]:\\+Users\b")
 
 
 def module_name(path: str) -> str:
-    """The dotted name of a file: nnet/fast/kernels/__init__.py is nnet.fast.kernels."""
+    """Return the dotted name of a file: nnet/fast/kernels/__init__.py is nnet.fast.kernels."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def imports(source: str, path: str) -> set[str]:
-    """Dotted names that a file may import: `from gan import run` and `from . import run` give gan and gan.run."""
+    """Return the dotted names that a file may import: `from gan import run` gives gan and gan.run."""
     package = module_name(path).split(".")[: None if path.endswith("__init__.py") else -1]
-    found: set[str] = set()
+    result: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            result.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             parents = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*parents, *filter(None, [node.module])])
-            found.update([base, *(f"{base}.{alias.name}" for alias in node.names)])
-    return found
+            result.update([base, *(f"{base}.{alias.name}" for alias in node.names)])
+    return result
 
 
-def is_within(name: str, rooms: Collection[str]) -> bool:
-    return any(name == room or name.startswith(room + ".") for room in rooms)
+def is_within(name: str, packages: Collection[str]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
 
 
-def reached(start: Collection[str], aside: Collection[str], files: Mapping[str, str]) -> set[str]:
-    """Names of the modules that `start` imports, directly or not, `start` and packages included.
+def reached(start: Collection[str], excluded: Collection[str], files: Mapping[str, str]) -> set[str]:
+    """Return the modules that `start` imports, directly or not, including `start` and packages.
 
-    Nothing aside is entered. `files` holds the source of each path.
+    Excluded modules are not entered. `files` maps paths to sources.
     """
     modules = {module_name(path): path for path in files}
-    pending, found = [*start], set[str]()
+    pending, results = [*start], set[str]()
     while pending:
         name = pending.pop()
-        if name in modules and name not in found and not is_within(name, aside):
-            found.add(name)
+        if name in modules and name not in results and not is_within(name, excluded):
+            results.add(name)
             for other in {name, *imports(files[modules[name]], modules[name])}:
                 pending += accumulate(other.split("."), "{}.{}".format)  # importing a.b.c runs a and a.b
-    return found
+    return results
 
 
-def past_gan(source: str, path: str) -> list[str]:
-    """The programs know of `nnet` its threads alone, which are set before NumPy is loaded; the rest lies behind gan."""
-    ours = (name for name in imports(source, path) if is_within(name, ["nnet"]))
-    return [f"{path} imports {name}" for name in ours if name != "nnet" and not is_within(name, ["nnet.threads"])]
+def direct_nnet_imports(source: str, path: str) -> list[str]:
+    """Report imports of `nnet` in programs, except `nnet.threads`, which runs before NumPy is loaded."""
+    nnet_names = (name for name in imports(source, path) if is_within(name, ["nnet"]))
+    return [f"{path} imports {name}" for name in nnet_names if name != "nnet" and not is_within(name, ["nnet.threads"])]
 
 
 def input_output(source: str, path: str) -> list[str]:
-    outside = {name.split(".")[0] for name in imports(source, path)}
-    complaints = [f"{path} imports {name}" for name in sorted(outside & IO_MODULES)]
+    imported = {name.split(".")[0] for name in imports(source, path)}
+    complaints = [f"{path} imports {name}" for name in sorted(imported & IO_MODULES)]
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            complaints += [f"{path}:{node.lineno} calls {called}"] if called in IO_CALLS else []
+            function_name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            complaints += [f"{path}:{node.lineno} calls {function_name}"] if function_name in IO_CALLS else []
     return complaints
 
 
@@ -104,17 +104,17 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def docstring_lines(node: Documented) -> set[int]:
-    """Numbers of the lines that the docstring of a module, class or function takes."""
+    """Return the line numbers of the docstring of a module, class or function."""
     first = node.body[0] if ast.get_docstring(node) is not None else None
     return set(range(first.lineno, (first.end_lineno or first.lineno) + 1)) if first else set()
 
 
 def code_lines(source: str) -> int:
-    """Lines that hold code: not blank, not only a comment, not a docstring, not an import."""
-    quiet = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    """Count lines of code, without blank lines, comments, docstrings and imports."""
+    ignored = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type not in quiet:
+        if token.type not in ignored:
             lines.update(range(token.start[0], token.end[0] + 1))
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, Documented):
@@ -125,7 +125,7 @@ def code_lines(source: str) -> int:
 
 
 def too_long(source: str, path: str) -> list[str]:
-    """Files by all their lines; functions by theirs without the docstring, since explaining is no fault."""
+    """Report too long files, and too long functions without their docstrings."""
     length = len(source.splitlines())
     complaints = [f"{path} has {length} lines"] if length > FILE_LINES else []
     for node in ast.walk(ast.parse(source)) if path.endswith(".py") else ():
@@ -139,42 +139,44 @@ def machine_paths(text: str, path: str) -> list[str]:
     return [f"{path} names {match[0]}" for match in MACHINE_PATH.finditer(text)]
 
 
-def strangers(names: list[str]) -> list[str]:
+def unexpected_entries(names: list[str]) -> list[str]:
     return sorted({name.split("/")[0] for name in names} - TOP_LEVEL)
 
 
 def tracked() -> list[str]:
-    """Files that git tracks; where there is no git (an unpacked archive), what lies on the disk."""
+    """Return the files that git tracks, or without git those on disk."""
     git = ["git", "-c", "core.quotepath=off", "ls-files"]
     try:
         listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, encoding="utf-8").stdout.splitlines()
     except FileNotFoundError:
         listed = []
-    top = (path for path in ROOT.iterdir() if path.name not in NOT_OURS and path.suffix != ".egg-info")
+    top = (path for path in ROOT.iterdir() if path.name not in NOT_PART and path.suffix != ".egg-info")
     on_disk = (inner for path in top for inner in ([path] if path.is_file() else path.rglob("*")))
-    found = (path.relative_to(ROOT) for path in on_disk if path.is_file() and "__pycache__" not in path.parts)
-    return [name for name in listed if (ROOT / name).is_file()] or [path.as_posix() for path in found]
+    result = (path.relative_to(ROOT) for path in on_disk if path.is_file() and "__pycache__" not in path.parts)
+    return [name for name in listed if (ROOT / name).is_file()] or [path.as_posix() for path in result]
 
 
-def python_files(*rooms: str) -> list[str]:
-    files = [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+def python_files(*packages: str) -> list[str]:
+    files = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
     return [path.relative_to(ROOT).as_posix() for path in files]
 
 
 PROGRAMS = ["train.py", "server.py"]
 LIBRARY = {file: (ROOT / file).read_text("utf-8") for file in python_files("nnet", "gan")}
-GROUND_FLOOR = [
+
+PLAIN_NNET = [
     name for name in map(module_name, LIBRARY) if is_within(name, ["nnet"]) and not is_within(name, ["nnet.fast"])
 ]
-SCRIPTS = [path.relative_to(ROOT).as_posix() for path in (ROOT / "static").rglob("*.js")]
-EVERYTHING = [*PROGRAMS, *LIBRARY, *python_files("benchmarks", "tests")]
-TEXTS = [name for name in tracked() if Path(name).suffix in set(".py .js .css .html .md .cfg .toml .json .txt".split())]
 
+SCRIPTS = [path.relative_to(ROOT).as_posix() for path in (ROOT / "static").rglob("*.js")]
+ALL_FILES = [*PROGRAMS, *LIBRARY, *python_files("benchmarks", "tests")]
+TEXTS = [name for name in tracked() if Path(name).suffix in set(".py .js .css .html .md .cfg .toml .json .txt".split())]
 Checker = Callable[[str, str], list[str]]
+
 RULES: list[tuple[Checker, list[str]]] = [
-    (past_gan, PROGRAMS),
+    (direct_nnet_imports, PROGRAMS),
     (input_output, ["gan/training.py"]),
-    (too_long, [*EVERYTHING, *SCRIPTS]),
+    (too_long, [*ALL_FILES, *SCRIPTS]),
     (machine_paths, [*TEXTS, "Makefile", ".ci/run"]),
 ]
 
@@ -196,7 +198,7 @@ def test_plain_is_short() -> None:
     assert sum(lines.values()) < PLAIN_LINES, f"{sum(lines.values())} lines of code: {lines}"
 
 
-def test_plain_is_numpy_alone() -> None:
+def test_plain_needs_numpy_only() -> None:
     names = reached(START, (), LIBRARY)
     files = {path: source for path, source in LIBRARY.items() if module_name(path) in names}
     assert set(START) <= names
@@ -204,20 +206,20 @@ def test_plain_is_numpy_alone() -> None:
     assert not any(compiled.values()), {path: names for path, names in compiled.items() if names}
 
 
-def complaint_without_numba(*modules: str) -> str:
-    """What Python says when it imports these where there is neither numba nor llvmlite; nothing is good news."""
+def error_without_numba(*modules: str) -> str:
+    """Return the error of importing these modules without numba and llvmlite, empty if none."""
     hidden = "import sys; sys.modules.update(numba=None, llvmlite=None); import " + ", ".join(modules)
     done = subprocess.run([sys.executable, "-c", hidden], cwd=ROOT, capture_output=True, text=True, timeout=300)
     return "" if done.returncode == 0 else done.stderr or f"exit code {done.returncode}"
 
 
-def test_ground_floor_is_imported_without_numba() -> None:
-    assert complaint_without_numba(*GROUND_FLOOR, "gan.models", "gan.training", "gan.data", *START) == ""
+def test_plain_nnet_is_imported_without_numba() -> None:
+    assert error_without_numba(*PLAIN_NNET, "gan.models", "gan.training", "gan.data", *START) == ""
 
 
 def test_numba_is_hidden() -> None:
-    assert "numba" in complaint_without_numba("numba")
-    assert complaint_without_numba("numpy") == ""
+    assert "numba" in error_without_numba("numba")
+    assert error_without_numba("numpy") == ""
 
 
 def test_imports_are_followed() -> None:
@@ -238,23 +240,24 @@ def test_imports_are_followed() -> None:
     assert reached(["gan.plain"], [], files) == {*plain, "gan.data", "gan.data.idx", "nnet.threads"}
 
 
-def test_the_scripts_of_the_pages_are_small() -> None:
+def test_scripts_are_small() -> None:
     sizes = {name: (ROOT / name).stat().st_size for name in SCRIPTS}
     assert SCRIPTS
     assert sum(sizes.values()) < SCRIPT_BYTES, sizes
 
 
 def test_top_level() -> None:
-    assert strangers(tracked()) == []
+    assert unexpected_entries(tracked()) == []
 
 
-def test_strangers_are_found() -> None:
-    assert strangers(["nnet/layer.py", "setup.py", "notes/today.md"]) == ["notes", "setup.py"]
+def test_unexpected_entries_are_reported() -> None:
+    assert unexpected_entries(["nnet/layer.py", "setup.py", "notes/today.md"]) == ["notes", "setup.py"]
 
 
 LONG_FUNCTION = "def f():\n" + "    x = 1\n" * FUNCTION_LINES
-BAD: list[tuple[Checker, str, str]] = [
-    (past_gan, "import nnet.dense", "train.py"),
+
+BAD_CASES: list[tuple[Checker, str, str]] = [
+    (direct_nnet_imports, "import nnet.dense", "train.py"),
     (input_output, "from pathlib import Path", "gan/training.py"),
     (input_output, "print(1)", "gan/training.py"),
     (input_output, "numpy.save(name, x)", "gan/training.py"),
@@ -264,16 +267,16 @@ BAD: list[tuple[Checker, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("checker", "source", "path"), BAD)
+@pytest.mark.parametrize(("checker", "source", "path"), BAD_CASES)
 def test_checker_complains(checker: Checker, source: str, path: str) -> None:
     assert len(checker(source, path)) == 1
 
 
 def test_every_rule_has_a_bad_case() -> None:
-    assert {checker for checker, _, _ in BAD} == {checker for checker, _ in RULES}
+    assert {checker for checker, _, _ in BAD_CASES} == {checker for checker, _ in RULES}
 
 
-def test_code_lines_skip_what_is_not_code() -> None:
+def test_code_lines_skip_comments_and_docstrings() -> None:
     source = '"""Module,\ntwo lines."""\n\n# comment\ndef f():  # why\n    """Doc."""\n    return """a\nb"""\n'
     assert code_lines(source) == 3
     assert too_long(LONG_FUNCTION.replace("x = 1", '"""Doc."""', 1), "nnet/dense.py") == []

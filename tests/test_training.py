@@ -1,4 +1,4 @@
-"""One iteration of the plain GAN: the gradient that reaches G through a frozen D, and what stays and what moves."""
+"""One iteration of the plain GAN: gradients by finite differences, and what each update changes."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def discriminator_loss(players: Players, fake: Array) -> float:
     return float(-(np.log(sigmoid(real_logits)).mean() + np.log(1 - sigmoid(fake_logits)).mean()) / 2)
 
 
-def test_the_gradient_through_a_frozen_discriminator_is_that_of_the_composite_function() -> None:
+def test_the_gradient_of_g_through_a_frozen_d() -> None:
     players = small_players(freeze=True, seed=3, double=True)
     fake, saved = players.generator.forward(LATENTS)
     assert distance_to_kinks(players.generator, saved) > 1e-4  # no step of 1e-6 below can cross a kink
@@ -41,7 +41,7 @@ def test_the_gradient_through_a_frozen_discriminator_is_that_of_the_composite_fu
         np.testing.assert_allclose(analytic, numeric, rtol=0, atol=1e-7, err_msg=name)
 
 
-def test_the_discriminator_s_gradient_is_that_of_its_loss() -> None:
+def test_the_gradient_of_d() -> None:
     players = small_players(freeze=True, seed=3, double=True)
     fake = players.generator.forward(LATENTS)[0]
     loss, told_apart = training.update_discriminator(players, REAL, fake, learning_rate=0)
@@ -54,10 +54,10 @@ def test_the_discriminator_s_gradient_is_that_of_its_loss() -> None:
         np.testing.assert_allclose(analytic, numeric, rtol=0, atol=1e-7, err_msg=name)
 
 
-def test_g_s_update_leaves_a_frozen_discriminator_bit_for_bit() -> None:
+def test_the_update_of_g_does_not_change_a_frozen_d() -> None:
     players = small_players(freeze=True)
     real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
-    training.iterate(players, real, latents, 1e-2)  # so that the moments are no zeros
+    training.iterate(players, real, latents, 1e-2)  # so that the moments are not zero
     D = players.discriminator
     before = as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments())
     g_before = as_bytes(players.generator.parameters())
@@ -68,10 +68,10 @@ def test_g_s_update_leaves_a_frozen_discriminator_bit_for_bit() -> None:
     assert as_bytes(D.gradients()) == gradients
     after = as_bytes(players.generator.parameters())
     assert all(after[name] != g_before[name] for name in after)
-    assert all(layer.trainable for _, layer in D.leaves())  # thawed again
+    assert all(layer.trainable for _, layer in D.leaves())  # unfrozen again
 
 
-def test_d_s_update_leaves_g_bit_for_bit() -> None:
+def test_the_update_of_d_does_not_change_g() -> None:
     players = small_players(freeze=True)
     fake = players.generator.forward(LATENTS.astype(np.float32))[0]
     before = as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())
@@ -80,7 +80,7 @@ def test_d_s_update_leaves_g_bit_for_bit() -> None:
     assert all(w.tobytes() != before[1][name] for name, w in players.discriminator.parameters().items())
 
 
-def test_an_iteration_is_d_s_update_then_g_s_on_the_same_fakes() -> None:
+def test_an_iteration_updates_d_and_then_g_on_the_same_fakes() -> None:
     whole, parts = small_players(freeze=True), small_players(freeze=True)
     real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
     measured = training.iterate(whole, real, latents, 1e-2)

@@ -1,22 +1,22 @@
-"""A folder of pictures from a file of texts: what lies there, what is refused before, what an interruption leaves."""
+"""A folder of pictures from a file of texts: reading the file, labels, refusals, interruptions."""
 
+import io
 import json
-import signal
-import subprocess
-import sys
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
-from commands import assert_refused, wait_for
+from commands import assert_refused
 from handmade import Handmade
 from PIL import Image
 
 from gan.command import INTERRUPTED
+from gan.errors import InputError
 from gan.write import Writing, __main__, batch, to_png, to_self_writing, to_svg, write
+from gan.write.batch import opened
 from gan.write.render.formats import encoded
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
@@ -35,67 +35,43 @@ def labels(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "labels.jsonl").read_text("utf-8").splitlines()]
 
 
-def test_a_picture_and_a_line_for_each_text(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_text_gets_a_picture_and_a_label(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "new" / "folder"
     options = ["--seed", "7", "--size", "40", "--ink", "#123", "--pen", "ballpoint"]
     assert __main__.main(["--from", str(source), "-o", str(out), *options]) == 0
-    said = f"{out}: 3 text(s) of {source}, without the header 'number'; labels.jsonl tells what is where\n"
-    assert capsys.readouterr() == (said, "")
+    message = f"{out}: 3 text(s) of {source}, without the header 'number'; labels.jsonl tells what is where\n"
+    assert capsys.readouterr() == (message, "")
     assert sorted(path.name for path in out.iterdir()) == ["0001.png", "0002.png", "0003.png", "labels.jsonl"]
-    told = labels(out)
+    entries = labels(out)
     keys = ("file", "line", "text", "seed")
-    assert [tuple(one[key] for key in keys) for one in told] == [
+    assert [tuple(entry[key] for key in keys) for entry in entries] == [
         ("0001.png", 2, "12.50", 7), ("0002.png", 4, "1\n2", 8), ("0003.png", 6, "3-4 %", 9)
     ]  # fmt: skip
-    for one in told:
-        writing = written(one["text"], seed=one["seed"], size=40, ink="#123", pen="ballpoint")
-        assert (out / one["file"]).read_bytes() == to_png(writing)
-        with Image.open(out / one["file"]) as picture:
-            assert (one["width"], one["height"]) == picture.size
-        assert [glyph["character"] for glyph in one["glyphs"]] == list("".join(one["text"].split()))
+    for entry in entries:
+        writing = written(entry["text"], seed=entry["seed"], size=40, ink="#123", pen="ballpoint")
+        assert (out / entry["file"]).read_bytes() == to_png(writing)
+        with Image.open(out / entry["file"]) as picture:
+            assert (entry["width"], entry["height"]) == picture.size
+        assert [glyph["character"] for glyph in entry["glyphs"]] == list("".join(entry["text"].split()))
 
 
-def test_boxes_hold_the_ink_of_their_characters(source: Path, tmp_path: Path) -> None:
-    assert __main__.main(["--from", str(source), "-o", str(tmp_path / "out")]) == 0
-    for one in labels(tmp_path / "out"):
-        with Image.open(tmp_path / "out" / one["file"]) as picture:
-            ink = np.array(picture.convert("RGBA"))[:, :, 3]
-        for glyph in one["glyphs"]:
-            assert glyph.keys() == {"character", "x", "y", "width", "height"}
-            x, y = glyph["x"], glyph["y"]
-            rows = slice(max(0, int(y) - 1), int(y + glyph["height"]) + 2)
-            columns = slice(max(0, int(x) - 1), int(x + glyph["width"]) + 2)
-            assert ink[rows, columns].max() == 255
-            ink[rows, columns] = 0
-        assert ink.max() == 0
-
-
-def test_one_handwriting_for_all_or_each_its_own(source: Path, tmp_path: Path) -> None:
-    for seeds, wanted in (("same", [4294967295] * 3), ("each", [4294967295, 0, 1])):
+def test_seeds_are_the_same_or_count_up(source: Path, tmp_path: Path) -> None:
+    for seeds, expected in (("same", [4294967295] * 3), ("each", [4294967295, 0, 1])):
         out = tmp_path / seeds
         options = ["--seeds", seeds, "--seed", "4294967295"]
         assert __main__.main(["--from", str(source), "-o", str(out), *options]) == 0
-        assert [one["seed"] for one in labels(out)] == wanted
+        assert [entry["seed"] for entry in labels(out)] == expected
 
 
-def test_svg_and_one_that_writes_itself(source: Path, tmp_path: Path) -> None:
+def test_svg_and_animated_svg(source: Path, tmp_path: Path) -> None:
     for name, options, make in (("a", [], to_svg), ("b", ["--animated"], to_self_writing)):
         out = tmp_path / name
         assert __main__.main(["--from", str(source), "-o", str(out), "--format", "svg", *options]) == 0
         assert (out / "0001.svg").read_text("utf-8") == make(written("12.50"))
 
 
-def test_standard_input(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with source.with_name("typed.txt").open("w+") as typed:
-        typed.write("1\\n2\n3\n")
-        typed.seek(0)
-        monkeypatch.setattr("sys.stdin", typed)
-        assert __main__.main(["--from", "-", "-o", str(tmp_path / "out")]) == 0
-    assert [one["text"] for one in labels(tmp_path / "out")] == ["1\n2", "3"]
-
-
 @pytest.mark.parametrize(
-    ("content", "options", "said"),
+    ("content", "options", "message"),
     [
         ("1\n2a\n3\n", [], "numbers.csv, line 2: expected the digits 0-9"),
         ("1\n2a\n3b\n4c\n", [], "as character 2; 2 more of 4 cannot be written; nothing is written"),
@@ -113,38 +89,38 @@ def test_standard_input(source: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         ("1", ["--from", "."], ".: Is a directory"),
     ],
 )
-def test_nothing_is_written_unless_all_is_well(
-    source: Path, tmp_path: Path, content: str, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+def test_invalid_input_is_refused_before_anything_is_written(
+    source: Path, tmp_path: Path, content: str, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source.write_text(content)
     arguments = ["--from", str(source), "-o", str(tmp_path / "out"), *options]
-    assert_refused(__main__.main, arguments, "gan.write", said, capsys)
+    assert_refused(__main__.main, arguments, "gan.write", message, capsys)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_is_not_empty_is_left_alone(
-    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = f"expected a new or an empty folder, found numbers.csv in {tmp_path}; choose another"
-    assert_refused(__main__.main, ["--from", str(source), "-o", str(tmp_path)], "gan.write", said, capsys)
-    said = f"expected a folder, received the file {source}; choose another name"
-    assert_refused(__main__.main, ["--from", str(source), "-o", str(source)], "gan.write", said, capsys)
+def test_a_nonempty_folder_is_refused(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = f"expected a new or an empty folder, found numbers.csv in {tmp_path}; choose another"
+    assert_refused(__main__.main, ["--from", str(source), "-o", str(tmp_path)], "gan.write", message, capsys)
+    message = f"expected a folder, received the file {source}; choose another name"
+    assert_refused(__main__.main, ["--from", str(source), "-o", str(source)], "gan.write", message, capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["numbers.csv"]
 
 
-def test_a_picture_that_is_too_large_ends_it_and_what_is_written_is_whole(
+def test_too_large_a_picture_stops_the_batch_and_earlier_files_are_complete(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = "\\n".join(["1" * 64] * 20)
     source.write_text(f"1\n2\n{page}\n3\n")
     out = tmp_path / "out"
-    said = "line 3: size: expected a picture of at most 50 megapixels"
-    assert_refused(__main__.main, ["--from", str(source), "-o", str(out), "--size", "320"], "gan.write", said, capsys)
-    assert [one["file"] for one in labels(out)] == ["0001.png", "0002.png"]
+    message = "line 3: size: expected a picture of at most 50 megapixels"
+    assert_refused(
+        __main__.main, ["--from", str(source), "-o", str(out), "--size", "320"], "gan.write", message, capsys
+    )
+    assert [entry["file"] for entry in labels(out)] == ["0001.png", "0002.png"]
     assert len(list(out.iterdir())) == 3
 
 
-def test_what_ctrl_c_leaves_is_whole(
+def test_ctrl_c_leaves_complete_files(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
@@ -161,26 +137,111 @@ def test_what_ctrl_c_leaves_is_whole(
     assert len(labels(out)) == 1
 
 
-def test_sigint_leaves_whole_files(tmp_path: Path) -> None:
-    """With the network that ships, in a process of its own."""
-    file, out = tmp_path / "many.txt", tmp_path / "out"
-    file.write_text("12\n" * 5000)
-    command = [sys.executable, "-m", "gan.write", "--from", str(file), "-o", str(out), "--size", "16"]
-    root = Path(__file__).resolve().parent.parent
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # children inherit what a shell's "&" makes of it: ignored
-    process = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        wait_for((out / "0004.png").exists, "four pictures")
-        process.send_signal(signal.SIGINT)
-        said, err = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert (process.returncode, said) == (INTERRUPTED, "")
-    assert "of 5000 texts written" in err
-    told = labels(out)
-    pictures = sorted(out.glob("*.png"))
-    assert len(pictures) == len(told)
-    for path in pictures:
-        with Image.open(path) as picture:
-            picture.load()
-    assert {path.suffix for path in out.iterdir()} == {".png", ".jsonl"}
+# Reading the file
+
+
+def read(path: Path) -> list[tuple[int, str]]:
+    with opened(str(path)) as texts:
+        once, again = list(texts), list(texts)
+    assert once == again
+    return [(text.line, text.text) for text in once]
+
+
+def test_each_line_is_a_text(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_bytes("\ufeff3,14\r\n\r\n  \n1 2;\\n-5\n€ 7".encode())
+    assert read(file) == [(1, "3,14"), (4, "1 2;\n-5"), (5, "€ 7")]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "header"),
+    [
+        ('number,who\n12.5,a\n"3\n4",b\n\n,c\n"1,5"\n', [(2, "12.5"), (3, "3\n4"), (7, "1,5")], "number"),
+        ("12,50 €;a,b\n3;c\n", [(1, "12,50 €"), (2, "3")], None),
+        ("Betrag\tWer\n12,50\ta\n", [(2, "12,50")], "Betrag"),
+        ("1\r\n2\r\n", [(1, "1"), (2, "2")], None),
+        ("3 x 4\n5\n", [(1, "3 x 4"), (2, "5")], None),
+        ("x\n5\n", [(2, "5")], "x"),
+        ("x1\n5\n", [(1, "x1"), (2, "5")], None),  # as any text that can be written
+        ("a 1\n5\n", [(2, "5")], "a 1"),
+        ("12\nnumber\n", [(1, "12"), (2, "number")], None),  # no header below a number: it will be refused
+    ],
+)
+def test_the_first_column(tmp_path: Path, content: str, expected: list[tuple[int, str]], header: str | None) -> None:
+    file = tmp_path / "numbers.CSV"
+    file.write_text(content, "utf-8", newline="")
+    assert read(file) == expected
+    with opened(str(file)) as texts:
+        list(texts)
+        assert texts.header == header
+
+
+def test_standard_input_is_buffered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe, end = os.pipe()
+    os.write(end, b"1\n2")
+    os.close(end)
+    with os.fdopen(pipe) as standard:
+        monkeypatch.setattr("sys.stdin", standard)
+        assert read(Path("-")) == [(1, "1"), (2, "2")]
+        assert not standard.closed
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", b"1\n\xff\n", "a.txt: expected text in UTF-8, received other bytes after line "),
+        ("a.csv", b'1\n"2\n', "a.csv, line 2: expected rows of a CSV file"),
+        ("a.csv", b'1\n2\n"3"4\n', "a.csv, line 3: expected rows of a CSV file"),
+        ("a.txt", b"1\n" + b"2" * 100_000, "a.txt, line 2: expected at most 81920 characters"),
+        ("a.csv", b"1\n" + b"2" * 100_000, "a.csv, line 2: expected at most 81920 characters"),
+        ("a.csv", b'1\n"' + b"2\n" * 100_000, "a.csv, line 2: expected rows of a CSV file"),
+    ],
+)
+def test_malformed_files_are_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as error:
+        read(tmp_path / name)
+    assert message in str(error.value)
+
+
+def test_too_many_texts_or_bytes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "MOST_TEXTS", 2)
+    (tmp_path / "a.txt").write_text("1\n2\n\n3\n")
+    with pytest.raises(InputError, match="at most 2 texts"):
+        read(tmp_path / "a.txt")
+    monkeypatch.setattr(batch, "MAX_BYTES", 100)
+    with Path("/dev/zero").open("rb") as endless, pytest.raises(InputError, match="--from: expected at most 0 mega"):
+        batch._kept(endless, io.BytesIO())
+
+
+@pytest.mark.parametrize(
+    ("column", "expected", "header"),
+    [
+        ("amount", [(3, "12.50"), (5, "7")], "amount"),
+        ("2", [(3, "12.50"), (5, "7")], "amount"),
+        ("1", [(3, "1"), (4, "2"), (5, "3")], "no"),
+    ],
+)
+def test_columns_by_name_or_number(tmp_path: Path, column: str, expected: list[tuple[int, str]], header: str) -> None:
+    file = tmp_path / "sums.csv"
+    file.write_text(",\nno, amount ,who\n1,12.50,a\n2\n3,7\n", "utf-8")
+    with opened(str(file), column) as texts:
+        assert [(text.line, text.text) for text in texts] == expected
+        assert texts.header == header
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "message"),
+    [
+        ("sums.csv", "sum", "sums.csv (no, amount) or its number from 1, received sum"),
+        ("sums.csv", "0", "--column: expected a name or a number from 1, received 0"),
+        ("sums.txt", "1", "--column: expected with --from a .csv"),
+    ],
+)
+def test_an_unknown_column_is_refused(tmp_path: Path, name: str, column: str, message: str) -> None:
+    file = tmp_path / name
+    file.write_text("no,amount\n1,2\n", "utf-8")
+    with pytest.raises(InputError) as error, opened(str(file), column) as texts:
+        list(texts)
+    assert message in str(error.value)
+    assert error.value.field == "column"

@@ -1,4 +1,4 @@
-"""Which drawing becomes a form: the first good one, remembered, no copy like another; what is drawn, and when."""
+"""The glyph cache: the first good drawing becomes a form, copies differ, and nothing is drawn twice."""
 
 import threading
 from collections.abc import Sequence
@@ -35,52 +35,52 @@ SAMPLE = load()
 BLANK = np.zeros((28, 28), np.uint8)
 
 
-def real(digit: int) -> Picture:
+def real_digits(digit: int) -> Picture:
     return SAMPLE.images[SAMPLE.labels == digit]
 
 
-def good(digit: int, n: int) -> list[Picture]:
+def good_digits(digit: int, n: int) -> list[Picture]:
     """Real digits that break no rule, are read, and are not like one another."""
-    found: list[Picture] = []
-    for picture in real(digit):
-        drawn = None if broken_rules(picture, digit, found) else redraw(picture, digit)
+    results: list[Picture] = []
+    for picture in real_digits(digit):
+        drawn = None if broken_rules(picture, digit, results) else redraw(picture, digit)
         if drawn and not faults(drawn, digit):
             form = Form(digit, placed(drawn.strokes, 0.0), 0, (), np.zeros(1, np.float32))
             if module._recognized([form], 2.0) == [True]:
-                found.append(picture)
-        if len(found) == n:
-            return found
+                results.append(picture)
+        if len(results) == n:
+            return results
     raise AssertionError(f"too few of a {digit}")
 
 
 class Drawer:
-    """A source that draws given pictures: a latent is a number, and tells which."""
+    """A source that draws given pictures; a latent is the index of its picture."""
 
     slant, weight, wobble = 0.0, 1.0, STEADY
 
     def __init__(self, *pictures: Picture) -> None:
         self.pictures = np.stack(pictures)
-        self.asked: list[list[int]] = []
+        self.requested: list[list[int]] = []
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         return np.arange(CANDIDATES, dtype=np.float32)[:, None] % len(self.pictures)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        self.asked.append([len(some) for some in latents])
+        self.requested.append([len(some) for some in latents])
         return [self.pictures[some[:, 0].astype(int)] for some in latents]
 
 
-def told(form: Form) -> tuple[object, ...]:
+def content_of(form: Form) -> tuple[object, ...]:
     strokes = b"".join(stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in form.strokes)
     return form.digit, form.candidate, form.broken, form.latent.tobytes(), strokes
 
 
-POOR = real(3)[0] // 3  # blurred
-UNREADABLE = good(7, 1)[0]  # no 3
+POOR = real_digits(3)[0] // 3  # blurred
+UNREADABLE = good_digits(7, 1)[0]  # no 3
 
 
-def test_a_good_one_is_taken_wherever_it_lies() -> None:
-    fine = good(3, 1)[0]
+def test_the_first_good_candidate_is_taken() -> None:
+    fine = good_digits(3, 1)[0]
     for place in range(2 * AT_ONCE):
         form = Handwriting(Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0).form(3, 0)
         assert (form.candidate, form.broken, form.digit) == (place, (), 3)
@@ -90,28 +90,28 @@ def test_a_good_one_is_taken_wherever_it_lies() -> None:
         )  # those of the drawing that was taken
 
 
-def test_what_the_classifier_does_not_read_is_no_good_one() -> None:
+def test_unrecognized_candidates_are_not_good() -> None:
     seven = Handwriting(Drawer(UNREADABLE), 0).form(1, 0)  # a 7 has no fault as a 1 but this
     assert "read" in seven.broken
-    one = good(1, 1)[0]
+    one = good_digits(1, 1)[0]
     assert Handwriting(Drawer(UNREADABLE, one), 0).form(1, 0).broken == ()
 
 
-def test_only_so_many_are_drawn_at_a_time() -> None:
-    fine = good(3, 1)[0]
+def test_candidates_are_drawn_in_batches() -> None:
+    fine = good_digits(3, 1)[0]
     first = Drawer(fine, *[POOR] * 11)
     Handwriting(first, 0).form(3, 0)
-    assert first.asked == [[AT_ONCE]]
+    assert first.requested == [[AT_ONCE]]
     last = Drawer(*[POOR] * 11, fine)
     Handwriting(last, 0).form(3, 0)
-    assert [n for asked in last.asked for n in asked] == [AT_ONCE] * (12 // AT_ONCE)
+    assert [n for sizes in last.requested for n in sizes] == [AT_ONCE] * (12 // AT_ONCE)
     several = Drawer(fine, *[POOR] * 11)
     Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
-    assert several.asked[0] == [AT_ONCE] * 2  # all that are needed at once
+    assert several.requested[0] == [AT_ONCE] * 2  # all that are needed at once
 
 
-def test_where_none_is_good_the_least_bad_is_taken() -> None:
-    broken = real(3)[0].copy()
+def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
+    broken = real_digits(3)[0].copy()
     broken[2:5, 1:5] = 255  # a blot of its own: one fault or two, and read
     form = Handwriting(Drawer(POOR, broken, BLANK), 0).form(3, 0)
     assert form.candidate % 3 == 1
@@ -119,20 +119,20 @@ def test_where_none_is_good_the_least_bad_is_taken() -> None:
     assert form.strokes
 
 
-def test_what_is_remembered_is_drawn_once() -> None:
-    source = Drawer(*good(3, 4))
+def test_cached_forms_are_not_drawn_again() -> None:
+    source = Drawer(*good_digits(3, 4))
     writer = Handwriting(source, 0)
     once = writer.forms([(3, 0, 0), (3, 1, 0)])
-    drawn = len(source.asked)
+    drawn = len(source.requested)
     assert writer.forms([(3, 1, 0), (3, 0, 0)]) == once[::-1]
-    assert len(source.asked) == drawn
+    assert len(source.requested) == drawn
     assert writer.form(3, COPIES) is once[0]  # the next copy is the first again
 
 
-def test_copies_and_variants_are_different_drawings() -> None:
+def test_copies_and_variants_differ() -> None:
     writer = handwriting_of("one", 5)
-    found = writer.forms([(8, copy, variant) for copy in range(3) for variant in range(VARIANTS + 1)])
-    assert len({told(form)[-1] for form in found}) == len(found)
+    result = writer.forms([(8, copy, variant) for copy in range(3) for variant in range(VARIANTS + 1)])
+    assert len({content_of(form)[-1] for form in result}) == len(result)
     pictures = [writer._known[8, copy, variant][1] for copy in range(3) for variant in (0, 1)]
     fine = [not form.broken for form in writer.forms([(8, copy, v) for copy in range(3) for v in (0, 1)])]
     firsts = [picture for picture, good_ in zip(pictures[::2], fine[::2], strict=True) if good_]
@@ -142,32 +142,32 @@ def test_copies_and_variants_are_different_drawings() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), max_size=3))
-def test_a_form_does_not_depend_on_what_was_asked_before(seed: int, before: list[tuple[int, int, int]]) -> None:
-    """Nor on what is asked together: the same arguments give the same form."""
-    asked = [*before, (2, 1, 0), (2, 0, 0)]
+def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
+    """Nor on other keys in the same request."""
+    keys = [*before, (2, 1, 0), (2, 0, 0)]
     writer = Handwriting(handwriting_of("one", seed)._source, seed)
     writer.forms(before)
-    separately = [told(writer.form(*key)) for key in asked]
-    assert [told(form) for form in handwriting_of("one", seed).forms(asked)] == separately
+    one_by_one = [content_of(writer.form(*key)) for key in keys]
+    assert [content_of(form) for form in handwriting_of("one", seed).forms(keys)] == one_by_one
 
 
-def test_several_threads_may_ask_at_once() -> None:
+def test_concurrent_threads_get_the_same_forms() -> None:
     keys = [(digit, copy, 0) for digit in range(10) for copy in range(2)]
-    expected = [told(form) for form in Handwriting(handwriting_of("one", 9)._source, 9).forms(keys)]
+    expected = [content_of(form) for form in Handwriting(handwriting_of("one", 9)._source, 9).forms(keys)]
     writer = Handwriting(handwriting_of("one", 9)._source, 9)
     gate = threading.Barrier(4)
 
-    def ask(turn: int) -> list[tuple[object, ...]]:
+    def request(turn: int) -> list[tuple[object, ...]]:
         gate.wait()
         order = keys[turn:] + keys[:turn]
-        found = dict(zip(order, writer.forms(order), strict=True))
-        return [told(found[key]) for key in keys]
+        result = dict(zip(order, writer.forms(order), strict=True))
+        return [content_of(result[key]) for key in keys]
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(ask, (0, 5, 10, 15))) == [expected] * 4
+        assert list(pool.map(request, (0, 5, 10, 15))) == [expected] * 4
 
 
-def test_a_generator_that_draws_nothing_is_refused_and_others_go_on() -> None:
+def test_blank_pictures_are_refused_without_leaving_a_lock() -> None:
     with pytest.raises(InputError, match="received 24 blank pictures of a 3; train it") as caught:
         Handwriting(Drawer(BLANK), 0).form(3, 0)
     assert caught.value.field == "model"
@@ -177,7 +177,7 @@ def test_a_generator_that_draws_nothing_is_refused_and_others_go_on() -> None:
             writer.form(4, 0)
 
 
-def test_noise_is_written_as_well_as_it_can_be_and_only_a_few_are_redrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_noise_only_a_few_candidates_are_vectorized(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
     redrawn: list[int] = []
 
@@ -192,7 +192,7 @@ def test_noise_is_written_as_well_as_it_can_be_and_only_a_few_are_redrawn(monkey
     assert len(redrawn) == LEAST_BAD
 
 
-def test_handwritings_are_remembered_and_bounded() -> None:
+def test_the_cache_of_handwritings_is_bounded() -> None:
     assert handwriting_of("one", 5) is handwriting_of("one", 5)
     assert handwriting_of("one", 5) is not handwriting_of("ten", 5)
     assert module._cached.cache_info().maxsize == module.HANDWRITINGS
@@ -201,7 +201,7 @@ def test_handwritings_are_remembered_and_bounded() -> None:
 
 
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
-def test_strokes_stand_on_the_line(shear: float, radius: float, x: float, y: float) -> None:
+def test_forms_stand_on_the_baseline(shear: float, radius: float, x: float, y: float) -> None:
     strokes = (circle(x, y, radius), line(x, y, x + 1, y + radius))
     points = along(placed(strokes, shear), 0.1)[0]
     left, top = points.min(axis=0)
@@ -210,7 +210,7 @@ def test_strokes_stand_on_the_line(shear: float, radius: float, x: float, y: flo
     assert -1 - top == pytest.approx(min(TALL, LARGEST * 2 * radius), abs=0.1)
 
 
-def test_leaning_moves_what_is_higher_farther() -> None:
+def test_leaning_is_a_shear() -> None:
     (upright,) = placed((line(0, 0, 0, 18),), 0.3)
     start, end = upright.curves[0, 0], upright.curves[0, 3]
     assert (start[0] - end[0]) / (end[1] - start[1]) == pytest.approx(0.3)

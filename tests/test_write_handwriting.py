@@ -1,4 +1,4 @@
-"""Who writes: latents near one handwriting, what is measured on it, and which models may write."""
+"""Handwritings: latents near one vector, measurements of lean, weight and wobble, and which models are accepted."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,38 +49,32 @@ def one() -> OneNetwork:
     return source
 
 
-def test_candidates_lie_around_the_handwriting_ever_farther(one: OneNetwork) -> None:
+def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
     z = one._z[3]
-    drawn_ = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
-    drawn_ = drawn_.reshape(60, CANDIDATES, -1)
-    assert drawn_.dtype == np.float32
-    means = [np.mean([cosine(one_[i], z) for one_ in drawn_]) for i in range(CANDIDATES)]
+    sampled = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
+    sampled = sampled.reshape(60, CANDIDATES, -1)
+    assert sampled.dtype == np.float32
+    means = [np.mean([cosine(candidates[i], z) for candidates in sampled]) for i in range(CANDIDATES)]
     np.testing.assert_allclose(means, LIKENESS[:, 0], atol=0.06)
     assert (LIKENESS[0], LIKENESS[OWN - 1], LIKENESS[-1]) == (NEAR, FAR, 0)
-    lengths = np.sqrt((drawn_**2).sum(axis=2)).mean(axis=0)
+    lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
     np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)  # none nearer the middle
 
 
-def test_the_same_numbers_give_the_same_latents(one: OneNetwork) -> None:
-    a, b, c = (one.latents(3, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(a, b)
-    assert not np.array_equal(a, c)
-
-
 @pytest.mark.parametrize("networks", ["one", "ten"])
-def test_drawings_are_those_of_their_latents(networks: str) -> None:
-    """However many are asked for at once, and of which digits."""
+def test_drawings_do_not_depend_on_the_batch(networks: str) -> None:
+    """Neither on its size nor on its digits."""
     source = source_of(networks, 7)
-    few = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
-    together = source.draw([4, 0, 4], few)
+    batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
+    together = source.draw([4, 0, 4], batches)
     assert [pictures.shape for pictures in together] == [(3, 28, 28), (1, 28, 28), (2, 28, 28)]
-    for digit, latents, pictures in zip([4, 0, 4], few, together, strict=True):
+    for digit, latents, pictures in zip([4, 0, 4], batches, together, strict=True):
         (alone,) = source.draw([digit], [latents])
         np.testing.assert_array_equal(alone, pictures)
     assert (together[0][0] != together[1][0]).any()
 
 
-def test_slant_weight_and_wobble_are_measured_on_a_drawing_of_each_digit(one: OneNetwork) -> None:
+def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: OneNetwork) -> None:
     own = (TEMPERATURE * one._z[:1]).astype(np.float32)
     specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]
     leans = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)]
@@ -90,7 +84,7 @@ def test_slant_weight_and_wobble_are_measured_on_a_drawing_of_each_digit(one: On
     assert one.wobble == pytest.approx(wobble_of(specimens), rel=0.05)
 
 
-def test_specimens_are_drawn_with_the_first_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_specimens_share_the_first_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
     real = sample.draw
 
@@ -100,11 +94,11 @@ def test_specimens_are_drawn_with_the_first_candidates(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(sample, "draw", counted)
     first, other = source_of("one", 7), source_of("one", 7)
-    few = first.latents(4, np.random.default_rng(0))[:3]
-    (pictures,) = first.draw([4], [few])
+    latents = first.latents(4, np.random.default_rng(0))[:3]
+    (pictures,) = first.draw([4], [latents])
     assert (first.slant, first.weight) == (other.slant, other.weight)
     assert batches == [DIGITS + 3, DIGITS]
-    np.testing.assert_array_equal(pictures, other.draw([4], [few])[0])
+    np.testing.assert_array_equal(pictures, other.draw([4], [latents])[0])
     assert batches == [DIGITS + 3, DIGITS, 3]
 
 
@@ -121,7 +115,7 @@ def test_handwritings_differ_and_stay_within_limits() -> None:
     assert (ten.slant, ten.weight, ten.wobble) == (0.0, 1.0, STEADY)
 
 
-def test_a_wobble_is_that_of_the_strokes() -> None:
+def test_wobble_measures_wavy_strokes() -> None:
     waves = [(14 + 0.7 * np.sin(y), float(y)) for y in np.arange(4.0, 24.0, 0.25)]
     straight = [(14.0, 4.0), (14.0, 24.0)]
     shaken, calm = ([drawn(line)] * 10 for line in (waves, straight))
@@ -130,7 +124,7 @@ def test_a_wobble_is_that_of_the_strokes() -> None:
     assert 0 < wobble_of(list(PICTURES)) < 0.5
 
 
-def test_models_that_may_write() -> None:
+def test_suitable_models() -> None:
     check_models([ANY])
     check_models(ALONE)
     check_models(ALONE[::-1])
@@ -147,14 +141,14 @@ def test_models_that_may_write() -> None:
         ([*ALONE, ANY], "a 9, all digits"),
     ],
 )
-def test_models_that_may_not(configs: list[Config], message: str) -> None:
+def test_unsuitable_models_are_refused(configs: list[Config], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         check_models(configs)
     assert caught.value.field == "model"
     assert "\n" not in str(caught.value)
 
 
-def test_models_of_one_s_own() -> None:
+def test_own_models_are_used() -> None:
     own, shipped = source_of("ten", 7, (pretrained(None),)), source_of("one", 7)
     assert isinstance(own, OneNetwork)
     assert (own.slant, own.weight) == (shipped.slant, shipped.weight)
@@ -167,7 +161,7 @@ def test_models_of_one_s_own() -> None:
         np.testing.assert_array_equal(ten.draw([digit], [latents])[0], expected)
 
 
-def test_files_that_are_no_models(tmp_path: Path) -> None:
+def test_files_without_a_model_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.safetensors").touch()
     for file in (tmp_path / "none.safetensors", tmp_path / "empty.safetensors"):
         with pytest.raises(InputError, match=file.name):

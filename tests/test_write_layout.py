@@ -1,4 +1,4 @@
-"""Even gaps to the eye: the rule that `advance` states, edges of ink against discs, lines, squares and paper."""
+"""Layout: even gaps between characters, edges of ink compared with discs, lines, squares and paper."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import layout
-from gan.write.layout import DASH_SLACK, DEEPEST, GAP, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
+from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
 from gan.write.page import MARGIN, PITCH, SQUARE, Stroke, Strokes
 from gan.write.request import PENS
 from gan.write.signs import spline
@@ -20,13 +20,13 @@ FELT = PENS["felt"]
 BLANK = Character((), 2.0)
 
 
-def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **more: Any) -> Character:
-    """A dot of a pen so broad."""
-    return Character((Stroke(np.full((1, 4, 2), [x, y]), np.ones(2)),), 2 * radius, **more)
+def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **with_gap: Any) -> Character:
+    """Return a dot of this radius."""
+    return Character((Stroke(np.full((1, 4, 2), [x, y]), np.ones(2)),), 2 * radius, **with_gap)
 
 
 def bar(height: float = 20.0) -> Character:
-    """An upright stroke from the baseline up, 2 units wide, its round ends included in its height."""
+    """Return a vertical stroke from the baseline, 2 units wide; its height includes the round ends."""
     return Character((Stroke(spline(np.array([[0, 1.0 - height], [0, -1.0]])), np.ones(2)),), 2.0)
 
 
@@ -35,7 +35,7 @@ def placed(*characters: Character, align: str = "left", paper: str = "plain") ->
 
 
 def span(character: Character, x: float) -> tuple[float, float]:
-    """Left and right end of the ink on the line."""
+    """Return the left and right end of the ink on the line."""
     edges = layout.profiles([character], FELT)
     return x + float(edges.left.min()), x + float(edges.right.max())
 
@@ -45,22 +45,22 @@ empty = st.lists(st.booleans(), min_size=8, max_size=8).filter(lambda rows: not 
 
 
 @given(profile, empty, profile, empty, st.floats(2, 7), st.floats(1, 4))
-def test_advance_is_the_least_that_keeps_its_promises(
+def test_advance_is_the_least_that_keeps_both_gaps(
     right: list[float], no_right: list[bool], left: list[float], no_left: list[bool], gap: float, nearest: float
 ) -> None:
     r, l = np.where(no_right, -np.inf, right), np.where(no_left, np.inf, left)
     x = layout.advance(r, l, gap=gap, nearest=nearest)
 
-    def kept(x: float) -> bool:
+    def keeps_gaps(x: float) -> bool:
         gaps = (x + l - r)[np.isfinite(r) | np.isfinite(l)]
         apart = x + l.min() - r.max() if np.isinf(gaps).all() else gaps.min()
         return bool(apart >= nearest - 1e-6 and np.minimum(gaps, DEEPEST).mean() >= gap - 1e-6)
 
-    assert kept(x)
-    assert not kept(x - 1e-3)
+    assert keeps_gaps(x)
+    assert not keeps_gaps(x - 1e-3)
 
 
-def test_the_measures_of_a_line() -> None:
+def test_advance_by_hand() -> None:
     inf = np.inf
     assert layout.advance(np.zeros(4), np.zeros(4)) == pytest.approx(4.2)  # even gaps
     assert layout.advance(np.array([10.0, 0, 0, 0]), np.array([0.0, 20, 20, 20])) == pytest.approx(12.2)  # the nearest
@@ -81,8 +81,8 @@ strokes = st.lists(
 
 @settings(max_examples=40)
 @given(st.lists(strokes, min_size=1, max_size=3), st.floats(0.5, 4), st.sampled_from(sorted(PENS)))
-def test_edges_are_those_of_the_pen_s_discs(drawn: list[Strokes], mark: float, name: str) -> None:
-    """The oracle: every disc for itself, along strokes that are sampled ten times as densely."""
+def test_edges_match_the_discs_of_the_pen(drawn: list[Strokes], mark: float, name: str) -> None:
+    """The expected edges take every disc alone, along strokes sampled ten times as densely."""
     characters = [Character(strokes, mark * (1 + i / 10)) for i, strokes in enumerate(drawn)]
     edges = layout.profiles(characters, PENS[name])
     for character, left, right in zip(characters, edges.left, edges.right, strict=True):
@@ -103,7 +103,7 @@ def test_edges_are_those_of_the_pen_s_discs(drawn: list[Strokes], mark: float, n
 
 
 @pytest.mark.parametrize(("height", "slack"), [(7.5, DASH_SLACK), (8.5, SLACK), (20.0, SLACK)])
-def test_an_edge_is_felt_a_little_above_and_below_and_that_of_a_dash_further(height: float, slack: float) -> None:
+def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: float, slack: float) -> None:
     edges = layout.profiles([bar(height)], FELT)
     felt = ROWS[np.isfinite(edges.outer_left[0])]
     expected = (max(-height - slack, ROWS[0]), min(slack, ROWS[-1]))  # the rows end somewhere
@@ -113,14 +113,14 @@ def test_an_edge_is_felt_a_little_above_and_below_and_that_of_a_dash_further(hei
 
 
 @pytest.mark.parametrize("reach", [0.2, 1.5, 6.0])
-def test_the_outermost_of_the_rows_near_by(reach: float) -> None:
+def test_outermost_is_the_maximum_of_near_rows(reach: float) -> None:
     edge = np.random.default_rng(0).normal(size=(3, len(ROWS)))
     r = int(reach * SAMPLES)
     expected = [[row[max(0, i - r) : i + r + 1].max() for i in range(len(row))] for row in edge]
     np.testing.assert_array_equal(layout._outermost(edge, reach), expected)
 
 
-def test_a_line_begins_at_the_margin_and_keeps_its_order() -> None:
+def test_a_line_starts_at_the_margin_and_keeps_its_order() -> None:
     characters = [disc(), disc(radius=3), bar(), disc(x=40.0)]
     spans = [span(character, x) for character, x in zip(characters, placed(*characters), strict=True)]
     assert spans[0][0] == pytest.approx(MARGIN)
@@ -128,30 +128,23 @@ def test_a_line_begins_at_the_margin_and_keeps_its_order() -> None:
         assert left - right >= NEAREST - 0.01
 
 
-def test_round_neighbours_stand_closer_than_straight_ones() -> None:
-    def gap(character: Character) -> float:
-        first, second = placed(character, character)
-        return span(character, second)[0] - span(character, first)[1]
-
-    assert gap(disc()) < GAP - 0.5
-    assert gap(bar()) == pytest.approx(GAP, abs=0.05)
-
-
-def test_more_gap_and_more_room() -> None:
+def test_gap_adds_before_and_room_on_both_sides() -> None:
     def step(*characters: Character) -> float:
         return placed(*characters)[-1] - placed(*characters)[-2]
 
-    usual = step(bar(), bar())
-    more = Character(bar().strokes, 2.0, gap=1.0)
-    roomy = Character(bar().strokes, 2.0, room=1.5)
-    assert step(bar(), more) == pytest.approx(usual + 1)  # before it
-    assert step(more, bar()) == pytest.approx(usual)
-    assert step(roomy, bar()) == step(bar(), roomy) == step(roomy, roomy) == pytest.approx(usual + 1.5)
-    assert step(roomy, more) == pytest.approx(usual + 2.5)
+    default = step(bar(), bar())
+    with_gap = Character(bar().strokes, 2.0, gap=1.0)
+    with_room = Character(bar().strokes, 2.0, room=1.5)
+    assert step(bar(), with_gap) == pytest.approx(default + 1)  # before it
+    assert step(with_gap, bar()) == pytest.approx(default)
+    assert (
+        step(with_room, bar()) == step(bar(), with_room) == step(with_room, with_room) == pytest.approx(default + 1.5)
+    )
+    assert step(with_room, with_gap) == pytest.approx(default + 2.5)
 
 
-def test_a_dash_does_not_enter_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bow that is open to the left, as the upper part of a 2 is: the dash ends before the bow's ends."""
+def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bow is open to the left, like the upper part of a 2; the dash must end before it."""
     angle = np.linspace(-2, 2, 20)
     bow = np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1)
     dash, open_left = np.array([[0.0, -9], [8, -9]]), Character((Stroke(spline(bow), np.ones(20)),), 2.0)
@@ -166,7 +159,7 @@ def test_a_dash_does_not_enter_the_hollow_of_the_next_glyph(monkeypatch: pytest.
     assert gap() < NEAREST - 1
 
 
-def test_spaces() -> None:
+def test_a_space_has_a_fixed_width() -> None:
     def start(*spaces: Character) -> float:
         return placed(disc(), *spaces, disc())[-1]
 
@@ -179,47 +172,47 @@ def test_spaces() -> None:
 
 
 @pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
-def test_lines_stand_one_pitch_apart_and_do_not_touch_one_another(paper: str) -> None:
+def test_lines_are_one_pitch_apart_and_independent(paper: str) -> None:
     lines: list[list[Character]] = [[bar(), disc()], [], [disc()]]
     for align in ("left", "right"):
-        found = lay_out(lines, FELT, align=align, paper=paper)
-        assert found.baselines == (0, PITCH, 2 * PITCH)
-        assert [len(places) for places in found.places] == [2, 0, 1]
+        result = lay_out(lines, FELT, align=align, paper=paper)
+        assert result.baselines == (0, PITCH, 2 * PITCH)
+        assert [len(places) for places in result.places] == [2, 0, 1]
     first = lay_out(lines[:1], FELT, align="left", paper=paper).places[0]
     assert lay_out(lines, FELT, align="left", paper=paper).places[0] == first
 
 
-def test_right_aligned_lines_end_under_one_another() -> None:
+def test_right_aligned_lines_end_at_the_same_place() -> None:
     lines = [[disc()], [bar(), disc(), bar()], [disc(), BLANK], []]
-    found = lay_out(lines, FELT, align="right", paper="plain")
-    ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], found.places, strict=False)]
-    assert ends[0] == pytest.approx(ends[1]) == pytest.approx(found.right - MARGIN)
-    assert span(lines[2][0], found.places[2][0])[1] == pytest.approx(ends[0] - SPACE)  # a space is as wide at the end
+    result = lay_out(lines, FELT, align="right", paper="plain")
+    ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], result.places, strict=False)]
+    assert ends[0] == pytest.approx(ends[1]) == pytest.approx(result.right - MARGIN)
+    assert span(lines[2][0], result.places[2][0])[1] == pytest.approx(ends[0] - SPACE)  # a space is as wide at the end
 
 
 @pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
-def test_what_hangs_stands_right_of_the_column_and_on_the_paper(paper: str) -> None:
+def test_hanging_signs_are_right_of_the_column_and_on_the_paper(paper: str) -> None:
     sign = replace(disc(), hangs=True)
     lines = [[bar(), replace(BLANK, hangs=True), sign], [bar()] * 4, [bar(), sign]]
-    found = lay_out(lines, FELT, align="right", paper=paper)
-    lasts = [found.places[0][0], found.places[1][3], found.places[2][0]]
+    result = lay_out(lines, FELT, align="right", paper=paper)
+    lasts = [result.places[0][0], result.places[1][3], result.places[2][0]]
     assert lasts == pytest.approx([lasts[1]] * 3)
-    assert found.right > span(sign, found.places[0][2])[1] > span(bar(), lasts[0])[1]
-    usual = [[replace(one, hangs=False) for one in line] for line in lines]
-    at_the_left = [lay_out(some, FELT, align="left", paper=paper) for some in (lines, usual)]
+    assert result.right > span(sign, result.places[0][2])[1] > span(bar(), lasts[0])[1]
+    default = [[replace(one, hangs=False) for one in line] for line in lines]
+    at_the_left = [lay_out(some, FELT, align="left", paper=paper) for some in (lines, default)]
     assert at_the_left[0] == at_the_left[1]
 
 
-def test_a_character_stands_in_the_middle_of_its_square() -> None:
+def test_a_character_is_centered_in_its_square() -> None:
     line = [disc(), BLANK, bar(), disc(radius=2)]
     for column, (character, x) in enumerate(zip(line, placed(*line, paper="squared"), strict=True)):
         if character.strokes:
             assert np.mean(span(character, x)) == pytest.approx(SQUARE * (column + 1), abs=0.01)
 
 
-def test_one_too_wide_for_its_square_pushes_the_next_ones_until_they_have_found_back() -> None:
-    wide = disc(radius=14)
-    line = [bar(), wide, disc(), disc(), bar()]
+def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
+    wide_disc = disc(radius=14)
+    line = [bar(), wide_disc, disc(), disc(), bar()]
     spans = [span(character, x) for character, x in zip(line, placed(*line, paper="squared"), strict=True)]
     for (_, right), (left, _) in pairwise(spans):
         assert left - right > 0.9
@@ -229,23 +222,23 @@ def test_one_too_wide_for_its_square_pushes_the_next_ones_until_they_have_found_
     assert off[2] > 0.1
 
 
-def test_digits_stand_under_digits_on_squared_paper() -> None:
+def test_columns_of_digits_align_on_squared_paper() -> None:
     lines = [[bar()] * 2, [bar()] * 5, [BLANK] * 2 + [bar()]]
-    found = lay_out(lines, FELT, align="right", paper="squared")
-    lasts = [places[-1] for places in found.places]
+    result = lay_out(lines, FELT, align="right", paper="squared")
+    lasts = [places[-1] for places in result.places]
     assert lasts == pytest.approx([lasts[1]] * 3)
-    assert found.places[0] == pytest.approx(found.places[1][-2:])
+    assert result.places[0] == pytest.approx(result.places[1][-2:])
 
 
 PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-def test_paper_holds_the_ink_and_grows_only_where_it_must(paper: str) -> None:
+def test_the_paper_encloses_the_ink_and_grows_only_if_needed(paper: str) -> None:
     above, below = PAPERS[paper]
-    found = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
-    assert (found.top, found.bottom) == (-above, PITCH + below)
-    assert found.right > span(bar(), found.places[0][0])[1]
+    result = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
+    assert (result.top, result.bottom) == (-above, PITCH + below)
+    assert result.right > span(bar(), result.places[0][0])[1]
     tall = lay_out([[disc(y=-28)], [disc(y=7)]], FELT, align="left", paper=paper)
     assert tall.top < -33
     assert tall.bottom > PITCH + 12
@@ -253,30 +246,7 @@ def test_paper_holds_the_ink_and_grows_only_where_it_must(paper: str) -> None:
         assert (tall.top, tall.bottom) == (-2.5 * SQUARE, PITCH + 1.5 * SQUARE)
 
 
-@pytest.mark.parametrize("paper", PAPERS)
-def test_an_empty_page_is_a_page(paper: str) -> None:
-    pages: list[list[list[Character]]] = [[[]], [[], []], [[BLANK]]]
-    for lines in pages:
-        found = lay_out(lines, FELT, align="right", paper=paper)
-        assert found.right > 15
-        assert found.bottom - found.top >= 30 * len(lines)
-
-
-def test_values_are_plain_numbers() -> None:
-    found = lay_out([[bar(), disc()], [disc()]], FELT, align="right", paper="lined")
-    values: list[Any] = [found.right, found.top, found.bottom, *found.baselines, *found.places[0], *found.places[1]]
-    assert {type(value) for value in values} == {float}
-
-
-def test_marks_widen_the_line() -> None:
-    def width(mark: float) -> float:
-        thick: list[Character] = [Character(bar().strokes, mark)] * 3
-        return lay_out([thick], FELT, align="left", paper="plain").right
-
-    assert width(3.0) - width(2.0) == pytest.approx(3, abs=0.2)
-
-
-def test_ink_outside_of_all_rows_is_cut_off_not_wrapped() -> None:
+def test_ink_outside_all_rows_is_cut_off() -> None:
     rows: NDArray[np.float64] = layout.profiles([disc(y=layout.TOP - 1, radius=3)], FELT).left[0]
     assert np.isfinite(rows[: 2 * SAMPLES - 1]).all()
     assert np.isinf(rows[2 * SAMPLES + 1 :]).all()

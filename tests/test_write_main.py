@@ -1,4 +1,4 @@
-"""The command line of the writer: files by their suffix, and one line for whatever is wrong."""
+"""The command line of the writer: formats, options, refusals in one line."""
 
 import json
 from collections.abc import Callable
@@ -20,18 +20,18 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
-    """The command line with stand-in drawings."""
+    """The command line with handmade drawings."""
     monkeypatch.setattr(__main__, "write", written)
     return __main__.main
 
 
-def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
-    look: dict[str, Any] = {
+def test_the_format_follows_the_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    style: dict[str, Any] = {
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
         "align": "right", "paper": "squared", "networks": "ten",
     }  # fmt: skip
-    options = [word for name, value in look.items() for word in (f"--{name}", str(value))] + ["--choices", "0:2,3:1"]
-    writing = written("12.5\n7 €", choices="0:2,3:1", **look)
+    options = [word for name, value in style.items() for word in (f"--{name}", str(value))] + ["--choices", "0:2,3:1"]
+    writing = written("12.5\n7 €", choices="0:2,3:1", **style)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
         assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
@@ -40,16 +40,16 @@ def test_command_writes_by_suffix(command: Callable[[list[str]], int], tmp_path:
     assert len(list(tmp_path.iterdir())) == 4  # nothing is left beside them
 
 
-def test_every_option_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
-    told = {"text", *__main__.ARGUMENTS, "mine", "handwriting"}
-    assert set(signature(write).parameters) == told
-    assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= told - {"handwriting"}
-    own = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
+def test_every_parameter_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
+    expected = {"text", *__main__.ARGUMENTS, "mine", "handwriting"}
+    assert set(signature(write).parameters) == expected
+    assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= expected - {"handwriting"}
+    defaults = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
     usual = {name: value.default for name, value in signature(write).parameters.items() if name in __main__.ARGUMENTS}
-    assert {name: own[name] or () for name in usual} == {name: value or () for name, value in usual.items()}
+    assert {name: defaults[name] or () for name in usual} == {name: value or () for name, value in usual.items()}
 
 
-def test_an_svg_of_another_kind(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
     writing = written("3/4")
     assert command(["3/4", "-o", str(file), "--animated"]) == 0
@@ -63,12 +63,7 @@ def test_an_svg_of_another_kind(command: Callable[[list[str]], int], tmp_path: P
     assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)
 
 
-def test_the_folder_is_made(command: Callable[[list[str]], int], tmp_path: Path) -> None:
-    assert command(["12.50 €", "-o", str(tmp_path / "runs" / "number.svg"), "--seed", "7"]) == 0
-    assert (tmp_path / "runs" / "number.svg").is_file()
-
-
-def test_it_says_what_it_wrote(
+def test_output_names_file_and_size(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     writing = written("", size=40)
@@ -78,13 +73,13 @@ def test_it_says_what_it_wrote(
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
 
 
-def test_one_s_own_networks_write(
+def test_own_networks_write(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[tuple[object, ...]] = []
+    calls: list[tuple[object, ...]] = []
 
-    def handwriting_of(*requested_digits: object) -> Handmade:
-        asked.append(requested_digits)
+    def handwriting_of(*arguments: object) -> Handmade:
+        calls.append(arguments)
         return Handmade()
 
     monkeypatch.setattr("gan.write.glyphs.glyph_cache.handwriting_of", handwriting_of)
@@ -98,11 +93,11 @@ def test_one_s_own_networks_write(
     assert json.loads(file.read_text())["networks"] == "one"
     assert __main__.main(["1", "-o", str(file), "--model", *"abcdefghij"]) == 0
     assert json.loads(file.read_text())["networks"] == "ten"
-    assert asked == [("one", 3, (Path("a.safetensors"),), None), ("ten", 0, tuple(map(Path, "abcdefghij")), None)]
+    assert calls == [("one", 3, (Path("a.safetensors"),), None), ("ten", 0, tuple(map(Path, "abcdefghij")), None)]
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         (["nothing.safetensors"], "nothing.safetensors"),
         (["broken.safetensors"], "broken.safetensors"),
@@ -111,26 +106,21 @@ def test_one_s_own_networks_write(
         ([str(pretrained(None)), str(pretrained(3))], "received all digits, a 3"),
     ],
 )
-def test_networks_that_cannot_write(
-    files: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_unsuitable_networks_are_refused(
+    files: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("broken.safetensors").write_bytes(b"no network")
-    assert_refused(__main__.main, ["12", "-o", "x.svg", "--model", *files], "gan.write", said, capsys)
+    assert_refused(__main__.main, ["12", "-o", "x.svg", "--model", *files], "gan.write", message, capsys)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["12a", "-o", "x.svg"], "received 'a' as character 3"),
         (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
         (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
-        (
-            ["12", "-o", "x.svg", "--size", "1000"],
-            "--size: expected a whole number from 16 to 320 pixels, received 1000",
-        ),
-        (["12", "-o", "x.svg", "--slant", "31"], "--slant: expected a number from -30 to 30 degrees, received 31"),
-        (["12", "-o", "x.svg", "--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320, received 1000"),
         (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
         (["12"], "the following arguments are required: -o/--out"),
         (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),
@@ -144,45 +134,28 @@ def test_networks_that_cannot_write(
         (["12", "-o", "x.svg", "--strokes", "--digit-mm", "0"], "--digit-mm: expected a number from 1 to 100 mm"),
         (["1234", "-o", "x.svg", "--strokes", "--digit-mm", "100", "--page", "A5"], "page: expected at most 128 x 190"),
         (["", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
-        (["\\n".join("1" * 21), "-o", "x.svg"], "text: expected at most 20 lines, received 21"),
-        (["1" * 65, "-o", "x.svg"], "text: expected at most 64 characters a line, received 65"),
         (["\\n".join(["1" * 64] * 20), "-o", "x.png", "--size", "320"], "size: expected a picture of at most 50"),
         (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, as --from writes many files, received"),
         (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected with --from alone; leave it out"),
         (["12", "-o", "x.svg", "--format", "svg"], "--format: expected with --from alone; leave it out"),
     ],
 )
-def test_bad_input_is_one_line_and_code_2(
+def test_invalid_input_is_refused(
     command: Callable[[list[str]], int],
     arguments: list[str],
-    said: str,
+    message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert_refused(command, arguments, "gan.write", said, capsys)
+    assert_refused(command, arguments, "gan.write", message, capsys)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_limits_just_exceeded_are_refused(
+def test_values_just_outside_the_limits_are_refused(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for field, value in refused_values():
         arguments = ["2026-11-25", "-o", str(tmp_path / "x.svg"), f"--{field}={value}"]
         assert_refused(command, arguments, "gan.write", f"{field}: ", capsys)
-
-
-def test_a_file_in_the_way_keeps_its_content(command: Callable[[list[str]], int], tmp_path: Path) -> None:
-    taken = tmp_path / "x.svg"
-    taken.mkdir()
-    assert command(["12", "-o", str(taken)]) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
-
-
-def test_a_file_in_the_place_of_the_folder(
-    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "file").write_text("mine")
-    assert command(["12", "-o", str(tmp_path / "file" / "x.svg")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1

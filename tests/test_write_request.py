@@ -1,4 +1,4 @@
-"""What the writer accepts, what it understands of what is pasted, and the one line with which it refuses the rest."""
+"""Requests to the writer: normalization of pasted text, limits, and refusals in one line."""
 
 import unicodedata
 from contextlib import suppress
@@ -10,16 +10,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, VARIANTS, Request, check, normalized
+from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, Request, check, normalized
 
 GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
                         "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one",
                         "choices": ()}  # fmt: skip
-WRITTEN = DIGITS + SIGNS + " "
-lines = st.lists(st.text(WRITTEN, max_size=LONGEST), min_size=1, max_size=LINES).map("\n".join)
+
+WRITABLE = DIGITS + SIGNS + " "
+lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES).map("\n".join)
 
 
-def test_good_request() -> None:
+def test_a_valid_request() -> None:
     request = check(**GOOD)
     assert request == Request(
         "2026-11-25", 7, "felt", "#112233", 96, 0.0, 1.0, 0.5, "left", "plain", "one", ()
@@ -29,25 +30,20 @@ def test_good_request() -> None:
 
 @given(lines)
 @example("\n".join(["1" * LONGEST] * LINES))
-def test_whatever_can_be_written_stays_as_it_is(text: str) -> None:
+def test_valid_text_is_unchanged(text: str) -> None:
     assert check(**GOOD | {"text": text}).text == text
 
 
-def test_text_is_measured_without_what_has_no_width() -> None:
+def test_zero_width_characters_do_not_count_as_text() -> None:
     longest = 2 * LINES * (LONGEST + 1)
     assert check(**GOOD | {"text": "\u200b" * longest}).text == ""
     with pytest.raises(InputError, match=f"received {longest + 1} characters"):
         check(**GOOD | {"text": "\u200b" * (longest + 1)})
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", " \n\n "])
-def test_nothing_to_write_is_no_error(text: str) -> None:
-    assert check(**GOOD | {"text": text}).text == text
-
-
 @given(st.text("0123456789 -\n", max_size=20), st.characters(), st.text(max_size=20))
-def test_bad_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
-    if bad in WRITTEN + "\n" or ord(bad) in UNDERSTOOD:
+def test_an_invalid_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
+    if bad in WRITABLE + "\n" or ord(bad) in UNDERSTOOD:
         return
     with pytest.raises(InputError) as error:
         check(**GOOD | {"text": before + bad + after})
@@ -59,13 +55,13 @@ def test_bad_character_is_named_with_its_position(before: str, bad: str, after: 
 
 
 @pytest.mark.parametrize("bad", ["٣", "²", "•", "y", "a", "¥", "½", "\0", "\ud800", "❤"])
-def test_what_would_mean_something_else_is_refused(bad: str) -> None:
+def test_ambiguous_characters_are_refused(bad: str) -> None:
     with pytest.raises(InputError, match=r"the signs \+ - .*, received '.*' as character 2$"):
         check(**GOOD | {"text": "1" + bad})
 
 
 @pytest.mark.parametrize(
-    ("pasted", "written"),
+    ("pasted", "expected_text"),
     [
         ("1\u202f234\u00a0567\u2009€", "1 234 567 €"),
         ("7\t8", "7 8"),
@@ -79,27 +75,27 @@ def test_what_would_mean_something_else_is_refused(bad: str) -> None:
         ("\ufeff12\u200b\u00ad3\u200e", "123"),
     ],
 )
-def test_what_is_pasted_is_understood(pasted: str, written: str) -> None:
-    assert normalized(pasted) == check(**GOOD | {"text": pasted}).text == written
+def test_pasted_text_is_normalized(pasted: str, expected_text: str) -> None:
+    assert normalized(pasted) == check(**GOOD | {"text": pasted}).text == expected_text
 
 
 @given(st.text())
-def test_understanding_twice_changes_nothing(text: str) -> None:
+def test_normalizing_is_idempotent(text: str) -> None:
     assert normalized(normalized(text)) == normalized(text)
 
 
-def test_every_space_of_unicode_is_understood() -> None:
+def test_every_unicode_space_is_normalized() -> None:
     spaces = [chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs" and code != 0x1680]
     assert normalized("".join(spaces)) == " " * len(spaces)
 
 
-def test_the_position_is_that_of_what_can_be_seen() -> None:
+def test_positions_count_visible_characters() -> None:
     with pytest.raises(InputError, match="'a' as character 3 of line 2"):
         check(**GOOD | {"text": "1\r\n\u200b23a"})
 
 
 @pytest.mark.parametrize(
-    ("choices", "read"),
+    ("choices", "expected"),
     [
         ("", ()),
         ("3:2", ((3, 2),)),
@@ -108,18 +104,12 @@ def test_the_position_is_that_of_what_can_be_seen() -> None:
         ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
     ],
 )
-def test_choices(choices: Any, read: Any) -> None:
-    assert check(**GOOD | {"choices": choices}).choices == read
-
-
-@given(st.dictionaries(st.sampled_from([0, 1, 2, 3, 5, 6, 8, 9]), st.integers(0, VARIANTS)))
-def test_choices_as_written_in_an_address(chosen: dict[int, int]) -> None:
-    written = ",".join(f"{position}:{variant}" for position, variant in chosen.items())
-    assert check(**GOOD | {"choices": written}) == check(**GOOD | {"choices": tuple(chosen.items())})
+def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
+    assert check(**GOOD | {"choices": choices}).choices == expected
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         ("text", "1" * 65, "at most 64 characters a line, received 65"),
         ("text", "1\n" + "1" * 65, "received 65 in line 2"),
@@ -153,16 +143,16 @@ def test_choices_as_written_in_an_address(chosen: dict[int, int]) -> None:
         ("choices", "3:1,3:2", "received 3:2; it has one already"),
     ],
 )
-def test_refusals_name_field_expected_and_received(field: str, value: object, said: str) -> None:
+def test_refusals_name_the_field_expected_and_received(field: str, value: object, message: str) -> None:
     with pytest.raises(InputError) as error:
         check(**GOOD | {field: value})
     assert error.value.field == field
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert len(str(error.value)) < 200
     assert "\n" not in str(error.value)
 
 
-def test_limits_just_exceeded_are_refused() -> None:
+def test_values_just_outside_the_limits_are_refused() -> None:
     for field, text in refused_values():
         value: object = text
         if isinstance(GOOD[field], int | float):
@@ -173,5 +163,5 @@ def test_limits_just_exceeded_are_refused() -> None:
         assert error.value.field == field, (field, value)
 
 
-def test_equal_requests_are_equal() -> None:
+def test_equivalent_requests_are_equal() -> None:
     assert str(check(**GOOD | {"slant": -0.0, "ink": "#ABCDEF"})) == str(check(**GOOD | {"slant": 0, "ink": "#abcdef"}))

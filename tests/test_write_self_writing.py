@@ -1,4 +1,4 @@
-"""An SVG that writes itself, in a real browser: from nothing to the finished outlines, stroke by stroke."""
+"""Animated SVG in a real browser: from nothing to the finished outlines, stroke by stroke."""
 
 import base64
 import io
@@ -28,19 +28,19 @@ GAP = 19  # units from a character to the next: they keep apart
 WRITING = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=GAP)
 
 
-def test_strokes_follow_one_another() -> None:
-    found = movements(WRITING)
-    assert [one.glyph for one in found] == [0, 1, 2, 2, 3, 4, 4]
-    assert [one.stroke for one in found] == [stroke for glyph in WRITING.glyphs for stroke in glyph.strokes]
-    assert found[0].start == 0
-    pauses = np.array([b.start - a.end for a, b in pairwise(found)])
+def test_strokes_follow_each_other_with_pauses() -> None:
+    results = movements(WRITING)
+    assert [movement.glyph for movement in results] == [0, 1, 2, 2, 3, 4, 4]
+    assert [movement.stroke for movement in results] == [stroke for glyph in WRITING.glyphs for stroke in glyph.strokes]
+    assert results[0].start == 0
+    pauses = np.array([b.start - a.end for a, b in pairwise(results)])
     assert (pauses > 0).all()
     assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # shorter within a character
-    assert found[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
-    assert found[4].end - found[4].start == pytest.approx(QUICKEST)
+    assert results[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
+    assert results[4].end - results[4].start == pytest.approx(QUICKEST)
 
 
-def test_the_next_line_takes_longer_and_a_long_text_is_written_faster() -> None:
+def test_a_new_line_pauses_longer_and_long_texts_run_faster() -> None:
     first = page(CROSS)
     below = Glyph("7", 2, 1, tuple(stroke.moved(0, 30) for stroke in first.glyphs[0].strokes), 2.0, None)
     two = movements(Writing(first.request, (*first.glyphs, below), (0.0, 30.0), first.right, first.top, 35.0))
@@ -49,10 +49,10 @@ def test_the_next_line_takes_longer_and_a_long_text_is_written_faster() -> None:
     assert movements(page((), ())) == []
 
 
-def test_what_is_written_already_stands_there_and_the_rest_begins_at_once() -> None:
-    found = movements(WRITING, written=3)
-    assert [one.glyph for one in found] == [3, 4, 4]
-    assert found[0].start == 0
+def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
+    results = movements(WRITING, written=3)
+    assert [movement.glyph for movement in results] == [3, 4, 4]
+    assert results[0].start == 0
     svg = ET.fromstring(to_self_writing(WRITING, written=3))
     space = "{http://www.w3.org/2000/svg}"
     still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
@@ -63,12 +63,12 @@ def test_what_is_written_already_stands_there_and_the_rest_begins_at_once() -> N
 
 
 @pytest.mark.parametrize("seconds", [0.4, 61.0, -1.0, float("nan")])
-def test_a_pace_that_nobody_could_follow(seconds: float) -> None:
-    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60 seconds, received "):
+def test_an_invalid_duration_is_refused(seconds: float) -> None:
+    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60, received "):
         to_self_writing(WRITING, seconds=seconds)
 
 
-def test_no_script_and_names_of_its_own() -> None:
+def test_no_scripts_and_unique_ids() -> None:
     svg, other = to_self_writing(WRITING), to_self_writing(page(*SPECIMEN))
     assert svg == to_self_writing(WRITING)
     assert not re.search(r"<script|\son\w+=|<animate|http(?!://www.w3.org/2000/svg)", svg)
@@ -79,81 +79,85 @@ def test_no_script_and_names_of_its_own() -> None:
     assert ET.fromstring(svg).attrib["aria-label"] == ET.fromstring(to_svg(WRITING)).attrib["aria-label"]
 
 
-def test_nothing_to_write() -> None:
+def test_an_empty_text_gives_an_svg() -> None:
     assert ET.fromstring(to_self_writing(page(()))).attrib["role"] == "img"
 
 
 @contextmanager
-def showing(browser: "Browser", svg: str, how: str, folder: Path, **options: Any) -> Iterator["Page"]:
-    """A page with the SVG as a picture, or the SVG itself."""
+def show(browser: "Browser", svg: str, how: str, folder: Path, **options: Any) -> Iterator["Page"]:
+    """Open the SVG as an image of a page, or as a document."""
     context = browser.new_context(viewport={"width": WRITING.width, "height": WRITING.height}, **options)
-    shown = context.new_page()
+    tab = context.new_page()
     if how == "img":
         data = base64.b64encode(svg.encode()).decode()
-        shown.set_content(f'<style>*{{margin:0;display:block}}</style><img src="data:image/svg+xml;base64,{data}">')
+        tab.set_content(f'<style>*{{margin:0;display:block}}</style><img src="data:image/svg+xml;base64,{data}">')
     else:
         (folder / "x.svg").write_text(svg, "utf-8")
-        shown.goto((folder / "x.svg").as_uri())
-    yield shown
+        tab.goto((folder / "x.svg").as_uri())
+    yield tab
     context.close()
 
 
-def seen(shown: "Page") -> NDArray[np.int_]:
-    """(height, width) how dark it is, 0 to 255."""
-    grey = Image.open(io.BytesIO(shown.screenshot())).convert("L")
+def darkness(tab: "Page") -> NDArray[np.int_]:
+    """Return the darkness of each pixel, 0 to 255, (height, width)."""
+    grey = Image.open(io.BytesIO(tab.screenshot())).convert("L")
     return 255 - np.asarray(grey, dtype=int)
 
 
 def paused(svg: str, second: float) -> str:
-    """The SVG as it is after so many seconds: everything begins as much earlier and stands still."""
-    back = re.sub(r"animation-delay:([\d.]+)s", lambda found: f"animation-delay:{float(found[1]) - second}s", svg)
-    begun = re.sub(r"\{animation-duration", f"{{animation-delay:{-second}s;animation-duration", back)
-    return begun.replace("@media", "*{animation-play-state:paused!important}@media", 1)
+    """Return the SVG paused after this many seconds."""
+    delayed = re.sub(r"animation-delay:([\d.]+)s", lambda match: f"animation-delay:{float(match[1]) - second}s", svg)
+    shifted = re.sub(r"\{animation-duration", f"{{animation-delay:{-second}s;animation-duration", delayed)
+    return shifted.replace("@media", "*{animation-play-state:paused!important}@media", 1)
 
 
-def test_it_writes_itself_and_ends_as_the_outlines(browser: "Browser", tmp_path: Path) -> None:
-    done = movements(WRITING)
-    with showing(browser, to_svg(WRITING), "itself", tmp_path) as finished:
-        ink = seen(finished)
+def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp_path: Path) -> None:
+    strokes_in_time = movements(WRITING)
+    with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
+        ink = darkness(finished)
     before = np.zeros_like(ink)
-    for index, one in enumerate(done):
-        with showing(
-            browser, paused(to_self_writing(WRITING), (one.start + one.end) / 2), "itself", tmp_path
+    for index, movement in enumerate(strokes_in_time):
+        with show(
+            browser, paused(to_self_writing(WRITING), (movement.start + movement.end) / 2), "document", tmp_path
         ) as halfway:
-            now = seen(halfway)
+            now = darkness(halfway)
         assert now.sum() > before.sum(), f"stroke {index}"
         assert (now - ink).max() < 40, "no ink where none will be"
-        right = int((5 + GAP * one.glyph + 15.5) * WRITING.scale)
+        right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
         assert not now[:, right:].any(), "nothing of what comes later"
-        left = int((5 + GAP * one.glyph - 3.5) * WRITING.scale)
+        left = int((5 + GAP * movement.glyph - 3.5) * WRITING.scale)
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # what was written before is finished
         before = now
-    with showing(browser, paused(to_self_writing(WRITING), done[-1].end + 0.1), "itself", tmp_path) as last:
-        np.testing.assert_array_equal(seen(last), ink)
+    with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), "document", tmp_path) as last:
+        np.testing.assert_array_equal(darkness(last), ink)
 
 
-@pytest.mark.parametrize("how", ["img", "itself"])
-def test_a_running_one_begins_with_less_and_ends(browser: "Browser", how: str, tmp_path: Path) -> None:
-    with showing(browser, to_svg(WRITING), how, tmp_path) as finished:
-        ink = seen(finished)
-    slow = re.sub(r"([\d.]+)s([;}])", lambda found: f"{2 * float(found[1]):.3f}s{found[2]}", to_self_writing(WRITING))
-    with showing(browser, slow, how, tmp_path) as running:
-        assert seen(running).sum() < ink.sum()
-        running.wait_for_timeout(2000 * movements(WRITING)[-1].end + 500)
-        np.testing.assert_array_equal(seen(running), ink)
+def test_reduced_motion_shows_the_finished_picture(browser: "Browser", tmp_path: Path) -> None:
+    """As a document: Playwright's setting does not reach images, that of the system does."""
+    with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
+        ink = darkness(finished)
+    with show(browser, to_self_writing(WRITING), "document", tmp_path, reduced_motion="reduce") as still:
+        np.testing.assert_array_equal(darkness(still), ink)
 
 
-def test_who_wants_less_motion_sees_it_finished(browser: "Browser", tmp_path: Path) -> None:
-    """As a document: Playwright's wish does not reach pictures, the system's does."""
-    with showing(browser, to_svg(WRITING), "itself", tmp_path) as finished:
-        ink = seen(finished)
-    with showing(browser, to_self_writing(WRITING), "itself", tmp_path, reduced_motion="reduce") as still:
-        np.testing.assert_array_equal(seen(still), ink)
-
-
-def test_where_no_style_is_applied_it_is_finished(browser: "Browser", tmp_path: Path) -> None:
+def test_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Path) -> None:
     bare = re.sub("<style>.*</style>", "", to_self_writing(page(*SPECIMEN, (dot(4, -4),))))
-    with showing(browser, to_svg(page(*SPECIMEN, (dot(4, -4),))), "itself", tmp_path) as finished:
-        ink = seen(finished)
-    with showing(browser, bare, "itself", tmp_path) as shown:
-        np.testing.assert_array_equal(seen(shown), ink)
+    with show(browser, to_svg(page(*SPECIMEN, (dot(4, -4),))), "document", tmp_path) as finished:
+        ink = darkness(finished)
+    with show(browser, bare, "document", tmp_path) as tab:
+        np.testing.assert_array_equal(darkness(tab), ink)
+
+
+def test_an_image_runs_too(browser: "Browser", tmp_path: Path) -> None:
+    """Paused at half of the time and after the end, so that no test waits."""
+    end = movements(WRITING)[-1].end
+    dark = []
+    for svg in (
+        paused(to_self_writing(WRITING), end / 2),
+        paused(to_self_writing(WRITING), end + 0.1),
+        to_svg(WRITING),
+    ):
+        with show(browser, svg, "img", tmp_path) as tab:
+            dark.append(darkness(tab))
+    assert 0 < dark[0].sum() < dark[1].sum()
+    np.testing.assert_array_equal(dark[1], dark[2])

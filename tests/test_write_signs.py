@@ -1,4 +1,4 @@
-"""Signs: all there, of the size of digits, made in a person's order, and never twice the same."""
+"""Signs: all there, sized like digits, drawn in the order of handwriting, and never twice the same."""
 
 import numpy as np
 import pytest
@@ -17,14 +17,14 @@ def copies(character: str, n: int = 40, *, wobble: float = 0.2, human: float = 0
     return [sign(character, np.random.default_rng(seed), wobble=wobble, human=human) for seed in range(n)]
 
 
-def test_every_sign_has_its_strokes() -> None:
+def test_every_sign_has_the_expected_strokes() -> None:
     assert set(DESIGNS) == set(SIGNS)
     for character in SIGNS:
         assert len(copies(character, 1)[0]) == STROKES.get(character, 1)
 
 
 @pytest.mark.parametrize("character", SIGNS)
-def test_no_two_copies_are_alike_and_each_can_be_drawn_again(character: str) -> None:
+def test_copies_differ_and_are_deterministic(character: str) -> None:
     drawn = [strokes[0].curves.tobytes() for strokes in copies(character, wobble=0.0, human=0.0)]
     assert len(set(drawn)) == len(drawn)
     assert drawn == [strokes[0].curves.tobytes() for strokes in copies(character, wobble=0.0, human=0.0)]
@@ -44,14 +44,14 @@ def test_signs_have_the_size_of_digits(character: str, human: float) -> None:
 
 
 @pytest.mark.parametrize(("character", "least", "most"), [("-", -12, -6), ("−", -13, -6), (".", -3, 0), (",", -4, 5)])
-def test_where_a_sign_stands(character: str, least: float, most: float) -> None:
+def test_the_height_of_signs(character: str, least: float, most: float) -> None:
     """A dash at half height, a point on the baseline, a comma below it."""
     for strokes in copies(character):
         _, top, _, bottom = box(strokes)
         assert least < top <= bottom < most
 
 
-def test_a_hyphen_is_shorter_than_a_minus_and_that_than_a_dash() -> None:
+def test_a_hyphen_is_shorter_than_a_minus_and_a_minus_than_a_dash() -> None:
     def length(character: str) -> float:
         return float(np.mean([box(strokes)[2] - box(strokes)[0] for strokes in copies(character)]))
 
@@ -59,7 +59,7 @@ def test_a_hyphen_is_shorter_than_a_minus_and_that_than_a_dash() -> None:
 
 
 @pytest.mark.parametrize("character", "-−–+=÷€£")
-def test_bars_run_from_left_to_right_and_are_not_quite_straight(character: str) -> None:
+def test_bars_run_right_and_are_slightly_bent(character: str) -> None:
     bends = []
     for strokes in copies(character):
         bar = next(stroke for stroke in strokes[::-1] if np.ptp(stroke.curves[..., 0]) > 5)
@@ -70,8 +70,7 @@ def test_bars_run_from_left_to_right_and_are_not_quite_straight(character: str) 
     assert 0.003 < np.mean(bends) < 0.08
 
 
-def test_the_order_of_writing() -> None:
-    middles = {c: [np.mean(stroke.curves, axis=(0, 1, 2)) for stroke in copies(c, 1)[0]] for c in SIGNS}
+def test_the_order_of_strokes() -> None:
     for c in SIGNS:
         ys = [np.mean(stroke.curves[..., 1]) for stroke in copies(c, 1)[0]]
         if c in "=:€":
@@ -81,10 +80,9 @@ def test_the_order_of_writing() -> None:
     for c in "/()$":  # down
         curves = copies(c, 1)[0][-1].curves
         assert curves[0, 0, 1] < curves[-1, -1, 1] - 15
-    assert len(middles["%"]) == 3
 
 
-def test_the_circles_of_a_percent_sign_close() -> None:
+def test_the_circles_of_a_percent_sign_are_closed() -> None:
     for strokes in copies("%", wobble=0.3):
         for circle in (strokes[0], strokes[2]):
             points, _ = circle.sampled(0.25)
@@ -94,9 +92,9 @@ def test_the_circles_of_a_percent_sign_close() -> None:
             )  # a ballpoint's mark
 
 
-def test_wobble_bends_and_human_moves() -> None:
+def test_wobble_and_human_increase_the_variation() -> None:
     def spread(wobble: float, human: float) -> float:
-        """Between copies: how far the points of a dash lie from their mean."""
+        """Return the standard deviation of the points of a dash between copies."""
         curves = np.array([strokes[0].curves for strokes in copies("–", wobble=wobble, human=human)])
         return float(curves.std(axis=0).mean())
 
@@ -104,7 +102,7 @@ def test_wobble_bends_and_human_moves() -> None:
     assert spread(wobble=0.0, human=0.0) < spread(wobble=0.8, human=0.0)
 
 
-def test_signs_lean_as_digits_usually_do() -> None:
+def test_signs_lean_like_digits() -> None:
     upright = np.mean(
         [strokes[0].transformed(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0
     )
@@ -112,7 +110,7 @@ def test_signs_lean_as_digits_usually_do() -> None:
 
 
 @given(arrays(float, st.tuples(st.integers(2, 20), st.just(2)), elements=st.floats(-20, 20)))
-def test_a_spline_runs_through_its_points_and_bends_evenly(points: np.ndarray) -> None:
+def test_a_spline_interpolates_with_continuous_second_derivative(points: np.ndarray) -> None:
     curves = spline(points)
     np.testing.assert_array_equal(np.concatenate([curves[:, 0], curves[-1:, 3]]), points)
     at_start = curves[:, 0] - 2 * curves[:, 1] + curves[:, 2]  # a sixth of the second derivative

@@ -1,0 +1,136 @@
+"""Outline kernels: contour lines of a field, and curves fitted to known lines."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gan.write.kernels import outlines as kernel
+from gan.write.kernels.outlines import fit
+from gan.write.vectorize.ink import euler_number
+
+Y, X = np.mgrid[:50, :60].astype(np.float32)
+Points = NDArray[np.float64]
+
+
+def contours(field: NDArray[np.float32]) -> list[Points]:
+    """Return a list of lines instead of all points and the end of each line."""
+    points, ends = kernel.contours(field)
+    assert len(points) == (ends[-1] if len(ends) else 0)
+    return np.split(points, ends[:-1]) if len(ends) else []
+
+
+def ring(x: float, y: float, outer: float, inner: float = -99.0) -> NDArray[np.float32]:
+    """Signed distance to the edge of a ring; without an inner radius, of a disc."""
+    away = np.hypot(X - np.float32(x), Y - np.float32(y))
+    return np.maximum(away - np.float32(outer), np.float32(inner) - away)
+
+
+def area(line: Points) -> float:
+    """Shoelace formula: positive for anticlockwise on a screen, where y points down."""
+    after = np.roll(line, -1, axis=0)
+    return float((after[:, 0] * line[:, 1] - line[:, 0] * after[:, 1]).sum()) / 2
+
+
+@given(st.floats(22, 38), st.floats(22, 28), st.floats(12, 20), st.floats(3, 9))
+def test_a_ring_has_two_outlines_at_subpixel_accuracy(x: float, y: float, outer: float, inner: float) -> None:
+    lines = contours(ring(x, y, outer, inner))
+    assert len(lines) == 2
+    for line, radius, sign in zip(lines, (outer, inner), (1, -1), strict=True):
+        np.testing.assert_allclose(np.hypot(*(line - [x, y]).T), radius, atol=0.06)
+        assert area(line) == pytest.approx(sign * np.pi * radius**2, rel=0.03)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 12))
+def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int, columns: int) -> None:
+    """On noise, saddles included: neighbouring points are never more than a cell apart, all round."""
+    field = np.pad(np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32), 1, constant_values=1)
+    lines = contours(field)
+    for line in lines:
+        steps = np.roll(line, -1, axis=0) - line
+        assert np.hypot(*steps.T).max() <= np.sqrt(2) + 1e-6
+    inside = field < 0
+    crossed = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
+    assert sum(map(len, lines)) == crossed  # every crossed edge belongs to one line
+
+
+@pytest.mark.parametrize(("mean", "count"), [(-0.4, 1), (0.4, 2)])
+def test_saddles_are_joined_if_the_mean_is_ink(mean: float, count: int) -> None:
+    for flip in (False, True):
+        field = np.ones((4, 4), np.float32)
+        field[1:3, 1:3] = [[-1, 1 + mean], [1 + mean, -1]]
+        assert len(contours(np.ascontiguousarray(field[:, ::-1]) if flip else field)) == count
+
+
+def test_outlines_of_two_shapes_and_of_none() -> None:
+    two = np.minimum(ring(15, 25, 8, 3), ring(42, 25, 8))
+    lines = contours(two)
+    assert sum(np.sign(area(line)) for line in lines) == euler_number(two < 0) == 1
+    assert contours(np.ones((5, 5), dtype=np.float32)) == []
+
+
+# Fitting
+
+
+def along(curves: NDArray[np.float64]) -> Points:
+    """Many points along a chain of curves."""
+    t = np.linspace(0, 1, 300)
+    s = 1 - t
+    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
+    return np.concatenate([weights @ curve for curve in curves])
+
+
+def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
+    """A closed line around the origin, anticlockwise on the screen as the outside of ink."""
+    angles = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    return np.stack([radius * np.cos(angles), -radius * np.sin(angles)], axis=1)
+
+
+def bends(curves: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Radians between the end of each curve and the start of the next; above 0 is a turn inwards."""
+    a, b = curves[:, 3] - curves[:, 2], np.roll(curves[:, 1] - curves[:, 0], -1, axis=0)
+    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))
+
+
+@given(st.lists(st.floats(-0.12, 0.12), min_size=4, max_size=4), st.floats(0, 6.28), st.sampled_from([0.05, 0.2, 0.5]))
+def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolerance: float) -> None:
+    angles = np.linspace(0, 2 * np.pi, 300, endpoint=False)
+    radius = 20 * (1 + sum(wave * np.cos((k + 2) * angles + k * phase) for k, wave in enumerate(waves)))
+    line = circle_points(radius, 300)
+    curves = fit(line, tolerance)
+    distances = np.hypot(*(along(curves)[:, None] - line[::3]).transpose(2, 0, 1))
+    assert distances.min(axis=0).max() <= tolerance + 0.1  # every point of the line has the curve nearby ...
+    spacing = 3 * np.hypot(*(np.roll(line, -1, axis=0) - line).T).max()
+    assert distances.min(axis=1).max() <= np.hypot(tolerance, spacing / 2) + 0.1  # ... and vice versa
+    assert len(curves) < 60
+
+
+def test_a_smooth_outline_has_no_corners() -> None:
+    curves = fit(circle_points(15.0, 130), 0.05)
+    np.testing.assert_array_equal(curves[:, 3], np.roll(curves[:, 0], -1, axis=0))
+    np.testing.assert_allclose(bends(curves), 0, atol=1e-3)
+    assert 2 <= len(curves) <= 12  # a circle takes few
+
+
+@pytest.mark.parametrize("inwards", [True, False])
+def test_a_corner_stays_sharp_only_where_it_turns_inwards(inwards: bool) -> None:
+    """Two discs side by side: the edge has two corners, 10 right and 16 up and down of the first one's middle."""
+    angles = np.linspace(np.arctan2(16, 10), 2 * np.pi - np.arctan2(16, 10), 200)[1:-1]
+    size = np.hypot(10, 16)
+    left = np.stack([size * np.cos(angles), -size * np.sin(angles)], axis=1)
+    line = np.concatenate([left, [20, 0] - left])  # both corners are missing, as marching squares leaves them
+    curves = fit(line if inwards else np.ascontiguousarray(line[::-1]), 0.05)
+    sharp = np.abs(bends(curves)) > 0.5
+    if inwards:
+        np.testing.assert_allclose(bends(curves)[sharp], 2 * (np.pi / 2 - np.arctan2(16, 10)), atol=0.15)
+        np.testing.assert_allclose(curves[sharp, 3][np.argsort(curves[sharp, 3, 1])], [[10, -16], [10, 16]], atol=0.05)
+    else:
+        assert not sharp.any()
+
+
+@pytest.mark.parametrize("n", [4, 5, 7, 13])
+def test_tiny_outlines_are_fitted(n: int) -> None:
+    curves = fit(circle_points(1.0, n), 0.05)
+    assert np.isfinite(curves).all()
+    np.testing.assert_allclose(curves[-1, 3], curves[0, 0])
