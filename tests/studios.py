@@ -1,4 +1,4 @@
-"""A studio for tests: its workers are fakes, its runs are real. Import `studio` and `heard` to use them as fixtures."""
+"""A run manager with fake workers and real runs. Import the fixtures `manager` and `events` to use them."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,33 +12,33 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.services.run_manager import RunManager, Settings
 
-Heard = list[dict[str, Any]]
+Events = list[dict[str, Any]]
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Iterator[RunManager]:
+def manager(tmp_path: Path) -> Iterator[RunManager]:
     FakeWorker.made.clear()
-    made: Callable[..., Any] = FakeWorker
-    studio = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, made))
-    yield studio
-    studio.close()
+    worker: Callable[..., Any] = FakeWorker
+    manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
+    yield manager
+    manager.close()
 
 
 @pytest.fixture
-def heard(studio: RunManager) -> Heard:
-    events: Heard = []
-    studio.listen(lambda told: events.append(dict(told)))
+def events(manager: RunManager) -> Events:
+    events: Events = []
+    manager.listen(lambda message: events.append(dict(message)))
     return events
 
 
-def written_at(run: Run, seconds: float) -> None:
-    """Set the clock of all that lies in a run."""
+def set_mtime(run: Run, seconds: float) -> None:
+    """Set the modification times of all files of a run."""
     for path in (run.images, *run.path.rglob("*.*")):
         os.utime(path, (seconds, seconds))
 
 
-def open_first(studio: RunManager) -> None:
-    """As the server does when it starts; there is a run, at least one of all digits."""
-    if not studio.catalogue.names():
-        create(studio.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
-    studio.open_first()
+def open_first(manager: RunManager) -> None:
+    """Create a run of all digits if there is none, and open the first run as the server does at its start."""
+    if not manager.catalogue.names():
+        create(manager.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
+    manager.open_first()

@@ -1,4 +1,4 @@
-"""gan/runs/explain_drawing.py: what the judge says of a drawing, by finite differences, and that training does not notice."""
+"""gan/runs/explain_drawing.py: the gradient of one drawing, by finite differences, and that training is unaffected."""
 
 import base64
 import io
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from players import everything, noise_digits
-from workers import Heard, Local, made, of_type, state, to_the_end, until
+from workers import EventDict, Local, all_events, create_run, idle_worker, of_type, state, until
 
 from gan.classifier.reading import Reading
 from gan.config import Config
@@ -42,7 +42,7 @@ CONFIGS: dict[str, Config] = {
 
 
 def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
-    """A trainer after a few iterations, and who looks on."""
+    """Return a trainer after a few iterations, and its evaluator."""
     data = load()
     trainer = Trainer(config, data)
     for _ in range(iterations):
@@ -54,7 +54,7 @@ def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluato
 
 
 @pytest.mark.parametrize("labels", [False, True])
-def test_the_gradient_is_that_of_finite_differences(labels: bool) -> None:
+def test_the_gradient_equals_finite_differences(labels: bool) -> None:
     config = tiny(None, labels=labels, channels=(2, 3), hidden_discriminator=4)
     D = in_float64(config.build_discriminator(np.random.default_rng(0)))
     images = np.random.default_rng(1).uniform(-1, 1, (1, 28, 28, 1))
@@ -66,54 +66,54 @@ def test_the_gradient_is_that_of_finite_differences(labels: bool) -> None:
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
+def test_the_gradient_is_the_slope_of_the_verdict(config: Config) -> None:
     trainer, evaluator = trained(config)
     drawings = trainer.picture()
-    said = answer(trainer, evaluator, drawings, 13)
+    result = answer(trainer, evaluator, drawings, 13)
     slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
     for name, w in trainer.players.discriminator.parameters().items():
         slow.parameters()[name][...] = w
     trainer.players = replace(trainer.players, discriminator=slow)
-    strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
-    changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # room for one step of ink either way
+    strongest = np.argsort(np.abs(result.gradient).ravel())[-10:]
+    changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # one step of ink in both directions fits
     changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([1, 255], np.uint8), 10)
     of = None if evaluator.asked is None else evaluator.asked[[13] * 20]
     logits = trainer.verdict(changed, of)
     slopes = (logits[:10] - logits[10:]) * 127.5 / 2  # an ink step is 1 / 127.5
-    np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # there may be a kink between
+    np.testing.assert_allclose(slopes, result.gradient.ravel()[strongest], rtol=0.1)  # there may be a kink in between
 
 
 # The step
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(-6, 3))
-def test_a_step_is_seen_and_stays_in_the_range(seed: int, size: float) -> None:
+def test_a_step_is_visible_and_stays_in_range(seed: int, size: float) -> None:
     rng = np.random.default_rng(seed)
     images = rng.choice([-1.0, 0.0, 1.0], (2, 28, 28, 1)) * rng.uniform(0.5, 1)
     dx = rng.normal(0, 10**size, images.shape)
     moved = step(images, dx)
     assert np.abs(moved).max() <= 1
-    assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel goes against its gradient"
+    assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel moves against its gradient"
     change = np.abs(moved - images)
     assert change.max() <= STEP + 1e-9
     assert (change.max((1, 2, 3)) > 0.2).all()
 
 
-def test_a_wish_that_cannot_be_granted_does_not_make_the_step_short() -> None:
+def test_a_saturated_pixel_does_not_shorten_the_step() -> None:
     images, dx = np.full((1, 28, 28, 1), -1.0), np.zeros((1, 28, 28, 1))
-    dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less of what is blank; a little more elsewhere
+    dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less ink on blank paper; a little more elsewhere
     moved = step(images, dx)
     assert (moved[0, 3, 4, 0], moved[0, 5, 6, 0]) == (-1, -1 + STEP)
 
 
 @pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
-def test_where_nothing_is_wanted_nothing_moves(dx: float) -> None:
+def test_a_zero_or_infinite_gradient_moves_nothing(dx: float) -> None:
     images = np.zeros((1, 28, 28, 1))
     assert np.array_equal(step(images, np.full(images.shape, dx)), images)
     assert np.asarray(red_and_blue(np.full((28, 28), dx))).min() == 255
 
 
-def test_more_is_blue_and_less_is_red() -> None:
+def test_more_ink_is_blue_and_less_is_red() -> None:
     dx = np.zeros((28, 28), np.float32)
     dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
     pixels = np.asarray(red_and_blue(dx))
@@ -126,28 +126,28 @@ def test_more_is_blue_and_less_is_red() -> None:
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_what_is_said_of_a_drawing(config: Config) -> None:
+def test_the_answer_about_a_drawing(config: Config) -> None:
     trainer, evaluator = trained(config)
     drawings = trainer.picture()
     before = everything(trainer)
-    said = answer(trainer, evaluator, drawings, 13)
+    result = answer(trainer, evaluator, drawings, 13)
     assert everything(trainer) == before
-    assert np.array_equal(said.drawing, drawings[13])
+    assert np.array_equal(result.drawing, drawings[13])
     of_drawn = trainer.verdict(drawings, evaluator.asked)
-    assert said.prefers_real == (trainer.verdict(evaluator.real, evaluator.asked) > of_drawn[13]).sum()
+    assert result.prefers_real == (trainer.verdict(evaluator.real, evaluator.asked) > of_drawn[13]).sum()
     kind = None if evaluator.asked is None else int(evaluator.asked[13])
     known = evaluator.near.real(kind)
     distances, _ = nearest_distances(drawings[13:14], known)
-    assert nearest_distances(drawings[13:14], said.real[None])[0] == distances
-    same = (load().images == said.real).all((1, 2))
-    assert said.real_digit in load().labels[same]
-    assert kind in (None, said.real_digit)
-    expected = to_ink(step(to_unit(said.drawing[None]), said.gradient[None, ..., None]))[0]
-    assert np.array_equal(said.wanted, expected)
+    assert nearest_distances(drawings[13:14], result.real[None])[0] == distances
+    same = (load().images == result.real).all((1, 2))
+    assert result.real_digit in load().labels[same]
+    assert kind in (None, result.real_digit)
+    expected = to_ink(step(to_unit(result.drawing[None]), result.gradient[None, ..., None]))[0]
+    assert np.array_equal(result.wanted, expected)
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_to_ask_leaves_the_gradients_of_the_judge_alone(freeze: bool) -> None:
+def test_an_answer_leaves_the_gradients_of_the_judge_unchanged(freeze: bool) -> None:
     trainer, evaluator = trained(tiny(3, freeze=freeze))
     D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
@@ -157,68 +157,68 @@ def test_to_ask_leaves_the_gradients_of_the_judge_alone(freeze: bool) -> None:
     assert D.trainable
 
 
-def test_a_judge_that_has_overflowed_says_something_all_the_same() -> None:
+def test_an_overflowed_judge_still_gives_an_answer() -> None:
     trainer, evaluator = trained(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
-    said = answer(trainer, evaluator, trainer.picture(), 5)
-    assert (said.prefers_real, said.would_prefer_real) == (0, 0)
-    assert np.array_equal(said.wanted, said.drawing)
+    result = answer(trainer, evaluator, trainer.picture(), 5)
+    assert (result.prefers_real, result.would_prefer_real) == (0, 0)
+    assert np.array_equal(result.wanted, result.drawing)
 
 
-# When
+# Pace
 
 
-class Ear(WorkerChannel):
-    """A parent that keeps what it is told."""
+class RecordingChannel(WorkerChannel):
+    """A channel that keeps the events."""
 
     def __init__(self) -> None:
-        self.heard: list[Any] = []
+        self.events: list[Any] = []
         self.asked, self.questions, self.watched = None, 0, True
 
     def tell(self, event: Any) -> None:
-        self.heard.append(event)
+        self.events.append(event)
 
     def ask(self, drawing: int | None) -> None:
         self.asked, self.questions = drawing, self.questions + 1
 
 
-def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
-    ear, (trainer, evaluator) = Ear(), trained(CONFIG, 0)
-    asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-    assert not asking.is_due(0, True), "nobody asks"
-    for wrong in (-1, 64, 1000):
-        ear.ask(wrong)
-        assert not asking.is_due(0, True)
-    ear.ask(5)
-    assert asking.is_due(0, False)
-    asking.answer(trainer, evaluator, sheet)
-    asking.next = np.inf
-    assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
-    ear.ask(5)
-    assert asking.is_due(0, False), "asked anew"
-    asking.answer(trainer, evaluator, sheet)
-    asking.next = 0.0
-    assert asking.is_due(1, False)
-    ear.ask(None)
-    assert not asking.is_due(2, True)
-    assert [event["drawing"] for event in ear.heard] == [5, 5]
+def test_an_answer_is_due_after_a_question_and_then_at_intervals() -> None:
+    channel, (trainer, evaluator) = RecordingChannel(), trained(CONFIG, 0)
+    explainer, sheet = DrawingExplainer(channel), draw_sheet(trainer, evaluator)
+    assert not explainer.is_due(0, True), "no question"
+    for invalid in (-1, 64, 1000):
+        channel.ask(invalid)
+        assert not explainer.is_due(0, True)
+    channel.ask(5)
+    assert explainer.is_due(0, False)
+    explainer.answer(trainer, evaluator, sheet)
+    explainer.next = np.inf
+    assert [explainer.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
+    channel.ask(5)
+    assert explainer.is_due(0, False), "asked again"
+    explainer.answer(trainer, evaluator, sheet)
+    explainer.next = 0.0
+    assert explainer.is_due(1, False)
+    channel.ask(None)
+    assert not explainer.is_due(2, True)
+    assert [event["drawing"] for event in channel.events] == [5, 5]
 
 
-def test_what_is_told() -> None:
+def test_the_message_of_an_answer() -> None:
     config = tiny(None, labels=True)
-    ear, (trainer, blind) = Ear(), trained(config)
+    channel, (trainer, blind) = RecordingChannel(), trained(config)
     reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
-    ear.ask(13)
+    channel.ask(13)
     for evaluator in (blind, reader):
-        DrawingExplainer(ear).answer(trainer, evaluator, draw_sheet(trainer, evaluator))
-    nothing, said = ear.heard
+        DrawingExplainer(channel).answer(trainer, evaluator, draw_sheet(trainer, evaluator))
+    nothing, result = channel.events
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
     names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "real_digit")
-    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 3]
-    assert said["near"] is False
-    assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
-    pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
+    assert [result[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 3]
+    assert result["near"] is False
+    assert {result[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
+    pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in result["png"].items()}
     assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.picture()[13])
     assert {(picture.size, picture.mode) for name, picture in pictures.items() if name != "gradient"} == {
         ((28, 28), "L")
@@ -226,14 +226,12 @@ def test_what_is_told() -> None:
     assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
 
 
-# In a worker, which here is a thread
+# In a worker thread
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """A worker that rests at its untrained network; a sheet and an answer are due after every iteration."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    """An idle, watched worker; a sheet and an answer are due after every iteration."""
     for module, name, value in (
         (preview, "OFTEN_SECONDS", 0.0),
         (preview, "LIVELY_SHARE", 1e9),
@@ -242,25 +240,17 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
         (explain_drawing, "SHARE", 1e9),
     ):
         monkeypatch.setattr(module, name, value)
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
-    local.start()
-    until(local, state("idle"))
-    yield local
-    local.send("quit")
-    local.thread.join(120)
+    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+        local.send("watch")
+        until(local, of_type("sheet"))
+        yield local
 
 
-def watched(local: Local) -> None:
-    local.send("watch")
-    until(local, of_type("sheet"))
-
-
-def answers(events: list[Heard]) -> list[tuple[int, int]]:
+def answers(events: list[EventDict]) -> list[tuple[int, int]]:
     return [(event["iteration"], event["drawing"]) for event in events if event["type"] == "answer"]
 
 
-def test_a_run_that_rests_answers_at_once_and_one_that_trains_beside_each_sheet(local: Local) -> None:
-    watched(local)
+def test_an_idle_run_answers_at_once_and_a_training_one_after_each_sheet(local: Local) -> None:
     for drawing in (5, 5, 63):
         local.send("ask", drawing)
         assert answers(until(local, of_type("answer"))) == [(0, drawing)]
@@ -278,21 +268,10 @@ def test_a_run_that_rests_answers_at_once_and_one_that_trains_beside_each_sheet(
     assert answers(until(local, of_type("answer"))) == [(0, 7)]
 
 
-def test_asking_ends_with_watching(local: Local) -> None:
-    watched(local)
-    local.send("ask", 5)
-    until(local, of_type("answer"))
-    for word in ("unwatch", "watch"):
-        local.send(word)
-    local.send("train", 2)
-    assert answers(until(local, state("idle", at_least=2))) == []
-
-
-def test_training_while_somebody_asks_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
-    watched(local)
+def test_training_with_questions_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
     local.send("ask", 40)
     local.send("finish")
-    assert len(answers(to_the_end(local))) >= 29
+    assert len(answers(all_events(local))) >= 29
     asked_about, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
     RunWriter(tmp_path / "run", CONFIG).restore(asked_about)
     for _ in range(30):

@@ -1,4 +1,4 @@
-"""gan/web/routes/folder_watcher.py: changes that others make in the runs folder reach the open pages."""
+"""gan/web/routes/folder_watcher.py: pages learn of changes that others make in the runs folder."""
 
 import asyncio
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from gan.web.services.executor import SerialExecutor
 from server import ServerConfig
 
 
-async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: ServerConfig) -> None:
+async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config: ServerConfig) -> None:
     app: Any = client.app
     socket = await client.ws_connect("/api/events")
     await until(socket, type="snapshot")
@@ -35,30 +35,30 @@ async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: Se
     await until(socket, type="snapshot", state="idle")
 
 
-def app_that_looks(look: Any, is_heard: bool = True) -> Any:
+def fake_app(check: Any, is_heard: bool = True) -> Any:
     """Return all that `watch_folder` needs of an application."""
     return {
         READS: SerialExecutor(Inline(), 1),
         BROADCAST: SimpleNamespace(is_heard=is_heard),
-        STUDIO: SimpleNamespace(look=look),
+        STUDIO: SimpleNamespace(look=check),
     }
 
 
 @in_virtual_time
-async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
-    looks: list[float] = []
+async def test_a_failed_check_is_logged_and_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    times: list[float] = []
 
-    def look() -> None:
-        looks.append(asyncio.get_running_loop().time())
-        if len(looks) == 1:
+    def check() -> None:
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 1:
             raise FileNotFoundError("the runs folder is gone")
 
-    task = asyncio.create_task(folder_watcher.watch_folder(app_that_looks(look)))
+    task = asyncio.create_task(folder_watcher.watch_folder(fake_app(check)))
     await asyncio.sleep(3.5 * folder_watcher.LOOK_SECONDS)
     task.cancel()
-    assert looks == [folder_watcher.LOOK_SECONDS * times for times in (1, 2, 3)]
+    assert times == [folder_watcher.LOOK_SECONDS * number for number in (1, 2, 3)]
     assert caplog.messages == ["looking at the runs folder"]
 
 
-async def test_nobody_looks_where_no_page_is_open() -> None:
-    await folder_watcher.look_once(app_that_looks(pytest.fail, is_heard=False))
+async def test_there_is_no_check_while_no_page_is_open() -> None:
+    await folder_watcher.look_once(fake_app(pytest.fail, is_heard=False))

@@ -1,11 +1,10 @@
-"""gan/runs/pending_run.py: a process that is ready, shows what there is, and writes nothing until it is told to train."""
+"""gan/runs/pending_run.py: a worker of a run that does not exist yet writes nothing until it is told to train."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from players import noise_digits
-from workers import CONFIG, SECONDS, Heard, Local, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, EventDict, Local, all_events, idle_worker, of_type, saved_iteration, state, until
 
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
@@ -14,22 +13,16 @@ from nnet import weights
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """A worker of a run that is not there, ready for it."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
-    local = Local(tmp_path / "runs" / "digit-3", CONFIG)
-    local.start()
-    until(local, state("idle"))
-    yield local
-    local.send("quit")
-    local.thread.join(SECONDS)
+    """An idle worker of a run that does not exist."""
+    with idle_worker(tmp_path / "runs" / "digit-3", CONFIG, monkeypatch) as local:
+        yield local
 
 
-def kinds(events: list[Heard]) -> list[object]:
+def kinds(events: list[EventDict]) -> list[object]:
     return [event.get("state", event["type"]) for event in events]
 
 
-def test_who_only_looks_and_asks_leaves_nothing(local: Local, tmp_path: Path) -> None:
+def test_watching_and_asking_write_nothing(local: Local, tmp_path: Path) -> None:
     local.send("watch")
     sheet = until(local, of_type("sheet"))[-1]
     assert (sheet["iteration"], len(sheet["reading"]["near"])) == (0, 64)
@@ -39,14 +32,14 @@ def test_who_only_looks_and_asks_leaves_nothing(local: Local, tmp_path: Path) ->
         local.send(command)
         assert kinds(until(local, state("idle"))) == ["idle"]
     local.send("quit")
-    assert kinds(to_the_end(local)) == ["gone"]
+    assert kinds(all_events(local)) == ["gone"]
     assert not list(tmp_path.iterdir())
 
 
-def test_the_first_command_to_train_makes_the_run(local: Local, tmp_path: Path) -> None:
+def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path) -> None:
     local.send("fun")
-    heard = until(local, state("training"))
-    assert kinds(heard) == ["picture", "training"], "it is never said to rest in between"
+    events = until(local, state("training"))
+    assert kinds(events) == ["picture", "training"], "it is not idle in between"
     path = tmp_path / "runs" / "digit-3"
     assert saved_iteration(path) == 0
     until(local, state("training", at_least=1))
@@ -56,31 +49,26 @@ def test_the_first_command_to_train_makes_the_run(local: Local, tmp_path: Path) 
     assert Run.open(path).pictures() == [0]
 
 
-def test_what_it_trains_is_bit_for_bit_what_a_run_that_was_there_becomes(local: Local, tmp_path: Path) -> None:
-    there = Local(create(tmp_path / "there", CONFIG).path, CONFIG)
-    there.start()
-    for each in (local, there):
+def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, tmp_path: Path) -> None:
+    existing = Local(create(tmp_path / "existing", CONFIG).path, CONFIG)
+    existing.start()
+    for each in (local, existing):
         each.send("finish")
-        to_the_end(each)
-    one, other = (
-        weights.load(path / "checkpoint.safetensors") for path in (tmp_path / "runs" / "digit-3", there_path(tmp_path))
-    )
-    assert one[0].keys() == other[0].keys()
-    assert all((one[0][name] == other[0][name]).all() for name in one[0])
-    assert Run.open(there_path(tmp_path)).pictures() == Run.open(tmp_path / "runs" / "digit-3").pictures()
+        all_events(each)
+    runs = [Run.open(path) for path in (tmp_path / "runs" / "digit-3", tmp_path / "existing")]
+    arrays, expected = (weights.load(run.checkpoint)[0] for run in runs)
+    assert arrays.keys() == expected.keys()
+    assert all((arrays[name] == expected[name]).all() for name in arrays)
+    assert runs[0].pictures() == runs[1].pictures()
 
 
-def there_path(tmp_path: Path) -> Path:
-    return tmp_path / "there"
-
-
-def test_a_run_that_somebody_else_made_meanwhile_is_not_written_over(
+def test_a_run_created_by_another_process_is_not_overwritten(
     local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.0)
     run = create(tmp_path / "runs" / "digit-3", CONFIG)
     with held(run):
         local.send("fun")
-        heard = to_the_end(local)
-    assert "is open in another process" in heard[-1]["message"]
+        events = all_events(local)
+    assert "is open in another process" in events[-1]["message"]
     assert run.pictures() == []

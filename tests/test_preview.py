@@ -1,4 +1,4 @@
-"""gan/runs/preview.py, sheet.py and parent.py: when a sheet is due, what it tells, and that training does not notice."""
+"""gan/runs/preview.py and sheet_evaluator.py: when a sheet is sent, its content, and that training is unaffected."""
 
 import base64
 import io
@@ -10,54 +10,54 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import wait_for
+from commands import SECONDS
 from fake_worker import tiny
 from PIL import Image
 from players import everything, noise_digits
-from workers import SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
+from workers import Local, all_events, create_run, idle_worker, of_type, state, train_to, until
 
 from gan.classifier.reading import SURE, Reading
 from gan.runs import preview
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.messages import WorkerChannel
 from gan.runs.preview import Milestones, Pace, Preview
-from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, draw_sheet
+from gan.runs.run_writer import RunWriter
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
 
 
-# When
+# Pace
 
 
-def test_at_first_a_sheet_is_due_every_tenth_of_a_second() -> None:
+def test_a_sheet_is_due_every_tenth_of_a_second_at_first() -> None:
     pace = Pace()
     pace.start(50.0)
     assert pace.next == 50.0
-    for begun in (50.0, 50.1, 59.9):
-        pace.told(begun, begun + 0.01)
-        assert pace.next == pytest.approx(begun + 0.1)
+    for start in (50.0, 50.1, 59.9):
+        pace.told(start, start + 0.01)
+        assert pace.next == pytest.approx(start + 0.1)
 
 
 @pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.2), (9.8, 0.2), (10.0, 0.025), (5000.0, 0.025)])
-def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share: float) -> None:
+def test_sheets_take_a_limited_share_of_the_time(seconds: float, share: float) -> None:
     pace = Pace()
     pace.start(0.0)
-    for begun in (seconds, seconds):
-        pace.told(begun, begun + 0.08)
+    for start in (seconds, seconds):
+        pace.told(start, start + 0.08)
     assert 0.08 / (pace.next - seconds) == pytest.approx(share)
 
 
-def test_a_hiccup_costs_one_sheet_no_long_wait() -> None:
+def test_one_slow_sheet_causes_no_long_wait() -> None:
     pace = Pace()
     pace.start(-100.0)
-    for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
-        pace.told(begun, begun + cost)
-        assert pace.next - begun == pytest.approx(0.4)
+    for start, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
+        pace.told(start, start + cost)
+        assert pace.next - start == pytest.approx(0.4)
 
 
-def test_a_start_makes_it_lively_again() -> None:
+def test_a_new_start_sends_sheets_often_again() -> None:
     pace = Pace()
     pace.start(0.0)
     pace.told(500.0, 501.0)
@@ -67,50 +67,50 @@ def test_a_start_makes_it_lively_again() -> None:
     assert pace.next == pytest.approx(502.1)
 
 
-# How soon
+# Milestones
 
 
-def known(stones: Milestones) -> tuple[float | None, float | None]:
-    return stones.half_after, stones.most_after
+def seconds_of(milestones: Milestones) -> tuple[float | None, float | None]:
+    return milestones.half_after, milestones.most_after
 
 
-def reading(good: int) -> Any:
-    """What is told of a sheet of ten of which so many are read."""
+def reading_of(good: int) -> Any:
+    """Return the message of a sheet of ten drawings of which so many are recognized."""
     return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
 
 
-def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> None:
-    stones = Milestones()
-    stones.anew()
-    stones.start(100.0)
-    stones.note(reading(4), 101.0)
-    assert stones.half_after is None
-    stones.stop(102.0)
-    stones.stop(150.0)
-    stones.start(200.0)
-    stones.note(reading(5), 201.0)
-    stones.note(reading(1), 202.0)
-    assert known(stones) == (3.0, None)
-    stones.start(203.0)  # with another aim, in the middle of it
-    stones.note(reading(9), 204.0)
-    assert known(stones) == (3.0, 6.0)
-    stones.anew()
-    assert known(stones) == (None, None)
+def test_milestones_count_seconds_of_training_without_pauses() -> None:
+    milestones = Milestones()
+    milestones.anew()
+    milestones.start(100.0)
+    milestones.note(reading_of(4), 101.0)
+    assert milestones.half_after is None
+    milestones.stop(102.0)
+    milestones.stop(150.0)
+    milestones.start(200.0)
+    milestones.note(reading_of(5), 201.0)
+    milestones.note(reading_of(1), 202.0)
+    assert seconds_of(milestones) == (3.0, None)
+    milestones.start(203.0)  # a new target during training
+    milestones.note(reading_of(9), 204.0)
+    assert seconds_of(milestones) == (3.0, 6.0)
+    milestones.anew()
+    assert seconds_of(milestones) == (None, None)
 
 
-def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
-    stones = Milestones()
-    stones.start(100.0)
-    stones.note(reading(10), 101.0)
-    stones.stop(102.0)
-    assert known(stones) == (None, None)
+def test_a_resumed_run_has_no_milestones() -> None:
+    milestones = Milestones()
+    milestones.start(100.0)
+    milestones.note(reading_of(10), 101.0)
+    milestones.stop(102.0)
+    assert seconds_of(milestones) == (None, None)
 
 
-def test_what_was_not_read_is_no_milestone() -> None:
-    stones = Milestones()
-    stones.anew()
-    stones.note(told(Evaluation(), CONFIG), 1.0)
-    assert stones.half_after is None
+def test_a_sheet_without_reading_is_no_milestone() -> None:
+    milestones = Milestones()
+    milestones.anew()
+    milestones.note(told(Evaluation(), CONFIG), 1.0)
+    assert milestones.half_after is None
 
 
 @pytest.mark.parametrize(
@@ -121,97 +121,91 @@ def test_what_was_not_read_is_no_milestone() -> None:
         (tiny(None, labels=True), [0, 1, 2], [False, True, False]),
     ],
 )
-def test_what_was_asked_for_and_what_is_read(config: Any, asked: Any, read: list[bool]) -> None:
-    said = told(Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
+def test_requested_and_recognized_digits(config: Any, asked: Any, read: list[bool]) -> None:
+    message = told(Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
     expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
-    assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
+    assert message == expected | {"near": None, "prefers_real": None, "ailment": None}
 
 
-# Who
+# Messages
 
 
-def parent() -> tuple[WorkerChannel, Any]:
-    """A parent and its other end."""
-    ours, theirs = Pipe()
-    return WorkerChannel(theirs), ours
+def channel() -> tuple[WorkerChannel, Any]:
+    """Return a channel and the parent's end of its pipe."""
+    parent_end, theirs = Pipe()
+    return WorkerChannel(theirs), parent_end
 
 
-def test_whether_somebody_watches_comes_with_the_commands_and_is_none() -> None:
-    process, ours = parent()
-    assert (process.command(0), process.watched) == (None, False)
+def test_watch_messages_are_not_commands() -> None:
+    worker_end, parent_end = channel()
+    assert (worker_end.command(0), worker_end.watched) == (None, False)
     for message in (("watch", None), ("fun", None), ("unwatch", None), ("watch", None), ("unwatch", None)):
-        ours.send(message)
-    assert (process.command(0), process.watched) == (("fun", None), True)
-    assert (process.command(0), process.watched) == (None, False)
-    ours.close()
-    assert (process.command(0), process.quitting) == (None, True)
+        parent_end.send(message)
+    assert (worker_end.command(0), worker_end.watched) == (("fun", None), True)
+    assert (worker_end.command(0), worker_end.watched) == (None, False)
+    parent_end.close()
+    assert (worker_end.command(0), worker_end.quitting) == (None, True)
 
 
-def test_a_question_is_no_command_and_ends_with_watching() -> None:
-    process, ours = parent()
+def test_a_question_is_not_a_command_and_ends_with_watching() -> None:
+    worker_end, parent_end = channel()
     for message in (("watch", None), ("ask", 5), ("fun", None)):
-        ours.send(message)
-    assert (process.command(0), process.asked, process.questions) == (("fun", None), 5, 1)
-    ours.send(("ask", 7))
-    assert process.command(SECONDS) is None, "who asks a run that rests does not wait"
-    assert (process.asked, process.questions) == (7, 2)
-    ours.send(("ask", None))
-    assert (process.command(SECONDS), process.asked, process.watched) == (None, None, True)
+        parent_end.send(message)
+    assert (worker_end.command(0), worker_end.asked, worker_end.questions) == (("fun", None), 5, 1)
+    parent_end.send(("ask", 7))
+    assert worker_end.command(SECONDS) is None, "a question to an idle run is answered at once"
+    assert (worker_end.asked, worker_end.questions) == (7, 2)
+    parent_end.send(("ask", None))
+    assert (worker_end.command(SECONDS), worker_end.asked, worker_end.watched) == (None, None, True)
     for message in (("ask", 9), ("unwatch", None), ("watch", None)):
-        ours.send(message)
-    assert (process.command(0), process.asked, process.watched) == (None, None, True)
+        parent_end.send(message)
+    assert (worker_end.command(0), worker_end.asked, worker_end.watched) == (None, None, True)
 
 
-def test_who_watches_is_told_all_about_a_sheet() -> None:
-    process, ours = parent()
-    looking, trainer = Preview(process, CONFIG), Trainer(CONFIG, noise_digits(20))
+def test_a_watcher_receives_a_whole_sheet() -> None:
+    worker_end, parent_end = channel()
+    preview_, trainer = Preview(worker_end, CONFIG), Trainer(CONFIG, noise_digits(20))
     data = noise_digits(20)
     sheet = draw_sheet(
         trainer, SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
     )
-    looking.show(sheet)
-    assert (ours.poll(0), looking.is_due(5)) == (False, False), "nobody watches"
-    process.watched = True
-    assert looking.is_due(0)
+    preview_.show(sheet)
+    assert (parent_end.poll(0), preview_.is_due(5)) == (False, False), "nobody watches"
+    worker_end.watched = True
+    assert preview_.is_due(0)
     before = time.time()
-    looking.start(0)
-    looking.show(draw_sheet(trainer, SheetEvaluator(CONFIG, data, None)))
-    looking.show(sheet)
-    looking.pace.next = 0.0
-    assert (looking.is_due(0), looking.is_due(1)) == (False, True), "it was shown already"
-    looking.pace.next = inf
-    assert not looking.is_due(1)
-    nothing, told = ours.recv(), ours.recv()
+    preview_.start(0)
+    preview_.show(draw_sheet(trainer, SheetEvaluator(CONFIG, data, None)))
+    preview_.show(sheet)
+    preview_.pace.next = 0.0
+    assert (preview_.is_due(0), preview_.is_due(1)) == (False, True), "it was already sent"
+    preview_.pace.next = inf
+    assert not preview_.is_due(1)
+    nothing, told = parent_end.recv(), parent_end.recv()
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
     assert told["drawn_at"] <= before <= nothing["drawn_at"] <= time.time()
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.picture()[0])
-    looking.stop()
+    preview_.stop()
 
 
-# In a worker, which here is a thread
+# In a worker thread
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A worker that is idle and has been told that somebody watches; a sheet is due after every iteration."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    """An idle, watched worker; a sheet is due after every iteration."""
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
         monkeypatch.setattr(preview, name, value)
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
-    local.start()
-    until(local, state("idle"))
-    local.send("watch")
-    assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "who comes to a run that rests is shown its sheet"
-    yield local
-    local.send("quit")
-    local.thread.join(120)
+    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+        local.send("watch")
+        assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "an idle run sends its sheet"
+        yield local
 
 
-def test_sheets_come_between_the_pictures_and_before_them(local: Local, tmp_path: Path) -> None:
+def test_a_sheet_is_sent_before_each_picture_and_between(local: Local, tmp_path: Path) -> None:
     local.send("train", 9)
     events = until(local, lambda event: event == {"type": "picture", "iteration": 9})
     told = [(event["type"], event["iteration"]) for event in events if event["type"] in ("sheet", "picture")]
@@ -227,9 +221,9 @@ def test_sheets_come_between_the_pictures_and_before_them(local: Local, tmp_path
     assert "sheet" not in {event["type"] for event in events}
 
 
-def test_training_that_is_watched_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
+def test_watched_training_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
     local.send("finish")
-    events = to_the_end(local)
+    events = all_events(local)
     assert [event["type"] for event in events].count("sheet") == 30
     watched, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
     RunWriter(tmp_path / "run", CONFIG).restore(watched)
@@ -238,31 +232,10 @@ def test_training_that_is_watched_is_the_same_bit_for_bit(local: Local, tmp_path
     assert everything(watched) == everything(alone)
 
 
-def test_to_be_watched_is_not_to_be_reset_nor_to_be_trained(tmp_path: Path, local: Local) -> None:
-    local.send("train", 4)
-    until(local, state("idle", at_least=4))
-    wait_for(lambda: saved_iteration(tmp_path / "run") == 4, "the save")
+def test_watching_neither_resets_nor_trains(tmp_path: Path, local: Local) -> None:
+    train_to(local, tmp_path / "run", 4)
     for word in ("unwatch", "watch"):
         local.send(word)
     local.send("reset")
     assert until(local, of_type("sheet"))[-1]["half_after"] is None
     assert until(local, state("idle"))[-1]["iteration"] == 0
-
-
-def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
-    create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
-    for word in ("watch", "reset"):  # the page watches before its button can be pressed
-        local.send(word)
-    local.start()
-    assert not [event for event in until(local, state("idle")) if event["type"] == "error"]
-    local.send("quit")
-    local.thread.join(120)
-
-
-def test_a_sheet_is_the_same_in_base64() -> None:
-    assert base64.b64decode(Sheet(3, b"png", Evaluation(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"

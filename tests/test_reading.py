@@ -10,7 +10,8 @@ from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from players import everything, noise_digits
-from workers import SECONDS, Local, made, saved_iteration, state, to_the_end, until
+from commands import SECONDS
+from workers import Local, create_run, saved_iteration, state, all_events, until
 
 from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
@@ -119,7 +120,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     started: list[Local] = []
 
     def starter(config: Config) -> Local:
-        started.append(Local(made(tmp_path / "run", config), config))
+        started.append(Local(create_run(tmp_path / "run", config), config))
         started[-1].start()
         return started[-1]
 
@@ -142,7 +143,7 @@ def test_the_pictures_of_all_digits_are_read_and_a_resumed_run_reads_the_same(
     run = RunWriter(tmp_path / "run", ALL)
     run.save_picture(9, PICTURE, REMARKS)  # as a killed worker leaves it after its last checkpoint
     local.send("quit")
-    to_the_end(local)
+    all_events(local)
     again = start(ALL)
     until(again, state("idle", at_least=6))
     assert run.remarks(9) == Evaluation()
@@ -175,7 +176,7 @@ def test_reading_changes_nothing_of_what_comes(
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise)
     local = start(ALL)
     local.send("finish")
-    to_the_end(local)
+    all_events(local)
     restored, unread = Trainer(ALL, noise), Trainer(ALL, noise)
     RunWriter(tmp_path / "run", ALL).restore(restored)
     for _ in range(20):
