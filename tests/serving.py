@@ -1,6 +1,8 @@
 """Helpers for server tests: start a server, read its events, check its errors."""
 
 import asyncio
+import base64
+import io
 import re
 import shlex
 import signal
@@ -23,8 +25,10 @@ from aiohttp.test_utils import TestClient
 from commands import SECONDS, wait_for
 from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
+from PIL import Image
 
 from gan.classifier.reading import Reading
+from gan.config import Config
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -32,6 +36,7 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.serving import serving
 from gan.web.routes import what_if
 from gan.web.routes.runs import COMMANDS
+from nnet import weights
 
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]
@@ -217,3 +222,18 @@ async def refusal(response: Any) -> tuple[int, str, str | None]:
     assert body["error"]
     assert "\n" not in body["error"]
     return response.status, body["error"], body["field"]
+
+
+def png_pixels(png: str) -> Any:
+    """Return the pixels of a PNG in base64 that contains no metadata."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        assert picture.info == {}
+        return np.asarray(picture)
+
+
+def create_drawing_run(path: Path, config: Config, seed: int = 0) -> Run:
+    """Create a run with an untrained generator, which can draw."""
+    run = create(path, config)
+    parameters = config.build_generator(np.random.default_rng(seed)).parameters()
+    weights.save(run.generator, parameters, {"config": config.to_json()})
+    return run

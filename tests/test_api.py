@@ -56,8 +56,8 @@ async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(c
 
 async def test_a_run_can_be_renamed(client: Client, config: server.ServerConfig) -> None:
     socket = await client.ws_connect("/api/events")
-    named = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
-    assert await named.json() == {"id": "all-digits", "name": "My first 字"}
+    response = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
+    assert await response.json() == {"id": "all-digits", "name": "My first 字"}
     assert (await until(socket, type="label"))["label"] == "My first 字"
     (row,) = (await get_json(client, "/api/runs"))["runs"]
     assert (row["id"], row["label"]) == ("all-digits", "My first 字")
@@ -138,8 +138,8 @@ async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: s
     plain = await client.get("/api/runs/all-digits/images/0.png")
     assert (plain.status, plain.content_type, plain.headers[hdrs.CACHE_CONTROL]) == (200, "image/png", "no-cache")
     assert await plain.read() == (config.runs / "all-digits" / "images" / "0.png").read_bytes()
-    kept = await client.get("/api/runs/all-digits/images/0.png?v=1")
-    assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
+    cached = await client.get("/api/runs/all-digits/images/0.png?v=1")
+    assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
 
 
 @pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])

@@ -29,13 +29,6 @@ def test_other_names_are_unknown(catalogue: Catalogue, name: str) -> None:
             find(name)
 
 
-def test_a_missing_picture_is_unknown(catalogue: Catalogue) -> None:
-    assert catalogue.picture("digit-3", 0).is_file()
-    for look in (catalogue.picture, catalogue.remarks):
-        with pytest.raises(Unknown, match="no picture of iteration 9"):
-            look("digit-3", 9)
-
-
 def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:
     free = [catalogue.free_name(digit, freeze) for digit, freeze in ((None, True), (3, True), (3, False), (5, False))]
     assert free == ["all-digits", "digit-3-2", "digit-3-unfrozen", "digit-5-unfrozen"]

@@ -19,7 +19,7 @@ import pytest
 from clusters import Cluster, running
 from commands import SECONDS, assert_refused, run, started, wait_for
 from distributed import KilledWorker
-from workers import Local
+from workers import Local, restore_signals
 
 import train
 from gan.cluster.connect import joined
@@ -30,6 +30,10 @@ from gan.runs.run import Run
 from gan.study.__main__ import main as study_main
 from gan.study.points import read_points
 
+__all__ = ["restore_signals"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
+
 StartTrain = Callable[..., subprocess.Popen[str]]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,14 +42,6 @@ ALL_SETTINGS = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2",
 RUNS = ["--seeds", "0", "1", *ALL_SETTINGS]
 ENDLESS = [word if word != "100" else "1000000" for word in RUNS]
 NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
-
-
-@pytest.fixture(autouse=True)
-def _restore_handler() -> Iterator[None]:
-    """Restore the SIGTERM handler, which train.main sets."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +114,9 @@ def interrupt(process: subprocess.Popen[str]) -> list[str]:
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130
-    found = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
-    assert found, err
-    return shlex.split(found[1])
+    match = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
+    assert match, err
+    return shlex.split(match[1])
 
 
 @pytest.mark.slow
@@ -272,7 +268,7 @@ hidden_discriminator = 4
 
 
 def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    found = []
+    results = []
     for name, options in (("here", ["--workers", "1"]), ("there", ["--cluster", cluster.address])):
         plan = tmp_path / f"{name}.toml"
         plan.write_text(PLAN, "utf-8")
@@ -280,18 +276,9 @@ def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: P
         points = read_points(plan.with_suffix(".jsonl"))
         for point in points:
             del point["cpu_seconds"]
-        found.append(sorted(points, key=lambda point: (point["seed"], point["iteration"])))
-    assert found[0] == found[1]
+        results.append(sorted(points, key=lambda point: (point["seed"], point["iteration"])))
+    assert results[0] == results[1]
     assert cluster.held() == []
-
-
-def test_an_invalid_address_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan = tmp_path / "plan.toml"
-    plan.write_text(PLAN, "utf-8")
-    assert study_main([str(plan), "--cluster", "nowhere"]) == 2
-    assert capsys.readouterr().err == (
-        "gan.study: --cluster: expected an address as tcp://host:8786, or local, received nowhere\n"
-    )
 
 
 def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

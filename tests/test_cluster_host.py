@@ -88,12 +88,12 @@ def test_save_and_end_keeps_the_folder(worker: Any, training: Training) -> None:
 
 
 def test_files_are_written_before_training_starts(worker: Any, training: Training) -> None:
-    found = begin("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+    stamps = begin("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert training.begun.get(timeout=0)
-    assert (list(found), training.attempt) == (["config.json"], 2)
-    assert news("gan-1", KEY, 2, found, worker) == ({}, {})
+    assert (list(stamps), training.attempt) == (["config.json"], 2)
+    assert news("gan-1", KEY, 2, stamps, worker) == ({}, {})
     (training.folder / "metrics.jsonl").write_bytes(b"new")
-    files, _ = news("gan-1", KEY, 2, found, worker) or ({}, {})
+    files, _ = news("gan-1", KEY, 2, stamps, worker) or ({}, {})
     assert files == {"metrics.jsonl": b"new"}
 
 

@@ -36,13 +36,13 @@ class FakeCluster:
 
     def __init__(self) -> None:
         self.client = self
-        self.there = {WORKER: 1}
+        self.connected = {WORKER: 1}
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
         self.answers: dict[Callable[..., Any], Any] = {host.begin: {}, host.news: ({}, {}), host.save_and_end: None}
 
     def workers(self) -> dict[str, int]:
-        return self.there
+        return self.connected
 
     def check_makes(self, workers: list[str]) -> None:
         if "tcp://other:3" in workers:
@@ -138,10 +138,10 @@ def test_a_task_that_dask_repeats_stays_in_the_queue(queue: ClusterQueue, cluste
 
 def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
     queue.hear(state(1, "gone", 40))
-    cluster.there = {}  # the worker is lost, so Dask repeats the task
+    cluster.connected = {}  # the worker is lost, so Dask repeats the task
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
-    cluster.there = {WORKER: 1}
+    cluster.connected = {WORKER: 1}
     cluster.answers[host.news] = None  # the worker does not know this attempt
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
@@ -190,7 +190,7 @@ def test_save_and_end_releases_tasks_and_names_lost_runs(
     queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
 ) -> None:
     queue.hand_out(create(tmp_path / "digit-4", tiny(4)))
-    cluster.there = {}
+    cluster.connected = {}
     assert queue.save_and_end() == ["digit-3"]
     assert queue.tasks == {}
     assert {future.status for future in cluster.futures.values()} == {"released"}

@@ -1,14 +1,9 @@
 """gan/web/services/drawing.py and its route: one drawing of a picture, its reading, and the nearest real digit."""
 
-import base64
-import io
-from typing import Any
-
 import numpy as np
 import pytest
 from fake_worker import tiny
-from PIL import Image
-from serving import Client, refusal
+from serving import Client, png_pixels, refusal
 
 import server
 from gan.classifier.reading import Reading
@@ -16,12 +11,6 @@ from gan.data import load
 from gan.data.nearest import Near
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
-
-
-def pixels(png: str) -> Any:
-    """Return the pixels, (28, 28), ink 255, of a base64 PNG."""
-    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
-        return 255 - np.asarray(picture)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +30,12 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
         assert (result["iteration"], result["drawing"], result["sure"]) == (20, drawing, 0.9)
         assert (result["digit"], result["confidence"]) == (read, sure)
         assert result["asked"] == (digits[drawing] if digits else None)
-        assert np.array_equal(pixels(result["png"]["drawing"]), images[drawing])
+        assert np.array_equal(255 - png_pixels(result["png"]["drawing"]), images[drawing])
         assert result["near"] is (drawing < 3)
         if drawing < 3:
-            assert np.array_equal(pixels(result["png"]["real"]), images[drawing]), "it is its own nearest digit"
+            assert np.array_equal(255 - png_pixels(result["png"]["real"]), images[drawing]), (
+                "it is its own nearest digit"
+            )
             assert result["real_digit"] == expected[drawing]
 
 

@@ -1,5 +1,7 @@
 """gan/runs/evaluation.py and sheet_evaluator.py: stored evaluations, comparison with real digits, and diagnoses."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,17 +112,6 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
     assert told(good, config)["read"] == told(good, config)["near"] == [True] * 64
 
 
-def test_evaluation_does_not_change_training() -> None:
-    config, data = tiny(3), noise_digits(40)
-    watched, alone = Trainer(config, data), Trainer(config, data)
-    evaluator = SheetEvaluator(config, data, None)
-    for _ in range(3):
-        evaluator.remark(watched, watched.picture())
-        assert vars(watched.iterate().measured) == vars(alone.iterate().measured)
-    for name, array in watched.state()[0].items():
-        assert np.array_equal(array, alone.state()[0][name]), name
-
-
 DATA = load()
 THREES = only(DATA, 3).images
 REAL = THREES[:64]
@@ -176,44 +167,37 @@ def test_variety_is_measured_within_each_digit() -> None:
 # Runs that were damaged on purpose
 
 
-def diagnosis_after(iterations: int, spoil: Any = None, **changes: Any) -> str | None:
-    """Return the diagnosis of the quick network after so many iterations and a call of `spoil`."""
+@cache
+def trained(iterations: int, **changes: Any) -> Trainer:
+    """Return a trainer of the quick network after so many iterations; tests change copies of it."""
     trainer = Trainer(preset(3, network="quick", few=True, **changes), DATA)
     for _ in range(iterations):
         trainer.iterate()
-    if spoil:
-        spoil(trainer)
-    evaluator = SheetEvaluator(trainer.config, DATA, None)
-    return evaluator.remark(trainer, trainer.picture()).ailment
+    return trainer
+
+
+def diagnosis_of(trainer: Trainer) -> str | None:
+    return SheetEvaluator(trainer.config, DATA, None).remark(trainer, trainer.picture()).ailment
 
 
 def test_a_run_that_learns_has_no_diagnosis() -> None:
-    assert diagnosis_after(0) is None
-    assert diagnosis_after(5) is None
-    assert diagnosis_after(60) is None
+    assert [diagnosis_of(trained(iterations)) for iterations in (0, 5, 60)] == [None] * 3
 
 
 def test_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
-    assert diagnosis_after(40, freeze=False) == "bent"
-
-
-def blank(trainer: Trainer) -> None:
-    trainer.average.network.parameters()["4.b"][...] = -20  # in front of the tanh
-
-
-def alike(trainer: Trainer) -> None:
-    trainer.picture_latents[...] = trainer.picture_latents[5]  # as if latents had no effect
+    assert diagnosis_of(trained(40, freeze=False)) == "bent"
 
 
 def test_blank_and_identical_drawings_are_diagnosed() -> None:
-    assert diagnosis_after(60, blank) == "blank"
-    assert diagnosis_after(60, alike) == "alike"
+    blank, identical = (deepcopy(trained(60)) for _ in range(2))
+    blank.average.network.parameters()["4.b"][...] = -20  # before the tanh
+    identical.picture_latents[...] = identical.picture_latents[5]  # as if latents had no effect
+    assert [diagnosis_of(blank), diagnosis_of(identical)] == ["blank", "alike"]
 
 
-def test_a_generator_that_stops_learning_is_diagnosed_as_beaten(monkeypatch: pytest.MonkeyPatch) -> None:
-    def standing(trainer: Trainer) -> None:
-        trainer.players.generator_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
-        while trainer.iteration < 300:
-            trainer.iterate()
-
-    assert diagnosis_after(0, standing, generator_updates=1) == "beaten"
+def test_a_generator_that_stops_learning_is_diagnosed_as_beaten() -> None:
+    trainer = deepcopy(trained(0, generator_updates=1))
+    trainer.players.generator_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
+    for _ in range(300):
+        trainer.iterate()
+    assert diagnosis_of(trainer) == "beaten"

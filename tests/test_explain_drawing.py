@@ -1,7 +1,5 @@
 """gan/runs/explain_drawing.py: the gradient of one drawing, by finite differences, and that training is unaffected."""
 
-import base64
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +11,8 @@ from derivatives import numeric_gradient
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 from players import everything, noise_digits
+from serving import png_pixels
 from workers import EventDict, Local, all_events, create_run, idle_worker, of_type, state, until
 
 from gan.classifier.reading import Reading
@@ -218,12 +216,10 @@ def test_the_message_of_an_answer() -> None:
     assert [result[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 3]
     assert result["near"] is False
     assert {result[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
-    pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in result["png"].items()}
-    assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.picture()[13])
-    assert {(picture.size, picture.mode) for name, picture in pictures.items() if name != "gradient"} == {
-        ((28, 28), "L")
-    }
-    assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
+    pictures = {name: png_pixels(png) for name, png in result["png"].items()}
+    assert np.array_equal(255 - pictures["drawing"], trainer.picture()[13])
+    shapes = {name: picture.shape for name, picture in pictures.items()}
+    assert shapes == dict.fromkeys(pictures, (28, 28)) | {"gradient": (28, 28, 3)}
 
 
 # In a worker thread

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
-from studios import Events
 
 from gan.runs.run_writer import create
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.live_run import LOST, LiveRun
+
+Events = list[dict[str, Any]]
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """gan/web/services/one_iteration.py and iteration_steps.py: an iteration by hand, frozen or not, and its steps."""
 
-import base64
 import copy
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aiohttp import hdrs
-from numpy.typing import NDArray
-from PIL import Image
 from players import players_of
-from serving import Client
+from serving import Client, png_pixels
 from strategies import as_bytes
 
 from gan.game import NeverFrozen
@@ -276,18 +272,15 @@ def test_the_numbers_below_each_row(row: Row, numbers: list[str]) -> None:
     assert [step["numbers"][row][0] for step in describe(EXAMPLE)] == numbers
 
 
-def pixels_of(picture: dict[str, str]) -> NDArray[np.uint8]:
-    with Image.open(io.BytesIO(base64.b64decode(picture["png"]))) as image:
-        return np.asarray(image)
-
-
 def test_the_response_contains_the_played_iteration() -> None:
     before = as_bytes(trained().discriminator.parameters())
     result, played = json.loads(one_iteration(2)), play(copy.deepcopy(trained()), *dealt(2))
     assert as_bytes(trained().discriminator.parameters()) == before, "it trains a copy"
     assert result.keys() == {"seed", "pictures", "steps"}
     assert (result["seed"], result["steps"]) == (2, describe(played))
-    sent = {row: np.stack([pixels_of(each) for each in pictures]) for row, pictures in result["pictures"].items()}
+    sent = {
+        row: np.stack([png_pixels(each["png"]) for each in pictures]) for row, pictures in result["pictures"].items()
+    }
     for row in ("real", "drawn", "again"):
         assert np.array_equal(255 - sent.pop(row), to_ink(getattr(played, row)))
     assert np.array_equal(sent.pop("gradient"), red_and_blue(played.gradient))  # (SHOWN, 28, 28, 3)

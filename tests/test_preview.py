@@ -1,7 +1,6 @@
 """gan/runs/preview.py and sheet_evaluator.py: when a sheet is sent, its content, and that training is unaffected."""
 
 import base64
-import io
 import time
 from math import inf
 from multiprocessing import Pipe
@@ -12,8 +11,8 @@ import numpy as np
 import pytest
 from commands import SECONDS
 from fake_worker import tiny
-from PIL import Image
 from players import everything, noise_digits
+from serving import png_pixels
 from workers import Local, all_events, create_run, idle_worker, of_type, state, train_to, until
 
 from gan.classifier.reading import SURE, Reading
@@ -181,13 +180,12 @@ def test_a_watcher_receives_a_whole_sheet() -> None:
     assert (preview_.is_due(0), preview_.is_due(1)) == (False, True), "it was already sent"
     preview_.pace.next = inf
     assert not preview_.is_due(1)
-    nothing, told = parent_end.recv(), parent_end.recv()
-    assert nothing["reading"]["read"] is None
-    assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
-    assert told["drawn_at"] <= before <= nothing["drawn_at"] <= time.time()
-    assert told["half_after"] >= 0
-    with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
-        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.picture()[0])
+    first, message = parent_end.recv(), parent_end.recv()
+    assert first["reading"]["read"] is None
+    assert (message["type"], message["iteration"], message["reading"]["digits"]) == ("sheet", 0, [3] * 64)
+    assert message["drawn_at"] <= before <= first["drawn_at"] <= time.time()
+    assert message["half_after"] >= 0
+    assert np.array_equal(255 - png_pixels(message["png"])[2:30, 2:30], trainer.picture()[0])
     preview_.stop()
 
 
@@ -208,11 +206,11 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_sheet_is_sent_before_each_picture_and_between(local: Local, tmp_path: Path) -> None:
     local.send("train", 9)
     events = until(local, lambda event: event == {"type": "picture", "iteration": 9})
-    told = [(event["type"], event["iteration"]) for event in events if event["type"] in ("sheet", "picture")]
-    kept = (4, 8, 9)
-    expected = [(kind, at) for at in range(1, 10) for kind in ("sheet", "picture") if kind == "sheet" or at in kept]
-    assert told == expected
-    assert RunWriter(tmp_path / "run", CONFIG).pictures() == [0, *kept]
+    kinds = [(event["type"], event["iteration"]) for event in events if event["type"] in ("sheet", "picture")]
+    stored = (4, 8, 9)
+    expected = [(kind, at) for at in range(1, 10) for kind in ("sheet", "picture") if kind == "sheet" or at in stored]
+    assert kinds == expected
+    assert RunWriter(tmp_path / "run", CONFIG).pictures() == [0, *stored]
     last = next(event for event in reversed(events) if event["type"] == "sheet")
     assert base64.b64decode(last["png"]) == RunWriter(tmp_path / "run", CONFIG).picture_path(9).read_bytes()
     local.send("unwatch")

@@ -2,19 +2,20 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands import wait_for
 from fake_worker import tiny
-from workers import Local, RecordedProgress
+from workers import Local, RecordedProgress, restore_signals
 
 from gan.runs.messages import Event
 from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
+
+__all__ = ["restore_signals"]  # a fixture
 
 
 @pytest.fixture
@@ -33,20 +34,6 @@ def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
     return queue
 
 
-def test_save_and_end_saves_all_runs(run: RunWriter) -> None:
-    assert working(run, Local).save_and_end() == []
-    assert run.checkpoint.exists()
-
-
-@pytest.fixture
-def _restore_handlers() -> Iterator[None]:
-    """Restore the signal handlers."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-
-
 class SignalledProgress(RecordedProgress):
     """Sends two signals to this process when it shows an event of a state."""
 
@@ -61,7 +48,7 @@ class SignalledProgress(RecordedProgress):
                 os.kill(os.getpid(), number)
 
 
-@pytest.mark.usefixtures("_restore_handlers")
+@pytest.mark.usefixtures("restore_signals")
 @pytest.mark.parametrize("state", ["idle", "training", "gone"])
 def test_a_signal_ends_the_queue_between_two_events_and_all_is_saved(
     tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch
@@ -79,7 +66,7 @@ def test_a_signal_ends_the_queue_between_two_events_and_all_is_saved(
     assert queue.failed == []
 
 
-@pytest.mark.usefixtures("_restore_handlers")
+@pytest.mark.usefixtures("restore_signals")
 def test_signal_handlers_are_restored(run: RunWriter) -> None:
     before = signal.getsignal(signal.SIGINT)
     Queue([], 1, 1, None, RecordedProgress()).train_all()

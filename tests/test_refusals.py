@@ -48,6 +48,11 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "to": ["digit=3&to=4294967296", "digit=3&to=x"],
         "steps": ["digit=3&steps=9"],
     },
+    "/api/gradient": {
+        "layer": ["", "layer=adam"],
+        "seed": [f"layer=dense&{seed}" for seed in SEEDS],
+        "step": ["layer=dense&step=1"],
+    },
     "/api/one-iteration": {"seed": SEEDS, "digit": ["digit=3"]},
     "/api/wander": {
         "strip": ["", "strip=-1", f"strip={STRIPS}", "strip=1.5", "strip=1&strip=2"],

@@ -10,26 +10,15 @@ import pytest
 from aiohttp import hdrs
 from fake_worker import tiny
 from PIL import Image
-from serving import Client, refusal
+from serving import Client, create_drawing_run, refusal
 
 import server
 from gan import latent_walk
-from gan.config import Config
 from gan.pictures import drawings_on
-from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.saved_networks import load_pretrained
 from gan.web.routes import latent_space
 from gan.web.routes.latent_space import EDGE
-from nnet import weights
-
-
-def trained(path: Path, config: Config, weights_seed: int = 1) -> Run:
-    """Create a run with an untrained generator."""
-    run = create(path, config)
-    parameters = config.build_generator(np.random.default_rng(weights_seed)).parameters()
-    weights.save(run.generator, parameters, {"config": config.to_json()})
-    return run
 
 
 def drawings(body: bytes, folder: Path) -> Any:
@@ -51,13 +40,13 @@ async def test_the_bundled_network_draws_a_cacheable_strip(client: Client, tmp_p
 
 
 async def test_a_run_draws_with_its_newest_network(client: Client, config: server.ServerConfig, tmp_path: Path) -> None:
-    run = trained(config.runs / "three", tiny(3))
+    run = create_drawing_run(config.runs / "three", tiny(3), 1)
     first = await client.get("/api/wander?strip=0&run=three")
     assert (first.status, first.headers[hdrs.CACHE_CONTROL]) == (200, "private, no-cache")
     before = await first.read()
     generator = run.config.build_generator(np.random.default_rng(1))
     assert np.abs(drawings(before, tmp_path).astype(int) - latent_walk.strip(generator, run.config, 0)).max() <= 1
-    other = trained(tmp_path / "other", tiny(3), weights_seed=2)
+    other = create_drawing_run(tmp_path / "other", tiny(3), 2)
     os.replace(other.generator, run.generator)  # as training does
     os.utime(run.generator, ns=(1, 1))
     assert await (await client.get("/api/wander?strip=0&run=three")).read() != before

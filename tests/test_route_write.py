@@ -7,22 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
 from aiohttp import ClientResponse, hdrs
 from deterministic import Manual
 from fake_worker import tiny
 from handmade import Handmade
-from serving import Client, refusal, soon
+from serving import Client, create_drawing_run, get_json, refusal, soon
 
 import server
 from gan.runs.run import Run
-from gan.runs.run_writer import create
 from gan.web.routes.write import PARAMETERS, WRITERS
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Order
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
-from nnet import weights
 
 handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
@@ -92,12 +89,7 @@ async def test_a_full_page_of_signs_fits_into_an_address(client: Client, handmad
 
 
 def trained(folder: Path, digit: int | None, seed: int = 0, labels: bool = True) -> Run:
-    """Create a run with an untrained generator."""
-    run = create(folder, tiny(digit, labels=labels and digit is None, seed=seed))
-    config = run.config
-    rng = np.random.default_rng(seed)
-    weights.save(run.generator, config.build_generator(rng).parameters(), {"config": config.to_json()})
-    return run
+    return create_drawing_run(folder, tiny(digit, labels=labels and digit is None, seed=seed), seed)
 
 
 async def test_a_run_writes_with_its_newest_network(client: Client, config: server.ServerConfig) -> None:
@@ -107,13 +99,13 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: serv
     result = await first.json()
     assert first.headers[hdrs.CACHE_CONTROL] == "private, no-cache"
     assert len(result["glyphs"][0]["latent"]) == run.config.latent
-    assert await (await client.get(address)).json() == result
+    assert await get_json(client, address) == result
     again = await client.get(address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
     assert again.status == 304
     replacement = trained(config.runs / "other", None, seed=9)
     os.replace(replacement.generator, run.generator)
     os.utime(run.generator, ns=(1, 1))
-    changed = await (await client.get(address)).json()
+    changed = await get_json(client, address)
     assert changed["glyphs"][0]["strokes"] != result["glyphs"][0]["strokes"]
 
 
@@ -121,7 +113,7 @@ async def test_ten_runs_of_one_digit_each_write(client: Client, config: server.S
     for digit in range(10):
         trained(config.runs / f"digit-{digit}", digit)
     runs = ",".join(f"digit-{digit}" for digit in reversed(range(10)))
-    result = await (await client.get(f"/api/write?number=73&format=json&run={runs}")).json()
+    result = await get_json(client, f"/api/write?number=73&format=json&run={runs}")
     assert ([glyph["digit"] for glyph in result["glyphs"]], result["networks"]) == ([7, 3], "ten")
 
 

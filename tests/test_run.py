@@ -188,14 +188,6 @@ def test_incomplete_files_are_ignored(run: RunWriter) -> None:
     assert run.restore(Trainer(CONFIG, NOISE)) is False
 
 
-def test_a_picture_may_be_deleted_by_a_person(run: RunWriter) -> None:
-    for iteration in (0, 1):
-        run.save_picture(iteration, PICTURE)
-    run.picture_path(0).unlink()
-    run.save(trained(1))
-    assert run.pictures() == [1]
-
-
 def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
     """The newest run is the one that was written last, not the one that was read last."""
     run.append_metrics({"iteration": 1})
@@ -251,16 +243,16 @@ def test_an_invalid_line_of_metrics_is_ignored_and_kept(run: RunWriter, line: by
         file.write(line + b"\n")
     run.append_metrics({"iteration": 3})
     assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
-    whole = run.metrics_file.read_bytes()
+    content = run.metrics_file.read_bytes()
     run.cut_back(5)
-    assert run.metrics_file.read_bytes() == whole
+    assert run.metrics_file.read_bytes() == content
     run.cut_back(2)
     assert run.metrics_file.read_bytes() == b'{"iteration": 1}\n'
 
 
 def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     run.append_metrics({"iteration": 1})
-    whole = FileIO.write
+    write = FileIO.write
 
     class Full(FileIO):
         """A file on a disk with ten bytes left."""
@@ -268,7 +260,7 @@ def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytes
         def write(self, content: bytes) -> int:  # type: ignore[override]
             if len(content) < 15:
                 raise OSError(28, "No space left on device")
-            return whole(self, content[:10])
+            return write(self, content[:10])
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", lambda path, mode, buffering: Full(path, "ab"))
@@ -285,11 +277,11 @@ MOST = 1000
 def test_metrics_are_thinned_but_include_the_newest(length: int, tmp_path: Path) -> None:
     run, lines = create(tmp_path / "run", tiny(3)), [{"iteration": number} for number in range(length)]
     run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "damaged\n")
-    kept = run.metrics(MOST)
-    assert len(kept) <= MOST
-    assert len(kept) >= min(length, MOST // 2)
-    assert kept[-1:] == lines[-1:]
-    assert kept == sorted(kept, key=lambda line: line["iteration"])
+    thinned = run.metrics(MOST)
+    assert len(thinned) <= MOST
+    assert len(thinned) >= min(length, MOST // 2)
+    assert thinned[-1:] == lines[-1:]
+    assert thinned == sorted(thinned, key=lambda line: line["iteration"])
     assert run.metrics() == lines
 
 

@@ -1,19 +1,52 @@
 """gan/web/services/run_manager.py: which run is live, pending runs, deletion and missing folders. Workers are fakes."""
 
+import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fake_worker import FakeWorker, tiny
-from studios import Events, events, manager, open_first, set_mtime
 
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.web.services.catalogue import Unknown
 from gan.web.services.live_run import LOST
-from gan.web.services.run_manager import RunManager
+from gan.web.services.run_manager import RunManager, Settings
+
+Events = list[dict[str, Any]]
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[RunManager]:
+    FakeWorker.made.clear()
+    worker: Callable[..., Any] = FakeWorker
+    manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
+    yield manager
+    manager.close()
+
+
+@pytest.fixture
+def events(manager: RunManager) -> Events:
+    events: Events = []
+    manager.listen(lambda message: events.append(dict(message)))
+    return events
+
+
+def set_mtime(run: Run, seconds: float) -> None:
+    """Set the modification times of all files of a run."""
+    for path in (run.images, *run.path.rglob("*.*")):
+        os.utime(path, (seconds, seconds))
+
+
+def open_first(manager: RunManager) -> None:
+    """Create a run of all digits if there is none, and open the first run as the server does at its start."""
+    if not manager.catalogue.names():
+        create(manager.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
+    manager.open_first()
 
 
 def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_path: Path) -> None:
@@ -64,20 +97,6 @@ def test_a_new_run_replaces_the_live_one(manager: RunManager, events: Events) ->
     assert LOST.format("ended unexpectedly") not in [event.get("message") for event in events], (
         "to be asked to go is no accident"
     )
-
-
-def test_workers_are_told_whether_anybody_watches(manager: RunManager) -> None:
-    manager.watch(True)  # no run is live yet
-    open_first(manager)
-    manager.watch(True)
-    manager.create(3, 0, True)
-    manager.watch(False)
-    manager.watch(False)
-    manager.open("all-digits")
-    events = [[word for word, _ in worker.heard] for worker in FakeWorker.made]
-    assert events == [["watch", "quit"], ["watch", "unwatch", "quit"], []]
-    manager.close()
-    manager.watch(True)  # no run is live
 
 
 def test_the_newest_sheet_belongs_to_the_live_run(manager: RunManager) -> None:
@@ -137,9 +156,6 @@ def test_a_dead_worker_is_reported_and_restarted(manager: RunManager, events: Ev
     manager.command("all-digits", "train", 2)
     assert manager.present()["error"] is None
     assert FakeWorker.made[1].heard == [("train", 2)]
-
-
-__all__ = ["events", "manager"]  # fixtures
 
 
 # A run that is not on disk yet

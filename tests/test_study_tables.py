@@ -15,7 +15,7 @@ from gan.study.tables import evaluated, figures, first_reached, markdown, mean_b
 
 
 def timed(tmp_path: Path, *configs: Config) -> Seconds:
-    """Times of 1, 2, .. ms for these configs."""
+    """Return times of 1, 2, ... ms for these configs."""
     rows = [{"cost": cost(config), "ms": float(ms)} for ms, config in enumerate(configs, 1)]
     path = tmp_path / "seconds.json"
     path.write_text(json.dumps({"machine": {}, "day": "2026-11-26", "step": {}, "rows": rows}))
@@ -114,7 +114,7 @@ def test_means_are_over_seeds_per_digit() -> None:
 def point_with_figures(
     config: Config, iteration: int, first: float, second: float, variant: str = "one"
 ) -> dict[str, Any]:
-    """A point whose Frechet ratios are these; precision .9, recall .8."""
+    """Return a point with these Frechet ratios, precision 0.9 and recall 0.8."""
     both = [
         {"frechet": {"ratio": ratio}, "precision": {"fake": 0.9}, "recall": {"fake": 0.8}} for ratio in (first, second)
     ]
@@ -123,8 +123,8 @@ def point_with_figures(
 
 def test_figures_are_final_means_over_seeds_then_digits(tmp_path: Path) -> None:
     three, four = tiny(3), tiny(4)
-    points = [point_with_figures(three, 500, 9, 9), point_with_figures(three, 1000, 1, 2), point_with_figures(tiny(3, seed=1), 1000, 2, 2),
-              point_with_figures(four, 1000, 3, 5)]  # fmt: skip
+    rows = [(three, 500, 9, 9), (three, 1000, 1, 2), (tiny(3, seed=1), 1000, 2, 2), (four, 1000, 3, 5)]
+    points = [point_with_figures(*row) for row in rows]
     assert figures(points, timed(tmp_path, three)).splitlines() == [
         "|  | s | 3 | 4 | mean | second judge | precision | recall |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -152,16 +152,22 @@ def test_bundled_models_are_compared_with_real_digits() -> None:
 
 
 def test_verdicts_of_one_digit_at_one_iteration() -> None:
-    def found(variant: str, seed: int, near: float, after: float, moved: float, **more: Any) -> dict[str, Any]:
+    def point_with_verdict(
+        variant: str, seed: int, near: float, after: float, moved: float, **more: Any
+    ) -> dict[str, Any]:
         verdict = {"before": 0.25, "after": after, "d_change": moved}
         about = {"variant": variant, "digit": 3, "seed": seed, "iteration": 100} | more
         return about | {"sheet": {"read_and_near": near}, "verdict": verdict}
 
-    points = [found("frozen", 0, 0.9, 0.25, 0.0), found("frozen", 1, 1.0, 0.25, 0.0), found("loose", 0, 0, 1.0, 2.5)]
+    points = [
+        point_with_verdict("frozen", 0, 0.9, 0.25, 0.0),
+        point_with_verdict("frozen", 1, 1.0, 0.25, 0.0),
+        point_with_verdict("loose", 0, 0, 1.0, 2.5),
+    ]
     points += [
-        found("loose", 1, 0, 1.0, 0.125),
-        found("loose", 1, 1, 0, 9, digit="any"),
-        found("loose", 1, 1, 0, 9, iteration=50),
+        point_with_verdict("loose", 1, 0, 1.0, 0.125),
+        point_with_verdict("loose", 1, 1, 0, 9, digit="any"),
+        point_with_verdict("loose", 1, 1, 0, 9, iteration=50),
     ]
     assert verdicts(points, 3, 100).splitlines()[2:] == [
         "| frozen | 90 to 100 % | 25 % | 25 % | 0 |",

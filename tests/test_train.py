@@ -6,7 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 from commands import SECONDS, started, wait_for
 from gated import FILE, hold
+from workers import restore_signals
 
 import train
 from gan.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+
+__all__ = ["restore_signals"]  # a fixture
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
@@ -43,28 +46,25 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def resume_command(err: str, out: Path) -> list[str]:
     """Return the arguments of the printed shell command."""
-    found = re.search(r"\. Go on with: (python train\.py .* --resume)$", err, re.MULTILINE)
-    assert found, err
-    words = shlex.split(found[1])
-    assert str(out) in words
-    return words[2:]
+    match = re.search(r"\. Go on with: (python train\.py .* --resume)$", err, re.MULTILINE)
+    assert match, err
+    arguments = shlex.split(match[1])
+    assert str(out) in arguments
+    return arguments[2:]
 
 
 Main = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def main(capsys: pytest.CaptureFixture[str]) -> Iterator[Main]:
-    """Call train.main in this process and return its exit code and standard error. Signal handlers are restored."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+def main(capsys: pytest.CaptureFixture[str], restore_signals: None) -> Main:
+    """Call train.main in this process and return its exit code and standard error."""
 
     def call(*arguments: str) -> tuple[int, str]:
         code = train.main(arguments)
         return code, capsys.readouterr().err
 
-    yield call
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return call
 
 
 def files(folder: Path) -> dict[Path, bytes]:
@@ -120,16 +120,6 @@ def test_workers_and_threads_may_be_auto() -> None:
     for text, expected in (("auto", None), ("3", 3)):
         arguments = train.build_parser().parse_args(["--workers", text, "--threads", text])
         assert (arguments.workers, arguments.threads) == (expected, expected)
-
-
-@pytest.mark.parametrize("resume", [[], ["--resume"]])
-@pytest.mark.parametrize("name", ["file", "file/below", "x" * 300])
-def test_an_out_that_cannot_be_a_folder_is_one_line(name: str, resume: list[str], main: Main, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-    code, err = main("--digits", "3", "--out", str(tmp_path / name), *resume)
-    assert (code, err.count("\n")) == (2, 1)
-    assert ("expected the folder of a run" if resume else "expected a folder to write in") in err
-    assert files(tmp_path) == {tmp_path / "file": b"mine"}
 
 
 def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path: Path) -> None:

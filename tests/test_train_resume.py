@@ -2,8 +2,8 @@
 
 import re
 import shlex
-import signal
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from commands import assert_refused
 from fake_worker import tiny
 from players import noise_digits
-from workers import Local, saved_iteration, state, until
+from workers import Local, restore_signals, saved_iteration, state, until
 
 import train
 from gan.config import Config, preset
@@ -20,6 +20,10 @@ from gan.runs.progress import resume_command, server_command
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.runs.trainer import Trainer
+
+__all__ = ["restore_signals"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
 
 Refusal = Callable[..., str]
 
@@ -55,9 +59,9 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
 
 def advised_command(message: str) -> list[str]:
     """Return the arguments of the command that a refusal advises."""
-    found = re.search(r"python train\.py ([^;]+)", message)
-    assert found, message
-    return shlex.split(found[1])
+    match = re.search(r"python train\.py ([^;]+)", message)
+    assert match, message
+    return shlex.split(match[1])
 
 
 def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
@@ -70,7 +74,10 @@ def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
 
 def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal: Refusal) -> None:
     out = str(tmp_path)
-    assert "expected runs to go on with, found none" in refusal("--out", out, "--resume")
+    message = refusal("--out", out, "--resume")
+    assert "expected runs to go on with, found none" in message
+    assert trained_by(advised_command(message)) == [(digit, 2500) for digit in range(10)]
+    shutil.rmtree(tmp_path)
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
     create(tmp_path / "all-digits", preset(None, iterations=None))  # as the page creates it
@@ -79,11 +86,6 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     assert "digit-5: expected the folder of a run" in message
     assert not (tmp_path / "digit-5").exists()
     assert trained_by(advised_command(message)) == [(5, 2500)]
-
-
-def test_the_advised_command_to_start_works(tmp_path: Path, refusal: Refusal) -> None:
-    arguments = advised_command(refusal("--out", str(tmp_path / "my runs"), "--resume"))
-    assert trained_by(arguments) == [(digit, 2500) for digit in range(10)]
 
 
 def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
@@ -192,14 +194,6 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
     on_the_page(10)
 
 
-@pytest.fixture(autouse=True)
-def _restore_handler() -> Iterator[None]:
-    """Restore the SIGTERM handler, which train.main sets."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
-
-
 def runs_of(*arguments: str) -> dict[Path, Config]:
     """Return the runs that a command would train, by folder."""
     parts = train.one_a_seed(train.build_parser().parse_args(arguments))
@@ -216,13 +210,6 @@ def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
 def test_run_names_contain_the_seed_folder(tmp_path: Path) -> None:
     assert Run(Path("many/seed-2/digit-3"), tiny(3)).name == "seed-2/digit-3"
     assert Run(Path("many/digit-3"), tiny(3)).name == "digit-3"
-
-
-def test_runs_of_several_seeds_are_resumed(tmp_path: Path) -> None:
-    for seed in (0, 1):
-        create(tmp_path / f"seed-{seed}" / "digit-3", preset(3, seed=seed, iterations=30))
-    runs = runs_of("--resume", "--seeds", "0", "1", "--out", str(tmp_path))
-    assert [(config.digit, config.seed, config.iterations) for config in runs.values()] == [(3, 0, 30), (3, 1, 30)]
 
 
 def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,9 +97,8 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
 
 
 @pytest.mark.parametrize("clients", [25, pytest.param(250, marks=pytest.mark.full)])
-@pytest.mark.parametrize("address", ["/api/events?watch=1", "/api/what-if/events"])
 async def test_clients_that_connect_at_once_share_a_read_of_the_state(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, address: str, clients: int
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, clients: int
 ) -> None:
     encoded: list[str] = []
 
@@ -108,14 +107,9 @@ async def test_clients_that_connect_at_once_share_a_read_of_the_state(
         return encode(message)
 
     monkeypatch.setattr(runs, "encode", record)
-    single = "watch" in address
-    run, command, body = (
-        ("all-digits", "runs/all-digits/fun", {}) if single else ("what-if-frozen", "what-if/train", {"iterations": 4})
-    )
     reads = Manual()
     app = server.init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
-    present: Any = app[runs.PRESENT if single else runs.PAIR_PRESENT]
-    get, calls, all_called = present.get, list[int](), asyncio.Event()
+    get, calls, all_called = app[runs.PRESENT].get, list[int](), asyncio.Event()
 
     async def counted() -> Any:
         calls.append(1)
@@ -123,17 +117,17 @@ async def test_clients_that_connect_at_once_share_a_read_of_the_state(
             all_called.set()
         return await get()
 
-    monkeypatch.setattr(present, "get", counted)
+    monkeypatch.setattr(app[runs.PRESENT], "get", counted)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
+        address = f"http://localhost:{listening.getsockname()[1]}"
         async with (
             serving(app, listening, clients + 10, 1.0, **server.READING),
-            ClientSession(f"http://localhost:{port}", connector=TCPConnector(limit=0)) as session,
+            ClientSession(address, connector=TCPConnector(limit=0)) as session,
         ):
 
             async def connect() -> ClientWebSocketResponse:
-                events = await session.ws_connect(address)
-                await until(events, type="snapshot", run=run)
+                events = await session.ws_connect("/api/events?watch=1")
+                await until(events, type="snapshot")
                 return events
 
             opening = asyncio.gather(*(connect() for _ in range(clients)))
@@ -142,9 +136,7 @@ async def test_clients_that_connect_at_once_share_a_read_of_the_state(
             while reads.submitted:
                 reads.run_next()
             sockets = await opening
-            runs_shown = 1 if single else 2
-            assert encoded.count("snapshot") <= 2 * runs_shown, "one read for the first client, one for all others"
-            assert (await session.post(f"/api/{command}", json=body)).status == 202
-            for state in ("training",) if single else ("training", "idle"):
-                await asyncio.gather(*(until(events, type="state", state=state, run=run) for events in sockets))
+            assert encoded.count("snapshot") <= 2, "one read for the first client, one for all others"
+            assert (await session.post("/api/runs/all-digits/fun")).status == 202
+            await asyncio.gather(*(until(events, type="state", state="training") for events in sockets))
             await asyncio.gather(*(events.close() for events in sockets))

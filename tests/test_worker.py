@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from commands import wait_for
+from commands import SECONDS, wait_for
 from players import everything
-from workers import CONFIG, SECONDS, EventDict, Local, all_events, create_run, of_type, saved_iteration, state, until
+from workers import CONFIG, EventDict, Local, all_events, create_run, of_type, saved_iteration, state, until
 
 from gan import data
 from gan.runs.run import Run

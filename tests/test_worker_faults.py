@@ -169,12 +169,12 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
         run.checkpoint.write_bytes(b"damaged")
     before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
     message = all_events(start())[-1]["message"]
-    found = "2 pictures and 2 lines of metrics without one; Start over on the page deletes them"
-    assert ("checkpoint.safetensors" if is_damaged else found) in message
+    history = "2 pictures and 2 lines of metrics without one; Start over on the page deletes them"
+    assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
     local = start()
     for command in ("watch", "reset"):  # a page watches before its button can be pressed
-        local.send(command)  # type: ignore[arg-type]
+        local.send(command)
     events = until(local, state("idle"))
     assert not [event for event in events if event["type"] == "error"]
     assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)

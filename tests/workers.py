@@ -1,6 +1,7 @@
 """Helpers for tests of training workers: `Local` runs the worker code in a thread of the test."""
 
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -127,3 +128,12 @@ class RecordedProgress:
         self.events.append(dict(event))
 
     def close(self) -> None: ...
+
+
+@pytest.fixture
+def restore_signals() -> Iterator[None]:
+    """Restore the signal handlers after a test that sets some."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
