@@ -81,11 +81,11 @@ async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(
 
 @pytest.mark.parametrize("command", ["name", "delete"])
 async def test_the_recorded_run_cannot_be_renamed_or_deleted(client: Client, command: str) -> None:
-    studio = app_of(client)[runs.STUDIO]
-    studio.catalogue.recorded = studio.catalogue.runs / "all-digits"
+    manager = app_of(client)[runs.STUDIO]
+    manager.catalogue.recorded = manager.catalogue.runs / "all-digits"
     body = {"name": "x"} if command == "name" else None
     assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
-    assert (studio.catalogue.runs / "all-digits").is_dir()
+    assert (manager.catalogue.runs / "all-digits").is_dir()
 
 
 @pytest.mark.parametrize(("command", "iterations"), [("fun", None), ("pause", None), ("reset", None), ("train", 12)])

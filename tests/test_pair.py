@@ -175,11 +175,11 @@ async def test_the_server_checks_regularly_and_logs_failed_saves(caplog: pytest.
 
 async def test_the_pair_and_the_live_run_never_train_together(client: Client) -> None:
     app: Any = client.app
-    studio, frozen = app[STUDIO], app[PAIR].studios[FROZEN]
+    manager, frozen = app[STUDIO], app[PAIR].studios[FROZEN]
     await client.post("/api/runs/all-digits/fun")
-    assert studio.state() == "training"
+    assert manager.state() == "training"
     await client.post("/api/what-if/train", json={"iterations": 2})
-    assert (studio.state(), iterations(app[PAIR])) == ("idle", [2, 2])
+    assert (manager.state(), iterations(app[PAIR])) == ("idle", [2, 2])
     {worker.run.path.name: worker for worker in FakeWorker.made}[FROZEN].state("training")
     await client.post("/api/runs/all-digits/fun")
-    assert (studio.state(), frozen.state()) == ("training", "idle")
+    assert (manager.state(), frozen.state()) == ("training", "idle")

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import wait_for
+from commands import SECONDS, wait_for
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from players import everything, noise_digits
-from commands import SECONDS
-from workers import Local, create_run, saved_iteration, state, all_events, until
+from workers import Local, all_events, create_run, saved_iteration, state, until
 
 from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
