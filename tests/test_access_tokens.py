@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import CookieJar, WSServerHandshakeError, hdrs
+from commands import SECONDS
 from fake_worker import FakeWorker
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,7 +139,7 @@ async def test_a_watcher_may_see_everything_and_write_numbers(linked_client: Cli
         assert (await linked_client.get(path)).status == 200
     assert (await linked_client.get("/api/write", params={"number": "1", "size": "16"})).status == 200
     async with linked_client.ws_connect("/api/events?watch=1") as events:
-        assert (await events.receive_json(timeout=120))["type"] == "snapshot"
+        await until(events, type="snapshot")
         assert (await linked_client.post("/api/runs/all-digits/fun", headers=BEARER["drive"])).status == 202
         await until(events, state="training")
 
@@ -185,7 +186,7 @@ async def test_a_watcher_starts_no_process_by_opening_the_pair(
     assert trained.status == 202  # this creates the folders
     await app[CHANGES].run(app[PAIR].close)
     async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
-        assert (await events.receive_json(timeout=120))["state"] == "closed"
+        assert (await events.receive_json(timeout=SECONDS))["state"] == "closed"
     assert len(FakeWorker.made) == 3
 
 

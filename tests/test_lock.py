@@ -4,7 +4,6 @@ import errno
 import os
 import subprocess
 import sys
-import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -71,10 +70,10 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
     assert is_unlocked(run)
 
 
-def test_held_waits_for_a_lock_that_is_released_soon(run: RunWriter) -> None:
+def test_held_waits_for_a_lock_that_is_released_soon(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
-    threading.Timer(0.2, lock.release).start()
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between two attempts
     assert not is_refused(run)
 
 

@@ -24,7 +24,7 @@ from nnet.optimizers import Adam
 STEP = 1e-6  # of finite differences in float64
 
 
-def players() -> Players:
+def new_players() -> Players:
     return copy.deepcopy(trained())
 
 
@@ -39,9 +39,9 @@ def norm(network: Layer, before: dict[str, bytes]) -> float:
     return float(np.linalg.norm(now - then) / np.linalg.norm(then))
 
 
-def by_hand(players_: Players, real: Array, latents: Array) -> dict[str, Array | float]:
+def by_hand(players: Players, real: Array, latents: Array) -> dict[str, Array | float]:
     """Compute the iteration from layers, Adam and the definitions of the losses only."""
-    G, D, result = players_.generator, players_.discriminator, dict[str, Array | float]()
+    G, D, result = players.generator, players.discriminator, dict[str, Array | float]()
     drawn, saved_drawn = G.forward(latents)
     (r, saved_real), (f, saved_fake) = D.forward(real), D.forward(drawn)  # (SHOWN, 1) each
     result |= {"drawn": drawn, "real_before": r, "drawn_before": f}
@@ -51,7 +51,7 @@ def by_hand(players_: Players, real: Array, latents: Array) -> dict[str, Array |
     D.zero_grads()
     D.backward((sigma(r) - 1) / (2 * SHOWN), saved_real)
     D.backward(sigma(f) / (2 * SHOWN), saved_fake)
-    players_.discriminator_adam.step(RATE)
+    players.discriminator_adam.step(RATE)
     result["d_change"] = norm(D, start)
     r, (f, saved_fake) = D.forward(real)[0], D.forward(drawn)
     result |= {"real_after": r, "drawn_after": f, "g_pull": (sigma(f) - 1) / SHOWN}
@@ -62,7 +62,7 @@ def by_hand(players_: Players, real: Array, latents: Array) -> dict[str, Array |
     start = as_bytes(G.parameters())
     G.zero_grads()
     G.backward(gradient, saved_drawn)
-    players_.generator_adam.step(RATE)
+    players.generator_adam.step(RATE)
     repeated = G.forward(latents)[0]
     f = D.forward(repeated)[0]
     result |= {"gradient": gradient, "g_change": norm(G, start), "again": repeated, "again_after": f}
@@ -71,7 +71,7 @@ def by_hand(players_: Players, real: Array, latents: Array) -> dict[str, Array |
 
 @pytest.mark.parametrize("seed", [0, 1, 4294967295])
 def test_every_number_equals_a_calculation_by_hand(seed: int) -> None:
-    result, expected = vars(play(players(), *dealt(seed))), by_hand(players(), *dealt(seed))
+    result, expected = vars(play(new_players(), *dealt(seed))), by_hand(new_players(), *dealt(seed))
     assert result.keys() == expected.keys()
     for name, value in expected.items():
         shaped = np.reshape(value, np.shape(result[name]))
@@ -82,9 +82,9 @@ def test_every_number_equals_a_calculation_by_hand(seed: int) -> None:
 
 
 def test_the_pixel_gradient_equals_finite_differences() -> None:
-    players_ = players()
-    result = play(players_, *dealt(0))
-    D, drawn = in_float64(copy.deepcopy(players_.discriminator)), result.drawn.astype(np.float64)
+    players = new_players()
+    result = play(players, *dealt(0))
+    D, drawn = in_float64(copy.deepcopy(players.discriminator)), result.drawn.astype(np.float64)
 
     def loss() -> float:
         return float(-np.log(sigma(D.forward(drawn)[0])).mean())
@@ -102,7 +102,7 @@ def test_the_pixel_gradient_equals_finite_differences() -> None:
 
 
 def test_the_iteration_is_the_one_of_training() -> None:
-    one, other = players(), players()
+    one, other = new_players(), new_players()
     real, latents = dealt(5)
     result, measured = play(one, real, latents), iterate(other, real, latents, RATE)
     assert (result.d_loss, result.g_loss) == (measured.d_loss, measured.g_loss)
@@ -123,19 +123,19 @@ def check_frozen(result: Iteration) -> None:
 
 def unfrozen() -> Players:
     """The mistake: G's Adam also updates D, which is not frozen."""
-    players_ = players()
-    return players_of(players_.generator, NeverFrozen(players_.discriminator))
+    players = new_players()
+    return players_of(players.generator, NeverFrozen(players.discriminator))
 
 
 def one_guard_gone() -> Players:
     """G's Adam also holds D, but D is frozen, which is enough."""
-    players_ = players()
-    G, D = players_.generator, players_.discriminator
-    return Players(G, D, Adam(G, D), players_.discriminator_adam)
+    players = new_players()
+    G, D = players.generator, players.discriminator
+    return Players(G, D, Adam(G, D), players.discriminator_adam)
 
 
 def test_the_judge_does_not_change_while_the_generator_learns() -> None:
-    check_frozen(play(players(), *dealt(0)))
+    check_frozen(play(new_players(), *dealt(0)))
     check_frozen(play(one_guard_gone(), *dealt(0)))
 
 

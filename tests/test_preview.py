@@ -163,30 +163,30 @@ def test_a_question_is_not_a_command_and_ends_with_watching() -> None:
 
 def test_a_watcher_receives_a_whole_sheet() -> None:
     worker_end, parent_end = channel()
-    preview_, trainer = Preview(worker_end, CONFIG), Trainer(CONFIG, noise_digits(20))
+    sender, trainer = Preview(worker_end, CONFIG), Trainer(CONFIG, noise_digits(20))
     data = noise_digits(20)
     sheet = draw_sheet(
         trainer, SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
     )
-    preview_.show(sheet)
-    assert (parent_end.poll(0), preview_.is_due(5)) == (False, False), "nobody watches"
+    sender.show(sheet)
+    assert (parent_end.poll(0), sender.is_due(5)) == (False, False), "nobody watches"
     worker_end.watched = True
-    assert preview_.is_due(0)
+    assert sender.is_due(0)
     before = time.time()
-    preview_.start(0)
-    preview_.show(draw_sheet(trainer, SheetEvaluator(CONFIG, data, None)))
-    preview_.show(sheet)
-    preview_.pace.next = 0.0
-    assert (preview_.is_due(0), preview_.is_due(1)) == (False, True), "it was already sent"
-    preview_.pace.next = inf
-    assert not preview_.is_due(1)
+    sender.start(0)
+    sender.show(draw_sheet(trainer, SheetEvaluator(CONFIG, data, None)))
+    sender.show(sheet)
+    sender.pace.next = 0.0
+    assert (sender.is_due(0), sender.is_due(1)) == (False, True), "it was already sent"
+    sender.pace.next = inf
+    assert not sender.is_due(1)
     first, message = parent_end.recv(), parent_end.recv()
     assert first["reading"]["read"] is None
     assert (message["type"], message["iteration"], message["reading"]["digits"]) == ("sheet", 0, [3] * 64)
     assert message["drawn_at"] <= before <= first["drawn_at"] <= time.time()
     assert message["half_after"] >= 0
     assert np.array_equal(255 - png_pixels(message["png"])[2:30, 2:30], trainer.picture()[0])
-    preview_.stop()
+    sender.stop()
 
 
 # In a worker thread

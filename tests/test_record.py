@@ -105,8 +105,8 @@ def test_a_recorded_run_is_a_small_copy(
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "images", "metrics.jsonl"]
     assert f"{len(recorded.pictures())} pictures" in capsys.readouterr().out
     text = (folder / "README.md").read_text()
-    for text_ in ("some digits", "seed 7", "batch 8", "iteration 1000", f"{len(lines)} of 1000", "MIT"):
-        assert text_ in text
+    for phrase in ("some digits", "seed 7", "batch 8", "iteration 1000", f"{len(lines)} of 1000", "MIT"):
+        assert phrase in text
     assert str(tmp_path) not in text
 
 

@@ -44,13 +44,13 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
     make_run(config.runs)
     response = await client.get(f"/api/guess/round{query}")
     assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-store")
-    round_ = await response.json()
-    assert round_.keys() == {"round", "pairs"}
-    assert len(round_["pairs"]) == 10
+    game = await response.json()
+    assert game.keys() == {"round", "pairs"}
+    assert len(game["pairs"]) == 10
     people = []
-    for number, pair in enumerate(round_["pairs"]):
+    for number, pair in enumerate(game["pairs"]):
         assert pair.keys() == {"digit", "left", "right"}
-        truth = await get_json(client, f"/api/guess/{round_['round']}/{number}")
+        truth = await get_json(client, f"/api/guess/{game['round']}/{number}")
         other = {"left": "right", "right": "left"}[truth["person"]]
         assert truth["pair"] == number
         assert truth["judge"] in ((None,) if query else ("left", "right")), "this run has no checkpoint"
@@ -58,10 +58,10 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
             assert shown(pair[truth["person"]]) in real(pair["digit"])
             assert shown(pair[other]) not in real(pair["digit"])
         people.append(truth["person"])
-    assert len({shown(pair[side]) for pair in round_["pairs"] for side in ("left", "right")}) == 20
-    repeated = await get_json(client, f"/api/guess/{round_['round']}/3")
+    assert len({shown(pair[side]) for pair in game["pairs"] for side in ("left", "right")}) == 20
+    repeated = await get_json(client, f"/api/guess/{game['round']}/3")
     assert repeated["person"] == people[3]
-    last = await refusal(await client.get(f"/api/guess/{round_['round']}/10"))
+    last = await refusal(await client.get(f"/api/guess/{game['round']}/10"))
     assert last == (404, "There are 10 pairs in this round, counted from 0.", "pair")
 
 

@@ -132,7 +132,7 @@ async def test_a_tunnel_from_another_port_works(client: Client) -> None:
     headers = here | {hdrs.ORIGIN: "http://localhost:9000"}
     assert (await client.post("/api/runs/all-digits/pause", headers=headers)).status == 202
     async with client.ws_connect("/api/events", headers=headers) as events:
-        assert (await events.receive_json())["type"] == "snapshot"
+        await until(events, type="snapshot")
     for origin in (f"http://localhost:{client.port}", "http://localhost", "http://127.0.0.1:9000"):
         response = await client.post("/api/runs/all-digits/pause", headers=here | {hdrs.ORIGIN: origin})
         assert (response.status, (await response.json())["field"]) == (403, "Origin")
@@ -172,7 +172,7 @@ async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client)
 async def test_a_client_receives_the_snapshot_and_then_events(client: Client) -> None:
     async with client.ws_connect("/api/events") as one, client.ws_connect("/api/events") as two:
         for events in (one, two):
-            first = await events.receive_json()
+            first = await events.receive_json(timeout=SECONDS)
             assert (first["type"], first["run"]) == ("snapshot", "all-digits")
         await client.post("/api/runs/all-digits/train", json={"iterations": 4})
         for events in (one, two):
@@ -180,7 +180,7 @@ async def test_a_client_receives_the_snapshot_and_then_events(client: Client) ->
             assert (await until(events, type="picture"))["iteration"] == 4
             await until(events, state="idle", iteration=4)
     async with client.ws_connect("/api/events") as again:
-        snapshot = await again.receive_json()
+        snapshot = await again.receive_json(timeout=SECONDS)
         assert (snapshot["iteration"], snapshot["pictures"], len(snapshot["metrics"])) == (4, [0, 4], 1)
 
 
@@ -198,13 +198,13 @@ async def test_a_client_that_sends_messages_is_disconnected(client: Client, mess
 async def test_the_number_of_websockets_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_of(client)[BROADCAST], "most", 1)
     async with client.ws_connect("/api/events") as one:
-        assert (await one.receive_json())["type"] == "snapshot"
+        await until(one, type="snapshot")
         async with client.ws_connect("/api/events") as two:
             await two.receive(timeout=SECONDS)
             assert two.close_code == WSCloseCode.TRY_AGAIN_LATER
     await soon(lambda: not app_of(client)[BROADCAST]._subscriptions)
     async with client.ws_connect("/api/events") as three:
-        assert (await three.receive_json())["type"] == "snapshot"
+        await until(three, type="snapshot")
 
 
 async def test_an_internal_error_closes_the_websocket_without_details(

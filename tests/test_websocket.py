@@ -38,8 +38,8 @@ async def test_only_watchers_receive_sheets_and_answers(client: Client, event: d
         kind, fields = event["type"], {name: value for name, value in event.items() if name != "type"}
         FakeWorker.made[0].say(kind, **fields)
         FakeWorker.made[0].say("picture", iteration=10)
-        assert await watcher.receive_json(timeout=120) == event | {"run": "all-digits"}
-        assert (await listener.receive_json(timeout=120))["type"] == "picture"
+        assert await watcher.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
+        assert (await listener.receive_json(timeout=SECONDS))["type"] == "picture"
 
 
 async def test_a_new_watcher_receives_the_newest_sheet(client: Client) -> None:
@@ -47,8 +47,8 @@ async def test_a_new_watcher_receives_the_newest_sheet(client: Client) -> None:
         FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
         await until(first, type="sheet")
     async with client.ws_connect("/api/events?watch=1") as later:
-        assert (await later.receive_json(timeout=120))["type"] == "snapshot"
-        message = await later.receive_json(timeout=120)
+        await until(later, type="snapshot")
+        message = await later.receive_json(timeout=SECONDS)
         assert (message["type"], message["iteration"], message["png"]) == ("sheet", 7, SHEET["png"])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from commands import wait_for
+from commands import first_line, started, wait_for
 from serving import end_server, start_server, wait_until_it_writes
 
 from gan.errors import InputError
@@ -83,12 +83,11 @@ def test_a_handwriting_depends_on_seed_and_networks() -> None:
 
 def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
     previous = pid(writer)
-    threading.Timer(0.2, os.kill, (previous, signal.SIGKILL)).start()
-    full_page = Order("\n".join(["1234567890" * 6] * 20), look={"seed": 78})
-    with pytest.raises(WriterGone):
-        writer.draw(full_page)
-    with pytest.raises(WriterGone):
-        writer.draw(Order("1"))
+    os.kill(previous, signal.SIGSTOP)  # so that it cannot draw before it is killed
+    threading.Timer(0.1, os.kill, (previous, signal.SIGKILL)).start()
+    for _ in range(2):
+        with pytest.raises(WriterGone):
+            writer.draw(Order("1"))
     writer.start()
     assert pid(writer) != previous
     assert writer.draw(Order("1")) == draw(Order("1"))
@@ -143,13 +142,11 @@ if __name__ == "__main__":
 
 def test_a_writer_ends_with_a_killed_parent_even_while_drawing(tmp_path: Path) -> None:
     (tmp_path / "parent.py").write_text(PARENT)
-    parent = subprocess.Popen([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    assert is_running(child)
-    parent.kill()
-    parent.communicate()
-    wait_for(lambda: not is_running(child), "the writer's end")
+    with started([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE) as parent:
+        child = int(first_line(parent))
+        assert is_running(child)
+        parent.kill()
+        wait_for(lambda: not is_running(child), "the writer's end")
 
 
 @pytest.mark.parametrize("killed", [pytest.param(False, marks=pytest.mark.full), True])
