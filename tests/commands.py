@@ -1,4 +1,4 @@
-"""Help for tests of commands: starting one, waiting for what it does, and how a refusal looks."""
+"""Helpers for tests of commands: start one, wait for it, and check how it refuses input."""
 
 import shlex
 import subprocess
@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-SECONDS = 120  # longer than any command of the tests may take, even on a busy machine
+SECONDS = 120  # longer than any command of the tests takes, even on a busy machine
 
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command and kill it at the end of the block, or after SECONDS, so that no read from it waits for ever.
+    """Start a command and kill it at the end of the block, or after SECONDS, so that no read blocks for ever.
 
-    An error in the block gets a note with the command and what is left of its output.
+    An error in the block gets a note with the command and the rest of its output.
     """
     process = subprocess.Popen(command, text=True, **options)
     limit = threading.Timer(SECONDS, process.kill)
@@ -27,7 +27,7 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
         yield process
     except BaseException as error:
         process.kill()
-        error.add_note(f"the command: {shlex.join(command)}\nwhat it wrote: {rest_of_output(process)}")
+        error.add_note(f"the command: {shlex.join(command)}\nits output: {rest_of_output(process)}")
         raise
     finally:
         limit.cancel()
@@ -39,35 +39,35 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
 
 def rest_of_output(process: subprocess.Popen[str]) -> str:
-    """Return what a killed process wrote and nobody has read; its children may keep the pipes open."""
+    """Return the unread output of a killed process; its children may keep the pipes open."""
     with suppress(subprocess.TimeoutExpired, ValueError):  # a ValueError: the test has read all and closed the pipes
         return "".join(filter(None, process.communicate(timeout=5)))
     return "(unknown)"
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Return the next line of its standard output, or what it wrote to standard error where it ended without one."""
+    """Return the next line of its standard output, or its standard error if it ended without one."""
     assert process.stdout
     return process.stdout.readline() or (process.stderr.read() if process.stderr else "")
 
 
 def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, within SECONDS, and return its exit code and its output."""
+    """Run a command within SECONDS and return its exit code and output."""
     return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, **options)
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
-    """Wait for another process to have done something."""
+    """Poll until another process has done something; AssertionError after some seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.02)
 
 
 def assert_refused(
     main: Callable[[list[str]], int], arguments: list[str], name: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A command must refuse these arguments: exit code 2 and one line, which begins with its name and has the words."""
+    """Assert that a command refuses these arguments with exit code 2 and one line, with its name and these words."""
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{name}: ")

@@ -1,4 +1,4 @@
-"""Executors and an event loop without threads and without real time: a test decides what happens next."""
+"""Executors and an event loop without threads and without real time: the test decides what happens next."""
 
 import asyncio
 import selectors
@@ -55,14 +55,15 @@ def execute(future: Future[Any], function: Callable[[], Any]) -> None:
             future.set_exception(error)
 
 
-class VirtualSelector(selectors.DefaultSelector):  # an alias of what the system has
-    """Advances a clock in place of waiting."""
+class VirtualSelector(selectors.DefaultSelector):  # an alias for the class of this system
+    """Advances a clock instead of waiting."""
 
     now = 0.0
+    grace = 0.0  # real seconds in which data may arrive before the clock advances
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready now. RuntimeError where nothing would ever happen."""
-        ready = super().select(0)
+        """Return what is ready. RuntimeError if nothing would ever be."""
+        ready = super().select(0) or (super().select(self.grace) if self.grace and timeout != 0 else [])
         if not ready:
             if timeout is None:
                 raise RuntimeError("every task waits, and nothing is scheduled that could wake one")
@@ -71,10 +72,11 @@ class VirtualSelector(selectors.DefaultSelector):  # an alias of what the system
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only when every task waits, and then at once."""
+    """An event loop whose time passes only while every task waits, and then at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace: float = 0.0) -> None:
         self.selector = VirtualSelector()
+        self.selector.grace = grace
         super().__init__(self.selector)
 
     def time(self) -> float:
@@ -82,17 +84,25 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.selector.now
 
 
-def in_virtual_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run a coroutine test in a `VirtualLoop`. For tests without sockets and threads."""
+AsyncTest = Callable[..., Coroutine[Any, Any, None]]
+
+
+def in_virtual_time(test: AsyncTest, grace: float = 0.0) -> Callable[..., None]:
+    """Run a coroutine test in a `VirtualLoop`. It must use no threads, and only sockets whose two ends are in it."""
 
     @wraps(test)
     def run(*arguments: Any, **options: Any) -> None:
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        with asyncio.Runner(loop_factory=lambda: VirtualLoop(grace)) as runner:
             runner.run(test(*arguments, **options))
 
     return run
 
 
+def in_virtual_time_with_sockets(test: AsyncTest) -> Callable[..., None]:
+    """Do the same for a test whose client and server share the event loop. Data arrives before time passes."""
+    return in_virtual_time(test, grace=0.01)
+
+
 async def settle() -> None:
-    """Let every task run until it waits for something, in virtual time."""
+    """Let every task run until it waits, in virtual time."""
     await asyncio.sleep(1e-6)

@@ -1,4 +1,4 @@
-"""A worker without a process: it obeys at once and keeps its run on disk as a real one does. For the server's tests."""
+"""A training worker for server tests, without a process: it obeys at once and stores its run as a real one does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from gan.runs.run_writer import RunWriter, resume
 
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
-    """A preset whose networks train in milliseconds."""
+    """Return a config whose networks train in milliseconds."""
     fields: dict[str, Any] = {
         "batch": 8,
         "latent": 8,
@@ -27,10 +27,10 @@ def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
 
 
 class FakeWorker:
-    """Has the methods of `gan.runs.worker.Worker`. `made` lists all that were made; `die` ends it as a crash would.
+    """Implements the methods of `gan.runs.worker.Worker`. `made` lists all instances; `die` simulates a crash.
 
-    A run that is not there is made at the first command to train, as the real one does it.
-    There is no thread: `say` and `send` return when the follower has heard every event.
+    A missing run is created at the first command to train. There is no thread: `say` and `send` return after the
+    follower was called with every event.
     """
 
     made: ClassVar[list["FakeWorker"]] = []
@@ -41,7 +41,7 @@ class FakeWorker:
         self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
-        self.before: list[dict[str, Any]] = []  # events that nobody followed yet
+        self.before: list[dict[str, Any]] = []  # events before `follow`
         self.hear: Callable[[Any], None] = self.before.append
         self.ended: Callable[[str], None] = lambda reason: None
         self.iteration, self.alive = 0, False
@@ -81,13 +81,8 @@ class FakeWorker:
             assert iterations is not None
             self.state("training", self.iteration + iterations)
             self.iteration += iterations
-            line = {
-                "iteration": self.iteration,
-                "d_loss": 0.5,
-                "g_loss": self.g_loss,
-                "told_apart": 0.75,
-                "d_change": 0.0,
-            }
+            losses = {"d_loss": 0.5, "g_loss": self.g_loss, "told_apart": 0.75, "d_change": 0.0}
+            line = {"iteration": self.iteration, **losses}
             self.run.append_metrics(line)
             self.say("metrics", **line)
             self.draw()
@@ -119,7 +114,7 @@ class FakeWorker:
 
 
 class FakeTrainer(FakeWorker):
-    """A worker that answers "fun" with 20 iterations, and then counts as training until it is paused."""
+    """A worker that trains 20 iterations at "fun" and then reports to be training until it is paused."""
 
     drawings = 64
     g_loss = 1.5

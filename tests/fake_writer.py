@@ -1,11 +1,11 @@
-"""A writer without a process: it draws in this one. For the server's tests."""
+"""A writer for server tests that draws in this process."""
 
 from gan.web.services import writer_process
 from gan.web.services.writer_process import Order
 
 
 class FakeWriter:
-    """Has the methods of `gan.web.services.writer_process.Writer`."""
+    """Implements the methods of `gan.web.services.writer_process.Writer`."""
 
     def start(self) -> None:
         pass

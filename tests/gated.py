@@ -1,7 +1,7 @@
-"""Hold training runs at an iteration that a test names in a file, so that the test surely finds them in training.
+"""Stop training runs at an iteration that a file names, so that a test finds them during training.
 
-A worker of a cluster loads this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with such
-runs. A held run still obeys its commands; without the file no run is held.
+A Dask worker loads this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with such runs. A
+stopped run still obeys commands; without the file no run stops.
 """
 
 import os
@@ -14,40 +14,40 @@ import gan.runs.worker
 from gan.runs.session import Session
 
 FILE = "GATE_OF_THE_TESTS"  # the environment variable that names the file
-LOOK_SECONDS = 0.01  # between two looks whether it is still there
+POLL_SECONDS = 0.01  # between two checks of the file
 
 _work: Any = gan.runs.worker._work
 _advance: Any = Session.advance
 
 
 def hold(gate: Path, iteration: int) -> None:
-    """Let no run pass an iteration."""
-    beside = gate.with_suffix(".new")
-    beside.write_text(str(iteration), "utf-8")
-    beside.replace(gate)
+    """Stop all runs at an iteration."""
+    temporary = gate.with_suffix(".new")
+    temporary.write_text(str(iteration), "utf-8")
+    temporary.replace(gate)
 
 
 def dask_setup(worker: Any) -> None:
-    """Called by Dask in each worker: the processes that it starts work behind the gate."""
+    """Called by Dask in each worker: patch the processes that it starts."""
     setattr(gan.runs.worker, "_work", work_gated)  # noqa: B010  types aside
 
 
 def work_gated(*arguments: Any) -> None:
-    """What a training process runs."""
+    """Run a training process."""
     setattr(Session, "advance", advance_gated)  # noqa: B010
     _work(*arguments)
 
 
 def advance_gated(session: Session) -> None:
-    """One iteration, or a wait at the gate."""
+    """Train one iteration, or wait."""
     if session.iteration < open_to():
         _advance(session)
     else:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def open_to() -> float:
-    """The iteration that no run may pass."""
+    """Return the iteration at which runs stop."""
     try:
         return int(Path(os.environ[FILE]).read_text("utf-8"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Help for tests of the server below HTTP: bytes sent as they are, and what comes back."""
+"""Helpers for server tests below HTTP: send raw bytes and parse the response."""
 
 import asyncio
 import socket
@@ -12,8 +12,8 @@ import server
 from gan.web.http.serving import serving
 
 
-class Answer(NamedTuple):
-    """An answer as it came."""
+class RawResponse(NamedTuple):
+    """A parsed response."""
 
     status: int
     headers: dict[str, str]  # names in lower case
@@ -21,49 +21,49 @@ class Answer(NamedTuple):
 
 
 @asynccontextmanager
-async def bounded(config: server.ServerConfig, places: int = 100) -> AsyncIterator[int]:
-    """The server with the bounds of gan/web/http/serving.py, in this process; its port."""
+async def serve(config: server.ServerConfig, places: int = 100) -> AsyncIterator[int]:
+    """Serve with the limits of gan/web/http/serving.py in this event loop, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with serving(server.init_app(config), listening, places, 1.0, **server.READING):
             yield listening.getsockname()[1]
 
 
 def request(method: str, path: str, port: int, *headers: str, body: str = "") -> bytes:
-    """A request's bytes."""
+    """Return the bytes of a request."""
     return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: localhost:{port}", *headers, "", body]).encode()
 
 
-async def connect(port: int, sent: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection and send bytes. Where the server ends it meanwhile, the reader says so."""
+async def connect(port: int, data: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection and send bytes. If the server has closed it by then, the reader shows that."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(sent)
+    writer.write(data)
     with suppress(ConnectionError):
         await writer.drain()
     return reader, writer
 
 
 async def hang_up(*connections: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
-    """End connections, whether the server has done so or not."""
+    """Close connections that may be closed already."""
     for _, writer in connections:
         writer.close()
     await asyncio.gather(*(writer.wait_closed() for _, writer in connections), return_exceptions=True)
 
 
-async def ends(reader: asyncio.StreamReader) -> bytes:
-    """All that still comes until the server ends the connection."""
+async def read_to_end(reader: asyncio.StreamReader) -> bytes:
+    """Read until the server closes the connection."""
     try:
         return await asyncio.wait_for(reader.read(), SECONDS)
     except ConnectionError:
         return b""
 
 
-async def answered(port: int, sent: bytes) -> Answer:
-    """The answer to what is sent, over a connection of its own."""
-    reader, _ = connection = await connect(port, sent)
+async def exchange(port: int, data: bytes) -> RawResponse:
+    """Send bytes over a new connection and return the response."""
+    reader, _ = connection = await connect(port, data)
     try:
         head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)).decode().splitlines()
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
         body = await asyncio.wait_for(reader.readexactly(int(headers.get("content-length", 0))), SECONDS)
     finally:
         await hang_up(connection)
-    return Answer(int(head[0].split()[1]), headers, body.decode())
+    return RawResponse(int(head[0].split()[1]), headers, body.decode())

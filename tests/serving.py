@@ -1,6 +1,8 @@
-"""Help for tests of the server: starting the real one, waiting, reading its events and refusals."""
+"""Helpers for server tests: start a server, read its events, check its errors."""
 
 import asyncio
+import base64
+import io
 import re
 import shlex
 import signal
@@ -23,14 +25,18 @@ from aiohttp.test_utils import TestClient
 from commands import SECONDS, wait_for
 from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
+from PIL import Image
 
 from gan.classifier.reading import Reading
+from gan.config import Config
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.serving import serving
+from gan.web.routes import what_if
 from gan.web.routes.runs import COMMANDS
+from nnet import weights
 
 ROOT = Path(__file__).resolve().parent.parent
 Client = TestClient[Any, Any]
@@ -38,6 +44,7 @@ MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs", "/api/mine"] + [
     f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask", "name", "delete")
 ]
+PAIR_POSTS = ["/api/what-if", *(f"/api/what-if/{command}" for command in what_if.COMMANDS)]
 
 
 def start_server(
@@ -48,10 +55,10 @@ def start_server(
     before: Callable[[], None] | None = None,
     begun: bool = True,
 ) -> tuple[subprocess.Popen[str], str]:
-    """Start the real server, its first run a tiny network, or none unless `begun`.
+    """Start `server.py` and return the process and its address.
 
-    Gives the process and its address; port 0 is a free one. Without `recorded` it has no recorded run, whether one
-    ships or not. `before` is called in its process first.
+    Its first run is a tiny network, or there is none if `begun` is false. Port 0 is a free one. Without `recorded`
+    there is no recorded run. `before` is called in the new process first.
     """
     if begun and not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
@@ -65,7 +72,7 @@ def start_server(
     limit.start()
     try:
         line = process.stdout.readline()
-        if line.startswith("Compiling the writer's kernels"):  # tests that were not started by make
+        if line.startswith("Compiling the writer's kernels"):  # if the tests were not started by make
             line = process.stdout.readline()
     finally:
         limit.cancel()
@@ -77,7 +84,7 @@ def start_server(
 
 @contextmanager
 def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Iterator[str]:
-    """The address of a real server that can write, which must end in order and with nothing more to say."""
+    """Yield the address of a real server that can draw. It must exit with code 0 and print nothing more."""
     process, address = start_server(runs, recorded=recorded, begun=begun)
     try:
         wait_until_it_writes(address)
@@ -91,10 +98,10 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
 def hosting(
     runs: Path, recorded: Path | None = None, begun: bool = True, links: AccessTokens | None = None, port: int = 0
 ) -> Iterator[str]:
-    """Run a server in a thread of this process and give its address.
+    """Run a server in a thread of this process and yield its address.
 
-    It starts no other process: its worker is a `FakeTrainer`, its writer a `FakeWriter`. Its first run is a tiny
-    network, or none unless `begun`. Without `recorded` it has no recorded run. Port 0 is a free one.
+    It starts no other process: its worker is a `FakeTrainer`, its writer a `FakeWriter`. The other arguments are
+    those of `start_server`.
     """
     import server
 
@@ -126,7 +133,7 @@ def hosting(
 
 
 def wait_until_it_writes(address: str) -> None:
-    """Wait for the server's writers, which start beside it: on a busy machine a page would see that it has to wait."""
+    """Wait for the server's writer processes, which start after it."""
 
     def writes() -> bool:
         try:
@@ -142,9 +149,9 @@ def wait_until_it_writes(address: str) -> None:
 
 
 def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM) -> str:
-    """End a server as a service manager does, and return what it printed after its first line.
+    """Stop a server as a service manager does, and return what it printed after its first line.
 
-    That only few pages can be open depends on the limits of the test's surroundings and is left out.
+    The line about the maximum number of open pages depends on the machine's limits and is left out.
     """
     process.send_signal(sign)
     try:
@@ -154,24 +161,21 @@ def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIG
     return re.sub(r"^At most \d+ pages at one time, .*\n", "", output, flags=re.MULTILINE)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something another thread or process is about to do."""
-    wait_for(condition, "another thread or process")
-
-
 async def soon(condition: Callable[[], bool]) -> None:
-    """Wait until this process has taken note of a request. AssertionError after two minutes."""
+    """Wait for a condition that another task of this event loop will fulfil; AssertionError after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         await asyncio.sleep(0.001)
 
 
-REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, the last of them no clear digit
+REMARKS = Evaluation(
+    Reading((*range(10), 3), (*[0.95] * 10, 0.5))
+)  # of eleven drawings; the last one is not recognized
 
 
 def make_recorded(folder: Path) -> Run:
-    """A recorded run of four pictures, as `gan.pretrained.record` makes it."""
+    """Create a recorded run of four pictures, as `gan.pretrained.record` does."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
         run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)
@@ -180,31 +184,56 @@ def make_recorded(folder: Path) -> Run:
     return run
 
 
-async def until(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
-    """The next event that has these values; also for a snapshot. AssertionError if it does not come in two minutes."""
-    heard = []
+async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any]:
+    """Return the next event that has these values; AssertionError after SECONDS."""
+    others = []
     try:
-        async with asyncio.timeout(SECONDS):  # over all: a socket that is only pinged would be heard for ever
+        async with asyncio.timeout(SECONDS):  # in all: pings alone would keep a socket alive for ever
             while True:
                 event = await socket.receive_json()
-                if all(event.get(key) == value for key, value in wanted.items()):
+                if all(event.get(key) == value for key, value in fields.items()):
                     return dict(event)
-                heard.append({key: event.get(key) for key in ("type", "run", "state", "iteration")})
+                others.append({key: event.get(key) for key in ("type", "run", "state", "iteration")})
     except TimeoutError:
-        raise AssertionError(f"{wanted} did not come, only {heard}") from None
+        raise AssertionError(f"expected an event with {fields}, received {others}") from None
 
 
-async def until_each(socket: ClientWebSocketResponse, *runs: str, **wanted: Any) -> None:
-    """Wait until an event with these values has come of each run, whichever comes first."""
+async def until_each(socket: ClientWebSocketResponse, *runs: str, **fields: Any) -> None:
+    """Wait for an event with these values from each run, in any order."""
     missing = set(runs)
     while missing:
-        missing.discard((await until(socket, **wanted))["run"])
+        missing.discard((await until(socket, **fields))["run"])
+
+
+async def get_json(client: Client, address: str, **query: str) -> Any:
+    """Return the JSON that the server sends."""
+    return await (await client.get(address, params=query or None)).json()
+
+
+def app_of(client: Client) -> Any:
+    """Return the application that a test client talks to."""
+    return client.app
 
 
 async def refusal(response: Any) -> tuple[int, str, str | None]:
-    """Status, sentence and field of an error, which must be JSON with nothing else in it."""
+    """Return the status, message and field of an error response, which must be JSON with nothing else."""
     body = await response.json()
     assert body.keys() == {"error", "field"}
     assert body["error"]
     assert "\n" not in body["error"]
     return response.status, body["error"], body["field"]
+
+
+def png_pixels(png: str) -> Any:
+    """Return the pixels of a PNG in base64 that contains no metadata."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        assert picture.info == {}
+        return np.asarray(picture)
+
+
+def create_drawing_run(path: Path, config: Config, seed: int = 0) -> Run:
+    """Create a run with an untrained generator, which can draw."""
+    run = create(path, config)
+    parameters = config.build_generator(np.random.default_rng(seed)).parameters()
+    weights.save(run.generator, parameters, {"config": config.to_json()})
+    return run

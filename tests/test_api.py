@@ -1,4 +1,4 @@
-"""gan/web/routes/runs.py: what can be asked of runs, with every refusal. The worker is a fake."""
+"""gan/web/routes/runs.py: requests for runs and their refusals. The worker is a fake."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import hdrs
 from fake_worker import FakeWorker
-from serving import POSTS, Client, MakeClient, refusal, until
+from serving import PAIR_POSTS, POSTS, Client, MakeClient, app_of, get_json, refusal, until
 
 import server
 from gan.web.keys import RUN_MANAGER
@@ -19,113 +19,99 @@ from gan.web.services.executor import thread
 
 
 async def test_runs_are_listed_and_shown(client: Client) -> None:
-    runs = (await (await client.get("/api/runs")).json())["runs"]
+    runs = (await get_json(client, "/api/runs"))["runs"]
     assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
-    snapshot = await (await client.get("/api/runs/all-digits")).json()
+    snapshot = await get_json(client, "/api/runs/all-digits")
     assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
 
 
 async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
-    snapshot = await (await client.get(response.headers["Location"])).json()
+    snapshot = await get_json(client, response.headers["Location"])
     expected = {"digit": 3, "labels": False, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
     expected |= {"batch": 8, "generator_updates": 1, "metrics_every": 2, "gamma": 0.5, "learning_rate": 0.0007}
     unusual = snapshot["config"].pop("unusual")
     assert unusual == {name: expected[name] for name in ("batch", "generator_updates", "gamma", "learning_rate")}
     assert snapshot["config"] == expected
-    runs = (await (await client.get("/api/runs")).json())["runs"]
+    runs = (await get_json(client, "/api/runs"))["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
 
 
-async def test_a_new_run_is_quick_unless_asked_otherwise_and_the_list_says_so(client: Client) -> None:
-    for body in ({"digit": 3}, {"digit": 4, "network": "digits"}, {"network": "quick"}):
-        assert (await client.post("/api/runs", json=body)).status == 201
-    runs = (await (await client.get("/api/runs")).json())["runs"]
-    told = {run["id"]: run["network"] for run in runs}
-    assert told == {"all-digits": "quick", "digit-3": "quick", "digit-4": "digits", "all-digits-2": "quick"}
-
-
-async def test_a_new_run_has_what_is_asked_for_and_else_what_is_recommended(client: Client) -> None:
-    asked = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "generator_updates": None, "loss": None}
-    made = await client.post("/api/runs", json={"digit": 3} | asked)
-    config = (await (await client.get(made.headers["Location"])).json())["config"]
+async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(client: Client) -> None:
+    settings = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "generator_updates": None, "loss": None}
+    response = await client.post("/api/runs", json={"digit": 3, "network": "digits"} | settings)
+    config = (await get_json(client, response.headers["Location"]))["config"]
     assert (config["gamma"], config["learning_rate"], config["batch"]) == (0.25, 0.01, 4)
-    query = {"digit": "3", "network": "digits"}
-    usual = await (await client.get("/api/new-run", params=query)).json()
-    assert {name: config[name] for name in ("loss", "generator_updates")} == {
-        name: usual[name] for name in ("loss", "generator_updates")
-    }
-    assert (usual["digit"], usual["network"], usual["gamma"]) == (3, "digits", 0.5)
-    again = await client.post("/api/runs", json=usual)  # what is recommended can be asked for
-    assert again.status == 201
+    recommended = await get_json(client, "/api/new-run", digit="3", network="digits")
+    assert (recommended["digit"], recommended["network"], recommended["gamma"]) == (3, "digits", 0.5)
+    for name in ("network", "loss", "generator_updates"):
+        assert config[name] == recommended[name]
+    assert (await client.post("/api/runs", json=recommended)).status == 201
+    rows = (await get_json(client, "/api/runs"))["runs"]
+    assert {row["id"]: row["network"] for row in rows} == {
+        "all-digits": "quick", "digit-3": "digits", "digit-3-2": "digits",
+    }  # fmt: skip
 
 
-async def test_a_run_is_called_as_a_person_likes(client: Client, config: server.ServerConfig) -> None:
+async def test_a_run_can_be_renamed(client: Client, config: server.ServerConfig) -> None:
     socket = await client.ws_connect("/api/events")
-    named = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
-    assert await named.json() == {"id": "all-digits", "name": "My first 字"}
+    response = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
+    assert await response.json() == {"id": "all-digits", "name": "My first 字"}
     assert (await until(socket, type="label"))["label"] == "My first 字"
-    (row,) = (await (await client.get("/api/runs")).json())["runs"]
+    (row,) = (await get_json(client, "/api/runs"))["runs"]
     assert (row["id"], row["label"]) == ("all-digits", "My first 字")
-    snapshot = await (await client.get("/api/runs/all-digits")).json()
+    snapshot = await get_json(client, "/api/runs/all-digits")
     assert snapshot["label"] == "My first 字"
     assert (config.runs / "all-digits").is_dir(), "the folder does not move"
     await client.post("/api/runs/all-digits/name", json={"name": None})
-    assert (await (await client.get("/api/runs/all-digits")).json())["label"] is None
+    assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
 
 
-async def test_a_deleted_run_lies_in_the_trash_and_another_is_opened(
+async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(
     client: Client, config: server.ServerConfig
 ) -> None:
     await client.post("/api/runs", json={"digit": 3})
-    gone = await client.post("/api/runs/digit-3/delete")
-    assert await gone.json() == {"id": "digit-3", "trash": ".trash/digit-3", "live": "all-digits"}
+    deleted = await client.post("/api/runs/digit-3/delete")
+    assert await deleted.json() == {"id": "digit-3", "trash": ".trash/digit-3", "live": "all-digits"}
     assert (config.runs / ".trash" / "digit-3" / "config.json").is_file()
     assert (await refusal(await client.post("/api/runs/digit-3/delete")))[0] == 404
-    assert [row["id"] for row in (await (await client.get("/api/runs")).json())["runs"]] == ["all-digits"]
+    assert [row["id"] for row in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits"]
 
 
 @pytest.mark.parametrize("command", ["name", "delete"])
-async def test_the_recorded_run_is_neither_named_nor_deleted(client: Client, command: str) -> None:
-    studio = client.server.app[RUN_MANAGER]  # type: ignore[attr-defined]
-    studio.catalogue.recorded = studio.catalogue.runs / "all-digits"
+async def test_the_recorded_run_cannot_be_renamed_or_deleted(client: Client, command: str) -> None:
+    manager = app_of(client)[RUN_MANAGER]
+    manager.catalogue.recorded = manager.catalogue.runs / "all-digits"
     body = {"name": "x"} if command == "name" else None
     assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
-    assert (studio.catalogue.runs / "all-digits").is_dir()
+    assert (manager.catalogue.runs / "all-digits").is_dir()
 
 
-@pytest.mark.parametrize("command", ["fun", "pause", "reset"])
-async def test_commands_reach_the_worker(client: Client, command: str) -> None:
-    response = await client.post(f"/api/runs/all-digits/{command}")
+@pytest.mark.parametrize(("command", "iterations"), [("fun", None), ("pause", None), ("reset", None), ("train", 12)])
+async def test_commands_reach_the_worker(client: Client, command: str, iterations: int | None) -> None:
+    body = {"iterations": iterations} if iterations else None
+    response = await client.post(f"/api/runs/all-digits/{command}", json=body)
     assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
-    assert FakeWorker.made[0].heard == [(command, None)]
-
-
-async def test_train_passes_the_number_of_iterations(client: Client) -> None:
-    response = await client.post("/api/runs/all-digits/train", json={"iterations": 12})
-    assert response.status == 202
-    assert FakeWorker.made[0].heard == [("train", 12)]
+    assert FakeWorker.made[0].heard == [(command, iterations)]
 
 
 async def test_open_makes_a_run_the_live_one(client: Client) -> None:
     await client.post("/api/runs", json={"digit": 1})
     assert (await client.post("/api/runs/all-digits/open")).status == 202
-    assert (await (await client.get("/api/runs/all-digits")).json())["state"] != "closed"
+    assert (await get_json(client, "/api/runs/all-digits"))["state"] != "closed"
     assert FakeWorker.made[-1].heard == []
 
 
-@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("path", [*POSTS, *PAIR_POSTS])
 async def test_a_body_must_be_a_short_json_object(client: Client, path: str) -> None:
     as_json = {hdrs.CONTENT_TYPE: "application/json"}
-    assert (await refusal(await client.post(path, data=b"{", headers=as_json)))[0] == 400
-    assert (await refusal(await client.post(path, data=b"[1]", headers=as_json)))[0] == 400
-    assert (await refusal(await client.post(path, data=b"[" * 4000, headers=as_json)))[0] == 400
-    assert (await refusal(await client.post(path, data=b"\xff\xfe\xff", headers=as_json)))[0] == 400
+    for data in (b"{", b"[1]", b"[" * 4000, b"\xff\xfe\xff"):
+        assert (await refusal(await client.post(path, data=data, headers=as_json)))[0] == 400
     assert (await refusal(await client.post(path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"})))[0] == 415
     assert (await refusal(await client.post(path, data={"iterations": "5"})))[0] == 415
     assert (await refusal(await client.post(path, data=b" " * 5000, headers=as_json)))[0] == 413
-    assert FakeWorker.made[0].heard == []
+    assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
 async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
@@ -140,28 +126,28 @@ async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
 @pytest.mark.parametrize(
     "name", ["nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"]
 )
-async def test_no_run_outside_the_folder_can_be_named(client: Client, name: str) -> None:
+async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
     assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
     assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
     assert FakeWorker.made[0].heard == []
 
 
-async def test_pictures(client: Client, config: server.ServerConfig) -> None:
+async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: server.ServerConfig) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     plain = await client.get("/api/runs/all-digits/images/0.png")
     assert (plain.status, plain.content_type, plain.headers[hdrs.CACHE_CONTROL]) == (200, "image/png", "no-cache")
     assert await plain.read() == (config.runs / "all-digits" / "images" / "0.png").read_bytes()
-    kept = await client.get("/api/runs/all-digits/images/0.png?v=1")
-    assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
+    cached = await client.get("/api/runs/all-digits/images/0.png?v=1")
+    assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
 
 
 @pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
-async def test_pictures_that_are_not_there(client: Client, name: str) -> None:
+async def test_a_missing_picture_is_not_found(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
 
 
-async def test_runs_are_shown_while_another_is_being_closed(
+async def test_reads_do_not_wait_for_a_run_that_is_closing(
     aiohttp_client: MakeClient, config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await aiohttp_client(server.init_app(replace(config, executor=thread)))
@@ -174,18 +160,18 @@ async def test_runs_are_shown_while_another_is_being_closed(
         stop(self, timeout)
 
     monkeypatch.setattr(FakeWorker, "stop", slow)
-    making = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
+    response = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
     try:
         assert await asyncio.to_thread(closing.wait, 120)
         for path in ("/api/runs", "/api/runs/all-digits"):
             assert (await asyncio.wait_for(client.get(path), 120)).status == 200
-        assert not making.done()
+        assert not response.done()
     finally:
         gate.set()
-    assert (await making).status == 201
+    assert (await response).status == 201
 
 
-async def test_unknown_addresses_and_methods_are_json_below_api(client: Client) -> None:
+async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client) -> None:
     assert (await refusal(await client.get("/api/nothing")))[0] == 404
     response = await client.delete("/api/runs")
     assert (await refusal(response))[0] == 405
@@ -193,23 +179,23 @@ async def test_unknown_addresses_and_methods_are_json_below_api(client: Client) 
     assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
 
 
-async def test_our_own_mistake_is_logged_and_tells_nothing(
+async def test_an_internal_error_is_logged_but_not_shown(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(client.server.app[RUN_MANAGER].catalogue, "names", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", broken)
     status, sentence, _ = await refusal(await client.get("/api/runs"))
     assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
 
 
-async def test_a_browser_that_went_away_is_no_mistake(
+async def test_a_client_that_has_gone_is_not_logged(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def gone(*_: Any) -> None:
+    def disconnected(*_: Any) -> None:
         raise ConnectionResetError("the transport is closed")
 
-    monkeypatch.setattr(client.server.app[RUN_MANAGER].catalogue, "names", gone)  # type: ignore[attr-defined]
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", disconnected)
     assert (await refusal(await client.get("/api/runs")))[0] == 400
     assert caplog.text == ""

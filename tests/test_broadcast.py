@@ -1,8 +1,8 @@
-"""gan/web/services/broadcast.py: what waits for each browser, who is dropped, and that of the sheets only the newest waits."""
+"""gan/web/services/broadcast.py: the queue of each client, slow clients, and only the newest sheet is queued."""
 
 import asyncio
 import json
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,33 +16,33 @@ def picture(iteration: int) -> ClientMessage:
 
 
 def sheet(iteration: int) -> ClientMessage:
-    event: Any = {"type": "sheet", "iteration": iteration}  # the rest does not matter here
+    event: Any = {"type": "sheet", "iteration": iteration}  # other fields do not matter here
     return event
 
 
-async def told(broadcast: Broadcast, *events: ClientMessage) -> None:
-    """Publish, and let the loop pass everything on."""
+async def publish(broadcast: Broadcast, *events: ClientMessage) -> None:
+    """Publish events and let the loop deliver them."""
     broadcast.attach(asyncio.get_running_loop())
     for event in events:
         broadcast.publish(event)
     await asyncio.sleep(0)
 
 
-def waiting(subscription: Subscription) -> list[tuple[str, int]]:
-    """The types and iterations of what waits."""
+def queued(subscription: Subscription) -> list[tuple[str, int]]:
+    """Return the types and iterations of the queued events."""
     events = [json.loads(text) for text in subscription.queue]
     return [(event["type"], event["iteration"]) for event in events]
 
 
-async def test_every_browser_is_told_everything_in_order() -> None:
+async def test_every_client_receives_all_events_in_order() -> None:
     broadcast = Broadcast()
     subscriptions = [broadcast.subscribe(lambda: None) for _ in range(3)]
-    await told(broadcast, *map(picture, range(5)))
+    await publish(broadcast, *map(picture, range(5)))
     for subscription in subscriptions:
         assert [json.loads(await subscription.get())["iteration"] for _ in range(5)] == [0, 1, 2, 3, 4]
 
 
-async def test_an_event_from_another_thread_wakes_the_client_that_waits() -> None:
+async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
     broadcast = Broadcast()
     broadcast.attach(asyncio.get_running_loop())
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
@@ -50,99 +50,91 @@ async def test_an_event_from_another_thread_wakes_the_client_that_waits() -> Non
     assert await asyncio.wait_for(task, 120) == encode(picture(7))
 
 
-async def test_a_slow_browser_is_dropped_once_and_the_others_are_not() -> None:
+async def test_only_a_slow_client_is_dropped() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
     slow = broadcast.subscribe(lambda: dropped.append("slow"))
-    await told(broadcast, *map(picture, range(QUEUE_LENGTH)))
+    await publish(broadcast, *map(picture, range(QUEUE_LENGTH)))
     assert dropped == []
-    quick = broadcast.subscribe(lambda: dropped.append("quick"))
-    await told(broadcast, *map(picture, range(10)))
+    fast = broadcast.subscribe(lambda: dropped.append("quick"))
+    await publish(broadcast, *map(picture, range(10)))
     assert dropped == ["slow"]
-    assert (len(slow.queue), len(quick.queue)) == (QUEUE_LENGTH, 10)
+    assert (len(slow.queue), len(fast.queue)) == (QUEUE_LENGTH, 10)
 
 
-async def test_sheets_go_to_those_who_watch() -> None:
-    broadcast = Broadcast()
-    looks, listens = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
-    await told(broadcast, picture(1), sheet(2))
-    assert waiting(looks) == [("picture", 1), ("sheet", 2)]
-    assert waiting(listens) == [("picture", 1)]
-
-
-async def test_of_the_sheets_only_the_newest_waits_and_in_its_place() -> None:
+async def test_a_new_sheet_replaces_the_queued_one() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
-    await told(broadcast, sheet(1), picture(5), sheet(6), sheet(7), picture(10))
-    assert waiting(subscription) == [("sheet", 7), ("picture", 5), ("picture", 10)]
+    await publish(broadcast, sheet(1), picture(5), sheet(6), sheet(7), picture(10))
+    assert queued(subscription) == [("sheet", 7), ("picture", 5), ("picture", 10)]
     assert [json.loads(await subscription.get())["iteration"] for _ in range(2)] == [7, 5]
-    await told(broadcast, sheet(11))
-    assert waiting(subscription) == [("picture", 10), ("sheet", 11)]
+    await publish(broadcast, sheet(11))
+    assert queued(subscription) == [("picture", 10), ("sheet", 11)]
 
 
-async def test_who_always_has_more_waiting_comes_to_a_sheet_all_the_same() -> None:
+async def test_a_slow_client_receives_the_newest_sheet() -> None:
     broadcast = Broadcast()
     slow = broadcast.subscribe(lambda: None, watches=True)
     seen: list[str] = []
-    for iteration in range(20):  # three events come while one is read
-        await told(broadcast, picture(3 * iteration), sheet(3 * iteration + 1), picture(3 * iteration + 2))
+    for iteration in range(20):  # three events are published for each one read
+        await publish(broadcast, picture(3 * iteration), sheet(3 * iteration + 1), picture(3 * iteration + 2))
         seen.append(json.loads(await slow.get())["type"])
     assert "sheet" in seen
 
 
-async def test_a_sheet_does_not_come_before_the_snapshot_that_would_take_it_away() -> None:
+async def test_a_sheet_is_not_moved_before_a_snapshot() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
-    anew: Any = {"type": "snapshot", "iteration": 0}
-    await told(broadcast, sheet(90), anew, sheet(1), sheet(2))
-    assert waiting(subscription) == [("sheet", 90), ("snapshot", 0), ("sheet", 2)]
+    snapshot: Any = {"type": "snapshot", "iteration": 0}
+    await publish(broadcast, sheet(90), snapshot, sheet(1), sheet(2))
+    assert queued(subscription) == [("sheet", 90), ("snapshot", 0), ("sheet", 2)]
 
 
-async def test_two_runs_side_by_side_each_have_their_newest_sheet() -> None:
+async def test_each_run_has_its_own_newest_sheet() -> None:
     def of(run: str, iteration: int) -> ClientMessage:
         return {**sheet(iteration), "run": run}  # type: ignore[return-value]
 
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
-    await told(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
+    await publish(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
     events = [json.loads(text) for text in subscription.queue]
     assert [(event["run"], event["iteration"]) for event in events] == [("left", 3), ("right", 4)]
 
 
-async def test_of_the_answers_likewise() -> None:
+async def test_a_new_answer_replaces_the_queued_one_and_only_watchers_receive_it() -> None:
     def answer(iteration: int) -> ClientMessage:
         event: Any = {"type": "answer", "iteration": iteration}
         return event
 
     broadcast = Broadcast()
-    looks, listens = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
-    await told(broadcast, sheet(1), answer(1), answer(2), picture(5), sheet(6))
-    assert waiting(looks) == [("sheet", 6), ("answer", 2), ("picture", 5)]
-    assert waiting(listens) == [("picture", 5)]
-    assert [json.loads(await looks.get())["iteration"] for _ in range(2)] == [6, 2]
-    await told(broadcast, answer(7))
-    assert waiting(looks) == [("picture", 5), ("answer", 7)]
+    watcher, listener = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
+    await publish(broadcast, sheet(1), answer(1), answer(2), picture(5), sheet(6))
+    assert queued(watcher) == [("sheet", 6), ("answer", 2), ("picture", 5)]
+    assert queued(listener) == [("picture", 5)]
+    assert [json.loads(await watcher.get())["iteration"] for _ in range(2)] == [6, 2]
+    await publish(broadcast, answer(7))
+    assert queued(watcher) == [("picture", 5), ("answer", 7)]
 
 
-async def test_sheets_never_drop_a_browser() -> None:
+async def test_sheets_never_drop_a_client() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
     slow = broadcast.subscribe(lambda: dropped.append("slow"), watches=True)
-    await told(broadcast, *map(sheet, range(3 * QUEUE_LENGTH)))
-    assert (dropped, waiting(slow)) == ([], [("sheet", 3 * QUEUE_LENGTH - 1)])
-    await told(broadcast, *map(picture, range(QUEUE_LENGTH - 1)), sheet(5), sheet(6))
-    assert (dropped, len(slow.queue), waiting(slow)[0]) == ([], QUEUE_LENGTH, ("sheet", 6))
+    await publish(broadcast, *map(sheet, range(3 * QUEUE_LENGTH)))
+    assert (dropped, queued(slow)) == ([], [("sheet", 3 * QUEUE_LENGTH - 1)])
+    await publish(broadcast, *map(picture, range(QUEUE_LENGTH - 1)), sheet(5), sheet(6))
+    assert (dropped, len(slow.queue), queued(slow)[0]) == ([], QUEUE_LENGTH, ("sheet", 6))
     await slow.get()
     while len(slow.queue) < QUEUE_LENGTH:
         slow.put("more")
     slow._newest = {}
-    await told(broadcast, sheet(7))  # there is no room for it
+    await publish(broadcast, sheet(7))  # the queue is full
     assert (dropped, len(slow.queue)) == ([], QUEUE_LENGTH)
-    await told(broadcast, picture(1))
+    await publish(broadcast, picture(1))
     assert dropped == ["slow"]
 
 
-async def test_whether_anybody_watches() -> None:
+async def test_watched_is_true_while_a_client_watches() -> None:
     broadcast = Broadcast()
     assert broadcast.has_viewers is False
     broadcast.subscribe(lambda: None)
@@ -154,34 +146,21 @@ async def test_whether_anybody_watches() -> None:
     assert seen == [True, True, False]
 
 
-async def test_places_are_limited_and_given_back() -> None:
-    broadcast = Broadcast()
-    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(MAX_CLIENTS)]
-    with pytest.raises(TooManyClients):
-        broadcast.subscribe(lambda: None)
-    broadcast.unsubscribe(subscriptions[0])
-    broadcast.unsubscribe(subscriptions[0])
-    broadcast.subscribe(lambda: None)
-    with pytest.raises(TooManyClients):
-        broadcast.subscribe(lambda: None)
-
-
-async def test_when_the_server_closes_all_are_dropped() -> None:
+async def test_drop_all_drops_every_client_once() -> None:
     broadcast = Broadcast()
     dropped: list[int] = []
-    drops: list[Callable[[], None]] = [lambda number=number: dropped.append(number) for number in range(3)]  # type: ignore[misc]
-    for drop in drops:
-        broadcast.subscribe(drop)
+    for number in range(3):
+        broadcast.subscribe(partial(dropped.append, number))
     broadcast.drop_all()
     broadcast.drop_all()
     assert sorted(dropped) == [0, 1, 2]
 
 
-def test_an_event_before_the_server_runs_is_nobodys() -> None:
+def test_an_event_before_the_loop_is_attached_is_ignored() -> None:
     Broadcast().publish(picture(0))
 
 
-def test_two_hundred_and_fifty_pages_may_be_open_at_one_time() -> None:
+def test_250_clients_fit_and_a_tenth_of_the_places_is_for_drivers() -> None:
     broadcast = Broadcast()
     for _ in range(250):
         broadcast.subscribe(lambda: None)
@@ -189,7 +168,16 @@ def test_two_hundred_and_fifty_pages_may_be_open_at_one_time() -> None:
         broadcast.subscribe(lambda: None, drives=False)
     with pytest.raises(TooManyClients):
         broadcast.subscribe(lambda: None, drives=False)
-    broadcast.subscribe(lambda: None)  # a place is kept for who drives
+    driver = broadcast.subscribe(lambda: None)
+    for _ in range(MAX_CLIENTS // 10 - 1):
+        broadcast.subscribe(lambda: None)
+    with pytest.raises(TooManyClients):
+        broadcast.subscribe(lambda: None)
+    for _ in range(2):
+        broadcast.unsubscribe(driver)
+    broadcast.subscribe(lambda: None)
+    with pytest.raises(TooManyClients):
+        broadcast.subscribe(lambda: None)
     few = Broadcast(2)
     for _ in range(2):
         few.subscribe(lambda: None)

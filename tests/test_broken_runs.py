@@ -1,4 +1,4 @@
-"""One bad neighbour in the runs folder is one bad row, never a 500; and no link is followed out of a run."""
+"""A broken or malicious run is one row with an error, never a 500, and no symlink is followed out of a run."""
 
 import os
 import shutil
@@ -21,35 +21,35 @@ SECRET = b"a secret of this machine"
 JSON_SECRET = b'{"iteration": 4242}\n'
 NOBODY = 65534
 
-Spoil = Callable[[Path, Path], None]  # the run, and a folder elsewhere
+Damage = Callable[[Path, Path], None]  # the run, and a folder elsewhere
 
 
-def linked(name: str, to: str) -> Spoil:
-    """Put a link in the place of a file of the run."""
+def symlink(name: str, to: str) -> Damage:
+    """Replace a file of the run by a symlink."""
 
-    def spoil(run: Path, elsewhere: Path) -> None:
+    def damage(run: Path, elsewhere: Path) -> None:
         (run / name).parent.mkdir(exist_ok=True)
         if (run / name).is_dir():
             shutil.rmtree(run / name)
         (run / name).unlink(missing_ok=True)
         (run / name).symlink_to(elsewhere / to)
 
-    return spoil
+    return damage
 
 
-def holding(name: str, content: bytes) -> Spoil:
-    def spoil(run: Path, elsewhere: Path) -> None:
-        (run / name).write_bytes(content)
+def with_content(name: str, contents: bytes) -> Damage:
+    def damage(run: Path, elsewhere: Path) -> None:
+        (run / name).write_bytes(contents)
 
-    return spoil
+    return damage
 
 
-def replaced(make: Callable[[Path, Path], None]) -> Spoil:
-    def spoil(run: Path, elsewhere: Path) -> None:
+def replace(make: Callable[[Path, Path], None]) -> Damage:
+    def damage(run: Path, elsewhere: Path) -> None:
         shutil.rmtree(run)
         make(run, elsewhere)
 
-    return spoil
+    return damage
 
 
 def pipe(run: Path, elsewhere: Path) -> None:
@@ -57,43 +57,47 @@ def pipe(run: Path, elsewhere: Path) -> None:
     os.mkfifo(run / "config.json")
 
 
-def folder_for(name: str) -> Spoil:
-    def spoil(run: Path, elsewhere: Path) -> None:
+def as_folder(name: str) -> Damage:
+    def damage(run: Path, elsewhere: Path) -> None:
         (run / name).unlink(missing_ok=True)
         (run / name).mkdir()
 
-    return spoil
+    return damage
 
 
-BROKEN: dict[str, Spoil] = {  # that are listed with their fault
-    "a link to a run": replaced(lambda run, elsewhere: run.symlink_to(elsewhere / "run")),
-    "a link to itself": replaced(lambda run, elsewhere: run.symlink_to(run)),
-    "a link to nowhere": replaced(lambda run, elsewhere: run.symlink_to(elsewhere / "none")),
-    "a link to a file": replaced(lambda run, elsewhere: run.symlink_to(elsewhere / "secret")),
-    "a config of brackets": holding("config.json", b"[" * 100_000),
-    "a config of nested objects": holding("config.json", b'{"a":' * 100_000),
-    "a config without end": holding("config.json", b" " * (2 << 20)),
-    "a config of other bytes": holding("config.json", b"\xff\xfe\x00"),
-    "a config of large numbers": holding("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
-    "a config that is a link": linked("config.json", "run/config.json"),
+BROKEN: dict[str, Damage] = {  # listed with an error
+    "a link to a run": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "run")),
+    "a link to itself": replace(lambda run, elsewhere: run.symlink_to(run)),
+    "a link to nowhere": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "none")),
+    "a link to a file": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "secret")),
+    "a config of brackets": with_content("config.json", b"[" * 100_000),
+    "a config of nested objects": with_content("config.json", b'{"a":' * 100_000),
+    "a config without end": with_content("config.json", b" " * (2 << 20)),
+    "a config of other bytes": with_content("config.json", b"\xff\xfe\x00"),
+    "a config of large numbers": with_content("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
+    "a config that is a link": symlink("config.json", "run/config.json"),
     "a config that is a pipe": pipe,
-    "a config that is a folder": folder_for("config.json"),
-    "images that are a link": linked("images", "run/images"),
-    "metrics that are a link": linked("metrics.jsonl", "lines"),
-    "a network that is a link": linked("generator.safetensors", "secret"),
-    "a checkpoint that is a link": linked("checkpoint.safetensors", "secret"),
-    "a lock that is a link": linked(".lock", "secret"),
+    "a config that is a folder": as_folder("config.json"),
+    "images that are a link": symlink("images", "run/images"),
+    "metrics that are a link": symlink("metrics.jsonl", "lines"),
+    "a network that is a link": symlink("generator.safetensors", "secret"),
+    "a checkpoint that is a link": symlink("checkpoint.safetensors", "secret"),
+    "a lock that is a link": symlink(".lock", "secret"),
 }
-ODD: dict[str, Spoil] = {  # that are listed as any run: only a part of them is bad
-    "a picture that is a link": linked("images/7.png", "secret"),
-    "a picture that is a link to a picture": linked("images/7.png", "run/images/0.png"),
-    "remarks that are a link": linked("images/0.json", "lines"),
-    "a picture that is no picture": holding("images/7.png", b"no picture"),
-    "remarks of brackets": holding("images/0.json", b"[" * 100_000),
-    "remarks of another sheet": holding("images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'),
-    "metrics of brackets": holding("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
-    "metrics of nested objects": holding("metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901),
-    "a network of other bytes": holding("generator.safetensors", b"\xff" * 100),
+ODD: dict[str, Damage] = {  # listed like any run, because only a part is broken
+    "a picture that is a link": symlink("images/7.png", "secret"),
+    "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
+    "remarks that are a link": symlink("images/0.json", "lines"),
+    "a picture that is no picture": with_content("images/7.png", b"no picture"),
+    "remarks of brackets": with_content("images/0.json", b"[" * 100_000),
+    "remarks of another sheet": with_content(
+        "images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'
+    ),
+    "metrics of brackets": with_content("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
+    "metrics of nested objects": with_content(
+        "metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901
+    ),
+    "a network of other bytes": with_content("generator.safetensors", b"\xff" * 100),
 }
 GETS = [
     "",
@@ -112,7 +116,7 @@ POSTS = ["open", "fun", "pause", "reset", "ask"]
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A folder that is none of the server's."""
+    """A folder outside of the runs folder."""
     folder = tmp_path / "elsewhere"
     run = create(folder / "run", tiny(None))
     run.save_picture(0, np.full((4, 28, 28), 7, np.uint8), REMARKS)
@@ -121,72 +125,62 @@ def elsewhere(tmp_path: Path) -> Path:
     return folder
 
 
-def content(folder: Path) -> dict[str, bytes]:
+def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def neighbour(runs: Path, elsewhere: Path, spoil: Spoil) -> Path:
+def create_broken(runs: Path, elsewhere: Path, damage: Damage) -> Path:
     run = create(runs / "bad", tiny(3))
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    spoil(run.path, elsewhere)
+    damage(run.path, elsewhere)
     return run.path
 
 
 @pytest.mark.parametrize("kind", [*BROKEN, *ODD])
-async def test_a_bad_neighbour_is_one_row_and_nothing_of_elsewhere_is_told_or_changed(
+async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     client: Client, config: server.ServerConfig, elsewhere: Path, kind: str
 ) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
-    neighbour(config.runs, elsewhere, (BROKEN | ODD)[kind])
-    there = content(elsewhere)
-    listed = await client.get("/api/runs")
-    rows = {row["id"]: row for row in (await listed.json())["runs"]}
-    assert (listed.status, list(rows)) == (200, ["all-digits", "bad"])
+    create_broken(config.runs, elsewhere, (BROKEN | ODD)[kind])
+    before = contents(elsewhere)
+    response = await client.get("/api/runs")
+    rows = {row["id"]: row for row in (await response.json())["runs"]}
+    assert (response.status, list(rows)) == (200, ["all-digits", "bad"])
     assert ("error" in rows["bad"], "error" in rows["all-digits"]) == (kind in BROKEN, False)
-    answers = [await client.get(f"/api/runs/bad{path}") for path in GETS]
-    answers += [await client.get("/api/write?number=1&run=bad")]
-    answers += [await client.post(f"/api/runs/bad/{command}") for command in POSTS]
-    for answer in answers:
-        body = await answer.read()
-        assert answer.status < 500, (answer.url, body)
+    responses = [await client.get(f"/api/runs/bad{path}") for path in GETS]
+    responses += [await client.get("/api/write?number=1&run=bad")]
+    responses += [await client.post(f"/api/runs/bad/{command}") for command in POSTS]
+    for response in responses:
+        body = await response.read()
+        assert response.status < 500, (response.url, body)
         assert SECRET not in body
         assert b"4242" not in body
-        assert answer.status < 300 or await refusal(answer)
-    assert content(elsewhere) == there
+        assert response.status < 300 or await refusal(response)
+    assert contents(elsewhere) == before
     assert (await client.post("/api/runs/all-digits/open")).status == 202
     assert (await client.get("/api/runs/all-digits")).status == 200
-    await client.get("/api/runs/bad/images/7.png")
+    if kind in BROKEN:
+        assert [worker.run.path.name for worker in FakeWorker.made] == ["all-digits"], "a broken run is never live"
 
 
-@pytest.mark.parametrize("kind", BROKEN)
-async def test_a_broken_neighbour_is_never_live(
-    client: Client, config: server.ServerConfig, elsewhere: Path, kind: str
-) -> None:
-    neighbour(config.runs, elsewhere, BROKEN[kind])
-    made = len(FakeWorker.made)
-    for command in ("open", "fun", "reset"):
-        assert 400 <= (await client.post(f"/api/runs/bad/{command}")).status < 500
-    assert len(FakeWorker.made) == made
-
-
-async def test_a_link_in_the_place_of_the_pair_is_not_followed(
+async def test_a_symlink_instead_of_the_pair_is_not_followed(
     client: Client, config: server.ServerConfig, elsewhere: Path
 ) -> None:
     create(elsewhere / "frozen", tiny(3))
     (config.runs / FOLDER).symlink_to(elsewhere)
-    there = content(elsewhere)
+    before = contents(elsewhere)
     for path in ("/api/what-if", "/api/what-if/pause"):
         assert (await refusal(await client.post(path)))[0] == 400
     (config.runs / FOLDER).unlink()
     (config.runs / FOLDER).mkdir()
     (config.runs / FOLDER / "frozen").symlink_to(elsewhere / "frozen")
     assert (await client.post("/api/what-if")).status == 201
-    assert content(elsewhere) == there
+    assert contents(elsewhere) == before
 
 
 @pytest.fixture
-def as_nobody() -> Iterator[Path]:
-    """A folder, of a person who may not read everything: root may, and steps down."""
+def locked_folder() -> Iterator[Path]:
+    """A folder of an unprivileged user; root changes to that user."""
     import tempfile
 
     folder = Path(tempfile.mkdtemp())
@@ -200,18 +194,18 @@ def as_nobody() -> Iterator[Path]:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 @pytest.mark.parametrize("locked", ["", "config.json", "images", "metrics.jsonl"])
-def test_a_neighbour_without_permission_is_one_row(as_nobody: Path, locked: str) -> None:
-    create(as_nobody / "good", tiny(3))
-    run = create(as_nobody / "locked", tiny(3))
+def test_a_run_without_permission_is_one_row(locked_folder: Path, locked: str) -> None:
+    create(locked_folder / "good", tiny(3))
+    run = create(locked_folder / "locked", tiny(3))
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
     run.append_metrics({"iteration": 1})
     (run.path / locked).chmod(0)
-    as_nobody.chmod(0o755)
+    locked_folder.chmod(0o755)
     if os.geteuid() == 0:
-        for path in (as_nobody, *as_nobody.rglob("*")):
+        for path in (locked_folder, *locked_folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
         os.seteuid(NOBODY)
-    catalogue = Catalogue(as_nobody, None, "some digits")
+    catalogue = Catalogue(locked_folder, None, "some digits")
     rows = {row["id"]: row for row in catalogue.summaries()}
     assert list(rows) == ["good", "locked"]
     assert "error" not in rows["good"]
@@ -226,7 +220,7 @@ def test_a_neighbour_without_permission_is_one_row(as_nobody: Path, locked: str)
 # gan/runs/run.py
 
 
-def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"12345")
     (tmp_path / "link").symlink_to(tmp_path / "plain")
     (tmp_path / "folder").mkdir()
@@ -246,11 +240,11 @@ def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
     refuse_symlinks(tmp_path)
 
 
-def test_a_run_with_a_link_in_it_is_not_opened(tmp_path: Path) -> None:
+def test_a_run_with_a_symlink_is_not_opened(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(3))
     assert Run.open(run.path).config == run.config
     (tmp_path / "other").symlink_to(run.path)
-    assert Run.open(tmp_path / "other").config == run.config  # who names a link on a command line means it
+    assert Run.open(tmp_path / "other").config == run.config  # a symlink on the command line is followed
     run.metrics_file.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InputError, match="which is not followed"):
         Run.open(run.path)

@@ -1,4 +1,4 @@
-"""The two checkpoints of a run: which is gone on from, and what damage costs. Power cuts: tests/test_cuts.py."""
+"""gan/runs/checkpoints.py: the newest and the previous checkpoint, and recovery. Power cuts: test_cuts.py."""
 
 import os
 from dataclasses import replace
@@ -33,15 +33,15 @@ def trained(iterations: int) -> Trainer:
 
 
 @pytest.fixture
-def twice(run: RunWriter) -> RunWriter:
+def saved_twice(run: RunWriter) -> RunWriter:
     """A run with checkpoints of iterations 2 and 3."""
     for iterations in (1, 2, 3):
         run.save(trained(iterations))
     return run
 
 
-def test_the_checkpoint_before_is_kept(twice: RunWriter) -> None:
-    assert (iteration_of(twice.checkpoint), iteration_of(twice.checkpoint_before)) == (3, 2)
+def test_the_previous_checkpoint_is_kept(saved_twice: RunWriter) -> None:
+    assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
 
 
 def iteration_of(path: Path) -> int:
@@ -50,42 +50,49 @@ def iteration_of(path: Path) -> int:
     return trainer.iteration
 
 
-def test_where_the_newest_is_damaged_the_one_before_is_taken_and_nothing_is_removed(twice: RunWriter) -> None:
-    damaged = twice.checkpoint.read_bytes()[:-9]
-    twice.checkpoint.write_bytes(damaged)
+def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice: RunWriter) -> None:
+    damaged = saved_twice.checkpoint.read_bytes()[:-9]
+    saved_twice.checkpoint.write_bytes(damaged)
     restored = Trainer(CONFIG, NOISE)
-    assert twice.restore(restored)
+    assert saved_twice.restore(restored)
     assert everything(restored) == everything(trained(2))
-    (note,) = twice.notes
+    (note,) = saved_twice.notes
     assert "went back to the checkpoint before it, of iteration 2" in note
-    assert (twice.path / DAMAGED).read_bytes() == damaged
-    assert iteration_of(twice.checkpoint) == 2
+    assert (saved_twice.path / DAMAGED).read_bytes() == damaged
+    assert iteration_of(saved_twice.checkpoint) == 2
     restored.iterate()
-    twice.save(restored)
-    assert (iteration_of(twice.checkpoint), iteration_of(twice.checkpoint_before)) == (3, 2)
+    saved_twice.save(restored)
+    assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
 
 
-def test_a_cut_between_two_renames_costs_nothing_that_was_said_to_be_saved(twice: RunWriter) -> None:
-    os.replace(twice.checkpoint, twice.checkpoint_before)
+def test_a_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -> None:
+    os.replace(saved_twice.checkpoint, saved_twice.checkpoint_before)
     restored = Trainer(CONFIG, NOISE)
-    assert twice.restore(restored)
-    assert (restored.iteration, twice.notes) == (3, [])
-    assert iteration_of(twice.checkpoint) == 3
+    assert saved_twice.restore(restored)
+    assert (restored.iteration, saved_twice.notes) == (3, [])
+    assert iteration_of(saved_twice.checkpoint) == 3
 
 
-def test_where_both_are_damaged_it_is_an_input_error_and_both_stay(twice: RunWriter) -> None:
-    for path in (twice.checkpoint, twice.checkpoint_before):
-        path.write_bytes(b"damaged")
-    with pytest.raises(InputError, match=r"checkpoint\.safetensors: expected a whole safetensors file"):
-        twice.restore(Trainer(CONFIG, NOISE))
-    assert [path.read_bytes() for path in (twice.checkpoint, twice.checkpoint_before)] == [b"damaged"] * 2
+@pytest.mark.parametrize("is_overflow", [False, True])
+def test_two_damaged_checkpoints_are_an_input_error_and_kept(saved_twice: RunWriter, is_overflow: bool) -> None:
+    paths = (saved_twice.checkpoint, saved_twice.checkpoint_before)
+    for path in paths:
+        if is_overflow:
+            overflow(path, "generator_adam", np.inf)
+        else:
+            path.write_bytes(b"damaged")
+    before = [path.read_bytes() for path in paths]
+    expected = "is damaged: expected finite numbers" if is_overflow else "expected a whole safetensors file"
+    with pytest.raises(InputError, match=rf"checkpoint\.safetensors: {expected}"):
+        saved_twice.restore(Trainer(CONFIG, NOISE))
+    assert [path.read_bytes() for path in paths] == before
 
 
 OVERFLOWS = [("generator_adam", np.inf), ("discriminator_adam", np.nan), ("generator.", -np.inf)]
 
 
 def overflow(path: Path, part: str, number: float) -> str:
-    """Put a number into a checkpoint, as a version did that looked at the weights alone; into which array."""
+    """Put a number into a checkpoint, as earlier versions did, and return the name of the array."""
     arrays, texts = weights.load(path)
     name = next(name for name in sorted(arrays) if name.startswith(part))
     changed = arrays[name].copy()
@@ -95,26 +102,19 @@ def overflow(path: Path, part: str, number: float) -> str:
 
 
 @pytest.mark.parametrize(("part", "number"), OVERFLOWS)
-def test_numbers_that_have_overflowed_are_damage(twice: RunWriter, part: str, number: float) -> None:
-    name = overflow(twice.checkpoint, part, number)
+def test_overflowed_numbers_count_as_damage(saved_twice: RunWriter, part: str, number: float) -> None:
+    name = overflow(saved_twice.checkpoint, part, number)
     restored = Trainer(CONFIG, NOISE)
-    assert twice.restore(restored)
+    assert saved_twice.restore(restored)
     assert everything(restored) == everything(trained(2))
-    damage = f"{twice.checkpoint}: is damaged: expected finite numbers, found others in {name}"
-    assert twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
+    damage = f"{saved_twice.checkpoint}: is damaged: expected finite numbers, found others in {name}"
+    assert saved_twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
 
 
-def test_where_both_have_overflowed_it_is_an_input_error(twice: RunWriter) -> None:
-    for path in (twice.checkpoint, twice.checkpoint_before):
-        overflow(path, "generator_adam", np.inf)
-    with pytest.raises(InputError, match=r"checkpoint\.safetensors: is damaged: expected finite numbers"):
-        twice.restore(Trainer(CONFIG, NOISE))
-
-
-def test_other_data_is_no_damage(twice: RunWriter) -> None:
+def test_other_data_is_an_input_error(saved_twice: RunWriter) -> None:
     with pytest.raises(InputError, match="is of a run on other data"):
-        twice.restore(Trainer(CONFIG, noise_digits(30)))
-    assert iteration_of(twice.checkpoint) == 3
+        saved_twice.restore(Trainer(CONFIG, noise_digits(30)))
+    assert iteration_of(saved_twice.checkpoint) == 3
 
 
 def test_an_untrained_generator_is_not_written(run: RunWriter) -> None:
@@ -132,7 +132,7 @@ def test_the_same_state_gives_the_same_bytes_on_disk(run: RunWriter) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
-def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(run: RunWriter, damage: str) -> None:
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, damage: str) -> None:
     run.save(trained(2))
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
@@ -153,23 +153,23 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_nothing_is_lost(r
 
 
 @pytest.mark.parametrize("files_written", [0, 1])
-def test_a_full_disk_leaves_a_whole_checkpoint_and_a_generator_no_older(
+def test_a_full_disk_leaves_a_checkpoint_and_a_generator_that_is_not_older(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch, files_written: int
 ) -> None:
-    """A finished run does not save again when it is resumed: its generator must not be older than its checkpoint."""
+    """Resuming a finished run does not save again, so its generator must not be older than its checkpoint."""
     trainer = trained(2)
     run.save(trainer)
     trainer.iterate()
-    replaced: list[str] = []
-    whole = os.replace
+    replaced_files: list[str] = []
+    replace_file = os.replace
 
-    def fails(source: Path, target: Path) -> None:
-        if len(replaced) == files_written:
+    def fail(source: Path, target: Path) -> None:
+        if len(replaced_files) == files_written:
             raise OSError(28, "No space left on device")
-        replaced.append(str(target))
-        whole(source, target)
+        replaced_files.append(str(target))
+        replace_file(source, target)
 
-    monkeypatch.setattr("os.replace", fails)
+    monkeypatch.setattr("os.replace", fail)
     with pytest.raises(OSError, match="No space left"):
         run.save(trainer)
     monkeypatch.undo()

@@ -1,39 +1,46 @@
-"""`train.py --cluster` on a real scheduler and real workers: the same bits as here, whoever is lost on the way."""
+"""`train.py --cluster` and studies on a real Dask cluster: the same results as on this machine, whatever is lost."""
 
 import json
+import operator
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import distributed.versions
 import pytest
 from clusters import Cluster, running
 from commands import SECONDS, assert_refused, run, started, wait_for
-from workers import Local
+from distributed import KilledWorker
+from workers import Local, restore_signals
 
 import train
+from gan.cluster.connect import ClusterPool, join_cluster
+from gan.config import Config
+from gan.errors import InputError
 from gan.runs.run import Run
+from gan.study.__main__ import main as study_main
+from gan.study.points import read_points
+
+__all__ = ["restore_signals"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
+
+StartTrain = Callable[..., subprocess.Popen[str]]
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
-LIKE_ALL = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2", *TINY]
-RUNS = ["--seeds", "0", "1", *LIKE_ALL]
+ALL_SETTINGS = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2", *TINY]
+RUNS = ["--seeds", "0", "1", *ALL_SETTINGS]
 ENDLESS = [word if word != "100" else "1000000" for word in RUNS]
 NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
-
-
-@pytest.fixture(autouse=True)
-def _handlers() -> Iterator[None]:
-    """train.main sets one for SIGTERM; it is put back."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +58,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start train.py in a process group of its own, as a terminal does; it ends with the test."""
+def process() -> Iterator[StartTrain]:
+    """Start train.py in its own process group, as a terminal does; it ends with the test."""
     with ExitStack() as stack:
 
         def start(*arguments: str) -> subprocess.Popen[str]:
@@ -63,15 +70,15 @@ def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return its exit code and what it wrote."""
+    """Return the exit code and standard error."""
     _, err = process.communicate(timeout=SECONDS)
     assert "Traceback" not in err, err
     return process.returncode, err
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runs as this machine trains them alone."""
+def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same runs, trained without a cluster."""
     out = tmp_path_factory.mktemp("whole")
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
@@ -81,24 +88,24 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def content(run: Path) -> dict[str, object]:
-    """All that a run's folder holds, without its speed, and the checkpoint before, which is a matter of time."""
+def contents(run: Path) -> dict[str, object]:
+    """Return the contents of a run's folder, except for speed, and the previous checkpoint, which depends on time."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     for line in lines:
         del line["iterations_per_second"]
-    aside = (".lock", "metrics.jsonl", "checkpoint-before.safetensors")
-    files = [path for path in run.rglob("*") if path.is_file() and path.name not in aside]
+    ignored = (".lock", "metrics.jsonl", "checkpoint-before.safetensors")
+    files = [path for path in run.rglob("*") if path.is_file() and path.name not in ignored]
     return {"metrics": lines} | {path.relative_to(run).as_posix(): path.read_bytes() for path in files}
 
 
-def metrics(out: Path, name: str) -> int:
-    """How many lines of metrics have come back."""
+def metrics_received(out: Path, name: str) -> int:
+    """Return the number of lines of metrics received."""
     return len(Run.open(out / name).metrics()) if Run.exists(out / name) else 0
 
 
-def copied(out: Path, name: str) -> int:
-    """How many lines of metrics and pictures have come back."""
-    return metrics(out, name) + len(Run.open(out / name).pictures())
+def files_received(out: Path, name: str) -> int:
+    """Return the number of lines of metrics and pictures received."""
+    return metrics_received(out, name) + len(Run.open(out / name).pictures())
 
 
 def interrupt(process: subprocess.Popen[str]) -> list[str]:
@@ -106,23 +113,23 @@ def interrupt(process: subprocess.Popen[str]) -> list[str]:
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130
-    found = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
-    assert found, err
-    return shlex.split(found[1])
+    match = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
+    assert match, err
+    return shlex.split(match[1])
 
 
 @pytest.mark.slow
-def test_interrupted_resumed_and_its_process_killed_a_run_has_the_bits_of_this_machine(
-    cluster: Cluster, whole: Path, tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
+def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
+    cluster: Cluster, local_runs: Path, tmp_path: Path, process: StartTrain
 ) -> None:
     out, name = tmp_path / "my runs", NAMES[0]
     cluster.hold(30)
-    first = process("--seeds", "0", *LIKE_ALL, "--out", str(out), "--cluster", cluster.address)
+    first = process("--seeds", "0", *ALL_SETTINGS, "--out", str(out), "--cluster", cluster.address)
     cluster.wait_at(30, 1)
     command = interrupt(first)
     assert (cluster.held(), cluster.folders()) == ([], [])
     assert (out / name / "checkpoint.safetensors").exists()
-    assert metrics(out, name) == 3
+    assert metrics_received(out, name) == 3
 
     cluster.hold(60)
     second = process(*command)
@@ -132,42 +139,40 @@ def test_interrupted_resumed_and_its_process_killed_a_run_has_the_bits_of_this_m
     cluster.release()
     code, err = finish(second)
     assert (code, "attempt 2" in err) == (0, True), err
-    assert content(out / name) == content(whole / name)
+    assert contents(out / name) == contents(local_runs / name)
     assert (cluster.held(), cluster.folders()) == ([], [])
 
 
 @pytest.mark.full
-def test_interrupted_resumed_and_a_worker_killed_two_runs_have_the_bits_of_this_machine(
-    pair: Cluster, whole: Path, tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
+def test_two_runs_have_the_same_bits_although_a_worker_is_killed(
+    pair: Cluster, local_runs: Path, tmp_path: Path, process: StartTrain
 ) -> None:
     out = tmp_path / "my runs"
     pair.hold(30)
     first = process(*RUNS, "--out", str(out), "--cluster", pair.address)
     pair.wait_at(30, 2)
     command = interrupt(first)
-    assert [metrics(out, name) for name in NAMES] == [3, 3]
-    before = {name: copied(out, name) for name in NAMES}
+    assert [metrics_received(out, name) for name in NAMES] == [3, 3]
+    before = {name: files_received(out, name) for name in NAMES}
 
     pair.hold(60)
     second = process(*command)
-    pair.wait_at(60, 2)  # on two workers that take one each
-    wait_for(lambda: all(copied(out, name) > before[name] for name in NAMES), "what is new")
+    pair.wait_at(60, 2)  # one on each worker
+    wait_for(lambda: all(files_received(out, name) > before[name] for name in NAMES), "new files")
     pair.kill(pair.workers[0])
     pair.add_worker()
     pair.release()
     code, err = finish(second)
     assert (code, "attempt 2" in err) == (0, True), err
     for name in NAMES:
-        assert content(out / name) == content(whole / name), name
+        assert contents(out / name) == contents(local_runs / name), name
     assert (pair.held(), pair.folders()) == ([], [])
 
 
 @pytest.mark.full
-def test_a_client_that_is_killed_leaves_nothing_training(
-    pair: Cluster, tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_training_ends_when_the_client_is_killed(pair: Cluster, tmp_path: Path, process: StartTrain) -> None:
     client = process(*ENDLESS, "--out", str(tmp_path), "--cluster", pair.address)
-    wait_for(lambda: all(metrics(tmp_path, name) > 0 for name in NAMES), "metrics of both runs")
+    wait_for(lambda: all(metrics_received(tmp_path, name) > 0 for name in NAMES), "metrics of both runs")
     client.kill()
     wait_for(lambda: not [name for name in pair.held() if name.startswith("train-")], "the tasks to be forgotten")
     wait_for(lambda: pair.folders() == [], "the processes to end")
@@ -178,13 +183,11 @@ REFUSED = {
     "--cluster 8786": "expected an address as tcp://host:8786, or local, received 8786",
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
     "--cluster {address} --threads 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
-    "--seeds 0 1 --seed 2": "not allowed with argument",
-    "--seeds 0 -1": "--seeds: expected a whole number from 0",
 }
 
 
 @pytest.mark.parametrize("arguments", REFUSED)
-def test_what_cannot_be_is_one_line_and_makes_nothing(
+def test_invalid_arguments_are_one_line_and_create_nothing(
     arguments: str,
     cluster: Cluster,
     tmp_path: Path,
@@ -199,23 +202,23 @@ def test_what_cannot_be_is_one_line_and_makes_nothing(
     assert not out.exists()
 
 
-def test_another_version_here_than_there_is_one_line(
+def test_different_versions_are_one_line(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = distributed.versions._version_cached
-    fake = lambda name: "0.1" if name == "numba" else known(name)  # noqa: E731
-    monkeypatch.setattr("distributed.versions._version_cached", fake)
+    real_version = distributed.versions._version_cached
+    other_version = lambda name: "0.1" if name == "numba" else real_version(name)  # noqa: E731
+    monkeypatch.setattr("distributed.versions._version_cached", other_version)
     words = ", expected 0.1 as here; install the same there, then: dask scheduler"
     arguments = ["--digits", "3", "--out", str(tmp_path / "out"), "--cluster", cluster.address]
     assert_refused(train.main, arguments, "train.py", words, capsys)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_worker_with_other_code_is_one_line_with_its_command(
+def test_a_worker_with_different_code_is_one_line_with_a_command(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    makes = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
-    monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: makes)
+    versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
+    monkeypatch.setattr("gan.cluster.connect.Joined.makes", lambda self, workers: versions)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same there, then: dask worker "
     words += f"{cluster.address} --nthreads 1 --resources cores=1"
     assert_refused(
@@ -224,26 +227,82 @@ def test_a_worker_with_other_code_is_one_line_with_its_command(
 
 
 @pytest.mark.full
-def test_a_cluster_of_this_machine_saves_at_ctrl_c(
-    tmp_path: Path, process: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) -> None:
     client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")
-    wait_for(lambda: metrics(tmp_path, NAMES[0]) > 0, "metrics")
-    interrupt(client)  # the terminal sends Ctrl-C to the workers, too
+    wait_for(lambda: metrics_received(tmp_path, NAMES[0]) > 0, "metrics")
+    interrupt(client)  # the terminal signals the workers, too
     assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()
 
 
-def test_without_the_option_nothing_of_dask_is_imported() -> None:
+def test_dask_is_only_imported_with_the_option() -> None:
     code = (
         "import sys, train, server, gan.study.__main__; sys.exit('distributed' in sys.modules or 'dask' in sys.modules)"
     )
     assert run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
-def test_without_dask_the_option_is_one_line_with_the_command_to_install_it() -> None:
+def test_missing_dask_is_one_line_with_the_install_command() -> None:
     code = "import sys; sys.modules['distributed'] = None; import train; sys.exit(train.main(['--cluster', 'local']))"
     done = run([sys.executable, "-c", code], cwd=ROOT)
     assert done.returncode == 2
     assert done.stderr == (
         "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install -e '.[cluster]'\n"
     )
+
+
+PLAN = """
+about = "a trial"
+data = "sample"
+digits = [3]
+seeds = [0, 1]
+marks = [2, 4]
+measures = ["sheet"]
+[base]
+batch = 4
+channels = [2, 3]
+hidden_generator = [4]
+hidden_discriminator = 4
+[variants.one]
+"""
+
+
+def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
+    results = []
+    for name, options in (("here", ["--workers", "1"]), ("there", ["--cluster", cluster.address])):
+        plan = tmp_path / f"{name}.toml"
+        plan.write_text(PLAN, "utf-8")
+        assert study_main([str(plan), *options]) == 0
+        points = read_points(plan.with_suffix(".jsonl"))
+        for point in points:
+            del point["cpu_seconds"]
+        results.append(sorted(points, key=lambda point: (point["seed"], point["iteration"])))
+    assert results[0] == results[1]
+    assert cluster.held() == []
+
+
+def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
+    with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
+        assert pool.submit(operator.add, 2, 3).result() == 5
+        with pytest.raises(InputError, match="expected 0 to 9, or none for all digits, received 12") as raised:
+            pool.submit(Config, digit=12).result()
+        assert raised.value.field == "digit"
+
+
+def test_shutdown_without_waiting_ends_the_processes(cluster: Cluster) -> None:
+    with join_cluster(cluster.address, 1) as found:
+        pool = ClusterPool(found)
+        pool.submit(time.sleep, 1000)
+        wait_for(lambda: cluster.trainings() != [], "the process")
+        pool.shutdown(wait=False)
+        wait_for(lambda: cluster.trainings() == [], "its end")
+    assert cluster.held() == []
+
+
+def test_a_task_that_is_lost_repeatedly_is_one_line(cluster: Cluster) -> None:
+    lost = KilledWorker("task", SimpleNamespace(address="tcp://there:1"), 3)
+    with (
+        pytest.raises(InputError, match="lost with its worker 4 times, last with tcp://there:1"),
+        join_cluster(cluster.address, 1),
+    ):
+        raise lost

@@ -1,4 +1,4 @@
-"""What a worker of the cluster does when it is told to, or when nobody wants a task any more."""
+"""gan/cluster/host.py: a cluster worker's trainings: files, commands, and tasks that are released."""
 
 import multiprocessing
 from pathlib import Path
@@ -18,20 +18,20 @@ KEY = "train-digit-3-gan-1"
 
 class FakeProcess:
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.commands: list[str] = []
 
     def send(self, command: str) -> None:
-        self.heard.append(command)
+        self.commands.append(command)
 
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Any:
-    """What a plugin asks of Dask's worker."""
-    told: list[dict[str, Any]] = []
+    """The parts of a Dask worker that the plugin uses."""
+    events: list[dict[str, Any]] = []
     plugins: dict[str, Host] = {"gan-1": Host("gan-1")}
     worker = SimpleNamespace(
-        local_directory=str(tmp_path), address="tcp://here:1", told=told, plugins=plugins,
-        log_event=lambda topic, event: told.append({"topic": topic, **event}),
+        local_directory=str(tmp_path), address="tcp://here:1", events=events, plugins=plugins,
+        log_event=lambda topic, event: events.append({"topic": topic, **event}),
     )  # fmt: skip
     plugins["gan-1"].setup(worker)
     return worker
@@ -39,7 +39,7 @@ def worker(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def training(worker: Any) -> Training:
-    """A training whose process runs."""
+    """A training with a running process."""
     plugin = worker.plugins["gan-1"]
     training = Training(plugin, KEY, "digit-3")
     training.process = FakeProcess()  # type: ignore[assignment]
@@ -47,25 +47,25 @@ def training(worker: Any) -> Training:
     return training
 
 
-def heard(training: Training) -> list[str]:
-    return training.process.heard  # type: ignore[union-attr]
+def commands(training: Training) -> list[str]:
+    return training.process.commands  # type: ignore[union-attr]
 
 
-def test_a_worker_of_dask_may_have_children(worker: Any) -> None:
+def test_a_dask_worker_may_start_processes(worker: Any) -> None:
     assert not multiprocessing.current_process().daemon
 
 
-def test_a_task_ends_when_it_is_not_wanted_and_its_folder_goes_with_it(worker: Any, training: Training) -> None:
+def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None:
     plugin = worker.plugins["gan-1"]
     plugin.transition(KEY, "ready", "executing")
     plugin.transition("another", "executing", "released")
-    assert heard(training) == []
+    assert commands(training) == []
     plugin.transition(KEY, "executing", "released")
-    assert (heard(training), training.wanted) == (["quit"], False)
-    assert training.folder.exists()  # its process saves; the task removes it
+    assert (commands(training), training.wanted) == (["quit"], False)
+    assert training.folder.exists()  # its process saves; the task deletes it
 
 
-def test_the_folder_of_a_task_that_is_over_stays_until_it_is_released(worker: Any, training: Training) -> None:
+def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, training: Training) -> None:
     plugin = worker.plugins["gan-1"]
     training.over = True
     plugin.transition(KEY, "executing", "memory")
@@ -75,29 +75,29 @@ def test_the_folder_of_a_task_that_is_over_stays_until_it_is_released(worker: An
     assert (plugin.ends, plugin.trainings) == ({}, {})
 
 
-def test_a_worker_that_closes_ends_all_and_lets_another_go_on(worker: Any, training: Training) -> None:
+def test_a_closing_worker_ends_its_trainings(worker: Any, training: Training) -> None:
     worker.plugins["gan-1"].teardown(worker)
-    assert (heard(training), training.leaving) == (["quit"], True)
+    assert (commands(training), training.leaving) == (["quit"], True)
 
 
-def test_to_save_and_end_keeps_the_folder(worker: Any, training: Training) -> None:
+def test_save_and_end_keeps_the_folder(worker: Any, training: Training) -> None:
     save_and_end("gan-1", worker)
     save_and_end("nobody", worker)
-    assert (heard(training), training.wanted) == (["quit"], True)
+    assert (commands(training), training.wanted) == (["quit"], True)
     assert not training.begun.get(timeout=0)
 
 
-def test_files_are_put_in_place_before_a_training_begins(worker: Any, training: Training) -> None:
-    found = begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+def test_files_are_written_before_training_starts(worker: Any, training: Training) -> None:
+    stamps = begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert training.begun.get(timeout=0)
-    assert (list(found), training.attempt) == (["config.json"], 2)
-    assert fetch_changes("gan-1", KEY, 2, found, worker) == ({}, {})
+    assert (list(stamps), training.attempt) == (["config.json"], 2)
+    assert fetch_changes("gan-1", KEY, 2, stamps, worker) == ({}, {})
     (training.folder / "metrics.jsonl").write_bytes(b"new")
-    files, _ = fetch_changes("gan-1", KEY, 2, found, worker) or ({}, {})
+    files, _ = fetch_changes("gan-1", KEY, 2, stamps, worker) or ({}, {})
     assert files == {"metrics.jsonl": b"new"}
 
 
-def test_of_another_attempt_there_is_no_news_and_nothing_begins(worker: Any, training: Training) -> None:
+def test_another_attempt_is_ignored(worker: Any, training: Training) -> None:
     assert fetch_changes("gan-1", KEY, 1, {}, worker) is None
     assert fetch_changes("gan-1", "another", 0, {}, worker) is None
     assert fetch_changes("nobody", KEY, 0, {}, worker) is None
@@ -105,19 +105,19 @@ def test_of_another_attempt_there_is_no_news_and_nothing_begins(worker: Any, tra
     assert (training.begun.empty(), list(training.folder.iterdir())) == (True, [])
 
 
-def test_where_the_files_cannot_be_kept_the_task_ends(worker: Any, training: Training) -> None:
+def test_a_task_ends_if_its_files_cannot_be_written(worker: Any, training: Training) -> None:
     (training.folder / "images").write_bytes(b"in the way")
     with pytest.raises(OSError, match="exists"):
         begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert not training.begun.get(timeout=0)
-    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # the client sees its end
+    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # the client sees that it ended
 
 
-def test_a_training_that_never_begins_ends_without_a_process(worker: Any) -> None:
+def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
     training = Training(worker.plugins["gan-1"], KEY, "digit-3")
     training.save_and_end()
     assert training.train(tiny(3), None, 1) is None
-    assert worker.told == [
+    assert worker.events == [
         {"topic": "gan-1", "run": "digit-3", "attempt": 0, "begin": "tcp://here:1", "folder": str(training.folder)}
     ]
     training.leaving = True
@@ -126,7 +126,7 @@ def test_a_training_that_never_begins_ends_without_a_process(worker: Any) -> Non
         training.train(tiny(3), None, 1)
 
 
-def test_what_a_function_gives_or_raises_comes_through_the_pipe() -> None:
+def test_results_and_errors_are_sent_through_the_pipe() -> None:
     ours, theirs = multiprocessing.Pipe(duplex=False)
     host._call(theirs, int, ("12",), {})
     host._call(theirs, int, ("1100",), {"base": 2})

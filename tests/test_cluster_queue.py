@@ -1,4 +1,4 @@
-"""What a queue makes of the events, files and fates of tasks, told by a cluster that is none."""
+"""gan/cluster/queue.py: events, files and failures of tasks, with a fake cluster."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_worker import tiny
-from workers import Silent
+from workers import RecordedProgress
 
 from gan.cluster import host
 from gan.cluster.queue import ClusterQueue
@@ -29,14 +29,14 @@ class FakeFuture:
 
 
 class FakeCluster:
-    """Has what a queue asks of `Cluster` and of Dask's client. `asked` lists what was called on workers."""
+    """Implements what a queue uses of `Joined` and of Dask's client. `asked` lists the calls on workers."""
 
     name, address, threads = "gan-1", "tcp://scheduler:8786", 1
     resources = {"cores": 1}  # noqa: RUF012
 
     def __init__(self) -> None:
         self.client = self
-        self.there = {WORKER: 1}
+        self.connected = {WORKER: 1}
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
         self.answers: dict[Callable[..., Any], Any] = {
@@ -46,7 +46,7 @@ class FakeCluster:
         }
 
     def workers(self) -> dict[str, int]:
-        return self.there
+        return self.connected
 
     def check_versions(self, workers: list[str]) -> None:
         if "tcp://other:3" in workers:
@@ -79,14 +79,14 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def queue(cluster: FakeCluster, run: Run) -> ClusterQueue:
-    """A queue that has handed out its only run, and heard that it has begun."""
-    queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
+    """A queue whose only run has started on a worker."""
+    queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
     queue.submit(run)
-    begins(queue)
+    report_begin(queue)
     return queue
 
 
-def begins(queue: ClusterQueue, worker: str = WORKER) -> None:
+def report_begin(queue: ClusterQueue, worker: str = WORKER) -> None:
     queue.handle({"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"})
 
 
@@ -95,113 +95,116 @@ def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
     return {"run": "digit-3", "attempt": attempt, "event": event}
 
 
-def shown(queue: ClusterQueue) -> list[dict[str, Any]]:
+def shown_events(queue: ClusterQueue) -> list[dict[str, Any]]:
     return queue.progress.events  # type: ignore[attr-defined]
 
 
-def ends(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") -> None:
+def finish(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") -> None:
     cluster.futures["digit-3"].status = status
     for task in list(queue.tasks.values()):
         queue.check_task(task)
 
 
-def test_a_worker_is_sent_what_the_run_goes_on_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
+def test_a_worker_receives_the_files_to_resume_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
     ((name, (_, key, folder, attempt, files)),) = cluster.asked
     assert (name, folder, attempt, list(files)) == ("begin_training", "/there/run-1", 1, ["config.json"])
     assert key == queue.tasks["digit-3"].key
 
 
-def test_what_an_earlier_attempt_says_comes_too_late(queue: ClusterQueue) -> None:
+def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     queue.handle(state(1, "training", 10))
-    begins(queue, "tcp://elsewhere:2")
+    report_begin(queue, "tcp://elsewhere:2")
     queue.handle(state(1, "gone", 20))
     queue.handle(state(2, "training", 5))
-    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # nobody's
-    assert [(event["state"], event["iteration"]) for event in shown(queue)] == [("training", 10), ("training", 5)]
+    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # of no run
+    assert [(event["state"], event["iteration"]) for event in shown_events(queue)] == [
+        ("training", 10),
+        ("training", 5),
+    ]
 
 
-def test_the_first_picture_has_all_copied_and_then_time_must_pass(queue: ClusterQueue, cluster: FakeCluster) -> None:
+def test_files_are_copied_at_the_first_picture_and_then_at_intervals(queue: ClusterQueue, cluster: FakeCluster) -> None:
     for iteration in (0, 2, 4):
         queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
     assert [name for name, _ in cluster.asked] == ["begin_training", "fetch_changes"]
 
 
-def test_a_worker_of_another_make_that_has_come_since_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    begins(queue, "tcp://other:3")
+def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    report_begin(queue, "tcp://other:3")
     assert (queue.failed, cluster.futures["digit-3"].status) == (["digit-3"], "released")
-    assert "has numpy 1.0" in shown(queue)[-1]["message"]
+    assert "has numpy 1.0" in shown_events(queue)[-1]["message"]
 
 
-def test_a_run_that_dask_does_again_is_waited_for(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    ends(queue, cluster, "lost")
+def test_a_task_that_dask_repeats_stays_in_the_queue(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    finish(queue, cluster, "lost")
     assert (list(queue.tasks), queue.failed) == (["digit-3"], [])
 
 
-def test_the_last_files_are_copied_before_a_run_is_done(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
     queue.handle(state(1, "gone", 40))
-    cluster.there = {}  # its worker is lost: Dask has it trained again
-    ends(queue, cluster)
+    cluster.connected = {}  # the worker is lost, so Dask repeats the task
+    finish(queue, cluster)
     assert "digit-3" in queue.tasks
-    cluster.there = {WORKER: 1}
-    cluster.answers[host.fetch_changes] = None  # no such attempt there
-    ends(queue, cluster)
+    cluster.connected = {WORKER: 1}
+    cluster.answers[host.fetch_changes] = None  # the worker does not know this attempt
+    finish(queue, cluster)
     assert "digit-3" in queue.tasks
     cluster.answers[host.fetch_changes] = (
         {"generator.safetensors": b"whole", "images/40.png": b"png"},
         {"images/40.png": STAMP},
     )
-    ends(queue, cluster)
+    finish(queue, cluster)
     assert (queue.tasks, queue.failed, cluster.futures["digit-3"].status) == ({}, [], "released")
     assert run.generator.read_bytes() == b"whole"
     assert run.picture_path(40).read_bytes() == b"png"
 
 
-def test_a_run_that_somebody_ends_early_has_not_finished(queue: ClusterQueue, cluster: FakeCluster) -> None:
+def test_a_run_that_ends_early_has_not_finished(queue: ClusterQueue, cluster: FakeCluster) -> None:
     queue.handle(state(1, "gone", 20))
-    ends(queue, cluster)
+    finish(queue, cluster)
     assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
 
 
-def test_an_error_names_the_folder_that_is_here(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+def test_an_error_names_the_local_folder(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
     error = {"type": "error", "message": "/there/run-1/checkpoint.safetensors: expected a whole one", "field": None}
     queue.handle({"run": "digit-3", "attempt": 1, "event": error})
-    ends(queue, cluster)
+    finish(queue, cluster)
     assert (queue.failed, queue.bad_input) == (["digit-3"], True)
-    assert shown(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
+    assert shown_events(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
 
 
 @pytest.mark.parametrize(
     ("status", "words"),
     [("error", "its process ended unexpectedly; --resume goes on"), ("cancelled", "the scheduler at tcp://scheduler")],
 )
-def test_a_task_that_ends_badly_is_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
-    ends(queue, cluster, status)
+def test_a_failed_task_is_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
+    finish(queue, cluster, status)
     assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
-    assert words in shown(queue)[-1]["message"]
-    assert "\n" not in shown(queue)[-1]["message"]
+    assert words in shown_events(queue)[-1]["message"]
+    assert "\n" not in shown_events(queue)[-1]["message"]
 
 
-def test_a_worker_that_cannot_keep_the_files_says_so(queue: ClusterQueue, cluster: FakeCluster) -> None:
+def test_a_worker_that_cannot_write_files_is_reported(queue: ClusterQueue, cluster: FakeCluster) -> None:
     cluster.answers[host.begin_training] = OSError(28, "No space left on device")
-    begins(queue)
-    assert "No space left on device" in shown(queue)[-1]["message"]
+    report_begin(queue)
+    assert "No space left on device" in shown_events(queue)[-1]["message"]
 
 
-def test_saving_lets_go_of_what_has_not_begun_and_names_what_is_lost(
+def test_save_and_end_releases_tasks_and_names_lost_runs(
     queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
 ) -> None:
     queue.submit(create(tmp_path / "digit-4", tiny(4)))
-    cluster.there = {}
+    cluster.connected = {}
     assert queue.save_and_end() == ["digit-3"]
     assert queue.tasks == {}
     assert {future.status for future in cluster.futures.values()} == {"released"}
 
 
-def test_a_run_that_another_process_trains_is_refused(
+def test_a_run_in_training_elsewhere_is_refused(
     cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.1)
-    queue = ClusterQueue([run], cluster, None, Silent())  # type: ignore[arg-type]
+    queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
     with held(run), pytest.raises(InputError, match="is open in another process"):
         queue.train_all()
     queue.close()

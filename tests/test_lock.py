@@ -1,10 +1,9 @@
-"""The lock on a run's folder, between this process and another."""
+"""gan/runs/run_writer.py: the lock on a run folder, between this process and another."""
 
 import errno
 import os
 import subprocess
 import sys
-import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -35,7 +34,7 @@ except InputError:
 
 
 def other_process(run: Run) -> AbstractContextManager[subprocess.Popen[str]]:
-    """A process that holds the lock, if it can be had, until its input is closed."""
+    """Start a process that holds the lock, if it is free, until its input is closed."""
     command = [sys.executable, "-c", HOLDER, str(run.path)]
     return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
@@ -46,7 +45,7 @@ def run(tmp_path: Path) -> RunWriter:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_writer, "LOCK_SECONDS", 0.0)
 
 
@@ -58,7 +57,7 @@ def is_refused(run: Run) -> bool:
         return error.field == "out" and "is open in another process" in str(error)
 
 
-def test_two_processes_never_hold_a_run_together(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     with other_process(run) as first:
         assert first_line(first) == "held\n"
         for seconds in (0.25, 0.0):
@@ -67,24 +66,24 @@ def test_two_processes_never_hold_a_run_together(run: RunWriter, monkeypatch: py
         assert not is_unlocked(run)
     with held(run), other_process(run) as second:  # the first was killed, so the system released its lock
         assert second.communicate(timeout=SECONDS)[0] == "refused\n"
-    assert not is_refused(run), "the end of the block lets go of it, too"
+    assert not is_refused(run), "the lock is released after the block"
     assert is_unlocked(run)
 
 
-def test_a_lock_that_is_released_soon_is_waited_for(run: RunWriter) -> None:
+def test_held_waits_for_a_lock_that_is_released_soon(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
-    threading.Timer(0.2, lock.release).start()
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between two attempts
     assert not is_refused(run)
 
 
-def test_a_block_that_fails_lets_go(run: RunWriter, impatient: None) -> None:
+def test_a_failed_block_releases_the_lock(run: RunWriter, no_wait: None) -> None:
     with pytest.raises(ZeroDivisionError), held(run):
         raise ZeroDivisionError
     assert not is_refused(run)
 
 
-def test_holding_clears_away_what_a_killed_process_left(run: RunWriter) -> None:
+def test_held_deletes_incomplete_files(run: RunWriter) -> None:
     left = [run.path / ".checkpoint.safetensors.123.part", run.images / ".50.png.123.part", run.images / ".5.png.part"]
     for path in left:
         path.write_bytes(b"half")
@@ -95,23 +94,23 @@ def test_holding_clears_away_what_a_killed_process_left(run: RunWriter) -> None:
     assert run.metrics() == [{"iteration": 10}]
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
-def test_a_file_system_without_locks_is_no_other_process(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch, number: int
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_an_input_error(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
-    def unknown(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
+    def unsupported(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
 
-    system = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
-    monkeypatch.setattr(system, unknown)
-    with pytest.raises(InputError, match=f"can be locked, received {os.strerror(number)}"), held(run):
+    function = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
+    monkeypatch.setattr(function, unsupported)
+    with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
         pass
     assert not is_unlocked(run)
 
 
-def test_a_run_that_is_being_trained_keeps_its_config(run: RunWriter, impatient: None) -> None:
+def test_resume_does_not_change_the_config_of_a_held_run(run: RunWriter, no_wait: None) -> None:
     with held(run):
         with pytest.raises(InputError, match="is open in another process"):
             resume(run.path, preset(3, iterations=9))
         assert Run.open(run.path).config == preset(3)
-        assert resume(run.path, preset(3)).config == preset(3)  # nothing to change, so the worker will say it
+        assert resume(run.path, preset(3)).config == preset(3)  # nothing to write; the worker will report the lock

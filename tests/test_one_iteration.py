@@ -1,19 +1,21 @@
-"""The iteration that can be looked at: its numbers are found again by hand, and a judge that moves is found out."""
+"""gan/web/services/one_iteration.py and iteration_steps.py: an iteration by hand, frozen or not, and its steps."""
 
 import copy
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from aiohttp import hdrs
 from players import players_of
-from serving import Client
+from serving import Client, png_pixels
 from strategies import as_bytes
 
 from gan.game import NeverFrozen
-from gan.pictures import LESS_INK, MORE_INK
+from gan.pictures import LESS_INK, MORE_INK, to_ink
 from gan.training import Players, iterate
-from gan.web.services.iteration_steps import one_iteration
+from gan.web.services.iteration_steps import NAMES, Row, describe, one_iteration
 from gan.web.services.one_iteration import RATE, SHOWN, Iteration, inputs_of_seed, play, red_and_blue, threes, trained
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
@@ -22,7 +24,7 @@ from nnet.optimizers import Adam
 STEP = 1e-6  # of finite differences in float64
 
 
-def players() -> Players:
+def new_players() -> Players:
     return copy.deepcopy(trained())
 
 
@@ -31,63 +33,63 @@ def sigma(logits: Array) -> Array:
 
 
 def norm(network: Layer, before: dict[str, bytes]) -> float:
-    """How far a network has moved since `before`, all its weights in one vector, as a part of its length."""
+    """Return the change of all weights since `before`, relative to their norm."""
     now = np.concatenate([np.ravel(network.parameters()[name]) for name in before])
     then = np.concatenate([np.frombuffer(old, np.float32) for old in before.values()])
     return float(np.linalg.norm(now - then) / np.linalg.norm(then))
 
 
-def by_hand(both: Players, real: Array, latents: Array) -> dict[str, Array | float]:
-    """The same iteration from layers, Adam and the losses' definitions, without gan/training.py and nnet/losses.py."""
-    G, D, found = both.generator, both.discriminator, dict[str, Array | float]()
+def by_hand(players: Players, real: Array, latents: Array) -> dict[str, Array | float]:
+    """Compute the iteration from layers, Adam and the definitions of the losses only."""
+    G, D, result = players.generator, players.discriminator, dict[str, Array | float]()
     drawn, saved_drawn = G.forward(latents)
     (r, saved_real), (f, saved_fake) = D.forward(real), D.forward(drawn)  # (SHOWN, 1) each
-    found |= {"drawn": drawn, "real_before": r, "drawn_before": f}
-    found["d_loss"] = float(-np.log(sigma(r)).mean() - np.log(1 - sigma(f)).mean()) / 2
-    found |= {"real_pull": (sigma(r) - 1) / (2 * SHOWN), "drawn_pull": sigma(f) / (2 * SHOWN)}
+    result |= {"drawn": drawn, "real_before": r, "drawn_before": f}
+    result["d_loss"] = float(-np.log(sigma(r)).mean() - np.log(1 - sigma(f)).mean()) / 2
+    result |= {"real_pull": (sigma(r) - 1) / (2 * SHOWN), "drawn_pull": sigma(f) / (2 * SHOWN)}
     start = as_bytes(D.parameters())
     D.zero_grads()
     D.backward((sigma(r) - 1) / (2 * SHOWN), saved_real)
     D.backward(sigma(f) / (2 * SHOWN), saved_fake)
-    both.discriminator_adam.step(RATE)
-    found["d_change"] = norm(D, start)
+    players.discriminator_adam.step(RATE)
+    result["d_change"] = norm(D, start)
     r, (f, saved_fake) = D.forward(real)[0], D.forward(drawn)
-    found |= {"real_after": r, "drawn_after": f, "g_pull": (sigma(f) - 1) / SHOWN}
-    found["d_loss_after"] = float(-np.log(sigma(r)).mean() - np.log(1 - sigma(f)).mean()) / 2
-    found["g_loss"] = float(-np.log(sigma(f)).mean())
+    result |= {"real_after": r, "drawn_after": f, "g_pull": (sigma(f) - 1) / SHOWN}
+    result["d_loss_after"] = float(-np.log(sigma(r)).mean() - np.log(1 - sigma(f)).mean()) / 2
+    result["g_loss"] = float(-np.log(sigma(f)).mean())
     gradient = copy.deepcopy(D).backward((sigma(f) - 1) / SHOWN, saved_fake)
     assert gradient is not None
     start = as_bytes(G.parameters())
     G.zero_grads()
     G.backward(gradient, saved_drawn)
-    both.generator_adam.step(RATE)
-    again = G.forward(latents)[0]
-    f = D.forward(again)[0]
-    found |= {"gradient": gradient, "g_change": norm(G, start), "again": again, "again_after": f}
-    return found | {"g_loss_after": float(-np.log(sigma(f)).mean()), "d_change_in_g": 0.0, "real": real}
+    players.generator_adam.step(RATE)
+    repeated = G.forward(latents)[0]
+    f = D.forward(repeated)[0]
+    result |= {"gradient": gradient, "g_change": norm(G, start), "again": repeated, "again_after": f}
+    return result | {"g_loss_after": float(-np.log(sigma(f)).mean()), "d_change_in_g": 0.0, "real": real}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4294967295])
-def test_every_number_is_that_of_an_iteration_by_hand(seed: int) -> None:
-    found, expected = vars(play(players(), *inputs_of_seed(seed))), by_hand(players(), *inputs_of_seed(seed))
-    assert found.keys() == expected.keys()
+def test_every_number_equals_a_calculation_by_hand(seed: int) -> None:
+    result, expected = vars(play(new_players(), *inputs_of_seed(seed))), by_hand(new_players(), *inputs_of_seed(seed))
+    assert result.keys() == expected.keys()
     for name, value in expected.items():
-        shaped = np.reshape(value, np.shape(found[name]))
-        np.testing.assert_allclose(found[name], shaped, rtol=1e-4, atol=1e-6, err_msg=name)
-    assert found["gradient"].shape == (SHOWN, 28, 28, 1)
-    steepest = np.abs(found["gradient"]).max()
-    np.testing.assert_allclose(found["gradient"], expected["gradient"], rtol=0, atol=1e-4 * steepest)
+        shaped = np.reshape(value, np.shape(result[name]))
+        np.testing.assert_allclose(result[name], shaped, rtol=1e-4, atol=1e-6, err_msg=name)
+    assert result["gradient"].shape == (SHOWN, 28, 28, 1)
+    steepest = np.abs(result["gradient"]).max()
+    np.testing.assert_allclose(result["gradient"], expected["gradient"], rtol=0, atol=1e-4 * steepest)
 
 
-def test_the_gradient_by_a_pixel_is_what_a_small_change_of_it_does() -> None:
-    both = players()
-    found = play(both, *inputs_of_seed(0))
-    D, drawn = in_float64(copy.deepcopy(both.discriminator)), found.drawn.astype(np.float64)
+def test_the_pixel_gradient_equals_finite_differences() -> None:
+    players = new_players()
+    result = play(players, *inputs_of_seed(0))
+    D, drawn = in_float64(copy.deepcopy(players.discriminator)), result.drawn.astype(np.float64)
 
     def loss() -> float:
         return float(-np.log(sigma(D.forward(drawn)[0])).mean())
 
-    steepest = np.argsort(np.abs(found.gradient), axis=None)[-20:]
+    steepest = np.argsort(np.abs(result.gradient), axis=None)[-20:]
     others = np.random.default_rng(0).choice(drawn.size, 20)
     for place in zip(*np.unravel_index([*steepest, *others], drawn.shape), strict=True):
         before = drawn[place]
@@ -96,14 +98,14 @@ def test_the_gradient_by_a_pixel_is_what_a_small_change_of_it_does() -> None:
         drawn[place] = before - STEP
         numeric = (above - loss()) / (2 * STEP)
         drawn[place] = before
-        assert found.gradient[place] == pytest.approx(numeric, rel=1e-3, abs=1e-6)
+        assert result.gradient[place] == pytest.approx(numeric, rel=1e-3, abs=1e-6)
 
 
-def test_it_is_the_iteration_of_every_training() -> None:
-    one, other = players(), players()
+def test_the_iteration_is_the_one_of_training() -> None:
+    one, other = new_players(), new_players()
     real, latents = inputs_of_seed(5)
-    found, measured = play(one, real, latents), iterate(other, real, latents, RATE)
-    assert (found.d_loss, found.g_loss) == (measured.d_loss, measured.g_loss)
+    result, measured = play(one, real, latents), iterate(other, real, latents, RATE)
+    assert (result.d_loss, result.g_loss) == (measured.d_loss, measured.g_loss)
     for network, same in ((one.generator, other.generator), (one.discriminator, other.discriminator)):
         assert as_bytes(network.parameters()) == as_bytes(same.parameters())
 
@@ -111,43 +113,43 @@ def test_it_is_the_iteration_of_every_training() -> None:
 # Frozen
 
 
-def check_frozen(found: Iteration) -> None:
-    """D holds still while G learns, and only then; G learns."""
-    assert found.d_change_in_g == 0
-    assert found.d_change > 0
-    assert found.g_change > 0
-    assert not np.array_equal(found.drawn, found.again)
+def check_frozen(result: Iteration) -> None:
+    """Assert that D is constant while G learns, and only then."""
+    assert result.d_change_in_g == 0
+    assert result.d_change > 0
+    assert result.g_change > 0
+    assert not np.array_equal(result.drawn, result.again)
 
 
 def unfrozen() -> Players:
-    """The mistake: G's Adam holds D, too, and D will not be frozen."""
-    both = players()
-    return players_of(both.generator, NeverFrozen(both.discriminator))
+    """The mistake: G's Adam also updates D, which is not frozen."""
+    players = new_players()
+    return players_of(players.generator, NeverFrozen(players.discriminator))
 
 
 def one_guard_gone() -> Players:
-    """G's Adam holds D, too, but D is frozen: gan/training.py says that this is enough."""
-    both = players()
-    G, D = both.generator, both.discriminator
-    return Players(G, D, Adam(G, D), both.discriminator_adam)
+    """G's Adam also holds D, but D is frozen, which is enough."""
+    players = new_players()
+    G, D = players.generator, players.discriminator
+    return Players(G, D, Adam(G, D), players.discriminator_adam)
 
 
-def test_the_judge_does_not_move_while_the_artist_learns() -> None:
-    check_frozen(play(players(), *inputs_of_seed(0)))
+def test_the_judge_does_not_change_while_the_generator_learns() -> None:
+    check_frozen(play(new_players(), *inputs_of_seed(0)))
     check_frozen(play(one_guard_gone(), *inputs_of_seed(0)))
 
 
-def test_a_judge_that_moves_is_found_out() -> None:
-    found = play(unfrozen(), *inputs_of_seed(0))
-    assert found.d_change_in_g > 0
+def test_a_judge_that_changes_is_detected() -> None:
+    result = play(unfrozen(), *inputs_of_seed(0))
+    assert result.d_change_in_g > 0
     with pytest.raises(AssertionError):
-        check_frozen(found)
+        check_frozen(result)
 
 
 # For the page
 
 
-def test_blue_wants_more_ink_and_red_less() -> None:
+def test_more_ink_is_blue_and_less_is_red() -> None:
     gradient = np.zeros((2, 28, 28, 1), np.float32)
     gradient[0, 0, :5, 0], gradient[1, 0, 0, 0] = [-8, 8, -2, 4, -1], 2
     colours = red_and_blue(gradient).astype(int)
@@ -160,7 +162,7 @@ def test_blue_wants_more_ink_and_red_less() -> None:
     assert (red_and_blue(np.zeros_like(gradient)) == 255).all()
 
 
-def test_a_seed_deals_real_threes_and_latents() -> None:
+def test_a_seed_selects_real_threes_and_latents() -> None:
     (real, latents), (same, _), (other, others) = inputs_of_seed(1), inputs_of_seed(1), inputs_of_seed(2)
     assert (real.shape, latents.shape) == ((SHOWN, 28, 28, 1), (SHOWN, 32))
     assert np.array_equal(real, same)
@@ -170,15 +172,117 @@ def test_a_seed_deals_real_threes_and_latents() -> None:
     assert len({one.tobytes() for one in real}) == SHOWN
 
 
-def test_the_same_start_every_time() -> None:
-    again: Callable[[], Players] = trained.__wrapped__
-    assert as_bytes(again().generator.parameters()) == as_bytes(trained().generator.parameters())
+def test_the_initial_networks_are_reproducible() -> None:
+    repeated: Callable[[], Players] = trained.__wrapped__
+    assert as_bytes(repeated().generator.parameters()) == as_bytes(trained().generator.parameters())
 
 
-async def test_it_is_asked_for_and_kept(client: Client) -> None:
+async def test_the_iteration_is_served_and_cached(client: Client) -> None:
     first = await client.get("/api/one-iteration?seed=7")
     assert (first.status, first.content_type) == (200, "application/json")
     assert await first.read() == one_iteration(7)
     known = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
     assert (await client.get("/api/one-iteration?seed=7", headers=known)).status == 304
     assert (await (await client.get("/api/one-iteration")).json())["seed"] == 0
+
+
+# Round numbers instead of real ones: logits of 0 are 50 %, of log 3 are 75 %, of -log 3 are 25 %.
+HIGH, LOW = np.log(3), -np.log(3)
+PICTURES = np.zeros((2, 28, 28, 1), np.float32)
+EXAMPLE = Iteration(
+    real=PICTURES,
+    drawn=PICTURES,
+    again=PICTURES,
+    gradient=PICTURES,
+    real_before=np.array([0, HIGH]),
+    drawn_before=np.array([0, 0]),
+    real_after=np.array([HIGH, HIGH]),
+    drawn_after=np.array([LOW, LOW]),
+    again_after=np.array([0, LOW]),
+    real_pull=np.array([-0.1, -0.1]),
+    drawn_pull=np.array([0.1, 0.1]),
+    g_pull=np.array([-0.3, -0.3]),
+    d_loss=0.5,
+    d_loss_after=0.4,
+    g_loss=1.25,
+    g_loss_after=0.98765,
+    d_change=0.0567,
+    d_change_in_g=0,
+    g_change=0.25,
+)
+SENTENCES = [
+    "The artist (G) draws 2 pictures, each from 32 random numbers.",
+    "The judge (D) rates the real digits 62 % real, the drawings 50 %.",
+    "D’s loss, how badly it does, is 0.500. The error goes back through D: rate real digits higher, drawings lower.",
+    "D learns: its weights change by 5.7 %. It now rates the same pictures 75 % and 25 %. "
+    "Its loss was 0.500 and is 0.400.",
+    "Now G’s turn. D rates the same drawings 25 %, so G’s loss is 1.250.",
+    "The error goes back through the frozen D to the pixels: blue wants more ink, red less. "
+    "D’s weights moved by exactly 0.",
+    "G learns, and draws again from the same numbers: 38 % instead of 25 %. Its loss was 1.250 and is 0.988.",
+]
+BOXES = [
+    ("draws", "waits"),
+    ("waits", "judges"),
+    ("waits", "loss 0.500"),
+    ("waits", "moved by 5.7 %"),
+    ("waits", "G’s loss 1.250"),
+    ("listens", "frozen, moved by exactly 0"),
+    ("moved by 25 %", "judges"),
+]
+
+
+def test_each_step_has_its_sentences() -> None:
+    assert [step["said"] for step in describe(EXAMPLE)] == [
+        f"Step {at} of 7. {result}" for at, result in enumerate(SENTENCES, 1)
+    ]
+
+
+def test_each_step_has_its_boxes() -> None:
+    assert [(step["g"], step["d"]) for step in describe(EXAMPLE)] == BOXES
+
+
+def test_a_changed_judge_is_not_called_frozen() -> None:
+    step = describe(replace(EXAMPLE, d_change_in_g=1e-9))[5]
+    assert step["said"].endswith("through D, which was not frozen: its weights moved by 1e-07 %.")
+    assert step["d"] == "not frozen, moved by 1e-07 %"
+    assert "exactly 0" not in json.dumps(step)
+
+
+def test_rows_appear_one_by_one_and_stay() -> None:
+    steps = describe(EXAMPLE)
+    expected = [{"drawn"}, *[{"drawn", "real"}] * 4, {"drawn", "real", "gradient"}, set(NAMES)]
+    assert [set(step["rows"]) for step in steps] == expected
+    for step in steps:
+        assert set(step["active"]) - {"g", "d"} <= set(step["rows"])
+        assert {"g", "d"} & set(step["active"])
+    assert steps[5]["way"] == {"g": "back", "d": "back"}
+
+
+@pytest.mark.parametrize(
+    ("row", "numbers"),
+    [
+        ("real", ["", "50 %", "50 % ↑", "50 → 75 %", "75 %", "75 %", "75 %"]),
+        ("drawn", ["", "50 %", "50 % ↓", "50 → 25 %", "25 %", "25 % ↑", "25 %"]),
+        ("gradient", [""] * 7),
+        ("again", [*[""] * 6, "50 %"]),
+    ],
+)
+def test_the_numbers_below_each_row(row: Row, numbers: list[str]) -> None:
+    assert [step["numbers"][row][0] for step in describe(EXAMPLE)] == numbers
+
+
+def test_the_response_contains_the_played_iteration() -> None:
+    before = as_bytes(trained().discriminator.parameters())
+    result, played = json.loads(one_iteration(2)), play(copy.deepcopy(trained()), *inputs_of_seed(2))
+    assert as_bytes(trained().discriminator.parameters()) == before, "it trains a copy"
+    assert result.keys() == {"seed", "pictures", "steps"}
+    assert (result["seed"], result["steps"]) == (2, describe(played))
+    sent = {
+        row: np.stack([png_pixels(each["png"]) for each in pictures]) for row, pictures in result["pictures"].items()
+    }
+    for row in ("real", "drawn", "again"):
+        assert np.array_equal(255 - sent.pop(row), to_ink(getattr(played, row)))
+    assert np.array_equal(sent.pop("gradient"), red_and_blue(played.gradient))  # (SHOWN, 28, 28, 3)
+    assert not sent
+    assert [each["alt"] for each in result["pictures"]["drawn"]][1] == "A drawing, 2 of 4"

@@ -1,7 +1,7 @@
-"""gan/web/services/pair.py and its requests: two runs alike but for one line, opened, trained and made anew together."""
+"""gan/web/services/pair.py and its routes: two runs that differ in one setting, opened and trained together."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,44 +9,40 @@ from typing import Any
 import pytest
 from deterministic import Inline, in_virtual_time
 from fake_worker import FakeWorker, tiny
-from serving import Client, refusal, until, until_each
+from serving import Client, until, until_each
 
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from gan.web.routes import what_if
-from gan.web.routes.what_if import COMMANDS
 from gan.web.services.executor import SerialExecutor
 from gan.web.services.pair import DIGIT, FOLDER, Pair
 from gan.web.services.run_manager import Settings
 
-
-def fake() -> Callable[..., Any]:
-    """In place of a worker."""
-    return FakeWorker
+WORKER: Any = FakeWorker
 
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
     FakeWorker.made.clear()
-    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, fake()))
+    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, WORKER))
     yield pair
     pair.close()
 
 
 def iterations(pair: Pair) -> list[int]:
-    return [told["iteration"] for told in pair.present() if told["type"] == "snapshot"]
+    return [message["iteration"] for message in pair.present() if message["type"] == "snapshot"]
 
 
 def configs(tmp_path: Path) -> list[Any]:
     return [Run.open(tmp_path / FOLDER / name).config for name in (FROZEN, LOOSE)]
 
 
-def test_a_pair_is_ready_when_it_is_looked_at_made_when_it_is_trained_and_then_kept(pair: Pair, tmp_path: Path) -> None:
+def test_a_pair_is_created_when_it_is_trained_and_kept(pair: Pair, tmp_path: Path) -> None:
     pair.open()
     pair.open()
-    assert [told["config"]["freeze"] for told in pair.present() if told["type"] == "snapshot"] == [True, False]
+    assert [message["config"]["freeze"] for message in pair.present() if message["type"] == "snapshot"] == [True, False]
     assert not list(tmp_path.iterdir())
     pair.command("train", 1)
     frozen, loose = configs(tmp_path)
@@ -55,19 +51,19 @@ def test_a_pair_is_ready_when_it_is_looked_at_made_when_it_is_trained_and_then_k
     pair.command("train", 4)
     pair.close()
     pair.open()
-    assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [5, 5]
+    assert iterations(pair) == [5, 5]
     assert (tmp_path / FOLDER).name.startswith("."), "the list of runs does not show it"
 
 
-def test_the_last_kept_sheet_is_told_until_a_process_has_drawn_one(pair: Pair) -> None:
+def test_the_newest_stored_sheet_is_sent_until_a_process_draws_one(pair: Pair) -> None:
     pair.command("train", 5)
-    told = [(one["type"], one["run"]) for one in pair.present()]
-    assert told == [(kind, name) for name in (FROZEN, LOOSE) for kind in ("snapshot", "sheet")]
+    message = [(message["type"], message["run"]) for message in pair.present()]
+    assert message == [(kind, name) for name in (FROZEN, LOOSE) for kind in ("snapshot", "sheet")]
 
 
-def test_a_pair_that_nobody_uses_is_saved_and_ended(tmp_path: Path) -> None:
+def test_an_idle_pair_is_saved_and_closed(tmp_path: Path) -> None:
     now = [0.0]
-    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, fake()), idle_seconds=5, clock=lambda: now[0])
+    pair = Pair(Settings(tmp_path, None, "some digits", 4, tiny, WORKER), idle_seconds=5, clock=lambda: now[0])
 
     def alive_after(seconds: float) -> list[bool]:
         now[0] += seconds
@@ -77,16 +73,16 @@ def test_a_pair_that_nobody_uses_is_saved_and_ended(tmp_path: Path) -> None:
     FakeWorker.made.clear()
     assert alive_after(6) == []
     pair.command("fun")
-    assert alive_after(6) == [True, True], "who trains is not idle, watched or not"
+    assert alive_after(6) == [True, True], "a training pair is not idle"
     pair.pause()
     assert alive_after(4) == [True, True]
     assert alive_after(1) == [False, False]
-    pair.open()  # somebody looks
+    pair.open()  # a page is opened
     assert alive_after(4) == [False, False, True, True]
     pair.close()
 
 
-def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) -> None:
+def test_commands_go_to_both_and_pause_only_to_runs_in_training(pair: Pair) -> None:
     pair.pause()
     assert FakeWorker.made == []
     pair.command("fun")
@@ -96,40 +92,40 @@ def test_commands_go_to_both_and_a_pause_only_to_those_that_train(pair: Pair) ->
         assert [word for word, _ in worker.heard] == ["fun", "pause"]
 
 
-def test_the_one_behind_trains_for_more(pair: Pair) -> None:
+def test_the_run_that_is_behind_catches_up(pair: Pair) -> None:
     pair.open()
     pair.managers[LOOSE].command(LOOSE, "train", 7)
     pair.command("train", 5)
     assert [worker.heard[-1] for worker in FakeWorker.made] == [("train", 12), ("train", 5)]
 
 
-def test_another_pair_takes_the_place_of_this_one(pair: Pair, tmp_path: Path) -> None:
+def test_a_new_pair_replaces_the_previous_one(pair: Pair, tmp_path: Path) -> None:
     pair.open()
     pair.command("train", 5)
     pair.make(None, seed=7, generator_updates=2)
     for config in configs(tmp_path):
         assert (config.digit, config.seed, config.generator_updates) == (None, 7, 2)
-    assert [told["iteration"] for told in pair.present() if told["type"] == "snapshot"] == [0, 0]
+    assert iterations(pair) == [0, 0]
     before = configs(tmp_path)
     with pytest.raises(InputError, match="generator_updates"):
         pair.make(3, generator_updates=0)
     assert configs(tmp_path) == before
 
 
-@pytest.mark.parametrize("spoiled", ["missing", "other", "broken"])
-def test_what_is_no_pair_is_made_anew(pair: Pair, tmp_path: Path, spoiled: str) -> None:
+@pytest.mark.parametrize("damage", ["missing", "other", "broken"])
+def test_an_invalid_pair_is_replaced(pair: Pair, tmp_path: Path, damage: str) -> None:
     pair.make(5)
     pair.close()
     path = tmp_path / FOLDER / LOOSE / "config.json"
-    if spoiled == "missing":
+    if damage == "missing":
         path.unlink()
     else:
-        path.write_text(tiny(5, freeze=False, seed=1).to_json() if spoiled == "other" else "{")
+        path.write_text(tiny(5, freeze=False, seed=1).to_json() if damage == "other" else "{")
     pair.command("train", 1)
     assert [config.digit for config in configs(tmp_path)] == [DIGIT, DIGIT]
 
 
-def test_who_watches_is_known_to_both_and_to_those_that_come(pair: Pair) -> None:
+def test_both_workers_are_told_whether_anybody_watches(pair: Pair) -> None:
     pair.watch(True)
     pair.open()
     pair.watch(False)
@@ -139,23 +135,23 @@ def test_who_watches_is_known_to_both_and_to_those_that_come(pair: Pair) -> None
 # The requests
 
 
-async def test_the_socket_opens_both_and_tells_what_happens(client: Client) -> None:
+async def test_the_websocket_opens_both_runs_and_sends_their_events(client: Client) -> None:
     socket = await client.ws_connect("/api/what-if/events")
     await until_each(socket, FROZEN, LOOSE, type="snapshot")
-    answer = await client.post("/api/what-if/train", json={"iterations": 4})
-    assert (answer.status, await answer.json()) == (202, {"command": "train"})
+    response = await client.post("/api/what-if/train", json={"iterations": 4})
+    assert (response.status, await response.json()) == (202, {"command": "train"})
     await until_each(socket, FROZEN, LOOSE, type="picture", iteration=4)
     assert (await client.post("/api/what-if/reset")).status == 202
     await until(socket, type="snapshot", iteration=0)
-    answer = await client.post("/api/what-if", json={"digit": 8, "generator_updates": 1})
+    response = await client.post("/api/what-if", json={"digit": 8, "generator_updates": 1})
     expected = {"digit": 8, "seed": 0, "generator_updates": 1, "loss": "relativistic"}
-    assert (answer.status, await answer.json()) == (201, expected)
-    while (told := await until(socket, type="snapshot", run=LOOSE))["config"]["digit"] != 8:
+    assert (response.status, await response.json()) == (201, expected)
+    while (message := await until(socket, type="snapshot", run=LOOSE))["config"]["digit"] != 8:
         pass
-    assert told["config"]["freeze"] is False
+    assert message["config"]["freeze"] is False
 
 
-async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(client: Client) -> None:
+async def test_the_server_closes_an_idle_pair_and_a_command_reopens_it(client: Client) -> None:
     app: Any = client.app
     await until_each(await client.ws_connect("/api/what-if/events"), FROZEN, LOOSE, type="snapshot")
     await what_if.end_if_idle(app)
@@ -168,7 +164,7 @@ async def test_the_server_ends_an_idle_pair_and_the_next_press_starts_it(client:
 
 
 @in_virtual_time
-async def test_the_server_looks_now_and_then_and_logs_what_was_not_saved(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_server_checks_regularly_and_logs_failed_saves(caplog: pytest.LogCaptureFixture) -> None:
     answers = [None, "no space", None]
     app: Any = {CHANGES: SerialExecutor(Inline(), 1), PAIR: SimpleNamespace(close_if_idle=lambda: answers.pop(0))}
     task = asyncio.create_task(what_if.end_idle(app))
@@ -177,20 +173,13 @@ async def test_the_server_looks_now_and_then_and_logs_what_was_not_saved(caplog:
     assert (answers, caplog.messages) == ([], ["no space"])
 
 
-async def test_only_one_of_the_pair_and_the_live_run_trains_at_a_time(client: Client) -> None:
+async def test_the_pair_and_the_live_run_never_train_together(client: Client) -> None:
     app: Any = client.app
-    studio, frozen = app[RUN_MANAGER], app[PAIR].managers[FROZEN]
+    manager, frozen = app[RUN_MANAGER], app[PAIR].studios[FROZEN]
     await client.post("/api/runs/all-digits/fun")
-    assert studio.state() == "training"
+    assert manager.state() == "training"
     await client.post("/api/what-if/train", json={"iterations": 2})
-    assert (studio.state(), iterations(app[PAIR])) == ("idle", [2, 2])
+    assert (manager.state(), iterations(app[PAIR])) == ("idle", [2, 2])
     {worker.run.path.name: worker for worker in FakeWorker.made}[FROZEN].state("training")
     await client.post("/api/runs/all-digits/fun")
-    assert (studio.state(), frozen.state()) == ("training", "idle")
-
-
-@pytest.mark.parametrize("path", ["", *COMMANDS])
-async def test_another_site_may_not_ask(client: Client, path: str) -> None:
-    address = f"/api/what-if/{path}".rstrip("/")
-    answer = await client.post(address, json={}, headers={"Origin": "http://elsewhere.example"})
-    assert (await refusal(answer))[0] == 403
+    assert (manager.state(), frozen.state()) == ("training", "idle")

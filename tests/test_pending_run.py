@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import SECONDS
 from players import noise_digits
-from workers import CONFIG, SECONDS, Heard, Local, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, EventDict, Local, all_events, of_type, saved_iteration, state, until
 
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
@@ -26,7 +27,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     local.thread.join(SECONDS)
 
 
-def kinds(events: list[Heard]) -> list[object]:
+def kinds(events: list[EventDict]) -> list[object]:
     return [event.get("state", event["type"]) for event in events]
 
 
@@ -40,7 +41,7 @@ def test_who_only_looks_and_asks_leaves_nothing(local: Local, tmp_path: Path) ->
         local.send(command)
         assert kinds(until(local, state("idle"))) == ["idle"]
     local.send("quit")
-    assert kinds(to_the_end(local)) == ["gone"]
+    assert kinds(all_events(local)) == ["gone"]
     assert not list(tmp_path.iterdir())
 
 
@@ -62,7 +63,7 @@ def test_what_it_trains_is_bit_for_bit_what_a_run_that_was_there_becomes(local: 
     there.start()
     for each in (local, there):
         each.send("finish")
-        to_the_end(each)
+        all_events(each)
     one, other = (
         weights.load(path / "checkpoint.safetensors") for path in (tmp_path / "runs" / "digit-3", there_path(tmp_path))
     )
@@ -82,7 +83,7 @@ def test_a_run_that_somebody_else_made_meanwhile_is_not_written_over(
     run = create(tmp_path / "runs" / "digit-3", CONFIG)
     with held(run):
         local.send("fun")
-        heard = to_the_end(local)
+        heard = all_events(local)
     assert "is open in another process" in heard[-1]["message"]
     assert run.pictures() == []
 
@@ -101,7 +102,7 @@ def test_a_run_that_another_process_has_trained_meanwhile_is_resumed(local: Loca
     other.send("train", 3)
     until(other, state("idle", at_least=3))
     other.send("quit")
-    to_the_end(other)
+    all_events(other)
     local.send("train", 2)
     assert until(local, state("idle"))[-1]["iteration"] == 5
     assert Run.open(tmp_path / "runs" / "digit-3").pictures() == [0, 1, 2, 3, 4, 5]

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import wait_for
+from commands import SECONDS, wait_for
 from fake_worker import tiny
 from PIL import Image
 from players import everything, noise_digits
-from workers import SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
+from workers import Local, all_events, create_run, of_type, saved_iteration, state, until
 
 from gan.classifier.reading import SURE, Reading
 from gan.runs import sheets
@@ -206,7 +206,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
         monkeypatch.setattr(sheets, name, value)
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
+    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))
     local.send("watch")
@@ -234,7 +234,7 @@ def test_sheets_come_between_the_pictures_and_before_them(local: Local, tmp_path
 
 def test_training_that_is_watched_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
     local.send("finish")
-    events = to_the_end(local)
+    events = all_events(local)
     assert [event["type"] for event in events].count("sheet") == 30
     watched, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
     RunWriter(tmp_path / "run", CONFIG).restore(watched)
@@ -260,7 +260,7 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
+    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
     for word in ("watch", "reset"):  # the page watches before its button can be pressed
         local.send(word)
     local.start()

@@ -1,6 +1,7 @@
-"""What a person at the command line sees of several runs, on a terminal and in a log."""
+"""gan/runs/progress.py: what the command line shows of several runs, on a terminal and in a log."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_worker import tiny
@@ -21,17 +22,10 @@ def state(name: State, iteration: int) -> StateEvent:
 
 
 def metrics(iteration: int) -> MetricsEvent:
-    return {
-        "type": "metrics",
-        "iteration": iteration,
-        "d_loss": 0.25,
-        "g_loss": 1.5,
-        "told_apart": 0.75,
-        "penalty": 0.125,
-        "d_change": 0.0,
-        "learning_rate": 0.0007,
-        "iterations_per_second": 2.0,
-    }
+    losses = {"d_loss": 0.25, "g_loss": 1.5, "told_apart": 0.75, "penalty": 0.125, "d_change": 0.0}
+    speed = {"learning_rate": 0.0007, "iterations_per_second": 2.0}
+    event: Any = {"type": "metrics", "iteration": iteration} | losses | speed
+    return event
 
 
 def test_a_log_has_the_losses_the_speed_and_the_time_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,12 +37,16 @@ def test_a_log_has_the_losses_the_speed_and_the_time_left(run: Run, capsys: pyte
 @pytest.mark.parametrize(
     ("iteration", "left"), [(20, "2 min"), (81, "less than a minute"), (200, "less than a minute")]
 )
-def test_the_last_minute_is_not_none(run: Run, capsys: pytest.CaptureFixture[str], iteration: int, left: str) -> None:
+def test_the_time_left_is_rounded_to_minutes(
+    run: Run, capsys: pytest.CaptureFixture[str], iteration: int, left: str
+) -> None:
     Lines().show(run, metrics(iteration))
     assert capsys.readouterr().err.endswith(f", {left} left\n")
 
 
-def test_a_log_is_no_flood(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_has_one_line_per_interval(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = [1000.0]
     monkeypatch.setattr("gan.runs.progress.time.monotonic", lambda: now[0])
     lines = Lines()
@@ -61,14 +59,14 @@ def test_a_log_is_no_flood(run: Run, capsys: pytest.CaptureFixture[str], monkeyp
     assert "iteration 40 of 200" in capsys.readouterr().err
 
 
-def test_runs_have_their_lines_apart(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_each_run_has_its_own_lines(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     lines = Lines()
     lines.show(run, metrics(10))
     lines.show(Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(10))
     assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["digit-3", "all-digits"]
 
 
-def test_a_log_tells_of_compiling_errors_and_the_end(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_shows_compiling_errors_and_the_end(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
     for event in (state("starting", 0), state("compiling", 0), state("idle", 0), state("gone", 120)):
         lines.show(run, event)
@@ -81,7 +79,7 @@ def test_a_log_tells_of_compiling_errors_and_the_end(run: Run, capsys: pytest.Ca
     ]
 
 
-def test_a_bar_follows_its_run_and_shows_its_losses(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     bars = Bars()
     bars.show(run, state("starting", 0))
     bars.show(run, state("compiling", 0))
@@ -100,18 +98,18 @@ def test_a_bar_follows_its_run_and_shows_its_losses(run: Run, capsys: pytest.Cap
     bars.close()
 
 
-def test_the_speed_of_a_resumed_run_counts_from_where_it_went_on(run: Run) -> None:
+def test_the_speed_of_a_resumed_run_counts_new_iterations_only(run: Run) -> None:
     bars = Bars()
     for event in (state("starting", 0), state("idle", 150), state("training", 150), state("training", 160)):
         bars.show(run, event)
     bar = bars.bars["digit-3"]
     assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this time, not 160
     bars.show(run, state("idle", 160))
-    assert (bar.n, bar.initial) == (160, 150)  # nor none: the speed stays on the screen when the run is done
+    assert (bar.n, bar.initial) == (160, 150)  # the speed stays on the screen when the run is done
     bars.close()
 
 
-def test_errors_stand_above_the_bars(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_are_printed_above_the_bars(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     bars = Bars()
     bars.show(run, {"type": "error", "message": "disk full"})  # before there is a bar
     bars.show(run, state("starting", 0))

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import wait_for
+from commands import SECONDS, wait_for
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from players import everything, noise_digits
-from workers import SECONDS, Local, made, saved_iteration, state, to_the_end, until
+from workers import Local, all_events, create_run, saved_iteration, state, until
 
 from gan.classifier.network import build_first, classify, load_classifier
 from gan.classifier.reading import Reading, open_reader
@@ -124,7 +124,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     started: list[Local] = []
 
     def starter(config: Config) -> Local:
-        started.append(Local(made(tmp_path / "run", config), config))
+        started.append(Local(create_run(tmp_path / "run", config), config))
         started[-1].start()
         return started[-1]
 
@@ -145,7 +145,7 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
     run = RunWriter(tmp_path / "run", ALL)
     run.save_picture(9, PICTURE, EVALUATION)  # as a killed worker leaves it after its last checkpoint
     local.send("quit")
-    to_the_end(local)
+    all_events(local)
     resumed = start(ALL)
     until(resumed, state("idle", at_least=6))
     assert run.remarks(9) == Evaluation()
@@ -176,7 +176,7 @@ def test_reading_keeps_the_training(
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise)
     local = start(ALL)
     local.send("finish")
-    to_the_end(local)
+    all_events(local)
     restored, trained = Trainer(ALL, noise), Trainer(ALL, noise)
     RunWriter(tmp_path / "run", ALL).restore(restored)
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""gan/web/services/real_or_drawn.py: every pair has one real digit and one drawing of its kind, no image twice, on sides by chance."""
+"""gan/web/services/real_or_drawn.py: pairs of a real digit and a drawing, on random sides, and the judge."""
 
 from functools import cache
 from itertools import pairwise
@@ -36,26 +36,26 @@ from gan.write.vectorize.ink import ink_of
 
 
 def drawn(digits: list[int], seed: int = 0) -> Drawn:
-    """Drawings, no two alike."""
+    """Return different drawings."""
     images = np.random.default_rng(seed).integers(0, 256, (len(digits), 28, 28), np.uint8)
     return Drawn(images, np.array(digits))
 
 
 @cache
-def few() -> Dataset:
-    """As many real digits of each kind as a test here asks for."""
+def few_digits() -> Dataset:
+    """Return 40 real digits of each kind."""
     sample = load()
     some = np.concatenate([np.flatnonzero(sample.labels == digit)[:40] for digit in range(10)])
     return Dataset(sample.images[some], sample.labels[some], "a few")
 
 
 @cache
-def few_as_ink(digit: int) -> set[bytes]:
-    return {image.tobytes() for image in render_ink(few().images[few().labels == digit])}
+def few_inked(digit: int) -> set[bytes]:
+    return {image.tobytes() for image in render_ink(few_digits().images[few_digits().labels == digit])}
 
 
 def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int = 64) -> Run:
-    """A run with an untrained picture and one of iteration 20, no two drawings of it alike."""
+    """Create a run with an untrained picture and one of iteration 20, whose drawings differ."""
     run = create(folder, tiny(digit, labels=labels))
     run.save_picture(0, np.zeros((count, 28, 28), np.uint8))
     run.save_picture(20, drawn([0] * count).images)
@@ -64,78 +64,74 @@ def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.integers(0, 2**32 - 1))
 @settings(max_examples=10)
-def test_each_pair_is_a_real_digit_and_a_drawing_of_its_kind_and_no_image_comes_twice(
-    digits: list[int], seed: int
-) -> None:
-    made = drawn(digits)
-    pairs = make_pairs(made, few(), np.random.default_rng(seed))
+def test_each_pair_is_a_real_digit_and_a_drawing_without_repeats(digits: list[int], seed: int) -> None:
+    drawings = drawn(digits)
+    pairs = make_pairs(drawings, few_digits(), np.random.default_rng(seed))
     assert pairs.judged is None
     assert pairs.digits.tolist() == digits
-    both = np.arange(len(digits))
-    real, other = pairs.images[both, pairs.person], pairs.images[both, 1 - pairs.person]
-    assert np.array_equal(other, render_ink(made.images))
-    assert all(image.tobytes() in few_as_ink(digit) for image, digit in zip(real, digits, strict=True))
+    rows = np.arange(len(digits))
+    real, drawn_images = pairs.images[rows, pairs.person], pairs.images[rows, 1 - pairs.person]
+    assert np.array_equal(drawn_images, render_ink(drawings.images))
+    assert all(image.tobytes() in few_inked(digit) for image, digit in zip(real, digits, strict=True))
     assert len({image.tobytes() for image in pairs.images.reshape(-1, SHOWN, SHOWN)}) == 2 * len(digits)
 
 
-def test_sides_are_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(real_or_drawn, "render_ink", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
+def test_sides_are_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(real_or_drawn, "inked", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
     rng = np.random.default_rng(0)
-    made = drawn([1] * 10)
-    person = np.concatenate([make_pairs(made, few(), rng).person for _ in range(100)])
-    assert 440 < person.sum() < 560  # four deviations of a thousand coins are 63
-    assert 440 < (person[1:] == person[:-1]).sum() < 560, "one says nothing about the next"
+    drawings = drawn([1] * 10)
+    person = np.concatenate([make_pairs(drawings, few_digits(), rng).person for _ in range(100)])
+    assert 440 < person.sum() < 560  # 4 standard deviations of 1000 coin flips are 63
+    assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
 
 
-def test_too_few_of_a_kind() -> None:
+def test_too_few_real_digits_are_an_input_error() -> None:
     data = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([1, 1, 2], np.uint8), "three")
     with pytest.raises(InputError, match="three: expected 3 images of the digit 1, found 2"):
         make_pairs(drawn([1, 2, 1, 1]), data, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(("real", "fake", "right"), [(2.0, 1.0, True), (1.0, 2.0, False), (np.nan, 1.0, False)])
-def test_the_judge_is_right_where_it_rates_the_real_one_above_the_drawing(
-    real: float, fake: float, right: bool
-) -> None:
-    made = drawn([4] * 6)
+def test_the_judge_is_right_if_it_rates_the_real_digit_higher(real: float, fake: float, right: bool) -> None:
+    drawings = drawn([4] * 6)
 
-    def asked(images: Any, digits: Any) -> Any:
+    def judge(images: Any, digits: Any) -> Any:
         assert digits.tolist() == [4] * 6
-        return np.full(6, fake if np.array_equal(images, made.images) else real)
+        return np.full(6, fake if np.array_equal(images, drawings.images) else real)
 
-    pairs = make_pairs(made, load(), np.random.default_rng(3), asked)
+    pairs = make_pairs(drawings, load(), np.random.default_rng(3), judge)
     assert pairs.judged is not None
     assert ((pairs.judged == pairs.person) == right).all()
 
 
-# As what they are shown
+# Display
 
 
-def place(shown: Any) -> tuple[int, int, int, int]:
-    """The first and last row and column of more ink than paper."""
+def bounding_box(shown: Any) -> tuple[int, int, int, int]:
+    """Return the first and last row and column with ink."""
     (top, bottom), (left, right) = (np.flatnonzero((shown > 127).any(axis))[[0, -1]] for axis in (1, 0))
     return int(top), int(bottom), int(left), int(right)
 
 
-def test_ink_ends_where_the_pens_let_it_end_and_fills_its_square() -> None:
-    for image, shown in zip(few().images[::20], render_ink(few().images[::20]), strict=True):
+def test_shown_digits_are_centred_and_have_the_same_size() -> None:
+    for image, shown in zip(few_digits().images[::20], render_ink(few_digits().images[::20]), strict=True):
         ink = 255 * ink_of(image)
-        (top, bottom, left, right), (first, last, west, east) = place(ink), place(shown)
+        (top, bottom, left, right), (first, last, west, east) = bounding_box(ink), bounding_box(shown)
         longer, margin = max(bottom - top, right - left), round(MARGIN * SHOWN)
         assert abs(max(last - first, east - west) - (SHOWN - 2 * margin)) <= 3
         assert abs(first + last + 1 - SHOWN) <= 4, "in the middle"
         assert abs(west + east + 1 - SHOWN) <= 4
-        scale = longer / (SHOWN - 2 * margin)  # points of the enlarged drawing a pixel
+        scale = longer / (SHOWN - 2 * margin)  # points per pixel
         assert (shown > 127).sum() * scale**2 == pytest.approx((ink > 0).sum(), rel=0.08)
 
 
-def test_what_is_shown_tells_neither_grey_nor_place() -> None:
-    """A faint speck and a faint stroke are paper and a stroke; where a digit lay in its 28 pixels is not seen."""
-    image = few().images[:1]
+def test_shown_digits_reveal_neither_grey_nor_position() -> None:
+    """A faint speck is paper, a faint stroke is ink, and the position in the 28 x 28 image has no effect."""
+    image = few_digits().images[:1]
     specks = image.copy()
     specks[0, 1, 1] = specks[0, 26, 14] = 60
     assert np.array_equal(render_ink(specks), render_ink(image))
-    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "half the ink is the same writing"
+    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "half the ink is the same shape"
     assert np.array_equal(render_ink(np.roll(image, (1, -1), (1, 2))), render_ink(image))
 
 
@@ -145,10 +141,10 @@ def test_a_blank_drawing_stays_blank() -> None:
     assert render_ink(images).reshape(2, -1).any(1).tolist() == [False, True], "one dark pixel is a dot"
 
 
-# Who draws
+# Opponents
 
 
-def test_what_ships_draws_each_digit_once_in_ten_and_anew_every_time() -> None:
+def test_bundled_networks_draw_each_digit_equally_often_and_differently() -> None:
     first, second = (draw_with_shipped(10, np.random.default_rng(seed)) for seed in (0, 1))
     assert sorted(first.digits) == sorted(second.digits) == list(range(10))
     assert first.digits.tolist() != second.digits.tolist()
@@ -158,29 +154,31 @@ def test_what_ships_draws_each_digit_once_in_ten_and_anew_every_time() -> None:
 
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
-def test_a_runs_picture_gives_drawings_and_what_each_was_to_be(tmp_path: Path, digit: int | None, labels: bool) -> None:
+def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, digit: int | None, labels: bool) -> None:
     run = run_of(tmp_path / "run", digit, labels)
-    kept, found = drawn([0] * 64).images, drawings_of_run(run, 20, 10, np.random.default_rng(0))
-    assert len({image.tobytes() for image in found.images}) == 10
-    for image, kind in zip(found.images, found.digits, strict=True):
-        (place,) = np.flatnonzero((kept == image).all((1, 2)))
-        assert kind == (place % 10 if labels else 3)
+    store, result = drawn([0] * 64).images, drawings_of_run(run, 20, 10, np.random.default_rng(0))
+    assert len({image.tobytes() for image in result.images}) == 10
+    for image, kind in zip(result.images, result.digits, strict=True):
+        (bounding_box,) = np.flatnonzero((store == image).all((1, 2)))
+        assert kind == (bounding_box % 10 if labels else 3)
 
 
 @pytest.mark.parametrize(
-    ("options", "iteration", "said"),
+    ("options", "iteration", "message"),
     [
         ({}, 21, "iteration: expected one with a picture of the run, received 21"),
         ({"digit": None}, 20, "run: expected one that is told which digits to draw"),
         ({"count": 9}, 20, "expected a picture of 10 drawings at least, found 9"),
     ],
 )
-def test_what_cannot_be_played(tmp_path: Path, options: dict[str, Any], iteration: int, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_run_that_cannot_be_played_is_an_input_error(
+    tmp_path: Path, options: dict[str, Any], iteration: int, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
         drawings_of_run(run_of(tmp_path / "run", **options), iteration, 10, np.random.default_rng(0))
 
 
-def test_who_has_learned_something_and_is_told_digits_can_be_played_against(tmp_path: Path) -> None:
+def test_a_trained_run_with_known_digits_can_be_played(tmp_path: Path) -> None:
     assert can_play(run_of(tmp_path / "one"))
     assert not can_play(run_of(tmp_path / "any", digit=None))
     create(tmp_path / "new", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
@@ -188,63 +186,65 @@ def test_who_has_learned_something_and_is_told_digits_can_be_played_against(tmp_
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
-def test_iterations_are_few_pictures_each_at_most_half_of_the_next(iterations: list[int]) -> None:
-    found = choose_iterations(iterations)
-    assert found[-1:] == iterations[-1:]
-    assert all(2 * a <= b for a, b in pairwise(found))
-    assert set(found) <= set(iterations)
+def test_a_ladder_at_least_doubles_the_iteration_at_each_step(iterations: list[int]) -> None:
+    result = choose_iterations(iterations)
+    assert result[-1:] == iterations[-1:]
+    assert all(2 * a <= b for a, b in pairwise(result))
+    assert set(result) <= set(iterations)
     for iteration in iterations:  # each one left out is more than half of one that stayed, and below it
-        assert any(iteration <= one and 2 * iteration >= one for one in found) or iteration in found
+        assert any(iteration <= one and 2 * iteration >= one for one in result) or iteration in result
 
 
-# Who judges
+# The judge
 
 
-def test_the_judge_of_a_run_is_that_of_its_checkpoint(tmp_path: Path) -> None:
+def test_the_judge_of_a_run_comes_from_its_checkpoint(tmp_path: Path) -> None:
     for digit, labels in ((3, False), (None, True)):
         config = tiny(digit, labels=labels, iterations=4)
         run, trainer = create(tmp_path / config.name, config), Trainer(config, noise_digits(20))
         assert judge_of(run) is None
         trainer.iterate()
         run.save(trainer)
-        made = drawn([3, 3, 3, 3])
-        asked = judge_of(run)
-        assert asked
-        assert asked(made.images, made.digits) == pytest.approx(trainer.verdict(made.images, made.digits), abs=1e-5)
+        drawings = drawn([3, 3, 3, 3])
+        judge = judge_of(run)
+        assert judge
+        assert judge(drawings.images, drawings.digits) == pytest.approx(
+            trainer.verdict(drawings.images, drawings.digits), abs=1e-5
+        )
 
 
-def test_a_damaged_checkpoint_is_said(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_an_input_error(tmp_path: Path) -> None:
     run = run_of(tmp_path / "run")
     run.checkpoint.write_bytes(b"nothing")
     with pytest.raises(InputError, match="expected a whole safetensors file"):
         judge_of(run)
 
 
-def test_the_discriminator_that_ships_finds_an_early_network_out_and_a_late_one_sometimes() -> None:
-    asked = real_or_drawn.shipped_judge()
-    assert asked
+def test_the_bundled_discriminator_detects_early_drawings() -> None:
+    judge = real_or_drawn.shipped_judge()
+    assert judge
     early = make_pairs(
-        drawings_of_run(Run.open(RECORDED), 190, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), asked
+        drawings_of_run(Run.open(RECORDED), 190, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), judge
     )
-    late = make_pairs(draw_with_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), asked)
+    late = make_pairs(draw_with_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), judge)
     assert np.count_nonzero(early.judged == early.person) >= 36
     assert 12 <= np.count_nonzero(late.judged == late.person) <= 36
 
 
-def test_without_a_discriminator_that_ships_nobody_judges(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_bundled_discriminator_there_is_no_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(real_or_drawn, "DISCRIMINATOR", tmp_path / "none")
     assert real_or_drawn.shipped_judge() is None
 
 
-# What is kept
+# Stored rounds
 
 
-def test_only_so_many_rounds_are_kept_and_the_oldest_is_forgotten() -> None:
-    kept, pairs = RoundStore(3), [make_pairs(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
-    names = [kept.store(one) for one in pairs]
+def test_the_oldest_round_is_dropped() -> None:
+    store, pairs = RoundStore(3), [make_pairs(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
+    names = [store.store(one) for one in pairs]
     assert len(set(names)) == 5
-    assert [kept.find(name) is not None for name in names] == [False, False, True, True, True]
-    truth = kept.find(names[4])
-    assert truth
-    assert truth.person is pairs[4].person
-    assert kept.find("none") is None
+    assert [store.find(name) is not None for name in names] == [False, False, True, True, True]
+    pair = store.find(names[4])
+    assert pair
+    assert pair.person is pairs[4].person
+    assert store.find("none") is None

@@ -1,23 +1,34 @@
-"""gan/pretrained/record.py: a run made small, and as an animation."""
+"""gan/pretrained/record.py and record_pair.py: recorded runs and pairs, made small, and the animation."""
 
+import base64
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
+from serving import Client, refusal
 
 from gan.classifier.reading import Reading
 from gan.pictures import drawings_on, save_png, sheet
-from gan.pretrained import record
+from gan.pretrained import record, record_pair
 from gan.pretrained.record import GREYS, LINES, PICTURES, main, pick, reduced
+from gan.pretrained.record_pair import GREYS as PAIR_GREYS
+from gan.pretrained.record_pair import MAX_BYTES
+from gan.pretrained.record_pair import PICTURES as PAIR_PICTURES
+from gan.pretrained.record_pair import main as record_pair_main
 from gan.runs import film
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.what_if import FROZEN, LOOSE
+from gan.shipped import RECORDED_PAIR
+from gan.web.services.pair import recorded_pair, saved_sheet
 from nnet import weights
 
 RNG = np.random.default_rng(5)
@@ -44,7 +55,7 @@ def run(tmp_path: Path) -> RunWriter:
 
 
 @given(st.sets(st.integers(1, 10_000), max_size=300), st.integers(2, 80))
-def test_the_picked_are_some_of_them_with_the_first_and_the_last(others: set[int], most: int) -> None:
+def test_picked_iterations_include_the_first_and_the_last(others: set[int], most: int) -> None:
     iterations = sorted({0, *others})
     picked = pick(iterations, most)
     assert picked == sorted(set(picked))
@@ -55,7 +66,7 @@ def test_the_picked_are_some_of_them_with_the_first_and_the_last(others: set[int
         assert picked == iterations
 
 
-def test_most_of_the_picked_are_from_the_beginning() -> None:
+def test_most_picked_iterations_are_early() -> None:
     iterations = [*range(0, 250, 5), *range(250, 5001, 25)]
     picked = pick(iterations, PICTURES)
     assert 45 <= len(picked) <= PICTURES
@@ -63,19 +74,19 @@ def test_most_of_the_picked_are_from_the_beginning() -> None:
     assert max(np.diff(picked)) <= 250
 
 
-def test_so_many_greys_with_paper_and_ink_among_them() -> None:
-    every = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    shades = reduced(every)
+def test_reduced_images_have_few_greys_with_black_and_white() -> None:
+    all_shades = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    shades = reduced(all_shades)
     assert len(np.unique(shades)) == GREYS
     assert (shades.min(), shades.max()) == (0, 255)
-    assert np.abs(shades.astype(int) - every).max() <= 255 / (GREYS - 1) / 2
+    assert np.abs(shades.astype(int) - all_shades).max() <= 255 / (GREYS - 1) / 2
     assert np.array_equal(reduced(shades), shades)
 
 
 # The recorded run
 
 
-def test_a_recorded_run_is_a_run_made_small(
+def test_a_recorded_run_is_a_small_copy(
     run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record, "open_reader", lambda: None)
@@ -90,15 +101,16 @@ def test_a_recorded_run_is_a_run_made_small(
     lines = recorded.metrics()
     assert LINES / 2 <= len(lines) <= LINES
     assert lines[-1] == {"iteration": 1000, "d_loss": 0.1235, "g_loss": 12.35}
+    assert not list(recorded.images.glob("*.json")), "no classifier, so no readings"
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "images", "metrics.jsonl"]
     assert f"{len(recorded.pictures())} pictures" in capsys.readouterr().out
     text = (folder / "README.md").read_text()
-    for said in ("some digits", "seed 7", "batch 8", "iteration 1000", f"{len(lines)} of 1000", "MIT"):
-        assert said in text
+    for phrase in ("some digits", "seed 7", "batch 8", "iteration 1000", f"{len(lines)} of 1000", "MIT"):
+        assert phrase in text
     assert str(tmp_path) not in text
 
 
-def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
+def test_readings_are_kept_and_missing_ones_computed(
     run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, read = Reading((1, 2, 3, 4), (0.5,) * 4), Reading((9,) * 4, (1.0,) * 4)
@@ -115,41 +127,28 @@ def test_the_readings_of_a_run_are_kept_and_missing_ones_made(
     assert recorded.remarks(first) == Evaluation(kept, (True,) * 4, 2)
     assert {recorded.remarks(iteration).reading for iteration in others} == {read}
     assert all(recorded.remarks(iteration).near == (False,) * 4 for iteration in others), "noise is near no digit"
-    assert np.array_equal(seen[0], drawings_on(run.picture_path(others[0]))), "it reads before the greys are reduced"
+    assert np.array_equal(seen[0], drawings_on(run.picture_path(others[0]))), "the reader gets the unreduced images"
 
 
-def test_without_a_classifier_there_are_no_readings(
-    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(record, "open_reader", lambda: None)
-    recorded = record.record(run, tmp_path / "recorded")
-    assert not list(recorded.images.glob("*.json"))
+def test_invalid_input_is_one_line(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(message: str, *arguments: object) -> None:
+        assert_refused(main, [str(argument) for argument in arguments], "gan.pretrained.record", message, capsys)
 
-
-def complaint(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    assert main([str(argument) for argument in arguments]) == 2
-    out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    return err
-
-
-def test_wrong_wishes_are_one_line(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "found no config.json" in complaint(capsys, tmp_path / "nowhere")
-    one = create(tmp_path / "digit-3", tiny(3))
-    assert "of all digits" in complaint(capsys, one.path, "--to", tmp_path / "recorded")
-    bare = create(tmp_path / "bare", CONFIG)
-    assert "has no pictures" in complaint(capsys, bare.path, "--to", tmp_path / "recorded")
-    assert "has no pictures" in complaint(capsys, bare.path, "--gif", tmp_path / "x.gif")
-    assert "remove it first" in complaint(capsys, run.path, "--to", bare.path)
+    refused("found no config.json", tmp_path / "nowhere")
+    refused("of all digits", create(tmp_path / "digit-3", tiny(3)).path, "--to", tmp_path / "recorded")
+    empty = create(tmp_path / "empty", CONFIG)
+    refused("has no pictures", empty.path, "--to", tmp_path / "recorded")
+    refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
+    refused("remove it first", run.path, "--to", empty.path)
     run.picture_path(0).write_bytes(b"damaged")
-    assert "0.png" in complaint(capsys, run.path, "--to", tmp_path / "recorded")
+    refused("0.png", run.path, "--to", tmp_path / "recorded")
     assert not (tmp_path / "recorded").exists()
 
 
 # The animation
 
 
-def test_the_animation_shows_every_picked_picture(run: RunWriter, tmp_path: Path) -> None:
+def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
     assert path.stat().st_size <= film.MAX_BYTES
@@ -164,3 +163,85 @@ def test_the_animation_shows_every_picked_picture(run: RunWriter, tmp_path: Path
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # sixteen greys
             assert (paper[drawn.height :] < 128).any(), "its iteration stands below"
         assert gif.info["duration"] == film.LAST_MILLISECONDS
+
+
+REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Both runs, with more pictures than are kept."""
+    rng = np.random.default_rng(3)
+    for name, freeze in ((FROZEN, True), (LOOSE, False)):
+        run = create(tmp_path / "what-if" / name, tiny(3, freeze=freeze))
+        for iteration in range(0, 101, 5):
+            run.save_picture(iteration, rng.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS)
+    return tmp_path / "what-if"
+
+
+def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    to = folder.parent / "pair"
+    assert record_pair_main([str(folder), "--to", str(to)]) == 0
+    assert "kB" in capsys.readouterr().out
+    for name in (FROZEN, LOOSE):
+        run, before = Run.open(to / name), Run.open(folder / name)
+        assert run.config == before.config
+        assert 0 < len(run.pictures()) <= PAIR_PICTURES
+        assert set(run.pictures()) <= set(before.pictures())
+        assert (run.pictures()[0], run.pictures()[-1]) == (0, 100)
+        with Image.open(run.picture_path(100)) as picture:
+            assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
+        assert run.remarks(100) == REMARKS
+    assert "--iterations 100" in (to / "README.md").read_text("utf-8")
+
+
+def test_an_invalid_pair_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(folder: Path, to: Path, words: str) -> None:
+        assert_refused(record_pair_main, [str(folder), "--to", str(to)], "gan.pretrained.record_pair", words, capsys)
+
+    to = folder.parent / "pair"
+    refused(folder.parent, to, "found no config.json")
+    assert record_pair_main([str(folder), "--to", str(to)]) == 0
+    capsys.readouterr()
+    refused(folder, to, "holds a recorded pair already")
+    monkeypatch.setattr(record_pair, "MAX_BYTES", 1000)
+    refused(folder, folder.parent / "large", "may take 1,000")
+    Run.open(folder / LOOSE).picture_path(50).unlink()
+    refused(folder, folder.parent / "other", "of the same iterations")
+
+
+def test_a_stored_sheet_equals_a_live_one(folder: Path) -> None:
+    run = Run.open(folder / FROZEN)
+    event = saved_sheet(FROZEN, run, 50)
+    assert (event["type"], event["run"], event["iteration"]) == ("sheet", FROZEN, 50)
+    assert base64.b64decode(event["png"]) == run.picture_path(50).read_bytes()
+    assert (event["reading"]["read"], event["reading"]["prefers_real"]) == ([True] * 4, 1)
+
+
+def test_the_bundled_pair_shows_the_difference() -> None:
+    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= MAX_BYTES
+    message = recorded_pair(RECORDED_PAIR)
+    assert [(run["run"], run["recorded"], run["state"]) for run in message["runs"]] == [
+        (FROZEN, True, "closed"),
+        (LOOSE, True, "closed"),
+    ]
+    assert [run["config"]["freeze"] for run in message["runs"]] == [True, False]
+    for frozen, loose in message["sheets"]:
+        assert frozen["iteration"] == loose["iteration"]
+        with Image.open(io.BytesIO(base64.b64decode(frozen["png"]))) as picture:
+            assert picture.size == (242, 242)
+    assert frozen["reading"]["read"] is not None
+    assert loose["reading"]["read"] is not None
+    assert sum(frozen["reading"]["read"]) > 0.8 * 64
+    assert (sum(loose["reading"]["read"]), loose["reading"]["prefers_real"]) == (0, 0)
+
+
+async def test_the_recorded_pair_is_served(client: Client) -> None:
+    assert await (await client.get("/api/what-if/recorded")).json() == recorded_pair(RECORDED_PAIR)
+    assert (await refusal(await client.get("/api/what-if/recorded?x=1")))[::2] == (400, "x")
+
+
+def test_a_missing_pair_is_empty(tmp_path: Path) -> None:
+    assert recorded_pair(tmp_path) == {"runs": [], "sheets": []}

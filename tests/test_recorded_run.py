@@ -1,4 +1,4 @@
-"""The recorded run in the server: it is listed and shown, and whatever would change it is refused."""
+"""The recorded run in the server: it is listed and shown, and changes to it are refused."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import hdrs
 from fake_worker import FakeWorker, tiny
-from serving import REMARKS, Client, MakeClient, make_recorded, refusal, until
+from serving import REMARKS, Client, MakeClient, get_json, make_recorded, refusal, until
 
 import server
 from gan.classifier.reading import SURE
@@ -20,12 +20,12 @@ from gan.web.routes.runs import COMMANDS
 
 @pytest.fixture
 def recorded(config: server.ServerConfig) -> Run:
-    """A recorded run where the server of this test looks for one; named before `client`, it is made before it."""
+    """The recorded run of the server; a test must request it before `client`."""
     return make_recorded(config.recorded)
 
 
-async def test_it_is_listed_last_and_said_to_be_recorded(recorded: Run, client: Client) -> None:
-    runs = (await (await client.get("/api/runs")).json())["runs"]
+async def test_the_recorded_run_is_listed_last(recorded: Run, client: Client) -> None:
+    runs = (await get_json(client, "/api/runs"))["runs"]
     assert [(run["id"], run["recorded"], run["live"]) for run in runs] == [
         ("all-digits", False, True),
         ("recorded", True, False),
@@ -33,10 +33,10 @@ async def test_it_is_listed_last_and_said_to_be_recorded(recorded: Run, client: 
     assert (runs[1]["iteration"], runs[1]["pictures"]) == (40, 4)
 
 
-async def test_it_is_shown_with_all_that_a_page_needs(recorded: Run, client: Client) -> None:
-    snapshot = await (await client.get("/api/runs/recorded")).json()
-    told = {key: snapshot[key] for key in ("run", "recorded", "state", "iteration", "data", "pictures", "error")}
-    assert told == {
+async def test_the_recorded_run_is_shown(recorded: Run, client: Client) -> None:
+    snapshot = await get_json(client, "/api/runs/recorded")
+    fields = {key: snapshot[key] for key in ("run", "recorded", "state", "iteration", "data", "pictures", "error")}
+    assert fields == {
         "run": "recorded",
         "recorded": True,
         "state": "closed",
@@ -52,7 +52,7 @@ async def test_it_is_shown_with_all_that_a_page_needs(recorded: Run, client: Cli
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-async def test_what_would_change_it_is_refused(recorded: Run, client: Client, command: str) -> None:
+async def test_commands_to_the_recorded_run_are_refused(recorded: Run, client: Client, command: str) -> None:
     before = {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()}
     body = {"iterations": 5} if command == "train" else {}
     status, sentence, field = await refusal(await client.post(f"/api/runs/recorded/{command}", json=body))
@@ -62,76 +62,80 @@ async def test_what_would_change_it_is_refused(recorded: Run, client: Client, co
     assert {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()} == before
 
 
-async def test_a_run_of_the_same_name_is_hidden_by_it(
+async def test_the_recorded_run_hides_a_run_of_the_same_name(
     recorded: Run, client: Client, config: server.ServerConfig
 ) -> None:
     create(config.runs / "recorded", tiny(3))
-    runs = (await (await client.get("/api/runs")).json())["runs"]
+    runs = (await get_json(client, "/api/runs"))["runs"]
     assert [run["id"] for run in runs] == ["all-digits", "recorded"]
-    assert (await (await client.get("/api/runs/recorded")).json())["config"]["digit"] is None
+    assert (await get_json(client, "/api/runs/recorded"))["config"]["digit"] is None
 
 
-async def test_without_it_the_name_is_like_any_other(client: Client, config: server.ServerConfig) -> None:
+async def test_without_a_recorded_run_its_name_is_free(client: Client, config: server.ServerConfig) -> None:
     assert (await refusal(await client.get("/api/runs/recorded")))[0] == 404
     assert (await refusal(await client.post("/api/runs/recorded/fun")))[0] == 404
     create(config.runs / "recorded", tiny(3))
-    snapshot = await (await client.get("/api/runs/recorded")).json()
+    snapshot = await get_json(client, "/api/runs/recorded")
     assert (snapshot["recorded"], snapshot["config"]["digit"]) == (False, 3)
     assert (await client.post("/api/runs/recorded/fun")).status == 202
 
 
 @pytest.mark.parametrize("path", ["/", "/static/images"])
-async def test_the_pages_know_whether_there_is_one(
+async def test_pages_know_whether_there_is_a_recorded_run(
     aiohttp_client: MakeClient, config: server.ServerConfig, path: str
 ) -> None:
     without = await aiohttp_client(server.init_app(config))
     assert 'data-recorded=""' in await (await without.get(path)).text()
     await without.close()
     make_recorded(config.recorded)
-    there = await aiohttp_client(server.init_app(replace(config, runs=config.runs.parent / "others")))
-    assert 'data-recorded="recorded"' in await (await there.get(path)).text()
+    client = await aiohttp_client(server.init_app(replace(config, runs=config.runs.parent / "others")))
+    assert 'data-recorded="recorded"' in await (await client.get(path)).text()
 
 
-async def test_a_damaged_one_is_listed_with_its_fault(recorded: Run, client: Client) -> None:
+async def test_a_damaged_recorded_run_is_listed_with_its_error(recorded: Run, client: Client) -> None:
     (recorded.path / "config.json").write_text("no JSON")
-    runs = (await (await client.get("/api/runs")).json())["runs"]
+    runs = (await get_json(client, "/api/runs"))["runs"]
     assert "config.json" in runs[1]["error"]
     assert (await client.get("/api/runs/recorded")).status == 400
     with pytest.raises(InputError):
         Run.open(recorded.path)
 
 
-# What was read on the pictures of any run
+# Evaluations of pictures
 
 
-async def test_a_reading_comes_with_its_picture(recorded: Run, client: Client) -> None:
-    answer = await client.get("/api/runs/recorded/images/20.json")
-    assert (answer.status, answer.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
-    said = await answer.json()
+async def test_an_evaluation_is_served_with_its_picture(recorded: Run, client: Client) -> None:
+    response = await client.get("/api/runs/recorded/images/20.json")
+    assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
+    evaluation = await response.json()
     reading = REMARKS.reading
     assert reading is not None
-    assert said == told(REMARKS, recorded.config) | {"iteration": 20}
-    assert (said["digits"], said["read"], said["sure"]) == (list(reading.digits), [True] * 10 + [False], SURE)
-    kept = await client.get("/api/runs/recorded/images/20.json?v=1")
-    assert "immutable" in kept.headers[hdrs.CACHE_CONTROL]
+    assert evaluation == told(REMARKS, recorded.config) | {"iteration": 20}
+    assert (evaluation["digits"], evaluation["read"], evaluation["sure"]) == (
+        list(reading.digits),
+        [True] * 10 + [False],
+        SURE,
+    )
+    cached = await client.get("/api/runs/recorded/images/20.json?v=1")
+    assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
 
 
-async def test_a_picture_that_nobody_read_has_none(client: Client) -> None:
+async def test_a_picture_without_evaluation_has_an_empty_one(client: Client) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
-    answer = await client.get("/api/runs/all-digits/images/0.json")
-    assert (answer.status, await answer.json()) == (200, told(Evaluation(), tiny(None)) | {"iteration": 0})
+    response = await client.get("/api/runs/all-digits/images/0.json")
+    assert (response.status, await response.json()) == (200, told(Evaluation(), tiny(None)) | {"iteration": 0})
 
 
 @pytest.mark.parametrize("name", ["9.json", "x.json", "-1.json", "..%2f0.json", "9999999999.json", "config.json"])
-async def test_readings_that_are_not_there(client: Client, name: str) -> None:
+async def test_a_missing_evaluation_is_not_found(client: Client, name: str) -> None:
     assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
 
 
-# The one that ships
+# The bundled run
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="no recorded run ships yet")
-def test_the_shipped_one_is_whole_and_small() -> None:
+@pytest.mark.skipif(not RECORDED.exists(), reason="no recorded run is bundled yet")
+def test_the_bundled_run_is_complete_and_small() -> None:
     run = Run.open(RECORDED)
     pictures, metrics = run.pictures(), run.metrics()
     assert run.config.digit is None

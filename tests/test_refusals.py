@@ -1,22 +1,25 @@
-"""Bad requests to every route: status 400, one sentence, and the name of the parameter or field at fault."""
+"""Invalid requests to every route: status 400, one sentence, and the name of the parameter or field. And 503."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp import hdrs, web
 from fake_worker import FakeWorker
 from handmade import refused_values
-from serving import POSTS, Client, refusal
+from serving import PAIR_POSTS, POSTS, Client, app_of, refusal
 
 from gan.latent_walk import STRIPS
 from gan.web.http.params import MAX_ITERATIONS
+from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.routes.latent_space import EDGE
 from gan.web.routes.what_if import MAX_TURNS
+from gan.web.services.executor import Busy
 
 SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
 
-# For each address and field the queries that are refused because of this field.
+# For each address and field, queries that are refused because of that field.
 QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/write": {
         "number": [
@@ -44,6 +47,11 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "to": ["digit=3&to=4294967296", "digit=3&to=x"],
         "steps": ["digit=3&steps=9"],
     },
+    "/api/gradient": {
+        "layer": ["", "layer=adam"],
+        "seed": [f"layer=dense&{seed}" for seed in SEEDS],
+        "step": ["layer=dense&step=1"],
+    },
     "/api/one-iteration": {"seed": SEEDS, "digit": ["digit=3"]},
     "/api/wander": {
         "strip": ["", "strip=-1", f"strip={STRIPS}", "strip=1.5", "strip=1&strip=2"],
@@ -70,7 +78,7 @@ def each(name: str, *values: Any) -> list[dict[str, Any]]:
     return [{name: value} for value in values]
 
 
-# For each address and field the bodies that are refused because of this field.
+# For each address and field, bodies that are refused because of that field.
 BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/runs": {
         "digit": each("digit", 10, -1, True, "three", [3]),
@@ -114,25 +122,46 @@ BODIES: dict[str, dict[str, list[Any]]] = {
 
 
 @pytest.mark.parametrize("address", QUERIES)
-async def test_a_bad_query_names_the_parameter(client: Client, address: str) -> None:
+async def test_an_invalid_query_names_the_parameter(client: Client, address: str) -> None:
     for field, queries in QUERIES[address].items():
         for query in queries:
-            status, sentence, named = await refusal(await client.get(f"{address}?{query}"))
-            assert (status, named) == (400, field), query
+            status, sentence, reported = await refusal(await client.get(f"{address}?{query}"))
+            assert (status, reported) == (400, field), query
             assert not sentence.startswith("text"), query
     assert FakeWorker.made[0].heard == []
 
 
 @pytest.mark.parametrize("address", BODIES)
-async def test_a_bad_body_names_the_field_and_nothing_happens(client: Client, address: str) -> None:
+async def test_an_invalid_body_names_the_field_and_has_no_effect(client: Client, address: str) -> None:
     for field, bodies in BODIES[address].items():
         for body in bodies:
-            status, _, named = await refusal(await client.post(address, json=body))
-            assert (status, named) == (400, field), body
+            status, _, reported = await refusal(await client.post(address, json=body))
+            assert (status, reported) == (400, field), body
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
-async def test_posts_take_no_parameters_in_the_address(client: Client) -> None:
-    for address in POSTS:
+async def test_posts_accept_no_query(client: Client) -> None:
+    for address in [*POSTS, *PAIR_POSTS]:
         assert (await refusal(await client.post(f"{address}?iterations=5")))[::2] == (400, "iterations"), address
     assert FakeWorker.made[0].heard == []
+
+
+@pytest.mark.parametrize(
+    ("address", "executor"),
+    [
+        ("/api/wander?strip=0", DRAWINGS),
+        ("/api/place", DRAWINGS),
+        ("/api/runs/all-digits/film.gif", DRAWINGS),
+        ("/api/write?number=1", WRITERS),
+    ],
+)
+async def test_a_busy_server_says_when_to_retry(
+    client: Client, monkeypatch: pytest.MonkeyPatch, address: str, executor: web.AppKey[Any]
+) -> None:
+    async def busy(*_: Any, **__: Any) -> bytes:
+        raise Busy(2.5)
+
+    monkeypatch.setattr(app_of(client)[executor], "draw" if executor is WRITERS else "run", busy)
+    response = await client.get(address)
+    assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "3")
+    assert "try again" in (await refusal(response))[1]

@@ -1,4 +1,4 @@
-"""POST /api/mine, and the writer that is given the answer."""
+"""gan/web/routes/my_handwriting.py, and drawing with the handwriting that it returns."""
 
 import base64
 import io
@@ -19,18 +19,29 @@ from gan.write.vectorize.ink import likeness
 DRAWINGS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}
 
 
-async def found(client: Client, drawings: Any = DRAWINGS) -> dict[str, Any]:
+FOUND: dict[str, dict[str, Any]] = {}  # a search takes seconds
+
+
+async def find(client: Client, drawings: Any = DRAWINGS) -> dict[str, Any]:
+    """Return the result for these drawings, from a search or an earlier one."""
+    key = json.dumps(drawings)
+    if key not in FOUND:
+        FOUND[key] = await search(client, drawings)
+    return FOUND[key]
+
+
+async def search(client: Client, drawings: Any = DRAWINGS) -> dict[str, Any]:
     response = await client.post("/api/mine", json={"drawings": drawings})
     assert response.status == 200
     return dict(await response.json())
 
 
-async def test_a_handwriting_is_found_and_shown_on_its_way(client: Client, tmp_path: Any) -> None:
-    told = await found(client)
-    assert told["handwriting"]["drawings"] == dict(sorted(DRAWINGS.items()))
-    assert told["frames"] == len(SHOWN)
+async def test_a_handwriting_is_found_and_its_search_shown(client: Client, tmp_path: Any) -> None:
+    result = await find(client)
+    assert result["handwriting"]["drawings"] == dict(sorted(DRAWINGS.items()))
+    assert result["frames"] == len(SHOWN)
     picture = tmp_path / "sheet.png"
-    Image.open(io.BytesIO(base64.b64decode(told["png"]))).save(picture)
+    Image.open(io.BytesIO(base64.b64decode(result["png"]))).save(picture)
     frames = drawings_on(picture).reshape(len(SHOWN), DIGITS, 28, 28)
     for digit, strokes in check_pads(DRAWINGS).items():
         near = [likeness(frame[digit], as_mnist(strokes)) for frame in frames]
@@ -38,39 +49,41 @@ async def test_a_handwriting_is_found_and_shown_on_its_way(client: Client, tmp_p
     assert (frames[0] != frames[-1]).any(axis=(1, 2)).all()
 
 
-async def test_the_writer_takes_it(client: Client) -> None:
-    told = (await found(client))["handwriting"]
-    expected = to_svg(write("41", seed=3, mine=read(json.dumps(told)))).encode()
-    kept = json.dumps({name: value for name, value in told.items() if name != "drawings"})
-    for text in (json.dumps(told), kept):  # the same handwriting with its drawings and without
-        answer = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": text})
-        assert (answer.status, await answer.read()) == (200, expected)
+async def test_the_writer_accepts_a_handwriting(client: Client) -> None:
+    result = (await find(client))["handwriting"]
+    expected = to_svg(write("41", seed=3, mine=read(json.dumps(result)))).encode()
+    shortened = json.dumps({name: value for name, value in result.items() if name != "drawings"})
+    for text in (json.dumps(result), shortened):  # the same handwriting with its drawings and without
+        response = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": text})
+        assert (response.status, await response.read()) == (200, expected)
     plain = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": ""})
     assert await plain.read() == to_svg(write("41", seed=3)).encode()
 
 
-async def test_a_full_page_by_ten_drawings_fits_into_an_address(client: Client) -> None:
-    told = (await found(client, {str(d): DRAWINGS["4"] for d in range(DIGITS)}))["handwriting"]
-    del told["drawings"]
-    kept = json.dumps(told, separators=(",", ":"))
-    assert len(kept) < MAX_BYTES
-    answer = await client.get("/api/write", params={"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": kept})
-    assert answer.status == 200
+async def test_a_full_page_with_ten_drawings_fits_into_an_address(client: Client) -> None:
+    result = (await find(client, {str(d): DRAWINGS["4"] for d in range(DIGITS)}))["handwriting"]
+    without_drawings = {name: value for name, value in result.items() if name != "drawings"}
+    shortened = json.dumps(without_drawings, separators=(",", ":"))
+    assert len(shortened) < MAX_BYTES
+    response = await client.get(
+        "/api/write", params={"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": shortened}
+    )
+    assert response.status == 200
 
 
-async def test_it_goes_with_no_other_network(client: Client) -> None:
-    told = json.dumps((await found(client))["handwriting"])
-    answer = await client.get("/api/write", params={"number": "1", "mine": told, "networks": "ten"})
-    assert (await refusal(answer))[::2] == (400, "mine")
+async def test_a_handwriting_with_another_network_is_refused(client: Client) -> None:
+    result = json.dumps((await find(client))["handwriting"])
+    response = await client.get("/api/write", params={"number": "1", "mine": result, "networks": "ten"})
+    assert (await refusal(response))[::2] == (400, "mine")
     other = await client.get(
-        "/api/write", params={"number": "1", "mine": told.replace('"network": "', '"network": "0')}
+        "/api/write", params={"number": "1", "mine": result.replace('"network": "', '"network": "0')}
     )
     status, sentence, field = await refusal(other)
     assert (status, field) == (400, "mine")
     assert "/mine" in sentence
 
 
-async def test_the_same_drawings_give_the_same_answer(client: Client) -> None:
-    one, two = [await found(client) for _ in range(2)]
-    assert one == two
-    assert np.array(one["handwriting"]["together"]).std() > 0.05
+async def test_the_same_drawings_give_the_same_result(client: Client) -> None:
+    first, second = await find(client), await search(client)
+    assert first == second
+    assert np.array(first["handwriting"]["together"]).std() > 0.05

@@ -1,4 +1,4 @@
-"""GET /api/write: every format and option, the networks of runs, and one line for whatever cannot be written."""
+"""gan/web/routes/write.py: every format and option, networks of runs, and refusals."""
 
 import asyncio
 import os
@@ -7,34 +7,31 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
 from aiohttp import ClientResponse, hdrs
 from deterministic import Manual
 from fake_worker import tiny
 from handmade import Handmade
-from serving import Client, refusal, soon
+from serving import Client, create_drawing_run, get_json, refusal, soon
 
 import server
 from gan.runs.run import Run
-from gan.runs.run_writer import create
 from gan.web.keys import WRITERS
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Order
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
-from nnet import weights
 
-written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
+handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
 
 @pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Written without a network."""
-    monkeypatch.setattr(writer_process, "write", lambda number, models=(), **look: written(number, **look))
+def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer without a network."""
+    monkeypatch.setattr(writer_process, "write", lambda number, models=(), **look: handmade(number, **look))
 
 
-async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None) -> None:
+async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
     look = {
         "seed": "7", "pen": "ballpoint", "ink": "#123", "size": "40", "slant": "-5.5", "thickness": "1.2",
         "human": ".9", "align": "right", "paper": "squared", "networks": "ten", "choices": "0:2,3:1",
@@ -44,7 +41,7 @@ async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None
         "animated": {"written": "2", "seconds": "1.5"},
     }
     assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}
-    page = written(
+    page = handmade(
         "12.5\n7 €", seed=7, pen="ballpoint", ink="#123", size=40, slant=-5.5, thickness=1.2, human=0.9, align="right",
         paper="squared", networks="ten", choices="0:2,3:1",
     )  # fmt: skip
@@ -55,15 +52,15 @@ async def test_every_parameter_reaches_the_writer(client: Client, stand_in: None
         "strokes": ("image/svg+xml", to_plotter(page, page="fit", digit_mm=12, margin_mm=0).encode()),
     }
     for form, (content_type, content) in files.items():
-        asked = {"number": "12.5\n7 €", "format": form, **look, **own.get(form, {})}
-        response = await client.get("/api/write", params=asked)
+        query = {"number": "12.5\n7 €", "format": form, **look, **own.get(form, {})}
+        response = await client.get("/api/write", params=query)
         assert (response.status, response.content_type) == (200, content_type)
         assert await response.read() == content
     response = await client.get("/api/write", params={"number": "12.5\n7 €", "format": "json", **look})
     assert await response.json() == to_json(page)
 
 
-async def test_same_request_same_bytes_and_kept(client: Client) -> None:
+async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Client) -> None:
     params = {"number": "3-1 4", "seed": "7"}
     first = await client.get("/api/write", params=params)
     body = await first.read()
@@ -76,12 +73,12 @@ async def test_same_request_same_bytes_and_kept(client: Client) -> None:
     assert "max-age" in first.headers[hdrs.CACHE_CONTROL]
 
 
-async def test_an_empty_number_is_an_empty_page(client: Client, stand_in: None) -> None:
+async def test_an_empty_number_is_an_empty_page(client: Client, handmade_writer: None) -> None:
     response = await client.get("/api/write?number=")
-    assert (response.status, await response.read()) == (200, to_png(written("")))
+    assert (response.status, await response.read()) == (200, to_png(handmade("")))
 
 
-async def test_a_full_page_of_signs_fits_into_an_address(client: Client, stand_in: None) -> None:
+async def test_a_full_page_of_signs_fits_into_an_address(client: Client, handmade_writer: None) -> None:
     page = "\n".join(["€" * 64] * 20)
     response = await client.get("/api/write", params={"number": page, "format": "json", "size": "16"})
     assert (await response.json())["number"] == page
@@ -93,41 +90,36 @@ async def test_a_full_page_of_signs_fits_into_an_address(client: Client, stand_i
 
 
 def trained(folder: Path, digit: int | None, seed: int = 0, labels: bool = True) -> Run:
-    """A run whose generator is untrained, but draws."""
-    run = create(folder, tiny(digit, labels=labels and digit is None, seed=seed))
-    config = run.config
-    rng = np.random.default_rng(seed)
-    weights.save(run.generator, config.build_generator(rng).parameters(), {"config": config.to_json()})
-    return run
+    return create_drawing_run(folder, tiny(digit, labels=labels and digit is None, seed=seed), seed)
 
 
-async def test_a_run_writes_and_is_asked_anew_when_it_has_changed(client: Client, config: server.ServerConfig) -> None:
+async def test_a_run_writes_with_its_newest_network(client: Client, config: server.ServerConfig) -> None:
     run = trained(config.runs / "mine", None)
     address = "/api/write?number=3&format=json&run=mine"
     first = await client.get(address)
-    told = await first.json()
+    result = await first.json()
     assert first.headers[hdrs.CACHE_CONTROL] == "private, no-cache"
-    assert len(told["glyphs"][0]["latent"]) == run.config.latent
-    assert await (await client.get(address)).json() == told
+    assert len(result["glyphs"][0]["latent"]) == run.config.latent
+    assert await get_json(client, address) == result
     again = await client.get(address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
     assert again.status == 304
-    other = trained(config.runs / "other", None, seed=9)
-    os.replace(other.generator, run.generator)
+    replacement = trained(config.runs / "other", None, seed=9)
+    os.replace(replacement.generator, run.generator)
     os.utime(run.generator, ns=(1, 1))
-    changed = await (await client.get(address)).json()
-    assert changed["glyphs"][0]["strokes"] != told["glyphs"][0]["strokes"]
+    changed = await get_json(client, address)
+    assert changed["glyphs"][0]["strokes"] != result["glyphs"][0]["strokes"]
 
 
-async def test_ten_runs_of_a_digit_each_write(client: Client, config: server.ServerConfig) -> None:
+async def test_ten_runs_of_one_digit_each_write(client: Client, config: server.ServerConfig) -> None:
     for digit in range(10):
         trained(config.runs / f"digit-{digit}", digit)
-    named = ",".join(f"digit-{digit}" for digit in reversed(range(10)))
-    told = await (await client.get(f"/api/write?number=73&format=json&run={named}")).json()
-    assert ([glyph["digit"] for glyph in told["glyphs"]], told["networks"]) == ([7, 3], "ten")
+    runs = ",".join(f"digit-{digit}" for digit in reversed(range(10)))
+    result = await get_json(client, f"/api/write?number=73&format=json&run={runs}")
+    assert ([glyph["digit"] for glyph in result["glyphs"]], result["networks"]) == ([7, 3], "ten")
 
 
 @pytest.mark.parametrize(
-    ("runs", "status", "said"),
+    ("runs", "status", "message"),
     [
         ("nobody", 404, "There is no run named 'nobody'."),
         ("", 404, "There is no run named ''."),
@@ -139,15 +131,15 @@ async def test_ten_runs_of_a_digit_each_write(client: Client, config: server.Ser
         ("broken", 400, "generator.safetensors"),
     ],
 )
-async def test_runs_that_cannot_write(
-    client: Client, config: server.ServerConfig, runs: str, status: int, said: str
+async def test_a_run_that_cannot_write_is_refused(
+    client: Client, config: server.ServerConfig, runs: str, status: int, message: str
 ) -> None:
     trained(config.runs / "three", 3)
     trained(config.runs / "untold", None, labels=False)
     trained(config.runs / "broken", None).generator.write_bytes(b"no network")
-    answered, sentence, field = await refusal(await client.get(f"/api/write?number=1&run={runs}"))
-    assert (answered, field) == (status, "run")
-    assert said in sentence
+    code, sentence, field = await refusal(await client.get(f"/api/write?number=1&run={runs}"))
+    assert (code, field) == (status, "run")
+    assert message in sentence
     assert (await client.get("/healthz")).status == 200
 
 
@@ -156,7 +148,7 @@ async def test_runs_that_cannot_write(
 
 @pytest.fixture
 def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[str]]:
-    """The thread of a writer that draws when the test lets it, and the numbers it has drawn."""
+    """The thread of a writer, controlled by the test, and the numbers it has drawn."""
     drawn: list[str] = []
 
     def draw(order: Order) -> bytes:
@@ -169,7 +161,7 @@ def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[
     return manual, drawn
 
 
-async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
+async def test_a_drawing_is_skipped_if_its_client_has_gone(
     client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_pool, "MAX_SECONDS", 1000.0)
@@ -181,13 +173,15 @@ async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
 
     first = ask(1)
     await soon(lambda: len(manual.submitted) == 1)
-    left = [ask(2), ask(3)]
+    abandoned = [ask(2), ask(3)]
     await soon(lambda: len(waiting) == 2)
-    for task in left:
+    for task in abandoned:
         task.cancel()
-    await soon(lambda: not any(one.is_wanted() for one in waiting))  # the server has noticed that 2 and 3 are gone
+    await soon(
+        lambda: not any(order.is_wanted() for order in waiting)
+    )  # the server knows that the clients of 2 and 3 have gone
     last = ask(4)
-    await soon(lambda: any(one.is_wanted() for one in waiting))
+    await soon(lambda: any(order.is_wanted() for order in waiting))
     manual.run_next()
     await soon(lambda: len(manual.submitted) == 1)
     manual.run_next()
@@ -195,21 +189,7 @@ async def test_a_drawing_that_nobody_waits_for_any_more_is_not_drawn(
     assert drawn == ["1", "4"]
 
 
-async def test_a_drawing_that_would_wait_too_long_is_refused(
-    client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 0.001)
-    manual, drawn = busy
-    first = asyncio.create_task(client.get("/api/write?number=1"))
-    await soon(lambda: len(manual.submitted) == 1)
-    response = await client.get("/api/write?number=2")
-    assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "1")
-    assert await refusal(response) == (503, "The server has too much to do at the moment: try again in a second.", None)
-    manual.run_next()
-    assert ((await first).status, drawn) == (200, ["1"])
-
-
-async def test_an_svg_that_writes_itself_may_use_its_own_style_and_nothing_else(client: Client, stand_in: None) -> None:
+async def test_an_animated_svg_may_use_only_its_own_style(client: Client, handmade_writer: None) -> None:
     policies = {}
     for form in ("animated", "svg"):
         response = await client.get(f"/api/write?number=1&format={form}")

@@ -1,4 +1,4 @@
-"""A run's folder that is deleted, moved or exchanged under a living worker: the worker belongs to the one it opened."""
+"""gan/runs/safe_files.py: a run whose folder is deleted, moved or replaced while a worker is open."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from fake_worker import FakeWorker, tiny
-from serving import wait_until
-from workers import CONFIG, SECONDS, Local, made, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, Local, all_events, create_run, idle_worker, of_type, saved_iteration, state, train_to, until
 
 from gan.runs.run import Run, identity, opened
 from gan.runs.run_writer import create
 from gan.web.services.run_manager import RunManager, Settings
 
-WORDS = "deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
+MESSAGE = "deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
 
 
 def delete(path: Path) -> None:
@@ -25,19 +24,19 @@ def move(path: Path) -> None:
     path.rename(path.with_name("moved"))
 
 
-def exchange(path: Path) -> None:
+def replace(path: Path) -> None:
     move(path)
     path.mkdir()
 
 
-def make_anew(path: Path) -> None:
-    """A system may give the new folder the inode of the old one, if it is free."""
+def recreate(path: Path) -> None:
+    """The new folder may get the inode of the old one."""
     shutil.rmtree(path)
     path.mkdir()
 
 
-@pytest.mark.parametrize("change", [delete, move, exchange, make_anew])
-def test_a_folder_that_is_another_or_none_is_noticed(tmp_path: Path, change: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize("change", [delete, move, replace, recreate])
+def test_a_deleted_or_replaced_folder_is_detected(tmp_path: Path, change: Callable[[Path], None]) -> None:
     path = tmp_path / "run"
     path.mkdir()
     with opened(path) as check:
@@ -45,75 +44,67 @@ def test_a_folder_that_is_another_or_none_is_noticed(tmp_path: Path, change: Cal
         (path / "file").write_text("what lies in it may change")
         check()
         change(path)
-        with pytest.raises(OSError, match=WORDS):
+        with pytest.raises(OSError, match=MESSAGE):
             check()
 
 
-def test_one_that_is_put_back_is_the_same(tmp_path: Path) -> None:
+def test_a_restored_folder_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "run"
     path.mkdir()
     with opened(path) as check:
-        exchange(path)
+        replace(path)
         path.rmdir()
         path.with_name("moved").rename(path)
         check()
 
 
-def test_the_identity_of_what_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_identity(tmp_path: Path) -> None:
     assert identity(tmp_path / "gone") is None
     assert identity(tmp_path / ("x" * 300)) is None
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-    local = Local(made(tmp_path / "run", CONFIG), CONFIG)
-    local.start()
-    until(local, state("idle"))
-    yield local
-    local.send("quit")
-    local.thread.join(SECONDS)
+    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+        yield local
 
 
-def test_nothing_of_the_old_run_gets_into_a_new_one_of_its_name(local: Local, tmp_path: Path) -> None:
-    local.send("train", 4)
-    until(local, state("idle", at_least=4))
-    wait_until(lambda: saved_iteration(tmp_path / "run") == 4)  # amid a save it is the system that says what is gone
+def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, tmp_path: Path) -> None:
+    train_to(local, tmp_path / "run", 4)  # during a save the error would be the system's
     delete(tmp_path / "run")
     new = create(tmp_path / "run", tiny(5))
     local.send("train", 20)
-    assert WORDS in until(local, of_type("error"))[-1]["message"]
+    assert MESSAGE in until(local, of_type("error"))[-1]["message"]
     local.send("quit")
-    assert WORDS in to_the_end(local)[-1]["message"]
+    assert MESSAGE in all_events(local)[-1]["message"]
     assert sorted(path.name for path in new.path.rglob("*")) == ["config.json", "images"]
 
 
-def test_a_folder_that_is_put_back_is_gone_on_with(local: Local, tmp_path: Path) -> None:
+def test_training_continues_after_the_folder_is_restored(local: Local, tmp_path: Path) -> None:
     path = tmp_path / "run"
     move(path)
     local.send("train", 2)
-    assert WORDS in until(local, of_type("error"))[-1]["message"]
+    assert MESSAGE in until(local, of_type("error"))[-1]["message"]
     until(local, state("idle"))
     path.with_name("moved").rename(path)
     local.send("train", 2)
     reached = until(local, state("idle", at_least=3))[-1]["iteration"]
     local.send("quit")
-    to_the_end(local)
+    all_events(local)
     assert saved_iteration(path) == reached
 
 
-def test_a_page_opens_the_new_run_of_that_name_with_a_process_of_its_own(tmp_path: Path) -> None:
+def test_a_new_run_of_the_same_name_gets_its_own_worker(tmp_path: Path) -> None:
     FakeWorker.made.clear()
-    made: Any = FakeWorker
-    studio = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, made))
-    name = studio.create(3, 0, True)
-    wait_until(lambda: studio.state() == "idle")
-    studio.command(name, "train", 2)
+    worker: Any = FakeWorker
+    manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
+    name = manager.create(3, 0, True)
+    manager.command(name, "train", 2)
     assert len(FakeWorker.made) == 1
-    exchange(tmp_path / name)
+    replace(tmp_path / name)
     create(tmp_path / name, tiny(3, seed=8))
-    studio.command(name, "train", 2)
+    manager.command(name, "train", 2)
     old, new = FakeWorker.made
     assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
-    studio.close()
+    manager.close()
     assert Run.open(tmp_path / name).config.seed == 8

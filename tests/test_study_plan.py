@@ -1,4 +1,4 @@
-"""The plan of a study: what it may say, and the trainings it stands for."""
+"""gan/study/plan.py: what a plan may contain, and its trainings."""
 
 from pathlib import Path
 from typing import Any
@@ -25,46 +25,46 @@ channels = [4, 8]
 """
 
 
-def written(tmp_path: Path, text: str) -> Path:
+def write_plan(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "trial.toml"
     path.write_text(text, "utf-8")
     return path
 
 
-def test_every_variant_is_trained_for_every_digit_with_every_seed(tmp_path: Path) -> None:
-    about, trainings = read_plan(written(tmp_path, PLAN))
-    assert about == "a trial"
-    found = [(t.variant, t.config.digit, t.config.seed) for t in trainings]
-    assert found == [(v, d, s) for v in ("one", "three") for s in (0, 7) for d in (3, None)]
+def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -> None:
+    title, trainings = read_plan(write_plan(tmp_path, PLAN))
+    assert title == "a trial"
+    trainings_found = [(t.variant, t.config.digit, t.config.seed) for t in trainings]
+    assert trainings_found == [(v, d, s) for v in ("one", "three") for s in (0, 7) for d in (3, None)]
     assert {t.data for t in trainings} == {"sample"}
     assert {t.measures for t in trainings} == {("sheet",)}
 
 
-def test_a_training_has_the_preset_with_what_its_plan_and_its_variant_change(tmp_path: Path) -> None:
-    _, trainings = read_plan(written(tmp_path, PLAN))
+def test_a_training_is_the_preset_with_the_changes_of_its_variant(tmp_path: Path) -> None:
+    _, trainings = read_plan(write_plan(tmp_path, PLAN))
     assert trainings[0].config == preset(3, network="quick", few=True)
     changed: dict[str, Any] = {"generator_updates": 3, "iterations": 40, "channels": (4, 8), "seed": 7}
     assert trainings[-1].config == preset(None, network="quick", few=True, **changed)
-    _, of_full = read_plan(written(tmp_path, PLAN.replace('"sample"', '"full"')))
+    _, of_full = read_plan(write_plan(tmp_path, PLAN.replace('"sample"', '"full"')))
     assert of_full[0].config == preset(3, network="quick")
 
 
-def test_without_marks_the_last_iteration_is_one(tmp_path: Path) -> None:
-    _, trainings = read_plan(written(tmp_path, PLAN))
+def test_the_default_mark_is_the_last_iteration(tmp_path: Path) -> None:
+    _, trainings = read_plan(write_plan(tmp_path, PLAN))
     assert [t.marks for t in trainings] == [(t.config.iterations,) for t in trainings]
-    _, marked = read_plan(written(tmp_path, "marks = [10, 20]\n" + PLAN))
+    _, marked = read_plan(write_plan(tmp_path, "marks = [10, 20]\n" + PLAN))
     assert {t.marks for t in marked} == {(10, 20)}
 
 
-def test_iterations_none_is_a_run_without_an_end(tmp_path: Path) -> None:
+def test_unlimited_iterations_need_marks(tmp_path: Path) -> None:
     text = PLAN.replace("iterations = 40", 'iterations = "none"')
     with pytest.raises(InputError, match="three: expected marks where iterations are none"):
-        read_plan(written(tmp_path, text))
-    _, trainings = read_plan(written(tmp_path, "marks = [10]\n" + text))
+        read_plan(write_plan(tmp_path, text))
+    _, trainings = read_plan(write_plan(tmp_path, "marks = [10]\n" + text))
     assert trainings[-1].config.iterations is None
 
 
-BAD = {
+INVALID = {
     "no TOML": ("about =", "expected a plan in TOML"),
     "more digits than Python reads": (f"n = {'9' * 5000}" + PLAN, "expected a plan in TOML"),
     "nothing of what it needs": ("n = 3", "expected .*, found none"),
@@ -85,20 +85,20 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("kind", BAD)
-def test_what_no_plan_says_is_refused_in_one_line_that_names_the_file(tmp_path: Path, kind: str) -> None:
-    text, said = BAD[kind]
-    with pytest.raises(InputError, match=said) as refused:
-        read_plan(written(tmp_path, text))
-    assert str(refused.value).startswith(f"{tmp_path / 'trial.toml'}: ")
+@pytest.mark.parametrize("kind", INVALID)
+def test_an_invalid_plan_is_one_line_with_the_file_name(tmp_path: Path, kind: str) -> None:
+    text, expected = INVALID[kind]
+    with pytest.raises(InputError, match=expected) as error:
+        read_plan(write_plan(tmp_path, text))
+    assert str(error.value).startswith(f"{tmp_path / 'trial.toml'}: ")
 
 
-def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_plan_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.toml: expected a plan"):
         read_plan(tmp_path / "nowhere.toml")
 
 
-def test_changes_are_what_a_config_says_that_is_not_its_own_default() -> None:
+def test_changes_are_the_settings_that_are_not_defaults() -> None:
     assert changes(Config()) == {}
     assert changes(Config(seed=3, channels=(1, 2), iterations=None)) == {
         "seed": 3, "channels": [1, 2], "iterations": None}  # fmt: skip
@@ -108,5 +108,5 @@ PLANS = sorted((Path(__file__).parents[1] / "docs" / "studies").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
-def test_the_plans_that_ship_can_be_read(path: Path) -> None:
+def test_the_bundled_plans_can_be_read(path: Path) -> None:
     assert read_plan(path)[1]

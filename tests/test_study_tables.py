@@ -1,4 +1,4 @@
-"""Tables of a study: seconds from iterations and a time measured alone, medians over seeds, failures that count."""
+"""gan/study/tables.py and seconds.py: times per iteration, medians over seeds, and failures."""
 
 import json
 from pathlib import Path
@@ -14,8 +14,8 @@ from gan.study.plan import changes
 from gan.study.points import Seconds, cost
 
 
-def kept(tmp_path: Path, *configs: Config) -> Seconds:
-    """Times of 1, 2, .. ms for these configs."""
+def timed(tmp_path: Path, *configs: Config) -> Seconds:
+    """Return times of 1, 2, ... ms for these configs."""
     rows = [{"cost": cost(config), "ms": float(ms)} for ms, config in enumerate(configs, 1)]
     path = tmp_path / "seconds.json"
     path.write_text(json.dumps({"machine": {}, "day": "2026-11-26", "step": {}, "rows": rows}))
@@ -28,7 +28,7 @@ def point(config: Config, iteration: int, read: float, variant: str = "one") -> 
     return about | {"iteration": iteration, "sheet": {"read": read, "variety": 0.875}}
 
 
-def test_what_takes_the_same_time_has_the_same_cost() -> None:
+def test_settings_without_effect_on_time_have_the_same_cost() -> None:
     one = tiny(3)
     same: dict[str, Any] = {
         "seed": 7,
@@ -43,33 +43,33 @@ def test_what_takes_the_same_time_has_the_same_cost() -> None:
     assert len({cost(one), *(cost(tiny(3, **{name: value})) for name, value in other.items())}) == 1 + len(other)
 
 
-def test_seconds_are_iterations_times_what_one_takes_alone(tmp_path: Path) -> None:
+def test_seconds_are_iterations_times_seconds_per_iteration(tmp_path: Path) -> None:
     one, two = tiny(3), tiny(3, batch=9)
-    seconds = kept(tmp_path, one, two)
+    seconds = timed(tmp_path, one, two)
     assert seconds.per_iteration(two) == 2.0
     assert seconds.of(point(one, 500, 0)) == 0.5
     assert seconds.of(point(two, 500, 0)) == 1.0
     assert seconds.about["day"] == "2026-11-26"
 
 
-def test_a_kind_that_was_not_timed_is_refused(tmp_path: Path) -> None:
+def test_a_config_without_a_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"seconds\.json: has no time for .*python -m benchmarks\.seconds"):
-        kept(tmp_path, tiny(3)).per_iteration(tiny(3, batch=9))
+        timed(tmp_path, tiny(3)).per_iteration(tiny(3, batch=9))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"machine": {}, "day": "", "step": {}, "rows": [3]}'])
-def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(InputError, match=r"a\.json: expected what python -m benchmarks\.seconds writes"):
         Seconds(tmp_path / "a.json")
 
 
-def test_a_sheet_is_reached_when_it_first_is_and_a_training_that_never_was_counts(tmp_path: Path) -> None:
+def test_the_first_time_counts_and_so_do_trainings_that_never_reach_it(tmp_path: Path) -> None:
     fast, slow = tiny(3), tiny(3, seed=1)
     points = [point(fast, 20, 0.9), point(fast, 10, 0.6), point(fast, 30, 0.4), point(slow, 10, 0.1),
               point(slow, 30, 0.5)]  # fmt: skip
     assert first_reached(points, 0.5) == {(3, 0): points[1], (3, 1): points[4]}
-    table = reached(points, kept(tmp_path, fast)).splitlines()
+    table = reached(points, timed(tmp_path, fast)).splitlines()
     assert table == [
         "|  | 50% recognized, s | 90% recognized, s | variety at the end |",
         "| --- | ---: | ---: | ---: |",
@@ -77,23 +77,23 @@ def test_a_sheet_is_reached_when_it_first_is_and_a_training_that_never_was_count
     ]
 
 
-def test_rows_stand_in_the_order_of_the_points(tmp_path: Path) -> None:
+def test_rows_have_the_order_of_the_points(tmp_path: Path) -> None:
     config = tiny(3)
     points = [point(config, 1000, 1.0, "b"), point(config, 4000, 1.0, "a"), point(config, 3000, 1.0, "b")]
-    rows = reached(points, kept(tmp_path, config), [0.5]).splitlines()[2:]
+    rows = reached(points, timed(tmp_path, config), [0.5]).splitlines()[2:]
     assert rows == ["| b | 1.0 | 0.88 |", "| a | 4.0 | 0.88 |"]
 
 
-def test_where_there_are_both_the_name_tells_all_digits_from_one(tmp_path: Path) -> None:
+def test_names_distinguish_one_digit_from_all(tmp_path: Path) -> None:
     points = [point(tiny(3), 1000, 1.0), point(tiny(None), 2000, 1.0)]
-    rows = reached(points, kept(tmp_path, tiny(3)), [0.5]).splitlines()[2:]
+    rows = reached(points, timed(tmp_path, tiny(3)), [0.5]).splitlines()[2:]
     assert rows == ["| one, one digit | 1.0 | 0.88 |", "| one, all digits | 2.0 | 0.88 |"]
 
 
-def test_a_failed_training_never_reached_anything(tmp_path: Path) -> None:
+def test_a_failed_training_reaches_nothing(tmp_path: Path) -> None:
     config = tiny(3)
     failed = {name: value for name, value in point(config, 10, 0).items() if name != "sheet"} | {"failed": "it did"}
-    assert reached([failed], kept(tmp_path, config), [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
+    assert reached([failed], timed(tmp_path, config), [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
 
 
 def test_spread() -> None:
@@ -106,39 +106,41 @@ def test_a_table_is_markdown() -> None:
     assert markdown(["", "n"], [["a", "1"]]) == "|  | n |\n| --- | ---: |\n| a | 1 |"
 
 
-def test_means_are_over_seeds_digit_by_digit() -> None:
+def test_means_are_over_seeds_per_digit() -> None:
     points = [point(tiny(digit, seed=seed), 1, read) for digit, seed, read in ((3, 0, 1.0), (4, 0, 0.5), (3, 1, 0.5))]
     assert mean_by_digit(points, lambda point: point["sheet"]["read"]) == {3: 0.75, 4: 0.5}
 
 
-def judged(config: Config, iteration: int, first: float, second: float, variant: str = "one") -> dict[str, Any]:
-    """A point whose Frechet ratios are these; precision .9, recall .8."""
+def point_with_figures(
+    config: Config, iteration: int, first: float, second: float, variant: str = "one"
+) -> dict[str, Any]:
+    """Return a point with these Frechet ratios, precision 0.9 and recall 0.8."""
     both = [
         {"frechet": {"ratio": ratio}, "precision": {"fake": 0.9}, "recall": {"fake": 0.8}} for ratio in (first, second)
     ]
     return point(config, iteration, 0, variant) | {"figures": both[0] | {"second": both[1]}}
 
 
-def test_figures_are_means_over_seeds_then_over_digits_at_the_end_of_each_training(tmp_path: Path) -> None:
+def test_figures_are_final_means_over_seeds_then_digits(tmp_path: Path) -> None:
     three, four = tiny(3), tiny(4)
-    points = [judged(three, 500, 9, 9), judged(three, 1000, 1, 2), judged(tiny(3, seed=1), 1000, 2, 2),
-              judged(four, 1000, 3, 5)]  # fmt: skip
-    assert figures(points, kept(tmp_path, three)).splitlines() == [
-        "|  | s | 3 | 4 | mean | second evaluator | precision | recall |",
+    rows = [(three, 500, 9, 9), (three, 1000, 1, 2), (tiny(3, seed=1), 1000, 2, 2), (four, 1000, 3, 5)]
+    points = [point_with_figures(*row) for row in rows]
+    assert figures(points, timed(tmp_path, three)).splitlines() == [
+        "|  | s | 3 | 4 | mean | second judge | precision | recall |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
     ]
 
 
-def test_failures_stand_beside_the_name(tmp_path: Path) -> None:
+def test_failures_are_counted_beside_the_name(tmp_path: Path) -> None:
     config = tiny(3)
     failed = point(tiny(3, seed=1), 20, 0) | {"failed": "it did"}
-    rows = figures([judged(config, 1000, 1, 1), failed], kept(tmp_path, config)).splitlines()
+    rows = figures([point_with_figures(config, 1000, 1, 1), failed], timed(tmp_path, config)).splitlines()
     assert rows[2].startswith("| one (1 of 2 failed) | 1 | 1.00 |")
-    assert figures([failed], kept(tmp_path, config)).splitlines()[2].startswith("| one (1 of 1 failed) |  |")
+    assert figures([failed], timed(tmp_path, config)).splitlines()[2].startswith("| one (1 of 1 failed) |  |")
 
 
-def test_shipped_models_stand_beside_real_digits() -> None:
+def test_bundled_models_are_compared_with_real_digits() -> None:
     sides = {"fake": 0.5, "real": 0.75}
     judge = {"frechet": {"ratio": 1.25}, "precision": sides, "recall": sides}
     model = judge | {"second": judge | {"frechet": {"ratio": 1.5}}}
@@ -149,17 +151,23 @@ def test_shipped_models_stand_beside_real_digits() -> None:
         f"| 3 | {both} | 50.0% / 75.0% |", f"| any | {both} |  |", f"| mean of the digits | {both} |  |"]  # fmt: skip
 
 
-def test_verdicts_of_a_digit_at_an_iteration() -> None:
-    def found(variant: str, seed: int, near: float, after: float, moved: float, **more: Any) -> dict[str, Any]:
+def test_verdicts_of_one_digit_at_one_iteration() -> None:
+    def point_with_verdict(
+        variant: str, seed: int, near: float, after: float, moved: float, **more: Any
+    ) -> dict[str, Any]:
         verdict = {"before": 0.25, "after": after, "d_change": moved}
         about = {"variant": variant, "digit": 3, "seed": seed, "iteration": 100} | more
         return about | {"sheet": {"read_and_near": near}, "verdict": verdict}
 
-    points = [found("frozen", 0, 0.9, 0.25, 0.0), found("frozen", 1, 1.0, 0.25, 0.0), found("loose", 0, 0, 1.0, 2.5)]
+    points = [
+        point_with_verdict("frozen", 0, 0.9, 0.25, 0.0),
+        point_with_verdict("frozen", 1, 1.0, 0.25, 0.0),
+        point_with_verdict("loose", 0, 0, 1.0, 2.5),
+    ]
     points += [
-        found("loose", 1, 0, 1.0, 0.125),
-        found("loose", 1, 1, 0, 9, digit="any"),
-        found("loose", 1, 1, 0, 9, iteration=50),
+        point_with_verdict("loose", 1, 0, 1.0, 0.125),
+        point_with_verdict("loose", 1, 1, 0, 9, digit="any"),
+        point_with_verdict("loose", 1, 1, 0, 9, iteration=50),
     ]
     assert verdicts(points, 3, 100).splitlines()[2:] == [
         "| frozen | 90 to 100 % | 25 % | 25 % | 0 |",

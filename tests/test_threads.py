@@ -1,4 +1,4 @@
-"""How many cores there are, and how runs share them."""
+"""nnet/threads.py: how many cores there are, and how runs share them."""
 
 import builtins
 import io
@@ -24,23 +24,23 @@ def test_divide(cores: int, runs: int, expected: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("workers", "asked", "expected"),
+    ("workers", "threads_given", "expected"),
     [
         (1, None, (1, 8)),
         (3, None, (3, 2)),
-        (20, None, (10, 1)),  # no more workers than runs
+        (20, None, (10, 1)),  # at most one worker per run
         (None, 4, (2, 4)),
         (None, 16, (1, 16)),
-        (5, 3, (5, 3)),  # both asked for: taken as they are
+        (5, 3, (5, 3)),  # both given
         (0, None, (1, 8)),
     ],
 )
-def test_divide_keeps_what_was_asked_for(workers: int | None, asked: int | None, expected: tuple[int, int]) -> None:
-    assert threads.divide(8, 10, workers, asked) == expected
+def test_divide_keeps_given_numbers(workers: int | None, threads_given: int | None, expected: tuple[int, int]) -> None:
+    assert threads.divide(8, 10, workers, threads_given) == expected
 
 
 @given(cores=st.integers(1, 300), runs=st.integers(1, 30))
-def test_divide_uses_the_cores_and_no_more(cores: int, runs: int) -> None:
+def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
     workers, each = threads.divide(cores, runs)
     assert 1 <= workers <= runs
     assert cores - workers < workers * each <= cores
@@ -55,7 +55,7 @@ def test_cgroup_limit(text: str, cores: float | None) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"])
-def test_a_cgroup_file_that_says_something_else(text: str) -> None:
+def test_an_invalid_cgroup_limit_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="could not convert"):
         threads.parse_cgroup_limit(text)
 
@@ -64,21 +64,21 @@ def test_a_cgroup_file_that_says_something_else(text: str) -> None:
     ("limit", "expected"),
     [("max 100000", 6), ("250000 100000", 2), ("50000 100000", 1), ("900000 100000", 6), ("nonsense", 6), (None, 6)],
 )
-def test_available_cores_are_those_of_the_mask_within_the_container(
+def test_available_cores_respect_affinity_and_container_limits(
     monkeypatch: pytest.MonkeyPatch, limit: str | None, expected: int
 ) -> None:
-    def opened(path: str, **_: str) -> io.StringIO:
+    def fake_open(path: str, **_: str) -> io.StringIO:
         if limit is None or path != f"{threads.CGROUPS}/cpu.max":
             raise FileNotFoundError(path)
         return io.StringIO(limit)
 
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
-    monkeypatch.setattr(builtins, "open", opened)
+    monkeypatch.setattr(builtins, "open", fake_open)
     assert threads.available_cores() == expected
 
 
 @pytest.mark.parametrize(
-    ("own", "files", "expected"),
+    ("cgroup", "files", "expected"),
     [
         ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
         ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
@@ -88,10 +88,10 @@ def test_available_cores_are_those_of_the_mask_within_the_container(
         ("4:memory:/job\nnonsense\n0::/../..\n", {"job/cpu.max": "100000 100000"}, 6),
     ],
 )
-def test_limits_further_down_and_of_the_older_kind(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str, files: dict[str, str], expected: int
+def test_nested_and_version_1_cgroup_limits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cgroup: str, files: dict[str, str], expected: int
 ) -> None:
-    (tmp_path / "own").write_text(own)
+    (tmp_path / "own").write_text(cgroup)
     for name, text in files.items():
         (tmp_path / "top" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "top" / name).write_text(text)
@@ -101,7 +101,9 @@ def test_limits_further_down_and_of_the_older_kind(
     assert threads.available_cores() == expected
 
 
-def test_without_affinity_masks_all_cores_count(monkeypatch: pytest.MonkeyPatch, tmp_path: os.PathLike[str]) -> None:
+def test_all_cores_are_available_without_affinity_masks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: os.PathLike[str]
+) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 5)
     monkeypatch.setattr(threads, "CGROUPS", os.path.join(tmp_path, "absent"))
@@ -110,7 +112,7 @@ def test_without_affinity_masks_all_cores_count(monkeypatch: pytest.MonkeyPatch,
     assert threads.available_cores() == 1
 
 
-# Prints what the first import of NumPy finds in the environment, and ends there.
+# Prints the setting at the first import of NumPy and ends there.
 AT_NUMPY = """
 import os, runpy, sys
 
@@ -128,8 +130,8 @@ ROOT = Path(threads.__file__).parent.parent
 IS_PROGRAM = 'if __name__ == "__main__":'
 PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
-    for room in ("gan", "nnet")
-    for path in (ROOT / room).rglob("*.py")
+    for package in ("gan", "nnet")
+    for path in (ROOT / package).rglob("*.py")
     if IS_PROGRAM in path.read_text("utf-8")
 )
 TWO = {**os.environ, **dict.fromkeys(threads.BLAS_SETTINGS, "2")}
@@ -143,23 +145,23 @@ def run(script: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("program", ["train", "server", *PROGRAMS])
-def test_every_program_has_decided_before_numpy_is_imported(program: str) -> None:
+def test_every_program_sets_threads_before_numpy_is_imported(program: str) -> None:
     assert run(AT_NUMPY, program) == "1"
 
 
-def test_the_watch_sees_who_comes_too_late(tmp_path: Path) -> None:
+def test_the_check_detects_a_late_setting(tmp_path: Path) -> None:
     (tmp_path / "late.py").write_text("import numpy, nnet\n")
     assert run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AT_NUMPY}", "late") == "2"
     assert {"gan.plain", "gan.write", "gan.pretrained.record", "gan.evaluate", "nnet.fast.warm"} <= {*PROGRAMS}
 
 
 @pytest.mark.parametrize("first", ["", "import numpy; "])
-def test_blas_has_one_thread_whoever_came_first(first: str) -> None:
-    found = "{i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas'} or {1}"
-    assert run(f"{first}import nnet, numpy, threadpoolctl; print({found})") == "{1}"
+def test_blas_has_one_thread_in_any_import_order(first: str) -> None:
+    counts = "{i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas'} or {1}"
+    assert run(f"{first}import nnet, numpy, threadpoolctl; print({counts})") == "{1}"
 
 
-def test_the_settings_need_neither_numpy_nor_numba() -> None:
+def test_the_settings_import_neither_numpy_nor_numba() -> None:
     assert run("import sys, nnet.threads; print({'numpy', 'numba', 'threadpoolctl'} & {*sys.modules})") == "set()"
 
 
@@ -185,14 +187,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.full
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory settings are those of the GNU C library")
-def test_an_iteration_of_a_worker_takes_no_new_memory_from_the_system() -> None:
+def test_an_iteration_allocates_no_new_pages() -> None:
     def new_pages(environment: dict[str, str]) -> int:
         command = [sys.executable, "-c", ITERATE]
         return int(commands.run(command, cwd=ROOT, env=environment, check=True).stdout)
 
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
-    # The C library's usual thresholds, held fast: left alone it raises them at times, and gives nothing back either.
+    # The usual thresholds, fixed: otherwise the C library may raise them and keep the memory, too.
     usual = {"MALLOC_MMAP_THRESHOLD_": str(1 << 17), "MALLOC_TRIM_THRESHOLD_": str(1 << 17)}
     kept, given_back = new_pages(inherited | threads.MEMORY_SETTINGS), new_pages(inherited | usual)
-    assert kept < 1500  # of some 30,000 that six iterations use: threads may meet differently and need a little more
+    assert kept < 1500  # of about 30,000 that six iterations use; threads vary a little
     assert given_back > 8000

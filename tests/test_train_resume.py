@@ -1,189 +1,181 @@
-"""Which runs and settings `train.py --resume` goes on with, and that what its refusals advise can be done."""
+"""train.py --resume and --seeds: which runs and settings continue, and that the advised commands work."""
 
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import assert_refused
 from fake_worker import tiny
 from players import noise_digits
-from workers import Local, saved_iteration, state, until
+from workers import Local, restore_signals, saved_iteration, state, until
 
 import train
-from gan.config import preset
+from gan.config import Config, preset
 from gan.runs.progress import resume_command, server_command
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.runs.trainer import Trainer
 
+__all__ = ["restore_signals"]  # a fixture
 
-def test_a_resumed_run_keeps_what_is_not_asked_for(tmp_path: Path) -> None:
+pytestmark = pytest.mark.usefixtures("restore_signals")
+
+Refusal = Callable[..., str]
+
+
+def test_a_resumed_run_keeps_settings_that_are_not_given(tmp_path: Path) -> None:
     create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
     arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
-    (kept,) = train.configs_of(train.build_parser().parse_args(arguments))
-    assert (kept.seed, kept.batch, kept.iterations) == (5, 16, 400)
+    (config,) = train.configs_of(train.build_parser().parse_args(arguments))
+    assert (config.seed, config.batch, config.iterations) == (5, 16, 400)
 
 
-def test_a_run_is_not_cut_short(tmp_path: Path, refusal: Callable[..., str]) -> None:
+def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
     with held(run) as writer:
         writer.save_picture(310, np.zeros((1, 28, 28), np.uint8))
-    said = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
-    assert "--iterations: expected at least 310" in said
+    message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
+    assert "--iterations: expected at least 310" in message
     assert Run.open(run.path).config.iterations == 300
 
 
 @pytest.fixture
-def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """What train.main says to refuse its arguments: one line."""
+def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
+    """Call train.main, which must refuse the arguments, and return the line."""
 
     def call(*arguments: str) -> str:
         assert train.main(arguments) == 2
-        said = capsys.readouterr().err
-        assert (said.startswith("train.py: "), said.count("\n")) == (True, 1)
-        return said
+        message = capsys.readouterr().err
+        assert (message.startswith("train.py: "), message.count("\n")) == (True, 1)
+        return message
 
     return call
 
 
-def advised(said: str) -> list[str]:
-    """The arguments of the command that a refusal names."""
-    found = re.search(r"python train\.py ([^;]+)", said)
-    assert found, said
-    return shlex.split(found[1])
+def advised_command(message: str) -> list[str]:
+    """Return the arguments of the command that a refusal advises."""
+    match = re.search(r"python train\.py ([^;]+)", message)
+    assert match, message
+    return shlex.split(match[1])
 
 
-def asked(arguments: list[str]) -> list[tuple[int | None, int | None]]:
-    """The digits and iterations that a command would train; InputError if it is refused."""
-    read = train.build_parser().parse_args(arguments)
-    configs = train.configs_of(read)
-    train.prepare(read, configs)
+def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
+    """Return the digits and iterations that a command would train; InputError if it is refused."""
+    parsed = train.build_parser().parse_args(arguments)
+    configs = train.configs_of(parsed)
+    train.prepare(parsed, configs)
     return [(config.digit, config.iterations) for config in configs]
 
 
-def test_resume_goes_on_with_the_runs_that_are_there_and_begins_none(
-    tmp_path: Path, refusal: Callable[..., str]
-) -> None:
+def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal: Refusal) -> None:
     out = str(tmp_path)
-    assert "expected runs to go on with, found none" in refusal("--out", out, "--resume")
+    message = refusal("--out", out, "--resume")
+    assert "expected runs to go on with, found none" in message
+    assert trained_by(advised_command(message)) == [(digit, 2500) for digit in range(10)]
+    shutil.rmtree(tmp_path)
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
-    create(tmp_path / "all-digits", preset(None, iterations=None))  # the page's
-    assert asked(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
-    said = refusal("--digits", "5", "--out", out, "--resume")
-    assert "digit-5: expected the folder of a run" in said
+    create(tmp_path / "all-digits", preset(None, iterations=None))  # as the page creates it
+    assert trained_by(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
+    message = refusal("--digits", "5", "--out", out, "--resume")
+    assert "digit-5: expected the folder of a run" in message
     assert not (tmp_path / "digit-5").exists()
-    assert asked(advised(said)) == [(5, 2500)]
+    assert trained_by(advised_command(message)) == [(5, 2500)]
 
 
-def test_the_command_to_begin_where_there_is_nothing_to_go_on_with_works(
-    tmp_path: Path, refusal: Callable[..., str]
-) -> None:
-    arguments = advised(refusal("--out", str(tmp_path / "my runs"), "--resume"))
-    assert asked(arguments) == [(digit, 2500) for digit in range(10)]
-
-
-def test_a_run_begun_on_a_page_is_gone_on_with_by_the_command_that_is_named(
-    tmp_path: Path, refusal: Callable[..., str]
-) -> None:
+def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
     for digit, reached in ((3, 500), (None, 20)):
         run = create(tmp_path / preset(digit).name, preset(digit, few=True, iterations=None))
         run.save_picture(reached, np.zeros((4, 28, 28), np.uint8))
     out = ["--out", str(tmp_path)]
-    begun = refusal("--digits", "3", *out)
-    assert "digit-3: holds a run already" in begun
-    assert asked(advised(begun)) == [(3, 3000)]  # 500 are done, 2,500 are usual
-    for digit in (3, None):  # as they were before
-        create_again(tmp_path, digit)
-    assert asked(advised(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
-    create_again(tmp_path, 3)
-    both = refusal("--resume", *out)
-    assert "without a number of iterations" in both
-    assert asked(advised(both)) == [(3, 3000), (None, 3000)]
-    create_again(tmp_path, 3)
-    assert asked(advised(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
+    message = refusal("--digits", "3", *out)
+    assert "digit-3: holds a run already" in message
+    assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 are done, 2,500 are the default
+    for digit in (3, None):  # as before
+        remove_iterations(tmp_path, digit)
+    assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
+    remove_iterations(tmp_path, 3)
+    message = refusal("--resume", *out)
+    assert "without a number of iterations" in message
+    assert trained_by(advised_command(message)) == [(3, 3000), (None, 3000)]
+    remove_iterations(tmp_path, 3)
+    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
 
 
-def create_again(folder: Path, digit: int | None) -> None:
-    """Let a run be without a number of iterations again."""
+def remove_iterations(folder: Path, digit: int | None) -> None:
+    """Remove the number of iterations from a run's config."""
     path = folder / preset(digit).name
     (path / "config.json").write_text(preset(digit, few=True, iterations=None).to_json())
 
 
-def test_a_run_that_is_there_is_gone_on_with_by_the_command_that_is_named(
-    tmp_path: Path, refusal: Callable[..., str]
-) -> None:
+def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Refusal) -> None:
     create(tmp_path / "digit-4", preset(4, seed=7, iterations=30))
-    said = refusal("--digits", "3", "4", "--seed", "1", "--iterations", "50", "--out", str(tmp_path))
-    assert asked(advised(said)) == [(4, 30)]
+    message = refusal("--digits", "3", "4", "--seed", "1", "--iterations", "50", "--out", str(tmp_path))
+    assert trained_by(advised_command(message)) == [(4, 30)]
 
 
-def test_the_command_to_go_on_has_the_data_that_the_run_learned_from(
-    tmp_path: Path, refusal: Callable[..., str]
-) -> None:
+def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
     run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
     for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
         trainer = Trainer(run.config, replace(noise_digits(20), name=name))
         trainer.iterate()
         run.save(trainer)
-        assert advised(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
+        assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
 
 
 @pytest.mark.parametrize("arguments", ["--loss classic", "--loss classic --gamma 0", "--seed 4 --network reference"])
-def test_other_settings_are_refused_at_once_and_what_is_advised_works(
-    tmp_path: Path, refusal: Callable[..., str], arguments: str
-) -> None:
+def test_other_settings_are_refused_and_the_advice_works(tmp_path: Path, refusal: Refusal, arguments: str) -> None:
     create(tmp_path / "digit-3", preset(3, few=True))
-    said = refusal("--digits", "3", "--out", str(tmp_path), "--resume", *arguments.split())
+    message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", *arguments.split())
     option = arguments.split()[0].removeprefix("--")
-    assert f"other settings ({option}: " in said
-    assert "choose another --out and leave --resume out" in said
-    assert [digit for digit, _ in asked(["--digits", "3", "--out", str(tmp_path / "other"), *arguments.split()])] == [3]
+    assert f"other settings ({option}: " in message
+    assert "choose another --out and leave --resume out" in message
+    assert [
+        digit for digit, _ in trained_by(["--digits", "3", "--out", str(tmp_path / "other"), *arguments.split()])
+    ] == [3]
 
 
-def test_commas_are_answered_by_the_command_without(refusal: Callable[..., str]) -> None:
+def test_commas_between_digits_are_refused_with_the_right_command(refusal: Refusal) -> None:
     for given, meant in (("3,5", "3 5"), ("3, 5", "3 5"), ("3 5,any", "3 5 any")):
         assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")
 
 
-def test_the_page_is_named_with_the_data_that_the_runs_learned_from(tmp_path: Path) -> None:
+def test_the_printed_server_command_has_the_runs_and_the_data(tmp_path: Path) -> None:
     arguments = train.build_parser().parse_args(["--out", "my runs"])
     assert server_command(arguments) == "python server.py --runs 'my runs'"
     arguments = train.build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
     assert server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
 
 
-def test_the_command_that_resumes_is_ready_for_a_shell_and_says_resume_once() -> None:
+def test_the_printed_resume_command_is_quoted_for_a_shell() -> None:
     assert resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
 
 
-def test_a_run_of_the_page_is_gone_on_with_by_the_name_that_it_has_there(
-    tmp_path: Path, refusal: Callable[..., str]
-) -> None:
+def test_run_selects_a_run_by_its_name_on_the_page(tmp_path: Path, refusal: Refusal) -> None:
     for path in (tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"):
         create(path, preset(3, few=True, iterations=None, seed=4))
     out = ["--resume", "--out", str(tmp_path)]
-    endless = refusal("--run", "digit-3-2", *out)
-    assert "begun on a page" in endless
-    read = train.build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
-    both = [(one, train.configs_of(one)) for one in train.split_by_seed(read)]
-    runs = [run for one, configs in both for run in train.prepare(one, configs)]
+    refused = refusal("--run", "digit-3-2", *out)
+    assert "begun on a page" in refused
+    parsed = train.build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
+    message = [(one, train.configs_of(one)) for one in train.split_by_seed(parsed)]
+    runs = [run for one, configs in message for run in train.prepare(one, configs)]
     assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
     assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2
     create(tmp_path / "digit-3-3", preset(3, few=True, iterations=None))
-    advice = advised(refusal("--run", "digit-3-3", *out))
+    advice = advised_command(refusal("--run", "digit-3-3", *out))
     assert advice[:4] == ["--run", "digit-3-3", "--resume", "--iterations"]
     assert "expected the folder of a run" in refusal("--run", "digit-9", *out)
     assert "--run: expected with --resume" in refusal("--run", "digit-3", "--out", str(tmp_path))
     assert "--run: expected with --resume" in refusal("--run", "digit-3", "--digits", "3", *out)
 
 
-def test_the_page_and_the_command_go_on_with_what_the_other_has_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = create(tmp_path / "digit-3-2", tiny(3, iterations=None)).path
 
     def on_the_page(reached: int) -> None:
@@ -195,8 +187,68 @@ def test_the_page_and_the_command_go_on_with_what_the_other_has_trained(
         assert saved_iteration(path) == reached
 
     on_the_page(4)
-    more = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
+    arguments = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
     monkeypatch.setattr("gan.runs.queue.Worker", Local)
-    assert train.main([*more, "--workers", "1", "--threads", "1"]) == 0
+    assert train.main([*arguments, "--workers", "1", "--threads", "1"]) == 0
     assert saved_iteration(path) == 6
     on_the_page(10)
+
+
+def runs_of(*arguments: str) -> dict[Path, Config]:
+    """Return the runs that a command would train, by folder."""
+    parts = train.split_by_seed(train.build_parser().parse_args(arguments))
+    return {part.out / config.name: config for part in parts for config in train.configs_of(part)}
+
+
+def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
+    runs = runs_of("--digits", "3", "any", "--seeds", "2", "0", "2", "--out", "many")
+    expected = {Path(f"many/seed-{s}/{name}"): s for s in (2, 0) for name in ("digit-3", "all-digits")}
+    assert {path: config.seed for path, config in runs.items()} == expected
+    assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, few=True, seed=2)}
+
+
+def test_run_names_contain_the_seed_folder(tmp_path: Path) -> None:
+    assert Run(Path("many/seed-2/digit-3"), tiny(3)).name == "seed-2/digit-3"
+    assert Run(Path("many/digit-3"), tiny(3)).name == "digit-3"
+
+
+def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    create(tmp_path / "seed-1" / "digit-3", preset(3, seed=1))
+    arguments = ["--digits", "3", "--seeds", "0", "1", "--out", str(tmp_path)]
+    message = "seed-1/digit-3: holds a run already; choose another --out, or go on with it: python train.py"
+    assert_refused(train.main, arguments, "train.py", message, capsys)
+    assert not (tmp_path / "seed-0").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--seeds 0 1 --seed 2", "--seed: not allowed with argument --seeds"),
+        ("--seeds 0 -1", "--seeds: expected a whole number from 0 to 4294967295, received -1"),
+        ("--seeds", "--seeds: expected at least one argument"),
+    ],
+)
+def test_invalid_seeds_are_one_line(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(train.main, arguments.split(), "train.py", message, capsys)
+
+
+def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:
+    for seed in (10, 0):
+        create(tmp_path / f"seed-{seed}" / "digit-3", preset(3, seed=seed, iterations=30))
+    (tmp_path / "seed-x").mkdir()
+    (tmp_path / "seed-7").symlink_to(tmp_path / "seed-0")
+    out = ["--resume", "--out", str(tmp_path)]
+    assert [(path.parent.name, config.seed) for path, config in runs_of(*out).items()] == [
+        ("seed-0", 0),
+        ("seed-10", 10),
+    ]
+    create(tmp_path / "digit-5", preset(5, seed=4, iterations=30))
+    assert [config.seed for config in runs_of(*out).values()] == [4, 0, 10]
+    assert [config.seed for config in runs_of(*out, "--seed", "4").values()] == [4]
+    assert [config.seed for config in runs_of(*out, "--seeds", "10").values()] == [10]
+
+
+def test_resuming_missing_seeds_names_the_command_to_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--resume", "--seeds", "7", "--out", str(tmp_path)]
+    message = f"or begin: python train.py --seeds 7 --out {shlex.quote(str(tmp_path))}"
+    assert_refused(train.main, arguments, "train.py", message, capsys)

@@ -1,8 +1,7 @@
-"""The stamp that says whether kernels are compiled, and that warming compiles all that training and writing need."""
+"""nnet/fast/warm.py and gan/write/warm.py: the stamp of compiled kernels, and that warming compiles all of them."""
 
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from nnet.fast import warm
 
 @pytest.fixture
 def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the kernels' sources that the stamp looks at, without a stamp."""
+    """A copy of the kernels' sources, without a stamp."""
     copy = tmp_path / "kernels"
     shutil.copytree(warm.KERNELS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "__pycache__").mkdir()
@@ -25,51 +24,40 @@ def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
-def test_warming_leaves_a_stamp(kernels: Path) -> None:
+def test_warming_writes_a_stamp(kernels: Path) -> None:
     assert not warm.is_warm()
     warm.warm()
     assert warm.is_warm()
     assert len(list((kernels / "__pycache__").iterdir())) == 1
 
 
-def edit(kernels: Path) -> None:
-    (kernels / "im2col.py").write_bytes((kernels / "im2col.py").read_bytes() + b"\n")
-
-
-def add(kernels: Path) -> None:
-    (kernels / "new.py").write_text("x = 1\n", "utf-8")
-
-
-def remove(kernels: Path) -> None:
-    (kernels / "im2col.py").unlink()
-
-
-@pytest.mark.parametrize("change", [edit, add, remove])
-def test_another_source_is_not_warm(kernels: Path, change: Callable[[Path], None]) -> None:
+def test_changed_sources_or_compilers_are_not_warm(kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warm.warm()
-    change(kernels)
+    source, new = kernels / "im2col.py", kernels / "new.py"
+    code = source.read_bytes()
+    source.write_bytes(code + b"\n")
     assert not warm.is_warm()
-
-
-def test_another_numba_or_processor_is_not_warm(kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    warm.warm()
-    with monkeypatch.context() as patch:
-        patch.setattr(numba, "__version__", "0.0")
-        assert not warm.is_warm()
-    with monkeypatch.context() as patch:
-        patch.setattr(warm, "_processor", lambda: ("abacus", "beads"))
-        assert not warm.is_warm()
+    source.unlink()
+    assert not warm.is_warm()
+    source.write_bytes(code)
+    new.write_text("x = 1\n", "utf-8")
+    assert not warm.is_warm()
+    new.unlink()
+    for target, name, value in ((numba, "__version__", "0.0"), (warm, "_processor", lambda: ("abacus", "beads"))):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, value)
+            assert not warm.is_warm()
     with monkeypatch.context() as patch:
         patch.setenv("NUMBA_CACHE_DIR", "elsewhere")
         assert not warm.is_warm()
     assert warm.is_warm()
 
 
-def test_old_stamps_go(kernels: Path) -> None:
+def test_old_stamps_are_removed(kernels: Path) -> None:
     warm.warm()
     (old,) = (kernels / "__pycache__").iterdir()
     (kernels / "__pycache__" / "im2col.nbi").touch()
-    edit(kernels)
+    (kernels / "im2col.py").write_bytes(b"")
     warm.warm()
     names = {path.name for path in (kernels / "__pycache__").iterdir()}
     assert len(names) == 2
@@ -77,14 +65,18 @@ def test_old_stamps_go(kernels: Path) -> None:
     assert "im2col.nbi" in names
 
 
-def test_where_no_stamp_can_be_written_nothing_fails(kernels: Path) -> None:
-    (kernels / "__pycache__").rmdir()
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_stamp_that_cannot_be_written_or_removed_is_no_error(kernels: Path, is_new: bool) -> None:
+    if is_new:
+        (kernels / "__pycache__").rmdir()
+    else:
+        (kernels / "__pycache__" / "warm-0").mkdir()  # unlink fails, as in a folder of another user
     warm.warm()
     assert not warm.is_warm()
 
 
 @pytest.mark.parametrize("module", [warm, writer], ids=["nnet.fast", "gan.write"])
-def test_the_command_says_what_it_does_and_only_once(
+def test_the_command_prints_two_lines_and_only_the_first_time(
     module: Any, kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "KERNELS", kernels)
@@ -96,7 +88,7 @@ def test_the_command_says_what_it_does_and_only_once(
     assert capsys.readouterr().out == ""
 
 
-def test_where_no_generator_ships_the_writer_says_so(
+def test_a_missing_generator_is_one_line(
     kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def missing(text: str) -> None:
@@ -109,21 +101,21 @@ def test_where_no_generator_ships_the_writer_says_so(
     assert not warm.is_warm(kernels)
 
 
-KERNELS_SEEN = """
+LIST_KERNELS = """
 import sys
 
 def compiled():
-    rooms = "nnet.fast.kernels", "gan.write.kernels"
-    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith(rooms)]
+    packages = "nnet.fast.kernels", "gan.write.kernels"
+    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith(packages)]
     kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
-    return {(kernel.__module__, kernel.__name__, str(one)) for kernel in kernels for one in kernel.signatures}
+    return {(kernel.__module__, kernel.__name__, str(types)) for kernel in kernels for types in kernel.signatures}
 """
 
 TRAIN_AFTER_WARMING = """
 import dataclasses
 from pathlib import Path
 from nnet.fast import warm
-warm.KERNELS = Path(sys.argv[1])  # no stamp of this test may be taken for a real one
+warm.KERNELS = Path(sys.argv[1])  # the stamp of this test is not a real one
 import numpy as np
 from fake_worker import tiny
 from gan.data import Dataset
@@ -134,12 +126,12 @@ warm.warm()
 before = compiled()
 assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
-fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two registers and of three
+fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two and of three registers
 players = *fast, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
 for threads in (1, 2):
     parallel.set_threads(threads)
     for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
-        for changes in players:  # for the fast kernels, for the readable ones, and too narrow for the fast ones
+        for changes in players:  # fast kernels, readable ones, and too narrow for fast ones
             config = tiny(None, iterations=None, loss=loss, gamma=gamma, **changes)
             config = dataclasses.replace(config, bend=threads == 2)
             trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
@@ -153,11 +145,11 @@ WRITE_AFTER_WARMING = """
 from pathlib import Path
 import nnet.fast.warm
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg, warm, write
-warm.KERNELS = nnet.fast.warm.KERNELS = Path(sys.argv[1])  # no stamp of this test may be taken for a real one
+warm.KERNELS = nnet.fast.warm.KERNELS = Path(sys.argv[1])  # the stamp of this test is not a real one
 nnet.fast.warm.warm()
 warm.warm()
 before = compiled()
-assert len({name for room, name, _ in before if room.startswith("gan.write")}) >= 8, before
+assert len({name for module, name, _ in before if module.startswith("gan.write")}) >= 8, before
 for options in ({"pen": "ballpoint", "paper": "squared"}, {"networks": "ten", "human": 1.0}, {"choices": "0:3"}):
     writing = write("31 + 4.5\\n= 0", seed=8, **options)
     for form in (to_json, to_plotter, to_png, to_self_writing, to_svg):
@@ -168,15 +160,9 @@ print(sorted(compiled() - before))
 
 @pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
 @pytest.mark.parametrize("program", [TRAIN_AFTER_WARMING, WRITE_AFTER_WARMING], ids=["training", "writing"])
-def test_what_follows_warming_compiles_nothing(program: str, tmp_path: Path) -> None:
+def test_nothing_is_compiled_after_warming(program: str, tmp_path: Path) -> None:
     here = Path(__file__).resolve().parent
-    command = [sys.executable, "-c", KERNELS_SEEN + program, str(tmp_path)]
+    command = [sys.executable, "-c", LIST_KERNELS + program, str(tmp_path)]
     environment = {"PYTHONPATH": f"{here.parent}:{here}"}
     done = run(command, cwd=here.parent, env=environment)
     assert (done.stderr, done.stdout.strip()) == ("", "[]")
-
-
-def test_where_an_old_stamp_cannot_be_removed_nothing_fails(kernels: Path) -> None:
-    (kernels / "__pycache__" / "warm-0").mkdir()  # as it is in a folder of somebody else: unlink is refused
-    warm.warm()
-    assert not warm.is_warm()

@@ -1,4 +1,4 @@
-"""gan/web/routes/events.py: many pages that connect at once all get the state, and the run is not read for each."""
+"""gan/web/routes/websocket.py: shared reads, sheets and questions about drawings."""
 
 import asyncio
 import socket
@@ -7,64 +7,137 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
+from commands import SECONDS
 from deterministic import Inline, Manual
-from serving import soon, until
+from fake_worker import FakeWorker
+from serving import Client, refusal, soon, until
 
 import server
 from gan.runs.messages import ClientMessage
 from gan.web.http.serving import serving
-from gan.web.keys import PAIR_PRESENT, PRESENT, READS
+from gan.web.keys import PRESENT, READS
 from gan.web.routes import events as streams
 from gan.web.services.broadcast import encode
 
+SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
 
-@pytest.mark.parametrize("pages", [25, pytest.param(250, marks=pytest.mark.full)])
-@pytest.mark.parametrize("address", ["/api/events?watch=1", "/api/what-if/events"])
-async def test_many_pages_that_connect_at_once_all_get_the_state(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, address: str, pages: int
+
+def commands() -> list[str]:
+    """The commands that the newest worker has received."""
+    return [word for word, _ in FakeWorker.made[-1].heard]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{"type": "sheet", "iteration": 7, **SHEET}, {"type": "answer", "iteration": 7, "drawing": 5, "png": {}}],
+    ids=lambda event: event["type"],
+)
+async def test_only_watchers_receive_sheets_and_answers(client: Client, event: dict[str, Any]) -> None:
+    async with client.ws_connect("/api/events?watch=1") as watcher, client.ws_connect("/api/events") as listener:
+        for events in (watcher, listener):
+            await until(events, type="snapshot")
+        kind, fields = event["type"], {name: value for name, value in event.items() if name != "type"}
+        FakeWorker.made[0].say(kind, **fields)
+        FakeWorker.made[0].say("picture", iteration=10)
+        assert await watcher.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
+        assert (await listener.receive_json(timeout=SECONDS))["type"] == "picture"
+
+
+async def test_a_new_watcher_receives_the_newest_sheet(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as first:
+        FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
+        await until(first, type="sheet")
+    async with client.ws_connect("/api/events?watch=1") as later:
+        await until(later, type="snapshot")
+        message = await later.receive_json(timeout=SECONDS)
+        assert (message["type"], message["iteration"], message["png"]) == ("sheet", 7, SHEET["png"])
+
+
+async def test_the_worker_is_told_whether_anybody_watches(client: Client) -> None:
+    async with client.ws_connect("/api/events"):
+        await until(await client.ws_connect("/api/events"), type="snapshot")
+    assert commands() == []
+    one = await client.ws_connect("/api/events?watch=1")
+    await until(one, type="snapshot")
+    async with client.ws_connect("/api/events?watch=1") as other:
+        await until(other, type="snapshot")
+        assert commands() == ["watch"]
+    await client.post("/api/runs", json={"digit": 3})  # a new run
+    assert commands() == ["watch"]
+    await one.close()
+    await soon(lambda: commands() == ["watch", "unwatch"])
+
+
+# Asking about a drawing
+
+
+async def test_a_question_about_a_drawing_reaches_the_worker(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as watcher:
+        await until(watcher, type="snapshot")
+        for drawing in (0, 63, None):
+            response = await client.post("/api/runs/all-digits/ask", json={"drawing": drawing})
+            assert (response.status, await response.json()) == (202, {"id": "all-digits", "drawing": drawing})
+    assert FakeWorker.made[0].heard[:4] == [("watch", None), ("ask", 0), ("ask", 63), ("ask", None)]
+
+
+async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> None:
+    async def ask(name: str, drawing: int | None = 5) -> tuple[int, str | None]:
+        status, _, field = await refusal(await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing}))
+        return status, field
+
+    assert await ask("all-digits") == (409, "drawing"), "nobody watches"
+    assert (await client.post("/api/runs/all-digits/ask", json={"drawing": None})).status == 202
+    assert await ask("nobody") == (404, "id")
+    await client.post("/api/runs", json={"digit": 1})
+    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), "another is open"
+    assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
+    assert FakeWorker.made[1].heard == []
+
+
+# Many clients
+
+
+@pytest.mark.parametrize("clients", [25, pytest.param(250, marks=pytest.mark.full)])
+async def test_clients_that_connect_at_once_share_a_read_of_the_state(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, clients: int
 ) -> None:
     encoded: list[str] = []
 
-    def noted(told: ClientMessage) -> str:
-        encoded.append(told["type"])
-        return encode(told)
+    def record(message: ClientMessage) -> str:
+        encoded.append(message["type"])
+        return encode(message)
 
-    monkeypatch.setattr(streams, "encode", noted)
-    alone = "watch" in address
-    run, command, body = (
-        ("all-digits", "runs/all-digits/fun", {}) if alone else ("what-if-frozen", "what-if/train", {"iterations": 4})
-    )
-    reading = Manual()
-    app = server.init_app(replace(config, executor=lambda name: reading if name == "reading" else Inline()))
-    present: Any = app[PRESENT if alone else PAIR_PRESENT]
-    get, asked = present.get, list[int]()
+    monkeypatch.setattr(streams, "encode", record)
+    reads = Manual()
+    app = server.init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
+    get, calls, all_called = app[PRESENT].get, list[int](), asyncio.Event()
 
     async def counted() -> Any:
-        asked.append(1)
+        calls.append(1)
+        if len(calls) == clients:
+            all_called.set()
         return await get()
 
-    monkeypatch.setattr(present, "get", counted)
+    monkeypatch.setattr(app[PRESENT], "get", counted)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
+        address = f"http://localhost:{listening.getsockname()[1]}"
         async with (
-            serving(app, listening, pages + 10, 1.0, **server.READING),
-            ClientSession(f"http://localhost:{port}", connector=TCPConnector(limit=0)) as session,
+            serving(app, listening, clients + 10, 1.0, **server.READING),
+            ClientSession(address, connector=TCPConnector(limit=0)) as session,
         ):
 
-            async def opened() -> ClientWebSocketResponse:
-                events = await session.ws_connect(address)
-                await until(events, type="snapshot", run=run)
+            async def connect() -> ClientWebSocketResponse:
+                events = await session.ws_connect("/api/events?watch=1")
+                await until(events, type="snapshot")
                 return events
 
-            opening = asyncio.gather(*(opened() for _ in range(pages)))
-            await soon(lambda: len(asked) == pages)
+            opening = asyncio.gather(*(connect() for _ in range(clients)))
+            await asyncio.wait_for(all_called.wait(), SECONDS)
             app[READS]._executor = Inline()
-            while reading.submitted:
-                reading.run_next()
-            every = await opening
-            count = 1 if alone else 2
-            assert encoded.count("snapshot") <= 2 * count, "one read for the first page, one for all that came after"
-            assert (await session.post(f"/api/{command}", json=body)).status == 202
-            for state in ("training",) if alone else ("training", "idle"):
-                await asyncio.gather(*(until(events, type="state", state=state, run=run) for events in every))
-            await asyncio.gather(*(events.close() for events in every))
+            while reads.submitted:
+                reads.run_next()
+            sockets = await opening
+            assert encoded.count("snapshot") <= 2, "one read for the first client, one for all others"
+            assert (await session.post("/api/runs/all-digits/fun")).status == 202
+            await asyncio.gather(*(until(events, type="state", state="training") for events in sockets))
+            await asyncio.gather(*(events.close() for events in sockets))

@@ -1,4 +1,4 @@
-"""Two trainings that differ in one line: what differs, the picture of both, and that they do come out otherwise."""
+"""gan/runs/what_if.py: two trainings that differ in one setting, their results, and the picture of both."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture, spread_over
 
 
-def test_the_two_differ_in_one_line() -> None:
+def test_the_configs_differ_in_one_setting() -> None:
     both = pair(3, few=True, seed=4)
     frozen, loose = (json.loads(both[name].to_json()) for name in (FROZEN, LOOSE))
     assert [name for name in frozen if frozen[name] != loose[name]] == ["freeze"]
@@ -25,20 +25,20 @@ def test_the_two_differ_in_one_line() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.full)])
-def test_frozen_the_quick_network_draws_threes_and_not_frozen_it_bends_its_judge(seed: int) -> None:
-    data, found = load(), {}
+def test_only_with_freezing_the_quick_network_draws_threes(seed: int) -> None:
+    data, evaluations = load(), {}
     for name, config in pair(3, few=True, seed=seed, iterations=60).items():
         trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
         for _ in range(60):
             trainer.iterate()
-        found[name] = evaluator.remark(trainer, trainer.picture())
-    assert np.mean(found[FROZEN].near or [False]) >= 0.8
-    assert found[LOOSE].near == (False,) * 64
-    assert found[LOOSE].prefers_real == 0, "noise pleases the bent judge better than real threes"
-    assert (found[FROZEN].prefers_real or 0) > 20
+        evaluations[name] = evaluator.remark(trainer, trainer.picture())
+    assert np.mean(evaluations[FROZEN].near or [False]) >= 0.8
+    assert evaluations[LOOSE].near == (False,) * 64
+    assert evaluations[LOOSE].prefers_real == 0, "noise pleases the bent judge better than real threes"
+    assert (evaluations[FROZEN].prefers_real or 0) > 20
 
 
-def test_times_are_spread_and_end_with_the_last() -> None:
+def test_spread_includes_the_last_iteration() -> None:
     assert spread_over([0, 5, 10, 15], 8) == [5, 10, 15]
     assert spread_over(range(0, 101, 5), 4) == [5, 35, 70, 100]
     assert spread_over([0], 8) == []
@@ -53,7 +53,7 @@ def runs(tmp_path: Path) -> list[RunWriter]:
     return runs
 
 
-def test_the_picture_has_the_frozen_one_above(runs: list[RunWriter]) -> None:
+def test_the_picture_shows_the_frozen_run_above(runs: list[RunWriter]) -> None:
     paper = np.asarray(picture(*runs))
     upper, lower = paper[20 : paper.shape[0] // 2 + 6], paper[paper.shape[0] // 2 + 14 :]
     assert (upper.min(), lower.min()) == (5, 160)
@@ -64,22 +64,20 @@ def test_the_picture_has_the_frozen_one_above(runs: list[RunWriter]) -> None:
         picture(*runs)
 
 
-def test_what_was_found_in_words() -> None:
-    reading = SheetEvaluator(tiny(3), load(), None)
-    assert reading.read is None
-    assert describe_result("x", Evaluation(), tiny(3)) == "x: nobody could read it"
-
-
-def test_the_command_makes_both_runs_and_one_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_creates_both_runs_and_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "both"
-    words = ["--iterations", "16", "--out", str(out), "-o", str(tmp_path / "both.png")]
-    assert main(words) == 0
-    said = capsys.readouterr().out
-    assert f"{FROZEN}: " in said
-    assert "Told apart, above: how sure the judge is of the real one" in said
-    assert f"{LOOSE}: 0 of 64 drawings are read as a 3 and near a real one" in said
+    arguments = ["--iterations", "16", "--out", str(out), "-o", str(tmp_path / "both.png")]
+    assert main(arguments) == 0
+    output = capsys.readouterr().out
+    assert f"{FROZEN}: " in output
+    assert "Told apart, above: how sure the judge is of the real one" in output
+    assert f"{LOOSE}: 0 of 64 drawings are read as a 3 and near a real one" in output
     with Image.open(tmp_path / "both.png") as both:
         assert both.size == (TIMES * 130 - 8, 20 + 2 * 130 - 8)
     assert [(out / name / "generator.safetensors").is_file() for name in (FROZEN, LOOSE)] == [True, True]
-    assert main(words) == 2
+    assert main(arguments) == 2
     assert "holds a run already" in capsys.readouterr().err
+
+
+def test_a_missing_reading_in_words() -> None:
+    assert describe_result("x", Evaluation(), tiny(3)) == "x: nobody could read it"

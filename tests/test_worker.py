@@ -1,15 +1,14 @@
-"""A run in a process of its own: the commands it obeys, the events it sends, its signals, its death, its pipe."""
+"""gan/runs/worker.py: training in its own process: commands, events, signals, crashes and the pipe."""
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from commands import wait_for
+from commands import SECONDS, wait_for
 from players import everything
-from workers import CONFIG, SECONDS, Heard, Local, made, of_type, saved_iteration, state, to_the_end, until
+from workers import CONFIG, EventDict, Local, all_events, create_run, of_type, saved_iteration, state, until
 
 from gan import data
 from gan.runs.run import Run
@@ -23,11 +22,11 @@ SAMPLE = "5,000-digit sample"
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
-    """Start workers on one run; those still there at the end are ended."""
+    """Start workers on one run; stop them after the test."""
     started: list[Worker] = []
 
     def starter() -> Worker:
-        started.append(Worker(made(tmp_path / "run", CONFIG), CONFIG, None, 1))
+        started.append(Worker(create_run(tmp_path / "run", CONFIG), CONFIG, None, 1))
         started[-1].start()
         return started[-1]
 
@@ -36,23 +35,23 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
         each.stop(0.5)
 
 
-# One real process for all of these
+# One process for all of these
 
 
 @pytest.fixture(scope="module")
-def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[Heard]]]:
+def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[EventDict]]]:
     """A real worker, its run, and its events until it was idle."""
     path = tmp_path_factory.mktemp("runs") / "digit-3"
-    process = Worker(made(path, CONFIG), CONFIG, None, 1)
+    process = Worker(create_run(path, CONFIG), CONFIG, None, 1)
     process.start()
     yield process, Run(path, CONFIG), until(process, state("idle"))
     process.stop(1)
 
 
 @pytest.fixture
-def anew(beginning: tuple[Worker, Run, list[Heard]]) -> tuple[Worker, Run]:
-    """The same worker, its run started anew."""
-    process, run, _ = beginning
+def reset_worker(started_worker: tuple[Worker, Run, list[EventDict]]) -> tuple[Worker, Run]:
+    """The same worker, reset."""
+    process, run, _ = started_worker
     process.send("pause")
     process.send("reset")
     until(process, of_type("picture") if run.pictures() == [] else lambda e: e == {"type": "picture", "iteration": 0})
@@ -60,8 +59,8 @@ def anew(beginning: tuple[Worker, Run, list[Heard]]) -> tuple[Worker, Run]:
     return process, run
 
 
-def test_it_starts_draws_the_untrained_picture_and_waits(beginning: tuple[Worker, Run, list[Heard]]) -> None:
-    process, run, events = beginning
+def test_a_worker_draws_the_first_picture_and_is_idle(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
+    process, run, events = started_worker
     assert process.alive
     states = [event["state"] for event in events if event["type"] == "state"]
     assert states in (["starting", "idle"], ["starting", "compiling", "idle"])
@@ -69,11 +68,11 @@ def test_it_starts_draws_the_untrained_picture_and_waits(beginning: tuple[Worker
     assert run.pictures() == [0]
     assert events[-1] == {"type": "state", "state": "idle", "iteration": 0, "target": None, "data": SAMPLE}
     assert Run.open(run.path).config == CONFIG
-    assert process.receive(0.01) is None  # nothing more to say
+    assert process.receive(0.01) is None  # no more events
 
 
-def test_train_stops_at_exactly_so_many_more_and_reports_what_is_on_disk(anew: tuple[Worker, Run]) -> None:
-    process, run = anew
+def test_train_runs_the_given_iterations_and_reports_metrics_and_pictures(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
     process.send("train", 7)
     events = until(process, state("idle"))
     assert events[0] == {"type": "state", "state": "training", "iteration": 0, "target": 7, "data": SAMPLE}
@@ -81,6 +80,10 @@ def test_train_stops_at_exactly_so_many_more_and_reports_what_is_on_disk(anew: t
     lines = [{k: v for k, v in event.items() if k != "type"} for event in events if event["type"] == "metrics"]
     assert [line["iteration"] for line in lines] == [2, 4, 6]
     assert run.metrics() == lines
+    for name in ("d_loss", "g_loss", "penalty", "iterations_per_second"):
+        assert lines[0][name] > 0
+    assert 0 < lines[0]["told_apart"] < 1
+    assert (lines[0]["d_change"], lines[0]["learning_rate"]) == (0, CONFIG.learning_rate)
     assert [event["iteration"] for event in events if event["type"] == "picture"] == [1, 2, 3, 4, 5, 6, 7]
     assert run.pictures() == list(range(8))
     process.send("train", 3)
@@ -88,20 +91,8 @@ def test_train_stops_at_exactly_so_many_more_and_reports_what_is_on_disk(anew: t
     wait_for(lambda: saved_iteration(run.path) == 10, "the checkpoint of the stop")
 
 
-def test_a_line_of_metrics_says_all_that_is_shown(anew: tuple[Worker, Run]) -> None:
-    process, _ = anew
-    process.send("train", 2)
-    line = until(process, of_type("metrics"))[-1]
-    assert line["d_loss"] > 0
-    assert line["g_loss"] > 0
-    assert line["penalty"] > 0
-    assert line["iterations_per_second"] > 0
-    assert 0 < line["told_apart"] < 1
-    assert (line["d_change"], line["learning_rate"]) == (0, CONFIG.learning_rate)
-
-
-def test_train_without_a_number_goes_to_the_end_of_the_config_and_no_further(anew: tuple[Worker, Run]) -> None:
-    process, run = anew
+def test_train_without_a_number_ends_with_the_config(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
     process.send("train")
     assert until(process, state("idle"))[-1]["iteration"] == 40
     assert run.pictures()[-1] == 40
@@ -109,23 +100,23 @@ def test_train_without_a_number_goes_to_the_end_of_the_config_and_no_further(ane
     assert until(process, state("idle"))[-1]["iteration"] == 40
 
 
-def test_fun_goes_on_until_paused_and_pause_is_obeyed_within_one_iteration(anew: tuple[Worker, Run]) -> None:
-    process, run = anew
+def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
     process.send("fun")
     events = until(process, state("training", at_least=45))  # further than the config's 40
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]
     wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
-    wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # what the page shows beside "stopped"
-    for command in ("reset", "fun", "pause"):  # all three lie in the pipe before the new network is made
+    wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # which the page shows
+    for command in ("reset", "fun", "pause"):  # all three are in the pipe before the new network exists
         process.send(command)
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
     assert until(process, state("idle"))[-1]["iteration"] == 1
 
 
-def test_reset_is_a_new_start_even_in_the_middle_of_training(anew: tuple[Worker, Run]) -> None:
-    process, run = anew
+def test_reset_during_training_starts_over(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
     first = run.picture_path(0).read_bytes()
     process.send("fun")
     until(process, state("training", at_least=3))
@@ -136,35 +127,33 @@ def test_reset_is_a_new_start_even_in_the_middle_of_training(anew: tuple[Worker,
     assert run.picture_path(0).read_bytes() == first
 
 
-def test_ctrl_c_is_the_parent_s_affair(anew: tuple[Worker, Run]) -> None:
-    process, _ = anew
+def test_ctrl_c_is_ignored(reset_worker: tuple[Worker, Run]) -> None:
+    process, _ = reset_worker
     assert process.process.pid
     os.kill(process.process.pid, signal.SIGINT)
     process.send("train", 2)
     assert until(process, state("idle"))[-1]["iteration"] == 2
 
 
-def test_sigterm_in_training_saves_and_ends(beginning: tuple[Worker, Run, list[Heard]]) -> None:
-    """The last one with this process."""
-    process, run, _ = beginning
+def test_sigterm_during_training_saves_and_ends(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
+    """The last test with this process."""
+    process, run, _ = started_worker
     process.send("fun")
     until(process, state("training", at_least=3))
     process.process.terminate()
-    events = to_the_end(process)
+    events = all_events(process)
     process.process.join(SECONDS)
     assert (process.process.exitcode, process.alive) == (0, False)
     assert events[-1]["state"] == "gone"
     assert saved_iteration(run.path) == events[-1]["iteration"]
-    process.send("train", 3)  # to one who has gone: nothing happens
+    process.send("train", 3)  # has no effect after the end
     process.stop()
 
 
-# Real processes that die, or are left alone
+# Processes that are killed or lose their parent
 
 
-def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
-    start: Callable[[], Worker], tmp_path: Path
-) -> None:
+def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callable[[], Worker], tmp_path: Path) -> None:
     first = start()
     first.send("train", 6)
     until(first, state("idle", at_least=6))
@@ -172,7 +161,7 @@ def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
     first.send("fun")
     until(first, state("training", at_least=12))
     first.process.kill()
-    to_the_end(first)
+    all_events(first)
     run = Run(tmp_path / "run", CONFIG)
     assert run.pictures()[-1] > 6
     second = Local(run.path, CONFIG)
@@ -181,7 +170,7 @@ def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
     assert max(line["iteration"] for line in run.metrics()) == 6
     assert run.pictures() == [0, 1, 2, 3, 4, 5, 6]
     second.send("finish")
-    assert to_the_end(second)[-1] == {"type": "state", "state": "gone", "iteration": 40, "target": 40, "data": SAMPLE}
+    assert all_events(second)[-1] == {"type": "state", "state": "gone", "iteration": 40, "target": 40, "data": SAMPLE}
     set_threads(1)  # the same bits as in the process
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):
@@ -192,11 +181,11 @@ def test_killed_at_any_moment_it_goes_on_from_a_whole_checkpoint_bit_for_bit(
     assert texts == expected_texts
 
 
-def test_without_a_parent_it_saves_and_goes(start: Callable[[], Worker], tmp_path: Path) -> None:
+def test_a_worker_without_a_parent_saves_and_ends(start: Callable[[], Worker], tmp_path: Path) -> None:
     process = start()
     process.send("fun")
     until(process, state("training", at_least=3))
-    if hasattr(signal, "SIGHUP"):  # a closed terminal is the parent's affair
+    if hasattr(signal, "SIGHUP"):  # a closed terminal is left to the parent
         assert process.process.pid
         os.kill(process.process.pid, signal.SIGHUP)
     reached = until(process, state("training", at_least=6))[-1]["iteration"]
@@ -207,10 +196,9 @@ def test_without_a_parent_it_saves_and_goes(start: Callable[[], Worker], tmp_pat
 
 
 @pytest.mark.full
-def test_sigterm_while_idle_ends_it(start: Callable[[], Worker]) -> None:
+def test_sigterm_while_idle_ends_the_worker(start: Callable[[], Worker]) -> None:
     process = start()
     until(process, state("idle"))
-    threading.Event().wait(0.2)  # it is waiting for a command now
     process.process.terminate()
     process.process.join(SECONDS)
     assert process.process.exitcode == 0

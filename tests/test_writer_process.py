@@ -1,4 +1,4 @@
-"""gan/web/services/writer_process.py: a real process that draws, refuses, is killed, hangs, and goes when its server goes."""
+"""gan/web/services/writer_process.py: a real process that draws, refuses, hangs, is killed, ends with its server."""
 
 import os
 import signal
@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
-from commands import wait_for
+from commands import first_line, started, wait_for
 from serving import end_server, start_server, wait_until_it_writes
 
 from gan.errors import InputError
@@ -20,11 +22,11 @@ from gan.write.glyphs.style_code import Mine
 
 @pytest.fixture(scope="module")
 def writer() -> Iterator[Writer]:
-    made = Writer()
-    made.start()
-    yield made
-    made.stop()
-    assert not is_there(pid(made))
+    process = Writer()
+    process.start()
+    yield process
+    process.stop()
+    assert not is_running(pid(process))
 
 
 def pid(writer: Writer) -> int:
@@ -33,45 +35,37 @@ def pid(writer: Writer) -> int:
     return writer._process.pid
 
 
-def is_there(number: int) -> bool:
-    """Whether a process runs: one that nobody has waited for yet does not."""
-    try:
-        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return False
-        try:
-            os.kill(number, 0)
-        except ProcessLookupError:
-            return False
-        return True
-    return state not in "ZX"
+def is_running(number: int) -> bool:
+    """Return whether a process runs; a zombie does not."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 ORDERS = [Order("12"), Order("3-4", "svg", {"seed": 5, "pen": "ballpoint"}), Order("7", "strokes", {}, {"page": "fit"})]
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.form)
-def test_it_gives_the_bytes_that_any_process_gives(writer: Writer, order: Order) -> None:
+def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, order: Order) -> None:
     assert writer.draw(order) == draw(order)
 
 
-def test_what_cannot_be_written_is_refused_in_the_same_words(writer: Writer) -> None:
+def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
     for order in (Order("1a"), Order("1", look={"ink": "red"}), Order("1", models=(Path("none"),))):
-        with pytest.raises(InputError) as here:
+        with pytest.raises(InputError) as local:
             draw(order)
-        with pytest.raises(InputError) as there:
+        with pytest.raises(InputError) as remote:
             writer.draw(order)
-        assert (str(there.value), there.value.field) == (str(here.value), here.value.field)
+        assert (str(remote.value), remote.value.field) == (str(local.value), local.value.field)
 
 
-def test_a_mistake_of_ours_says_where(writer: Writer) -> None:
+def test_an_internal_error_names_its_cause(writer: Writer) -> None:
     with pytest.raises(Mistake, match="unheard_of"):
         writer.draw(Order("1", look={"unheard_of": 1}))
     assert writer.draw(Order("1")) == draw(Order("1"))
 
 
-def test_a_handwriting_is_its_seed_and_its_networks() -> None:
+def test_a_handwriting_depends_on_seed_and_networks() -> None:
     mine = (Path("mine"),)
     assert (
         Order("1", "png", {"seed": 3}).handwriting
@@ -87,51 +81,50 @@ def test_a_handwriting_is_its_seed_and_its_networks() -> None:
     assert len({order.handwriting for order in handwritings}) == len(handwritings)
 
 
-def test_one_that_is_killed_says_so_and_can_be_started_anew(writer: Writer) -> None:
-    before = pid(writer)
-    threading.Timer(0.2, os.kill, (before, signal.SIGKILL)).start()
-    full_page = Order("\n".join(["1234567890" * 6] * 20), look={"seed": 78})
-    with pytest.raises(WriterGone):
-        writer.draw(full_page)
-    with pytest.raises(WriterGone):
-        writer.draw(Order("1"))
+def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
+    previous = pid(writer)
+    os.kill(previous, signal.SIGSTOP)  # so that it cannot draw before it is killed
+    threading.Timer(0.1, os.kill, (previous, signal.SIGKILL)).start()
+    for _ in range(2):
+        with pytest.raises(WriterGone):
+            writer.draw(Order("1"))
     writer.start()
-    assert pid(writer) != before
+    assert pid(writer) != previous
     assert writer.draw(Order("1")) == draw(Order("1"))
 
 
-def test_one_that_hangs_is_ended(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_writer_is_killed(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     os.kill(pid(writer), signal.SIGSTOP)
     monkeypatch.setattr(module, "LONGEST_SECONDS", 0.2)
     with pytest.raises(WriterGone, match="said nothing"):
         writer.draw(Order("1"))
-    assert not is_there(pid(writer))
+    assert not is_running(pid(writer))
     writer.start()
 
 
-def test_ctrl_c_is_for_the_server(writer: Writer) -> None:
+def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
     for sign in (signal.SIGINT, signal.SIGHUP):
         os.kill(pid(writer), sign)
     assert writer.draw(Order("1")) == draw(Order("1"))
 
 
-def test_who_waits_for_one_that_is_stopped_is_told() -> None:
-    made, told = Writer(), list[str]()
+def test_start_raises_if_the_writer_is_stopped() -> None:
+    process, errors = Writer(), list[str]()
 
     def start() -> None:
         try:
-            made.start()
+            process.start()
         except WriterGone as gone:
-            told.append(str(gone))
+            errors.append(str(gone))
 
     starting = threading.Thread(target=start)
     starting.start()
-    wait_for(lambda: made._process is not None and made._process.pid is not None, "the process")
-    made.stop()
+    wait_for(lambda: process._process is not None and process._process.pid is not None, "the process")
+    process.stop()
     starting.join(60)
-    assert len(told) == 1
+    assert len(errors) == 1
     with pytest.raises(WriterGone, match="the server ends"):
-        made.start()
+        process.start()
     with pytest.raises(WriterGone, match="not started"):
         Writer().draw(Order("1"))
 
@@ -147,19 +140,17 @@ if __name__ == "__main__":
 """
 
 
-def test_it_goes_with_a_server_that_is_killed_even_amid_a_drawing(tmp_path: Path) -> None:
+def test_a_writer_ends_with_a_killed_parent_even_while_drawing(tmp_path: Path) -> None:
     (tmp_path / "parent.py").write_text(PARENT)
-    parent = subprocess.Popen([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    assert is_there(child)
-    parent.kill()
-    parent.communicate()
-    wait_for(lambda: not is_there(child), "the writer's end")
+    with started([sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE) as parent:
+        child = int(first_line(parent))
+        assert is_running(child)
+        parent.kill()
+        wait_for(lambda: not is_running(child), "the writer's end")
 
 
 @pytest.mark.parametrize("killed", [pytest.param(False, marks=pytest.mark.full), True])
-def test_the_writers_of_a_server_go_with_it(tmp_path: Path, killed: bool) -> None:
+def test_the_processes_of_a_server_end_with_it(tmp_path: Path, killed: bool) -> None:
     process, address = start_server(tmp_path, arguments=["--writers", "1"])
     try:
         wait_until_it_writes(address)
@@ -170,11 +161,9 @@ def test_the_writers_of_a_server_go_with_it(tmp_path: Path, killed: bool) -> Non
             process.kill()
         output = end_server(process)
     assert output == ""
-    wait_for(lambda: not any(map(is_there, processes)), "the end of all processes")
+    wait_for(lambda: not any(map(is_running, processes)), "the end of all processes")
 
 
 def children(parent: int) -> list[int]:
-    """Processes that multiprocessing has started for another, but for the one that looks after its semaphores."""
-    found = subprocess.run(["ps", "-Aww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in found.splitlines()]
-    return [int(number) for number, of, said in rows if int(of) == parent and "spawn_main" in said]
+    """Return the multiprocessing children of a process, without the resource tracker."""
+    return [child.pid for child in psutil.Process(parent).children() if "spawn_main" in " ".join(child.cmdline())]

@@ -1,13 +1,17 @@
-"""Talking with training workers in tests: real ones, and `Local`, the same code in a thread of the test."""
+"""Helpers for tests of training workers: `Local` runs the worker code in a thread of the test."""
 
 import json
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import SECONDS, wait_for
 from fake_worker import tiny
+from players import noise_digits
 
 from gan.config import Config
 from gan.runs import worker
@@ -17,19 +21,18 @@ from gan.runs.run_writer import create
 from gan.runs.worker import Worker
 from nnet import weights
 
-Heard = dict[str, Any]  # an event of any kind, as it came out of the pipe
+EventDict = dict[str, Any]  # any event, as it is sent through the pipe
 
 CONFIG = tiny(3, iterations=40, picture_every=5)
-SECONDS = 120  # longer than anything with a worker may take
 
 
-def made(path: Path, config: Config) -> Path:
-    """A run's folder, with a run in it: where there is none a worker waits for the first command to train."""
+def create_run(path: Path, config: Config) -> Path:
+    """Create a run if there is none, and return its folder. Without one, a worker would wait for a train command."""
     return path if Run.exists(path) else create(path, config).path
 
 
 class Local(Worker):
-    """The worker's code in a thread of this process, where a test can change what it calls."""
+    """The worker's code in a thread of this process, where a test can patch it."""
 
     def __init__(self, run_path: Path, config: Config, directory: Path | None = None, threads: int = 1) -> None:
         super().__init__(run_path, config, directory, threads)
@@ -54,28 +57,49 @@ class Local(Worker):
         assert not self.alive, f"the worker of {self.thread.name} did not end within {timeout} s"
 
 
-def until(worker: Worker, wanted: Callable[[Heard], bool]) -> list[Heard]:
-    """The events up to the first one that is wanted."""
-    events: list[Heard] = []
-    while not (events and wanted(events[-1])):
+@contextmanager
+def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """Yield an idle worker that trains on 20 noise digits; end it after the block."""
+    patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    local = Local(path, config)
+    local.start()
+    try:
+        until(local, state("idle"))
+        yield local
+    finally:
+        local.stop()
+
+
+def train_to(worker: Worker, path: Path, iterations: int) -> None:
+    """Train so many iterations and wait for the checkpoint."""
+    worker.send("train", iterations)
+    reached = until(worker, lambda event: event.get("state") == "idle" and event["iteration"] > 0)[-1]["iteration"]
+    wait_for(lambda: saved_iteration(path) == reached, "the checkpoint")
+
+
+def until(worker: Worker, condition: Callable[[EventDict], bool]) -> list[EventDict]:
+    """Return the events up to the first one that fulfils the condition."""
+    events: list[EventDict] = []
+    while not (events and condition(events[-1])):
         event = worker.receive(SECONDS)
-        assert event is not None, f"nothing came after {events}"
-        json.dumps(event, allow_nan=False)  # every event can go to a browser
+        assert event is not None, f"no event after {events}"
+        json.dumps(event, allow_nan=False)  # every event is sent to browsers
         events.append(dict(event))
     return events
 
 
-def state(name: str, at_least: int = 0) -> Callable[[Heard], bool]:
+def state(name: str, at_least: int = 0) -> Callable[[EventDict], bool]:
     return lambda event: event.get("state") == name and event["iteration"] >= at_least
 
 
-def of_type(kind: str) -> Callable[[Heard], bool]:
+def of_type(kind: str) -> Callable[[EventDict], bool]:
     return lambda event: event["type"] == kind
 
 
-def to_the_end(worker: Worker) -> list[Heard]:
-    """All events until the process, or thread, has gone."""
-    events: list[Heard] = []
+def all_events(worker: Worker) -> list[EventDict]:
+    """Return all events until the process or thread has ended."""
+    events: list[EventDict] = []
     with pytest.raises(EOFError):  # noqa: PT012
         while (event := worker.receive(SECONDS)) is not None:
             events.append(dict(event))
@@ -83,7 +107,7 @@ def to_the_end(worker: Worker) -> list[Heard]:
 
 
 def saved_iteration(path: Path) -> int:
-    """The iteration of the checkpoint in a run's folder; -1 without one, as for a moment while the next takes over."""
+    """Return the iteration of a run's checkpoint; -1 without one, as between the two renames of a save."""
     try:
         return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
     except weights.WeightsError as error:
@@ -92,11 +116,11 @@ def saved_iteration(path: Path) -> int:
         return -1
 
 
-class Silent:
-    """A Progress that keeps what it is shown."""
+class RecordedProgress:
+    """A Progress that keeps its events."""
 
     def __init__(self) -> None:
-        self.events: list[Heard] = []
+        self.events: list[EventDict] = []
 
     def say(self, text: str) -> None: ...
 
@@ -104,3 +128,12 @@ class Silent:
         self.events.append(dict(event))
 
     def close(self) -> None: ...
+
+
+@pytest.fixture
+def restore_signals() -> Iterator[None]:
+    """Restore the signal handlers after a test that sets some."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
