@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from aiohttp import hdrs
-from browsing import looking_at
+from browsing import open_page
 from PIL import Image
 from serving import Client
 
@@ -125,7 +125,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", serve
 
     ink = "canvas => canvas.toDataURL()"
     changed = "before => document.querySelector('.morph canvas').toDataURL() !== before"
-    with looking_at(browser, served) as page:
+    with open_page(browser, served) as page:
         page.goto("/learn")
         canvas, slider = page.locator(".morph canvas"), page.get_by_role("slider", name="From one latent")
         expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the one latent")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from browsing import FULL, PATIENCE, looking_at, says, unfold, written
+from browsing import FULL, PATIENCE, open_page, expect_text, unfold, expect_written
 from serving import end_server, start_server
 
 if TYPE_CHECKING:
@@ -15,100 +15,100 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
-    with looking_at(browser, hosted) as page:
+    with open_page(browser, hosted) as page:
         yield page
 
 
 def test_a_person_trains_looks_and_writes(browser: "Browser", served: str) -> None:
     """With a real server and a real training."""
-    with looking_at(browser, served) as page:
+    with open_page(browser, served) as page:
         page.request.post("/api/runs/all-digits/reset")
         train_look_and_write(page)
 
 
 def train_look_and_write(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Press Fun")
-    says(page, "caption", "Iteration 0, untrained")
+    expect_text(page, "status", "Press Fun")
+    expect_text(page, "caption", "Iteration 0, untrained")
     assert page.locator('[data-show="picture"]').evaluate("image => image.naturalWidth > 200")
 
     page.get_by_role("button", name="Fun").click()
-    says(page, "status", "Training. Press Stop to pause")
-    says(page, "iteration", r"^([2-9]\d|[\d,]{3,})$")  # 20 or more
-    says(page, "caption", r"Iteration [1-9]\d*")
-    says(page, "d_change", r"0 \(locked\)")
+    expect_text(page, "status", "Training. Press Stop to pause")
+    expect_text(page, "iteration", r"^([2-9]\d|[\d,]{3,})$")  # 20 or more
+    expect_text(page, "caption", r"Iteration [1-9]\d*")
+    expect_text(page, "d_change", r"0 \(locked\)")
     page.reload()  # training goes on without the page, and the page finds it again
     page.get_by_role("button", name="Stop").click()
-    says(page, "status", "Stopped at iteration")
+    expect_text(page, "status", "Stopped at iteration")
     stopped = page.locator('[data-show="iteration"]').text_content()
     page.reload()
-    says(page, "status", "Stopped at iteration")
+    expect_text(page, "status", "Stopped at iteration")
     assert page.locator('[data-show="iteration"]').text_content() == stopped  # it did not go on
     assert page.locator(".chart path.line").count() == 2
 
     page.get_by_role("link", name="Slideshow").first.click()
-    says(page, "place", r"picture \d+ of [1-9]\d+")
+    expect_text(page, "place", r"picture \d+ of [1-9]\d+")
     page.keyboard.press("End")
     last = int(page.locator("input[type=range]").get_attribute("max") or 0)
-    says(page, "place", f"picture {last + 1} of {last + 1}")
+    expect_text(page, "place", f"picture {last + 1} of {last + 1}")
     page.keyboard.press("ArrowLeft")
-    says(page, "place", f"picture {last} of {last + 1}")
+    expect_text(page, "place", f"picture {last} of {last + 1}")
     page.keyboard.press("Home")
-    says(page, "label", "Iteration 0")
+    expect_text(page, "label", "Iteration 0")
 
     page.get_by_role("link", name="Write a number").first.click()
-    written(page, r"\d{4}-\d\d-\d\d")  # today
+    expect_written(page, r"\d{4}-\d\d-\d\d")  # today
     page.get_by_label("Type a number").fill("31415")
-    written(page, "31415")
+    expect_written(page, "31415")
 
 
 def test_train_does_so_many_iterations_and_reset_begins_anew(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Press Fun|Stopped")
+    expect_text(page, "status", "Press Fun|Stopped")
     unfold(page)
     before = int(page.locator('[data-show="iteration"]').text_content() or 0)
     page.get_by_role("spinbutton", name="iterations").fill("7")
     page.get_by_role("button", name="Train", exact=True).click()
-    says(page, "status", f"Stopped at iteration {before + 7}")
-    says(page, "caption", f"Iteration {before + 7}$")  # a stop keeps its picture
+    expect_text(page, "status", f"Stopped at iteration {before + 7}")
+    expect_text(page, "caption", f"Iteration {before + 7}$")  # a stop keeps its picture
     assert page.evaluate("document.activeElement.dataset.do") == "train"  # the keyboard is where it was
 
     page.get_by_role("button", name="Start over").click()
     page.get_by_role("button", name="Keep it").click()
-    says(page, "status", f"Stopped at iteration {before + 7}")
+    expect_text(page, "status", f"Stopped at iteration {before + 7}")
     page.get_by_role("button", name="Start over").click()
     page.get_by_role("dialog").get_by_role("button", name="Start over").click()
-    says(page, "status", "Press Fun")
-    says(page, "iteration", "^0$")
+    expect_text(page, "status", "Press Fun")
+    expect_text(page, "iteration", "^0$")
     assert page.locator(".chart path.line").first.get_attribute("d") == ""
     assert "The first losses come after 2 iterations" in (page.locator(".chart").text_content() or "")
 
 
 def test_a_bad_number_of_iterations_is_named_and_kept(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Press Fun|Stopped")
+    expect_text(page, "status", "Press Fun|Stopped")
     unfold(page)
     field = page.get_by_role("spinbutton", name="iterations")
     for value in ("0", "-5", "2.5", "", "2000000"):
         field.fill(value)
         page.get_by_role("button", name="Train", exact=True).click()
-        says(page, "problem", "iterations must be a whole number from 1 to 1,000,000")
+        expect_text(page, "problem", "iterations must be a whole number from 1 to 1,000,000")
         assert (field.input_value(), field.get_attribute("aria-invalid")) == (value, "true")
         field.fill("5")
-        says(page, "problem", "^$")
+        expect_text(page, "problem", "^$")
         assert field.get_attribute("aria-invalid") == "false"
 
 
 def test_space_starts_and_stops_but_not_together_with_another_key(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Press Fun|Stopped")
+    expect_text(page, "status", "Press Fun|Stopped")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     page.keyboard.press("Shift+Space")
     page.keyboard.press("Space")
-    says(page, "status", "Training. Press Stop to pause")
+    expect_text(page, "status", "Training. Press Stop to pause")
     page.keyboard.press("Space")
-    says(page, "status", "Stopped at iteration")
+    expect_text(page, "status", "Stopped at iteration")
     assert [url.rpartition("/")[2] for url in asked] == ["fun", "pause"]  # nothing for the first two together
 
 
@@ -135,7 +135,7 @@ def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
 
 def test_a_run_of_one_digit_is_made_and_the_first_opened_again(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", "Press Fun|Stopped")
+    expect_text(page, "status", "Press Fun|Stopped")
     unfold(page, "Runs")
     runs = page.locator("details li")
     runs.filter(has_text="all-digits").wait_for()
@@ -174,20 +174,20 @@ def test_a_lost_training_and_a_lost_connection_are_said_and_gone_on_with(browser
     page.set_default_timeout(PATIENCE)
     try:
         page.goto(address)
-        says(page, "status", "Press Fun")
+        expect_text(page, "status", "Press Fun")
         page.get_by_role("button", name="Fun").click()
-        says(page, "status", "Training. Press Stop to pause")
+        expect_text(page, "status", "Training. Press Stop to pause")
         training(process.pid).kill()
-        says(page, "status", "was killed")
+        expect_text(page, "status", "was killed")
         page.get_by_role("button", name="Fun").click()  # nothing trains any more
-        says(page, "status", "Training. Press Stop to pause")
+        expect_text(page, "status", "Training. Press Stop to pause")
         assert end_server(process) == ""
-        says(page, "status", "connection to the server is lost")
+        expect_text(page, "status", "connection to the server is lost")
         assert page.get_by_role("button", name="Fun").is_disabled()  # no Stop, which would stop nothing
         assert page.locator(".stop").count() == 0
         process, again = start_server(tmp_path, int(address.rpartition(":")[2]))
         assert again == address
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
     finally:
         page.close()
         process.terminate()

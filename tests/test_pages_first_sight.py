@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import FULL, looking_at, says, unfold
+from browsing import FULL, open_page, expect_text, unfold
 from serving import hosting, make_recorded
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         yield page
 
 
@@ -91,7 +91,7 @@ def test_on_a_phone_the_button_stays_where_it_is_whatever_is_said(page: "Page") 
 def test_the_slideshow_has_a_picture_a_button_and_three_controls_at_most(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto("/static/images")
-    says(page, "place", r"picture \d of 4")
+    expect_text(page, "place", r"picture \d of 4")
     named = """all => all.filter((one) => one.parentElement.offsetWidth && one.parentElement.offsetHeight)
       .map((one) => (one.ariaLabel ?? one.textContent).trim())"""  # at one moment: they come and go while it plays
     said = [name for name in page.locator(CONTROLS).evaluate_all(named) if "Drawing" not in name]
@@ -120,20 +120,20 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(pag
     from playwright.sync_api import expect
 
     page.goto("/static/images")
-    says(page, "place", "picture 4 of 4")
+    expect_text(page, "place", "picture 4 of 4")
     play = page.locator('[data-do="play"]')
     expect(play).to_have_text("Play")
     switch = page.locator(".which button")
     switch.click()
-    says(page, "label", "^Iteration 0$")
+    expect_text(page, "label", "^Iteration 0$")
     switch.click()
-    says(page, "place", "picture 4 of 4")
+    expect_text(page, "place", "picture 4 of 4")
     expect(play).to_have_text("Play")  # the whole show has played
     page.keyboard.press("Home")
     page.keyboard.press("Space")
     expect(switch).to_have_text("Show your own run")  # it was not pressed again
-    says(page, "place", "picture [234] of 4")
-    says(page, "place", "picture 4 of 4")
+    expect_text(page, "place", "picture [234] of 4")
+    expect_text(page, "place", "picture 4 of 4")
 
     expect(play).to_have_text("Play")
     page.keyboard.press("Home")
@@ -145,22 +145,22 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(pag
     expect(switch).to_have_text("Show a run made earlier")
     page.keyboard.press("Enter")
     expect(switch).to_have_text("Show your own run")
-    says(page, "place", "picture 4 of 4")
+    expect_text(page, "place", "picture 4 of 4")
 
     slider = page.get_by_role("slider")
     slider.click()  # its middle; it has no use for Space
-    says(page, "place", "picture [23] of 4")
+    expect_text(page, "place", "picture [23] of 4")
     expect(play).to_have_text("Play")
     page.keyboard.press("Space")
-    says(page, "place", "picture 4 of 4")
+    expect_text(page, "place", "picture 4 of 4")
     page.get_by_text("step, speed").click()
     page.get_by_label("Speed").focus()
     page.keyboard.press("Home")  # the select's own
-    says(page, "place", "picture 4 of 4")
+    expect_text(page, "place", "picture 4 of 4")
 
 
 def test_the_list_of_runs_follows_the_training(browser: "Browser", tmp_path: Path) -> None:
-    with hosting(tmp_path) as address, looking_at(browser, address) as page:
+    with hosting(tmp_path) as address, open_page(browser, address) as page:
         train_and_look_at_the_list(page)
 
 
@@ -168,13 +168,13 @@ def train_and_look_at_the_list(page: "Page") -> None:
     from playwright.sync_api import expect
 
     page.goto("/")
-    says(page, "status", "Press Fun")
+    expect_text(page, "status", "Press Fun")
     unfold(page, "Runs")
     row = page.locator("details li").filter(has_text="all-digits")
     expect(row).to_contain_text("iteration 0 ")
     page.get_by_role("button", name="Fun").click()
-    says(page, "iteration", r"^([1-9]\d|[\d,]{3,})$")
+    expect_text(page, "iteration", r"^([1-9]\d|[\d,]{3,})$")
     expect(row).to_contain_text(re.compile(r"iteration [1-9][\d,]+ "))
     page.get_by_role("button", name="Stop").click()
-    says(page, "status", "Stopped at iteration")
+    expect_text(page, "status", "Stopped at iteration")
     expect(row).to_contain_text(f"iteration {page.locator('[data-show=iteration]').text_content()} ")

@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from browsing import PATIENCE, looking_at, stop_clock
+from browsing import PATIENCE, open_page, stop_clock
 
 from gan.web.services.one_iteration import SHOWN
 
@@ -28,7 +28,7 @@ def at(page: "Page", step: int) -> None:
 def test_it_plays_and_can_be_held_and_stepped(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, hosted) as page:
+    with open_page(browser, hosted) as page:
         stop_clock(page)
         page.goto("/learn")
         here = section(page)
@@ -116,7 +116,7 @@ def test_a_server_that_cannot_says_so_and_may_be_asked_again(browser: "Browser",
 def test_a_gradient_is_checked_while_one_looks(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, hosted) as page:
+    with open_page(browser, hosted) as page:
         page.goto("/learn")
         form = page.get_by_role("form", name="Check a gradient")
         form.get_by_label("Layer").select_option("convolution")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from browsing import PATIENCE, looking_at, says, unfold, written
+from browsing import PATIENCE, open_page, expect_text, unfold, expect_written
 from serving import hosting
 from test_pages_access import serious
 
@@ -34,21 +34,21 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
 
 
 def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) -> None:
-    with looking_at(browser, printed.address) as teacher, looking_at(browser, printed.address) as pupil:
+    with open_page(browser, printed.address) as teacher, open_page(browser, printed.address) as pupil:
         teacher.goto(printed.drive)
-        says(teacher, "status", "Press Fun")
+        expect_text(teacher, "status", "Press Fun")
         assert teacher.url == f"{printed.address}/"  # no token for who looks at the projected page
         assert teacher.get_by_text(NOTE).count() == 0
 
         pupil.goto(printed.watch)
         pupil.get_by_text(NOTE).wait_for()
         assert pupil.url == f"{printed.address}/"
-        says(pupil, "caption", "Iteration 0, untrained")
+        expect_text(pupil, "caption", "Iteration 0, untrained")
         asked: list[str] = []
         pupil.on("request", lambda request: asked.append(request.url) if request.method != "GET" else None)
 
         teacher.get_by_role("button", name="Fun").click()
-        says(pupil, "caption", r"Iteration [1-9]\d*")
+        expect_text(pupil, "caption", r"Iteration [1-9]\d*")
         pupil.keyboard.press("Space")
         unfold(pupil, "Numbers")
         unfold(pupil, "Runs")
@@ -59,11 +59,11 @@ def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) ->
         assert pupil.get_by_text("Connecting to the server").is_hidden()
         assert asked == []
         teacher.get_by_role("button", name="Stop").click()
-        says(teacher, "status", "Stopped at iteration")
+        expect_text(teacher, "status", "Stopped at iteration")
 
 
 def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: Printed) -> None:
-    with looking_at(browser, printed.address) as pupil:
+    with open_page(browser, printed.address) as pupil:
         pupil.goto(printed.watch)
         pupil.get_by_text(NOTE).wait_for()
         pupil.get_by_role("link", name="What if?").first.click()
@@ -73,10 +73,10 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
         assert pupil.locator("summary", has_text="Another pair").is_hidden()
         pupil.get_by_role("link", name="Slideshow").first.click()
         assert pupil.locator("body[data-watching]").count() == 1  # by which the scripts know whose runs they show
-        says(pupil, "place", r"picture \d+ of \d+")
+        expect_text(pupil, "place", r"picture \d+ of \d+")
         pupil.get_by_role("link", name="Write a number").first.click()
         pupil.get_by_label("Type a number").fill("31415")
-        written(pupil, "31415")
+        expect_written(pupil, "31415")
         assert pupil.get_by_role("link", name="Use my handwriting").count() == 0, "it would be refused"
         unfold(pupil, "Save and share")
         page = pupil.content()
@@ -86,7 +86,7 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
 
 def test_a_link_in_another_sites_page_leads_in(browser: "Browser", printed: Printed) -> None:
     """Where a redirect would arrive without the cookie."""
-    with looking_at(browser, printed.address) as pupil:
+    with open_page(browser, printed.address) as pupil:
         body = f'<!doctype html><title>School</title><a href="{printed.watch}">Digits</a>'
         pupil.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
         pupil.goto("http://school.example/")
@@ -126,7 +126,7 @@ def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", prin
     page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
     page.get_by_label("Token").fill(printed.watch.rpartition("=")[2].upper())
     page.keyboard.press("Enter")
-    written(page, "42")  # a pupil was sent a number
+    expect_written(page, "42")  # a pupil was sent a number
     assert page.url == f"{printed.address}/write?number=42&seed=5"
     context.close()
 
@@ -137,7 +137,7 @@ def test_a_server_with_other_links_asks_open_pages_for_one(browser: "Browser", t
     links = AccessTokens.new(8007)
     with hosting(tmp_path, links=links) as address:
         page.goto(f"{address}/?token={links.drive}")
-        says(page, "status", "Press Fun")
+        expect_text(page, "status", "Press Fun")
     with hosting(tmp_path, links=AccessTokens.new(8007), port=int(address.rpartition(":")[2])):
         page.get_by_role("heading", name="You need a link").wait_for(timeout=PATIENCE)
         context.close()

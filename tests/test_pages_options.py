@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from asking import asked, told
-from browsing import looking_at, says, sheet_event, unfold, written
+
+from browsing import open_page, expect_text, sheet_event, unfold, expect_written
 from fake_worker import tiny
 from PIL import Image
 from serving import ROOT, hosting
@@ -39,13 +39,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         yield page
 
 
 def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None:
     page.goto("/write?number=12%0A345&seed=5&slant=5")
-    written(page, "12 345")
+    expect_written(page, "12 345")
     unfold(page, "How it looks")
     page.get_by_label("ballpoint").check()
     page.get_by_label("squared").check()
@@ -56,21 +56,21 @@ def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None
     page.get_by_title("red", exact=True).click()  # the mark; the button itself is not seen
     wish = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
             "networks": "ten", "ink": "#a3262a"}  # fmt: skip
-    told(page, **wish)
+    expect_query(page, **wish)
     page.reload()
-    written(page, "12 345")
+    expect_written(page, "12 345")
     unfold(page, "How it looks")
     assert page.get_by_label("ballpoint").is_checked()
     assert page.get_by_role("radio", name="red", exact=True).is_checked()
     assert page.get_by_label("Written by").input_value() == "ten"
-    says(page, "size", "^64 px$")
-    told(page, **wish)
+    expect_text(page, "size", "^64 px$")
+    expect_query(page, **wish)
 
 
 @pytest.mark.parametrize("paper", ["lined", "squared"])
 def test_the_rules_of_the_sheet_are_those_of_the_picture(page: "Page", paper: str) -> None:
     page.goto(f"/write?number=12&paper={paper}&size=200")
-    written(page, "12")
+    expect_written(page, "12")
     found = page.locator(".page").evaluate("""page => {
       const style = getComputedStyle(page), box = page.querySelector("img").getBoundingClientRect();
       const edge = page.getBoundingClientRect();
@@ -91,7 +91,7 @@ def test_the_rules_of_the_sheet_go_on_through_the_picture(page: "Page", width: i
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"/write?number=-----%0A-----&paper=lined&size={size}")
-    picture, sheet = written(page, "----- -----").bounding_box(), page.locator(".page")
+    picture, sheet = expect_written(page, "----- -----").bounding_box(), page.locator(".page")
     around = sheet.bounding_box()
     assert picture
     assert around
@@ -106,10 +106,10 @@ def test_the_rules_of_the_sheet_go_on_through_the_picture(page: "Page", width: i
 
 
 def test_it_is_taken_along(browser: "Browser", address: str) -> None:
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto("/write?number=12.50&seed=5")
-        written(page, "12.50")
+        expect_written(page, "12.50")
         unfold(page, "Save and share")
         copied = {}
         for name in ("link", "command", "call"):
@@ -133,11 +133,11 @@ def test_it_is_taken_along(browser: "Browser", address: str) -> None:
 def test_ones_own_network_writes_and_the_shipped_one_again(page: "Page") -> None:
     from playwright.sync_api import expect
 
-    seen = asked(page)
+    seen = write_requests(page)
     page.goto("/write?number=12&seed=5&run=mine")
-    written(page, "12")
+    expect_written(page, "12")
     expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
-    says(page, "learned", "at iteration 20")
+    expect_text(page, "learned", "at iteration 20")
     assert {one["run"] for one in seen} == {"mine"}
     unfold(page, "How it looks")
     who = page.get_by_label("Written by")
@@ -148,12 +148,12 @@ def test_ones_own_network_writes_and_the_shipped_one_again(page: "Page") -> None
     assert who.input_value() == "one"
     expect(page).not_to_have_url(re.compile("run="))
     who.select_option("your network mine")
-    told(page, run="mine")
+    expect_query(page, run="mine")
 
 
 def test_printed_is_the_paper_alone(page: "Page") -> None:
     page.goto("/write?number=12&seed=5")
-    written(page, "12")
+    expect_written(page, "12")
     page.emulate_media(media="print")
     left = page.locator("body *:visible").evaluate_all("all => all.map((one) => one.localName)")
     assert set(left) <= {"main", "form", "div", "img"}
@@ -173,11 +173,11 @@ def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") 
         digits, sure = tuple(drawing % 10 for drawing in range(64)), (1.0,) * read + (0.1,) * (64 - read)
         reading = told_of(Evaluation(Reading(digits, sure)), tiny(None, labels=True))
         sockets[0].send(sheet_event(iteration, reading))
-        says(page, "read", f"^{read} of 64 read$" if read else "^None is read yet$")
+        expect_text(page, "read", f"^{read} of 64 read$" if read else "^None is read yet$")
 
     page.route_web_socket("**/api/events?watch=1", listen)
     page.goto("/")
-    says(page, "status", "Press Fun|Stopped")
+    expect_text(page, "status", "Press Fun|Stopped")
     own = page.get_by_role("link", name="Write with your network")
     draw(100, 57)  # not yet nine in ten
     expect(own).to_be_hidden()

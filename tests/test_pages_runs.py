@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from browsing import looking_at, says
+from browsing import open_page, expect_text
 from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
@@ -41,7 +41,7 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
     """On a phone."""
     post(address, "/api/runs/all-digits/open")
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         page.set_viewport_size({"width": 360, "height": 740})
         yield page
 
@@ -101,7 +101,7 @@ def test_a_run_is_named_by_keyboard_and_its_name_stands_in_its_title(page: "Page
     expect(field).to_be_focused()
     page.keyboard.type("Mine")
     page.keyboard.press("Enter")
-    says(page, "title", r"\(open: Mine, digits\)|\(open: Mine, fine\)")
+    expect_text(page, "title", r"\(open: Mine, digits\)|\(open: Mine, fine\)")
     here = row(page, "Mine")
     expect(here.locator("summary")).to_be_visible()
     assert (here.locator("details").get_attribute("open")) is not None, (
@@ -109,7 +109,7 @@ def test_a_run_is_named_by_keyboard_and_its_name_stands_in_its_title(page: "Page
     )
     assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
     page.goto("/static/images")
-    says(page, "of", "^: (Mine|all digits)")
+    expect_text(page, "of", "^: (Mine|all digits)")
     post(page.url.split("/static")[0], "/api/runs/all-digits/name", {"name": None})
 
 
@@ -126,7 +126,7 @@ def test_a_copy_opens_the_form_filled_in_to_change_one_thing(page: "Page", folde
     form.get_by_label("Ready").select_option("quick")
     form.get_by_role("button", name="Create").click()
     row(page, "digit-3").wait_for()
-    says(page, "status", "Training. Press Stop to pause")
+    expect_text(page, "status", "Training. Press Stop to pause")
     config = json.loads((folder / "digit-3" / "config.json").read_text("utf-8"))
     assert (config["digit"], config["seed"], config["batch"]) == (3, 5, 4)
     post(page.url.rstrip("/"), "/api/runs/digit-3/delete")
@@ -172,11 +172,11 @@ def test_any_run_is_shown_in_the_slideshow_by_its_address(page: "Page") -> None:
     runs(page)
     more(page, "seed-0.digit-3").get_by_role("link", name="Slideshow").click()
     page.wait_for_url("**/static/images?run=seed-0.digit-3")
-    says(page, "place", r"picture \d of 3")
+    expect_text(page, "place", r"picture \d of 3")
     page.get_by_text("Chosen: 40 iterations of the digit 3.").wait_for()
     page.get_by_text("Another run").click()
     page.get_by_role("link", name="Recorded").click()
-    says(page, "place", r"picture \d of 4")
+    expect_text(page, "place", r"picture \d of 4")
 
 
 def test_what_cannot_be_is_said_in_one_line(browser: "Browser", address: str) -> None:
@@ -208,14 +208,14 @@ def test_two_runs_stand_side_by_side_at_one_iteration(page: "Page") -> None:
     slider.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    says(page, "at", "^Iteration 10$")
+    expect_text(page, "at", "^Iteration 10$")
     left, right = (page.locator(f'[data-run="{side}"]') for side in ("left", "right"))
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0")
     expect(right.locator("[data-show=caption]")).to_have_text("Iteration 10")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("button", name="Play").focus()
     page.keyboard.press("Enter")
-    says(page, "at", "^Iteration 40$")
+    expect_text(page, "at", "^Iteration 40$")
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40")
 
 
@@ -224,9 +224,9 @@ def test_a_run_whose_folder_is_gone_leaves_a_way_out(page: "Page", address: str,
 
     post(address, "/api/runs", {"digit": 7})
     runs(page)
-    says(page, "title", "the digit 7")
+    expect_text(page, "title", "the digit 7")
     (folder / "digit-7").rename(folder / ".moved")
-    says(page, "status", "The folder of run digit-7 is not there any more")
+    expect_text(page, "status", "The folder of run digit-7 is not there any more")
     expect(row(page, "digit-7")).to_have_count(0)
     other = page.context.new_page()
     other.goto("/static/images")
@@ -234,7 +234,7 @@ def test_a_run_whose_folder_is_gone_leaves_a_way_out(page: "Page", address: str,
     page.get_by_role("button", name="Open another run").click()
     expect(page.locator(".runs > summary")).to_be_focused()
     row(page, "all-digits").get_by_role("button", name="Open").click()
-    says(page, "title", "all digits")
+    expect_text(page, "title", "all digits")
     expect(page.get_by_role("button", name="Open another run")).to_be_hidden()
 
 
@@ -258,11 +258,11 @@ def test_opening_every_page_of_an_empty_folder_leaves_it_empty(browser: "Browser
         for path in ("/what-if", "/static/images", "/guess", "/"):
             page.goto(path)
             if path in ("/what-if", "/"):
-                says(page, "status", "^Press")  # its processes are ready
+                expect_text(page, "status", "^Press")  # its processes are ready
         assert not list(folder.iterdir())
         page.get_by_role("button", name="Fun").click()
-        says(page, "status", "Training until")
+        expect_text(page, "status", "Training until")
         page.get_by_role("button", name="Stop").click()
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         assert [path.name for path in folder.iterdir()] == ["all-digits"]
         page.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browsing import looking_at, says, stop_clock, unfold
+from browsing import open_page, expect_text, stop_clock, unfold
 from fake_worker import tiny
 from PIL import Image
 from serving import hosting
@@ -38,7 +38,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def looked(browser: "Browser", address: str) -> Iterator["Page"]:
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         yield page
 
 
@@ -50,7 +50,7 @@ def page(looked: "Page") -> "Page":
 
 def at(page: "Page", query: str) -> "Page":
     page.goto(f"/static/images{query}")
-    says(page, "place", r"picture \d of 4")
+    expect_text(page, "place", r"picture \d of 4")
     return page
 
 
@@ -92,7 +92,7 @@ def told(page: "Page", query: str) -> None:
 def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> None:
     from playwright.sync_api import expect
 
-    says(page, "ask", "^Click a drawing to follow it")
+    expect_text(page, "ask", "^Click a drawing to follow it")
     expect(panel(page)).to_be_hidden()
     place(page, 13).click()
     watched(page, 13, 20)
@@ -104,7 +104,7 @@ def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> No
     assert large
     assert large["width"] > 2 * sheet["width"] / 8
     assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
-    told(page, "?iteration=20&drawing=13")
+    expect_query(page, "?iteration=20&drawing=13")
     page.keyboard.press("ArrowLeft")  # on the sheet
     expect(place(page, 12)).to_be_focused()
     place(page, 50).click()
@@ -112,8 +112,8 @@ def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> No
     place(page, 50).click()
     expect(panel(page)).to_be_hidden()
     assert page.locator(".places [aria-current]").count() == 0
-    says(page, "ask", "^Click a drawing to follow it")
-    told(page, "?iteration=20")
+    expect_text(page, "ask", "^Click a drawing to follow it")
+    expect_query(page, "?iteration=20")
 
 
 def test_it_is_followed_while_the_show_plays(page: "Page") -> None:
@@ -126,7 +126,7 @@ def test_it_is_followed_while_the_show_plays(page: "Page") -> None:
     page.keyboard.press("Space")  # after a click it plays
     watched(page, 7, 40)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    told(page, "?drawing=7")  # who opens this link sees it play
+    expect_query(page, "?drawing=7")  # who opens this link sees it play
     page.get_by_role("slider").press("Home")
     watched(page, 7, 0)
     expect(panel(page).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
@@ -157,13 +157,13 @@ def test_a_link_leads_to_a_square_of_a_picture(looked: "Page") -> None:
 
     page = at(looked, "?iteration=12&drawing=5")
     watched(page, 5, 10)
-    says(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
+    expect_text(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
     expect(page.locator('[data-do="play"]')).to_have_text("Play")
     page.locator(".which button").click()  # one's own run has a smaller sheet, or the same square
-    says(page, "arrived", "^$")
+    expect_text(page, "arrived", "^$")
     page.locator(".which button").click()
     watched(page, 5, 40)  # it has played, for the link is done with
-    told(page, "?drawing=5")
+    expect_query(page, "?drawing=5")
 
 
 def test_an_iteration_is_typed(page: "Page") -> None:
@@ -174,20 +174,20 @@ def test_an_iteration_is_typed(page: "Page") -> None:
     expect(field).to_have_value("20")
     field.fill("33")
     field.press("Enter")
-    says(page, "label", "^Iteration 40$")
-    says(page, "arrived", r"^No picture of iteration 33 was kept; the nearest is of 40\.$")
-    told(page, "?iteration=33")
+    expect_text(page, "label", "^Iteration 40$")
+    expect_text(page, "arrived", r"^No picture of iteration 33 was kept; the nearest is of 40\.$")
+    expect_query(page, "?iteration=33")
     field.fill("10")
     page.get_by_role("button", name="Go", exact=True).click()
-    says(page, "label", "^Iteration 10$")
-    says(page, "arrived", "^$")
-    told(page, "?iteration=10")
+    expect_text(page, "label", "^Iteration 10$")
+    expect_text(page, "arrived", "^$")
+    expect_query(page, "?iteration=10")
     for wrong in ("", "-1", "2.5"):
         field.fill(wrong)
         field.press("Enter")
         expect(page.locator("#go-problem")).to_have_text(re.compile("^Iteration must be a whole number from 0 to"))
         expect(field).to_have_attribute("aria-invalid", "true")
-    says(page, "label", "^Iteration 10$")
+    expect_text(page, "label", "^Iteration 10$")
 
 
 def test_the_chart_is_clicked(page: "Page") -> None:
@@ -202,14 +202,14 @@ def test_the_chart_is_clicked(page: "Page") -> None:
     for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
         x = 40 + share * (box["width"] - 64)  # MARGIN in static/js/logic/chart.js
         chart.click(position={"x": x, "y": 100})
-        says(page, "label", f"^Iteration {iteration}$")
-        told(page, f"?iteration={iteration}")
+        expect_text(page, "label", f"^Iteration {iteration}$")
+        expect_query(page, f"?iteration={iteration}")
 
 
 def test_space_plays_after_a_click_on_the_switch_of_the_labels(browser: "Browser", address: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         stop_clock(page)  # so that the show does not reach its end
         at(page, "?iteration=20")
         unfold(page, "labels")
@@ -233,7 +233,7 @@ def saved(page: "Page", name: str, tmp_path: Any) -> Any:
 def test_what_is_seen_is_saved(page: "Page", tmp_path: Any) -> None:
     unfold(page, "Save as GIF or CSV")
     sheet = saved(page, "Save as GIF", tmp_path)
-    says(page, "saving", r"^Saved: recorded\.gif\.$")
+    expect_text(page, "saving", r"^Saved: recorded\.gif\.$")
     place(page, 13).click()
     square = saved(page, "Save drawing 14 as GIF", tmp_path)
     table = saved(page, "CSV of the metrics", tmp_path)
@@ -257,7 +257,7 @@ def test_why_nothing_is_saved_is_said(browser: "Browser", address: str) -> None:
     page.route("**/film.gif", lambda route: route.fulfill(status=404, json=said))
     unfold(page, "Save as GIF or CSV")
     page.get_by_role("button", name="Save as GIF").click()
-    says(page, "saving", said["error"])
+    expect_text(page, "saving", said["error"])
     expect(page.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
     context.close()
 

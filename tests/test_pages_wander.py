@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from browsing import PATIENCE, forward_until, looking_at, says, stop_clock, unfold
+from browsing import PATIENCE, forward_until, open_page, expect_text, stop_clock, unfold
 from fake_worker import tiny
 from serving import ROOT, hosting
 
@@ -32,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def resting(browser: "Browser", address: str, path: str = "/", **more: Any) -> Iterator[tuple["Page", list[str]]]:
     """A page whose clock the test moves, and the strips that it asks for."""
-    with looking_at(browser, address, **more) as page:
+    with open_page(browser, address, **more) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if "/api/wander" in request.url else None)
         stop_clock(page)
@@ -76,14 +76,14 @@ def test_who_wants_no_motion_has_to_ask_for_it_and_of_the_recorded_run_what_ship
     from playwright.sync_api import expect
 
     with resting(browser, address, reduced_motion="reduce") as (page, asked):
-        says(page, "caption", "Recorded, iteration 5,000")
+        expect_text(page, "caption", "Recorded, iteration 5,000")
         expect(control(page)).to_have_text("Animate")
         page.clock.fast_forward(10 * REST)
         expect(walk(page)).to_be_hidden()
         assert asked == []
         control(page).click()
         expect(walk(page)).to_be_visible()
-        says(page, "wandering", "by the bundled network")
+        expect_text(page, "wandering", "by the bundled network")
         moves(page)
         assert [urlparse(url).query for url in asked] == ["strip=0", "strip=1"]
         expect(page.locator('[data-show="picture"]')).to_be_hidden()
@@ -95,7 +95,7 @@ def test_a_run_that_has_learned_nothing_does_not_wander(browser: "Browser", addr
 
     with resting(browser, address) as (page, asked):
         page.get_by_role("button", name="Show your own run").click()
-        says(page, "caption", "Iteration 0, untrained")
+        expect_text(page, "caption", "Iteration 0, untrained")
         page.clock.fast_forward(10 * REST)
         expect(control(page)).to_be_hidden()
         expect(walk(page)).to_be_hidden()
@@ -117,7 +117,7 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
     from playwright.sync_api import expect
 
     with resting(browser, trained) as (page, asked):
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         expect(control(page)).to_be_hidden()  # there is nothing to pause yet
         expect(walk(page)).to_be_hidden()
         assert asked == []
@@ -128,13 +128,13 @@ def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Br
         before = len(asked)
         page.get_by_role("button", name="Fun").click()
         expect(walk(page)).to_be_hidden()
-        says(page, "status", "Training until")
+        expect_text(page, "status", "Training until")
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         expect(control(page)).to_be_hidden()
         assert len(asked) == before
         page.get_by_role("button", name="Stop").click()
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         begins(page)
 
 
@@ -142,7 +142,7 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
     from playwright.sync_api import expect
 
     with resting(browser, trained) as (page, asked):
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         begins(page)
         moves(page)
         control(page).focus()
@@ -156,7 +156,7 @@ def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", t
         control(page).click()
         asked.clear()
         page.reload()
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         page.clock.fast_forward(10 * REST)
         expect(control(page)).to_have_text("Animate")
         expect(walk(page)).to_be_hidden()
@@ -168,7 +168,7 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
     from playwright.sync_api import expect
 
     with resting(browser, trained) as (page, _):
-        says(page, "ask", "Click a drawing to ask the judge")
+        expect_text(page, "ask", "Click a drawing to ask the judge")
         begins(page)
         moves(page)
         expect(page.locator(".reading")).to_be_hidden()
@@ -189,7 +189,7 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
 def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
     with resting(browser, trained) as (page, _):
         page.set_viewport_size({"width": 360, "height": 500})
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         begins(page)
         moves(page)
         unfold(page)
@@ -203,21 +203,21 @@ def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
 
 
 def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browser", trained: str) -> None:
-    context = browser.new_context(base_url=trained)  # not `looking_at`: a refusal is a complaint on the console
+    context = browser.new_context(base_url=trained)  # not `open_page`: a refusal is a complaint on the console
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     refusal = {"error": "No network.", "field": None}
     page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
     stop_clock(page)
     page.goto("/")
-    says(page, "status", "Stopped at iteration")
+    expect_text(page, "status", "Stopped at iteration")
     begins(page)
     wandering = page.locator('[data-show="wandering"]')
     forward_until(page, lambda: wandering.text_content() == "No network.", BEAT)
     for _ in range(2):
         control(page).click()  # to hold it, and to try again
     moves(page)
-    says(page, "wandering", "The drawings turn into others")
+    expect_text(page, "wandering", "The drawings turn into others")
     context.close()
 
 
@@ -238,7 +238,7 @@ def drawn(page: "Page", seed: int, x: int, y: int) -> None:
 def test_a_place_is_a_link_and_keys_lead_on(browser: "Browser", address: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         with page.expect_response("**/api/place?seed=7&x=40&y=-30") as answer:
             page.goto("/learn?seed=7&x=40&y=-30#place")
         assert answer.value.ok
@@ -263,7 +263,7 @@ def test_a_place_is_a_link_and_keys_lead_on(browser: "Browser", address: str) ->
 def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(browser: "Browser", address: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         with page.expect_response("**/api/place?*"):  # the page's script has begun
             page.goto("/learn#place")
         disk = page.locator(".disk")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PATIENCE, forward_until, looking_at, says
+from browsing import PATIENCE, forward_until, open_page, expect_text
 from serving import hosting
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def caption(page: "Page", pattern: str) -> None:
 def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(browser: "Browser", hosted: str) -> None:
     from playwright.sync_api import expect
 
-    with looking_at(browser, hosted) as page:
+    with open_page(browser, hosted) as page:
         page.clock.install()
         page.route_web_socket("**/api/what-if/events", lambda socket: None)  # nothing is told of one's own pair
         page.goto("/what-if")
@@ -35,8 +35,8 @@ def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(brow
         expect(page.locator("figure img:visible")).to_have_count(2)
         forward_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
         caption(page, "^Recorded, iteration 100$")  # the end
-        says(page, "moral", "^The artist on the right learned no 3s: it changed the judge instead of its drawings.$")
-        says(page, "preference", r"64 of 64 on the right\.$")
+        expect_text(page, "moral", "^The artist on the right learned no 3s: it changed the judge instead of its drawings.$")
+        expect_text(page, "preference", r"64 of 64 on the right\.$")
         expect(page.locator(".lead")).to_contain_text("the artist can change the judge instead of its drawings")
 
 
@@ -58,42 +58,42 @@ def test_who_wants_no_motion_sees_its_end(browser: "Browser", hosted: str) -> No
 
 @pytest.mark.full
 def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
-    with looking_at(browser, served) as page:
+    with open_page(browser, served) as page:
         page.goto("/what-if")
-        says(page, "status", "Press Train both. It takes seconds. This is a recording.")
+        expect_text(page, "status", "Press Train both. It takes seconds. This is a recording.")
         page.get_by_role("button", name="Train both").click()
         caption(page, "^Iteration [1-9]")
-        says(page, "moral", "^The artist on the right learned no 3s")
+        expect_text(page, "moral", "^The artist on the right learned no 3s")
         page.get_by_role("button", name="Stop").click()
-        says(page, "status", "^Stopped at iteration")
-        says(page, "preference", r"mistook \d+ of 64 drawings for real on the left, 6[1-4] of 64 on the right\.$")
+        expect_text(page, "status", "^Stopped at iteration")
+        expect_text(page, "preference", r"mistook \d+ of 64 drawings for real on the left, 6[1-4] of 64 on the right\.$")
         frozen, loose = map(page.locator, SIDES)
         assert int((frozen.locator('[data-show="good"]').text_content() or ": 0").partition(": ")[2].split()[0]) > 32
         assert (loose.locator('[data-show="good"]').text_content() or "").endswith(": 0 of 64")
 
         page.reload()
         caption(page, "^Iteration [1-9]")
-        says(page, "moral", "^The artist on the right learned no 3s")  # what was seen is there again
+        expect_text(page, "moral", "^The artist on the right learned no 3s")  # what was seen is there again
 
 
 def test_a_pair_is_trained_and_another_one_made(browser: "Browser", tmp_path: Path) -> None:
-    with hosting(tmp_path) as address, looking_at(browser, address) as page:
+    with hosting(tmp_path) as address, open_page(browser, address) as page:
         page.goto("/what-if")
-        says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
+        expect_text(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
         page.get_by_role("button", name="Train both").click()
-        says(page, "status", "^Stopped at iteration [1-9]")
+        expect_text(page, "status", "^Stopped at iteration [1-9]")
         caption(page, "^Iteration [1-9]")
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")
         page.get_by_role("button", name="Create").click()
-        says(page, "status", "Press Train both")
+        expect_text(page, "status", "Press Train both")
         caption(page, "^Untrained$")  # the recorded pair is another one
-        says(page, "moral", "^$")
+        expect_text(page, "moral", "^$")
         page.get_by_label("Turns of the artist").fill("9")
         page.get_by_role("button", name="Create").click()
         said = "^Turns of the artist for each turn of the judge must be a whole number from 1 to 5.$"
-        says(page, "problem", said)
+        expect_text(page, "problem", said)
         page.goto("/")
         page.get_by_role("link", name=re.compile("What if")).first.click()
-        says(page, "status", "Press Train both")
+        expect_text(page, "status", "Press Train both")
