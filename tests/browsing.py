@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import parse_qs, quote_plus, urlparse
 
 import pytest
@@ -14,28 +14,68 @@ from PIL import Image
 from gan.pictures import in_base64
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocketRoute
+    from playwright.sync_api import (
+        Browser,
+        ConsoleMessage,
+        Locator,
+        LocatorAssertions,
+        Page,
+        PageAssertions,
+        WebSocketRoute,
+    )
 
 SECONDS = 1000  # Playwright counts in milliseconds
 FULL = pytest.mark.full
 PATIENCE = 20 * SECONDS  # for a fresh machine, which compiles the kernels first, and for a busy one
 
-idle_pages: dict[str, "Page"] = {}  # by base address: a new page costs more than loading one of ours
+WIDE: Any = {"width": 1280, "height": 900}
+MOST_IDLE = 4
+idle_pages: dict[tuple[str, bool], "Page"] = {}  # by address and `controlled`; a new page costs a second
+
+
+@overload
+def expect(target: "Locator") -> "LocatorAssertions": ...
+@overload
+def expect(target: "Page") -> "PageAssertions": ...
+def expect(target: Any) -> Any:
+    """Return Playwright's assertions. Without browser tests, Playwright is not imported."""
+    from playwright.sync_api import expect as assertions
+
+    return assertions(target)
 
 
 @contextmanager
-def open_page(browser: "Browser", address: str, fresh: bool = False, **options: Any) -> Iterator["Page"]:
+def open_page(
+    browser: "Browser",
+    address: str,
+    *,
+    controlled: bool = False,
+    reduced_motion: bool = False,
+    problems_expected: bool = False,
+    **options: Any,
+) -> Iterator["Page"]:
     """Open a page at rest: nothing trains. Fail at the end if its console shows an error or a warning.
 
-    The page is reused by later tests, without its storage, cookies and routes. Pass `fresh` where a test changes what
-    cannot be undone: the page's clock, scripts that start with it, routes of WebSockets, or `options` of its context.
+    Later tests reuse the page, without its storage, cookies and routes.
+
+    Parameters
+    ----------
+    controlled : bool
+        Whether the page's clock stands until the test moves it, and the test can send events (`event_sockets`).
+    reduced_motion : bool
+    problems_expected : bool
+        Whether the console may show refusals.
+    **options
+        Of a context that is not reused. Any option will do for a test whose changes of the page cannot be undone.
     """
-    fresh = fresh or bool(options)
-    page = None if fresh else idle_pages.pop(address, None)
+    page = None if options else idle_pages.pop((address, controlled), None)
     if page is None:
-        context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, **options)
+        context = browser.new_context(base_url=address, **({"viewport": WIDE} | options))
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
+        if controlled:
+            stop_clock(page)
+            route_events(page)
     problems: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
 
     def note_message(message: "ConsoleMessage") -> None:
@@ -47,17 +87,21 @@ def open_page(browser: "Browser", address: str, fresh: bool = False, **options: 
 
     page.on("console", note_message)
     page.on("pageerror", note_error)
+    if reduced_motion:
+        page.emulate_media(reduced_motion="reduce")
     page.request.post("/api/runs/all-digits/open")
     page.request.post("/api/runs/all-digits/pause")
     yield page
     page.remove_listener("console", note_message)
     page.remove_listener("pageerror", note_error)
-    if fresh or address in idle_pages:
+    if options or (address, controlled) in idle_pages:
         page.context.close()
     else:
-        idle_pages[address] = page
         clear(page)
-    assert not problems, problems
+        idle_pages[address, controlled] = page
+        if len(idle_pages) > MOST_IDLE:
+            idle_pages.pop(next(iter(idle_pages))).context.close()
+    assert problems_expected or not problems, problems
 
 
 def clear(page: "Page") -> None:
@@ -65,9 +109,11 @@ def clear(page: "Page") -> None:
     page.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.goto("about:blank")
+    event_sockets(page).clear()
     page.context.clear_cookies()
+    page.context.clear_permissions()
     page.emulate_media(media="null", reduced_motion="null")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    page.set_viewport_size(WIDE)
     page.mouse.move(0, 0)
 
 
@@ -77,7 +123,7 @@ def wait_until_mounted() -> Iterator[None]:
 
     A click before that would be lost. With wait_until="commit" they do not wait.
     """
-    from playwright.sync_api import Page, expect
+    from playwright.sync_api import Page
 
     def and_wait(method: Callable[..., Any]) -> Callable[..., Any]:
         def call(page: Page, *arguments: Any, **options: Any) -> Any:
@@ -95,7 +141,7 @@ def wait_until_mounted() -> Iterator[None]:
 
 
 def stop_clock(page: "Page") -> None:
-    """Stop the clock of a fresh page before it loads: its timers wait until the test moves the clock.
+    """Stop the clock of a page before it loads: its timers wait until the test moves the clock.
 
     The page still draws: `requestAnimationFrame` stays the browser's own.
     """
@@ -121,8 +167,8 @@ def sheet_event(iteration: int, reading: Any = None) -> str:
     return json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None})
 
 
-def route_events(page: "Page") -> list["WebSocketRoute"]:
-    """Return a list that receives the page's connection for events, so that the test can send more of them."""
+def route_events(page: "Page") -> None:
+    """Note the page's connections for events, so that the test can send more of them."""
     sockets: list[WebSocketRoute] = []
 
     def connect(socket: "WebSocketRoute") -> None:
@@ -130,7 +176,12 @@ def route_events(page: "Page") -> list["WebSocketRoute"]:
         sockets.append(socket)
 
     page.route_web_socket("**/api/events?watch=1", connect)
-    return sockets
+    page.event_sockets = sockets  # type: ignore[attr-defined]
+
+
+def event_sockets(page: "Page") -> list["WebSocketRoute"]:
+    """Return the connections for events of a controlled page, the newest last."""
+    return getattr(page, "event_sockets", [])
 
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:
@@ -142,8 +193,6 @@ def unfold(page: "Page", name: str = "Numbers and controls") -> None:
 
 def expect_text(page: "Page", name: str, pattern: str) -> None:
     """Wait until the text of the part of that name matches."""
-    from playwright.sync_api import expect
-
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
 
 
@@ -160,8 +209,6 @@ def field(page: "Page") -> "Locator":
 
 def expect_written(page: "Page", number: str) -> "Locator":
     """Wait until that number, a pattern, is shown in handwriting."""
-    from playwright.sync_api import expect
-
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
     assert picture.evaluate("image => image.naturalWidth") > 50
@@ -182,7 +229,5 @@ def write_requests(page: "Page") -> list[dict[str, str]]:
 
 def expect_query(page: "Page", **options: str) -> None:
     """Wait until the page's address has these options."""
-    from playwright.sync_api import expect
-
     for name, value in options.items():
         expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

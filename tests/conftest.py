@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 # The server and its helpers are imported by the fixtures that need them: the other tests start without them.
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser, Page, Route
 
     from server import ServerConfig
 
@@ -81,7 +81,7 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: Chromium) -> Iterator["Browser"]:
-    """The Chromium, for the tests of one module.
+    """Return the Chromium, for the tests of one module.
 
     Playwright's event loop counts as running in this thread from its start to its end. Tests of other modules have
     their own event loops, so outside these modules no loop counts as running.
@@ -92,8 +92,23 @@ def browser(chromium: Chromium) -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
+def address(hosted: str) -> str:
+    """Return the server of the tests that use `page`; files with another server define their own."""
+    return hosted
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    """Return a page of that server in the browser."""
+    from browsing import open_page
+
+    with open_page(browser, address) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
 def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
-    """Call a function of a module of static/js: call(module, function, *arguments). No server is needed."""
+    """Return call(module, function, *arguments), which calls a function of static/js. No server is needed."""
     from browsing import PATIENCE
 
     page = browser.new_page()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from aiohttp import hdrs
-from browsing import open_page
+from browsing import expect, open_page
 from PIL import Image
 from serving import Client
 
@@ -121,8 +121,6 @@ async def test_a_strip_is_a_png_that_clients_may_cache(client: Client) -> None:
 
 
 def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
     ink = "canvas => canvas.toDataURL()"
     changed = "before => document.querySelector('.morph canvas').toDataURL() !== before"
     with open_page(browser, hosted) as page:

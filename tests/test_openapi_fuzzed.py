@@ -4,20 +4,14 @@ Install it with `pip install -e ".[fuzz]"`. `make test-all` runs it, and `make f
 fakes.
 """
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aiohttp import web
-from fake_worker import FakeWorker, tiny
-from fake_writer import FakeWriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from serving import hosting
 
-import server
 from gan.web.openapi.document import document
 
 schemathesis = pytest.importorskip("schemathesis", reason='the package schemathesis is not installed: the extra "fuzz"')
@@ -29,35 +23,8 @@ OPERATIONS = [(path, method.upper()) for path, methods in document()["paths"].it
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a server in a thread."""
-    folder, loop, addresses = tmp_path_factory.mktemp("fuzzed"), asyncio.new_event_loop(), list[str]()
-    listening, ending = threading.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        runner = web.AppRunner(server.init_app(config_in(folder)))
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        addresses.append("http://{}:{}".format(*runner.addresses[0][:2]))
-        listening.set()
-        await ending.wait()
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    assert listening.wait(120)
-    yield addresses[0]
-    loop.call_soon_threadsafe(ending.set)
-    thread.join(120)
-    loop.close()
-
-
-def config_in(folder: Path) -> server.ServerConfig:
-    fake: Callable[..., Any] = FakeWorker
-    runs, recorded = folder / "runs", folder / "none"
-    return server.ServerConfig(
-        runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, recorded=recorded
-    )
+    with hosting(tmp_path_factory.mktemp("fuzzed")) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])

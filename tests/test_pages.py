@@ -2,7 +2,6 @@
 
 import re
 import urllib.request
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 PATHS = ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"]
 MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it works"]
-
-
-@pytest.fixture
-def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
-    with open_page(browser, hosted) as page:
-        yield page
 
 
 def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", served: str) -> None:

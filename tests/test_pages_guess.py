@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browsing import expect_text, open_page, stop_clock
+from browsing import expect, expect_text, open_page
 from fake_worker import tiny
 from serving import hosting
 
@@ -32,8 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with open_page(browser, address, fresh=True) as page:
-        stop_clock(page)
+    with open_page(browser, address, controlled=True) as page:
         yield page
 
 
@@ -75,13 +74,16 @@ def test_a_round_starts_with_two_buttons_and_one_fold(page: "Page") -> None:
 
 
 def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
-    from playwright.sync_api import expect
+    def judge_as_person(route: Any) -> None:
+        result = route.fetch().json()
+        route.fulfill(json=result | {"judge": result["person"]})
 
+    page.route(re.compile("/api/guess/[0-9a-f]+/"), judge_as_person)
     with page.expect_response(is_round) as response:
         page.goto("/guess")
     play(page, response.value.json(), wrong=3)
     expect_text(page, "score", "^7 of 10 right. That could be guessing.$")
-    expect_text(page, "judge", r"^The judge: \d+ of 10 right\.$")
+    expect_text(page, "judge", r"^The judge: 10 of 10 right\.$")
     assert [one.strip() for one in page.locator(".ten li").all_text_contents()] == ["wrong"] * 3 + ["right"] * 7
     expect(page.locator(".ten img.person")).to_have_count(10)
     expect(page.get_by_role("button", name="Again")).to_be_focused()
@@ -102,8 +104,6 @@ def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
 
 
 def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page.set_viewport_size({"width": 390, "height": 800})
     with page.expect_response(is_round) as response:
         page.goto("/guess")
@@ -146,28 +146,16 @@ def test_a_double_press_answers_once_and_another_round_ends_the_previous_one(pag
 
 
 def test_a_refusal_is_shown_and_the_answer_can_be_repeated(browser: "Browser", address: str) -> None:
-    page = browser.new_context(base_url=address).new_page()
-    page.goto("/guess")
-    expect_text(page, "place", "Pair 1 of 10")
-    refusal = {"error": "This round is over.", "field": "round"}
-    page.route(re.compile("/api/guess/[0-9a-f]+/"), lambda route: route.fulfill(status=404, json=refusal))
-    page.keyboard.press("1")
-    expect_text(page, "problem", "^This round is over.$")
-    page.unroute_all()
-    page.keyboard.press("1")
-    expect_text(page, "place", "Pair 2 of 10")
-    expect_text(page, "problem", "^$")
-    page.context.close()
-
-
-def test_the_score_of_the_judge_is_shown(page: "Page") -> None:
-    def with_judge(route: Any) -> None:
-        result = route.fetch().json()
-        route.fulfill(json=result | {"judge": result["person"]})
-
-    page.route(re.compile("/api/guess/[0-9a-f]+/"), with_judge)
-    with page.expect_response(is_round) as response:
+    with open_page(browser, address, controlled=True, problems_expected=True) as page:
         page.goto("/guess")
-    play(page, response.value.json(), wrong=2)
-    expect_text(page, "score", "^8 of 10 right.")
-    expect_text(page, "judge", r"^The judge: 10 of 10 right\.$")
+        expect_text(page, "place", "Pair 1 of 10")
+        refusal = {"error": "This round is over.", "field": "round"}
+        page.route(re.compile("/api/guess/[0-9a-f]+/"), lambda route: route.fulfill(status=404, json=refusal))
+        page.keyboard.press("1")
+        expect_text(page, "problem", "^This round is over.$")
+        page.unroute_all()
+        page.keyboard.press("1")
+        expect_text(page, "said", "A person wrote the")
+        page.clock.fast_forward(PAUSE)
+        expect_text(page, "place", "Pair 2 of 10")
+        expect_text(page, "problem", "^$")

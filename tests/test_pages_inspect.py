@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import FULL, expect_text, open_page, route_events, scroll_width
+from browsing import FULL, event_sockets, expect, expect_text, open_page, scroll_width
 from PIL import Image
 from test_pages_access import serious
 
@@ -23,7 +23,7 @@ class Judge:
     """Answers the page's questions about drawings with canned explanations."""
 
     def __init__(self, page: "Page") -> None:
-        self.page, self.sockets = page, route_events(page)
+        self.page = page
         self.questions: list[int | None] = []
         page.route("**/ask", self.receive)
 
@@ -42,12 +42,12 @@ class Judge:
             "prefers_real": 35, "would_prefer_real": 2, "of": 64,
             "png": dict.fromkeys(("drawing", "real", "wanted", "gradient"), png),
         }  # fmt: skip
-        self.sockets[-1].send(json.dumps(explanation))
+        event_sockets(self.page)[-1].send(json.dumps(explanation))
 
 
 @pytest.fixture
 def judge(browser: "Browser", hosted: str) -> Iterator[Judge]:
-    with open_page(browser, hosted, fresh=True) as page:
+    with open_page(browser, hosted, controlled=True) as page:
         page.request.post("/api/runs/all-digits/reset")
         judge = Judge(page)
         page.goto("/")
@@ -65,16 +65,12 @@ def place(page: "Page", drawing: int) -> "Locator":
 
 def expect_answer(page: "Page", **parts: str) -> None:
     """Wait until the texts of these parts of the explanation match."""
-    from playwright.sync_api import expect
-
     for part, pattern in parts.items():
         expect(panel(page).locator(f'[data-ask="{part}"]')).to_have_text(re.compile(pattern))
 
 
 def expect_explained(page: "Page", drawing: int) -> None:
     """Wait until the panel shows the whole explanation of a drawing."""
-    from playwright.sync_api import expect
-
     expect(panel(page)).to_be_visible()
     expect_answer(page, title=f"^Drawing {drawing + 1}\\b")
     expect(panel(page)).to_have_attribute("aria-busy", "false")
@@ -92,8 +88,6 @@ def expect_explained(page: "Page", drawing: int) -> None:
 
 
 def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(judge: Judge) -> None:
-    from playwright.sync_api import expect
-
     page = judge.page
     expect(panel(page)).to_be_hidden()
     expect(place(page, 13)).to_have_accessible_name("Drawing 14: row 2, column 6")
@@ -117,8 +111,6 @@ def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(ju
 
 
 def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> None:
-    from playwright.sync_api import expect
-
     page = judge.page
     place(page, 0).focus()
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
@@ -137,8 +129,6 @@ def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> Non
 
 
 def test_newer_explanations_replace_older_ones_and_a_closed_panel_ends_them(judge: Judge) -> None:
-    from playwright.sync_api import expect
-
     page = judge.page
     place(page, 9).click()
     expect_explained(page, 9)
@@ -154,8 +144,6 @@ def test_newer_explanations_replace_older_ones_and_a_closed_panel_ends_them(judg
 
 
 def test_another_run_closes_the_explanation(judge: Judge) -> None:
-    from playwright.sync_api import expect
-
     page = judge.page
     place(page, 9).click()
     expect_explained(page, 9)

@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from browsing import PATIENCE, open_page, scroll_width, stop_clock
+from browsing import expect, open_page, scroll_width
 
 from gan.web.services.one_iteration import SHOWN
 
@@ -19,16 +19,11 @@ def section(page: "Page") -> "Locator":
 
 
 def expect_step(page: "Page", step: int) -> None:
-    from playwright.sync_api import expect
-
     expect(section(page).get_by_role("status")).to_have_text(re.compile(f"^Step {step} of 7"))
 
 
 def test_an_iteration_plays_pauses_and_steps(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    with open_page(browser, hosted, fresh=True) as page:
-        stop_clock(page)
+    with open_page(browser, hosted, controlled=True) as page:
         page.goto("/learn")
         region = section(page)
         expect(region.get_by_role("img")).to_have_count(0)
@@ -67,54 +62,42 @@ def test_an_iteration_plays_pauses_and_steps(browser: "Browser", hosted: str) ->
 
 
 def test_with_reduced_motion_the_reader_steps_also_on_a_phone(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    context = browser.new_context(base_url=hosted, reduced_motion="reduce", viewport={"width": 320, "height": 700})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.clock.install()
-    page.goto("/learn")
-    region = section(page)
-    play = region.get_by_role("button", name="Play one iteration")
-    expect(play).to_be_enabled()
-    play.press("Enter")
-    expect_step(page, 1)
-    heights = region.locator(".row").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
-    assert [height > 0 for height in heights] == [False, True, False, False], "rows without pictures take no space"
-    page.clock.run_for(60_000)
-    expect_step(page, 1)
-    for _ in range(6):
-        page.keyboard.press("ArrowRight")
-    expect_step(page, 7)
-    expect(region.get_by_role("button", name="Play another")).to_be_visible()
-    page.get_by_label("Layer").select_option("convolution")  # it has the widest numbers
-    page.get_by_role("button", name="Check a gradient").click()
-    page.get_by_text("The largest error is").wait_for()
-    assert scroll_width(page) == 320
-    context.close()
+    with open_page(browser, hosted, controlled=True, reduced_motion=True) as page:
+        page.set_viewport_size({"width": 320, "height": 700})
+        page.goto("/learn")
+        region = section(page)
+        play = region.get_by_role("button", name="Play one iteration")
+        expect(play).to_be_enabled()
+        play.press("Enter")
+        expect_step(page, 1)
+        heights = region.locator(".row").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+        assert [height > 0 for height in heights] == [False, True, False, False], "rows without pictures take no space"
+        page.clock.run_for(60_000)
+        expect_step(page, 1)
+        for _ in range(6):
+            page.keyboard.press("ArrowRight")
+        expect_step(page, 7)
+        expect(region.get_by_role("button", name="Play another")).to_be_visible()
+        page.get_by_label("Layer").select_option("convolution")  # it has the widest numbers
+        page.get_by_role("button", name="Check a gradient").click()
+        page.get_by_text("The largest error is").wait_for()
+        assert scroll_width(page) == 320
 
 
 def test_a_busy_server_is_reported_and_the_button_works_again(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    context = browser.new_context(base_url=hosted)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    busy = json.dumps({"error": "The server has too much to do.", "field": None})
-    page.route("**/api/one-iteration*", lambda route: route.fulfill(status=503, body=busy), times=1)
-    page.goto("/learn")
-    play = section(page).get_by_role("button", name="Play one iteration")
-    play.click()
-    expect(section(page).get_by_role("alert")).to_have_text("The server has too much to do.")
-    play.click()
-    expect_step(page, 1)
-    expect(section(page).locator("[data-problem]")).to_have_text("")
-    context.close()
+    with open_page(browser, hosted, problems_expected=True) as page:
+        busy = json.dumps({"error": "The server has too much to do.", "field": None})
+        page.route("**/api/one-iteration*", lambda route: route.fulfill(status=503, body=busy), times=1)
+        page.goto("/learn")
+        play = section(page).get_by_role("button", name="Play one iteration")
+        play.click()
+        expect(section(page).get_by_role("alert")).to_have_text("The server has too much to do.")
+        play.click()
+        expect_step(page, 1)
+        expect(section(page).locator("[data-problem]")).to_have_text("")
 
 
 def test_a_gradient_is_checked_with_new_numbers_each_time(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
     with open_page(browser, hosted) as page:
         page.goto("/learn")
         form = page.get_by_role("form", name="Check a gradient")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from browsing import expect_query, expect_text, expect_written, open_page, scroll_width, unfold
+from browsing import expect, expect_query, expect_text, expect_written, open_page, scroll_width, unfold
 from PIL import Image
 
 from gan.pictures import in_base64
@@ -50,8 +50,6 @@ def count_inked(page: "Page") -> int:
 
 
 def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
     with open_page(browser, hosted) as page:  # the ten digits are animated
         page.goto("/write?number=12%2B7&paper=squared&seed=4")
         expect_written(page, r"12\+7")
@@ -75,8 +73,6 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(browser: "B
 
 
 def test_drawings_are_saved_and_loaded_by_keyboard(browser: "Browser", hosted: str, tmp_path: Path) -> None:
-    from playwright.sync_api import expect
-
     with open_page(browser, hosted) as page:
         page.route("**/api/mine", answer_mine)
         page.goto("/mine")

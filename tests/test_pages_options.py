@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from browsing import expect_query, expect_text, expect_written, open_page, unfold, write_requests
+from browsing import expect, expect_query, expect_text, expect_written, open_page, unfold, write_requests
 from fake_worker import tiny
 from PIL import Image
 from serving import ROOT, hosting
@@ -31,12 +31,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
     with hosting(runs) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with open_page(browser, address) as page:
-        yield page
 
 
 def test_options_are_kept_in_the_address(page: "Page") -> None:
@@ -127,8 +121,6 @@ def test_link_command_and_files_are_offered(browser: "Browser", address: str) ->
 
 
 def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     requests = write_requests(page)
     page.goto("/write?number=12&seed=5&run=mine")
     expect_written(page, "12")

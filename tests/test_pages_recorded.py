@@ -1,12 +1,11 @@
 """The pages with a recorded run, in a real browser: which run is shown, and the labels of its drawings."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import FULL, PATIENCE, expect_text, open_page, scroll_width, unfold
+from browsing import FULL, expect, expect_text, open_page, scroll_width, unfold
 from fake_worker import tiny
 from serving import hosting, make_recorded
 
@@ -27,15 +26,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with open_page(browser, address) as page:
-        yield page
-
-
 def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page.goto("/")
     expect_text(page, "status", r"^Press Fun\. Watch noise turn into ")
     expect_text(page, "caption", "Recorded, iteration 40")  # it plays to its end
@@ -61,18 +52,7 @@ def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     assert page.locator(".chart path.line").first.get_attribute("d")
 
 
-def test_the_list_of_runs_has_the_recorded_run_without_a_button(page: "Page") -> None:
-    page.goto("/")
-    unfold(page, "Runs")
-    row = page.locator("details li").filter(has_text="recorded")
-    row.wait_for()
-    assert row.get_by_role("button").count() == 0
-    assert "40" in (row.text_content() or "")
-
-
 def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page.goto("/static/images")
     unfold(page, "labels")
     labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
@@ -92,18 +72,6 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     expect(labels).to_have_count(11)
 
 
-def test_pictures_without_an_evaluation_have_no_labels_and_no_switch(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    page.route(re.compile(r"images/\d+\.json"), lambda route: route.fulfill(json={"digits": None, "confidence": None}))
-    page.goto("/static/images")
-    expect_text(page, "label", "Iteration")
-    expect(page.locator('[data-show="picture"]')).to_be_visible()
-    expect(page.locator('[data-do="labels"]')).to_be_hidden()
-    assert page.locator(".labels text").count() == 0
-    expect_text(page, "read", "^$")
-
-
 @FULL
 @pytest.mark.parametrize("path", ["/", "/static/images"])
 @pytest.mark.parametrize("width", [320, 1280])
@@ -115,15 +83,12 @@ def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -
 
 
 def test_with_reduced_motion_the_last_picture_is_shown(browser: "Browser", address: str) -> None:
-    context = browser.new_context(base_url=address, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto("/")
-    expect_text(page, "caption", "Recorded, iteration 40")
-    page.goto("/static/images")
-    expect_text(page, "label", "Iteration 0")
-    assert page.get_by_role("button", name="Play").is_visible()
-    context.close()
+    with open_page(browser, address, reduced_motion=True) as page:
+        page.goto("/")
+        expect_text(page, "caption", "Recorded, iteration 40")
+        page.goto("/static/images")
+        expect_text(page, "label", "Iteration 0")
+        assert page.get_by_role("button", name="Play").is_visible()
 
 
 def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
@@ -140,28 +105,24 @@ def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
 def test_the_own_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
     recorded = make_recorded(tmp_path / "recorded").path
     with hosting(tmp_path / "runs", recorded=recorded) as address, open_page(browser, address) as page:
-        train_beside_the_recorded_run(page)
-
-
-def train_beside_the_recorded_run(page: "Page") -> None:
-    page.goto("/")
-    expect_text(page, "caption", "Recorded, iteration")
-    page.get_by_role("button", name="Fun").click()
-    expect_text(page, "caption", r"^Iteration [1-9]\d*")
-    page.get_by_role("button", name="Stop").click()
-    expect_text(page, "status", "Stopped at iteration")
-    page.reload()
-    expect_text(page, "caption", r"^Iteration [1-9]\d*")
-    page.goto("/static/images")
-    expect_text(page, "label", "^Iteration")
-    assert "Recorded" not in (page.locator(".which").text_content() or "")
-    page.get_by_role("button", name="Show a run made earlier").click()
-    expect_text(page, "place", r"picture \d of 4")
-    page.get_by_role("button", name="Show your own run").click()
-    page.get_by_role("button", name="Show a run made earlier").wait_for()
-    page.goto("/")
-    expect_text(page, "status", "Stopped at iteration")
-    unfold(page)
-    page.get_by_role("button", name="Start over").click()
-    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
-    expect_text(page, "caption", "^Iteration 0, untrained$")  # the own run
+        page.goto("/")
+        expect_text(page, "caption", "Recorded, iteration")
+        page.get_by_role("button", name="Fun").click()
+        expect_text(page, "caption", r"^Iteration [1-9]\d*")
+        page.get_by_role("button", name="Stop").click()
+        expect_text(page, "status", "Stopped at iteration")
+        page.reload()
+        expect_text(page, "caption", r"^Iteration [1-9]\d*")
+        page.goto("/static/images")
+        expect_text(page, "label", "^Iteration")
+        assert "Recorded" not in (page.locator(".which").text_content() or "")
+        page.get_by_role("button", name="Show a run made earlier").click()
+        expect_text(page, "place", r"picture \d of 4")
+        page.get_by_role("button", name="Show your own run").click()
+        page.get_by_role("button", name="Show a run made earlier").wait_for()
+        page.goto("/")
+        expect_text(page, "status", "Stopped at iteration")
+        unfold(page)
+        page.get_by_role("button", name="Start over").click()
+        page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+        expect_text(page, "caption", "^Iteration 0, untrained$")  # the own run

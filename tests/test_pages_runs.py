@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from browsing import FULL, expect_text, open_page, scroll_width
+from browsing import FULL, expect, expect_text, open_page, scroll_width
 from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
@@ -89,8 +89,6 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(page: "Page") -> None
 
 
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", folder: Path) -> None:
-    from playwright.sync_api import expect
-
     runs(page)
     expect(row(page, "all-digits").locator("summary")).to_be_visible()  # once its first picture is there
     row(page, "all-digits").locator("summary").focus()
@@ -114,8 +112,6 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", f
 def test_duplicate_fills_the_form_with_the_settings_of_a_run(page: "Page", folder: Path) -> None:
     form = runs(page).locator("form")
     more(page, "seed-0.digit-3").get_by_role("button", name="Duplicate").click()
-    from playwright.sync_api import expect
-
     expect(form.get_by_label("Draw")).to_be_focused()
     expect(form.get_by_label("Draw")).to_have_value("3")
     expect(form.get_by_role("heading", name="A copy of seed-0.digit-3: change what you like")).to_be_visible()
@@ -131,8 +127,6 @@ def test_duplicate_fills_the_form_with_the_settings_of_a_run(page: "Page", folde
 
 
 def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
     form = page.locator(".runs form")
     expect(form.get_by_label("Seed")).to_have_value("7")
@@ -147,8 +141,6 @@ def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: "Page") 
 
 
 def test_the_list_of_runs_follows_the_training(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page.request.post("/api/runs/all-digits/reset")
     runs(page)
     expect(row(page, "all-digits")).to_contain_text("iteration 0 ")
@@ -158,8 +150,6 @@ def test_the_list_of_runs_follows_the_training(page: "Page") -> None:
 
 
 def test_delete_asks_first_and_opens_another_run(page: "Page", address: str, folder: Path) -> None:
-    from playwright.sync_api import expect
-
     post(address, "/api/runs", {"digit": 5})
     runs(page)
     more(page, "digit-5").get_by_role("button", name="Delete").click()
@@ -189,25 +179,20 @@ def test_the_slideshow_shows_the_run_in_its_address(page: "Page") -> None:
 
 
 def test_wrong_settings_and_unknown_runs_are_reported(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    page = browser.new_page(base_url=address)
-    page.goto("/?new=&loss=classic&gamma=0.25")
-    form = page.locator(".runs form")
-    expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
-    form.get_by_role("button", name="Create").click()
-    expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
-    expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
-    page.goto("/static/images?run=nobody")
-    page.get_by_text("There is no run named 'nobody'.").wait_for()
-    page.goto("/what-if?left=nobody&right=recorded")
-    page.get_by_text("There is no run named 'nobody'.").wait_for()
-    page.close()
+    with open_page(browser, address, problems_expected=True) as page:
+        page.goto("/?new=&loss=classic&gamma=0.25")
+        form = page.locator(".runs form")
+        expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
+        form.get_by_role("button", name="Create").click()
+        expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
+        expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
+        page.goto("/static/images?run=nobody")
+        page.get_by_text("There is no run named 'nobody'.").wait_for()
+        page.goto("/what-if?left=nobody&right=recorded")
+        page.get_by_text("There is no run named 'nobody'.").wait_for()
 
 
 def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     runs(page)
     more(page, "seed-0.digit-3").get_by_role("link", name="Compare").click()
     page.get_by_label("Run on the right").select_option("recorded")
@@ -231,8 +216,6 @@ def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
 def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
     page: "Page", address: str, folder: Path
 ) -> None:
-    from playwright.sync_api import expect
-
     post(address, "/api/runs", {"digit": 7})
     runs(page)
     expect_text(page, "title", "the digit 7")

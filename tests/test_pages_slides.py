@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from browsing import FULL, expect_text, open_page, scroll_width, stop_clock, unfold
+from browsing import FULL, expect, expect_text, open_page, scroll_width, unfold
 from fake_worker import tiny
 from PIL import Image
 from serving import hosting
@@ -43,8 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def shared_page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with open_page(browser, address, fresh=True) as page:
-        stop_clock(page)
+    with open_page(browser, address, controlled=True) as page:
         yield page
 
 
@@ -71,8 +70,6 @@ def panel(page: "Page") -> "Locator":
 
 def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
     """Wait until a drawing is shown large, as it is at an iteration."""
-    from playwright.sync_api import expect
-
     expect(panel(page)).to_be_visible()
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
     expect(panel(page).locator('[data-ask="at"]')).to_have_text(f"Iteration {iteration}")
@@ -89,8 +86,6 @@ def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
 
 def expect_place(page: "Page", query: str) -> None:
     """Expect a place in the address once the show rests."""
-    from playwright.sync_api import expect
-
     page.clock.run_for(REST)
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
 
@@ -133,8 +128,6 @@ def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
 
 
 def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(shared_page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page = go_to(shared_page, "")
     play, switch = page.locator('[data-do="play"]'), page.locator(".which button")
 
@@ -177,8 +170,6 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(sha
 
 
 def test_a_click_follows_a_drawing_and_a_second_click_ends_that(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     expect_text(page, "ask", "^Click a drawing to follow it")
     expect(panel(page)).to_be_hidden()
     place(page, 13).click()
@@ -205,8 +196,6 @@ def test_a_click_follows_a_drawing_and_a_second_click_ends_that(page: "Page") ->
 
 
 def test_a_drawing_is_followed_while_the_show_plays(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     place(page, 7).click()
     expect_followed(page, 7, 20)
     requests: list[str] = []
@@ -225,8 +214,6 @@ def test_a_drawing_is_followed_while_the_show_plays(page: "Page") -> None:
 
 
 def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     place(page, 0).focus()
     for key in ("ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
@@ -245,8 +232,6 @@ def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -
 
 
 def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
-    from playwright.sync_api import expect
-
     page = go_to(shared_page, "?iteration=12&drawing=5")
     expect_followed(page, 5, 10)
     expect_text(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
@@ -260,8 +245,6 @@ def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
 
 
 def test_a_typed_iteration_leads_to_the_nearest_picture(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     unfold(page, "Go to an iteration")
     field = page.get_by_label("Iteration", exact=True)
     expect(field).to_have_value("20")
@@ -284,8 +267,6 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(page: "Page") -> None:
 
 
 def test_a_click_on_the_chart_leads_to_its_iteration(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     unfold(page, "Losses")
     expect(page.locator('[data-part="chart"]')).to_contain_text("a falling loss does not mean better drawings")
     chart = page.locator(".chart")
@@ -300,8 +281,6 @@ def test_a_click_on_the_chart_leads_to_its_iteration(page: "Page") -> None:
 
 
 def test_space_plays_after_a_click_on_the_switch_of_the_labels(page: "Page") -> None:
-    from playwright.sync_api import expect
-
     unfold(page, "labels")
     switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
     for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
@@ -339,17 +318,14 @@ def test_sheet_drawing_and_metrics_are_saved(page: "Page", tmp_path: Path) -> No
 
 
 def test_a_refused_save_is_reported(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    context = browser.new_context(base_url=address)  # its console shows the refusal
-    page = go_to(context.new_page(), "?iteration=20")
-    refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
-    page.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal))
-    unfold(page, "Save as GIF or CSV")
-    page.get_by_role("button", name="Save as GIF").click()
-    expect_text(page, "saving", refusal["error"])
-    expect(page.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
-    context.close()
+    with open_page(browser, address, problems_expected=True) as page:
+        go_to(page, "?iteration=20")
+        refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
+        page.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal))
+        unfold(page, "Save as GIF or CSV")
+        page.get_by_role("button", name="Save as GIF").click()
+        expect_text(page, "saving", refusal["error"])
+        expect(page.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
 
 
 @FULL

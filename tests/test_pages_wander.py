@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from browsing import PATIENCE, advance_until, expect_text, open_page, stop_clock, unfold
+from browsing import advance_until, expect, expect_text, open_page, unfold
 from fake_worker import tiny
 from serving import ROOT, hosting
 
@@ -32,10 +32,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def at_rest(browser: "Browser", address: str, path: str = "/", **options: Any) -> Iterator[tuple["Page", list[str]]]:
     """Open a page whose clock stands, and collect its requests for strips."""
-    with open_page(browser, address, fresh=True, **options) as page:
+    with open_page(browser, address, controlled=True, **options) as page:
         requests: list[str] = []
         page.on("request", lambda request: requests.append(request.url) if "/api/wander" in request.url else None)
-        stop_clock(page)
         page.goto(path)
         yield page, requests
 
@@ -73,9 +72,7 @@ def is_still(page: "Page") -> bool:
 def test_with_reduced_motion_the_animation_starts_on_request_and_uses_the_bundled_network(
     browser: "Browser", address: str
 ) -> None:
-    from playwright.sync_api import expect
-
-    with at_rest(browser, address, reduced_motion="reduce") as (page, requests):
+    with at_rest(browser, address, reduced_motion=True) as (page, requests):
         expect_text(page, "caption", "Recorded, iteration 5,000")
         expect(control(page)).to_have_text("Animate")
         page.clock.fast_forward(10 * REST)
@@ -91,8 +88,6 @@ def test_with_reduced_motion_the_animation_starts_on_request_and_uses_the_bundle
 
 
 def test_an_untrained_run_is_not_animated(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
     with at_rest(browser, address) as (page, requests):
         page.get_by_role("button", name="Show your own run").click()
         expect_text(page, "caption", "Iteration 0, untrained")
@@ -114,8 +109,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_animation_starts_when_training_rests_and_training_ends_it(browser: "Browser", trained: str) -> None:
-    from playwright.sync_api import expect
-
     with at_rest(browser, trained) as (page, requests):
         expect_text(page, "status", "Stopped at iteration")
         expect(control(page)).to_be_hidden()  # nothing to pause
@@ -139,8 +132,6 @@ def test_the_animation_starts_when_training_rests_and_training_ends_it(browser: 
 
 
 def test_the_animation_pauses_and_the_browser_keeps_that(browser: "Browser", trained: str) -> None:
-    from playwright.sync_api import expect
-
     with at_rest(browser, trained) as (page, requests):
         expect_text(page, "status", "Stopped at iteration")
         wait_for_animation(page)
@@ -165,8 +156,6 @@ def test_the_animation_pauses_and_the_browser_keeps_that(browser: "Browser", tra
 
 
 def test_a_click_on_a_drawing_ends_the_animation_before_it_is_explained(browser: "Browser", trained: str) -> None:
-    from playwright.sync_api import expect
-
     with at_rest(browser, trained) as (page, _):
         expect_text(page, "ask", "Click a drawing to ask the judge")
         wait_for_animation(page)
@@ -203,22 +192,18 @@ def test_out_of_view_the_animation_stands_still(browser: "Browser", trained: str
 
 
 def test_a_refusal_is_shown_and_the_animation_can_be_started_again(browser: "Browser", trained: str) -> None:
-    context = browser.new_context(base_url=trained)  # not `open_page`: the console shows the refusal
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    refusal = {"error": "No network.", "field": None}
-    page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
-    stop_clock(page)
-    page.goto("/")
-    expect_text(page, "status", "Stopped at iteration")
-    wait_for_animation(page)
-    wandering = page.locator('[data-show="wandering"]')
-    advance_until(page, lambda: wandering.text_content() == "No network.", BEAT)
-    for _ in range(2):
-        control(page).click()  # to hold it, and to try again
-    wait_for_change(page)
-    expect_text(page, "wandering", "The drawings turn into others")
-    context.close()
+    with open_page(browser, trained, controlled=True, problems_expected=True) as page:
+        refusal = {"error": "No network.", "field": None}
+        page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
+        page.goto("/")
+        expect_text(page, "status", "Stopped at iteration")
+        wait_for_animation(page)
+        wandering = page.locator('[data-show="wandering"]')
+        advance_until(page, lambda: wandering.text_content() == "No network.", BEAT)
+        for _ in range(2):
+            control(page).click()  # to hold it, and to try again
+        wait_for_change(page)
+        expect_text(page, "wandering", "The drawings turn into others")
 
 
 # The disk
@@ -230,14 +215,10 @@ def digits(page: "Page") -> list[str]:
 
 def expect_place(page: "Page", seed: int, x: int, y: int) -> None:
     """Wait until the place is in the address."""
-    from playwright.sync_api import expect
-
     expect(page).to_have_url(re.compile(rf"/learn\?seed={seed}&x={x}&y={y}#place$"))
 
 
 def test_a_link_leads_to_a_place_and_keys_move_it(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
     with open_page(browser, address) as page:
         with page.expect_response("**/api/place?seed=7&x=40&y=-30") as response:
             page.goto("/learn?seed=7&x=40&y=-30#place")
@@ -261,8 +242,6 @@ def test_a_link_leads_to_a_place_and_keys_move_it(browser: "Browser", address: s
 
 
 def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
     with open_page(browser, address) as page:
         with page.expect_response("**/api/place?*"):  # the script has started
             page.goto("/learn#place")

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from browsing import expect_text, open_page, route_events, sheet_event, unfold
+from browsing import event_sockets, expect, expect_text, open_page, sheet_event, unfold
 from fake_worker import tiny
 
 from gan.classifier.reading import Reading
@@ -32,10 +32,8 @@ def picture(page: "Page") -> "Locator":
 
 
 def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    with open_page(browser, hosted, fresh=True) as page:
-        sockets = route_events(page)
+    with open_page(browser, hosted, controlled=True) as page:
+        sockets = event_sockets(page)
         page.request.post("/api/runs/all-digits/reset")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
@@ -53,6 +51,7 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: 
         expect_text(page, "preference", "^35 of 64$")
         expect_text(page, "diagnosis", r"^The (artist|judge) .*\.$")
         assert page.locator(".labels text").count() == 0  # with so few recognized they do not help
+        expect(page.locator('[data-do="labels"]')).to_be_hidden()
         assert [url for url in requests if "/images/" in url] == []
 
         unfold(page)
@@ -65,15 +64,14 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: 
 
 
 def test_with_reduced_motion_the_picture_changes_every_two_seconds(browser: "Browser", hosted: str) -> None:
-    with open_page(browser, hosted, reduced_motion="reduce") as page:
-        sockets = route_events(page)
+    with open_page(browser, hosted, controlled=True, reduced_motion=True) as page:
+        sockets = event_sockets(page)
 
         def send_sheet(iteration: int) -> None:
             sockets[0].send(sheet_event(iteration))
             expect_text(page, "iteration", f"^{iteration}$")
 
         page.request.post("/api/runs/all-digits/reset")
-        page.add_init_script("window.now = 0; performance.now = () => window.now;")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         unfold(page)
@@ -81,13 +79,13 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(browser: "Bro
         sockets[0].send(json.dumps(state | {"state": "training", "iteration": 100}))
         expect_text(page, "status", "Training. Press Stop to pause")
         send_sheet(101)
-        page.evaluate("wait => { window.now += wait; }", CALM)
+        page.clock.fast_forward(CALM)
         send_sheet(102)
         expect_text(page, "caption", "^Iteration 102$")
         send_sheet(103)
         send_sheet(104)
         expect_text(page, "caption", "^Iteration 102$")  # too soon for another
-        page.evaluate("wait => { window.now += wait; }", CALM)
+        page.clock.fast_forward(CALM)
         send_sheet(105)
         expect_text(page, "caption", "^Iteration 105$")
         send_sheet(106)
@@ -96,10 +94,8 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(browser: "Bro
 
 
 def test_a_network_whose_digits_are_recognized_is_offered_to_write(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    with open_page(browser, hosted, fresh=True) as page:
-        sockets = route_events(page)
+    with open_page(browser, hosted, controlled=True) as page:
+        sockets = event_sockets(page)
 
         def send_sheet(iteration: int, recognized: int) -> None:
             sockets[0].send(sheet_event(iteration, evaluation(recognized)))

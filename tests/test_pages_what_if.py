@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PATIENCE, advance_until, expect_text, open_page
+from browsing import WIDE, advance_until, expect, expect_text, open_page
 from serving import hosting
 
 if TYPE_CHECKING:
@@ -18,16 +18,12 @@ SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-froz
 
 def expect_captions(page: "Page", pattern: str) -> None:
     """Wait until the captions of both sheets match."""
-    from playwright.sync_api import expect
-
     for side in SIDES:
         expect(page.locator(side).locator('[data-show="caption"]')).to_have_text(re.compile(pattern))
 
 
 def test_a_recorded_pair_plays_until_the_processes_have_started(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    with open_page(browser, hosted, fresh=True) as page:
+    with open_page(browser, hosted, viewport=WIDE) as page:
         page.clock.install()
         page.route_web_socket("**/api/what-if/events", lambda socket: None)  # no message about the own pair
         page.goto("/what-if")
@@ -43,19 +39,9 @@ def test_a_recorded_pair_plays_until_the_processes_have_started(browser: "Browse
 
 
 def test_with_reduced_motion_only_the_end_is_shown(browser: "Browser", hosted: str) -> None:
-    context = browser.new_context(base_url=hosted, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    changes: list[str] = []
-    page.expose_function("note", lambda text: changes.append(text))
-    page.add_init_script("""addEventListener("DOMContentLoaded", () => {
-      const place = document.querySelector('[data-show="caption"]');
-      new MutationObserver(() => note(place.textContent)).observe(place, { childList: true });
-    });""")
-    page.goto("/what-if")
-    expect_captions(page, "^Recorded, iteration 100$")
-    assert [text for text in changes if text.startswith("Recorded")] == ["Recorded, iteration 100"]
-    context.close()
+    with open_page(browser, hosted, controlled=True, reduced_motion=True) as page:
+        page.goto("/what-if")
+        expect_captions(page, "^Recorded, iteration 100$")
 
 
 @pytest.mark.full
