@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urlparse
 
 import pytest
@@ -14,34 +14,24 @@ from PIL import Image
 from gan.pictures import in_base64
 
 if TYPE_CHECKING:
-    from playwright.sync_api import (
-        Browser,
-        ConsoleMessage,
-        Locator,
-        LocatorAssertions,
-        Page,
-        PageAssertions,
-        WebSocketRoute,
-    )
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocketRoute
+    from playwright.sync_api import expect as expect
+else:
+
+    def expect(target: Any) -> Any:
+        """Return Playwright's assertions. Files without browser tests do not import Playwright."""
+        from playwright.sync_api import expect as playwright_expect
+
+        return playwright_expect(target)
+
 
 SECONDS = 1000  # Playwright counts in milliseconds
 FULL = pytest.mark.full
-PATIENCE = 20 * SECONDS  # for a fresh machine, which compiles the kernels first, and for a busy one
+PATIENCE = 120 * SECONDS  # for a fresh machine, which compiles the kernels first, and for a busy one
 
 WIDE: Any = {"width": 1280, "height": 900}
 MOST_IDLE = 4
 idle_pages: dict[tuple[str, bool], "Page"] = {}  # by address and `controlled`; a new page costs a second
-
-
-@overload
-def expect(target: "Locator") -> "LocatorAssertions": ...
-@overload
-def expect(target: "Page") -> "PageAssertions": ...
-def expect(target: Any) -> Any:
-    """Return Playwright's assertions. Without browser tests, Playwright is not imported."""
-    from playwright.sync_api import expect as assertions
-
-    return assertions(target)
 
 
 @contextmanager

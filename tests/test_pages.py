@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from browsing import FULL, PATIENCE, expect_text, expect_written, field, open_page, scroll_width, unfold
+from browsing import FULL, PATIENCE, expect, expect_text, expect_written, field, open_page, scroll_width, unfold
 from serving import ROOT, end_server, start_server
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "status", "Stopped at iteration")
         expect_text(page, "iteration", f"^{stopped}$")
         expect_text(page, "caption", f"^Iteration {stopped}$")
-        assert (picture.get_attribute("src") or "").startswith("data:image/png;base64,")  # the last sheet
+        expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))  # the last sheet
         assert page.locator(".chart path.line").count() == 2
 
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:

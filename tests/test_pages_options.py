@@ -33,6 +33,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    with open_page(browser, address, reduced_motion=True) as page:
+        yield page
+
+
 def test_options_are_kept_in_the_address(page: "Page") -> None:
     page.goto("/write?number=12%0A345&seed=5&slant=5")
     expect_written(page, "12 345")
@@ -79,7 +85,6 @@ def test_the_rules_around_the_picture_have_its_pitch_and_colour(page: "Page", pa
 @pytest.mark.parametrize(("width", "size"), [(1280, 16), (1280, 40), (390, 200)])
 def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(reduced_motion="reduce")
     page.goto(f"/write?number=-----%0A-----&paper=lined&size={size}")
     picture, sheet = expect_written(page, "----- -----").bounding_box(), page.locator(".page")
     around = sheet.bounding_box()

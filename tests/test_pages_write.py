@@ -1,6 +1,7 @@
 """static/js/pages/write.js in a real browser: typing, other handwritings and forms, errors."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 CONTROLS = "main :is(textarea, button, select, input, a, summary):not([role=group] *):visible"
 
 
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    with open_page(browser, address, reduced_motion=True) as page:
+        yield page
+
+
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
 def test_few_controls_are_in_view(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
@@ -41,6 +48,7 @@ def test_few_controls_are_in_view(page: "Page", width: int) -> None:
 
 
 def test_only_added_digits_are_animated(page: "Page") -> None:
+    page.emulate_media(reduced_motion="no-preference")
     requests = write_requests(page)
     page.goto("/write?number=12&seed=5")
     expect_written(page, "12")
@@ -56,6 +64,7 @@ def test_only_added_digits_are_animated(page: "Page") -> None:
 
 
 def test_a_new_handwriting_and_back(page: "Page") -> None:
+    page.emulate_media(reduced_motion="no-preference")
     page.goto("/write?number=3&seed=5")
     expect_written(page, "3")
     requests = write_requests(page)
@@ -71,16 +80,14 @@ def test_a_new_handwriting_and_back(page: "Page") -> None:
     expect_query(page, seed=seed)
 
 
-def test_with_reduced_motion_nothing_is_animated(browser: "Browser", hosted: str) -> None:
-    with open_page(browser, hosted) as page:
-        page.emulate_media(reduced_motion="reduce")
-        requests = write_requests(page)
-        page.goto("/write?number=3")
-        expect_written(page, "3")
-        page.get_by_role("button", name="New handwriting").click()
-        field(page).press_sequentially("1")
-        expect_written(page, "31")
-        assert {one["format"] for one in requests} <= {"svg", "json"}
+def test_with_reduced_motion_nothing_is_animated(page: "Page") -> None:
+    requests = write_requests(page)
+    page.goto("/write?number=3")
+    expect_written(page, "3")
+    page.get_by_role("button", name="New handwriting").click()
+    field(page).press_sequentially("1")
+    expect_written(page, "31")
+    assert {one["format"] for one in requests} <= {"svg", "json"}
 
 
 def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: "Page") -> None:

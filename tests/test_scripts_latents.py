@@ -19,7 +19,7 @@ TIME = st.floats(0, 5000, allow_nan=False)
 NUMBER = st.integers(-EDGE, EDGE)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(time=TIME)
 def test_moving_drawings_have_their_strips(call: Call, time: float) -> None:
     steps = call("logic/latents", "moving", time, PLAN)
@@ -34,7 +34,7 @@ def test_moving_drawings_have_their_strips(call: Call, time: float) -> None:
         assert step["cell"] == PLAN["order"][(step["strip"] * PLAN["group"] + step["column"]) % 64]
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(time=TIME, passed=st.floats(0, 3))
 def test_a_moving_drawing_still_moves_later_or_has_finished(call: Call, time: float, passed: float) -> None:
     before, after = (call("logic/latents", "moving", at, PLAN) for at in (time, time + passed))
@@ -85,7 +85,7 @@ def test_the_bundled_network_draws_for_the_recorded_run(call: Call) -> None:
 # The disk
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1), x=NUMBER, y=NUMBER)
 def test_a_place_is_moved_onto_the_disk_and_has_a_link(call: Call, seed: int, x: int, y: int) -> None:
     place = call("logic/latents", "within", {"seed": seed, "x": x, "y": y}, EDGE)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from handmade import Handmade
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.write import Writing, write
@@ -114,6 +114,7 @@ def test_an_input_error_names_the_character_and_its_place(call: Call, text: str,
     assert call("logic/number", "inputError", text, "+ -", "0123456789.€ \n") == error
 
 
+@settings(max_examples=20)
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_line_breaks_keep_every_character(call: Call, text: str) -> None:
     wrapped = call("logic/number", "wrapLines", text)
@@ -174,6 +175,7 @@ def test_a_choice_is_added_replaced_and_removed(call: Call) -> None:
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
 
 
+@settings(max_examples=20)
 @given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
 def test_a_digit_looks_the_same_with_the_others_blanked(call: Call, text: str, digit: str) -> None:
     whole = f"{text}{digit}55"

@@ -23,7 +23,7 @@ def opponents(*names: str) -> list[dict[str, Any]]:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 10)), max_size=8))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_the_score_counts_all_rounds_against_one_opponent(call: Call, rounds: list[tuple[str, int]]) -> None:
     totals: dict[str, Any] = {}
     for asked, right in rounds:
