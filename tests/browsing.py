@@ -1,4 +1,4 @@
-"""Help for tests of the pages in a real browser."""
+"""Helpers for tests of the pages in a real browser."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote_plus, urlparse
 
 import pytest
 from PIL import Image
@@ -13,60 +14,124 @@ from PIL import Image
 from gan.pictures import in_base64
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocketRoute
+    from playwright.sync_api import expect as expect
+else:
+
+    def expect(target: Any) -> Any:
+        """Return Playwright's assertions. Files without browser tests do not import Playwright."""
+        from playwright.sync_api import expect as playwright_expect
+
+        return playwright_expect(target)
+
 
 SECONDS = 1000  # Playwright counts in milliseconds
 FULL = pytest.mark.full
-PATIENCE = 120 * SECONDS  # only a hang takes so long: a fresh machine compiles the kernels first, others are busy
+PATIENCE = 120 * SECONDS  # for a fresh machine, which compiles the kernels first, and for a busy one
+
+WIDE: Any = {"width": 1280, "height": 900}
+MOST_IDLE = 4
+idle_pages: dict[tuple[str, bool], "Page"] = {}  # by address and `controlled`; a new page costs a second
 
 
 @contextmanager
-def looking_at(browser: "Browser", address: str, **more: Any) -> Iterator["Page"]:
-    """A page, with nothing training, that must end without a complaint on the console. `more` is for its context."""
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, **more)
-    context.request.post("/api/runs/all-digits/open")
-    context.request.post("/api/runs/all-digits/pause")
-    page = context.new_page()
-    complaints: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
+def open_page(
+    browser: "Browser",
+    address: str,
+    *,
+    controlled: bool = False,
+    reduced_motion: bool = False,
+    problems_expected: bool = False,
+    **options: Any,
+) -> Iterator["Page"]:
+    """Open a page at rest: nothing trains. Fail at the end if its console shows an error or a warning.
 
-    def note(message: "ConsoleMessage") -> None:
+    Later tests reuse the page, without its storage, cookies and routes.
+
+    Parameters
+    ----------
+    controlled : bool
+        Whether the page's clock stands until the test moves it, and the test can send events (`event_sockets`).
+    reduced_motion : bool
+    problems_expected : bool
+        Whether the console may show refusals.
+    **options
+        Of a context that is not reused. Any option will do for a test whose changes of the page cannot be undone.
+    """
+    page = None if options else idle_pages.pop((address, controlled), None)
+    if page is None:
+        context = browser.new_context(base_url=address, **({"viewport": WIDE} | options))
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        if controlled:
+            stop_clock(page)
+            route_events(page)
+    problems: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
+
+    def note_message(message: "ConsoleMessage") -> None:
         if message.type in ("error", "warning"):
-            complaints.append(f"{message.text} ({message.location['url']})")
+            problems.append(f"{message.text} ({message.location['url']})")
 
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_default_timeout(PATIENCE)
+    def note_error(error: Any) -> None:
+        problems.append(str(error))
+
+    page.on("console", note_message)
+    page.on("pageerror", note_error)
+    if reduced_motion:
+        page.emulate_media(reduced_motion="reduce")
+    page.request.post("/api/runs/all-digits/open")
+    page.request.post("/api/runs/all-digits/pause")
     yield page
-    context.close()
-    assert not complaints, complaints
+    page.remove_listener("console", note_message)
+    page.remove_listener("pageerror", note_error)
+    if options or (address, controlled) in idle_pages:
+        page.context.close()
+    else:
+        clear(page)
+        idle_pages[address, controlled] = page
+        if len(idle_pages) > MOST_IDLE:
+            idle_pages.pop(next(iter(idle_pages))).context.close()
+    assert problems_expected or not problems, problems
+
+
+def clear(page: "Page") -> None:
+    """Remove what a test left in a page: routes, storage, cookies, media and size."""
+    page.unroute_all()
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.goto("about:blank")
+    event_sockets(page).clear()
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    page.emulate_media(media="null", reduced_motion="null")
+    page.set_viewport_size(WIDE)
+    page.mouse.move(0, 0)
 
 
 @contextmanager
 def wait_until_mounted() -> Iterator[None]:
-    """Within this block every page that is opened or reloaded has its script mounted before the test goes on.
+    """Make `goto` and `reload` wait until the page's script is mounted.
 
-    A person takes longer than that to find a button; a test presses at once, and the press would be lost. Who asks for
-    wait_until="commit" looks before.
+    A click before that would be lost. With wait_until="commit" they do not wait.
     """
-    from playwright.sync_api import Page, expect
+    from playwright.sync_api import Page
 
-    def then_mounted(opens: Callable[..., Any]) -> Callable[..., Any]:
-        def opened(page: Page, *arguments: Any, **more: Any) -> Any:
-            answer = opens(page, *arguments, **more)
-            if more.get("wait_until") != "commit":
+    def and_wait(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(page: Page, *arguments: Any, **options: Any) -> Any:
+            response = method(page, *arguments, **options)
+            if options.get("wait_until") != "commit":
                 expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
-            return answer
+            return response
 
-        return opened
+        return call
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("goto", "reload"):
-            patch.setattr(Page, name, then_mounted(getattr(Page, name)))
+            patch.setattr(Page, name, and_wait(getattr(Page, name)))
         yield
 
 
 def stop_clock(page: "Page") -> None:
-    """Stop the clock of a page that is not opened yet: its timers wait until the test moves the clock.
+    """Stop the clock of a page before it loads: its timers wait until the test moves the clock.
 
     The page still draws: `requestAnimationFrame` stays the browser's own.
     """
@@ -76,20 +141,37 @@ def stop_clock(page: "Page") -> None:
     page.add_init_script("window.requestAnimationFrame = window.ownFrame")
 
 
-def sheet_event(iteration: int, reading: Any = None) -> str:
-    """Return what the server tells of a sheet of the run all-digits. Each iteration has a picture of its own."""
-    png = in_base64(Image.new("L", (242, 242), iteration % 256))
-    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
-    return json.dumps(event)
-
-
-def forward_until(page: "Page", condition: Callable[[], bool], step: int) -> None:
+def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> None:
     """Move the page's clock in steps of so many milliseconds until the condition holds. The clock must be installed."""
     deadline = time.monotonic() + PATIENCE / SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "the page's clock went on, and nothing happened"
+        assert time.monotonic() < deadline, "the condition does not hold, though the page's clock was moved"
         page.clock.fast_forward(step)
         page.wait_for_timeout(10)  # Playwright handles requests meanwhile
+
+
+def sheet_event(iteration: int, reading: Any = None) -> str:
+    """Return the message of a sheet of the run all-digits. Each iteration has a different picture."""
+    png = in_base64(Image.new("L", (242, 242), iteration % 256))
+    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
+    return json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None})
+
+
+def route_events(page: "Page") -> None:
+    """Note the page's connections for events, so that the test can send more of them."""
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: "WebSocketRoute") -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/api/events?watch=1", connect)
+    page.event_sockets = sockets  # type: ignore[attr-defined]
+
+
+def event_sockets(page: "Page") -> list["WebSocketRoute"]:
+    """Return the connections for events of a controlled page, the newest last."""
+    return getattr(page, "event_sockets", [])
 
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:
@@ -99,18 +181,43 @@ def unfold(page: "Page", name: str = "Numbers and controls") -> None:
         summary.click()
 
 
-def says(page: "Page", name: str, pattern: str) -> None:
-    """Wait until the part of that name says something."""
-    from playwright.sync_api import expect
-
+def expect_text(page: "Page", name: str, pattern: str) -> None:
+    """Wait until the text of the part of that name matches."""
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
 
 
-def written(page: "Page", number: str) -> "Locator":
-    """Wait until that number, a pattern, is shown in handwriting."""
-    from playwright.sync_api import expect
+def scroll_width(page: "Page") -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
 
+
+# The page that writes a number
+
+
+def field(page: "Page") -> "Locator":
+    return page.get_by_label("Type a number.")
+
+
+def expect_written(page: "Page", number: str) -> "Locator":
+    """Wait until that number, a pattern, is shown in handwriting."""
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
     assert picture.evaluate("image => image.naturalWidth") > 50
     return picture
+
+
+def write_requests(page: "Page") -> list[dict[str, str]]:
+    """Return a list that receives the options of each picture that the page requests from now on."""
+    requests: list[dict[str, str]] = []
+
+    def note(url: str) -> None:
+        if "/api/write?" in url:
+            requests.append({name: value for name, [value] in parse_qs(urlparse(url).query).items()})
+
+    page.on("request", lambda request: note(request.url))
+    return requests
+
+
+def expect_query(page: "Page", **options: str) -> None:
+    """Wait until the page's address has these options."""
+    for name, value in options.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

@@ -1,4 +1,4 @@
-"""Fixtures of more than one file: the server in this process or in one of its own, and a real browser to look at it."""
+"""Fixtures that several files use: servers, a client, and a real browser."""
 
 import asyncio
 import json
@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# The server and its helpers are imported by the fixtures that need them: the other tests start without them.
+# Fixtures import the server and its helpers themselves, so that the other tests start faster.
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser, Page, Route
 
     from server import ServerConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# No sandbox: containers have none. The rest keeps the browser from the network and from a graphics card.
+# Containers have no sandbox. The other options keep the browser from using the network and a graphics card.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,7 +41,7 @@ class Chromium(NamedTuple):
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server that trains a tiny network, for all tests of this process."""
+    """Start a real server that trains a tiny network, for all tests of this process, and return its address."""
     from serving import running
 
     with running(tmp_path_factory.mktemp("runs")) as address:
@@ -50,7 +50,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server in a thread of this process, with a fake worker, for tests that do not train."""
+    """Start a server with a fake worker in a thread of this process, and return its address."""
     from serving import hosting
 
     with hosting(tmp_path_factory.mktemp("runs")) as address:
@@ -61,16 +61,16 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def chromium() -> Iterator[Chromium]:
     """The Chromium of this test process. Without one, skip the test, or fail it if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    installed = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     from browsing import PATIENCE, wait_until_mounted
 
-    playwright.expect.set_options(timeout=PATIENCE)  # its own 5 seconds are too few on a busy machine
+    playwright.expect.set_options(timeout=PATIENCE)  # its default of 5 s is too short on a busy machine
     with wait_until_mounted(), playwright.sync_playwright() as driver:
         own = driver.chromium.executable_path  # what `playwright install chromium` puts there
-        path = found or (own if Path(own).exists() else None)
+        path = installed or (own if Path(own).exists() else None)
         if path is None:
-            without = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
-            without(f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests")
+            give_up = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+            give_up(f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests")
         browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
@@ -81,10 +81,10 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: Chromium) -> Iterator["Browser"]:
-    """The Chromium, for the tests of one module.
+    """Return the Chromium, for the tests of one module.
 
-    Playwright's event loop counts as running in this thread from its start to its end. Tests of other modules have
-    their own event loops, so outside these modules no loop counts as running.
+    Playwright's event loop counts as running in this thread until Playwright stops. Tests of other modules have their
+    own event loops, so here it counts as running only for the tests of one module.
     """
     asyncio._set_running_loop(chromium.loop)
     yield chromium.browser
@@ -92,8 +92,23 @@ def browser(chromium: Chromium) -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
+def address(hosted: str) -> str:
+    """Return the server of the tests that use `page`; files with another server define their own."""
+    return hosted
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    """Return a page of that server in the browser."""
+    from browsing import open_page
+
+    with open_page(browser, address) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
 def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
-    """Call a function of a module of static/js: call(module, function, *arguments). No server is needed."""
+    """Return call(module, function, *arguments), which calls a function of static/js. No server is needed."""
     from browsing import PATIENCE
 
     page = browser.new_page()
@@ -123,7 +138,7 @@ def answer_with_script(route: "Route") -> None:
 
 @pytest.fixture
 def config(tmp_path: Path) -> "ServerConfig":
-    """A server with a fake worker, a fake writer and no threads: an answer comes after all that its request causes."""
+    """Return a server with fake worker and writer and without threads: a response comes after all effects."""
     from deterministic import Inline
     from fake_worker import FakeWorker, tiny
     from fake_writer import FakeWriter
@@ -132,8 +147,8 @@ def config(tmp_path: Path) -> "ServerConfig":
     from gan.runs.run_writer import create
 
     fake: Callable[..., Any] = FakeWorker
-    runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test that wants a recorded run puts one there
-    create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as a person has made it
+    runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test may record a run there
+    create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
     return server.ServerConfig(
         runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, executor=Inline, recorded=recorded
     )
@@ -141,7 +156,7 @@ def config(tmp_path: Path) -> "ServerConfig":
 
 @pytest.fixture
 async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerConfig") -> AsyncIterator[Any]:
-    """A client of that server in this process."""
+    """Return a client of that server in this process."""
     from fake_worker import FakeWorker
 
     import server
@@ -153,10 +168,10 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
 
 
-# `make test` draws the same examples every time; `make fuzz` draws new ones, and many more. No example has a deadline,
+# `make test` uses the same examples every time; `make fuzz` uses new ones, and many more. No example has a deadline,
 # because a busy machine is not a failure.
 settings.register_profile("test", deadline=None, derandomize=True, database=None, max_examples=40)
-# For benchmarks/mutants.py: nobody reads its examples, so none is made smaller.
+# For benchmarks/mutants.py, which does not show examples, so they are not shrunk.
 settings.register_profile("mutants", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile(
     "fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
@@ -165,14 +180,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files with slow tests first, so that no process is left with one of them at the end."""
+    """Move the files with slow tests to the front, so that no process runs one at the end while the others are idle."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_not_ignored() -> Iterator[None]:
-    """Give ignored signals their usual action. A background job ignores SIGINT, `nohup` SIGHUP; children inherit it."""
+    """Restore the default action of ignored signals. Background jobs ignore SIGINT, `nohup` SIGHUP."""
     usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
     usual |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}
     ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]

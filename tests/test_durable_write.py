@@ -1,4 +1,4 @@
-"""Files are written beside their place and replaced atomically; durably_replacing files are synced in the right order."""
+"""nnet/durable_write.py: files are replaced atomically, and durable ones are synced in the right order."""
 
 import errno
 import os

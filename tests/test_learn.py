@@ -1,4 +1,4 @@
-"""The page that explains: what it says of the layers is so, the digit on its way is drawn, the files are there."""
+"""gan/web/routes/learn.py and its page: the table of layers, the source files, and the strip between two latents."""
 
 import html
 import io
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from aiohttp import hdrs
-from browsing import looking_at
+from browsing import expect, open_page
 from PIL import Image
 from serving import Client
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.mark.parametrize("config", [preset(3), preset(None), preset(3, "classic", "reference")])
 @pytest.mark.parametrize("player", ["G", "D"])
-def test_the_shapes_are_those_that_a_forward_gives(config: Config, player: str) -> None:
+def test_the_shapes_are_those_of_a_forward_pass(config: Config, player: str) -> None:
     rng = np.random.default_rng(0)
     network = config.build_generator(rng) if player == "G" else config.build_discriminator(rng)
     shape = (config.inputs,) if player == "G" else (28, 28, 1)
@@ -55,17 +55,17 @@ async def test_the_page_shows_every_layer_and_every_file(client: Client) -> None
     assert [f'href="/source/{path}"' in text for path in FILES] == [True] * len(FILES)
 
 
-# The files
+# Source files
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_a_file_is_shown_with_a_number_at_each_line_and_a_way_back(client: Client, path: str) -> None:
+async def test_a_file_is_shown_with_line_numbers_and_a_link_back(client: Client, path: str) -> None:
     answer = await client.get(f"/source/{path}")
     assert (answer.status, answer.headers[hdrs.CONTENT_TYPE]) == (200, "text/html; charset=utf-8")
     text = await answer.text()
     lines = re.findall(r'<span id="L(\d+)">(.*?\n)</span>', text, re.DOTALL)
     assert [int(number) for number, _ in lines] == [*range(1, len(lines) + 1)]
-    assert not any("<" in line for _, line in lines), "what looks like markup is escaped"
+    assert not any("<" in line for _, line in lines), "markup is escaped"
     assert html.unescape("".join(line for _, line in lines)) == (ROOT / path).read_text("utf-8")
     assert 'href="/learn#files"' in text
     assert 'id="files"' in await (await client.get("/learn")).text()
@@ -92,7 +92,7 @@ async def test_no_other_file_is_shown(client: Client, path: str) -> None:
 # From one latent to another
 
 
-def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
+def test_a_strip_leads_from_one_drawing_to_the_other_in_small_steps(tmp_path: Path) -> None:
     (tmp_path / "strip.png").write_bytes(morph(3, 5, 8))
     strip = drawings_on(tmp_path / "strip.png")
     generator, config = load_pretrained(None)
@@ -102,47 +102,45 @@ def test_the_strip_goes_from_one_drawing_to_the_other(tmp_path: Path) -> None:
     assert strip.shape == (FRAMES, 28, 28)
     assert np.abs(strip[[0, -1]].astype(int) - ends).max() <= 1
     steps = np.abs(np.diff(strip.astype(int), axis=0)).mean((1, 2))
-    assert steps.max() < np.abs(strip[-1].astype(int) - strip[0]).mean(), "many small steps, no leap"
+    assert steps.max() < np.abs(strip[-1].astype(int) - strip[0]).mean(), "no step is large"
 
 
-async def test_a_strip_is_asked_for_and_kept(client: Client) -> None:
+async def test_a_strip_is_a_png_that_clients_may_cache(client: Client) -> None:
     first = await client.get("/api/morph?digit=7&from=1&to=4294967295")
     body = await first.read()
     assert (first.status, first.content_type) == (200, "image/png")
     with Image.open(io.BytesIO(body)) as picture:
         assert picture.size == (FRAMES * 30 + 2, 32)
-    known = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
-    assert (await client.get("/api/morph?digit=7&from=1&to=4294967295", headers=known)).status == 304
-    by_default = await client.get("/api/morph?digit=7")
-    assert await by_default.read() == await (await client.get("/api/morph?digit=7&from=0&to=1")).read()
+    cached = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
+    assert (await client.get("/api/morph?digit=7&from=1&to=4294967295", headers=cached)).status == 304
+    default = await client.get("/api/morph?digit=7")
+    assert await default.read() == await (await client.get("/api/morph?digit=7&from=0&to=1")).read()
 
 
 # In a browser
 
 
-def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", served: str) -> None:
-    from playwright.sync_api import expect
-
+def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", hosted: str) -> None:
     ink = "canvas => canvas.toDataURL()"
     changed = "before => document.querySelector('.morph canvas').toDataURL() !== before"
-    with looking_at(browser, served) as page:
+    with open_page(browser, hosted) as page:
         page.goto("/learn")
         canvas, slider = page.locator(".morph canvas"), page.get_by_role("slider", name="From one latent")
         expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the one latent")
         blank = page.evaluate("Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).toDataURL()")
         page.wait_for_function(changed, arg=blank)
-        seen = [blank, canvas.evaluate(ink)]
+        drawings = [blank, canvas.evaluate(ink)]
         slider.fill(str(FRAMES // 2))
         expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from 50 % of the way")
-        seen.append(canvas.evaluate(ink))
+        drawings.append(canvas.evaluate(ink))
         slider.press("End")
         expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the other latent")
-        seen.append(canvas.evaluate(ink))
+        drawings.append(canvas.evaluate(ink))
         page.get_by_role("combobox", name="Digit").select_option("8")
-        page.wait_for_function(changed, arg=seen[-1])
+        page.wait_for_function(changed, arg=drawings[-1])
         expect(canvas).to_have_attribute("aria-label", "The digit 8, drawn from the other latent")
-        seen.append(canvas.evaluate(ink))
+        drawings.append(canvas.evaluate(ink))
         page.get_by_role("button", name="New pair").click()
-        page.wait_for_function(changed, arg=seen[-1])
-        seen.append(canvas.evaluate(ink))
-        assert len(set(seen)) == len(seen)
+        page.wait_for_function(changed, arg=drawings[-1])
+        drawings.append(canvas.evaluate(ink))
+        assert len(set(drawings)) == len(drawings)

@@ -1,4 +1,4 @@
-"""The document is true of the server: its routes, parameters, limits, usual values, and the shape of its answers."""
+"""/api/openapi.json agrees with the server: routes, parameters, limits, defaults and the schemas of answers."""
 
 import json
 import re
@@ -31,19 +31,19 @@ ALL = [pytest.param(*one, id=f"{one[1]} {one[0]}") for one in operations() if on
 PARAMETERS_OF_WRITE = document()["paths"]["/api/write"]["get"]["parameters"]
 
 
-def fits(schema: dict[str, Any], value: Any) -> None:
-    """Fails unless a value is as a schema of the document says."""
+def assert_fits(schema: dict[str, Any], value: Any) -> None:
+    """Assert that a value fits a schema of the document."""
     whole = {"$ref": "#/it", "it": schema, "components": document()["components"]}
     Draft202012Validator(whole).validate(value)
 
 
-def own(operation: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
-    """Parameters by name."""
+def parameters_in(operation: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
+    """Return the parameters in the path or the query, by name."""
     return {one["name"]: one for one in operation.get("parameters", []) if one["in"] == where}
 
 
-def sent(operation: dict[str, Any]) -> dict[str, Any]:
-    """Schemas of what may be in the body, by name."""
+def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas of the fields of the body, by name."""
     if "requestBody" not in operation:
         return {}
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
@@ -51,8 +51,8 @@ def sent(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Written without a network."""
+def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write without a network."""
     handwriting: Any = Handmade()
     monkeypatch.setattr(
         writer_process, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look)
@@ -62,25 +62,27 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 # The document
 
 
-def test_it_is_openapi() -> None:
-    """As openapi-spec-validator has it, which needs eighteen packages."""
-    told = document()
-    assert told.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
-    assert told["openapi"].startswith("3.1.")
-    assert {"title", "version"} <= told["info"].keys()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
+def test_the_document_is_openapi() -> None:
+    """These are the checks of openapi-spec-validator, which needs eighteen packages."""
+    openapi = document()
+    assert openapi.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
+    assert openapi["openapi"].startswith("3.1.")
+    assert {"title", "version"} <= openapi["info"].keys()
+    assert json.loads(json.dumps(openapi, allow_nan=False)) == openapi
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(names)) == len(names)
     for path, method, operation in operations():
         assert method in METHODS
-        assert set(re.findall(r"{(\w+)}", path)) == own(operation, "path").keys()
-        assert all(one["required"] for one in own(operation, "path").values())
-        assert len(own(operation, "query")) + len(own(operation, "path")) == len(operation.get("parameters", []))
+        assert set(re.findall(r"{(\w+)}", path)) == parameters_in(operation, "path").keys()
+        assert all(one["required"] for one in parameters_in(operation, "path").values())
+        assert len(parameters_in(operation, "query")) + len(parameters_in(operation, "path")) == len(
+            operation.get("parameters", [])
+        )
         assert all(re.fullmatch(r"[1-5]\d\d|default", status) for status in operation["responses"])
         assert all(reply.keys() & {"description", "$ref"} for reply in operation["responses"].values())
 
 
-def test_its_schemas_are_schemas_and_its_references_lead_somewhere() -> None:
+def test_schemas_are_valid_and_references_resolve() -> None:
     def walk(value: Any) -> Iterator[dict[str, Any]]:
         if isinstance(value, dict):
             yield value
@@ -91,9 +93,9 @@ def test_its_schemas_are_schemas_and_its_references_lead_somewhere() -> None:
         if isinstance(part.get("schema"), dict):
             Draft202012Validator.check_schema(part["schema"])
         if isinstance(reference := part.get("$ref"), str):
-            found: Any = document()
+            target: Any = document()
             for step in reference.removeprefix("#/").split("/"):
-                found = found[step]
+                target = target[step]
     for schema in document()["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
@@ -101,43 +103,45 @@ def test_its_schemas_are_schemas_and_its_references_lead_somewhere() -> None:
 # Routes and parameters
 
 
-async def test_it_holds_all_routes_and_no_others(client: Client) -> None:
+async def test_the_document_has_all_routes_and_no_others(client: Client) -> None:
     routes = {
         (route.resource.canonical, route.method.lower())
         for route in client.server.app.router.routes()  # type: ignore[attr-defined]
         if route.resource and (route.resource.canonical.startswith("/api/") or route.resource.canonical == "/healthz")
     }
-    told = {(path, method) for path, method, _ in operations()}
-    assert {one for one in routes if one[1] != "head"} == told  # what can be asked for has a HEAD, too
+    documented = {(path, method) for path, method, _ in operations()}
+    assert {route for route in routes if route[1] != "head"} == documented
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), ALL)
-async def test_it_holds_all_parameters_and_no_others(
+async def test_the_document_has_all_parameters_and_no_others(
     client: Client, path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    """Who names one that is unknown is told which there are."""
+    """The refusal of an unknown parameter lists the known ones."""
     address = path.format(**IN_PATH)
-    for where, names in (("query", own(operation, "query")), ("body", sent(operation))):
+    for where, names in (("query", parameters_in(operation, "query")), ("body", body_properties(operation))):
         if (where, method) == ("body", "get"):
             continue
-        asked: dict[str, Any] = {"params": {"unheard-of": "1"}} if where == "query" else {"json": {"unheard-of": 1}}
-        response = await client.request(method, address, **asked)
+        unknown: dict[str, Any] = {"params": {"unheard-of": "1"}} if where == "query" else {"json": {"unheard-of": 1}}
+        response = await client.request(method, address, **unknown)
         refusal = await response.json()
         assert (response.status, refusal["field"]) == (400, "unheard-of")
         known = re.search(r"\(known: (.*)\)$", refusal["error"])
         assert set(known.group(1).split(", ") if known else ()) == names.keys()
-        fits(document()["components"]["schemas"]["Error"], refusal)
+        assert_fits(document()["components"]["schemas"]["Error"], refusal)
 
 
-# What can be asked of the writer
+# The parameters of the writer
 
 
-def test_its_parameters_are_those_that_are_read() -> None:
+def test_the_parameters_of_write_are_documented() -> None:
     assert [one["name"] for one in PARAMETERS_OF_WRITE] == list(PARAMETERS)
 
 
 @pytest.mark.parametrize("parameter", [pytest.param(one, id=one["name"]) for one in PARAMETERS_OF_WRITE])
-async def test_its_limits_are_those_that_are_kept(client: Client, stand_in: None, parameter: dict[str, Any]) -> None:
+async def test_the_limits_of_write_are_enforced(
+    client: Client, handmade_writer: None, parameter: dict[str, Any]
+) -> None:
     name, schema = parameter["name"], parameter["schema"]
     form = next(({"format": form} for form, names in OPTIONS.items() if name in names), {})
     low, high = schema.get("minimum"), schema.get("maximum")
@@ -145,34 +149,33 @@ async def test_its_limits_are_those_that_are_kept(client: Client, stand_in: None
     bad = [low - 1, high + 1] if low is not None else ["unheard-of"] if "enum" in schema or "pattern" in schema else []
     for values, status in ((good, 200), (bad, 400)):
         for value in values:
-            asked = {"number": "1", "size": "16"} | form | {name: str(value)}
-            response = await client.get("/api/write", params=asked)
+            parameters = {"number": "1", "size": "16"} | form | {name: str(value)}
+            response = await client.get("/api/write", params=parameters)
             assert (response.status, value) == (status, value)
             assert status == 200 or (await response.json())["field"] == name
 
 
-async def test_its_usual_values_are_those_that_are_taken(client: Client, stand_in: None) -> None:
-    usual = {one["name"]: str(one["schema"]["default"]) for one in PARAMETERS_OF_WRITE if "default" in one["schema"]}
-    own = {form: {name: usual.pop(name) for name in names} for form, names in OPTIONS.items()}
-    assert usual.keys() | {name for some in own.values() for name in some} | {"number", "run"} == PARAMETERS.keys()
+async def test_the_defaults_of_write_are_used(client: Client, handmade_writer: None) -> None:
+    defaults = {one["name"]: str(one["schema"]["default"]) for one in PARAMETERS_OF_WRITE if "default" in one["schema"]}
+    own = {form: {name: defaults.pop(name) for name in names} for form, names in OPTIONS.items()}
+    assert defaults.keys() | {name for some in own.values() for name in some} | {"number", "run"} == PARAMETERS.keys()
     for form in FORMATS:
-        asked = {"number": "12\n3", "format": form}
-        plain = await client.get("/api/write", params=asked)
+        parameters = {"number": "12\n3", "format": form}
+        plain = await client.get("/api/write", params=parameters)
         assert plain.status == 200
-        told = usual | own.get(form, {}) | asked
-        assert await plain.read() == await (await client.get("/api/write", params=told)).read()
+        explicit = defaults | own.get(form, {}) | parameters
+        assert await plain.read() == await (await client.get("/api/write", params=explicit)).read()
 
 
 # Answers
 
 
-def answer(path: str, method: str = "get", status: int = 200) -> dict[str, Any]:
-    """The schema of an answer."""
+def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str, Any]:
     reply = document()["paths"][path][method]["responses"][str(status)]
     return cast(dict[str, Any], reply["content"]["application/json"]["schema"])
 
 
-async def test_real_answers_fit(client: Client, config: server.ServerConfig) -> None:
+async def test_answers_to_get_fit_their_schemas(client: Client, config: server.ServerConfig) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     (config.runs / "broken").mkdir()
     (config.runs / "broken" / "config.json").write_text("{}x")
@@ -180,17 +183,17 @@ async def test_real_answers_fit(client: Client, config: server.ServerConfig) -> 
         "/api/write": {"number": "1 2\n-3", "format": "json", "choices": "0:1"},
         "/api/gradient": {"layer": "dense"},
     }
-    begun = {"round": (await (await client.get("/api/guess/round")).json())["round"]}
+    game = {"round": (await (await client.get("/api/guess/round")).json())["round"]}
     for path, method, operation in operations():
         kinds = operation["responses"].get("200", {}).get("content", {})
         if method == "get" and "application/json" in kinds:
-            response = await client.get(path.format(**IN_PATH | begun), params=queries.get(path))
+            response = await client.get(path.format(**IN_PATH | game), params=queries.get(path))
             assert response.status == 200
-            fits(answer(path), await response.json())
+            assert_fits(answer_schema(path), await response.json())
     assert await (await client.get("/api/openapi.json")).json() == document()
 
 
-async def test_what_is_made_and_commanded_fits(client: Client) -> None:
+async def test_answers_to_post_fit_their_schemas(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
         | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
@@ -204,18 +207,18 @@ async def test_what_is_made_and_commanded_fits(client: Client) -> None:
     commands = [(path, operation) for path, method, operation in operations() if method == "post"]
     commands.sort(key=lambda one: one[0].endswith("/delete"))  # last
     for path, operation in commands:
-        await client.post("/api/runs/all-digits/open")  # for only who is live can be asked
+        await client.post("/api/runs/all-digits/open")  # only the live run can be asked
         body = bodies.get(path)
-        assert (body or {}).keys() == sent(operation).keys()
+        assert (body or {}).keys() == body_properties(operation).keys()
         if body:
-            fits(operation["requestBody"]["content"]["application/json"]["schema"], body)
+            assert_fits(operation["requestBody"]["content"]["application/json"]["schema"], body)
         response = await client.post(path.format(**IN_PATH), json=body)
-        made = next(status for status in operation["responses"] if status != "default")
-        assert response.status == int(made)
-        fits(answer(path, "post", int(made)), await response.json())
+        success = next(status for status in operation["responses"] if status != "default")
+        assert response.status == int(success)
+        assert_fits(answer_schema(path, "post", int(success)), await response.json())
 
 
-async def test_what_is_told_fits(client: Client) -> None:
+async def test_websocket_messages_fit_their_schema(client: Client) -> None:
     socket = await client.ws_connect("/api/events?watch=1")
     snapshot = await socket.receive_json(timeout=120)
     await client.post("/api/runs/all-digits/fun")
@@ -224,5 +227,5 @@ async def test_what_is_told_fits(client: Client) -> None:
     reset = await until(socket, type="snapshot")
     await client.post("/api/runs/all-digits/name", json={"name": "mine"})
     label, runs = await until(socket, type="label"), await until(socket, type="runs")
-    for told in (snapshot, state, reset, label, runs):
-        fits(document()["components"]["schemas"]["Told"], told)
+    for message in (snapshot, state, reset, label, runs):
+        assert_fits(document()["components"]["schemas"]["Told"], message)

@@ -1,4 +1,4 @@
-"""Types as schemas: each says yes to what the type holds and no to the rest."""
+"""gan/web/schemas.py: the schema of a type accepts the values of that type and no others."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gan.runs.messages import ClientMessage, MetricsEvent, SheetEvent
-from gan.web.schemas import schema_of
+from gan.web.schemas import number_from, schema_of
 
 
 class Base(TypedDict):
@@ -26,7 +26,7 @@ def fits(schema: dict[str, Any], value: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("value", "good"),
+    ("value", "expected"),
     [
         ({"kind": "a", "many": [1, None]}, True),
         ({"kind": "b", "many": [], "some": {"x": True}}, True),
@@ -37,15 +37,15 @@ def fits(schema: dict[str, Any], value: Any) -> bool:
         ({"kind": "a", "many": [], "more": 1}, False),
     ],
 )
-def test_a_typed_dict_with_all_that_it_may_have(value: Any, good: bool) -> None:
-    assert fits(schema_of(Example), value) == good
+def test_the_schema_of_a_typed_dict_accepts_its_values_only(value: Any, expected: bool) -> None:
+    assert fits(schema_of(Example), value) == expected
 
 
-def test_its_docstring_describes_it() -> None:
+def test_the_docstring_becomes_the_description() -> None:
     assert schema_of(Base)["description"] == "A base."
 
 
-def test_a_number_that_json_cannot_say_is_null() -> None:
+def test_infinite_numbers_become_null() -> None:
     event: MetricsEvent = {
         "type": "metrics", "run": "x", "iteration": 1, "d_loss": float("inf"), "g_loss": 0.5, "told_apart": 0.5,
         "penalty": 0.0, "d_change": None, "learning_rate": 0.1, "iterations_per_second": 9.0,
@@ -55,6 +55,11 @@ def test_a_number_that_json_cannot_say_is_null() -> None:
     assert not fits(schema_of(SheetEvent), {**event, "d_loss": None})
 
 
-def test_what_json_has_not_is_refused() -> None:
+def test_whole_limits_accept_whole_numbers_only() -> None:
+    assert [fits(number_from(1, 3), value) for value in (1, 3, 0, 4, 1.5)] == [True, True, False, False, False]
+    assert [fits(number_from(1.0, 3.0), value) for value in (1, 1.5, 3.5)] == [True, True, False]
+
+
+def test_a_type_without_json_form_is_refused() -> None:
     with pytest.raises(TypeError, match="expected a type that JSON can have"):
         schema_of(tuple[int, int])

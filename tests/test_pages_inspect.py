@@ -1,23 +1,58 @@
-"""A drawing is asked about, in a real browser: by mouse and by keys, of a run that trains, rests, or was kept."""
+"""static/js/components/inspect.js in a real browser: a drawing of a run's sheet is explained.
 
+The explanations are canned, but for one test with a real judge.
+"""
+
+import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import PATIENCE, looking_at, says
+from browsing import FULL, event_sockets, expect, expect_text, open_page, scroll_width
+from PIL import Image
 from test_pages_access import serious
 
+from gan.pictures import in_base64
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
+
+
+class Judge:
+    """Answers the page's questions about drawings with canned explanations."""
+
+    def __init__(self, page: "Page") -> None:
+        self.page = page
+        self.questions: list[int | None] = []
+        page.route("**/ask", self.receive)
+
+    def receive(self, route: "Route") -> None:
+        self.questions.append(json.loads(route.request.post_data or "")["drawing"])
+        route.fulfill(status=202, json={})
+        if self.questions[-1] is not None:
+            self.explain(0)
+
+    def explain(self, iteration: int) -> None:
+        """Send an explanation of the drawing that was asked about."""
+        png = in_base64(Image.new("L", (28, 28), iteration))
+        explanation = {
+            "type": "answer", "run": "all-digits", "iteration": iteration, "drawing": self.questions[-1],
+            "asked": None, "digit": 3, "confidence": 0.95, "sure": 0.9, "near": True, "real_digit": 3,
+            "prefers_real": 35, "would_prefer_real": 2, "of": 64,
+            "png": dict.fromkeys(("drawing", "real", "wanted", "gradient"), png),
+        }  # fmt: skip
+        event_sockets(self.page)[-1].send(json.dumps(explanation))
 
 
 @pytest.fixture
-def page(browser: "Browser", served: str) -> Iterator["Page"]:
-    with looking_at(browser, served) as page:
+def judge(browser: "Browser", hosted: str) -> Iterator[Judge]:
+    with open_page(browser, hosted, controlled=True) as page:
+        page.request.post("/api/runs/all-digits/reset")
+        judge = Judge(page)
         page.goto("/")
-        says(page, "ask", "Click a drawing to ask the judge")
-        yield page
+        expect_text(page, "ask", "Click a drawing to ask the judge")
+        yield judge
 
 
 def panel(page: "Page") -> "Locator":
@@ -28,161 +63,122 @@ def place(page: "Page", drawing: int) -> "Locator":
     return page.locator(".places button").nth(drawing)
 
 
-def answers(page: "Page", part: str, pattern: str) -> None:
-    """Wait until that part of the answer says something."""
-    from playwright.sync_api import expect
+def expect_answer(page: "Page", **parts: str) -> None:
+    """Wait until the texts of these parts of the explanation match."""
+    for part, pattern in parts.items():
+        expect(panel(page).locator(f'[data-ask="{part}"]')).to_have_text(re.compile(pattern))
 
-    expect(panel(page).locator(f'[data-ask="{part}"]')).to_have_text(re.compile(pattern))
 
-
-def answered(page: "Page", drawing: int) -> None:
-    """Wait until the panel shows the whole answer about a drawing."""
-    from playwright.sync_api import expect
-
+def expect_explained(page: "Page", drawing: int) -> None:
+    """Wait until the panel shows the whole explanation of a drawing."""
     expect(panel(page)).to_be_visible()
-    answers(page, "title", f"^Drawing {drawing + 1}\\b")
+    expect_answer(page, title=f"^Drawing {drawing + 1}\\b")
     expect(panel(page)).to_have_attribute("aria-busy", "false")
-    answers(page, "verdict", r"^The judge prefers the real digit \d+ of 64 times\.")
-    answers(page, "reading", r"^(Not recognized|The classifier)")
-    answers(page, "nearest", r"^The nearest real \d$")
-    answers(page, "legend", r"^Red: less ink\. Blue: more ink\.")
+    expect_answer(
+        page,
+        verdict=r"^The judge prefers the real digit \d+ of 64 times\.",
+        reading=r"^(Not recognized|The classifier)",
+        nearest=r"^The nearest real \d$",
+        legend=r"^Red: less ink\. Blue: more ink\.",
+    )
     for image in panel(page).locator("img").all():
         expect(image).to_have_attribute("src", re.compile("^data:image/png;base64,.{40}"))
-    assert page.evaluate("[...document.querySelectorAll('.ask img')].map((image) => image.naturalWidth)") == [28] * 5
+    widths: Any = page.evaluate("[...document.querySelectorAll('.ask img')].map((image) => image.naturalWidth)")
+    assert widths == [28] * 5
 
 
-def test_a_click_asks_and_a_second_one_or_escape_leaves(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(judge: Judge) -> None:
+    page = judge.page
     expect(panel(page)).to_be_hidden()
     expect(place(page, 13)).to_have_accessible_name("Drawing 14: row 2, column 6")
     place(page, 13).click()
-    answered(page, 13)
+    expect_explained(page, 13)
     expect(place(page, 13)).to_have_attribute("aria-current", "true")
-    expect(place(page, 13)).to_be_visible()
-    sheet, said = page.locator(".paper").first.bounding_box(), panel(page).bounding_box()
+    sheet, box = page.locator(".paper").first.bounding_box(), panel(page).bounding_box()
     assert sheet
-    assert said
-    assert said["x"] >= sheet["x"] + sheet["width"], "on a desk it does not hide the sheet"
+    assert box
+    assert box["x"] >= sheet["x"] + sheet["width"], "on a desk it does not cover the sheet"
     place(page, 50).click()
-    answered(page, 50)
+    expect_explained(page, 50)
     assert page.locator(".places [aria-current]").count() == 1
     place(page, 50).click()
     expect(panel(page)).to_be_hidden()
     place(page, 50).click()
-    answered(page, 50)
+    expect_explained(page, 50)
     page.keyboard.press("Escape")
     expect(panel(page)).to_be_hidden()
     assert page.locator(".places [aria-current]").count() == 0
 
 
-def test_it_can_be_done_with_keys_alone(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> None:
+    page = judge.page
     place(page, 0).focus()
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
         page.keyboard.press(key)
     expect(place(page, 16)).to_be_focused()
     assert page.locator('.places [tabindex="0"]').count() == 1
     page.keyboard.press("Enter")
-    answered(page, 16)
+    expect_explained(page, 16)
     expect(place(page, 16)).to_be_focused()
-    answers(page, "heard", "^Drawing 17.* The judge prefers")
+    expect_answer(page, heard="^Drawing 17.* The judge prefers")
     panel(page).get_by_role("button", name="Close").focus()
-    page.keyboard.press("Space")  # which is no Fun here
+    page.keyboard.press("Space")  # the button's own: it does not train
     expect(panel(page)).to_be_hidden()
     expect(place(page, 16)).to_be_focused()
-    says(page, "status", "Press Fun|Stopped")
+    expect_text(page, "status", "Press Fun|Stopped")
 
 
-def test_it_is_followed_while_it_trains_and_a_page_that_left_hears_no_more(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_newer_explanations_replace_older_ones_and_a_closed_panel_ends_them(judge: Judge) -> None:
+    page = judge.page
     place(page, 9).click()
-    answered(page, 9)
-    at = panel(page).locator('[data-ask="at"]').text_content() or ""
-    said: list[str] = []
-    page.on("request", lambda request: said.append(request.url))
-    page.get_by_role("button", name="Fun").click()
-    for _ in range(2):
-        expect(panel(page).locator('[data-ask="at"]')).not_to_have_text(at)
-        at = panel(page).locator('[data-ask="at"]').text_content() or ""
-    assert [url for url in said if url.endswith("/ask")] == [], "asked once"
-    page.get_by_role("button", name="Stop").click()
-    says(page, "status", "Stopped at iteration")
-    stopped = page.locator('[data-show="iteration"]').text_content()
-    answers(page, "at", f"^Iteration {stopped}$")
-    with page.expect_response(lambda response: response.url.endswith("/ask")) as leaving:
+    expect_explained(page, 9)
+    expect_answer(page, at="^Iteration 0$")
+    for iteration in (20, 30):
+        judge.explain(iteration)
+        expect_answer(page, at=f"^Iteration {iteration}$")
+    assert judge.questions == [9]
+    with page.expect_response(lambda response: response.url.endswith("/ask")):
         panel(page).get_by_role("button", name="Close").click()
-    assert leaving.value.request.post_data_json == {"drawing": None}
+    assert judge.questions == [9, None]
     expect(panel(page)).to_be_hidden()
 
 
-def test_a_new_run_closes_it(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_another_run_closes_the_explanation(judge: Judge) -> None:
+    page = judge.page
     place(page, 9).click()
-    answered(page, 9)
+    expect_explained(page, 9)
     page.request.post("/api/runs", data={"digit": 3})
     expect(panel(page)).to_be_hidden()
-    says(page, "ask", "Click a drawing")
-    place(page, 9).click()
-    answered(page, 9)
-    answers(page, "title", r"^Drawing 10 \(should be a 3\)$")
-    answers(page, "nearest", "^The nearest real 3$")
-    page.request.post("/api/runs/all-digits/open")
-    expect(panel(page)).to_be_hidden()
+    expect_text(page, "ask", "Click a drawing")
+    page.request.post("/api/runs/digit-3/delete")
 
 
-def test_a_kept_picture_shows_the_nearest_real_digit_without_a_judge(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    page.goto("/static/images")
-    says(page, "ask", "Click a drawing to follow it")
-    page.locator('[data-do="play"]').focus()
-    page.keyboard.press("End")
-    place(page, 3).focus()
-    label = page.locator('[data-show="label"]').text_content()
-    page.keyboard.press("ArrowLeft")  # which does not go to the picture before
-    expect(place(page, 2)).to_be_focused()
-    says(page, "label", f"^{label}$")
-    page.keyboard.press("Enter")
-    answers(page, "title", "^Drawing 3$")  # of a run that draws what it likes
-    answers(page, "verdict", r"^This picture has no judge")
-    answers(page, "nearest", r"^The nearest real \d$")
-    answers(page, "at", f"^{label}$")
-    expect(panel(page)).to_have_attribute("aria-busy", "false")
-    expect(panel(page).locator(".watched img")).to_have_attribute("src", re.compile("^data:image/png;base64,"))
-    expect(panel(page).locator(".three")).to_be_hidden()
-    page.keyboard.press("Home")  # from drawing to drawing, too
-    expect(place(page, 0)).to_be_focused()
-    page.get_by_role("slider").press("Home")
-    answers(page, "at", "^Iteration 0$")
-    page.keyboard.press("Escape")
-    expect(panel(page)).to_be_hidden()
+def test_on_a_phone_the_explanation_scrolls_into_view_with_its_drawing(judge: Judge) -> None:
+    page = judge.page
+    page.set_viewport_size({"width": 390, "height": 700})
+    place(page, 0).click()
+    expect_explained(page, 0)
+    assert page.evaluate("scrollY") > 0
+    assert place(page, 0).evaluate("button => button.getBoundingClientRect().top") > -1  # rounding
 
 
-@pytest.mark.full
+@FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_serious_in_it(browser: "Browser", served: str, scheme: str, width: int) -> None:
-    context = browser.new_context(base_url=served, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto("/")
-    place(page, 20).click()
-    answered(page, 20)
-    found = serious(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-    assert found == []
-
-
-def test_on_a_phone_the_answer_comes_in_sight_and_the_drawing_stays_there(browser: "Browser", served: str) -> None:
-    with looking_at(browser, served) as page:
-        page.set_viewport_size({"width": 390, "height": 700})
+def test_a_real_judge_explains_and_axe_finds_nothing_serious(
+    browser: "Browser", served: str, scheme: str, width: int
+) -> None:
+    with open_page(browser, served, bypass_csp=True, color_scheme=scheme) as page:
+        page.set_viewport_size({"width": width, "height": 900})
         page.goto("/")
-        place(page, 0).click()
-        answered(page, 0)
-        assert page.evaluate("scrollY") > 0
-        assert place(page, 0).evaluate("button => button.getBoundingClientRect().top") > -1  # but for rounding
+        place(page, 20).click()
+        expect_explained(page, 20)
+        assert serious(page) == []
+        assert scroll_width(page) <= width
+        at = panel(page).locator('[data-ask="at"]').text_content() or ""
+        page.get_by_role("button", name="Fun").click()
+        expect_text(page, "status", "Training. Press Stop to pause")
+        expect_answer(page, at=f"^(?!{at}$)Iteration")
+        page.get_by_role("button", name="Stop").click()
+        expect_text(page, "status", "Stopped at iteration")
+        stopped = page.locator('[data-show="iteration"]').text_content()
+        expect_answer(page, at=f"^Iteration {stopped}$")

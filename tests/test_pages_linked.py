@@ -1,11 +1,11 @@
-"""The pages of a server that others can reach, in a real browser: who drives, who watches, and who has no link."""
+"""The pages of a server with access tokens, in a real browser: with the driving link, the watching link, and none."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from browsing import PATIENCE, looking_at, says, unfold, written
+from browsing import FULL, PATIENCE, expect_text, expect_written, field, open_page, scroll_width, unfold
 from serving import hosting
 from test_pages_access import serious
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NOTE = "You are watching; whoever has the other link drives."
 
 
-class Printed(NamedTuple):
+class Links(NamedTuple):
     """The two links of a server, and its address."""
 
     drive: str
@@ -26,29 +26,28 @@ class Printed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
-    """A server with two links."""
-    links = AccessTokens.new(8007)
-    with hosting(tmp_path_factory.mktemp("runs"), links=links) as address:
-        yield Printed(f"{address}/?token={links.drive}", f"{address}/?token={links.watch}", address)
+def links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Links]:
+    tokens = AccessTokens.new(8007)
+    with hosting(tmp_path_factory.mktemp("runs"), links=tokens) as address:
+        yield Links(f"{address}/?token={tokens.drive}", f"{address}/?token={tokens.watch}", address)
 
 
-def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) -> None:
-    with looking_at(browser, printed.address) as teacher, looking_at(browser, printed.address) as pupil:
-        teacher.goto(printed.drive)
-        says(teacher, "status", "Press Fun")
-        assert teacher.url == f"{printed.address}/"  # no token for who looks at the projected page
+def test_a_watcher_sees_the_training_and_has_no_commands(browser: "Browser", links: Links) -> None:
+    with open_page(browser, links.address) as teacher, open_page(browser, links.address) as pupil:
+        teacher.goto(links.drive)
+        expect_text(teacher, "status", "Press Fun")
+        assert teacher.url == f"{links.address}/"  # a projected page shows no token
         assert teacher.get_by_text(NOTE).count() == 0
 
-        pupil.goto(printed.watch)
+        pupil.goto(links.watch)
         pupil.get_by_text(NOTE).wait_for()
-        assert pupil.url == f"{printed.address}/"
-        says(pupil, "caption", "Iteration 0, untrained")
-        asked: list[str] = []
-        pupil.on("request", lambda request: asked.append(request.url) if request.method != "GET" else None)
+        assert pupil.url == f"{links.address}/"
+        expect_text(pupil, "caption", "Iteration 0, untrained")
+        commands: list[str] = []
+        pupil.on("request", lambda request: commands.append(request.url) if request.method != "GET" else None)
 
         teacher.get_by_role("button", name="Fun").click()
-        says(pupil, "caption", r"Iteration [1-9]\d*")
+        expect_text(pupil, "caption", r"Iteration [1-9]\d*")
         pupil.keyboard.press("Space")
         unfold(pupil, "Numbers")
         unfold(pupil, "Runs")
@@ -57,14 +56,14 @@ def test_one_drives_and_another_watches(browser: "Browser", printed: Printed) ->
             assert pupil.get_by_role("button", name=name, exact=True).count() == 0
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting to the server").is_hidden()
-        assert asked == []
+        assert commands == []
         teacher.get_by_role("button", name="Stop").click()
-        says(teacher, "status", "Stopped at iteration")
+        expect_text(teacher, "status", "Stopped at iteration")
 
 
-def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: Printed) -> None:
-    with looking_at(browser, printed.address) as pupil:
-        pupil.goto(printed.watch)
+def test_a_watcher_opens_all_pages_and_writes(browser: "Browser", links: Links) -> None:
+    with open_page(browser, links.address) as pupil:
+        pupil.goto(links.watch)
         pupil.get_by_text(NOTE).wait_for()
         pupil.get_by_role("link", name="What if?").first.click()
         pupil.get_by_text(NOTE).wait_for()
@@ -72,72 +71,72 @@ def test_who_watches_looks_at_all_pages_and_writes(browser: "Browser", printed: 
         assert pupil.locator("summary").all_text_contents()[-1] == "Why does it happen?"
         assert pupil.locator("summary", has_text="Another pair").is_hidden()
         pupil.get_by_role("link", name="Slideshow").first.click()
-        assert pupil.locator("body[data-watching]").count() == 1  # by which the scripts know whose runs they show
-        says(pupil, "place", r"picture \d+ of \d+")
+        assert pupil.locator("body[data-watching]").count() == 1  # the scripts read this
+        expect_text(pupil, "place", r"picture \d+ of \d+")
         pupil.get_by_role("link", name="Write a number").first.click()
-        pupil.get_by_label("Type a number").fill("31415")
-        written(pupil, "31415")
-        assert pupil.get_by_role("link", name="Use my handwriting").count() == 0, "it would be refused"
+        field(pupil).fill("31415")
+        expect_written(pupil, "31415")
+        assert pupil.get_by_role("link", name="Use my handwriting").count() == 0, "the server would refuse it"
         unfold(pupil, "Save and share")
         page = pupil.content()
         assert "Authorization: Bearer TOKEN" in page
-        assert printed.watch.partition("token=")[2] not in page, "a page may be projected"
+        assert links.watch.partition("token=")[2] not in page, "a page may be projected"
 
 
-def test_a_link_in_another_sites_page_leads_in(browser: "Browser", printed: Printed) -> None:
-    """Where a redirect would arrive without the cookie."""
-    with looking_at(browser, printed.address) as pupil:
-        body = f'<!doctype html><title>School</title><a href="{printed.watch}">Digits</a>'
+def test_a_link_on_another_site_works(browser: "Browser", links: Links) -> None:
+    """After such a link, a redirect would arrive without the cookie."""
+    with open_page(browser, links.address) as pupil:
+        body = f'<!doctype html><title>School</title><a href="{links.watch}">Digits</a>'
         pupil.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
         pupil.goto("http://school.example/")
         pupil.get_by_role("link").click()
         pupil.get_by_text(NOTE).wait_for()
-        assert pupil.url == f"{printed.address}/"
+        assert pupil.url == f"{links.address}/"
         pupil.go_back()
         assert "token" not in pupil.url
 
 
-@pytest.mark.full
+@FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_serious(browser: "Browser", printed: Printed, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious(browser: "Browser", links: Links, scheme: str, width: int) -> None:
     context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(printed.address)
+    page.goto(links.address)
     assert serious(page) == []
-    for address in (printed.watch, f"{printed.address}/what-if"):
+    for address in (links.watch, f"{links.address}/what-if"):
         page.goto(address)
         page.get_by_text(NOTE).wait_for()
         for fold in page.locator("summary:visible").all():
             fold.click()
         assert serious(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert scroll_width(page) <= width
     context.close()
 
 
-def test_who_has_no_link_is_told_and_can_type_the_token(browser: "Browser", printed: Printed) -> None:
+def test_without_a_link_the_page_asks_for_the_token(browser: "Browser", links: Links) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = context.new_page()
-    page.goto(f"{printed.address}/write?number=42&seed=5")
+    page.goto(f"{links.address}/write?number=42&seed=5")
     page.get_by_role("heading", name="You need a link").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert scroll_width(page) <= 390
     page.get_by_label("Token").fill("wrong")
     page.get_by_role("button", name="Open").click()
     page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
-    page.get_by_label("Token").fill(printed.watch.rpartition("=")[2].upper())
+    page.get_by_label("Token").fill(links.watch.rpartition("=")[2].upper())
     page.keyboard.press("Enter")
-    written(page, "42")  # a pupil was sent a number
-    assert page.url == f"{printed.address}/write?number=42&seed=5"
+    expect_written(page, "42")  # the address of the request is kept
+    assert page.url == f"{links.address}/write?number=42&seed=5"
     context.close()
 
 
-def test_a_server_with_other_links_asks_open_pages_for_one(browser: "Browser", tmp_path: Path) -> None:
+def test_an_open_page_asks_for_a_link_when_the_tokens_change(browser: "Browser", tmp_path: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
-    links = AccessTokens.new(8007)
-    with hosting(tmp_path, links=links) as address:
-        page.goto(f"{address}/?token={links.drive}")
-        says(page, "status", "Press Fun")
+    tokens = AccessTokens.new(8007)
+    with hosting(tmp_path, links=tokens) as address:
+        page.goto(f"{address}/?token={tokens.drive}")
+        expect_text(page, "status", "Press Fun")
     with hosting(tmp_path, links=AccessTokens.new(8007), port=int(address.rpartition(":")[2])):
         page.get_by_role("heading", name="You need a link").wait_for(timeout=PATIENCE)
         context.close()

@@ -1,4 +1,4 @@
-"""The page that writes a number, behind its folds, in a real browser: looks, files and copies, one's own network."""
+"""The folds of the page that writes a number, in a real browser: options, ruled paper, files, own networks."""
 
 import re
 import shutil
@@ -8,27 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from asking import asked, told
-from browsing import looking_at, says, sheet_event, unfold, written
+from browsing import expect, expect_query, expect_text, expect_written, open_page, unfold, write_requests
 from fake_worker import tiny
 from PIL import Image
 from serving import ROOT, hosting
 
-from gan.classifier.reading import Reading
-from gan.runs.evaluation import Evaluation
-from gan.runs.evaluation import told as told_of
 from gan.runs.run_writer import create
 from gan.web.app import interpreter
 from gan.write.page import ABOVE, SQUARE
 from gan.write.render.raster import RULE_COLOUR, RULE_WIDTH
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, WebSocketRoute
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server; the shipped generator stands in for that of a run named mine."""
+    """Serve a run named mine with the bundled generator, and an untrained run."""
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
     create(runs / "new", tiny(None, labels=True)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
@@ -39,13 +35,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with looking_at(browser, address) as page:
+    with open_page(browser, address, reduced_motion=True) as page:
         yield page
 
 
-def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None:
+def test_options_are_kept_in_the_address(page: "Page") -> None:
     page.goto("/write?number=12%0A345&seed=5&slant=5")
-    written(page, "12 345")
+    expect_written(page, "12 345")
     unfold(page, "How it looks")
     page.get_by_label("ballpoint").check()
     page.get_by_label("squared").check()
@@ -53,24 +49,24 @@ def test_how_it_looks_stands_in_the_address_and_comes_back(page: "Page") -> None
     page.get_by_label("From steady to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("Written by").select_option("ten")
-    page.get_by_title("red", exact=True).click()  # the mark; the button itself is not seen
-    wish = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
+    page.get_by_title("red", exact=True).click()  # the label; the radio button is invisible
+    options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
             "networks": "ten", "ink": "#a3262a"}  # fmt: skip
-    told(page, **wish)
+    expect_query(page, **options)
     page.reload()
-    written(page, "12 345")
+    expect_written(page, "12 345")
     unfold(page, "How it looks")
     assert page.get_by_label("ballpoint").is_checked()
     assert page.get_by_role("radio", name="red", exact=True).is_checked()
     assert page.get_by_label("Written by").input_value() == "ten"
-    says(page, "size", "^64 px$")
-    told(page, **wish)
+    expect_text(page, "size", "^64 px$")
+    expect_query(page, **options)
 
 
 @pytest.mark.parametrize("paper", ["lined", "squared"])
-def test_the_rules_of_the_sheet_are_those_of_the_picture(page: "Page", paper: str) -> None:
+def test_the_rules_around_the_picture_have_its_pitch_and_colour(page: "Page", paper: str) -> None:
     page.goto(f"/write?number=12&paper={paper}&size=200")
-    written(page, "12")
+    expect_written(page, "12")
     found = page.locator(".page").evaluate("""page => {
       const style = getComputedStyle(page), box = page.querySelector("img").getBoundingClientRect();
       const edge = page.getBoundingClientRect();
@@ -87,11 +83,10 @@ def test_the_rules_of_the_sheet_are_those_of_the_picture(page: "Page", paper: st
 
 
 @pytest.mark.parametrize(("width", "size"), [(1280, 16), (1280, 40), (390, 200)])
-def test_the_rules_of_the_sheet_go_on_through_the_picture(page: "Page", width: int, size: int) -> None:
+def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(reduced_motion="reduce")
     page.goto(f"/write?number=-----%0A-----&paper=lined&size={size}")
-    picture, sheet = written(page, "----- -----").bounding_box(), page.locator(".page")
+    picture, sheet = expect_written(page, "----- -----").bounding_box(), page.locator(".page")
     around = sheet.bounding_box()
     assert picture
     assert around
@@ -105,11 +100,11 @@ def test_the_rules_of_the_sheet_go_on_through_the_picture(page: "Page", width: i
     assert (within[ruled] > 0.9 * outside[ruled]).all()
 
 
-def test_it_is_taken_along(browser: "Browser", address: str) -> None:
-    with looking_at(browser, address) as page:
+def test_link_command_and_files_are_offered(browser: "Browser", address: str) -> None:
+    with open_page(browser, address) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto("/write?number=12.50&seed=5")
-        written(page, "12.50")
+        expect_written(page, "12.50")
         unfold(page, "Save and share")
         copied = {}
         for name in ("link", "command", "call"):
@@ -130,61 +125,28 @@ def test_it_is_taken_along(browser: "Browser", address: str) -> None:
             assert kind in page.request.get(href).text()
 
 
-def test_ones_own_network_writes_and_the_shipped_one_again(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    seen = asked(page)
+def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: "Page") -> None:
+    requests = write_requests(page)
     page.goto("/write?number=12&seed=5&run=mine")
-    written(page, "12")
+    expect_written(page, "12")
     expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
-    says(page, "learned", "at iteration 20")
-    assert {one["run"] for one in seen} == {"mine"}
+    expect_text(page, "learned", "at iteration 20")
+    assert {one["run"] for one in requests} == {"mine"}
     unfold(page, "How it looks")
-    who = page.get_by_label("Written by")
-    assert who.input_value() == "run mine"
-    assert "your network new" not in who.locator("option").all_text_contents(), "it has learned nothing yet"
+    network = page.get_by_label("Written by")
+    assert network.input_value() == "run mine"
+    assert "your network new" not in network.locator("option").all_text_contents(), "it is untrained"
     page.get_by_role("button", name="Use the bundled network").click()
     expect(page.locator('[data-part="own"]')).to_be_hidden()
-    assert who.input_value() == "one"
+    assert network.input_value() == "one"
     expect(page).not_to_have_url(re.compile("run="))
-    who.select_option("your network mine")
-    told(page, run="mine")
+    network.select_option("your network mine")
+    expect_query(page, run="mine")
 
 
-def test_printed_is_the_paper_alone(page: "Page") -> None:
+def test_only_the_paper_is_printed(page: "Page") -> None:
     page.goto("/write?number=12&seed=5")
-    written(page, "12")
+    expect_written(page, "12")
     page.emulate_media(media="print")
     left = page.locator("body *:visible").evaluate_all("all => all.map((one) => one.localName)")
     assert set(left) <= {"main", "form", "div", "img"}
-
-
-def test_a_network_that_draws_readable_digits_is_offered_to_write(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    sockets: list[WebSocketRoute] = []
-
-    def listen(socket: "WebSocketRoute") -> None:
-        socket.connect_to_server()
-        sockets.append(socket)
-
-    def draw(iteration: int, read: int) -> None:
-        """Send a sheet of which so many drawings are read, and wait until the page says so."""
-        digits, sure = tuple(drawing % 10 for drawing in range(64)), (1.0,) * read + (0.1,) * (64 - read)
-        reading = told_of(Evaluation(Reading(digits, sure)), tiny(None, labels=True))
-        sockets[0].send(sheet_event(iteration, reading))
-        says(page, "read", f"^{read} of 64 read$" if read else "^None is read yet$")
-
-    page.route_web_socket("**/api/events?watch=1", listen)
-    page.goto("/")
-    says(page, "status", "Press Fun|Stopped")
-    own = page.get_by_role("link", name="Write with your network")
-    draw(100, 57)  # not yet nine in ten
-    expect(own).to_be_hidden()
-    draw(101, 58)
-    expect(own).to_have_attribute("href", "/write?run=all-digits")
-    expect(page.locator("figcaption").get_by_role("link", name="Write a number", exact=True)).to_be_hidden()
-    draw(102, 30)
-    expect(own).to_be_visible()  # it does not come and go
-    draw(103, 0)
-    expect(own).to_be_hidden()

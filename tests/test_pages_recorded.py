@@ -1,12 +1,11 @@
-"""The pages with a recorded run, in a real browser: what is seen before anything is trained, and the labels."""
+"""The pages with a recorded run, in a real browser: which run is shown, and the labels of its drawings."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PATIENCE, looking_at, says, unfold
+from browsing import FULL, expect, expect_text, open_page, scroll_width, unfold
 from fake_worker import tiny
 from serving import hosting, make_recorded
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that has a recorded run, of eleven drawings a picture."""
+    """Serve a recorded run with eleven drawings a picture."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
     runs = tmp_path_factory.mktemp("runs")
@@ -27,141 +26,103 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with looking_at(browser, address) as page:
-        yield page
-
-
-def test_at_first_the_recorded_run_is_seen_and_said_to_be_recorded(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     page.goto("/")
-    says(page, "status", r"^Press Fun\. Watch noise turn into .* hour\.$")
-    says(page, "caption", "Recorded, iteration 40")  # it plays to its end
+    expect_text(page, "status", r"^Press Fun\. Watch noise turn into ")
+    expect_text(page, "caption", "Recorded, iteration 40")  # it plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
     unfold(page)
-    says(page, "own", "the numbers of your own run, not of the recorded one")
+    expect_text(page, "own", "the numbers of your own run, not of the recorded one")
     numbers = page.locator('[data-part="numbers"]')
     for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
-        says(page, name, f"^{value}$")
+        expect_text(page, name, f"^{value}$")
     assert numbers.locator(".chart path.line").first.get_attribute("d") == ""
     expect(numbers).to_contain_text("Thick lines are smoothed")
     page.get_by_role("button", name="Show your own run").click()
-    says(page, "caption", "Iteration 0, untrained")
+    expect_text(page, "caption", "Iteration 0, untrained")
     expect(page.locator('[data-show="own"]')).to_be_hidden()
     page.get_by_role("button", name="Show a run made earlier").click()
-    says(page, "caption", "Recorded, iteration")
+    expect_text(page, "caption", "Recorded, iteration")
 
     page.goto("/static/images")
-    says(page, "place", r"picture \d of 4")
+    expect_text(page, "place", r"picture \d of 4")
     expect(page.locator(".lead")).to_have_text("What the artist drew as it learned: all digits.")  # while it plays
     page.keyboard.press("End")
-    says(page, "label", "Iteration 40")
+    expect_text(page, "label", "Iteration 40")
     assert page.locator(".chart path.line").first.get_attribute("d")
 
 
-def test_it_is_in_the_list_of_runs_and_cannot_be_opened(page: "Page") -> None:
-    page.goto("/")
-    unfold(page, "Runs")
-    row = page.locator("details li").filter(has_text="recorded")
-    row.wait_for()
-    assert row.get_by_role("button").count() == 0
-    assert "40" in (row.text_content() or "")
-
-
-def test_the_labels_are_beside_the_drawings_and_can_be_switched_off(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     page.goto("/static/images")
     unfold(page, "labels")
     labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
     expect(labels).to_have_count(11)
     assert labels.all_text_contents() == [*"0123456789", "?"]
-    says(page, "read", "^Recognized: 10 of 11$")
-    says(page, "legend", "^Recognized: the classifier is at least 90 % sure of a digit")
-    says(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
+    expect_text(page, "read", "^Recognized: 10 of 11$")
+    expect_text(page, "legend", "^Recognized: the classifier is at least 90 % sure of a digit")
+    expect_text(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
     assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
     switch.uncheck()
     expect(labels).to_have_count(0)
-    page.goto("/")  # the choice is kept
-    says(page, "caption", "Recorded, iteration")
+    page.goto("/")  # the browser keeps the choice
+    expect_text(page, "caption", "Recorded, iteration")
     expect(page.get_by_label("Labels")).not_to_be_checked()
     assert labels.count() == 0
     page.get_by_label("Labels").check()
     expect(labels).to_have_count(11)
 
 
-def test_pictures_that_nobody_read_have_no_labels_and_no_switch(page: "Page") -> None:
-    from playwright.sync_api import expect
-
-    page.route(re.compile(r"images/\d+\.json"), lambda route: route.fulfill(json={"digits": None, "confidence": None}))
-    page.goto("/static/images")
-    says(page, "label", "Iteration")
-    expect(page.locator('[data-show="picture"]')).to_be_visible()
-    expect(page.locator('[data-do="labels"]')).to_be_hidden()
-    assert page.locator(".labels text").count() == 0
-    says(page, "read", "^$")
-
-
-@pytest.mark.full
+@FULL
 @pytest.mark.parametrize("path", ["/", "/static/images"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)
     page.locator(".which").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert scroll_width(page) <= width
 
 
-def test_who_wants_no_motion_sees_the_last_picture_at_rest(browser: "Browser", address: str) -> None:
-    context = browser.new_context(base_url=address, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_with_reduced_motion_the_last_picture_is_shown(browser: "Browser", address: str) -> None:
+    with open_page(browser, address, reduced_motion=True) as page:
+        page.goto("/")
+        expect_text(page, "caption", "Recorded, iteration 40")
+        page.goto("/static/images")
+        expect_text(page, "label", "Iteration 0")
+        assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
     page.goto("/")
-    says(page, "caption", "Recorded, iteration 40")
-    page.goto("/static/images")
-    says(page, "label", "Iteration 0")
-    assert page.get_by_role("button", name="Play").is_visible()
-    context.close()
-
-
-def test_a_run_that_is_opened_is_seen_at_once(page: "Page") -> None:
-    page.goto("/")
-    says(page, "caption", "Recorded, iteration")
+    expect_text(page, "caption", "Recorded, iteration")
     unfold(page, "Runs")
     for name in ("digit-4", "all-digits"):
         page.get_by_role("button", name=f"Open {name}").click()
-        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # it is open now
-        says(page, "caption", "Iteration 0, untrained")
+        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # it is open
+        expect_text(page, "caption", "Iteration 0, untrained")
         assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
 
-def test_a_run_of_ones_own_is_seen_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
+def test_the_own_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
     recorded = make_recorded(tmp_path / "recorded").path
-    with hosting(tmp_path / "runs", recorded=recorded) as address, looking_at(browser, address) as page:
-        train_beside_the_recorded_run(page)
-
-
-def train_beside_the_recorded_run(page: "Page") -> None:
-    page.goto("/")
-    says(page, "caption", "Recorded, iteration")
-    page.get_by_role("button", name="Fun").click()
-    says(page, "caption", r"^Iteration [1-9]\d*")
-    page.get_by_role("button", name="Stop").click()
-    says(page, "status", "Stopped at iteration")
-    page.reload()
-    says(page, "caption", r"^Iteration [1-9]\d*")
-    page.goto("/static/images")
-    says(page, "label", "^Iteration")
-    assert "Recorded" not in (page.locator(".which").text_content() or "")
-    page.get_by_role("button", name="Show a run made earlier").click()
-    says(page, "place", r"picture \d of 4")
-    page.get_by_role("button", name="Show your own run").click()
-    page.get_by_role("button", name="Show a run made earlier").wait_for()
-    page.goto("/")
-    says(page, "status", "Stopped at iteration")
-    unfold(page)
-    page.get_by_role("button", name="Start over").click()
-    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
-    says(page, "caption", "^Iteration 0, untrained$")  # one's own, as it is now
+    with hosting(tmp_path / "runs", recorded=recorded) as address, open_page(browser, address) as page:
+        page.goto("/")
+        expect_text(page, "caption", "Recorded, iteration")
+        page.get_by_role("button", name="Fun").click()
+        expect_text(page, "caption", r"^Iteration [1-9]\d*")
+        page.get_by_role("button", name="Stop").click()
+        expect_text(page, "status", "Stopped at iteration")
+        page.reload()
+        expect_text(page, "caption", r"^Iteration [1-9]\d*")
+        page.goto("/static/images")
+        expect_text(page, "label", "^Iteration")
+        assert "Recorded" not in (page.locator(".which").text_content() or "")
+        page.get_by_role("button", name="Show a run made earlier").click()
+        expect_text(page, "place", r"picture \d of 4")
+        page.get_by_role("button", name="Show your own run").click()
+        page.get_by_role("button", name="Show a run made earlier").wait_for()
+        page.goto("/")
+        expect_text(page, "status", "Stopped at iteration")
+        unfold(page)
+        page.get_by_role("button", name="Start over").click()
+        page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+        expect_text(page, "caption", "^Iteration 0, untrained$")  # the own run

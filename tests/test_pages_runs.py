@@ -1,4 +1,4 @@
-"""The list of runs in a real browser: each thing a person can do with a run, by touch on a phone and by keyboard."""
+"""static/js/components/runs.js in a real browser: what a person can do with a run, by touch and by keyboard."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from browsing import looking_at, says
+from browsing import FULL, expect, expect_text, open_page, scroll_width
 from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the runs: one of the page, one that train.py --seeds has made, trained and closed."""
+    """Return the folder of the runs, with a trained run of train.py --seeds."""
     folder = tmp_path_factory.mktemp("runs")
     run = create(folder / "seed-0" / "digit-3", tiny(3, iterations=40))
     for iteration in (0, 20, 40):
@@ -39,22 +39,22 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """On a phone."""
+    """Return a page as on a phone."""
     post(address, "/api/runs/all-digits/open")
-    with looking_at(browser, address) as page:
+    with open_page(browser, address) as page:
         page.set_viewport_size({"width": 360, "height": 740})
         yield page
 
 
 def post(address: str, path: str, body: Any = None) -> Any:
     content = None if body is None else json.dumps(body).encode()
-    asked = Request(address + path, content or b"", {"Content-Type": "application/json"}, method="POST")
-    with urlopen(asked, timeout=120) as answer:
-        return json.load(answer)
+    request = Request(address + path, content or b"", {"Content-Type": "application/json"}, method="POST")
+    with urlopen(request, timeout=120) as response:
+        return json.load(response)
 
 
 def runs(page: "Page") -> "Locator":
-    """The fold, opened."""
+    """Return the list of runs, unfolded."""
     page.goto("/")
     page.locator(".runs > summary").click()
     return page.locator(".runs")
@@ -65,32 +65,30 @@ def row(page: "Page", name: str) -> "Locator":
 
 
 def more(page: "Page", name: str) -> "Locator":
-    """A row with its menu open."""
-    here = row(page, name)
-    here.locator("summary").click()
-    return here
+    """Return a row with its menu open."""
+    line = row(page, name)
+    line.locator("summary").click()
+    return line
 
 
-def test_a_row_has_open_and_one_menu_and_all_fits_on_a_phone(page: "Page") -> None:
+def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(page: "Page") -> None:
     fold = runs(page)
     row(page, "seed-0.digit-3").wait_for()
     assert fold.locator("li strong").all_text_contents() == ["all-digits", "seed-0.digit-3", "recorded"]
     visible = "button:visible, a:visible, summary:visible"
-    in_sight = [each.text_content() for each in row(page, "seed-0.digit-3").locator(visible).all()]
-    assert in_sight == ["Open", "More"]
+    in_view = [each.text_content() for each in row(page, "seed-0.digit-3").locator(visible).all()]
+    assert in_view == ["Open", "More"]
     choices = more(page, "seed-0.digit-3").locator(visible).all_text_contents()
     assert choices == ["Open", "More", "Name", "Duplicate", "Compare", "Slideshow", "Delete"]
-    kept = more(page, "recorded").locator(visible).all_text_contents()
-    assert kept == ["More", "Duplicate", "Compare", "Slideshow"]
+    recorded = more(page, "recorded").locator(visible).all_text_contents()
+    assert recorded == ["More", "Duplicate", "Compare", "Slideshow"]
     fold.get_by_text("Other settings").click()
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert scroll_width(page) == 360
     boxes = [each.bounding_box() for each in row(page, "seed-0.digit-3").locator(visible).all()]
     assert all(box and box["height"] >= 24 for box in boxes), "large enough for a finger"
 
 
-def test_a_run_is_named_by_keyboard_and_its_name_stands_in_its_title(page: "Page", folder: Path) -> None:
-    from playwright.sync_api import expect
-
+def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", folder: Path) -> None:
     runs(page)
     expect(row(page, "all-digits").locator("summary")).to_be_visible()  # once its first picture is there
     row(page, "all-digits").locator("summary").focus()
@@ -101,23 +99,19 @@ def test_a_run_is_named_by_keyboard_and_its_name_stands_in_its_title(page: "Page
     expect(field).to_be_focused()
     page.keyboard.type("Mine")
     page.keyboard.press("Enter")
-    says(page, "title", r"\(open: Mine, digits\)|\(open: Mine, fine\)")
-    here = row(page, "Mine")
-    expect(here.locator("summary")).to_be_visible()
-    assert (here.locator("details").get_attribute("open")) is not None, (
-        "the menu stays open while the list is read anew"
-    )
+    expect_text(page, "title", r"\(open: Mine, digits\)|\(open: Mine, fine\)")
+    line = row(page, "Mine")
+    expect(line.locator("summary")).to_be_visible()
+    assert line.locator("details").get_attribute("open") is not None, "the menu stays open while the list reloads"
     assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
     page.goto("/static/images")
-    says(page, "of", "^: (Mine|all digits)")
+    expect_text(page, "of", "^: (Mine|all digits)")
     post(page.url.split("/static")[0], "/api/runs/all-digits/name", {"name": None})
 
 
-def test_a_copy_opens_the_form_filled_in_to_change_one_thing(page: "Page", folder: Path) -> None:
+def test_duplicate_fills_the_form_with_the_settings_of_a_run(page: "Page", folder: Path) -> None:
     form = runs(page).locator("form")
     more(page, "seed-0.digit-3").get_by_role("button", name="Duplicate").click()
-    from playwright.sync_api import expect
-
     expect(form.get_by_label("Draw")).to_be_focused()
     expect(form.get_by_label("Draw")).to_have_value("3")
     expect(form.get_by_role("heading", name="A copy of seed-0.digit-3: change what you like")).to_be_visible()
@@ -126,15 +120,13 @@ def test_a_copy_opens_the_form_filled_in_to_change_one_thing(page: "Page", folde
     form.get_by_label("Ready").select_option("quick")
     form.get_by_role("button", name="Create").click()
     row(page, "digit-3").wait_for()
-    says(page, "status", "Training. Press Stop to pause")
+    expect_text(page, "status", "Training. Press Stop to pause")
     config = json.loads((folder / "digit-3" / "config.json").read_text("utf-8"))
     assert (config["digit"], config["seed"], config["batch"]) == (3, 5, 4)
     post(page.url.rstrip("/"), "/api/runs/digit-3/delete")
 
 
-def test_a_link_opens_the_form_and_what_is_recommended_comes_from_the_server(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: "Page") -> None:
     page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
     form = page.locator(".runs form")
     expect(form.get_by_label("Seed")).to_have_value("7")
@@ -148,9 +140,16 @@ def test_a_link_opens_the_form_and_what_is_recommended_comes_from_the_server(pag
     assert "gamma=0.25" in (form.get_by_role("link").get_attribute("href") or "")
 
 
-def test_deleting_is_asked_first_and_another_run_takes_the_place(page: "Page", address: str, folder: Path) -> None:
-    from playwright.sync_api import expect
+def test_the_list_of_runs_follows_the_training(page: "Page") -> None:
+    page.request.post("/api/runs/all-digits/reset")
+    runs(page)
+    expect(row(page, "all-digits")).to_contain_text("iteration 0 ")
+    page.get_by_role("button", name="Fun").click()
+    expect(row(page, "all-digits")).to_contain_text("iteration 20 ")
+    page.get_by_role("button", name="Stop").click()
 
+
+def test_delete_asks_first_and_opens_another_run(page: "Page", address: str, folder: Path) -> None:
     post(address, "/api/runs", {"digit": 5})
     runs(page)
     more(page, "digit-5").get_by_role("button", name="Delete").click()
@@ -168,37 +167,32 @@ def test_deleting_is_asked_first_and_another_run_takes_the_place(page: "Page", a
     expect(page.locator(".runs li em").filter(has_text="open")).to_have_count(1)
 
 
-def test_any_run_is_shown_in_the_slideshow_by_its_address(page: "Page") -> None:
+def test_the_slideshow_shows_the_run_in_its_address(page: "Page") -> None:
     runs(page)
     more(page, "seed-0.digit-3").get_by_role("link", name="Slideshow").click()
     page.wait_for_url("**/static/images?run=seed-0.digit-3")
-    says(page, "place", r"picture \d of 3")
+    expect_text(page, "place", r"picture \d of 3")
     page.get_by_text("Chosen: 40 iterations of the digit 3.").wait_for()
     page.get_by_text("Another run").click()
     page.get_by_role("link", name="Recorded").click()
-    says(page, "place", r"picture \d of 4")
+    expect_text(page, "place", r"picture \d of 4")
 
 
-def test_what_cannot_be_is_said_in_one_line(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    page = browser.new_page(base_url=address)
-    page.goto("/?new=&loss=classic&gamma=0.25")
-    form = page.locator(".runs form")
-    expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
-    form.get_by_role("button", name="Create").click()
-    expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
-    expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
-    page.goto("/static/images?run=nobody")
-    page.get_by_text("There is no run named 'nobody'.").wait_for()
-    page.goto("/what-if?left=nobody&right=recorded")
-    page.get_by_text("There is no run named 'nobody'.").wait_for()
-    page.close()
+def test_wrong_settings_and_unknown_runs_are_reported(browser: "Browser", address: str) -> None:
+    with open_page(browser, address, problems_expected=True) as page:
+        page.goto("/?new=&loss=classic&gamma=0.25")
+        form = page.locator(".runs form")
+        expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
+        form.get_by_role("button", name="Create").click()
+        expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
+        expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
+        page.goto("/static/images?run=nobody")
+        page.get_by_text("There is no run named 'nobody'.").wait_for()
+        page.goto("/what-if?left=nobody&right=recorded")
+        page.get_by_text("There is no run named 'nobody'.").wait_for()
 
 
-def test_two_runs_stand_side_by_side_at_one_iteration(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     runs(page)
     more(page, "seed-0.digit-3").get_by_role("link", name="Compare").click()
     page.get_by_label("Run on the right").select_option("recorded")
@@ -208,25 +202,25 @@ def test_two_runs_stand_side_by_side_at_one_iteration(page: "Page") -> None:
     slider.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    says(page, "at", "^Iteration 10$")
+    expect_text(page, "at", "^Iteration 10$")
     left, right = (page.locator(f'[data-run="{side}"]') for side in ("left", "right"))
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0")
     expect(right.locator("[data-show=caption]")).to_have_text("Iteration 10")
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert scroll_width(page) == 360
     page.get_by_role("button", name="Play").focus()
     page.keyboard.press("Enter")
-    says(page, "at", "^Iteration 40$")
+    expect_text(page, "at", "^Iteration 40$")
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40")
 
 
-def test_a_run_whose_folder_is_gone_leaves_a_way_out(page: "Page", address: str, folder: Path) -> None:
-    from playwright.sync_api import expect
-
+def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
+    page: "Page", address: str, folder: Path
+) -> None:
     post(address, "/api/runs", {"digit": 7})
     runs(page)
-    says(page, "title", "the digit 7")
+    expect_text(page, "title", "the digit 7")
     (folder / "digit-7").rename(folder / ".moved")
-    says(page, "status", "The folder of run digit-7 is not there any more")
+    expect_text(page, "status", "The folder of run digit-7 is not there any more")
     expect(row(page, "digit-7")).to_have_count(0)
     other = page.context.new_page()
     other.goto("/static/images")
@@ -234,11 +228,11 @@ def test_a_run_whose_folder_is_gone_leaves_a_way_out(page: "Page", address: str,
     page.get_by_role("button", name="Open another run").click()
     expect(page.locator(".runs > summary")).to_be_focused()
     row(page, "all-digits").get_by_role("button", name="Open").click()
-    says(page, "title", "all digits")
+    expect_text(page, "title", "all digits")
     expect(page.get_by_role("button", name="Open another run")).to_be_hidden()
 
 
-@pytest.mark.full
+@FULL
 @pytest.mark.parametrize("path", ["/?new=&digit=3", "/what-if?left=&right=", "/static/images?run=recorded"])
 def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str) -> None:
     context = browser.new_context(base_url=address, bypass_csp=True, color_scheme="dark")
@@ -250,7 +244,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str) 
     context.close()
 
 
-def test_opening_every_page_of_an_empty_folder_leaves_it_empty(browser: "Browser", tmp_path: Path) -> None:
+def test_viewing_all_pages_creates_no_run(browser: "Browser", tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     folder.mkdir()
     with hosting(folder, begun=False) as address:
@@ -258,11 +252,11 @@ def test_opening_every_page_of_an_empty_folder_leaves_it_empty(browser: "Browser
         for path in ("/what-if", "/static/images", "/guess", "/"):
             page.goto(path)
             if path in ("/what-if", "/"):
-                says(page, "status", "^Press")  # its processes are ready
+                expect_text(page, "status", "^Press")  # its processes have started
         assert not list(folder.iterdir())
         page.get_by_role("button", name="Fun").click()
-        says(page, "status", "Training. Press Stop")
+        expect_text(page, "status", "Training. Press Stop to pause")
         page.get_by_role("button", name="Stop").click()
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         assert [path.name for path in folder.iterdir()] == ["all-digits"]
         page.close()

@@ -1,13 +1,14 @@
-"""The slideshow in a real browser: one square is watched, an iteration typed or clicked, a film and a table saved."""
+"""The slideshow in a real browser: playing, following one drawing, going to an iteration, saving. Its clock stands."""
 
 import csv
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from browsing import looking_at, says, stop_clock, unfold
+from browsing import FULL, expect, expect_text, open_page, scroll_width, unfold
 from fake_worker import tiny
 from PIL import Image
 from serving import hosting
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 ITERATIONS = (0, 10, 20, 40)
 READ = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
+SHOW = 3000  # milliseconds, enough to play the whole show
+REST = 300  # milliseconds until a place is in the address, of static/js/pages/slideshow.js
+CONTROLS = "main :is(button, select, input, a, summary):visible"
+FOLDS = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CSV", "Another run"]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
+    """Serve a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
     run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
@@ -37,20 +42,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def looked(browser: "Browser", address: str) -> Iterator["Page"]:
-    with looking_at(browser, address) as page:
+def shared_page(browser: "Browser", address: str) -> Iterator["Page"]:
+    with open_page(browser, address, controlled=True) as page:
         yield page
 
 
 @pytest.fixture
-def page(looked: "Page") -> "Page":
-    """The slideshow, at rest at iteration 20."""
-    return at(looked, "?iteration=20")
+def page(shared_page: "Page") -> "Page":
+    """Return the slideshow, at rest at iteration 20."""
+    shared_page.set_viewport_size({"width": 1280, "height": 900})
+    return go_to(shared_page, "?iteration=20")
 
 
-def at(page: "Page", query: str) -> "Page":
+def go_to(page: "Page", query: str) -> "Page":
     page.goto(f"/static/images{query}")
-    says(page, "place", r"picture \d of 4")
+    expect_text(page, "place", r"picture \d of 4")
     return page
 
 
@@ -62,11 +68,8 @@ def panel(page: "Page") -> "Locator":
     return page.locator(".ask")
 
 
-def watched(page: "Page", drawing: int, iteration: int) -> None:
+def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
     """Wait until a drawing is shown large, as it is at an iteration."""
-
-    from playwright.sync_api import expect
-
     expect(panel(page)).to_be_visible()
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
     expect(panel(page).locator('[data-ask="at"]')).to_have_text(f"Iteration {iteration}")
@@ -81,118 +84,189 @@ def watched(page: "Page", drawing: int, iteration: int) -> None:
     )
 
 
-def told(page: "Page", query: str) -> None:
-    """Wait until the address tells a place."""
-
-    from playwright.sync_api import expect
-
+def expect_place(page: "Page", query: str) -> None:
+    """Expect a place in the address once the show rests."""
+    page.clock.run_for(REST)
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
 
 
-def test_a_click_watches_a_square_and_a_second_one_goes_back(page: "Page") -> None:
-    from playwright.sync_api import expect
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
+def test_the_slideshow_has_few_controls_in_view(shared_page: "Page", width: int) -> None:
+    page = shared_page
+    page.set_viewport_size({"width": width, "height": 900})
+    go_to(page, "")
+    names = """all => all.filter((one) => one.parentElement.offsetWidth && one.parentElement.offsetHeight)
+      .map((one) => (one.ariaLabel ?? one.textContent).trim())"""
+    controls = [name for name in page.locator(CONTROLS).evaluate_all(names) if "Drawing" not in name]
+    assert controls == ["Show your own run", "Picture", "Pause", *FOLDS]
+    box = page.get_by_role("button", name="Pause").bounding_box()
+    assert box
+    assert box["height"] >= 48
+    assert box["y"] + box["height"] <= 900
+    for fold in FOLDS:
+        unfold(page, fold)
+    one_line = page.get_by_label("Speed").evaluate("""select => {
+      const word = select.parentElement.firstChild, range = document.createRange();
+      range.selectNode(word);
+      const { top, bottom } = range.getBoundingClientRect(), box = select.getBoundingClientRect();
+      return top < box.bottom && box.top < bottom;
+    }""")
+    assert one_line, "the speed stands beside its name"
+    assert "a falling loss does not mean better drawings" in (page.locator('[data-part="chart"]').text_content() or "")
 
-    says(page, "ask", "^Click a drawing to follow it")
+
+def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
+    edges = page.evaluate("""() => [".show .paper", ".show .beside", "main h1"].map((name) => {
+      const { left, right, bottom } = document.querySelector(name).getBoundingClientRect();
+      return { left, right, bottom };
+    })""")
+    paper, beside, title = edges
+    assert paper["left"] == title["left"]
+    assert beside["right"] == title["right"]
+    assert paper["right"] < beside["left"]
+    assert paper["bottom"] <= 900, "the picture fits the window"
+
+
+def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(shared_page: "Page") -> None:
+    page = go_to(shared_page, "")
+    play, switch = page.locator('[data-do="play"]'), page.locator(".which button")
+
+    def run_to_the_end() -> None:
+        page.clock.run_for(SHOW)
+        expect_text(page, "place", "picture 4 of 4")
+        expect(play).to_have_text("Play")
+
+    run_to_the_end()
+    switch.click()
+    expect_text(page, "label", "^Iteration 0$")
+    switch.click()
+    expect_text(page, "place", "picture 1 of 4")
+    run_to_the_end()
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    expect(switch).to_have_text("Show your own run")  # it was not pressed again
+    expect(play).to_have_text("Pause")
+    run_to_the_end()
+
+    switch.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(switch).to_be_focused()
+    page.keyboard.press("Space")
+    expect(switch).to_have_text("Show a run made earlier")
+    page.keyboard.press("Enter")
+    expect(switch).to_have_text("Show your own run")
+    run_to_the_end()
+
+    page.get_by_role("slider").click()  # its middle; it has no use for Space
+    expect_text(page, "place", "picture [23] of 4")
+    expect(play).to_have_text("Play")
+    page.keyboard.press("Space")
+    run_to_the_end()
+    page.get_by_text("step, speed").click()
+    page.get_by_label("Speed").focus()
+    page.keyboard.press("Home")  # the select's own
+    expect_text(page, "place", "picture 4 of 4")
+
+
+def test_a_click_follows_a_drawing_and_a_second_click_ends_that(page: "Page") -> None:
+    expect_text(page, "ask", "^Click a drawing to follow it")
     expect(panel(page)).to_be_hidden()
     place(page, 13).click()
-    watched(page, 13, 20)
+    expect_followed(page, 13, 20)
     expect(panel(page).locator('[data-ask="title"]')).to_have_text("Drawing 14")
     expect(panel(page).locator('[data-ask="reading"]')).to_have_text("The classifier sees a 3, 95 % sure.")
     expect(panel(page).locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^The nearest real \d$"))
+    expect(panel(page).locator('[data-ask="verdict"]')).to_have_text(re.compile("^This picture has no judge"))
     sheet, large = page.locator(".drawn").bounding_box(), panel(page).locator("canvas").bounding_box()
     assert sheet
     assert large
     assert large["width"] > 2 * sheet["width"] / 8
     assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
-    told(page, "?iteration=20&drawing=13")
+    expect_place(page, "?iteration=20&drawing=13")
     page.keyboard.press("ArrowLeft")  # on the sheet
     expect(place(page, 12)).to_be_focused()
     place(page, 50).click()
-    watched(page, 50, 20)
+    expect_followed(page, 50, 20)
     place(page, 50).click()
     expect(panel(page)).to_be_hidden()
     assert page.locator(".places [aria-current]").count() == 0
-    says(page, "ask", "^Click a drawing to follow it")
-    told(page, "?iteration=20")
+    expect_text(page, "ask", "^Click a drawing to follow it")
+    expect_place(page, "?iteration=20")
 
 
-def test_it_is_followed_while_the_show_plays(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_drawing_is_followed_while_the_show_plays(page: "Page") -> None:
     place(page, 7).click()
-    watched(page, 7, 20)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    expect_followed(page, 7, 20)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.keyboard.press("Space")  # after a click it plays
-    watched(page, 7, 40)
+    page.clock.run_for(SHOW)
+    expect_followed(page, 7, 40)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    told(page, "?drawing=7")  # who opens this link sees it play
+    expect_place(page, "?drawing=7")  # this link plays
     page.get_by_role("slider").press("Home")
-    watched(page, 7, 0)
+    expect_followed(page, 7, 0)
     expect(panel(page).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
-    assert not [url for url in asked if url.endswith("/ask")], "there is no judge to ask"
+    assert not [url for url in requests if url.endswith("/ask")], "there is no judge to ask"
     page.keyboard.press("Escape")
     expect(panel(page)).to_be_hidden()
 
 
-def test_with_keys_alone(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -> None:
     place(page, 0).focus()
     for key in ("ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
-    watched(page, 9, 20)
+    expect_followed(page, 9, 20)
     expect(place(page, 9)).to_be_focused()
     page.keyboard.press("Enter")
     expect(panel(page)).to_be_hidden()
     page.keyboard.press("Enter")
-    watched(page, 9, 20)
+    expect_followed(page, 9, 20)
     panel(page).get_by_role("button", name="Close").press("Enter")
     expect(panel(page)).to_be_hidden()
     expect(place(page, 9)).to_be_focused()
+    page.keyboard.press("Home")  # over the sheet: the picture stays
+    expect(place(page, 0)).to_be_focused()
+    expect_text(page, "label", "^Iteration 20$")
 
 
-def test_a_link_leads_to_a_square_of_a_picture(looked: "Page") -> None:
-    from playwright.sync_api import expect
-
-    page = at(looked, "?iteration=12&drawing=5")
-    watched(page, 5, 10)
-    says(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
+def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
+    page = go_to(shared_page, "?iteration=12&drawing=5")
+    expect_followed(page, 5, 10)
+    expect_text(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
     expect(page.locator('[data-do="play"]')).to_have_text("Play")
-    page.locator(".which button").click()  # one's own run has a smaller sheet, or the same square
-    says(page, "arrived", "^$")
+    page.locator(".which button").click()  # to the own run
+    expect_text(page, "arrived", "^$")
     page.locator(".which button").click()
-    watched(page, 5, 40)  # it has played, for the link is done with
-    told(page, "?drawing=5")
+    page.clock.run_for(SHOW)
+    expect_followed(page, 5, 40)  # it has played: the link has been used
+    expect_place(page, "?drawing=5")
 
 
-def test_an_iteration_is_typed(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_typed_iteration_leads_to_the_nearest_picture(page: "Page") -> None:
     unfold(page, "Go to an iteration")
     field = page.get_by_label("Iteration", exact=True)
     expect(field).to_have_value("20")
     field.fill("33")
     field.press("Enter")
-    says(page, "label", "^Iteration 40$")
-    says(page, "arrived", r"^No picture of iteration 33 was kept; the nearest is of 40\.$")
-    told(page, "?iteration=33")
+    expect_text(page, "label", "^Iteration 40$")
+    expect_text(page, "arrived", r"^No picture of iteration 33 was kept; the nearest is of 40\.$")
+    expect_place(page, "?iteration=33")
     field.fill("10")
     page.get_by_role("button", name="Go", exact=True).click()
-    says(page, "label", "^Iteration 10$")
-    says(page, "arrived", "^$")
-    told(page, "?iteration=10")
+    expect_text(page, "label", "^Iteration 10$")
+    expect_text(page, "arrived", "^$")
+    expect_place(page, "?iteration=10")
     for wrong in ("", "-1", "2.5"):
         field.fill(wrong)
         field.press("Enter")
         expect(page.locator("#go-problem")).to_have_text(re.compile("^Iteration must be a whole number from 0 to"))
         expect(field).to_have_attribute("aria-invalid", "true")
-    says(page, "label", "^Iteration 10$")
+    expect_text(page, "label", "^Iteration 10$")
 
 
-def test_the_chart_is_clicked(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_click_on_the_chart_leads_to_its_iteration(page: "Page") -> None:
     unfold(page, "Losses")
     expect(page.locator('[data-part="chart"]')).to_contain_text("a falling loss does not mean better drawings")
     chart = page.locator(".chart")
@@ -202,89 +276,81 @@ def test_the_chart_is_clicked(page: "Page") -> None:
     for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
         x = 40 + share * (box["width"] - 64)  # MARGIN in static/js/logic/chart.js
         chart.click(position={"x": x, "y": 100})
-        says(page, "label", f"^Iteration {iteration}$")
-        told(page, f"?iteration={iteration}")
+        expect_text(page, "label", f"^Iteration {iteration}$")
+        expect_place(page, f"?iteration={iteration}")
 
 
-def test_space_plays_after_a_click_on_the_switch_of_the_labels(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    with looking_at(browser, address) as page:
-        stop_clock(page)  # so that the show does not reach its end
-        at(page, "?iteration=20")
-        unfold(page, "labels")
-        switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
-        for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
-            before = switch.is_checked()
-            click()
-            page.keyboard.press("Space")
-            expect(page.locator('[data-do="play"]')).to_have_text("Pause")
-            page.keyboard.press("Space")
-            assert switch.is_checked() != before, "the click switched it, and nothing else"
+def test_space_plays_after_a_click_on_the_switch_of_the_labels(page: "Page") -> None:
+    unfold(page, "labels")
+    switch, label = page.get_by_label("Labels"), page.locator("label").filter(has_text="Labels")
+    for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
+        before = switch.is_checked()
+        click()
+        page.keyboard.press("Space")
+        expect(page.locator('[data-do="play"]')).to_have_text("Pause")
+        page.keyboard.press("Space")
+        assert switch.is_checked() != before, "the click switched it, and Space did not"
 
 
-def saved(page: "Page", name: str, tmp_path: Any) -> Any:
+def saved(page: "Page", name: str, tmp_path: Path) -> Path:
     with page.expect_download() as download:
         page.get_by_text(name, exact=True).click()
     download.value.save_as(tmp_path / download.value.suggested_filename)
     return tmp_path / download.value.suggested_filename
 
 
-def test_what_is_seen_is_saved(page: "Page", tmp_path: Any) -> None:
+def test_sheet_drawing_and_metrics_are_saved(page: "Page", tmp_path: Path) -> None:
     unfold(page, "Save as GIF or CSV")
     sheet = saved(page, "Save as GIF", tmp_path)
-    says(page, "saving", r"^Saved: recorded\.gif\.$")
+    expect_text(page, "saving", r"^Saved: recorded\.gif\.$")
     place(page, 13).click()
-    square = saved(page, "Save drawing 14 as GIF", tmp_path)
+    drawing = saved(page, "Save drawing 14 as GIF", tmp_path)
     table = saved(page, "Save figures as CSV", tmp_path)
-    assert [file.name for file in (sheet, square, table)] == [
+    assert [file.name for file in (sheet, drawing, table)] == [
         "recorded.gif",
         "recorded-drawing-14.gif",
         "recorded-metrics.csv",
     ]
-    for file, width in ((sheet, 484), (square, 256)):
+    for file, width in ((sheet, 484), (drawing, 256)):
         with Image.open(file) as gif:
             assert (gif.format, gif.n_frames, gif.width) == ("GIF", 4, width)  # type: ignore[attr-defined]
     assert [row["iteration"] for row in csv.DictReader(table.read_text().splitlines())] == ["0", "10", "20", "40"]
 
 
-def test_why_nothing_is_saved_is_said(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    context = browser.new_context(base_url=address)  # whose console may complain
-    page = at(context.new_page(), "?iteration=20")
-    said = {"error": "Run recorded has no whole picture.", "field": "id"}
-    page.route("**/film.gif", lambda route: route.fulfill(status=404, json=said))
-    unfold(page, "Save as GIF or CSV")
-    page.get_by_role("button", name="Save as GIF").click()
-    says(page, "saving", said["error"])
-    expect(page.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
-    context.close()
+def test_a_refused_save_is_reported(browser: "Browser", address: str) -> None:
+    with open_page(browser, address, problems_expected=True) as page:
+        go_to(page, "?iteration=20")
+        refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
+        page.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal))
+        unfold(page, "Save as GIF or CSV")
+        page.get_by_role("button", name="Save as GIF").click()
+        expect_text(page, "saving", refusal["error"])
+        expect(page.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
 
 
-@pytest.mark.full
+@FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_axe_finds_nothing_serious_while_a_square_is_watched(
+def test_axe_finds_nothing_serious_while_a_drawing_is_followed(
     browser: "Browser", address: str, scheme: str, width: int
 ) -> None:
     context = browser.new_context(base_url=address, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 740})
-    at(page, "?iteration=33&drawing=20")
-    watched(page, 20, 40)
+    go_to(page, "?iteration=33&drawing=20")
+    expect_followed(page, 20, 40)
     for fold in page.locator("summary").all():
         fold.click()
-    found, wide = serious(page), page.evaluate("document.documentElement.scrollWidth")
+    found, wide = serious(page), scroll_width(page)
     context.close()
     assert found == []
     assert wide <= width
 
 
-def test_on_a_phone_the_square_is_in_sight_with_the_button_that_plays(browser: "Browser", address: str) -> None:
+def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(browser: "Browser", address: str) -> None:
     context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740}, has_touch=True)
-    page = at(context.new_page(), "?iteration=20")
+    page = go_to(context.new_page(), "?iteration=20")
     place(page, 20).tap()
-    watched(page, 20, 20)
+    expect_followed(page, 20, 20)
     boxes = [page.locator(one).bounding_box() for one in ('[data-do="play"]', ".ask canvas")]
     context.close()
     for box in boxes:

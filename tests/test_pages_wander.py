@@ -1,4 +1,4 @@
-"""The sheet that wanders and the disk of two directions, in a real browser. The page's clock is moved, nobody waits."""
+"""The animated sheet and the disk of two directions, in a real browser. The tests move the page's clock."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from browsing import PATIENCE, forward_until, looking_at, says, stop_clock, unfold
+from browsing import advance_until, expect, expect_text, open_page, unfold
 from fake_worker import tiny
 from serving import ROOT, hosting
 
@@ -24,20 +24,19 @@ REST, BEAT = 8000, 600  # milliseconds, of static/js/components/wander.js
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server, with the recorded run that ships and a tiny one that has learned nothing."""
+    """Serve the bundled recorded run and an untrained one."""
     with hosting(tmp_path_factory.mktemp("runs"), recorded=RECORDED) as address:
         yield address
 
 
 @contextmanager
-def resting(browser: "Browser", address: str, path: str = "/", **more: Any) -> Iterator[tuple["Page", list[str]]]:
-    """A page whose clock the test moves, and the strips that it asks for."""
-    with looking_at(browser, address, **more) as page:
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url) if "/api/wander" in request.url else None)
-        stop_clock(page)
+def at_rest(browser: "Browser", address: str, path: str = "/", **options: Any) -> Iterator[tuple["Page", list[str]]]:
+    """Open a page whose clock stands, and collect its requests for strips."""
+    with open_page(browser, address, controlled=True, **options) as page:
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url) if "/api/wander" in request.url else None)
         page.goto(path)
-        yield page, asked
+        yield page, requests
 
 
 def walk(page: "Page") -> "Locator":
@@ -48,15 +47,15 @@ def control(page: "Page") -> "Locator":
     return page.locator('[data-do="wander"]')
 
 
-def begins(page: "Page") -> None:
-    """Wait until the sheet wanders. Its rest begins anew when the picture has loaded, and when it comes in sight."""
-    forward_until(page, walk(page).is_visible, REST)
+def wait_for_animation(page: "Page") -> None:
+    """Wait until the sheet is animated. Its rest starts again when the picture loads and when it comes into view."""
+    advance_until(page, walk(page).is_visible, REST)
 
 
-def moves(page: "Page") -> None:
-    """Wait until the canvas changes, while the clock goes on."""
+def wait_for_change(page: "Page") -> None:
+    """Wait until the canvas changes, while the clock moves."""
     before = ink(page)
-    forward_until(page, lambda: ink(page) != before, BEAT)
+    advance_until(page, lambda: ink(page) != before, BEAT)
 
 
 def ink(page: "Page") -> str:
@@ -70,41 +69,37 @@ def is_still(page: "Page") -> bool:
     return ink(page) == before
 
 
-def test_who_wants_no_motion_has_to_ask_for_it_and_of_the_recorded_run_what_ships_wanders(
+def test_with_reduced_motion_the_animation_starts_on_request_and_uses_the_bundled_network(
     browser: "Browser", address: str
 ) -> None:
-    from playwright.sync_api import expect
-
-    with resting(browser, address, reduced_motion="reduce") as (page, asked):
-        says(page, "caption", "Recorded, iteration 5,000")
+    with at_rest(browser, address, reduced_motion=True) as (page, requests):
+        expect_text(page, "caption", "Recorded, iteration 5,000")
         expect(control(page)).to_have_text("Animate")
         page.clock.fast_forward(10 * REST)
         expect(walk(page)).to_be_hidden()
-        assert asked == []
+        assert requests == []
         control(page).click()
         expect(walk(page)).to_be_visible()
-        says(page, "wandering", "by the bundled network")
-        moves(page)
-        assert [urlparse(url).query for url in asked] == ["strip=0", "strip=1"]
+        expect_text(page, "wandering", "by the bundled network")
+        wait_for_change(page)
+        assert [urlparse(url).query for url in requests] == ["strip=0", "strip=1"]
         expect(page.locator('[data-show="picture"]')).to_be_hidden()
         expect(page.locator('[data-show="labels"]')).to_be_hidden()
 
 
-def test_a_run_that_has_learned_nothing_does_not_wander(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    with resting(browser, address) as (page, asked):
+def test_an_untrained_run_is_not_animated(browser: "Browser", address: str) -> None:
+    with at_rest(browser, address) as (page, requests):
         page.get_by_role("button", name="Show your own run").click()
-        says(page, "caption", "Iteration 0, untrained")
+        expect_text(page, "caption", "Iteration 0, untrained")
         page.clock.fast_forward(10 * REST)
         expect(control(page)).to_be_hidden()
         expect(walk(page)).to_be_hidden()
-        assert asked == []
+        assert requests == []
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server whose run has learned something: it has the shipped generator."""
+    """Serve a trained run: it has the bundled generator."""
     runs = tmp_path_factory.mktemp("runs")
     run = create(runs / "all-digits", tiny(None, labels=True, iterations=None))
     run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
@@ -113,64 +108,58 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def test_it_begins_when_training_rests_and_training_ends_it_at_once(browser: "Browser", trained: str) -> None:
-    from playwright.sync_api import expect
-
-    with resting(browser, trained) as (page, asked):
-        says(page, "status", "Stopped at iteration")
-        expect(control(page)).to_be_hidden()  # there is nothing to pause yet
+def test_the_animation_starts_when_training_rests_and_training_ends_it(browser: "Browser", trained: str) -> None:
+    with at_rest(browser, trained) as (page, requests):
+        expect_text(page, "status", "Stopped at iteration")
+        expect(control(page)).to_be_hidden()  # nothing to pause
         expect(walk(page)).to_be_hidden()
-        assert asked == []
-        begins(page)
+        assert requests == []
+        wait_for_animation(page)
         expect(walk(page)).to_have_attribute("aria-label", re.compile("^Digits that slowly turn into others"))
-        moves(page)
-        assert parse_qs(urlparse(asked[0]).query) == {"strip": ["0"], "run": ["all-digits"]}
-        before = len(asked)
+        wait_for_change(page)
+        assert parse_qs(urlparse(requests[0]).query) == {"strip": ["0"], "run": ["all-digits"]}
+        before = len(requests)
         page.get_by_role("button", name="Fun").click()
         expect(walk(page)).to_be_hidden()
-        says(page, "status", "Training. Press Stop")
+        expect_text(page, "status", "Training. Press Stop to pause")
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         expect(control(page)).to_be_hidden()
-        assert len(asked) == before
+        assert len(requests) == before
         page.get_by_role("button", name="Stop").click()
-        says(page, "status", "Stopped at iteration")
-        begins(page)
+        expect_text(page, "status", "Stopped at iteration")
+        wait_for_animation(page)
 
 
-def test_it_can_be_held_and_goes_on_and_that_is_remembered(browser: "Browser", trained: str) -> None:
-    from playwright.sync_api import expect
-
-    with resting(browser, trained) as (page, asked):
-        says(page, "status", "Stopped at iteration")
-        begins(page)
-        moves(page)
+def test_the_animation_pauses_and_the_browser_keeps_that(browser: "Browser", trained: str) -> None:
+    with at_rest(browser, trained) as (page, requests):
+        expect_text(page, "status", "Stopped at iteration")
+        wait_for_animation(page)
+        wait_for_change(page)
         control(page).focus()
         page.keyboard.press("Enter")
         expect(control(page)).to_have_text("Animate")
         assert is_still(page)
         expect(walk(page)).to_be_visible()
         page.keyboard.press("Enter")
-        moves(page)
+        wait_for_change(page)
         page.locator('[data-do="wander-speed"]').select_option("fast")
         control(page).click()
-        asked.clear()
+        requests.clear()
         page.reload()
-        says(page, "status", "Stopped at iteration")
+        expect_text(page, "status", "Stopped at iteration")
         page.clock.fast_forward(10 * REST)
         expect(control(page)).to_have_text("Animate")
         expect(walk(page)).to_be_hidden()
-        assert asked == []
+        assert requests == []
         assert page.locator('[data-do="wander-speed"]').input_value() == "fast"
 
 
-def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) -> None:
-    from playwright.sync_api import expect
-
-    with resting(browser, trained) as (page, _):
-        says(page, "ask", "Click a drawing to ask the judge")
-        begins(page)
-        moves(page)
+def test_a_click_on_a_drawing_ends_the_animation_before_it_is_explained(browser: "Browser", trained: str) -> None:
+    with at_rest(browser, trained) as (page, _):
+        expect_text(page, "ask", "Click a drawing to ask the judge")
+        wait_for_animation(page)
+        wait_for_change(page)
         expect(page.locator(".reading")).to_be_hidden()
         page.locator(".places button").nth(9).click()
         expect(walk(page)).to_be_hidden()
@@ -182,16 +171,16 @@ def test_a_drawing_is_asked_about_as_it_was(browser: "Browser", trained: str) ->
         page.clock.fast_forward(2 * REST)
         expect(walk(page)).to_be_hidden()
         page.keyboard.press("Escape")
-        begins(page)
+        wait_for_animation(page)
         expect(control(page)).to_have_text("Pause")
 
 
-def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
-    with resting(browser, trained) as (page, _):
+def test_out_of_view_the_animation_stands_still(browser: "Browser", trained: str) -> None:
+    with at_rest(browser, trained) as (page, _):
         page.set_viewport_size({"width": 360, "height": 500})
-        says(page, "status", "Stopped at iteration")
-        begins(page)
-        moves(page)
+        expect_text(page, "status", "Stopped at iteration")
+        wait_for_animation(page)
+        wait_for_change(page)
         unfold(page)
         page.locator("summary", has_text="Runs").scroll_into_view_if_needed()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
@@ -199,26 +188,22 @@ def test_out_of_sight_it_stands_still(browser: "Browser", trained: str) -> None:
         assert is_still(page)
         page.evaluate("scrollTo(0, 0)")
         page.evaluate("new Promise((done) => new IntersectionObserver(done).observe(document.body))")
-        moves(page)
+        wait_for_change(page)
 
 
-def test_what_the_server_refuses_is_said_and_may_be_tried_again(browser: "Browser", trained: str) -> None:
-    context = browser.new_context(base_url=trained)  # not `looking_at`: a refusal is a complaint on the console
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    refusal = {"error": "No network.", "field": None}
-    page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
-    stop_clock(page)
-    page.goto("/")
-    says(page, "status", "Stopped at iteration")
-    begins(page)
-    wandering = page.locator('[data-show="wandering"]')
-    forward_until(page, lambda: wandering.text_content() == "No network.", BEAT)
-    for _ in range(2):
-        control(page).click()  # to hold it, and to try again
-    moves(page)
-    says(page, "wandering", "The drawings turn into others")
-    context.close()
+def test_a_refusal_is_shown_and_the_animation_can_be_started_again(browser: "Browser", trained: str) -> None:
+    with open_page(browser, trained, controlled=True, problems_expected=True) as page:
+        refusal = {"error": "No network.", "field": None}
+        page.route("**/api/wander?strip=0*", lambda route: route.fulfill(status=404, json=refusal), times=1)
+        page.goto("/")
+        expect_text(page, "status", "Stopped at iteration")
+        wait_for_animation(page)
+        wandering = page.locator('[data-show="wandering"]')
+        advance_until(page, lambda: wandering.text_content() == "No network.", BEAT)
+        for _ in range(2):
+            control(page).click()  # to hold it, and to try again
+        wait_for_change(page)
+        expect_text(page, "wandering", "The drawings turn into others")
 
 
 # The disk
@@ -228,20 +213,16 @@ def digits(page: "Page") -> list[str]:
     return list(page.locator(".around canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
 
 
-def drawn(page: "Page", seed: int, x: int, y: int) -> None:
-    """Wait until the place is in the address, and its digits are drawn."""
-    from playwright.sync_api import expect
-
+def expect_place(page: "Page", seed: int, x: int, y: int) -> None:
+    """Wait until the place is in the address."""
     expect(page).to_have_url(re.compile(rf"/learn\?seed={seed}&x={x}&y={y}#place$"))
 
 
-def test_a_place_is_a_link_and_keys_lead_on(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    with looking_at(browser, address) as page:
-        with page.expect_response("**/api/place?seed=7&x=40&y=-30") as answer:
+def test_a_link_leads_to_a_place_and_keys_move_it(browser: "Browser", address: str) -> None:
+    with open_page(browser, address) as page:
+        with page.expect_response("**/api/place?seed=7&x=40&y=-30") as response:
             page.goto("/learn?seed=7&x=40&y=-30#place")
-        assert answer.value.ok
+        assert response.value.ok
         first, second = page.get_by_label("First direction"), page.get_by_label("Second direction")
         assert (first.input_value(), second.input_value()) == ("40", "-30")
         first.focus()
@@ -249,22 +230,20 @@ def test_a_place_is_a_link_and_keys_lead_on(browser: "Browser", address: str) ->
             page.keyboard.press("ArrowRight")
             page.keyboard.press("ArrowUp")
         expect(second).to_be_focused()
-        drawn(page, 7, 45, -25)
-        there = digits(page)
-        assert len(set(there)) == 10
+        expect_place(page, 7, 45, -25)
+        before = digits(page)
+        assert len(set(before)) == 10
         page.reload()
         expect(first).to_have_value("45")
         page.wait_for_function(
-            """seen => document.querySelector(".around canvas").toDataURL() === seen""", arg=there[0]
+            """seen => document.querySelector(".around canvas").toDataURL() === seen""", arg=before[0]
         )
-        assert digits(page) == there, "the same place, the same digits"
+        assert digits(page) == before, "the same place, the same digits"
 
 
-def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(browser: "Browser", address: str) -> None:
-    from playwright.sync_api import expect
-
-    with looking_at(browser, address) as page:
-        with page.expect_response("**/api/place?*"):  # the page's script has begun
+def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(browser: "Browser", address: str) -> None:
+    with open_page(browser, address) as page:
+        with page.expect_response("**/api/place?*"):  # the script has started
             page.goto("/learn#place")
         disk = page.locator(".disk")
         disk.scroll_into_view_if_needed()
@@ -276,9 +255,9 @@ def test_the_point_is_dragged_within_the_disk_and_the_directions_are_changed(bro
         page.mouse.move(middle[0] + 30, middle[1])
         page.mouse.move(middle[0] + 300, middle[1], steps=4)  # beyond the edge
         page.mouse.up()
-        drawn(page, 0, 100, 0)
+        expect_place(page, 0, 100, 0)
         expect(page.get_by_label("First direction")).to_have_value("100")
         page.mouse.move(*middle)
-        drawn(page, 0, 100, 0)
+        expect_place(page, 0, 100, 0)
         page.get_by_role("button", name="New directions").click()
         expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))

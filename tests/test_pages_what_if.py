@@ -1,11 +1,11 @@
-"""The page "What if?" in a real browser, with real networks: the moral of the program is seen, not told."""
+"""static/js/pages/what-if.js in a real browser: the recorded pair, and a pair that is trained."""
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PATIENCE, forward_until, looking_at, says
+from browsing import WIDE, advance_until, expect, expect_text, open_page
 from serving import hosting
 
 if TYPE_CHECKING:
@@ -16,84 +16,74 @@ PACE = 500  # milliseconds from one recorded sheet to the next, of static/js/pag
 SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-frozen")]
 
 
-def caption(page: "Page", pattern: str) -> None:
-    """Wait until both sheets are called so."""
-    from playwright.sync_api import expect
-
+def expect_captions(page: "Page", pattern: str) -> None:
+    """Wait until the captions of both sheets match."""
     for side in SIDES:
         expect(page.locator(side).locator('[data-show="caption"]')).to_have_text(re.compile(pattern))
 
 
-def test_before_any_process_has_started_a_recorded_pair_plays_and_tells_why(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    with looking_at(browser, hosted) as page:
+def test_a_recorded_pair_plays_until_the_processes_have_started(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted, viewport=WIDE) as page:
         page.clock.install()
-        page.route_web_socket("**/api/what-if/events", lambda socket: None)  # nothing is told of one's own pair
+        page.route_web_socket("**/api/what-if/events", lambda socket: None)  # no message about the own pair
         page.goto("/what-if")
-        caption(page, "^Recorded, (untrained|iteration)")
+        expect_captions(page, "^Recorded, (untrained|iteration)")
         expect(page.locator("figure img:visible")).to_have_count(2)
-        forward_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
-        caption(page, "^Recorded, iteration 100$")  # the end
-        says(page, "moral", "^The artist on the right learned no 3s: it changed the judge instead of its drawings.$")
-        says(page, "preference", r"64 of 64 on the right\.$")
+        advance_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
+        expect_captions(page, "^Recorded, iteration 100$")  # the end
+        expect_text(
+            page, "moral", "^The artist on the right learned no 3s: it changed the judge instead of its drawings.$"
+        )
+        expect_text(page, "preference", r"64 of 64 on the right\.$")
         expect(page.locator(".lead")).to_contain_text("the artist can change the judge instead of its drawings")
 
 
-def test_who_wants_no_motion_sees_its_end(browser: "Browser", hosted: str) -> None:
-    context = browser.new_context(base_url=hosted, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    changes: list[str] = []
-    page.expose_function("note", lambda said: changes.append(said))
-    page.add_init_script("""addEventListener("DOMContentLoaded", () => {
-      const place = document.querySelector('[data-show="caption"]');
-      new MutationObserver(() => note(place.textContent)).observe(place, { childList: true });
-    });""")
-    page.goto("/what-if")
-    caption(page, "^Recorded, iteration 100$")
-    assert [said for said in changes if said.startswith("Recorded")] == ["Recorded, iteration 100"]
-    context.close()
+def test_with_reduced_motion_only_the_end_is_shown(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted, controlled=True, reduced_motion=True) as page:
+        page.goto("/what-if")
+        expect_captions(page, "^Recorded, iteration 100$")
 
 
 @pytest.mark.full
-def test_a_person_sees_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
-    with looking_at(browser, served) as page:
+def test_a_real_pair_shows_why_the_judge_is_frozen(browser: "Browser", served: str) -> None:
+    with open_page(browser, served) as page:
         page.goto("/what-if")
-        says(page, "status", "Press Train both. It takes seconds. This is a recording.")
+        expect_text(page, "status", "Press Train both. It takes seconds. This is a recording.")
         page.get_by_role("button", name="Train both").click()
-        caption(page, "^Iteration [1-9]")
-        says(page, "moral", "^The artist on the right learned no 3s")
+        expect_captions(page, "^Iteration [1-9]")
+        expect_text(page, "moral", "^The artist on the right learned no 3s")
         page.get_by_role("button", name="Stop").click()
-        says(page, "status", "^Stopped at iteration")
-        says(page, "preference", r"mistook \d+ of 64 drawings for real on the left, 6[1-4] of 64 on the right\.$")
+        expect_text(page, "status", "^Stopped at iteration")
+        expect_text(
+            page, "preference", r"mistook \d+ of 64 drawings for real on the left, 6[1-4] of 64 on the right\.$"
+        )
         frozen, loose = map(page.locator, SIDES)
         assert int((frozen.locator('[data-show="good"]').text_content() or ": 0").partition(": ")[2].split()[0]) > 32
         assert (loose.locator('[data-show="good"]').text_content() or "").endswith(": 0 of 64")
 
         page.reload()
-        caption(page, "^Iteration [1-9]")
-        says(page, "moral", "^The artist on the right learned no 3s")  # what was seen is there again
+        expect_captions(page, "^Iteration [1-9]")
+        expect_text(page, "moral", "^The artist on the right learned no 3s")
 
 
-def test_a_pair_is_trained_and_another_one_made(browser: "Browser", tmp_path: Path) -> None:
-    with hosting(tmp_path) as address, looking_at(browser, address) as page:
+def test_a_pair_is_trained_and_replaced(browser: "Browser", tmp_path: Path) -> None:
+    with hosting(tmp_path) as address, open_page(browser, address) as page:
         page.goto("/what-if")
-        says(page, "status", "Press Train both. It takes seconds. What plays here is a recording.")
+        expect_text(page, "status", "Press Train both. It takes seconds. This is a recording.")
         page.get_by_role("button", name="Train both").click()
-        says(page, "status", "^Stopped at iteration [1-9]")
-        caption(page, "^Iteration [1-9]")
+        expect_text(page, "status", "^Stopped at iteration [1-9]")
+        expect_captions(page, "^Iteration [1-9]")
         page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("1")
         page.get_by_label("Draw").select_option("1")
         page.get_by_role("button", name="Create").click()
-        says(page, "status", "Press Train both")
-        caption(page, "^Untrained$")  # the recorded pair is another one
-        says(page, "moral", "^$")
+        expect_text(page, "status", "Press Train both")
+        expect_captions(page, "^Untrained$")  # the recorded pair has other settings
+        expect_text(page, "moral", "^$")
         page.get_by_label("Turns of the artist").fill("9")
         page.get_by_role("button", name="Create").click()
-        said = "^Turns of the artist for each turn of the judge must be a whole number from 1 to 5.$"
-        says(page, "problem", said)
+        problem = "^Turns of the artist for each turn of the judge must be a whole number from 1 to 5.$"
+        expect_text(page, "problem", problem)
         page.goto("/")
         page.get_by_role("link", name=re.compile("What if")).first.click()
-        says(page, "status", "Press Train both")
+        expect_text(page, "status", "Press Train both")

@@ -1,12 +1,24 @@
-"""The page that writes a number, in a real browser: typing, another handwriting, another digit, what goes wrong."""
+"""static/js/pages/write.js in a real browser: typing, other handwritings and forms, errors."""
 
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import asked, field, told
-from browsing import FULL, PATIENCE, SECONDS, forward_until, looking_at, says, unfold, written
+from browsing import (
+    FULL,
+    SECONDS,
+    advance_until,
+    expect,
+    expect_query,
+    expect_text,
+    expect_written,
+    field,
+    open_page,
+    scroll_width,
+    unfold,
+    write_requests,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -15,74 +27,70 @@ CONTROLS = "main :is(textarea, button, select, input, a, summary):not([role=grou
 
 
 @pytest.fixture
-def page(browser: "Browser", hosted: str) -> Iterator["Page"]:
-    with looking_at(browser, hosted) as page:
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    with open_page(browser, address, reduced_motion=True) as page:
         yield page
 
 
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
-def test_first_sight_is_a_field_a_picture_and_a_button(page: "Page", width: int) -> None:
+def test_few_controls_are_in_view(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/write")
-    written(page, r"\d{4}-\d\d-\d\d")  # today
+    expect_written(page, r"\d{4}-\d\d-\d\d")  # today
     page.locator(".digits button").first.wait_for()
-    said = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
-    assert said == ["number", "New handwriting", "Use my handwriting", "How it looks", "Save and share"]
+    controls = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
+    assert controls == ["number", "New handwriting", "Use my handwriting", "How it looks", "Save and share"]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
     assert button["height"] >= 48
     assert button["y"] + button["height"] < 600
-    assert page.evaluate("getSelection().toString()") == field(page).input_value(), "who types begins anew"
+    assert page.evaluate("getSelection().toString()") == field(page).input_value(), "typing replaces it"
 
 
-def test_what_is_typed_is_written_and_only_what_is_new_writes_itself(page: "Page") -> None:
-    seen = asked(page)
+def test_only_added_digits_are_animated(page: "Page") -> None:
+    page.emulate_media(reduced_motion="no-preference")
+    requests = write_requests(page)
     page.goto("/write?number=12&seed=5")
-    written(page, "12")
+    expect_written(page, "12")
     field(page).press("End")
     field(page).press_sequentially("5")
-    written(page, "125")
+    expect_written(page, "125")
     field(page).press("Home")
     field(page).press_sequentially("9")
-    written(page, "9125")
-    told(page, number="9125", seed="5")
-    pictures = [(one["number"], one["format"], one.get("written")) for one in seen if one["format"] != "json"]
+    expect_written(page, "9125")
+    expect_query(page, number="9125", seed="5")
+    pictures = [(one["number"], one["format"], one.get("written")) for one in requests if one["format"] != "json"]
     assert pictures == [("12", "animated", "0"), ("125", "animated", "2"), ("9125", "svg", None)]
 
 
-def test_another_handwriting_and_back(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_new_handwriting_and_back(page: "Page") -> None:
+    page.emulate_media(reduced_motion="no-preference")
     page.goto("/write?number=3&seed=5")
-    written(page, "3")
-    seen = asked(page)
+    expect_written(page, "3")
+    requests = write_requests(page)
     page.get_by_role("button", name="New handwriting").click()
     expect(page).not_to_have_url(re.compile("seed=5$"))
-    [first, *_] = [one for one in seen if one["seed"] != "5"]
+    [first, *_] = [one for one in requests if one["seed"] != "5"]
     assert (first["format"], first["written"]) == ("animated", "0")
     seed = first["seed"]
-    told(page, number="3", seed=seed)
+    expect_query(page, number="3", seed=seed)
     page.go_back()
-    told(page, seed="5")
+    expect_query(page, seed="5")
     page.go_forward()
-    told(page, seed=seed)
+    expect_query(page, seed=seed)
 
 
-def test_who_wants_no_motion_gets_none(browser: "Browser", hosted: str) -> None:
-    with looking_at(browser, hosted) as page:
-        page.emulate_media(reduced_motion="reduce")
-        seen = asked(page)
-        page.goto("/write?number=3")
-        written(page, "3")
-        page.get_by_role("button", name="New handwriting").click()
-        field(page).press_sequentially("1")
-        written(page, "31")
-        assert {one["format"] for one in seen} <= {"svg", "json"}
+def test_with_reduced_motion_nothing_is_animated(page: "Page") -> None:
+    requests = write_requests(page)
+    page.goto("/write?number=3")
+    expect_written(page, "3")
+    page.get_by_role("button", name="New handwriting").click()
+    field(page).press_sequentially("1")
+    expect_written(page, "31")
+    assert {one["format"] for one in requests} <= {"svg", "json"}
 
 
-def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: "Page") -> None:
     page.goto("/write?number=1.77&seed=5")
     digits, dialog = page.locator(".digits button"), page.get_by_role("dialog", name="Another 7")
     expect(digits).to_have_count(3)
@@ -93,7 +101,7 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     expect(digits.nth(2)).to_have_attribute("aria-current", "true")
     expect(dialog.get_by_role("button", name="Leave it as it is")).to_be_visible()
     dialog.get_by_role("button", name="Form 2 of 6").click()
-    told(page, choices="3:2")
+    expect_query(page, choices="3:2")
 
     expect(digits.nth(2)).to_be_focused()
     expect(page.locator(".digits [aria-current]")).to_have_count(0)
@@ -108,23 +116,23 @@ def test_a_digit_is_changed_with_a_click_or_the_keyboard(page: "Page") -> None:
     page.keyboard.press("ArrowRight")
     expect(dialog.get_by_role("button", name="Form 5 of 6")).to_be_focused()
     page.keyboard.press("Enter")
-    told(page, choices="2:5,3:2")
+    expect_query(page, choices="2:5,3:2")
 
     page.reload()
     digits.nth(2).click()
     expect(dialog.locator("svg path")).to_have_count(6)
     page.mouse.click(5, 5)  # beside it
     expect(dialog).to_be_hidden()
-    expect(digits.nth(2)).to_be_focused()  # the dialog tells that it is closed only after it is hidden
+    expect(digits.nth(2)).to_be_focused()  # the close event follows
     field(page).press("Home")
     field(page).press_sequentially("4")
-    told(page, number="41.77", choices="3:5,4:2")
-    page.get_by_role("button", name="New handwriting").click()  # the choices were of the other one
+    expect_query(page, number="41.77", choices="3:5,4:2")
+    page.get_by_role("button", name="New handwriting").click()  # the choices belonged to the previous one
     expect(page).not_to_have_url(re.compile("choices"))
 
 
 @pytest.mark.parametrize("width", [320, *(pytest.param(width, marks=FULL) for width in (390, 1280, 1920))])
-def test_the_other_forms_lie_within_the_column(page: "Page", width: int) -> None:
+def test_the_forms_of_a_digit_lie_within_the_column(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/write?number=1234567890&seed=5")
     column = page.locator(".page").bounding_box()
@@ -134,111 +142,101 @@ def test_the_other_forms_lie_within_the_column(page: "Page", width: int) -> None
         box = page.get_by_role("dialog").bounding_box()
         assert box
         assert box["x"] >= column["x"] - 1
-        assert box["x"] + box["width"] <= max(column["x"] + column["width"], column["x"] + box["width"]) + 1
+        assert box["x"] + box["width"] <= width
         page.keyboard.press("Escape")
 
 
-def test_what_cannot_be_written_is_named_and_kept(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> None:
     page.goto("/write?number=12&seed=5")
-    written(page, "12")
+    expect_written(page, "12")
     unfold(page, "Save and share")
     field(page).fill("12a")
-    says(page, "problem", r"^“a” \(character 3\) cannot be written: only digits, spaces and \+ - ")
+    expect_text(page, "problem", r"^“a” \(character 3\) cannot be written: only digits, spaces and \+ - ")
     assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == ("12a", "true")
     expect(page.get_by_text("Writing …")).to_be_hidden()
     assert page.get_by_text("Download PNG").get_attribute("href") is None
-    assert page.locator(".copies").is_hidden(), "the link and the command were of the number before"
+    assert page.locator(".copies").is_hidden(), "link and command belonged to the previous number"
     assert page.get_by_text("Type a number first").is_visible()
     assert page.locator(".digits button").count() == 0
     field(page).fill("125")
-    says(page, "problem", "^$")
+    expect_text(page, "problem", "^$")
     assert field(page).get_attribute("aria-invalid") == "false"
     with page.expect_download() as download:
         page.get_by_text("Download SVG").click()
     assert download.value.suggested_filename == "125.svg"
     assert page.locator(".copies").is_visible()
     field(page).fill("1\u20092\u200b\u22123\r\n")  # as pasted from a web page
-    written(page, "1 2\u22123")
+    expect_written(page, "1 2\u22123")
 
 
-def test_a_bad_address_is_one_line_and_the_page_lives(browser: "Browser", hosted: str) -> None:
-    from playwright.sync_api import expect
-
-    page = browser.new_page()  # the browser itself notes the refusal on its console
-    page.goto(f"{hosted}/write?number=12&seed=many")
-    says(page, "problem", "^[^\n]*seed[^\n]*many")
-    assert field(page).get_attribute("aria-invalid") == "false", "the number is good"
-    expect(page.get_by_text("Writing …")).to_be_hidden()
-    page.get_by_role("button", name="New handwriting").click()
-    written(page, "12")
-    says(page, "problem", "^$")
-    page.goto(f"{hosted}/write?number=12&run=nobody")
-    says(page, "problem", "nobody")
-    page.get_by_role("button", name="Use the bundled network").click()
-    written(page, "12")
-    page.close()
+def test_a_bad_address_is_reported_and_the_page_works(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted, problems_expected=True) as page:
+        page.goto("/write?number=12&seed=many")
+        expect_text(page, "problem", "^[^\n]*seed[^\n]*many")
+        assert field(page).get_attribute("aria-invalid") == "false", "the number is good"
+        expect(page.get_by_text("Writing …")).to_be_hidden()
+        page.get_by_role("button", name="New handwriting").click()
+        expect_written(page, "12")
+        expect_text(page, "problem", "^$")
+        page.goto("/write?number=12&run=nobody")
+        expect_text(page, "problem", "nobody")
+        page.get_by_role("button", name="Use the bundled network").click()
+        expect_written(page, "12")
 
 
-def test_a_server_that_has_too_much_to_do_is_asked_again_for_a_while(browser: "Browser", hosted: str) -> None:
-    page = browser.new_page(base_url=hosted)
-    page.set_default_timeout(PATIENCE)
-    said = {"error": "The server has too much to do.", "field": None}
-    asked: list[int] = []
+def test_a_busy_server_is_asked_again_a_few_times(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted, controlled=True, problems_expected=True) as page:
+        refusal = {"error": "The server has too much to do.", "field": None}
+        times: list[int] = []
 
-    def put_off(route: "Route") -> None:
-        asked.append(page_time())
-        route.fulfill(status=503, headers={"Retry-After": "60"}, json=said)
+        def refuse(route: "Route") -> None:
+            times.append(page_time())
+            route.fulfill(status=503, headers={"Retry-After": "60"}, json=refusal)
 
-    def page_time() -> int:
-        return int(page.evaluate("Date.now()"))
+        def page_time() -> int:
+            return int(page.evaluate("Date.now()"))
 
-    picture, problem = (page.locator(f'[data-show="{name}"]') for name in ("picture", "problem"))
-    page.clock.install()
-    page.route("**/api/write*", put_off, times=2)
-    page.goto("/write?number=12&seed=5")
-    forward_until(page, lambda: len(asked) == 2, 10 * SECONDS)
-    assert asked[1] - asked[0] >= 60 * SECONDS
-    forward_until(page, lambda: picture.get_attribute("alt") == "12 in handwriting", 10 * SECONDS)
-    written(page, "12")
-    says(page, "problem", "^$")
-    page.route("**/api/write*", put_off)
-    field(page).fill("34")
-    forward_until(page, lambda: bool(problem.text_content()), 10 * SECONDS)
-    says(page, "problem", "^The server has too much to do.$")
-    page.close()
+        picture, problem = (page.locator(f'[data-show="{name}"]') for name in ("picture", "problem"))
+        page.route("**/api/write*", refuse, times=2)
+        page.goto("/write?number=12&seed=5")
+        advance_until(page, lambda: len(times) == 2, 10 * SECONDS)
+        assert times[1] - times[0] >= 60 * SECONDS
+        advance_until(page, lambda: picture.get_attribute("alt") == "12 in handwriting", 10 * SECONDS)
+        expect_written(page, "12")
+        expect_text(page, "problem", "^$")
+        page.route("**/api/write*", refuse)
+        field(page).fill("34")
+        advance_until(page, lambda: bool(problem.text_content()), 10 * SECONDS)
+        expect_text(page, "problem", "^The server has too much to do.$")
 
 
-def test_nothing_typed_is_no_error(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_an_empty_number_is_no_error(page: "Page") -> None:
     page.goto("/write?number=")
     expect(page.get_by_text("What you type is written here.")).to_be_visible()
     field(page).press_sequentially("7")
-    written(page, "7")
+    expect_written(page, "7")
     expect(page.get_by_text("What you type is written here.")).to_be_hidden()
     field(page).fill(" \n")
     expect(page.get_by_text("What you type is written here.")).to_be_visible()
-    says(page, "problem", "^$")
+    expect_text(page, "problem", "^$")
     assert field(page).get_attribute("aria-invalid") == "false"
-    told(page, number=" \n")
+    expect_query(page, number=" \n")
 
 
-def test_what_is_typed_before_the_script_runs_is_kept(page: "Page") -> None:
+def test_digits_typed_before_the_script_runs_are_kept(page: "Page") -> None:
     def type_first(route: "Route") -> None:
         field(page).fill("27")
         route.continue_()
 
     page.route("**/static/js/pages/write.js", type_first)
     page.goto("/write")
-    written(page, "27")
+    expect_written(page, "27")
 
 
-def test_a_long_number_is_written_in_lines(page: "Page") -> None:
+def test_a_long_number_is_broken_into_lines(page: "Page") -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/write?number={'3' * 64}&choices=63:2")
-    picture = written(page, "3" * 64)
+    picture = expect_written(page, "3" * 64)
     box = picture.bounding_box()
     assert box
     assert box["width"] <= 350
@@ -249,13 +247,15 @@ def test_a_long_number_is_written_in_lines(page: "Page") -> None:
     assert min(one["height"] for one in boxes if one) > 16
     digits.nth(25).click()
     page.get_by_role("dialog").get_by_role("button", name="Form 1").click()
-    told(page, choices="25:1,63:2")  # as it was typed, not as it is broken
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect_query(page, choices="25:1,63:2")  # positions in the typed text
+    assert scroll_width(page) <= 390
 
 
-@pytest.mark.full
+@FULL
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser", hosted: str, scheme: str) -> None:
+def test_axe_finds_nothing_serious_in_the_dialog_and_beside_an_error(
+    browser: "Browser", hosted: str, scheme: str
+) -> None:
     from test_pages_access import serious
 
     context = browser.new_context(base_url=hosted, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
@@ -266,6 +266,6 @@ def test_axe_finds_nothing_in_the_dialog_nor_beside_an_error(browser: "Browser",
     assert serious(page) == []
     page.keyboard.press("Escape")
     field(page).fill("12a")
-    says(page, "problem", "cannot be written")
+    expect_text(page, "problem", "cannot be written")
     assert serious(page) == []
     context.close()

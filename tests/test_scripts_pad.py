@@ -1,4 +1,4 @@
-"""static/js/logic/pad.js, called in a real browser: strokes as numbers, and the examples as the server takes them."""
+"""static/js/logic/pad.js, called in a real browser: strokes, files, and the examples."""
 
 import json
 import math
@@ -24,7 +24,7 @@ STROKES = st.lists(STROKE, min_size=1, max_size=5)
 
 @settings(max_examples=40)
 @given(strokes=STROKES)
-def test_a_drawing_is_thinned_to_what_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:
+def test_thinning_keeps_the_ends_and_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:
     thin = call("logic/pad", "thinned", strokes)
     assert sum(map(len, thin)) <= 2 * MAX_POINTS
     for before, after in zip(strokes, thin, strict=True):
@@ -40,7 +40,7 @@ def test_ten_drawings_fit_into_a_request(call: Call) -> None:
     assert len(body) < MAX_BODY_BYTES
 
 
-def test_a_pointer_is_on_the_pad(call: Call) -> None:
+def test_pointer_positions_are_clamped_to_the_pad(call: Call) -> None:
     box = {"left": 10, "top": 20, "width": 128}
     assert call("logic/pad", "unitsOf", 74, 84, box, PAD) == [128, 128]
     assert call("logic/pad", "unitsOf", -5, 900, box, PAD) == [0, PAD - 1]
@@ -49,31 +49,35 @@ def test_a_pointer_is_on_the_pad(call: Call) -> None:
 @pytest.mark.parametrize(
     ("digit", "drawn", "next_"), [(3, [3], 4), (9, [9], 0), (3, [3, 4, 5], 6), (5, list(range(10)), 5)]
 )
-def test_which_is_drawn_next(call: Call, digit: int, drawn: list[int], next_: int) -> None:
+def test_the_next_digit_without_a_drawing_follows(call: Call, digit: int, drawn: list[int], next_: int) -> None:
     assert call("logic/pad", "following", digit, {str(d): [[1, 2]] for d in drawn}) == next_
 
 
-def test_what_is_written_with_leaves_its_drawings_behind(call: Call) -> None:
+def test_the_address_of_a_handwriting_omits_its_drawings(call: Call) -> None:
     mine = Mine("abc", (0.5, 1.0), ((4, (1.0, -2.0)),), ((4, ((1, 2),)),))
     address = urlparse(call("logic/pad", "writeWith", mine.to_json()))
     assert address.path == "/write"
-    kept = read(parse_qs(address.query)["mine"][0])
-    assert (kept.network, kept.together, kept.own, kept.drawings) == (mine.network, mine.together, mine.own, ())
+    received = read(parse_qs(address.query)["mine"][0])
+    assert (received.network, received.together, received.own, received.drawings) == (
+        mine.network,
+        mine.together,
+        mine.own,
+        (),
+    )
 
 
-def test_a_file_that_was_saved_is_loaded(call: Call) -> None:
+def test_a_saved_file_is_loaded(call: Call) -> None:
     mine = Mine("abc", (0.5,), ((4, (1.0,)),), ((4, ((1, 2),)),))
     assert call("logic/pad", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
 
 
 @pytest.mark.parametrize("text", ["", "x", "{}", "null", "[1]", '{"handwriting": 1}'])
-def test_another_file_is_refused(call: Call, text: str) -> None:
+def test_other_files_are_refused(call: Call, text: str) -> None:
     with pytest.raises(Exception, match="holds no drawings"):
         call("logic/pad", "drawingsIn", text)
 
 
-def test_the_examples_are_digits() -> None:
-    """As the server takes them, and as the classifier reads them."""
+def test_the_server_accepts_the_examples_and_the_classifier_recognizes_them() -> None:
     source = (Path(__file__).parent.parent / "static" / "js" / "logic" / "pad.js").read_text("utf-8")
     lines = source.partition("EXAMPLES = [\n")[2].partition("];")[0]
     examples = json.loads(f"[{lines.strip().rstrip(',')}]")

@@ -1,4 +1,4 @@
-"""static/js/logic/pair.js, called in a real browser: what is said of two runs, and only where it is true of them."""
+"""static/js/logic/pair.js, called in a real browser: two runs side by side, in words."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,44 +8,44 @@ import pytest
 Call = Callable[..., Any]
 
 
-def side(good: int | None, preferred: int, **more: Any) -> dict[str, Any]:
-    """A run's state, on whose sheet so many of ten drawings are good, and so many preferred to a real digit."""
+def side(good: int | None, preferred: int, **fields: Any) -> dict[str, Any]:
+    """Return a run's state: so many of ten drawings are recognized, and so many mistaken for real."""
     reading = None
     if good is not None:
         reading = {"read": [index < good for index in range(10)], "prefers_real": 10 - preferred}
     sheet = {"iteration": 40, "reading": reading}
     state = {"sheet": sheet, "iteration": 41, "state": "idle", "connection": "open", "run": "r", "error": None}
-    return state | {"config": {"digit": 3}, "asked": None, "metrics": [], "pictures": [0, 40], "target": None} | more
+    return state | {"config": {"digit": 3}, "asked": None, "metrics": [], "pictures": [0, 40], "target": None} | fields
 
 
-def test_what_is_read_is_counted(call: Call) -> None:
+def test_recognized_drawings_are_counted(call: Call) -> None:
     assert call("logic/pair", "recognized", side(7, 2)) == "Recognized as a 3: 7 of 10"
     assert call("logic/pair", "recognized", side(7, 2, config={"digit": 8})) == "Recognized as an 8: 7 of 10"
     assert call("logic/pair", "recognized", side(7, 2, config={"digit": None})) == "Recognized: 7 of 10"
-    for nothing in (side(None, 0), side(7, 2, sheet=None)):
-        assert call("logic/pair", "recognized", nothing) == ""
+    for empty in (side(None, 0), side(7, 2, sheet=None)):
+        assert call("logic/pair", "recognized", empty) == ""
     untrained = side(7, 2)
     untrained["sheet"]["iteration"] = 0
     assert call("logic/pair", "recognized", untrained) == ""
 
 
-@pytest.mark.parametrize(("count", "said"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
-def test_turns(call: Call, count: int, said: str) -> None:
-    assert call("logic/pair", "turns", {"generator_updates": count}).startswith(said)
+@pytest.mark.parametrize(("count", "start"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
+def test_the_turns_of_artist_and_judge_are_a_sentence(call: Call, count: int, start: str) -> None:
+    assert call("logic/pair", "turns", {"generator_updates": count}).startswith(start)
     assert call("logic/pair", "turns", None) == ""
 
 
-def test_captions(call: Call) -> None:
+def test_every_state_has_a_caption(call: Call) -> None:
     assert call("logic/pair", "caption", side(1, 1)) == "Iteration 40"
     assert call("logic/pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
     assert call("logic/pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Getting ready"
-    assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as it was kept
+    assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as saved
     assert call("logic/pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
-def test_what_the_judges_prefer(call: Call) -> None:
-    said = "The judge mistook 4 of 10 drawings for real on the left, 10 of 10 on the right."
-    assert call("logic/pair", "preference", side(9, 4), side(0, 10)) == said
+def test_the_mistakes_of_both_judges_are_compared(call: Call) -> None:
+    sentence = "The judge mistook 4 of 10 drawings for real on the left, 10 of 10 on the right."
+    assert call("logic/pair", "preference", side(9, 4), side(0, 10)) == sentence
     assert call("logic/pair", "preference", side(9, 4), side(None, 10)) == ""
 
 
@@ -57,7 +57,7 @@ BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s
     ("frozen", "loose", "moral"),
     [
         ((9, 4), (0, 10), BENT),
-        ((9, 4), (0, 9), ""),  # the judge is not bent enough to say so
+        ((9, 4), (0, 9), ""),  # the judge has not changed enough
         ((9, 4), (3, 10), ""),
         ((4, 4), (0, 10), ""),  # the left one has not learned yet
         ((9, 4), (8, 5), BOTH),
@@ -65,7 +65,7 @@ BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s
         ((9, 4), (None, 0), ""),
     ],
 )
-def test_the_moral_is_said_where_it_is_true(call: Call, frozen: Any, loose: Any, moral: str) -> None:
+def test_the_conclusion_appears_only_if_it_holds(call: Call, frozen: Any, loose: Any, moral: str) -> None:
     assert call("logic/pair", "moral", side(*frozen), side(*loose)) == moral
 
 
@@ -90,9 +90,9 @@ LOST = "The connection to the server is lost. Trying again. Training goes on whi
         ({"connection": "lost"}, {}, ("Train both", "train", False, "bad", LOST)),
     ],
 )  # fmt: skip
-def test_the_one_button(call: Call, frozen: Any, loose: Any, expected: tuple[Any, ...]) -> None:
-    found = call("logic/pair", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
-    assert tuple(found[name] for name in ("button", "command", "can", "kind", "text")) == expected
+def test_one_button_controls_both_runs(call: Call, frozen: Any, loose: Any, expected: tuple[Any, ...]) -> None:
+    controls = call("logic/pair", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
+    assert tuple(controls[name] for name in ("button", "command", "can", "kind", "text")) == expected
 
 
 CONFIG = {"digit": 3, "seed": 0, "generator_updates": 3}
@@ -100,7 +100,7 @@ UNTRAINED = {"pictures": [0], "config": CONFIG}
 
 
 @pytest.mark.parametrize(
-    ("loose", "plays"),
+    ("loose", "expected"),
     [
         ({}, True),
         ({"state": "training"}, False),
@@ -109,17 +109,17 @@ UNTRAINED = {"pictures": [0], "config": CONFIG}
         ({"config": CONFIG | {"freeze": False}}, True),
     ],
 )
-def test_the_recorded_pair_plays_until_ones_own_has_begun(call: Call, loose: Any, plays: bool) -> None:
+def test_the_recorded_pair_plays_until_the_own_pair_has_trained(call: Call, loose: Any, expected: bool) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **UNTRAINED), side(None, 0, **(UNTRAINED | loose))]
-    assert call("logic/pair", "playsRecorded", own, recorded) is plays
+    assert call("logic/pair", "playsRecorded", own, recorded) is expected
     assert call("logic/pair", "playsRecorded", own, None) is False
-    said = call("logic/pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
-    assert said == "Press Train both. It takes seconds. This is a recording."
+    text = call("logic/pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
+    assert text == "Press Train both. It takes seconds. This is a recording."
 
 
 @pytest.mark.parametrize("another", [{"digit": None}, {"seed": 1}, {"generator_updates": 1}])
-def test_another_pair_is_not_the_recorded_one(call: Call, another: Any) -> None:
+def test_a_pair_with_other_settings_does_not_play_the_recorded_one(call: Call, another: Any) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **(UNTRAINED | {"config": CONFIG | another}))] * 2
     assert call("logic/pair", "playsRecorded", own, recorded) is False

@@ -1,12 +1,14 @@
-"""static/js/logic/slides.js, called in a real browser: playing, moving by hand, and places in addresses."""
+"""static/js/logic/slides.js, called in a real browser: playing, moving by hand, places in addresses, two runs."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+Call = Callable[..., Any]
 
-def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
+
+def test_a_show_plays_waits_and_stops(call: Call) -> None:
     show = call("logic/slides", "start", [0, 5, 10], True)
     show = call("logic/slides", "tick", call("logic/slides", "tick", show, False), False)
     assert (show["index"], show["playing"]) == (2, True)
@@ -20,7 +22,7 @@ def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("iteration", "index", "said"),
+    ("iteration", "index", "message"),
     [
         (0, 0, ""),
         (20, 2, ""),
@@ -30,12 +32,10 @@ def test_slideshow_plays_waits_and_stops(call: Callable[..., Any]) -> None:
         (4000, 3, "No picture of iteration 4,000 was kept; the nearest is of 1,000."),
     ],
 )
-def test_an_iteration_leads_to_the_nearest_picture(
-    call: Callable[..., Any], iteration: int, index: int, said: str
-) -> None:
+def test_an_iteration_leads_to_the_nearest_picture(call: Call, iteration: int, index: int, message: str) -> None:
     show = call("logic/slides", "goTo", {"pictures": [0, 10, 20, 1000], "index": 3, "playing": True}, iteration)
     assert (show["index"], show["playing"]) == (index, False)
-    assert call("logic/slides", "nearestMessage", show, iteration) == said
+    assert call("logic/slides", "nearestMessage", show, iteration) == message
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,11 @@ def test_an_iteration_leads_to_the_nearest_picture(
         ("?iteration=1234567890", None, None),
     ],
 )
-def test_an_address_tells_a_place(
-    call: Callable[..., Any], query: str, iteration: int | None, drawing: int | None
-) -> None:
+def test_a_place_is_read_from_an_address(call: Call, query: str, iteration: int | None, drawing: int | None) -> None:
     assert call("logic/slides", "placeFromQuery", query) == {"iteration": iteration, "drawing": drawing}
 
 
-def test_a_place_goes_into_the_address_and_back(call: Callable[..., Any]) -> None:
+def test_a_place_is_written_into_the_address(call: Call) -> None:
     for place in (
         {"iteration": 0, "drawing": 0},
         {"iteration": 20, "drawing": None},
@@ -66,3 +64,26 @@ def test_a_place_goes_into_the_address_and_back(call: Callable[..., Any]) -> Non
         assert query.startswith("?other=a%26b")
         assert call("logic/slides", "placeFromQuery", query) == place
     assert call("logic/slides", "queryWithPlace", "?drawing=9", {"iteration": None, "drawing": None}) == ""
+
+
+@pytest.mark.parametrize(
+    ("pictures", "iteration", "expected"), [([0, 20, 40], 39, 20), ([0, 20], 500, 20), ([30], 10, 30), ([], 5, None)]
+)
+def test_each_run_shows_its_newest_picture_up_to_an_iteration(
+    call: Call, pictures: list[int], iteration: int, expected: int | None
+) -> None:
+    assert call("logic/slides", "upTo", pictures, iteration) == expected
+    assert call("logic/slides", "allIterations", pictures, [0, 20, 21]) == sorted({*pictures, 0, 20, 21})
+
+
+def test_missing_runs_of_a_comparison_are_chosen(call: Call) -> None:
+    runs = [{"id": "a", "live": False}, {"id": "b", "live": True}, {"id": "c", "live": False}]
+
+    def chosen(left: str, right: str) -> list[str]:
+        return list(call("logic/slides", "chosenPair", runs, {"left": left, "right": right}).values())
+
+    assert chosen("", "") == ["b", "a"]
+    assert chosen("b", "") == ["b", "a"]
+    assert chosen("", "b") == ["a", "b"]
+    assert chosen("c", "c") == ["c", "c"]
+    assert list(call("logic/slides", "chosenPair", runs[:1], {"left": "", "right": ""}).values()) == ["a", "a"]

@@ -1,0 +1,296 @@
+"""static/js/logic/state.js, words.js and chart.js, and lib/keys.js, called in a real browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+
+def state(call: Call, *events: dict[str, Any]) -> Any:
+    """Return the state after a snapshot and some events."""
+    snapshot = {
+        "type": "snapshot",
+        "run": "r",
+        "config": {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8},
+        "state": "idle",
+        "iteration": 10,
+        "target": None,
+        "data": "some digits",
+        "version": "1",
+        "pictures": [0, 10],
+        "metrics": [{"iteration": 10, "d_loss": 0.5, "g_loss": 1.5}],
+        "error": None,
+    }
+    now = call("logic/state", "initial")
+    for event in (snapshot, *events):
+        now = call("logic/state", "reduce", now, {"run": "r"} | event)
+    return now
+
+
+def test_repeated_events_count_once_and_pictures_are_sorted(call: Call) -> None:
+    metrics = {"type": "metrics", "iteration": 20, "d_loss": 0.25, "g_loss": 2.0}
+    now = state(call, metrics, metrics, {"type": "picture", "iteration": 20}, {"type": "picture", "iteration": 10})
+    assert [line["iteration"] for line in now["metrics"]] == [10, 20]
+    assert (now["pictures"], now["iteration"], now["connection"]) == ([0, 10, 20], 20, "open")
+
+
+def sheet(iteration: int, **fields: Any) -> dict[str, Any]:
+    return {"type": "sheet", "iteration": iteration, "png": f"png{iteration}", "reading": None} | fields
+
+
+TRAINING = {"type": "state", "state": "training", "iteration": 10, "target": None}
+
+
+@pytest.mark.parametrize(
+    ("events", "newest", "iteration"),
+    [
+        ([], 10, 10),
+        ([sheet(13)], 13, 13),
+        ([sheet(13), sheet(12)], 13, 13),
+        ([sheet(13), {"type": "picture", "iteration": 13}], 13, 13),
+        ([sheet(13), {"type": "picture", "iteration": 15}], 15, 15),
+        ([TRAINING, sheet(13), {"type": "picture", "iteration": 15}], 13, 15),
+        ([TRAINING, {"type": "picture", "iteration": 15}], 15, 15),
+        ([sheet(9)], 10, 10),  # the snapshot is newer
+        ([sheet(13, run="other")], 10, 10),
+        ([sheet(13), {"type": "snapshot", "pictures": [0], "iteration": 0}], 0, 0),  # the run started over
+        ([sheet(13), {"type": "connection", "connection": "lost"}], 13, 13),
+    ],
+)
+def test_the_newest_picture_is_a_sheet_or_a_saved_picture(
+    call: Call, events: list[dict[str, Any]], newest: int, iteration: int
+) -> None:
+    now = state(call, *events)
+    assert (call("logic/state", "newest", now), now["iteration"]) == (newest, iteration)
+    address = call("logic/state", "pictureAddress", now, newest)
+    assert address == ("data:image/png;base64,png13" if newest == 13 else f"/api/runs/r/images/{newest}.png?v=1")
+
+
+def test_a_sheet_is_the_newest_picture_if_none_is_saved(call: Call) -> None:
+    assert call("logic/state", "newest", {"pictures": [], "sheet": sheet(0)}) == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "status", "name"),
+    [
+        ("quick", "Press Fun. Watch noise turn into digits in seconds.", "all digits, quick"),
+        (
+            "digits",
+            "Press Fun. Watch noise turn into finer digits: one in minutes, all in an hour.",
+            "all digits, fine",
+        ),
+        ("reference", "Press Fun. Watch noise turn into digits.", "all digits, reference"),
+    ],
+)
+def test_status_and_title_depend_on_the_network(call: Call, network: str, status: str, name: str) -> None:
+    config = {"digit": None, "freeze": True, "network": network}
+    now = state(call, {"type": "snapshot", "config": config, "iteration": 0, "state": "idle"})
+    assert status in call("logic/words", "status", now)["text"]
+    assert call("logic/words", "runAndNetwork", config) == name
+
+
+def test_events_of_the_previous_run_are_ignored(call: Call) -> None:
+    assert state(call, {"type": "picture", "iteration": 30, "run": "other"}) == state(call)
+    assert state(call, {"type": "snapshot", "run": "new", "pictures": [0], "metrics": []})["run"] == "new"
+
+
+def test_at_most_a_thousand_points_are_kept(call: Call) -> None:
+    rows = [{"iteration": number, "d_loss": 1, "g_loss": 1} for number in range(2000)]
+    now = state(call, {"type": "snapshot", "metrics": rows}, {"type": "metrics", "iteration": 2000, "d_loss": 1})
+    iterations = [line["iteration"] for line in now["metrics"]]
+    assert (len(iterations), iterations[-1], iterations[1] - iterations[0]) == (1001, 2000, 2)
+
+
+@pytest.mark.parametrize(
+    ("event", "text", "fun"),
+    [
+        ({"type": "state", "state": "training", "iteration": 12, "target": None}, "Press Stop to pause", "Stop"),
+        ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
+        ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Compiling", "Fun"),
+        ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Press Fun", "Fun"),
+        ({"type": "state", "state": "idle", "iteration": 12, "target": None}, "Stopped at iteration 12", "Fun"),
+        ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
+        ({"type": "error", "message": "The disk is full."}, "The disk is full.", "Fun"),
+        ({"type": "connection", "connection": "lost"}, "connection to the server is lost", "Fun"),
+        ({"type": "connection", "connection": "lost", "reason": "Too many."}, ": Too many. Trying again.", "Fun"),
+        ({"type": "asked", "command": "pause"}, "Stopping after this iteration", "Fun"),
+        ({"type": "metrics", "iteration": 20, "d_loss": None, "g_loss": 1.0}, "diverged", "Fun"),
+    ],
+)
+def test_every_state_has_a_status_and_a_button(call: Call, event: dict[str, Any], text: str, fun: str) -> None:
+    now = state(call, event)
+    assert text in call("logic/words", "status", now)["text"]
+    controls = call("logic/words", "controls", now)
+    assert controls["fun"] == fun
+    settled = event.get("state") != "compiling" and event["type"] not in ("connection", "asked")
+    assert controls["canFun"] is settled
+    assert controls["canTrain"] is (settled and fun == "Fun")
+
+
+@pytest.mark.parametrize(
+    ("iteration", "pictures", "state", "allowed"),
+    [(0, [0], "idle", False), (3, [0], "idle", True), (0, [0], "training", True), (0, [0, 25], "gone", True),
+     (0, [], "gone", False), (0, [0], "compiling", False)],
+)  # fmt: skip
+def test_start_over_is_enabled_if_there_is_something_to_delete(
+    call: Call, iteration: int, pictures: list[int], state: str, allowed: bool
+) -> None:
+    """A run with a damaged checkpoint has pictures, though its worker ended at iteration 0."""
+    now: dict[str, Any] = {"connection": "open", "run": "all-digits", "asked": None}
+    now |= {"state": state, "iteration": iteration, "pictures": pictures}
+    assert call("logic/words", "controls", now)["canReset"] is allowed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "1 s"), (59.6, "60 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
+)
+def test_durations_have_the_best_unit(call: Call, seconds: float, text: str) -> None:
+    assert call("logic/words", "duration", seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "freeze", "text"),
+    [
+        (None, True, "–"),
+        (None, False, "– (not locked)"),
+        ({"d_change": 0}, True, "0 (locked)"),
+        ({"d_change": 0.25}, False, "0.250 (not locked)"),
+    ],
+)
+def test_the_change_of_the_judge_says_whether_it_is_locked(call: Call, row: Any, freeze: bool, text: str) -> None:
+    assert call("logic/words", "change", {"freeze": freeze}, row) == text
+
+
+def own(**changes: Any) -> dict[str, Any]:
+    """Return the state of a live run with its untrained picture."""
+    return {"run": "all-digits", "connection": "open", "state": "idle", "pictures": [0]} | changes
+
+
+RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
+
+
+@pytest.mark.parametrize(
+    ("live", "recorded", "choice", "expected"),
+    [
+        (own(), None, None, "own"),
+        (own(), None, "recorded", "own"),
+        (own(), RECORDED, None, "recorded"),
+        (own(pictures=[]), RECORDED, None, "recorded"),
+        (own(pictures=[0, 5]), RECORDED, None, "own"),
+        (own(pictures=[25]), RECORDED, None, "own"),
+        (own(state="training"), RECORDED, None, "own"),
+        (own(), RECORDED, "own", "own"),
+        (own(pictures=[0, 5]), RECORDED, "recorded", "recorded"),
+        (own(run=None, connection="connecting", pictures=[]), RECORDED, None, "own"),
+        (own(run=None, connection="lost", pictures=[]), RECORDED, None, "recorded"),
+    ],
+)
+def test_the_recorded_run_is_shown_until_the_own_run_has_trained(
+    call: Call, live: dict[str, Any], recorded: dict[str, Any] | None, choice: str | None, expected: str
+) -> None:
+    assert call("logic/state", "chooseRun", live, recorded, choice) == expected
+
+
+@pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
+def test_the_notice_names_the_live_run_for_owners_and_watchers(call: Call, watching: bool, whose: str) -> None:
+    recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
+    notice = call("logic/words", "runNotice", recorded, own(state="training"), watching)
+    assert notice["other"] == f"Show {whose}"
+    meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
+    assert notice["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"
+
+
+@pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])
+def test_a_key_with_a_modifier_is_a_chord(call: Call, key: str) -> None:
+    alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}
+    assert call("lib/keys", "isChord", alone) is False
+    assert call("lib/keys", "isChord", alone | {key: True}) is True
+
+
+def test_beside_the_recorded_run_the_status_is_that_of_the_own_run(call: Call) -> None:
+    now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
+    text = call("logic/words", "status", now, True)["text"]
+    assert text == "Your own run stopped at iteration 12. Press Fun to continue."
+
+
+def test_the_notice_names_a_chosen_run(call: Call) -> None:
+    config = {"digit": 3, "freeze": True}
+    own = {"run": "all-digits", "state": "training", "recorded": False}
+    other = {"run": "digit-3", "recorded": False, "iteration": 1200, "config": config, "label": "Mine"}
+    notice = call("logic/words", "runNotice", other, own, False, other)
+    assert notice["text"] == "Chosen: 1,200 iterations of Mine. Your own run goes on meanwhile."
+    assert notice["other"] == "Show the run that is open"
+    live = own | {"iteration": 0, "config": config, "label": None}
+    expected = {"text": "", "other": "Show the chosen run"}
+    assert call("logic/words", "runNotice", live, own, False, other) == expected
+    assert call("logic/state", "chooseRun", own | {"connection": "open", "pictures": [0]}, own, "recorded") == "own"
+
+
+def test_the_name_of_a_run_replaces_its_description(call: Call) -> None:
+    config = {"digit": 3, "freeze": False, "network": "digits"}
+    assert call("logic/words", "runAndNetwork", config, "Mine") == "Mine, fine"
+    assert call("logic/words", "runTitle", config) == "the digit 3, judge not locked"
+    state = call("logic/state", "initial") | {"run": "digit-3"}
+    named = call("logic/state", "reduce", state, {"type": "label", "run": "digit-3", "label": "Mine"})
+    assert (named["label"], call("logic/state", "reduce", named, {"type": "runs"})["listed"]) == ("Mine", 1)
+
+
+def test_unusual_settings_of_a_run_are_listed(call: Call) -> None:
+    config = {"digit": 3, "freeze": True, "network": "quick", "unusual": {"loss": "classic", "learning_rate": 0.002}}
+    assert call("logic/words", "runInFull", config) == "the digit 3, quick, loss classic, rate 0.002"
+
+
+def test_the_preference_of_the_judge_is_compared_with_guessing(call: Call) -> None:
+    reading = {"prefers_real": 35, "near": [True] * 64}
+    frozen = call("logic/words", "preference", reading, {"freeze": True})
+    assert (frozen["value"], "32 of 64 would be guessing" in frozen["worth"]) == ("35 of 64", True)
+    assert "not locked" in call("logic/words", "preference", reading, {"freeze": False})["worth"]
+    for unknown in (None, {"prefers_real": None, "near": None}):
+        assert call("logic/words", "preference", unknown, None)["value"] == "–"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "count", "ticks"),
+    [((0, 1), 5, [0, 0.2, 0.4, 0.6, 0.8, 1]), ((0, 7.3), 5, [0, 2, 4, 6, 8]), ((-3, 12), 3, [-5, 0, 5, 10, 15])],
+)
+def test_ticks_are_round_numbers_around_the_data(call: Call, bounds: Any, count: int, ticks: list[float]) -> None:
+    assert call("logic/chart", "ticks", *bounds, count) == ticks
+
+
+def test_the_chart_has_lines_with_gaps(call: Call) -> None:
+    rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
+    chart = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260)
+    d, g = chart["lines"]
+    assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
+    ends = [[float(number) for number in line["path"].rpartition("L")[2].split()] for line in (d, g)]
+    assert ends[0][0] == 400 - 24
+    assert ends[0][1] < ends[1][1], "larger is higher"
+    assert chart["yTicks"][0] == 0
+    assert chart["yTicks"][-1] >= 3
+    empty = call("logic/chart", "layOut", [], ["d", "g"], 400, 260)
+    assert [line["path"] for line in empty["lines"]] == ["", ""]
+
+
+def test_smoothing_keeps_short_and_level_lines(call: Call) -> None:
+    short = [[number, number % 3] for number in range(20)]
+    assert call("logic/chart", "smooth", short) == short
+    level = [[number, 2] for number in range(500)]
+    assert [value for _, value in call("logic/chart", "smooth", level)] == pytest.approx([2] * 500)
+
+
+@pytest.mark.parametrize(
+    ("key", "moves"),
+    [
+        ("ArrowLeft", [(13, 12), (8, 7), (0, 0)]),
+        ("ArrowRight", [(13, 14), (63, 63)]),
+        ("ArrowUp", [(13, 5), (5, 5)]),
+        ("ArrowDown", [(13, 21), (60, 60)]),
+        ("Home", [(13, 0)]),
+        ("End", [(13, 63)]),
+        *((key, [(13, None)]) for key in ("Enter", "a", "toString")),
+    ],
+)
+def test_arrow_keys_move_over_a_grid(call: Call, key: str, moves: list[tuple[int, int | None]]) -> None:
+    assert [(before, call("lib/keys", "nextIndex", before, key, 64, 8)) for before, _ in moves] == moves
