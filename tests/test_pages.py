@@ -5,7 +5,7 @@ import urllib.request
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -13,7 +13,7 @@ from browsing import FULL, PATIENCE, expect, expect_text, expect_written, field,
 from serving import ROOT, end_server, start_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request, Route
 
 pytestmark = pytest.mark.slow
 PATHS = ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"]
@@ -127,10 +127,25 @@ def test_a_new_run_sends_the_settings_of_the_form(page: "Page") -> None:
     expect_text(page, "status", "Press Fun|Stopped")
     unfold(page, "Runs")
     page.locator("details li").filter(has_text="all-digits").wait_for()
-    # The default network is too slow for a test: only the requests are checked.
-    with page.expect_request("**/api/runs") as request, page.expect_request("**/api/runs/digit-3/fun"):
-        page.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "digit-3"}))
-        page.route("**/api/runs/digit-3/fun", lambda route: route.fulfill(status=202, json={"id": "digit-3"}))
+    # The default network is too slow for a test: the requests are checked and answered here. The list of runs is
+    # requested from the same address with GET, also late.
+    answers: dict[str, Any] = {
+        "runs": {"status": 201, "json": {"id": "digit-3"}},
+        "fun": {"status": 202, "json": {"id": "digit-3"}},
+    }
+
+    def answer(route: "Route") -> None:
+        if route.request.method == "POST":
+            route.fulfill(**answers[route.request.url.rpartition("/")[2]])
+        else:
+            route.fallback()
+
+    def is_creation(request: "Request") -> bool:
+        return request.method == "POST" and request.url.endswith("/api/runs")
+
+    page.route("**/api/runs", answer)
+    page.route("**/api/runs/digit-3/fun", answer)
+    with page.expect_request(is_creation) as request, page.expect_request("**/api/runs/digit-3/fun"):
         page.get_by_role("combobox", name="Draw").select_option("3")
         unfold(page, "Other settings")
         page.get_by_label("Lock the judge").uncheck()
