@@ -1,9 +1,9 @@
 """Measure whether handwriting can be read: `python -m benchmarks.legible --data data/mnist`.
 
 Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. The writer
-uses the first one to choose its drawings; it never asks the second. For comparison they read real digits, MNIST's test
-digits or the bundled sample: as they are, and redrawn by the same pen along their middle lines. Wrong loops are counted
-too: an 8 has two, whatever the classifier calls it.
+uses only the first one to choose its drawings. For comparison they read real digits, MNIST's test digits or the bundled
+sample: as they are, and redrawn by the same pen along their middle lines. Wrong loops are counted too: an 8 has two,
+whatever the classifier calls it.
 """
 
 import argparse
