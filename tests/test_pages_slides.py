@@ -21,6 +21,7 @@ from gan.runs.run_writer import create
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
+pytestmark = pytest.mark.slow
 ITERATIONS = (0, 10, 20, 40)
 READ = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
 SHOW = 3000  # milliseconds, enough to play the whole show
