@@ -14,6 +14,9 @@ from gan.runs.run_writer import create
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+CONTROLS = "main :is(button, select, input, a, summary):visible"
+FOLDS = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CSV", "Another run"]
+
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -126,3 +129,45 @@ def test_the_own_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path:
         page.get_by_role("button", name="Start over").click()
         page.get_by_role("dialog").get_by_role("button", name="Start over").click()
         expect_text(page, "caption", "^Iteration 0, untrained$")  # the own run
+
+
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
+def test_the_slideshow_has_few_controls_in_view(browser: "Browser", address: str, width: int) -> None:
+    with open_page(browser, address, controlled=True) as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/static/images")
+        expect_text(page, "place", r"picture \d of 4")
+        names = """all => all.filter((one) => one.parentElement.offsetWidth && one.parentElement.offsetHeight)
+          .map((one) => (one.ariaLabel ?? one.textContent).trim())"""
+        controls = [name for name in page.locator(CONTROLS).evaluate_all(names) if "Drawing" not in name]
+        assert controls == ["Show your own run", "Picture", "Pause", *FOLDS]
+        box = page.get_by_role("button", name="Pause").bounding_box()
+        assert box
+        assert box["height"] >= 48
+        assert box["y"] + box["height"] <= 900
+        for fold in FOLDS:
+            unfold(page, fold)
+        one_line = page.get_by_label("Speed").evaluate("""select => {
+          const word = select.parentElement.firstChild, range = document.createRange();
+          range.selectNode(word);
+          const { top, bottom } = range.getBoundingClientRect(), box = select.getBoundingClientRect();
+          return top < box.bottom && box.top < bottom;
+        }""")
+        assert one_line, "the speed stands beside its name"
+        assert "a falling loss does not mean better drawings" in (
+            page.locator('[data-part="chart"]').text_content() or ""
+        )
+
+
+def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
+    page.goto("/static/images")
+    expect_text(page, "place", r"picture \d of 4")
+    edges = page.evaluate("""() => [".show .paper", ".show .beside", "main h1"].map((name) => {
+      const { left, right, bottom } = document.querySelector(name).getBoundingClientRect();
+      return { left, right, bottom };
+    })""")
+    paper, beside, title = edges
+    assert paper["left"] == title["left"]
+    assert beside["right"] == title["right"]
+    assert paper["right"] < beside["left"]
+    assert paper["bottom"] <= 900, "the picture fits the window"

@@ -21,12 +21,11 @@ from gan.runs.run_writer import create
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
+pytestmark = pytest.mark.slow
 ITERATIONS = (0, 10, 20, 40)
 READ = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
 SHOW = 3000  # milliseconds, enough to play the whole show
 REST = 300  # milliseconds until a place is in the address, of static/js/pages/slideshow.js
-CONTROLS = "main :is(button, select, input, a, summary):visible"
-FOLDS = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CSV", "Another run"]
 
 
 @pytest.fixture(scope="module")
@@ -88,43 +87,6 @@ def expect_place(page: "Page", query: str) -> None:
     """Expect a place in the address once the show rests."""
     page.clock.run_for(REST)
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
-
-
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
-def test_the_slideshow_has_few_controls_in_view(shared_page: "Page", width: int) -> None:
-    page = shared_page
-    page.set_viewport_size({"width": width, "height": 900})
-    go_to(page, "")
-    names = """all => all.filter((one) => one.parentElement.offsetWidth && one.parentElement.offsetHeight)
-      .map((one) => (one.ariaLabel ?? one.textContent).trim())"""
-    controls = [name for name in page.locator(CONTROLS).evaluate_all(names) if "Drawing" not in name]
-    assert controls == ["Show your own run", "Picture", "Pause", *FOLDS]
-    box = page.get_by_role("button", name="Pause").bounding_box()
-    assert box
-    assert box["height"] >= 48
-    assert box["y"] + box["height"] <= 900
-    for fold in FOLDS:
-        unfold(page, fold)
-    one_line = page.get_by_label("Speed").evaluate("""select => {
-      const word = select.parentElement.firstChild, range = document.createRange();
-      range.selectNode(word);
-      const { top, bottom } = range.getBoundingClientRect(), box = select.getBoundingClientRect();
-      return top < box.bottom && box.top < bottom;
-    }""")
-    assert one_line, "the speed stands beside its name"
-    assert "a falling loss does not mean better drawings" in (page.locator('[data-part="chart"]').text_content() or "")
-
-
-def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
-    edges = page.evaluate("""() => [".show .paper", ".show .beside", "main h1"].map((name) => {
-      const { left, right, bottom } = document.querySelector(name).getBoundingClientRect();
-      return { left, right, bottom };
-    })""")
-    paper, beside, title = edges
-    assert paper["left"] == title["left"]
-    assert beside["right"] == title["right"]
-    assert paper["right"] < beside["left"]
-    assert paper["bottom"] <= 900, "the picture fits the window"
 
 
 def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(shared_page: "Page") -> None:

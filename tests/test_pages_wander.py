@@ -19,6 +19,7 @@ from gan.shipped import RECORDED
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
+pytestmark = pytest.mark.slow
 REST, BEAT = 8000, 600  # milliseconds, of static/js/components/wander.js
 
 

@@ -23,6 +23,7 @@ from browsing import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
+pytestmark = pytest.mark.slow
 CONTROLS = "main :is(textarea, button, select, input, a, summary):not([role=group] *):visible"
 
 
