@@ -16,7 +16,7 @@ from serving import PAIR_POSTS, POSTS, Client, MakeClient, refusal, until, until
 import server
 from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, AccessTokens
 from gan.web.http.guard import HEADERS
-from gan.web.keys import CHANGES, PAIR
+from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from gan.web.openapi import document
 
 LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
@@ -246,7 +246,7 @@ async def test_tokens_are_not_logged(
     def broken(*_: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(linked_client.server.app[server.RUN_MANAGER], "summaries", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(linked_client.server.app[RUN_MANAGER], "summaries", broken)  # type: ignore[attr-defined]
     assert (await linked_client.get("/api/runs", headers=BEARER["drive"])).status == 500
     records = [record for record in caplog.records if record.name != "aiohttp.access"]  # of the test client only
     log = "".join(f"{record.getMessage()} {record.exc_text}" for record in records)

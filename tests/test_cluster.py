@@ -218,7 +218,7 @@ def test_a_worker_with_different_code_is_one_line_with_a_command(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
-    monkeypatch.setattr("gan.cluster.connect.Joined.makes", lambda self, workers: versions)
+    monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: versions)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same there, then: dask worker "
     words += f"{cluster.address} --nthreads 1 --resources cores=1"
     assert_refused(
@@ -284,7 +284,9 @@ def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pyte
     monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
     with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
-        with pytest.raises(InputError, match="expected 0 to 9, or none for all digits, received 12") as raised:
+        with pytest.raises(
+            InputError, match="expected a whole number from 0 to 9, or none for all digits, received 12"
+        ) as raised:
             pool.submit(Config, digit=12).result()
         assert raised.value.field == "digit"
 

@@ -67,7 +67,7 @@ def test_the_checkpoint_is_read_first_and_written_last(
         written.append(path.name)
         return durably_replacing(path)
 
-    monkeypatch.setattr(run_sync, "lasting", record)
+    monkeypatch.setattr(run_sync, "durably_replacing", record)
     target = tmp_path / "here"
     target.mkdir()
     write_files(target, files)

@@ -17,9 +17,10 @@ from raw import connect, exchange, hang_up, read_to_end, request, serve
 from serving import until
 
 import server
+from gan.web import app
 from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, Stage
 from gan.web.http.guard import HEADERS
-from gan.web.routes import runs
+from gan.web.routes import events
 
 UNFINISHED = ("POST", "/api/runs/all-digits/pause")
 JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
@@ -134,7 +135,7 @@ async def test_a_response_that_takes_too_long_is_abandoned(
         await asyncio.sleep(1000)
         return web.Response()
 
-    monkeypatch.setattr(server, "healthz", endless)
+    monkeypatch.setattr(app, "healthz", endless)
     async with serve(config) as port:
         response = await exchange(port, request("GET", "/healthz", port))
         assert ANSWER_SECONDS <= time() < ANSWER_SECONDS + 5
@@ -148,7 +149,7 @@ async def test_a_client_that_does_not_take_the_response_is_disconnected(
     async def long(request: web.Request) -> web.Response:
         return web.Response(body=bytes(50_000_000))
 
-    monkeypatch.setattr(server, "healthz", long)
+    monkeypatch.setattr(app, "healthz", long)
     async with serve(config) as port:
         connection = await connect(port, request("GET", "/healthz", port))
         await asyncio.sleep(Stage.ANSWERING.value + 1)
@@ -168,7 +169,7 @@ async def send_pongs(writer: asyncio.StreamWriter) -> None:
 async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dropped(
     config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
+    monkeypatch.setattr(events, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
     async with serve(config) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
         upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
         key = f"Sec-WebSocket-Key: {22 * 'A'}=="

@@ -167,5 +167,5 @@ def test_on_the_sample_the_last_line_names_the_full_set(groups: int) -> None:
 def test_training_on_generated_digits_is_a_sentence() -> None:
     lesson = {"models": ["a"], "fake": 0.98, "real": 0.991, "digits": 10_000, "passes": 10}
     message = " ".join(table(model("any"), train_on_generated=[lesson]))
-    assert "learned from 10,000 drawn digits alone (models: 1) names 98.0% of real test digits rightly" in message
+    assert "drawn digits (models: 1) reads 98.0% of real test digits correctly" in message
     assert "as many real ones 99.1%." in message

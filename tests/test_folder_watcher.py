@@ -40,7 +40,7 @@ def fake_app(check: Any, has_clients: bool = True) -> Any:
     return {
         READS: SerialExecutor(Inline(), 1),
         BROADCAST: SimpleNamespace(has_clients=has_clients),
-        RUN_MANAGER: SimpleNamespace(look=check),
+        RUN_MANAGER: SimpleNamespace(check_folder=check),
     }
 
 

@@ -175,7 +175,7 @@ async def test_the_server_checks_regularly_and_logs_failed_saves(caplog: pytest.
 
 async def test_the_pair_and_the_live_run_never_train_together(client: Client) -> None:
     app: Any = client.app
-    manager, frozen = app[RUN_MANAGER], app[PAIR].studios[FROZEN]
+    manager, frozen = app[RUN_MANAGER], app[PAIR].managers[FROZEN]
     await client.post("/api/runs/all-digits/fun")
     assert manager.state() == "training"
     await client.post("/api/what-if/train", json={"iterations": 2})

@@ -77,7 +77,7 @@ def test_each_pair_is_a_real_digit_and_a_drawing_without_repeats(digits: list[in
 
 
 def test_sides_are_random(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(real_or_drawn, "inked", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
+    monkeypatch.setattr(real_or_drawn, "render_ink", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
     rng = np.random.default_rng(0)
     drawings = drawn([1] * 10)
     person = np.concatenate([make_pairs(drawings, few_digits(), rng).person for _ in range(100)])

@@ -129,7 +129,7 @@ def test_the_table_of_figures(written: SimpleNamespace) -> None:
     assert " ".join(texts[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
     assert texts[2][:3] == ["Digit", "3", "6.62"]
     assert texts[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
-    assert " ".join(texts[4]).startswith("By the second judge")
+    assert " ".join(texts[4]).startswith("By the second evaluator")
     assert " ".join(texts[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
     assert [row[:2] for row in texts[6:]] == [["Digit", "3"], ["Mean", "of"]]
     cells = [row.count("<t") - 1 for row in rows]
@@ -139,7 +139,9 @@ def test_the_table_of_figures(written: SimpleNamespace) -> None:
 def test_figures_as_json_and_training_as_text(written: SimpleNamespace) -> None:
     assert json.loads((written.folder / "figures.json").read_text("utf-8")) == written.result
     message = re.sub(r"\s+", " ", written.text)
-    assert "20 drawn digits alone (1 model) names 25.0 % of the real test digits rightly; one that" in message
+    assert (
+        "trained only on 20 drawn digits (1 model) reads 25.0 % of the real test digits correctly; one that" in message
+    )
 
 
 def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> None:
@@ -149,7 +151,7 @@ def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> No
     assert np.array_equal(pixels[2:30], pixels[32:60])
     assert (pixels < 128).any()
     message = re.sub(r"\s+", " ", written.text)
-    assert "nearest to an image among the some &lt;digits&gt; (below), at 0 to 0" in message
+    assert "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0" in message
 
 
 def test_charts_are_those_of_the_run_of_the_model(written: SimpleNamespace) -> None:

@@ -119,7 +119,9 @@ def test_localhost_is_not_reachable_by_others() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
 def test_a_wildcard_host_is_printed_as_a_reachable_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setattr(serving, "outward", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__)
+    monkeypatch.setattr(
+        serving, "outward_address", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
+    )
     bound: object = FakeSocket(host or "0.0.0.0")
     expected = "http://[2001:db8::7]:8007/" if host == "::" else "http://192.168.1.5:8007/"
     assert address_of(host, bound) == expected  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 340, 60, 400
+FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
 
 # Of all JavaScript together, comments included.
 SCRIPT_BYTES = 150_000

@@ -161,7 +161,8 @@ def test_a_page_is_its_template_with_tables(studies: Path, tmp_path: Path) -> No
     page = tmp_path / "page.md"
     assert page_main(["--studies", str(studies), "--to", str(tmp_path)]) == 0
     assert page.read_text().splitlines() == [
-        "# Sheets, today", "", "|  | 50% read, s | 90% read, s | variety at the end |", "| --- | ---: | ---: | ---: |",
+        "# Sheets, today", "",
+        "|  | 50% recognized, s | 90% recognized, s | variety at the end |", "| --- | ---: | ---: | ---: |",
         "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
 
 

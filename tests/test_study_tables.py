@@ -126,7 +126,7 @@ def test_figures_are_final_means_over_seeds_then_digits(tmp_path: Path) -> None:
     rows = [(three, 500, 9, 9), (three, 1000, 1, 2), (tiny(3, seed=1), 1000, 2, 2), (four, 1000, 3, 5)]
     points = [point_with_figures(*row) for row in rows]
     assert figures(points, timed(tmp_path, three)).splitlines() == [
-        "|  | s | 3 | 4 | mean | second judge | precision | recall |",
+        "|  | s | 3 | 4 | mean | second evaluator | precision | recall |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
     ]

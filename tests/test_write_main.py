@@ -120,7 +120,10 @@ def test_unsuitable_networks_are_refused(
         (["12a", "-o", "x.svg"], "received 'a' as character 3"),
         (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
         (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
-        (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320, received 1000"),
+        (
+            ["12", "-o", "x.svg", "--size", "1000"],
+            "--size: expected a whole number from 16 to 320 pixels, received 1000",
+        ),
         (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
         (["12"], "the following arguments are required: -o/--out"),
         (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),

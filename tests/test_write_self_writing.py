@@ -64,7 +64,7 @@ def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
 
 @pytest.mark.parametrize("seconds", [0.4, 61.0, -1.0, float("nan")])
 def test_an_invalid_duration_is_refused(seconds: float) -> None:
-    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60, received "):
+    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60 seconds, received "):
         to_self_writing(WRITING, seconds=seconds)
 
 

@@ -285,11 +285,11 @@ def test_plotter_digits_have_the_requested_height() -> None:
 @pytest.mark.parametrize(
     ("options", "message", "field"),
     [
-        ({"digit_mm": 0.5}, "digit_mm: expected a number from 1 to 100, received 0.5", "digit_mm"),
-        ({"digit_mm": math.nan}, "digit_mm: expected a number from 1 to 100, received nan", "digit_mm"),
-        ({"digit_mm": "8"}, "digit_mm: expected a number from 1 to 100, received '8'", "digit_mm"),
-        ({"margin_mm": True}, "margin_mm: expected a number from 0 to 50, received True", "margin_mm"),
-        ({"margin_mm": 51}, "margin_mm: expected a number from 0 to 50, received 51", "margin_mm"),
+        ({"digit_mm": 0.5}, "digit_mm: expected a number from 1 to 100 mm, received 0.5", "digit_mm"),
+        ({"digit_mm": math.nan}, "digit_mm: expected a number from 1 to 100 mm, received nan", "digit_mm"),
+        ({"digit_mm": "8"}, "digit_mm: expected a number from 1 to 100 mm, received '8'", "digit_mm"),
+        ({"margin_mm": True}, "margin_mm: expected a number from 0 to 50 mm, received True", "margin_mm"),
+        ({"margin_mm": 51}, "margin_mm: expected a number from 0 to 50 mm, received 51", "margin_mm"),
         ({"page": "A3"}, "page: expected A4, A5, letter or fit, received 'A3'", "page"),
     ],
 )
