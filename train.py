@@ -262,7 +262,7 @@ def engine(
         place = f"{workers} at a time, {threads} thread(s) each"
         yield place, lambda runs: Queue(runs, workers, threads, data, progress)
         return
-    from gan.cluster.connect import LOCAL, join_cluster  # here: nothing else needs Dask
+    from gan.cluster.join import LOCAL, join_cluster  # here: nothing else needs Dask
     from gan.cluster.queue import ClusterQueue
 
     if arguments.cluster != LOCAL:

@@ -23,7 +23,7 @@ from gan.config import Config, preset
 from gan.data import Dataset, load
 from gan.runs.trainer import Trainer
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
-from gan.write.glyphs.style_code import mine_of
+from gan.write.glyphs.own_handwriting import mine_of
 from nnet.fast.kernels.parallel import set_threads
 
 VARIATIONS = {

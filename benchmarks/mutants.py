@@ -11,7 +11,7 @@ docs/mutants.md lists the scores and explains the survivors. Libraries do less: 
 kernels), module-level code and deleted statements; Cosmic Ray runs one test command for all files. Neither draws a
 sample, removes `with D.frozen()`, or runs kernels as plain Python.
 
-Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/changes.py lists the
+Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/mutations.py lists the
 changes, one `case` each. The checkout itself is never written to.
 """
 
@@ -33,7 +33,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.changes import Mutant, mutants_of
+from benchmarks.mutations import Mutant, mutants_of
 from gan.command import Parser, exit_code, whole
 from gan.errors import InputError
 from gan.parameters import SEED
@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")
 # Not for one mutant: these tests start many processes, or check the project as a whole.
 SLOW = (
-    "test_benchmarks* test_cluster* test_cuts* test_install* test_openapi_fuzzed* test_record.py "
+    "test_benchmarks* test_cluster* test_cuts* test_install* test_openapi_fuzzed* test_recordings.py "
     "test_server* test_train.py test_train_* test_warm* test_worker*"
 ).split()
 # Tests with these fixtures start a browser: they do not run, and would not start within MEMORY.

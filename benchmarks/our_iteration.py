@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.timed_process import Timed
+from benchmarks.timing_child import Timed
 from gan.config import Config
 from gan.data import Dataset
 from gan.pictures import to_unit

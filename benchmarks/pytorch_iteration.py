@@ -18,7 +18,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, part_of
-from benchmarks.timed_process import Timed
+from benchmarks.timing_child import Timed
 from gan.config import Config
 from gan.models import MAP
 from nnet.layer import Array

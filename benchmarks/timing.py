@@ -46,7 +46,7 @@ class TimedProcess:
     name : str
         Its name in tables.
     make : str
-        "module:function" that returns a Timed, see benchmarks/timed_process.py.
+        "module:function" that returns a Timed, see benchmarks/timing_child.py.
     environment : dict of str to str
     **arguments
         Arguments of the function; they must be JSON values.
@@ -56,7 +56,7 @@ class TimedProcess:
         self.name = name
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.timed_process", json.dumps({"make": make, **arguments})],
+            [sys.executable, "-m", "benchmarks.timing_child", json.dumps({"make": make, **arguments})],
             cwd=ROOT,
             env=environment,
             text=True,

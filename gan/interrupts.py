@@ -1,6 +1,7 @@
 """How the programs handle Ctrl-C (SIGINT) and SIGTERM.
 
-- While a program imports, a signal ends it at once: nnet/ctrl_c.py for `python -m`, the first lines of the other two.
+- While a program imports, a signal ends it at once: nnet/ctrl_c_at_import.py for `python -m`, the first lines of the
+other two.
 - While a command works, Ctrl-C raises a KeyboardInterrupt (`ctrl_c_raises`).
 - While it trains or writes, a signal takes effect between two pieces of work (`Interrupts`), so that none is lost.
 - A child process ignores Ctrl-C (`ignore_terminal_signals`) or ends at once (`end_at_ctrl_c`); the parent blocks
@@ -14,14 +15,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnet.ctrl_c import use_default_action
+from nnet.ctrl_c_at_import import use_default_action
 
 
 @contextmanager
 def ctrl_c_raises() -> Iterator[None]:
     """Let Ctrl-C raise a KeyboardInterrupt within the block, even inside a compiled function.
 
-    Before and after the block `python -m` has the default action (nnet/ctrl_c.py); a handler of anybody else stays.
+    Before and after the block `python -m` has the default action (nnet/ctrl_c_at_import.py); a handler of anybody else
+    stays.
 
     Numba runs some Python to pack what a function returns. A signal that raises there comes out as a SystemError
     ("returned a result with an exception set") whose chain of causes holds the KeyboardInterrupt.

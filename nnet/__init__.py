@@ -4,7 +4,7 @@ Start with `nnet.layer`, which defines a layer. The package knows nothing of GAN
 are the core and need NumPy alone; `nnet.fast` accelerates the same layers.
 """
 
-import nnet.ctrl_c  # noqa: I001  must come first: see there
+import nnet.ctrl_c_at_import  # noqa: I001  must come first: see there
 import sys
 
 import nnet.threads  # noqa: F401  must come before NumPy: see there

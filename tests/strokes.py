@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.page import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 from gan.write.request import PENS, Request
+from gan.write.writing import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 
 KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bezier handles of a quarter of a unit circle
 

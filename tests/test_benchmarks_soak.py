@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commands import assert_refused, wait_for
 
-from benchmarks.soak import cuts, full, kills, mounts, trained
+from benchmarks.soak import full, kills, loop_devices, power_cuts, soak_run
 from benchmarks.soak.__main__ import main
 from gan.data import load
 from gan.runs.run import Run
@@ -26,33 +26,33 @@ ROOT = Path(__file__).resolve().parent.parent
 def run(tmp_path: Path) -> Run:
     """A run of the soak with 45 iterations and a checkpoint of iteration 42."""
     set_threads(1)
-    config, data = trained.config(picture_every=20), load(None)
+    config, data = soak_run.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:
         recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, None)
         recorder.open(run)
         for iteration in range(45):
-            trained.advance(recorder, evaluator)
+            soak_run.advance(recorder, evaluator)
             if iteration + 1 in (30, 42):
                 recorder.save()
     return run
 
 
 def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(run: Run) -> None:
-    assert trained.look(run.path) == trained.Found(42)
+    assert soak_run.look(run.path) == soak_run.Found(42)
     assert (run.pictures()[-1], run.metrics()[-1]["iteration"]) == (40, 40)
     assert kills.equals_uninterrupted(run.path)
 
 
 def test_missing_files_are_noticed(run: Run) -> None:
-    trained.look(run.path)
+    soak_run.look(run.path)
     run.picture_path(8).write_bytes(b"")
-    assert "8.png: expected a picture of a run" in str(trained.look(run.path).fault)
+    assert "8.png: expected a picture of a run" in str(soak_run.look(run.path).fault)
     run.metrics_file.write_text('{"iteration": 20}\n\0\0\0\n')
-    assert trained.look(run.path).fault == "metrics: 1 lines up to iteration 42"
+    assert soak_run.look(run.path).fault == "metrics: 1 lines up to iteration 42"
     run.checkpoint.write_bytes(b"")
-    assert "went back to the checkpoint before it, of iteration 30" in str(trained.look(run.path).fault)
+    assert "went back to the checkpoint before it, of iteration 30" in str(soak_run.look(run.path).fault)
     run.checkpoint.unlink()
-    assert trained.look(run.path).iteration == -1
+    assert soak_run.look(run.path).iteration == -1
 
 
 def test_a_different_run_is_noticed(run: Run) -> None:
@@ -81,21 +81,21 @@ def test_an_end_is_good_with_exit_code_2_and_one_sentence(code: int, message: st
 
 
 def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.soak.trained", str(tmp_path / "run"), "5"]
+    command = [sys.executable, "-m", "benchmarks.soak.soak_run", str(tmp_path / "run"), "5"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
-        reports = cuts.Reports(process)
+        reports = power_cuts.Reports(process)
         first = reports.saved()
         wait_for(lambda: reports.saved() != first, "a second save")
         process.kill()
         process.wait()
         saved = reports.saved()
-    assert trained.look(tmp_path / "run").iteration >= saved > first == 0
+    assert soak_run.look(tmp_path / "run").iteration >= saved > first == 0
 
 
 def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(mounts, "why_not", lambda kind, folder: f"no {kind} here")
+    monkeypatch.setattr(loop_devices, "why_not", lambda kind, folder: f"no {kind} here")
     assert main(["cuts", "full", "--dir", str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "cuts on ext4: skipped, no ext4 here",

@@ -14,7 +14,6 @@ import pytest
 
 from benchmarks.our_iteration import deviations, part_of
 from benchmarks.step import LARGEST_DEVIATION, compare
-from benchmarks.timed_process import Timed, answer, serve
 from benchmarks.timing import (
     BenchmarkError,
     TimedProcess,
@@ -24,6 +23,7 @@ from benchmarks.timing import (
     ratio,
     time_in_turns,
 )
+from benchmarks.timing_child import Timed, answer, serve
 from nnet.threads import BLAS_SETTINGS, MEMORY_SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +69,7 @@ def test_every_line_is_answered() -> None:
 def test_peak_memory_grows_with_what_is_held() -> None:
     """Use a new process: in this one another test may have held more and given it back."""
     code = (
-        "import numpy as np\nfrom benchmarks.timed_process import peak_mb\n"
+        "import numpy as np\nfrom benchmarks.timing_child import peak_mb\n"
         "before = peak_mb()\nheld = np.ones(30_100_000)\nprint(peak_mb() - before)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -168,4 +168,4 @@ def test_training_on_generated_digits_is_a_sentence() -> None:
     lesson = {"models": ["a"], "fake": 0.98, "real": 0.991, "digits": 10_000, "passes": 10}
     message = " ".join(table(model("any"), train_on_generated=[lesson]))
     assert "drawn digits (models: 1) reads 98.0% of real test digits correctly" in message
-    assert "as many real ones 99.1%." in message
+    assert "as many real digits 99.1%." in message

@@ -13,7 +13,7 @@ from serving import Client, refusal
 
 import server
 from gan.pictures import drawings_on, save_png, sheet
-from gan.runs.film import CAPTION
+from gan.runs.gif_export import CAPTION
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.web.routes import exports

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import mutants
-from benchmarks.changes import mutants_of
+from benchmarks.mutations import mutants_of
 
 # A piece of code, and its replacements.
 CHANGES = {

@@ -12,7 +12,7 @@ from browsing import expect, expect_query, expect_text, expect_written, open_pag
 from PIL import Image
 
 from gan.pictures import in_base64
-from gan.write.glyphs.style_code import PAD, Mine, check_pads, read
+from gan.write.glyphs.own_handwriting import PAD, Mine, check_pads, read
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route

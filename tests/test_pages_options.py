@@ -15,8 +15,8 @@ from serving import ROOT, hosting
 
 from gan.runs.run_writer import create
 from gan.web.app import interpreter
-from gan.write.page import ABOVE, SQUARE
 from gan.write.render.raster import RULE_COLOUR, RULE_WIDTH
+from gan.write.writing import ABOVE, SQUARE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

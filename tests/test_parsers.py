@@ -42,8 +42,8 @@ from gan.web.routes.runs import NEW_RUN, read_settings
 from gan.web.routes.write import WriteQuery
 from gan.web.services.catalogue import Catalogue
 from gan.write.batch import opened
-from gan.write.glyphs.style_code import check_pads
-from gan.write.glyphs.style_code import read as read_mine
+from gan.write.glyphs.own_handwriting import check_pads
+from gan.write.glyphs.own_handwriting import read as read_mine
 from gan.write.request import check_choices, check_ink, check_text
 from nnet import threads, weights
 from nnet.weights import WeightsError

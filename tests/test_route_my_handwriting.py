@@ -13,7 +13,7 @@ from gan.config import DIGITS
 from gan.pictures import drawings_on
 from gan.web.routes.write import SHOWN
 from gan.write import to_svg, write
-from gan.write.glyphs.style_code import MAX_BYTES, as_mnist, check_pads, read
+from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.ink import likeness
 
 DRAWINGS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}

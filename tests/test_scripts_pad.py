@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gan.classifier.network import classify, load_classifier
 from gan.web.app import MAX_BODY_BYTES
-from gan.write.glyphs.style_code import PAD, Mine, as_mnist, check_pads, read
+from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 
 Call = Callable[..., Any]
 MAX_POINTS = 38

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
+FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 340, 60, 400
 
 # Of all JavaScript together, comments included.
 SCRIPT_BYTES = 150_000
@@ -37,7 +37,7 @@ NOT_PART = set(
 START = ("gan.plain",)
 
 
-NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.ctrl_c", "nnet.durable_write", "gan.errors")
+NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.ctrl_c_at_import", "nnet.durable_write", "gan.errors")
 COMPILED = ("numba", "llvmlite", "nnet.fast")
 IO_MODULES = set("io json logging os pathlib pickle PIL safetensors shutil socket subprocess sys tempfile tqdm".split())
 IO_CALLS = set("open print input load save savez write_text read_text write_bytes read_bytes".split())

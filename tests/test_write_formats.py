@@ -11,9 +11,9 @@ from test_write_svg import points_of, read_path
 
 from gan.errors import InputError
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg
-from gan.write.page import Glyph, Writing
 from gan.write.render.formats import FORMATS, encoded
 from gan.write.render.raster import opacity
+from gan.write.writing import Glyph, Writing
 
 
 def test_each_format_is_made_by_its_function() -> None:

@@ -26,10 +26,10 @@ from gan.write.glyphs.glyph_cache import (
     placed,
 )
 from gan.write.glyphs.handwriting import CANDIDATES, STEADY, Latents
-from gan.write.page import Form, along
 from gan.write.request import VARIANTS
 from gan.write.vectorize.ink import Picture, likeness
 from gan.write.vectorize.vectorize import Redrawn, redraw
+from gan.write.writing import Form, along
 
 SAMPLE = load()
 BLANK = np.zeros((28, 28), np.uint8)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
-from gan.write.page import MARGIN, PITCH, SQUARE, Stroke, Strokes
 from gan.write.request import PENS
 from gan.write.signs import spline
+from gan.write.writing import MARGIN, PITCH, SQUARE, Stroke, Strokes
 
 FELT = PENS["felt"]
 BLANK = Character((), 2.0)

@@ -10,8 +10,8 @@ from PIL import Image
 from strokes import SPECIMEN, covered, line, page
 
 from gan.errors import InputError
-from gan.write.page import Writing
 from gan.write.render.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
+from gan.write.writing import Writing
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:

@@ -17,9 +17,9 @@ from PIL import Image
 from strokes import CROSS, SPECIMEN, circle, dot, line, page
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing
 from gan.write.render.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
 from gan.write.render.svg import to_svg
+from gan.write.writing import Glyph, Writing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gan.write.page import Strokes, box, leaning
 from gan.write.request import SIGNS
 from gan.write.signs import DESIGNS, sign, spline
+from gan.write.writing import Strokes, box, leaning
 
 STROKES = {"+": 2, "×": 2, "÷": 3, "=": 2, ":": 2, "%": 3, "€": 3, "$": 2, "£": 2}  # all others are one
 

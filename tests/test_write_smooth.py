@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strokes import circle, line
 
-from gan.write.page import Stroke
 from gan.write.vectorize.ink import ink_of
 from gan.write.vectorize.smooth import (
     FIXED,
@@ -27,6 +26,7 @@ from gan.write.vectorize.smooth import (
     stroke_of,
 )
 from gan.write.vectorize.trace import Path, trace
+from gan.write.writing import Stroke
 
 Points = NDArray[np.float64]
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))

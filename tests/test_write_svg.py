@@ -16,10 +16,10 @@ from PIL import Image, ImageDraw
 from strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
 from gan.errors import InputError
-from gan.write.page import Strokes
 from gan.write.render.raster import RULE_WIDTH, opacity
 from gan.write.render.svg import GRID, Curves, _fitted, absolute, outlines, relative, to_plotter, to_svg
 from gan.write.request import PAGES
+from gan.write.writing import Strokes
 
 
 def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:

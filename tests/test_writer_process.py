@@ -17,7 +17,7 @@ from serving import end_server, start_server, wait_until_it_writes
 from gan.errors import InputError
 from gan.web.services import writer_process as module
 from gan.web.services.writer_process import Mistake, Order, Writer, WriterGone, draw
-from gan.write.glyphs.style_code import Mine
+from gan.write.glyphs.own_handwriting import Mine
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.soak import cuts, full, kills, mounts, saves
+from benchmarks.soak import full, kills, loop_devices, power_cuts, saves
 from gan.command import Parser, exit_code, whole
 from gan.parameters import SEED
 
@@ -37,17 +37,17 @@ def soak_kills(arguments: argparse.Namespace, folder: Path, rng: random.Random) 
 def soak_cuts(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
     """Test power cuts on each file system."""
     count = arguments.cuts or (QUICK_CUTS if arguments.quick else CUTS)
-    for kind in mounts.SIZES:
-        if reason := mounts.why_not(kind, folder):
+    for kind in loop_devices.SIZES:
+        if reason := loop_devices.why_not(kind, folder):
             yield f"cuts on {kind}: skipped, {reason}", None
             continue
-        found = cuts.soak(kind, -(-count // len(mounts.SIZES)), folder, rng, arguments.without_sync)
+        found = power_cuts.soak(kind, -(-count // len(loop_devices.SIZES)), folder, rng, arguments.without_sync)
         yield f"cuts on {kind}{' without syncs' if arguments.without_sync else ''}: {found}", found.good
 
 
 def soak_full(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
     """Test disks that cannot be written."""
-    if reason := mounts.why_not("ext4", folder):
+    if reason := loop_devices.why_not("ext4", folder):
         yield f"full disks: skipped, {reason}", None
         return
     for what, wrong in full.soak(folder):

@@ -12,19 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.soak import mounts, trained
+from benchmarks.soak import loop_devices, soak_run
 from benchmarks.soak.kills import PROGRAM, START_SECONDS, written
 
 ROOM = 600_000  # bytes left on the disk before it fills up: two checkpoints and some pictures
 INODES = "40"  # of the disk that runs out of them; a new file system uses eleven
 SECONDS = 300.0  # longer than it takes to fill the disks
 TRAINING_SECONDS = 2.0
-NAME = trained.config().name
+NAME = soak_run.config().name
 
 
 def command(folder: Path, *more: str) -> list[str]:
     """Return a command that trains forever, with five checkpoints per second."""
-    return [sys.executable, str(PROGRAM), *trained.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
+    return [sys.executable, str(PROGRAM), *soak_run.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
 
 
 @contextmanager
@@ -59,13 +59,13 @@ def fault(ended: tuple[int, str], reason: str) -> str | None:
 
 def continues(folder: Path) -> str | None:
     """Return None if the run is complete up to its checkpoint and trains on from there; otherwise the fault."""
-    left = trained.look(folder / NAME)
+    left = soak_run.look(folder / NAME)
     if left.fault:
         return left.fault
     with training(folder, "--resume") as process:
         process.send_signal(signal.SIGTERM)
         _, messages = process.communicate(timeout=SECONDS)
-    after = trained.look(folder / NAME)
+    after = soak_run.look(folder / NAME)
     if process.returncode != 130 or after.fault or after.iteration <= left.iteration:
         return f"did not continue: {after.fault or messages.strip()}"
     return None
@@ -88,7 +88,7 @@ def full(place: Path) -> str | None:
 def no_inodes(place: Path) -> str | None:
     """Use up the inodes."""
     wrong = fault(refusal(place), "No space left on device")
-    return wrong or trained.look(place / NAME).fault
+    return wrong or soak_run.look(place / NAME).fault
 
 
 def read_only(place: Path) -> str | None:
@@ -96,16 +96,16 @@ def read_only(place: Path) -> str | None:
     with training(place) as process:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=SECONDS)
-    mounts.call("mount", "-o", "remount,ro", place)
+    loop_devices.call("mount", "-o", "remount,ro", place)
     wrong = fault(refusal(place, "--resume"), "Read-only file system")
-    mounts.call("mount", "-o", "remount,rw", place)
+    loop_devices.call("mount", "-o", "remount,rw", place)
     return wrong or continues(place)
 
 
 def fails(place: Path) -> str | None:
     """Let the file system fail during training; from then on it is read-only."""
     with training(place) as process:
-        mounts.call("mount", "-o", "remount,abort", place)
+        loop_devices.call("mount", "-o", "remount,abort", place)
         _, messages = process.communicate(timeout=SECONDS)
     early = "Input/output error"  # of a write in progress; a later write gets the other error
     return fault((process.returncode, messages), early if early in messages else "Read-only file system")
@@ -123,8 +123,8 @@ def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
     """Test each disk; yield its description and the fault, or None."""
     for number, (what, (test, options)) in enumerate(DISKS.items()):
         image = folder / f"disk-{number}.img"
-        mounts.make(image, "ext4", *options)
-        with mounts.mounted(image, "ext4") as place:
+        loop_devices.make(image, "ext4", *options)
+        with loop_devices.mounted(image, "ext4") as place:
             yield what, test(place)
         image.unlink()
 
@@ -137,4 +137,4 @@ def two(folder: Path) -> str | None:
             return "the first process has ended"
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=SECONDS)
-    return wrong or trained.look(folder / NAME).fault
+    return wrong or soak_run.look(folder / NAME).fault

@@ -8,8 +8,8 @@ Every pixel of the new image looks up its source in the old one,
 
     source = centre + A^-1 (pixel - centre - shift) + bend(pixel)
 
-by bilinear interpolation (nnet/fast/kernels/bilinear.py). A rotates, shears and scales. The bend is smooth: every point
-of a coarse grid is displaced at random, and a pixel follows the points around it.
+by bilinear interpolation (nnet/fast/kernels/bilinear_sampling.py). A rotates, shears and scales. The bend is smooth:
+every point of a coarse grid is displaced at random, and a pixel follows the points around it.
 
 Source of the bend: Simard et al. 2003, "Best practices for convolutional neural networks applied to visual document
 analysis", section 2.
@@ -25,7 +25,7 @@ from gan.config import Config
 from gan.data.dataset import Dataset, only
 from gan.errors import InputError
 from gan.pictures import to_unit
-from nnet.fast.kernels.bilinear import bilinear
+from nnet.fast.kernels.bilinear_sampling import bilinear
 
 
 @dataclass(frozen=True)

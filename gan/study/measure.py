@@ -177,7 +177,7 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks but not threads
         yield ProcessPoolExecutor(workers, context, initializer=end_at_ctrl_c)
         return
-    from gan.cluster.connect import ClusterPool, join_cluster  # here: nothing else needs Dask
+    from gan.cluster.join import ClusterPool, join_cluster  # here: nothing else needs Dask
 
     with join_cluster(cluster, 1, workers) as joined:
         yield ClusterPool(joined)

@@ -16,7 +16,7 @@ from gan.web.routes.guess import Opponent
 from gan.web.services.iteration_steps import Picture, Row, Step
 from gan.web.services.pair import RecordedPair
 from gan.web.services.real_or_drawn import SIDES
-from gan.write.glyphs.style_code import FARTHEST, MOST_STROKES, PAD, VERSION
+from gan.write.glyphs.own_handwriting import FARTHEST, MOST_STROKES, PAD, VERSION
 from gan.write.request import SETTINGS, VARIANTS, WRITING
 
 Schema = dict[str, Any]

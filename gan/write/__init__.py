@@ -19,11 +19,11 @@ On the command line: `python -m gan.write 2026-11-25 -o number.svg`.
 """
 
 from gan.write.compose import write
-from gan.write.page import Form, Glyph, Writing
 from gan.write.render.formats import to_json
 from gan.write.render.raster import to_png
 from gan.write.render.self_writing import to_self_writing
 from gan.write.render.svg import to_plotter, to_svg
+from gan.write.writing import Form, Glyph, Writing
 
 __all__ = [
     "Form",

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan.write.glyphs.style_code import Mine
+from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
-from gan.write.page import Form, Glyph, Strokes, Writing, leaning
 from gan.write.request import DEFAULTS, DIGITS, NETWORKS, PENS, SIGNS, WRITING, Request, check
 from gan.write.signs import sign
+from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
 
 if TYPE_CHECKING:
     from gan.write.glyphs.glyph_cache import Handwriting
@@ -92,8 +92,8 @@ def write(
         Files of networks that replace the bundled ones: the generator of all digits, or ten, one per digit. They
         determine `networks`.
     mine
-        A handwriting found from drawings (see `gan.write.glyphs.style_code.load`) instead of the seed's. The seed then
-        determines how the digits vary.
+        A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`) instead of the seed's. The seed
+        then determines how the digits vary.
     handwriting
         Replaces seed, networks, models and mine.
 

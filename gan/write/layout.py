@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write import page as papers
-from gan.write.page import Strokes, along
+from gan.write import writing as papers
 from gan.write.request import Pen
+from gan.write.writing import Strokes, along
 
 # All lengths in units of 1/20 digit height.
 GAP = 4.2  # mean gap between adjacent characters

@@ -5,7 +5,7 @@ weight (gan/write/compose.py) and unevenness (`wobble`) from the handwriting. Ev
 
     stroke of the copy = spline(rotated, stretched and shifted points + slow waves along the stroke)
 
-Coordinates are those of gan/write/page.py. A digit's middle line reaches from y = -19 to y = -1.
+Coordinates are those of gan/write/writing.py. A digit's middle line reaches from y = -19 to y = -1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.page import Points, Stroke, Strokes, leaning
+from gan.write.writing import Points, Stroke, Strokes, leaning
 
 LEAN = 0.1  # units to the right for each upwards: the mean of drawing_rules.USUAL_LEAN
 KNOT = 2.5  # units between points of a line or an arc: close enough for waves, far enough to stay smooth

@@ -21,7 +21,7 @@ from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, accelerate
 from nnet.fast.kernels import elementwise
-from nnet.fast.kernels.bilinear import bilinear
+from nnet.fast.kernels.bilinear_sampling import bilinear
 from nnet.fast.kernels.products import add_product, product
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.sequential import Sequential

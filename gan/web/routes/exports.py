@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from gan.errors import InputError
 from gan.parameters import Parameter
 from gan.pictures import Pictures, drawings_on
-from gan.runs.film import film, frame, spread
+from gan.runs.gif_export import film, frame, spread
 from gan.runs.messages import MetricsLine
 from gan.runs.run import Run
 from gan.web.http.params import read_query

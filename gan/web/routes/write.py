@@ -30,8 +30,8 @@ from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.writer_process import Order
 from gan.write import request as limits
 from gan.write.glyphs.invert import STEPS, approach
-from gan.write.glyphs.style_code import PAD, PEN, Pads, as_mnist, check_pads, mine_of
-from gan.write.glyphs.style_code import read as parse_style
+from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pads, mine_of
+from gan.write.glyphs.own_handwriting import read as parse_style
 from gan.write.render.formats import FORMATS, OPTIONS, check_options
 
 MAX_RUNS = DIGITS  # runs that may write one number: one for each digit

@@ -198,7 +198,7 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
 
 
 def recorded_pair(folder: Path) -> RecordedPair:
-    """Return the pair that `gan.pretrained.record_pair` recorded there."""
+    """Return the pair that `gan.pretrained.make_recorded_pair` recorded there."""
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}

@@ -22,7 +22,7 @@ from gan.errors import InputError
 from gan.interrupts import ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
-from gan.write.glyphs.style_code import Mine
+from gan.write.glyphs.own_handwriting import Mine
 from gan.write.render.formats import encoded
 from gan.write.request import NETWORKS
 

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.pixels import cover
-from gan.write.page import Points, Strokes, along
 from gan.write.request import PENS, Pen
 from gan.write.vectorize.ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP
 from gan.write.vectorize.vectorize import Redrawn
+from gan.write.writing import Points, Strokes, along
 
 INK = 100  # least grey level of ink, of 255
 FAINT = 50  # least grey level that is not paper

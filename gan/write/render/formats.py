@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Stroke, Writing
 from gan.write.render.raster import box_of, capsules_of, to_png
 from gan.write.render.self_writing import to_self_writing
 from gan.write.render.svg import absolute, to_plotter, to_svg
 from gan.write.request import SETTINGS
+from gan.write.writing import Glyph, Stroke, Writing
 
 OPTIONS = {  # options of a single format
     "strokes": ("page", "digit_mm", "margin_mm"),

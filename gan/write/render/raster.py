@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write.page import Glyph, Writing, along, rules
 from gan.write.request import Pen
+from gan.write.writing import Glyph, Writing, along, rules
 
 MOST_PIXELS = 50_000_000  # takes some 100 MB including Pillow's copies
 STRAY = 0.05  # pixels between a curve and its pieces: a twentieth of the width of an edge

@@ -15,9 +15,9 @@ from zlib import crc32
 
 import numpy as np
 
-from gan.write.page import Glyph, Stroke, Writing
 from gan.write.render.svg import GRID, document, on_grid, outline, relative, ruled
 from gan.write.request import WRITING
+from gan.write.writing import Glyph, Stroke, Writing
 
 SPEED = 80.0  # units per second: a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot

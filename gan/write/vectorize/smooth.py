@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.curves import blurred, fitted, resampled
-from gan.write.page import Points, Stroke
 from gan.write.vectorize.ink import Mask, depths_at
 from gan.write.vectorize.trace import Path
+from gan.write.writing import Points, Stroke
 
 STEP = 0.25  # units from point to point
 KNOT = 1.6  # units from knot to knot

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import ways
-from gan.write.page import Points
 from gan.write.vectorize.ink import ENLARGED
+from gan.write.writing import Points
 
 SPUR = 1.5  # radii of a stroke: a shorter loose end is a spur
 BRIDGE = 1.7  # radii: crossings closer than this are one

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.page import Stroke, Strokes
 from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of, thin
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
 from gan.write.vectorize.trace import Path, graph_of, median, trace
+from gan.write.writing import Stroke, Strokes
 
 STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave again
 CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be as wide as a right angle

@@ -2,7 +2,7 @@
 
 import { finder, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
-import { address, command, fileName, isWriter, progress } from "../logic/number.js";
+import { address, command, fileName, isWriter, progress } from "../logic/write-request.js";
 
 const OWN = "run "; // prefix of runs in the list of networks
 

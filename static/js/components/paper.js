@@ -3,10 +3,10 @@
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { roving } from "../lib/keys.js";
 import { request } from "../lib/server.js";
-import { address, blankOthers } from "../logic/number.js";
+import { address, blankOthers } from "../logic/write-request.js";
 
-const UNITS = 20; // units of gan/write/page.py per digit height
-const ABOVE = 29; // units above the first line, usually: gan/write/page.py
+const UNITS = 20; // units of gan/write/writing.py per digit height
+const ABOVE = 29; // units above the first line, usually: gan/write/writing.py
 
 export function mountPaper(el) {
   const part = finder(el, "part"), find = finder(el, "show"), { style, dataset } = part("page");

@@ -7,7 +7,7 @@ import { get } from "../lib/server.js";
 import {
   address, fromQuery, inputError, moveChoices, shiftChoices,
   spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
-} from "../logic/number.js";
+} from "../logic/write-request.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
 const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes

@@ -1,4 +1,4 @@
-"""gan/runs/film.py: the choice of pictures, the frames, and the size of the file."""
+"""gan/runs/gif_export.py: the choice of pictures, the frames, and the size of the file."""
 
 import io
 from pathlib import Path
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from gan.pictures import sheet
-from gan.runs import film
-from gan.runs.film import CAPTION, GREYS, encoded, frame, save_gif, spread
+from gan.runs import gif_export
+from gan.runs.gif_export import CAPTION, GREYS, encoded, frame, save_gif, spread
 
 RNG = np.random.default_rng(5)
 
@@ -43,20 +43,20 @@ def test_a_frame_is_the_enlarged_sheet_above_its_iteration(columns: int | None, 
 
 
 def test_a_film_loops_and_shows_its_last_frame_longer() -> None:
-    content = film.film([frame(iteration, digits(4)) for iteration in range(3)], film.MAX_BYTES)
+    content = gif_export.film([frame(iteration, digits(4)) for iteration in range(3)], gif_export.MAX_BYTES)
     with Image.open(io.BytesIO(content)) as gif:
         times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
         assert gif.info["loop"] == 0
-    assert times == [film.FRAME_MILLISECONDS] * 2 + [film.LAST_MILLISECONDS]
+    assert times == [gif_export.FRAME_MILLISECONDS] * 2 + [gif_export.LAST_MILLISECONDS]
 
 
 def test_a_large_film_uses_fewer_greys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = [(iteration, digits()) for iteration in range(4)]
-    frames = [frame(*each, film.COLUMNS) for each in pictures]
+    frames = [frame(*each, gif_export.COLUMNS) for each in pictures]
     sizes = {greys: len(encoded(frames, greys)) for greys in GREYS}
     assert sorted(sizes.values(), reverse=True) == list(sizes.values())
-    assert len(film.film(frames, 0)) == sizes[GREYS[-1]], "the fewest greys may exceed the limit"
-    monkeypatch.setattr(film, "MAX_BYTES", sizes[8])
+    assert len(gif_export.film(frames, 0)) == sizes[GREYS[-1]], "the fewest greys may exceed the limit"
+    monkeypatch.setattr(gif_export, "MAX_BYTES", sizes[8])
     save_gif(pictures, tmp_path / "small.gif")
     assert (tmp_path / "small.gif").stat().st_size == sizes[8]
 

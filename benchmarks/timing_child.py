@@ -1,4 +1,4 @@
-"""Run the process that is timed: `python -m benchmarks.timed_process SPEC`. benchmarks/timing.py starts it.
+"""Run the process that is timed: `python -m benchmarks.timing_child SPEC`. benchmarks/timing.py starts it.
 
 SPEC is JSON: {"make": "benchmarks.our_iteration:iteration", "threads": 2, ...}. The named function gets the other
 arguments and returns a Timed. The process answers each line of standard input with one line of JSON:

@@ -1,6 +1,7 @@
 """A run as an animated GIF: its pictures one after another, captioned with the iteration.
 
-`gan.pretrained.record` makes the README's GIF with it; gan/web/routes/exports.py makes downloads of the slideshow.
+`gan.pretrained.make_recorded_run` makes the README's GIF with it; gan/web/routes/exports.py makes downloads of the
+slideshow.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""gan/pretrained/record.py and record_pair.py: recorded runs and pairs, made small, and the animation."""
+"""gan/pretrained/make_recorded_run.py and record_pair.py: recorded runs and pairs, made small, and the animation."""
 
 import base64
 import io
@@ -16,13 +16,13 @@ from serving import Client, refusal
 
 from gan.classifier.reading import Reading
 from gan.pictures import drawings_on, save_png, sheet
-from gan.pretrained import record, record_pair
-from gan.pretrained.record import GREYS, LINES, PICTURES, main, pick, reduced
-from gan.pretrained.record_pair import GREYS as PAIR_GREYS
-from gan.pretrained.record_pair import MAX_BYTES
-from gan.pretrained.record_pair import PICTURES as PAIR_PICTURES
-from gan.pretrained.record_pair import main as record_pair_main
-from gan.runs import film
+from gan.pretrained import make_recorded_pair, make_recorded_run
+from gan.pretrained.make_recorded_pair import GREYS as PAIR_GREYS
+from gan.pretrained.make_recorded_pair import MAX_BYTES
+from gan.pretrained.make_recorded_pair import PICTURES as PAIR_PICTURES
+from gan.pretrained.make_recorded_pair import main as record_pair_main
+from gan.pretrained.make_recorded_run import GREYS, LINES, PICTURES, main, pick, reduced
+from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
@@ -89,7 +89,7 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 def test_a_recorded_run_is_a_small_copy(
     run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record, "open_reader", lambda: None)
+    monkeypatch.setattr(make_recorded_run, "open_reader", lambda: None)
     folder = tmp_path / "recorded"
     assert main([str(run.path), "--to", str(folder)]) == 0
     recorded = Run.open(folder)
@@ -121,8 +121,8 @@ def test_readings_are_kept_and_missing_ones_computed(
         seen.append(images)
         return read
 
-    monkeypatch.setattr(record, "open_reader", lambda: reader)
-    recorded = record.record(run, tmp_path / "recorded")
+    monkeypatch.setattr(make_recorded_run, "open_reader", lambda: reader)
+    recorded = make_recorded_run.record(run, tmp_path / "recorded")
     first, *others = recorded.pictures()
     assert recorded.remarks(first) == Evaluation(kept, (True,) * 4, 2)
     assert {recorded.remarks(iteration).reading for iteration in others} == {read}
@@ -132,7 +132,9 @@ def test_readings_are_kept_and_missing_ones_computed(
 
 def test_invalid_input_is_one_line(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(message: str, *arguments: object) -> None:
-        assert_refused(main, [str(argument) for argument in arguments], "gan.pretrained.record", message, capsys)
+        assert_refused(
+            main, [str(argument) for argument in arguments], "gan.pretrained.make_recorded_run", message, capsys
+        )
 
     refused("found no config.json", tmp_path / "nowhere")
     refused("of all digits", create(tmp_path / "digit-3", tiny(3)).path, "--to", tmp_path / "recorded")
@@ -151,18 +153,18 @@ def test_invalid_input_is_one_line(run: RunWriter, tmp_path: Path, capsys: pytes
 def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
-    assert path.stat().st_size <= film.MAX_BYTES
+    assert path.stat().st_size <= gif_export.MAX_BYTES
     picked = pick(run.pictures(), PICTURES)
     with Image.open(path) as gif:
         assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (len(picked), 0)
         for place in (0, len(picked) - 1):
             gif.seek(place)
             paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(drawings_on(run.picture_path(picked[place])), film.COLUMNS)
-            assert paper.shape == (drawn.height + film.CAPTION, drawn.width)
+            drawn = sheet(drawings_on(run.picture_path(picked[place])), gif_export.COLUMNS)
+            assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # sixteen greys
             assert (paper[drawn.height :] < 128).any(), "its iteration stands below"
-        assert gif.info["duration"] == film.LAST_MILLISECONDS
+        assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
 
 REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
@@ -199,14 +201,16 @@ def test_an_invalid_pair_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(folder: Path, to: Path, words: str) -> None:
-        assert_refused(record_pair_main, [str(folder), "--to", str(to)], "gan.pretrained.record_pair", words, capsys)
+        assert_refused(
+            record_pair_main, [str(folder), "--to", str(to)], "gan.pretrained.make_recorded_pair", words, capsys
+        )
 
     to = folder.parent / "pair"
     refused(folder.parent, to, "found no config.json")
     assert record_pair_main([str(folder), "--to", str(to)]) == 0
     capsys.readouterr()
     refused(folder, to, "holds a recorded pair already")
-    monkeypatch.setattr(record_pair, "MAX_BYTES", 1000)
+    monkeypatch.setattr(make_recorded_pair, "MAX_BYTES", 1000)
     refused(folder, folder.parent / "large", "may take 1,000")
     Run.open(folder / LOOSE).picture_path(50).unlink()
     refused(folder, folder.parent / "other", "of the same iterations")

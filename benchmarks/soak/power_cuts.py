@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import mounts, trained
+from benchmarks.soak import loop_devices, soak_run
 from gan.errors import InputError
 
 LONGEST = 1.5  # seconds between two cuts
@@ -43,10 +43,10 @@ class Cuts:
 def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: bool = False) -> Cuts:
     """Make some cuts on one file system."""
     image, found = folder / f"{kind}.img", Cuts(kind)
-    mounts.make(image, kind)
-    with mounts.mounted(image, kind) as place:
+    loop_devices.make(image, kind)
+    with loop_devices.mounted(image, kind) as place:
         words = [str(place / RUN), str(rng.randrange(2**32)), *(["--without-sync"] if without_sync else [])]
-        command = [sys.executable, "-m", "benchmarks.soak.trained", *words]
+        command = [sys.executable, "-m", "benchmarks.soak.soak_run", *words]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             try:
                 reports = Reports(process)
@@ -103,8 +103,8 @@ def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Repor
     if process.poll() is not None:
         raise InputError("the training process has ended")
     try:
-        with mounts.mounted(copy, kind) as place:
-            left = trained.look(place / RUN)
+        with loop_devices.mounted(copy, kind) as place:
+            left = soak_run.look(place / RUN)
     finally:
         copy.unlink()
     if left.fault or left.iteration < saved:

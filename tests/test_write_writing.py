@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from gan.write.compose import write
-from gan.write.page import PITCH, SQUARE, Stroke, Writing, along, box, leaning, rules
 from gan.write.signs import spline
+from gan.write.writing import PITCH, SQUARE, Stroke, Writing, along, box, leaning, rules
 
 points = arrays(float, st.tuples(st.integers(2, 6), st.just(2)), elements=st.floats(-10, 10))
 

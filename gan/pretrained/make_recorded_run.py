@@ -1,4 +1,4 @@
-"""Turn a finished run of all digits into the recorded run that ships: `python -m gan.pretrained.record RUN`.
+"""Turn a finished run of all digits into the recorded run that ships: `python -m gan.pretrained.make_recorded_run RUN`.
 
 The pages show it until the user's own run has pictures. A recorded run is a run's folder (gan/runs/run.py) without
 weights, made small: some sixty pictures in 16 greys, more of them from the beginning, when most happens; fewer lines of
@@ -22,7 +22,7 @@ from gan.data.nearest import Near
 from gan.errors import InputError
 from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on
-from gan.runs.film import save_gif, shaded
+from gan.runs.gif_export import save_gif, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.shipped import RECORDED
@@ -108,7 +108,7 @@ Made by these commands, with the folder DATA of the data and the folder RUN of t
 
 ```
 python train.py --digits any --data DATA
-python -m gan.pretrained.record RUN
+python -m gan.pretrained.make_recorded_run RUN
 ```
 """
 
@@ -134,7 +134,7 @@ def record_or_animate(arguments: argparse.Namespace) -> None:
 
 def build_parser() -> Parser:
     """Build the command line."""
-    parser = Parser("python -m gan.pretrained.record", description="Make the recorded run.")
+    parser = Parser("python -m gan.pretrained.make_recorded_run", description="Make the recorded run.")
     add = parser.add_argument
     add("run", type=Path, help="folder of a run of all digits")
     add("--to", type=Path, default=RECORDED, metavar="DIR", help="(default: the project's own)")
@@ -143,8 +143,8 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.record` and return the exit code."""
-    return exit_code("gan.pretrained.record", lambda: record_or_animate(build_parser().parse_args(argv)))
+    """Run `python -m gan.pretrained.make_recorded_run` and return the exit code."""
+    return exit_code("gan.pretrained.make_recorded_run", lambda: record_or_animate(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ from gan.errors import InputError
 from gan.saved_networks import load_pretrained
 from gan.write import to_svg, write
 from gan.write.__main__ import main
-from gan.write.glyphs import style_code as module
+from gan.write.glyphs import own_handwriting as module
 from gan.write.glyphs.drawing_rules import usual_ink
 from gan.write.glyphs.handwriting import CANDIDATES, TEMPERATURE, OneNetwork, source_of
 from gan.write.glyphs.invert import find
-from gan.write.glyphs.style_code import (
+from gan.write.glyphs.own_handwriting import (
     BOX,
     FARTHEST,
     MAX_BYTES,

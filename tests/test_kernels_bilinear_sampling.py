@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnet.fast.kernels.bilinear import bilinear
+from nnet.fast.kernels.bilinear_sampling import bilinear
 
 
 def slow_value(image: np.ndarray, y: float, x: float) -> float:

@@ -1,4 +1,4 @@
-"""static/js/logic/number.js, called in a real browser: addresses, commands, line breaks, choices."""
+"""static/js/logic/write-request.js, called in a real browser: addresses, commands, line breaks, choices."""
 
 import shlex
 from collections.abc import Callable
@@ -24,22 +24,22 @@ PLACE = {"runs": "my runs", "python": "python"}
 
 def test_an_address_has_number_seed_and_changed_options(call: Call) -> None:
     options = PAGE_DEFAULTS | {"number": "12.50 €\n+ 3", "pen": "ballpoint", "choices": "3:2"}
-    changed = call("logic/number", "withoutDefaults", options, PAGE_DEFAULTS)
+    changed = call("logic/write-request", "withoutDefaults", options, PAGE_DEFAULTS)
     assert changed == {"number": "12.50 €\n+ 3", "seed": "0", "pen": "ballpoint", "choices": "3:2"}
-    path, _, query = call("logic/number", "address", changed, "animated", {"written": 3}).partition("?")
+    path, _, query = call("logic/write-request", "address", changed, "animated", {"written": 3}).partition("?")
     assert path == "/api/write"
     assert {name: value for name, [value] in parse_qs(query).items()} == changed | {
         "format": "animated",
         "written": "3",
     }
-    assert call("logic/number", "fromQuery", f"?{query}&evil=1", PAGE_DEFAULTS) == options
-    assert call("logic/number", "fromQuery", "?number=", PAGE_DEFAULTS)["number"] == ""  # an empty number is one
+    assert call("logic/write-request", "fromQuery", f"?{query}&evil=1", PAGE_DEFAULTS) == options
+    assert call("logic/write-request", "fromQuery", "?number=", PAGE_DEFAULTS)["number"] == ""  # an empty number is one
 
 
 @pytest.mark.parametrize("number", ["12.50 €", "-3", "$5", "2026-11-25", "(1+2)×3", "5 %", "12\n+ 3", "-$1 - 2", ""])
 def test_a_command_has_the_same_options(call: Call, number: str) -> None:
     options = {"number": number, "seed": "7", "ink": "#112233", "slant": "-5", "choices": "0:2"}
-    line = call("logic/number", "command", options, {"runs": "runs", "python": ".venv/bin/python"})
+    line = call("logic/write-request", "command", options, {"runs": "runs", "python": ".venv/bin/python"})
     assert "\n" not in line
     words = shlex.split(line)
     assert words[:3] == [".venv/bin/python", "-m", "gan.write"]
@@ -49,17 +49,17 @@ def test_a_command_has_the_same_options(call: Call, number: str) -> None:
 
 
 def test_a_command_names_the_file_of_the_own_handwriting(call: Call) -> None:
-    line = call("logic/number", "command", {"number": "12", "seed": "7", "mine": "{}"}, PLACE)
+    line = call("logic/write-request", "command", {"number": "12", "seed": "7", "mine": "{}"}, PLACE)
     assert build_parser().parse_args(shlex.split(line)[3:]).mine.name == "my-handwriting.json"
 
 
 def test_a_command_names_the_networks_of_runs(call: Call) -> None:
-    line = call("logic/number", "command", {"number": "12", "seed": "7", "run": "all-digits"}, PLACE)
+    line = call("logic/write-request", "command", {"number": "12", "seed": "7", "run": "all-digits"}, PLACE)
     assert line.endswith('--seed 7 --model "my runs/all-digits/generator.safetensors"')
     [model] = build_parser().parse_args(shlex.split(line)[3:]).models
     assert str(model) == "my runs/all-digits/generator.safetensors"
     ten = ",".join(f"digit-{digit}" for digit in range(10))
-    line = call("logic/number", "command", {"number": "-2", "seed": "7", "run": ten}, PLACE)
+    line = call("logic/write-request", "command", {"number": "-2", "seed": "7", "run": ten}, PLACE)
     parsed = build_parser().parse_args(shlex.split(line)[3:])
     assert [path.parent.name for path in parsed.models] == ten.split(",")
     assert parsed.text == "-2"
@@ -70,7 +70,7 @@ def test_a_command_names_the_networks_of_runs(call: Call) -> None:
     [("12.50 €", "12.50"), ("1 2-3", "1_2-3"), ("€ $", "number"), ("", "number"), ("../-1", "1"), ("1\n+ 2", "1_2")],
 )
 def test_a_file_is_named_after_its_number(call: Call, number: str, name: str) -> None:
-    assert call("logic/number", "fileName", number, ".png") == f"{name}.png"
+    assert call("logic/write-request", "fileName", number, ".png") == f"{name}.png"
 
 
 @pytest.mark.parametrize(
@@ -79,24 +79,24 @@ def test_a_file_is_named_after_its_number(call: Call, number: str, name: str) ->
 )
 def test_only_trained_runs_for_all_digits_can_write(call: Call, change: dict[str, Any], expected: bool) -> None:
     run = {"id": "all-digits", "labels": True, "recorded": False, "iteration": 12} | change
-    assert call("logic/number", "isWriter", run) is expected
+    assert call("logic/write-request", "isWriter", run) is expected
     broken = {"id": "all-digits", "recorded": False, "error": "no config"}
-    assert call("logic/number", "isWriter", broken) is False
+    assert call("logic/write-request", "isWriter", broken) is False
 
 
 def test_the_progress_of_a_writing_network_is_shown(call: Call) -> None:
-    assert "at iteration 1,200." in call("logic/number", "progress", {"iteration": 1200})
-    assert call("logic/number", "progress", None) == ""
+    assert "at iteration 1,200." in call("logic/write-request", "progress", {"iteration": 1200})
+    assert call("logic/write-request", "progress", None) == ""
 
 
 def test_screen_readers_get_the_number_without_extra_spaces(call: Call) -> None:
-    assert call("logic/number", "spoken", "12.50 €") == "12.50 € in handwriting"
-    assert call("logic/number", "spoken", " 12\n +  3 ") == "12 + 3 in handwriting"
+    assert call("logic/write-request", "spoken", "12.50 €") == "12.50 € in handwriting"
+    assert call("logic/write-request", "spoken", " 12\n +  3 ") == "12 + 3 in handwriting"
 
 
 def test_invisible_characters_are_removed_as_on_the_server(call: Call) -> None:
     invisible = "".join(chr(code) for code, character in UNDERSTOOD.items() if character is None)
-    assert call("logic/number", "withoutInvisible", f"1{invisible}2\n \u2009\u22123") == "12\n \u2009\u22123"
+    assert call("logic/write-request", "withoutInvisible", f"1{invisible}2\n \u2009\u22123") == "12\n \u2009\u22123"
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_invisible_characters_are_removed_as_on_the_server(call: Call) -> None:
     ],
 )
 def test_an_input_error_names_the_character_and_its_place(call: Call, text: str, error: str) -> None:
-    assert call("logic/number", "inputError", text, "+ -", "0123456789.€ \n") == error
+    assert call("logic/write-request", "inputError", text, "+ -", "0123456789.€ \n") == error
 
 
 @settings(max_examples=20)
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_line_breaks_keep_every_character(call: Call, text: str) -> None:
-    wrapped = call("logic/number", "wrapLines", text)
+    wrapped = call("logic/write-request", "wrapLines", text)
     broken, places = wrapped["text"], wrapped["places"]
     assert len(broken) == len(places)
     for character, place in zip(broken, places, strict=True):
@@ -140,12 +140,12 @@ def test_line_breaks_keep_every_character(call: Call, text: str) -> None:
     ],
 )
 def test_lines_break_at_spaces_if_possible(call: Call, text: str, lines: list[str]) -> None:
-    assert call("logic/number", "wrapLines", text)["text"].split("\n") == lines
+    assert call("logic/write-request", "wrapLines", text)["text"].split("\n") == lines
 
 
 def test_many_long_lines_are_not_broken_beyond_the_limit_of_the_server(call: Call) -> None:
     for width, expected in ((30, 32), (LONGEST, LONGEST)):
-        lines = call("logic/number", "wrapLines", "\n".join(["3" * width] * LINES))["text"].split("\n")
+        lines = call("logic/write-request", "wrapLines", "\n".join(["3" * width] * LINES))["text"].split("\n")
         assert len(lines) == LINES
         assert max(map(len, lines)) <= expected
 
@@ -163,13 +163,13 @@ def test_many_long_lines_are_not_broken_beyond_the_limit_of_the_server(call: Cal
     ],
 )
 def test_choices_move_with_the_digits(call: Call, choices: str, before: str, after: str, expected: str) -> None:
-    assert call("logic/number", "shiftChoices", choices, before, after) == expected
+    assert call("logic/write-request", "shiftChoices", choices, before, after) == expected
 
 
 def test_a_choice_is_added_replaced_and_removed(call: Call) -> None:
-    assert call("logic/number", "withChoice", "7:1", 3, 2) == "3:2,7:1"
-    assert call("logic/number", "withChoice", "3:2,7:1", 3, 6) == "3:6,7:1"
-    assert call("logic/number", "withChoice", "3:2,7:1", 3, 0) == "7:1"
+    assert call("logic/write-request", "withChoice", "7:1", 3, 2) == "3:2,7:1"
+    assert call("logic/write-request", "withChoice", "3:2,7:1", 3, 6) == "3:6,7:1"
+    assert call("logic/write-request", "withChoice", "3:2,7:1", 3, 0) == "7:1"
 
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
@@ -179,7 +179,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 @given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
 def test_a_digit_looks_the_same_with_the_others_blanked(call: Call, text: str, digit: str) -> None:
     whole = f"{text}{digit}55"
-    alone = call("logic/number", "blankOthers", whole, len(text))
+    alone = call("logic/write-request", "blankOthers", whole, len(text))
     [one] = [glyph for glyph in written(whole).glyphs if glyph.position == len(text)]
     other = written(alone).glyphs[-1]
     assert (one.character, one.line, one.mark) == (other.character, other.line, other.mark)

@@ -1,6 +1,6 @@
 """The run that the soak trains, with iterations of a millisecond or two, and a check that all of it is on disk.
 
-`python -m benchmarks.soak.trained FOLDER SEED` trains it, saves it at random moments, and prints "saved N" after each.
+`python -m benchmarks.soak.soak_run FOLDER SEED` trains it, saves it at random moments, and prints "saved N" after each.
 """
 
 import os

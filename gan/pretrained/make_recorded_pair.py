@@ -1,4 +1,4 @@
-"""Turn the two runs of gan/runs/what_if.py into the pair that ships: `python -m gan.pretrained.record_pair DIR`.
+"""Turn the two runs of gan/runs/what_if.py into the pair that ships: `python -m gan.pretrained.make_recorded_pair DIR`.
 
 The page "What if?" shows it until the user's own pair has pictures. Both are runs without weights and losses, with
 fewer pictures and greys than the recorded run: together they take at most 400 kB.
@@ -12,8 +12,8 @@ from pathlib import Path
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.pictures import drawings_on
-from gan.pretrained.record import pick
-from gan.runs.film import shaded
+from gan.pretrained.make_recorded_run import pick
+from gan.runs.gif_export import shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
@@ -32,7 +32,7 @@ The project's own work, under its MIT licence. Made by these commands:
 
 ```
 python -m gan.runs.what_if --iterations {iterations} --out runs/what-if
-python -m gan.pretrained.record_pair runs/what-if
+python -m gan.pretrained.make_recorded_pair runs/what-if
 ```
 """
 
@@ -73,15 +73,15 @@ def record(arguments: argparse.Namespace) -> None:
 
 def build_parser() -> Parser:
     """Build the command line."""
-    parser = Parser("python -m gan.pretrained.record_pair", description="Make the recorded pair.")
+    parser = Parser("python -m gan.pretrained.make_recorded_pair", description="Make the recorded pair.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of both runs")
     parser.add_argument("--to", type=Path, default=RECORDED_PAIR, metavar="DIR", help="(default: the project's own)")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.record_pair` and return the exit code."""
-    return exit_code("gan.pretrained.record_pair", lambda: record(build_parser().parse_args(argv)))
+    """Run `python -m gan.pretrained.make_recorded_pair` and return the exit code."""
+    return exit_code("gan.pretrained.make_recorded_pair", lambda: record(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":
